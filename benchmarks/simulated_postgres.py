@@ -18,7 +18,7 @@ PASSWORD = "pepper"
 
 @dataclass
 class SimulatedPostgres:
-    """A server in its own folder. As root it runs as the user `nobody`, because Postgres refuses root."""
+    """A server in its own folder. As root it runs as an unprivileged user, because Postgres refuses root."""
 
     folder: Path
     port: int

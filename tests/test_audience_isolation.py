@@ -53,7 +53,7 @@ def printed(root: Path, raw: RawWindow) -> Settings:
     return settings
 
 
-def seen_by_the_world(settings: Settings) -> dict[str, Any]:
+def public_output(settings: Settings) -> dict[str, Any]:
     """Return every file under the public prefix, and every answer of a public reader, by path."""
     root = settings.home / "store"
     files = {str(file.relative_to(root)): file.read_bytes() for file in sorted(root.glob("*/*_public*/*"))}
@@ -71,12 +71,12 @@ def test_public_output_does_not_change_with_private_data(tmp_path: Path, seed: i
     private = {row["repository"] for row in whole.rows["repositories"] if row["visibility"] != "public"}
     assert private
     busier = replace(whole, rows={name: disguised_rows(rows, private) for name, rows in whole.rows.items()})
-    seen = seen_by_the_world(printed(tmp_path / "whole", whole.raw()))
+    seen = public_output(printed(tmp_path / "whole", whole.raw()))
     assert len(seen) > 40
     assert not [path for path, text in seen.items() for name in private if name in str(text)]
     assert not [path for path, text in seen.items() if "Lovelace" in str(text)]
     for name, other in (("none", without_private(whole).raw()), ("other", disguised(busier.raw(), private))):
-        found = seen_by_the_world(printed(tmp_path / name, other))
+        found = public_output(printed(tmp_path / name, other))
         assert found.keys() == seen.keys()
         assert [path for path in seen if found[path] != seen[path]] == []
     inside = (tmp_path / "other" / "store" / "insights" / "weekly" / f"{WEEK.key}.json").read_text()

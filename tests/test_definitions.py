@@ -21,7 +21,7 @@ def graph() -> Any:
     return build_defs(Settings()).resolve_asset_graph()
 
 
-def test_the_definitions_load_as_dagster_loads_them() -> None:
+def test_definitions_load_as_dagster_loads_them() -> None:
     dg.Definitions.validate_loadable(defs())
     # Names of ops, graphs and jobs must differ; only the whole repository shows a clash.
     jobs = {job.name for job in defs().get_repository_def().get_all_jobs()}

@@ -48,7 +48,7 @@ def test_no_module_is_longer_than_its_limit() -> None:
     assert [(module.path, module.lines) for module in MODULES if module.lines > house.MAX_LINES] == []
 
 
-def test_a_small_module_has_a_reason() -> None:
+def test_small_module_has_a_reason() -> None:
     importers = house.count_importers(MODULES)
     small = {
         module.path
@@ -85,11 +85,11 @@ def test_no_name_hides_what_it_holds() -> None:
     assert [fault for module in MODULES for fault in house.find_name_faults(module)] == []
 
 
-def test_the_text_of_the_code_is_plain_english() -> None:
+def test_text_of_the_code_is_plain_english() -> None:
     assert [fault for module in MODULES for fault in house.find_text_faults(module)] == []
 
 
-def test_the_rules_find_what_they_forbid() -> None:
+def test_rules_find_what_they_forbid() -> None:
     text = (
         "# Whoever reads, nobody is told.\nMOST_ROWS = 3\nfor one in range(MOST_ROWS):\n    pass  # lies in git\n"
         "is_untold = was_told = 1\n"
@@ -104,7 +104,7 @@ def test_the_rules_find_what_they_forbid() -> None:
 
 
 def test_imports_point_one_way() -> None:
-    """`resources` imports nothing of ours, `settings` and `text` no stage, and only `definitions` the schedules."""
+    """`resources` imports no other package, `settings` and `text` no stage, and only `definitions` the schedules."""
     stages = ("raw", "metrics", "insights", "digests", "publications", "reader", "cli")
     faults = []
     for module in MODULES:

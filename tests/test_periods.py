@@ -39,14 +39,14 @@ def hours(window: TimeWindow) -> float:
 
 
 @given(days)
-def test_a_week_starts_on_monday_and_has_seven_days(some_day: date) -> None:
+def test_week_starts_on_monday_and_has_seven_days(some_day: date) -> None:
     week = period_of_day(WEEKLY, some_day)
     assert week.start.weekday() == 0
     assert [one.start.weekday() for one in week.days] == [0, 1, 2, 3, 4, 5, 6]
 
 
 @given(days)
-def test_a_month_starts_on_the_first_and_has_all_days_of_its_number(some_day: date) -> None:
+def test_month_starts_on_the_first_and_has_all_days_of_its_number(some_day: date) -> None:
     month = period_of_day(MONTHLY, some_day)
     assert month.start == some_day.replace(day=1)
     assert {(one.start.year, one.start.month) for one in month.days} == {(some_day.year, some_day.month)}
@@ -54,14 +54,14 @@ def test_a_month_starts_on_the_first_and_has_all_days_of_its_number(some_day: da
 
 
 @given(kinds, days)
-def test_a_period_holds_the_day_it_was_asked_for(kind: PeriodKind, some_day: date) -> None:
+def test_period_holds_the_day_it_was_asked_for(kind: PeriodKind, some_day: date) -> None:
     period = period_of_day(kind, some_day)
     assert period.start <= some_day < period.end
     assert period_of_day(DAILY, some_day) in period.days
 
 
 @given(kinds, days)
-def test_the_days_of_a_period_follow_one_another_from_its_start_to_its_end(kind: PeriodKind, some_day: date) -> None:
+def test_days_of_a_period_follow_one_another_from_its_start_to_its_end(kind: PeriodKind, some_day: date) -> None:
     period = period_of_day(kind, some_day)
     assert period.days[0].start == period.start
     assert period.days[-1].end == period.end
@@ -79,13 +79,13 @@ def test_previous_and_next_undo_each_other_and_leave_no_day_out(kind: PeriodKind
 @pytest.mark.parametrize(
     ("kind", "first"), [(WEEKLY, date(2025, 11, 11)), (WEEKLY, date(2025, 11, 9)), (MONTHLY, date(2025, 11, 2))]
 )
-def test_a_period_cannot_start_in_its_own_middle(kind: PeriodKind, first: date) -> None:
+def test_period_cannot_start_in_its_own_middle(kind: PeriodKind, first: date) -> None:
     with pytest.raises(PeriodError, match=f"a {kind.noun} cannot start on {first}"):
         Period(kind, first)
 
 
 @pytest.mark.parametrize(("month", "length"), [("2024-02", 29), ("2025-02", 28), ("2100-02", 28), ("2025-12", 31)])
-def test_a_month_has_as_many_days_as_its_calendar_says(month: str, length: int) -> None:
+def test_month_has_as_many_days_as_its_calendar_says(month: str, length: int) -> None:
     assert len(parse_period(MONTHLY, month).days) == length
 
 
@@ -104,12 +104,12 @@ def test_a_month_has_as_many_days_as_its_calendar_says(month: str, length: int) 
         ("2018-12-31", "2019-W01"),
     ],
 )
-def test_a_week_near_new_year_has_the_iso_year(monday: str, label: str) -> None:
+def test_week_near_new_year_has_the_iso_year(monday: str, label: str) -> None:
     assert Period(WEEKLY, date.fromisoformat(monday)).label == label
 
 
 @given(days)
-def test_the_label_of_a_week_is_the_iso_week_of_each_of_its_days(some_day: date) -> None:
+def test_label_of_a_week_is_the_iso_week_of_each_of_its_days(some_day: date) -> None:
     week = period_of_day(WEEKLY, some_day)
     assert {f"{one.start.isocalendar().year}-W{one.start.isocalendar().week:02d}" for one in week.days} == {week.label}
 
@@ -121,12 +121,12 @@ def test_keys_are_first_days_and_labels_are_for_people() -> None:
     assert [str(period) for period in periods] == ["day 2025-11-12", "week 2025-W46", "month 2025-11"]
 
 
-def test_a_kind_is_known_by_the_noun_that_the_command_line_takes() -> None:
+def test_kind_is_known_by_the_noun_that_the_command_line_takes() -> None:
     assert [PeriodKind.from_noun(kind.noun) for kind in PeriodKind] == list(PeriodKind)
     assert [kind.noun for kind in PeriodKind] == ["day", "week", "month"]
 
 
-def test_an_unknown_noun_is_refused_with_those_that_exist() -> None:
+def test_unknown_noun_is_refused_with_those_that_exist() -> None:
     with pytest.raises(PeriodError, match=r"'year'.*day, week or month"):
         PeriodKind.from_noun("year")
 
@@ -158,9 +158,7 @@ def test_every_instant_is_in_exactly_one_day(zone: str, instant: datetime) -> No
 @given(kinds, timezones, days)
 @example(MONTHLY, "Pacific/Apia", date(2011, 12, 1))
 @example(WEEKLY, "Africa/Cairo", date(2025, 4, 25))
-def test_the_days_of_a_period_cover_its_window_without_gap_or_overlap(
-    kind: PeriodKind, zone: str, some_day: date
-) -> None:
+def test_days_of_a_period_cover_its_window_without_gap_or_overlap(kind: PeriodKind, zone: str, some_day: date) -> None:
     period = period_of_day(kind, some_day)
     window, parts = period.window(zone), [one.window(zone) for one in period.days]
     assert window.start == parts[0].start
@@ -170,7 +168,7 @@ def test_the_days_of_a_period_cover_its_window_without_gap_or_overlap(
 
 
 @given(timezones, days)
-def test_the_window_of_a_day_is_given_in_utc(zone: str, some_day: date) -> None:
+def test_window_of_a_day_is_given_in_utc(zone: str, some_day: date) -> None:
     window = period_of_day(DAILY, some_day).window(zone)
     assert (window.start.tzinfo, window.end.tzinfo, window.timezone) == (UTC, UTC, zone)
 
@@ -192,11 +190,11 @@ def test_the_window_of_a_day_is_given_in_utc(zone: str, some_day: date) -> None:
         ("Pacific/Apia", "2011-12-31", 24),
     ],
 )
-def test_a_day_at_a_clock_change_is_as_long_as_the_clock_says(zone: str, some_day: str, length: float) -> None:
+def test_day_at_a_clock_change_is_as_long_as_the_clock_says(zone: str, some_day: str, length: float) -> None:
     assert hours(day(some_day).window(zone)) == length
 
 
-def test_a_day_whose_midnight_is_skipped_begins_at_the_change() -> None:
+def test_day_whose_midnight_is_skipped_begins_at_the_change() -> None:
     window = day("2025-09-07").window("America/Santiago")
     assert window.start == datetime(2025, 9, 7, 4, tzinfo=UTC)
     assert window.start.astimezone(ZoneInfo("America/Santiago")).hour == 1
@@ -235,7 +233,7 @@ def test_period_closes_only_after_the_grace_time(kind: PeriodKind) -> None:
 )  # back at 00:01: it is yesterday again
 @example(DAILY, datetime(2011, 12, 30, 10, tzinfo=UTC), "Pacific/Apia", 0)  # the day that did not exist
 @example(MONTHLY, datetime(2025, 9, 7, 4, 5, tzinfo=UTC), "America/Santiago", 10)
-def test_the_last_closed_period_is_closed_and_the_one_after_it_is_not(
+def test_last_closed_period_is_closed_and_the_one_after_it_is_not(
     kind: PeriodKind, now: datetime, zone: str, minutes: int
 ) -> None:
     settle = timedelta(minutes=minutes)
@@ -273,7 +271,7 @@ DAILY, WEEKLY, MONTHLY = PeriodKind.DAILY, PeriodKind.WEEKLY, PeriodKind.MONTHLY
 
 
 @given(kinds, days)
-def test_a_key_and_a_label_both_read_back_as_their_period(kind: PeriodKind, some_day: date) -> None:
+def test_key_and_a_label_both_read_back_as_their_period(kind: PeriodKind, some_day: date) -> None:
     period = period_of_day(kind, some_day)
     assert parse_period(kind, period.key) == period
     assert parse_period(kind, period.label) == period
@@ -284,7 +282,7 @@ def test_any_day_of_a_period_names_it(kind: PeriodKind, some_day: date) -> None:
     assert parse_period(kind, some_day.isoformat()) == period_of_day(kind, some_day)
 
 
-def test_a_week_may_be_written_without_its_hyphen() -> None:
+def test_week_may_be_written_without_its_hyphen() -> None:
     assert parse_period(WEEKLY, "2025W46") == parse_period(WEEKLY, "2025-W46")
 
 
@@ -340,7 +338,7 @@ def test_any_text_is_a_period_or_a_period_error(kind: PeriodKind, text: str) -> 
 # --- Ranges
 
 
-def test_a_range_includes_both_its_days() -> None:
+def test_range_includes_both_its_days() -> None:
     assert parse_range("2025-10-01..2025-11-15") == (date(2025, 10, 1), date(2025, 11, 15))
 
 
@@ -348,11 +346,11 @@ def test_one_day_is_a_range_of_itself() -> None:
     assert parse_range("2025-10-01") == (date(2025, 10, 1), date(2025, 10, 1))
 
 
-def test_a_range_may_have_spaces_around_its_dots() -> None:
+def test_range_may_have_spaces_around_its_dots() -> None:
     assert parse_range("2025-10-01 .. 2025-10-02") == (date(2025, 10, 1), date(2025, 10, 2))
 
 
-def test_a_range_that_ends_before_it_starts_says_which_day_comes_first() -> None:
+def test_range_that_ends_before_it_starts_says_which_day_comes_first() -> None:
     with pytest.raises(
         PeriodError, match=r"2025-11-15\.\.2025-10-01 ends before it starts. Write the earlier day first"
     ):
@@ -366,7 +364,7 @@ def test_half_a_range_is_refused(text: str) -> None:
 
 
 @given(days, days)
-def test_a_range_reads_back_as_its_two_days(one: date, other: date) -> None:
+def test_range_reads_back_as_its_two_days(one: date, other: date) -> None:
     first, last = min(one, other), max(one, other)
     assert parse_range(f"{first}..{last}") == (first, last)
 

@@ -27,7 +27,7 @@ def the_blog(home: Path) -> dict[str, bytes]:
     return {name: text for name, text in files.items() if name.endswith(".md") and not name.endswith("index.md")}
 
 
-def test_a_dot_reads_the_repository_of_the_working_directory(tmp_path: Path) -> None:
+def test_dot_reads_the_repository_of_the_working_directory(tmp_path: Path) -> None:
     story = History()
     story.commit("feat: print the first page (#1)", yesterday_at_noon(), {"page.txt": "one\n"})
     path = story.at_path(tmp_path / "press", origin="https://github.com/acme/press.git")
@@ -83,7 +83,7 @@ def test_clones_mirrors_and_urls_go_together_and_a_broken_one_is_named(
     assert all(b"could not be read" in text for text in the_blog(home).values())
 
 
-def test_an_empty_repository_gives_a_quiet_paper(sparky: type_call, tmp_path: Path) -> None:
+def test_empty_repository_gives_a_quiet_paper(sparky: type_call, tmp_path: Path) -> None:
     path = empty(tmp_path / "empty")
     result = sparky("demo", str(path), "--home", str(tmp_path / "home"))
     assert result.exit_code == 0, result.output
@@ -108,7 +108,7 @@ def test_nothing_to_read_is_one_clear_sentence(make: object, said: str, tmp_path
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_an_unreachable_url_says_what_to_check(tmp_path: Path) -> None:
+def test_unreachable_url_says_what_to_check(tmp_path: Path) -> None:
     result = as_process("demo", "http://127.0.0.1:9/acme/press", cwd=tmp_path, variables={})
     assert result.returncode == 1
     assert "http://127.0.0.1:9/acme/press" in result.stderr
@@ -123,7 +123,7 @@ def test_each_choice_of_repositories_has_a_folder_of_its_own() -> None:
     )
 
 
-def test_a_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> None:
+def test_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> None:
     from resources.git.repository import open_repository
 
     story = History()

@@ -17,7 +17,7 @@ from sparky_assets.stories.printing.layout import DIGEST_LIMITS, MAX_HEADLINE_WO
 from sparky_assets.text.words import count_prose_words
 from sparky_assets.text.x_rules import count_x_characters
 from tests.factories.products import made
-from tests.strategies.git_history import DAY, Told, World, commit
+from tests.strategies.git_history import DAY, RepositoryLog, World, commit
 
 
 def busy(kind: PeriodKind, count: int) -> World:
@@ -29,7 +29,9 @@ def busy(kind: PeriodKind, count: int) -> World:
         )
         for number in range(count)
     )
-    return World(period_of_day(kind, DAY), (Told("acme/tool", "https://github.com/acme/tool", "ok", commits, ()),))
+    return World(
+        period_of_day(kind, DAY), (RepositoryLog("acme/tool", "https://github.com/acme/tool", "ok", commits, ()),)
+    )
 
 
 @pytest.mark.parametrize(

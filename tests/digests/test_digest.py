@@ -17,7 +17,7 @@ from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.factories.products import made, written
 from tests.strategies.effort import limit_examples
-from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, worlds
+from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit, worlds
 
 # --- Generated organisations
 
@@ -62,8 +62,8 @@ def test_product_of_the_same_facts_has_the_same_bytes(world: World, product: Pro
 # --- Parts of a digest
 
 
-def a_week(*more: Told) -> World:
-    repository = Told("acme/tool", "https://github.com/acme/tool", "ok", (
+def a_week(*more: RepositoryLog) -> World:
+    repository = RepositoryLog("acme/tool", "https://github.com/acme/tool", "ok", (
         commit(1, "feat: add x (#5)"), commit(2, "docs: say how", author=AUTHORS[1]),
         commit(3, "Bump ink from 1.0 to 1.1", author=AUTHORS[4]),
     ), ())  # fmt: skip
@@ -86,20 +86,20 @@ def test_changes_have_their_person_and_link() -> None:
 
 
 def test_change_of_a_repository_without_a_page_has_no_link() -> None:
-    text, _, _ = written(World(WEEK, (Told("lonely", None, "ok", a_week().repositories[0].commits, ()),)))
+    text, _, _ = written(World(WEEK, (RepositoryLog("lonely", None, "ok", a_week().repositories[0].commits, ()),)))
     assert "- Ada Lovelace added x.\n" in text
     assert "](" not in text
 
 
 def test_changes_of_several_repositories_name_theirs() -> None:
-    more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
+    more = RepositoryLog("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     markdown, _, _ = written(a_week(more))
     assert "\n- web-2.0: Ada Lovelace stopped it.\n" in markdown
     assert "\n- tool: Ada Lovelace [added x](" in markdown
 
 
 def test_period_without_changes_says_so_in_one_sentence() -> None:
-    text, rendered, _ = written(World(WEEK, (Told("acme/tool", None, "ok", (), ()),)))
+    text, rendered, _ = written(World(WEEK, (RepositoryLog("acme/tool", None, "ok", (), ()),)))
     assert rendered.is_quiet
     assert rendered.title == "Acme 42: nothing landed"
     assert "\nNo commits, releases or merged pull requests.\n" in text
@@ -115,7 +115,7 @@ def test_counts_are_one_line_of_the_footer() -> None:
 
 
 def test_footer_names_gaps_and_how_it_was_made() -> None:
-    digest = digest_of(a_week(Told("acme/gone", None, "unreadable", (), ())))
+    digest = digest_of(a_week(RepositoryLog("acme/gone", None, "unreadable", (), ())))
     assert digest.footer == (
         "Missing here, because it could not be read: acme/gone.",
         "acme/web-2.0 is a shallow clone.",

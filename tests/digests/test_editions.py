@@ -21,7 +21,7 @@ from tests.digests.test_digest import a_week
 from tests.factories import sample_repository
 from tests.factories.git_repositories import at
 from tests.factories.sample_repository import WEEK, run_job, settings_for, store_of
-from tests.strategies.git_history import Told, commit
+from tests.strategies.git_history import RepositoryLog, commit
 
 LATER = "2025-12-05T06:00:00+00:00"
 PERIOD = parse_period(PeriodKind.WEEKLY, WEEK)
@@ -82,7 +82,7 @@ def test_text_that_may_not_be_corrected_stays_unchanged(tmp_path: Path) -> None:
 
 
 def test_corrections_name_changed_numbers_and_added_references() -> None:
-    more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
+    more = RepositoryLog("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     first, now = a_week().insight(), a_week(more).insight()
     corrections = list(list_corrections(first, now))
     assert "Commits: 4 (3 in the first edition)." in corrections
@@ -91,7 +91,7 @@ def test_corrections_name_changed_numbers_and_added_references() -> None:
 
 
 def test_corrections_for_the_public_name_no_removed_references() -> None:
-    more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
+    more = RepositoryLog("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     first, now = a_week(more).insight(), a_week().insight()
     assert any(line.startswith("Removed since the first edition: ") for line in list_corrections(first, now))
     assert not any(

@@ -21,7 +21,7 @@ from tests.corpora.hostile_text import HOSTILE
 from tests.digests.test_platforms import TITLES
 from tests.factories.products import made, written
 from tests.strategies.effort import limit_examples
-from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit
+from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit
 
 PRODUCTS = list_products(PeriodKind.WEEKLY)
 REMOTES = (
@@ -55,7 +55,7 @@ def build_world(titles: list[str], tags: tuple[str, ...] = (), url: str | None =
         GitTag(name, commits[0].sha, *AUTHORS[0], commits[0].committed_at + number, name)
         for number, name in enumerate(tags)
     )
-    return World(WEEK, (Told("acme/tool", url, "ok", commits, releases),))
+    return World(WEEK, (RepositoryLog("acme/tool", url, "ok", commits, releases),))
 
 
 def list_all_problems(world: World, product: Product) -> list[str]:

@@ -17,7 +17,7 @@ from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.stories.models import SentencePart, StorySentence
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE, escape_markdown, quote_yaml
 from tests.factories.products import made
-from tests.strategies.git_history import SUBJECTS, WEEK, Told, World, commit
+from tests.strategies.git_history import SUBJECTS, WEEK, RepositoryLog, World, commit
 
 HOSTILE = st.lists(
     st.sampled_from([*SUBJECTS, "`", "``", "\\", "*", "_", "[", "](", ")", "<", ">", "!", "&", "#", "|", "~", "@",
@@ -143,7 +143,7 @@ def digest() -> object:
     world = World(
         WEEK,
         (
-            Told(
+            RepositoryLog(
                 "acme/tool",
                 "https://github.com/acme/tool",
                 "ok",

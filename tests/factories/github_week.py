@@ -100,7 +100,7 @@ def insight_of(raw: RawWindow, back: Lookback | None = None, audience: Audience 
     return insight.model_copy(update={"stories": build_window_stories(seen, "UTC")})
 
 
-def told(insight: Insight, section: str) -> list[str]:
+def section_texts(insight: Insight, section: str) -> list[str]:
     return [claim.text for claim in insight.claims if claim.section == section]
 
 

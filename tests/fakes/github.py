@@ -1,6 +1,6 @@
-"""A GitHub on a loopback socket: authentication, limits, headers and faults around `github_schema.py`'s answers.
+"""A GitHub on a loopback socket: authentication, limits, headers and faults around the answers of `github_schema.py`.
 
-Every fault of the notes can be set to happen on every n-th request. It records what it was asked; nothing is patched.
+Every documented fault can be set for every n-th request. All requests are recorded.
 """
 
 import json
@@ -29,7 +29,7 @@ INSTALLATION = 4711
 
 @dataclass
 class Settings:
-    """How this GitHub behaves."""
+    """The behavior of this GitHub."""
 
     fault_every: int | None = None
     faults: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Settings:
 
 @dataclass
 class Reply:
-    """What goes back over the socket; without a status the connection is cut."""
+    """The response on the socket; without a status the connection is cut."""
 
     status: int | None
     body: Any = None
@@ -61,7 +61,7 @@ HTML = b"<html><body><h1>Bad gateway</h1></body></html>"
 
 
 def fault(kind: str, now: float) -> Reply:
-    """A fault by its name: what GitHub, or what stands between, answers instead."""
+    """Return a fault by its name: the response of GitHub, or of a proxy."""
     reset = {**RATE, "x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(now) + 1200)}
     limited = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded for user ID 1."}]}
     heavy = {
@@ -96,7 +96,7 @@ EVERY_FAULT = (
 
 
 class FakeGitHub:
-    """One GitHub with one owner. `queries` records the name and variables of each GraphQL request that was answered."""
+    """One GitHub with one owner. `queries` records the name and variables of each answered GraphQL request."""
 
     def __init__(self, world: World, settings: Settings | None = None) -> None:
         self.world = world
@@ -113,7 +113,7 @@ class FakeGitHub:
         self._lock = threading.Lock()
 
     def reply(self, method: str, path: str, headers: Mapping[str, str], payload: Any) -> Reply:
-        """The answer to one request."""
+        """Return the response to one request."""
         with self._lock:
             self.requests += 1
             settings = self.settings
@@ -185,7 +185,7 @@ class FakeGitHub:
 
 @contextmanager
 def serving(world: World, settings: Settings | None = None) -> Iterator[FakeGitHub]:
-    """A running fake; its `address` is what the settings call the GitHub."""
+    """Run the fake; its `address` is the setting of the GitHub source."""
     fake = FakeGitHub(world, settings)
 
     class Handler(BaseHTTPRequestHandler):
@@ -219,7 +219,7 @@ def serving(world: World, settings: Settings | None = None) -> Iterator[FakeGitH
             return formatdate(fake.settings.clock(), usegmt=True)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Keep quiet: the recorded queries say what was asked."""
+            """Log nothing: the recorded queries show the requests."""
 
     with http_server(Handler) as port:
         fake.address = f"http://127.0.0.1:{port}"
@@ -231,7 +231,7 @@ def _lower(headers: Any) -> dict[str, str]:
 
 
 def key_pair() -> tuple[str, str]:
-    """The private and the public key of a GitHub App, as PEM."""
+    """Return the private and the public key of a GitHub App, as PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -1,6 +1,6 @@
-"""A generated organisation: what happened in it, second by second, and so the truth that a collection must equal.
+"""A generated organisation: its events, second by second, which a collection must equal.
 
-Pure and seeded. It knows nothing of GraphQL; how it is shown is `github_schema.py`'s business.
+Pure and seeded. It knows nothing of GraphQL; `github_schema.py` renders it.
 """
 
 from collections.abc import Iterator
@@ -136,7 +136,7 @@ class Repo:
 
 @dataclass
 class World:
-    """An owner with its repositories as they stand at `now`."""
+    """An owner with its repositories as of `now`."""
 
     owner: str
     kind: str
@@ -161,7 +161,7 @@ class World:
         return {item.id: (one, item) for one in self.repositories for item in one.pull_requests + one.issues}
 
     def truth(self, start: datetime, end: datetime, *, visible_only: bool = True) -> set[tuple[object, ...]]:
-        """Every event in `[start, end)`, as (kind, repository, what, event, instant)."""
+        """Return every event in `[start, end)`, as (kind, repository, what, event, instant)."""
         window = (int(start.timestamp()), int(end.timestamp()))
         found: set[tuple[object, ...]] = set()
         for one in self.repositories:
@@ -170,7 +170,7 @@ class World:
         return found
 
     def open_at(self, end: datetime) -> set[tuple[str, bool, int, bool]]:
-        """Everything open right before an instant, as (repository, is a pull request, number, is a draft)."""
+        """Return all items open right before an instant, as (repository, is a pull request, number, is a draft)."""
         last = int(end.timestamp()) - 1
         return {
             (one.full_name, item.is_pull_request, item.number, item.is_draft(last))

@@ -1,4 +1,4 @@
-"""Two audiences: what the public reads cites public evidence only, and costs no second call."""
+"""Two audiences: public insights cite public evidence only, and cost no second call of the model."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,9 @@ SECRET = "zanzibar"
 
 
 def disguised(raw: RawWindow, private: set[str]) -> RawWindow:
-    """The rows with everything of private repositories marked: names, titles, texts, people, numbers, shas, paths."""
+    """Return the rows with everything of private repositories marked: names, titles, texts, people, numbers, shas,
+    paths.
+    """
     hidden = pl.col("repository").is_in(list(private))
 
     def mark(frame: pl.DataFrame, name: str) -> pl.Expr:
@@ -56,7 +58,7 @@ def disguised(raw: RawWindow, private: set[str]) -> RawWindow:
 
 @limit_examples(40)
 @given(st.integers(0, 2**32), st.sampled_from([3, 12, 40]), st.sets(st.sampled_from(NAMES)))
-def test_nothing_of_a_private_repository_is_in_what_the_world_reads(seed: int, size: int, private: set[str]) -> None:
+def test_public_insight_has_nothing_of_a_private_repository(seed: int, size: int, private: set[str]) -> None:
     raw = disguised(organisation(seed, size, "UTC").raw(), private)
     public = insight_of(raw, audience=Audience.PUBLIC)
     text = public.model_dump_json()
@@ -67,12 +69,12 @@ def test_nothing_of_a_private_repository_is_in_what_the_world_reads(seed: int, s
 
 @limit_examples(10)
 @given(st.integers(0, 2**32), st.sampled_from([3, 12]))
-def test_where_everything_is_public_both_read_the_same(seed: int, size: int) -> None:
+def test_both_audiences_get_the_same_if_everything_is_public(seed: int, size: int) -> None:
     raw = with_visibility(organisation(seed, size, "UTC").raw(), set())
     assert insight_of(raw, audience=Audience.PUBLIC) == insight_of(raw)
 
 
-def test_private_evidence_in_what_the_world_reads_is_found_with_the_claims_that_stand_on_it() -> None:
+def test_private_evidence_in_a_public_insight_is_found_with_its_claims() -> None:
     insight = insight_of(raw_of(commits=[commit(1, "Read", visibility="private"), commit(2, "Print")]))
     (found,) = find_non_public_evidence(insight)
     assert found.startswith("change/commit:acme/tool@")
@@ -83,7 +85,7 @@ def test_private_evidence_in_what_the_world_reads_is_found_with_the_claims_that_
 
 
 def stored(root: Path, private: bool) -> tuple[Storage, Settings]:
-    """A store with a week of two repositories, one of them perhaps private, and its numbers for both audiences."""
+    """Return a store with a week of two repositories, one perhaps private, and the numbers of both audiences."""
     kind = "private" if private else "public"
     rows = [pull(n, title, f"acme/r{n % 2}", visibility=kind if n % 2 else "public") for n, (title, _) in
             enumerate(TITLES[:8], 1)]  # fmt: skip
@@ -114,7 +116,7 @@ def made_for(audience: Audience, storage: Storage, given: Settings, server: Fake
     return made, storage.read_document(f"insights/{shelf}", WEEK.key, Insight)
 
 
-def test_the_world_costs_no_call_where_it_may_read_everything(tmp_path: Path) -> None:
+def test_public_insight_costs_no_call_if_everything_is_public(tmp_path: Path) -> None:
     storage, given = stored(tmp_path, private=False)
     given = given.model_copy(update={"language_model": given.language_model.model_copy(update={"model": "tiny"})})
     with FakeModelServer(read_well, parameters="8B") as server:
@@ -126,14 +128,14 @@ def test_the_world_costs_no_call_where_it_may_read_everything(tmp_path: Path) ->
     assert made.problems == []
 
 
-def test_the_world_shares_the_answers_about_public_repositories(tmp_path: Path) -> None:
+def test_audiences_share_the_answers_about_public_repositories(tmp_path: Path) -> None:
     storage, given = stored(tmp_path, private=True)
     given = given.model_copy(update={"language_model": given.language_model.model_copy(update={"model": "tiny"})})
     with FakeModelServer(read_well, parameters="8B") as server:
         made_for(Audience.INTERNAL, storage, given, server)
         asked = len(server.chats)
         made, outside = made_for(Audience.PUBLIC, storage, given, server)
-        # Order and lead are asked anew, because there are other stories; sentences of a change are not.
+        # Order and lead are asked again, because the stories differ; sentences of a change are not.
         assert {key for body in server.chats[asked:] for key in get_properties(body)} <= {
             "groups",
             "order",

@@ -34,7 +34,7 @@ from tests.fakes.language_model import DIGEST, FakeModelServer
 
 @cache
 def index_questions() -> dict[str, dict[str, Any]]:
-    """The cases of the set by the text of their question."""
+    """Return the cases of the set by the text of their question."""
     return {prepare_question(case).request.messages[1].content: case for case in load_cases()}
 
 
@@ -120,7 +120,7 @@ def test_scores_of_partitions_and_orders() -> None:
 
 
 @pytest.mark.parametrize(("text", "ok"), [(None, True), ("Sure! I choose S1.", False), ('{"what": "S99"}', False)])
-def test_trial_question_tells_a_server_that_forces_no_schema(text: str | None, ok: bool) -> None:
+def test_trial_question_detects_a_server_that_forces_no_schema(text: str | None, ok: bool) -> None:
     with FakeModelServer(answer_as_labelled if text is None else lambda _: text) as server:
         model = LanguageModelFactory(backend="ollama", url=server.url).connect("tiny")
         assert model
@@ -130,7 +130,7 @@ def test_trial_question_tells_a_server_that_forces_no_schema(text: str | None, o
 
 
 def rate_rules(task: str) -> float:
-    """The agreement of the rules of today with the labels of a task."""
+    """Return the agreement of the current rules with the labels of a task."""
     scores = [prepare_question(case).rules for case in load_cases() if case["task"] == task]
     return sum(scores) / len(scores)
 
@@ -180,5 +180,5 @@ def test_check_of_other_weights_is_not_repeated(tmp_path: Path) -> None:
     assert compare_with_rules(storage, info).warnings
     store_check(storage, info, scores)
     assert compare_with_rules(storage, info).warnings == ()
-    # Other weights under the same name were not measured.
+    # Other weights of the same name were not measured.
     assert compare_with_rules(storage, replace(info, digest="other")).detail == "not measured"

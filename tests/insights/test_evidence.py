@@ -1,4 +1,4 @@
-"""Whatever happened is told once, the most telling first."""
+"""Evidence: each change once, in impact order."""
 
 from datetime import timedelta
 
@@ -9,13 +9,13 @@ from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Evidence
 from sparky_assets.metrics.classify import ChangeTheme
-from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, sha, worlds
+from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit, sha, worlds
 
 MONA, BOT = AUTHORS[3], AUTHORS[4]
 
 
 def evidence(*commits: GitCommit, tags: tuple[GitTag, ...] = (), url: str | None = None) -> tuple[Evidence, ...]:
-    return gather_evidence(World(WEEK, (Told("acme/tool", url, "ok", commits, tags),)).raw()).items
+    return gather_evidence(World(WEEK, (RepositoryLog("acme/tool", url, "ok", commits, tags),)).raw()).items
 
 
 def titles(*commits: GitCommit, tags: tuple[GitTag, ...] = ()) -> list[str]:
@@ -29,12 +29,12 @@ def lines(count: int) -> tuple[GitFileChange, ...]:
 # --- Once
 
 
-def test_a_squash_commit_and_its_pull_request_are_one_thing() -> None:
+def test_squash_commit_and_its_pull_request_are_one_item() -> None:
     (item,) = evidence(commit(1, "Add x (#5)"))
     assert (item.kind, item.reference, item.title, item.author) == ("pull_request", "#5", "Add x", "Ada Lovelace")
 
 
-def test_the_commits_that_a_merge_brought_are_told_by_its_pull_request() -> None:
+def test_commits_of_a_merge_belong_to_its_pull_request() -> None:
     base = commit(1, "Base")
     one = commit(2, "First half", author=MONA, parents=(base.sha,))
     two = commit(3, "Second half", author=MONA, parents=(one.sha,))
@@ -42,7 +42,7 @@ def test_the_commits_that_a_merge_brought_are_told_by_its_pull_request() -> None
     assert titles(merge, two, one, base) == ["Both halves", "Base"]
 
 
-def test_a_branch_that_had_taken_in_the_main_line_does_not_hide_the_commits_there() -> None:
+def test_merge_from_main_into_a_branch_hides_no_commits_of_main() -> None:
     base = commit(1, "Base")
     straight = commit(2, "Straight on main", parents=(base.sha,))
     side = commit(3, "Aside", parents=(base.sha,))
@@ -51,20 +51,20 @@ def test_a_branch_that_had_taken_in_the_main_line_does_not_hide_the_commits_ther
     assert sorted(titles(merge, caught_up, side, straight, base)) == ["All of x", "Base", "Straight on main"]
 
 
-def test_a_merge_that_names_no_pull_request_hides_nothing() -> None:
+def test_merge_that_names_no_pull_request_hides_nothing() -> None:
     base = commit(1, "Base")
     side = commit(2, "Aside", parents=(base.sha,))
     merge = commit(3, "Merge branch 'x'", parents=(base.sha, side.sha))
     assert sorted(titles(merge, side, base)) == ["Aside", "Base"]
 
 
-def test_a_pull_request_whose_subject_a_second_commit_carries_is_told_once() -> None:
+def test_pull_request_named_by_a_second_commit_is_listed_once() -> None:
     assert titles(commit(1, "Add x (#5)"), commit(2, "Add x (#5)")) == ["Add x"]
 
 
 @settings(max_examples=60)
 @given(worlds())
-def test_nothing_is_told_twice_and_nothing_is_left_out(world: World) -> None:
+def test_every_change_is_listed_exactly_once(world: World) -> None:
     found = gather_evidence(world.raw()).items
     keys = [item.key for item in found]
     assert len(keys) == len(set(keys))
@@ -78,7 +78,7 @@ def test_nothing_is_told_twice_and_nothing_is_left_out(world: World) -> None:
 
 @settings(max_examples=60)
 @given(worlds())
-def test_everything_lies_in_the_window_and_has_a_title_of_one_visible_line(world: World) -> None:
+def test_all_evidence_is_in_the_window_with_a_visible_one_line_title(world: World) -> None:
     for item in gather_evidence(world.raw()).items:
         assert item.at in world.window
         assert item.title.strip()
@@ -87,7 +87,7 @@ def test_everything_lies_in_the_window_and_has_a_title_of_one_visible_line(world
         assert (item.url is None) == (world.urls()[item.repository] is None)
 
 
-# --- The most telling first
+# --- Impact order
 
 
 def test_releases_come_before_pull_requests_and_these_before_commits() -> None:
@@ -118,22 +118,22 @@ def test_larger_changes_come_first_and_beyond_a_thousand_lines_the_earlier() -> 
     assert found == ["feat: huge", "feat: generated", "feat: larger", "feat: small"]
 
 
-# --- What is said of each
+# --- Fields of an item
 
 
-def test_a_pull_request_of_an_unknown_author_names_nobody() -> None:
+def test_pull_request_of_an_unknown_author_has_no_name() -> None:
     (item,) = evidence(commit(2, "Merge pull request #5 from octocat/x\n\nAdd x", parents=("a" * 40, "b" * 40)))
     assert (item.author, item.is_bot) == (None, False)
 
 
-def test_a_title_that_is_nothing_but_an_address_falls_back_to_the_number() -> None:
+def test_title_that_is_nothing_but_an_address_falls_back_to_the_number() -> None:
     (item,) = evidence(commit(2, "Merge pull request #5 from x\n\n\u200b", parents=("a" * 40, "b" * 40)))
     assert item.title == "Pull request 5"
     (single,) = evidence(commit(3, "\u200b\u200b"))
     assert single.title == sha("by hand", 3)[:7]
 
 
-def test_a_commit_without_words_is_not_told() -> None:
+def test_commit_without_a_message_is_left_out() -> None:
     assert titles(commit(1, ""), commit(2, "\n\n")) == []
 
 
@@ -147,7 +147,7 @@ def test_pages_are_built_from_ids() -> None:
 
 
 @pytest.mark.parametrize(("path", "theme"), [("docs/x.md", ChangeTheme.DOCS), ("tests/x.py", ChangeTheme.TESTS)])
-def test_the_files_of_a_change_tell_its_theme_where_its_words_do_not(path: str, theme: ChangeTheme) -> None:
+def test_files_of_a_change_decide_its_theme_if_its_words_do_not(path: str, theme: ChangeTheme) -> None:
     (item,) = evidence(commit(1, "Something", files=(GitFileChange(path, 1, 0),)))
     assert item.theme is theme
 

@@ -1,4 +1,4 @@
-"""What comes first and what is told once: releases by weight, series, the same change everywhere, routine work."""
+"""Highlights: releases by weight, series, one change in many repositories, and routine work."""
 
 from typing import Any
 
@@ -8,7 +8,19 @@ from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.claims.releases import MAJOR, MINOR, PATCH, PRE_RELEASE, is_chore, is_routine, version_rank
 from sparky_assets.insights.models import Insight
 from sparky_assets.store import Audience
-from tests.factories.github_week import BOB, BOT, at, commit, details, insight_of, pull, raw_of, release, sha, told
+from tests.factories.github_week import (
+    BOB,
+    BOT,
+    at,
+    commit,
+    details,
+    insight_of,
+    pull,
+    raw_of,
+    release,
+    section_texts,
+    sha,
+)
 from tests.factories.products import made
 
 
@@ -37,21 +49,21 @@ def grounded(insight: Insight) -> Insight:
         ("10.0.0.1", MAJOR),
     ],
 )
-def test_a_tag_weighs_what_its_version_says(tag: str, weight: int) -> None:
+def test_tag_is_ranked_by_its_version(tag: str, weight: int) -> None:
     assert version_rank(tag) == weight
 
 
-def test_the_headline_names_the_weightiest_releases_one_of_each_repository() -> None:
+def test_headline_names_the_weightiest_releases_one_of_each_repository() -> None:
     rows = [release("v1.1.3", "acme/a"), release("v2.0.0", "acme/a"), release("v2.0.1rc1", "acme/b"),
             release("v0.9.0", "acme/c")]  # fmt: skip
     insight = grounded(insight_of(raw_of(releases=rows)))
-    assert told(insight, "headline")[1:] == ["Among the releases: a v2.0.0, c v0.9.0 and b v2.0.1rc1."]
-    assert told(insight, "release")[0] == "a v2.0.0 was released."
+    assert section_texts(insight, "headline")[1:] == ["Among the releases: a v2.0.0, c v0.9.0 and b v2.0.1rc1."]
+    assert section_texts(insight, "release")[0] == "a v2.0.0 was released."
 
 
 def test_of_two_minor_releases_the_later_is_the_news() -> None:
     rows = [release("v1.24.0", published_at=at(10)), release("v1.25.0", published_at=at(90))]
-    assert told(insight_of(raw_of(releases=rows)), "headline")[1:] == ["Among the releases: tool v1.25.0."]
+    assert section_texts(insight_of(raw_of(releases=rows)), "headline")[1:] == ["Among the releases: tool v1.25.0."]
 
 
 @pytest.mark.parametrize(
@@ -62,16 +74,16 @@ def test_of_two_minor_releases_the_later_is_the_news() -> None:
         (f"Release {'a' * 90}!", False), (f"Release {'axum-' * 18}!", False),
     ],
 )  # fmt: skip
-def test_what_publishes_the_packages_of_its_repository_does_nothing_else(title: str, chore: bool) -> None:
+def test_publishing_of_packages_adds_no_highlight(title: str, chore: bool) -> None:
     (item,) = insight_of(raw_of(pull_requests=[pull(1, title, "acme/axum")])).evidence
     assert is_chore(item) is chore
 
 
-def test_a_headline_never_names_private_and_public_releases_together() -> None:
+def test_headline_never_names_private_and_public_releases_together() -> None:
     rows = [release("v2.0.0", "acme/open"), release("v3.0.0", "acme/vault", visibility="private")]
     insight = grounded(insight_of(raw_of(releases=rows)))
-    assert told(insight, "headline")[1:] == ["Among the releases: open v2.0.0."]
-    assert told(insight_of(raw_of(releases=rows), audience=Audience.PUBLIC), "headline")[1:] == [
+    assert section_texts(insight, "headline")[1:] == ["Among the releases: open v2.0.0."]
+    assert section_texts(insight_of(raw_of(releases=rows), audience=Audience.PUBLIC), "headline")[1:] == [
         "Released: open v2.0.0."
     ]
 
@@ -79,11 +91,11 @@ def test_a_headline_never_names_private_and_public_releases_together() -> None:
 def test_of_a_week_with_a_major_release_the_release_is_the_first_highlight() -> None:
     work = [pull(n, f"Fix thing-{n} of many", "acme/flask") for n in range(1, 20)]
     insight = insight_of(raw_of(pull_requests=work, releases=[release("2.0.0", "acme/flask")]))
-    assert told(insight, "release")[0] == "flask 2.0.0 was released."
+    assert section_texts(insight, "release")[0] == "flask 2.0.0 was released."
     assert made(insight)[0].digest.title.startswith("flask")
 
 
-def test_a_release_is_not_said_to_hold_what_only_publishes() -> None:
+def test_release_contents_leave_out_publishing_changes() -> None:
     rows = [commit(1, "Release 2.0.0"), commit(2, "[pre-commit.ci] pre-commit autoupdate", parents=[sha(1)])]
     only = insight_of(raw_of(commits=rows, releases=[release("2.0.0", commit=sha(2))]))
     assert not [one for one in details(only, "tool 2.0.0") if one.startswith("It includes")]
@@ -92,7 +104,7 @@ def test_a_release_is_not_said_to_hold_what_only_publishes() -> None:
     assert "Among its changes is “Teach it to sing”." in details(insight, "tool 2.0.0")
 
 
-def test_a_release_is_said_to_include_what_git_counted_and_not_what_the_window_holds() -> None:
+def test_release_includes_what_git_counted_and_not_the_whole_window() -> None:
     counted = release("2.0.0", commit=sha(1), previous_tag="1.0.0", commit_count=155)
     insight = grounded(insight_of(raw_of(commits=[commit(1, "Teach it to sing")], releases=[counted])))
     assert "It includes 155 commits since the previous release, among them “Teach it to sing”." in details(
@@ -100,15 +112,15 @@ def test_a_release_is_said_to_include_what_git_counted_and_not_what_the_window_h
     )
 
 
-# --- What is told once
+# --- Duplicates
 
 
-def test_a_series_of_one_person_is_told_as_one_change() -> None:
+def test_series_of_one_person_is_one_change() -> None:
     alike = [pull(n, f"Remove routing decorators in test_{name}.py") for n, name in enumerate("abcde", 1)]
     other = [pull(9, "Remove routing decorators in test_f.py", author=BOB), pull(10, "Add a bell")]
     insight = grounded(insight_of(raw_of(pull_requests=[*alike, *other])))
     first = "Remove routing decorators in test_a.py, and 4 similar changes, by Ada."
-    changes = told(insight, "change")
+    changes = section_texts(insight, "change")
     assert first in changes
     assert len(changes) == 3
     claim = next(claim for claim in insight.claims if claim.text == first)
@@ -118,22 +130,22 @@ def test_a_series_of_one_person_is_told_as_one_change() -> None:
 def test_three_of_a_kind_and_the_bumps_of_a_bot_make_no_series() -> None:
     few = [pull(n, f"Remove routing decorators in test_{n}.py") for n in (1, 2, 3)]
     bumps = [pull(n, f"Clean the old house number {n}", author=BOT) for n in range(4, 9)]
-    assert len(told(insight_of(raw_of(pull_requests=[*few, *bumps])), "change")) == 8
+    assert len(section_texts(insight_of(raw_of(pull_requests=[*few, *bumps])), "change")) == 8
 
 
-def test_the_same_change_in_many_repositories_is_a_theme() -> None:
+def test_same_change_in_many_repositories_is_a_theme() -> None:
     work = [pull(n, "rename default branch (#7)", f"acme/r{n}") for n in range(1, 8)]
-    assert told(grounded(insight_of(raw_of(pull_requests=work))), "theme") == [
+    assert section_texts(grounded(insight_of(raw_of(pull_requests=work))), "theme") == [
         "The change “rename default branch” was made in 7 repositories, among them r1, r2, r3, r4 and r5."
     ]
     chores = [pull(n, "start version 2.0.1.dev0", f"acme/r{n}") for n in range(1, 8)]
-    assert told(insight_of(raw_of(pull_requests=chores)), "theme") == []
+    assert section_texts(insight_of(raw_of(pull_requests=chores)), "theme") == []
 
 
 # --- Order
 
 
-def test_a_merge_is_weighed_by_the_commits_that_it_brought() -> None:
+def test_merge_is_weighed_by_the_commits_that_it_brought() -> None:
     lines: dict[str, Any] = {"insertions": None, "deletions": None, "changed_files": None}
     rows = [
         commit(1, "Begin"),
@@ -146,11 +158,11 @@ def test_a_merge_is_weighed_by_the_commits_that_it_brought() -> None:
         pull(8, "Add little", commit=sha(4), **lines), pull(9, "Add much", commit=sha(5), **lines)
     ]  # fmt: skip
     insight = grounded(insight_of(raw_of(commits=rows, pull_requests=merges)))
-    assert told(insight, "change")[:2] == ["Add much, by Ada.", "Add little, by Ada."]
+    assert section_texts(insight, "change")[:2] == ["Add much, by Ada.", "Add little, by Ada."]
     assert not any("950" in claim.text for claim in insight.claims if claim.section != "repository")
 
 
-def test_what_a_security_advisory_brought_comes_before_everything_but_releases_and_says_so() -> None:
+def test_security_advisory_comes_after_releases_and_before_the_rest() -> None:
     rows = [
         commit(1, "Begin"),
         commit(2, "Trust fewer hosts", parents=[sha(1)]),
@@ -158,11 +170,11 @@ def test_what_a_security_advisory_brought_comes_before_everything_but_releases_a
     ]
     work = [pull(n, f"Add thing-{n} of a thousand lines", insertions=999) for n in range(11, 20)]
     insight = grounded(insight_of(raw_of(commits=rows, pull_requests=work, releases=[release("v2.0.0")])))
-    assert told(insight, "change")[0] == "Trust fewer hosts, by Ada."
+    assert section_texts(insight, "change")[0] == "Trust fewer hosts, by Ada."
     assert details(insight, "Trust fewer hosts")[0] == "It addresses the security advisory GHSA-2g68-c3qc-8985."
 
 
-def test_another_number_of_an_advisory_is_found_out() -> None:
+def test_wrong_number_of_an_advisory_is_found() -> None:
     rows = [commit(1, "Trust fewer hosts"), commit(2, "Begin")]
     rows += [commit(3, "Merge pull request from GHSA-2g68-c3qc-8985", parents=[sha(2), sha(1)], is_merge=True)]
     insight = insight_of(raw_of(commits=rows))
@@ -170,7 +182,7 @@ def test_another_number_of_an_advisory_is_found_out() -> None:
     assert [*find_ungrounded_claims(insight.model_copy(update={"claims": tuple(forged)}))]
 
 
-def test_routine_work_is_no_highlight_and_a_revert_neither() -> None:
+def test_routine_work_and_reverts_are_no_highlights() -> None:
     work = [pull(1, 'Revert "Add the bell"'), pull(2, "Bump ink from 1.0 to 1.1")]
     work += [pull(n, f"Fix thing-{n} at last") for n in range(3, 15)]
     insight = insight_of(raw_of(pull_requests=work))
@@ -178,9 +190,9 @@ def test_routine_work_is_no_highlight_and_a_revert_neither() -> None:
     assert [item.reference for item in insight.evidence if is_routine(item)] == ["#2"]
 
 
-def test_a_package_of_a_repository_comes_after_its_own_releases_and_is_not_said_to_hold_the_work_of_all() -> None:
+def test_package_release_follows_those_of_its_repository() -> None:
     rows = [commit(1, "Teach it to sing"), commit(2, "Teach it to dance", parents=[sha(1)])]
     tags = [release("opera-1.0.0", commit=sha(1)), release("v0.2.1", commit=sha(2))]
     insight = grounded(insight_of(raw_of(commits=rows, releases=tags)))
-    assert told(insight, "release") == ["tool v0.2.1 was released.", "tool opera-1.0.0 was released."]
+    assert section_texts(insight, "release") == ["tool v0.2.1 was released.", "tool opera-1.0.0 was released."]
     assert details(insight, "tool opera") == ["Published by Bob."]

@@ -1,4 +1,4 @@
-"""Whatever strangers write into titles, bodies, names, tags and paths: no section says what is not in the store."""
+"""Hostile text in titles, bodies, names, tags and paths: every section stays grounded and inert."""
 
 import re
 import unicodedata
@@ -35,7 +35,7 @@ SHORT = [text[:200] for text in HOSTILE]
 BUMPS, REVERTS = [f"Bump {text} from 1 to 2" for text in SHORT], [f'Revert "{text}"' for text in SHORT]
 TITLES = st.sampled_from([*SHORT, *BUMPS, *REVERTS, "Read archives from 3 wires", "Bump ink from 1.0 to 1.1"])
 NAMES = st.sampled_from(
-    # An address with a password in it loses its end where names are read, and is no secret by its shape any more.
+    # An address with a password in it loses its end where names are read, and does not look like a secret any more.
     [
         *(clean_name(text) or "x" for text in SHORT if "s3cretpass" not in text),
         "Ada Lovelace",
@@ -48,7 +48,7 @@ PATHS = st.sampled_from([*(f"{text}/a.py" for text in SHORT), "src/a.py", "v2/9/
 
 @st.composite
 def weeks(draw: st.DrawFn) -> RawWindow:
-    """Work of every kind in two repositories, with hostile text in each place that a stranger fills."""
+    """Return work of every kind in two repositories, with hostile text in each field that a stranger controls."""
 
     def person() -> dict[str, Any]:
         name = draw(NAMES)
@@ -91,7 +91,7 @@ def test_every_section_of_a_hostile_week_is_grounded_and_inert(raw: RawWindow) -
 
 @limit_examples(25, phases=[Phase.generate])
 @given(weeks(), st.sampled_from(list_products(PeriodKind.WEEKLY)))
-def test_rendered_nothing_of_it_is_alive(raw: RawWindow, product: Product) -> None:
+def test_rendered_hostile_text_is_inert(raw: RawWindow, product: Product) -> None:
     insight = insight_of(raw)
     composed, rendered = made(insight, product, urls={})
     assert list(find_ungrounded(composed.text, rendered, insight)) == []

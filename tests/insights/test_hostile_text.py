@@ -1,4 +1,4 @@
-"""Whatever strangers write and whatever a model answers: nothing comes out that is not in the store."""
+"""Hostile records and hostile model answers: the output contains only text of the store."""
 
 import json
 import re
@@ -33,7 +33,7 @@ from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.corpora.hostile_text import BOT_BODIES, HOSTILE, SECRET_PARTS
 from tests.factories.products import made
 from tests.strategies.effort import limit_examples
-from tests.strategies.git_history import WEEK, Told, World, commit, sha
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit, sha
 
 # --- Cleaning
 
@@ -50,14 +50,14 @@ def test_hostile_text_is_one_harmless_line_in_a_prompt(text: str) -> None:
 
 
 @pytest.mark.parametrize("body", BOT_BODIES)
-def test_the_summaries_that_bots_write_into_bodies_are_left_out(body: str) -> None:
+def test_summaries_of_bots_in_bodies_are_left_out(body: str) -> None:
     cleaned = clean_body(body)
     assert cleaned.startswith("Adds x.")
     assert cleaned.endswith("Bye.")
     assert "Confidence" not in cleaned
 
 
-def test_a_body_keeps_its_words_and_loses_code_links_and_trailers() -> None:
+def test_body_keeps_its_words_and_loses_code_links_and_trailers() -> None:
     body = (
         "## Why\n\nReads [archives](https://x.example/a) of *any* size.\n\n```py\nrm -rf\n```\n![s](u.png)\n"
         "- [x] done\nSigned-off-by: Ada <ada@example.com>\nCloses #12\n"
@@ -66,7 +66,7 @@ def test_a_body_keeps_its_words_and_loses_code_links_and_trailers() -> None:
 
 
 @pytest.mark.parametrize("text", [one for one in HOSTILE if any(part in one for part in SECRET_PARTS[:9])])
-def test_secrets_are_redacted_wherever_they_stand(text: str) -> None:
+def test_secrets_are_redacted_anywhere_in_a_text(text: str) -> None:
     assert contains_secret(text)
     assert not any(part in clean_title(text) for part in SECRET_PARTS)
     assert not contains_secret(redact_secrets(text))
@@ -81,21 +81,21 @@ def test_plain_titles_are_no_secrets(title: str) -> None:
     assert clean_title(title) == title
 
 
-def test_there_are_some_twenty_shapes_of_secrets() -> None:
+def test_at_least_twenty_patterns_of_secrets_exist() -> None:
     assert len(SECRET_PATTERNS) >= 20
 
 
-def test_no_record_can_hold_the_mark_that_ends_the_data() -> None:
+def test_no_record_can_contain_the_end_marker_of_the_data() -> None:
     lines = ['{"title": "a"}', '{"title": "b"}']
     assert make_delimiter(lines) == make_delimiter(lines)
     assert make_delimiter([*lines, make_delimiter(lines)]) != make_delimiter(lines)
 
 
-# --- Whatever is read and whatever is answered
+# --- Any record and any answer
 
 
 class Adversary:
-    """A model that answers with whatever the test wants, always in the form that was asked for."""
+    """A model that answers as the test sets it, always in the requested form."""
 
     def __init__(self, billions: float, texts: list[str], cites: list[int]) -> None:
         self._identity = ModelInfo("ollama", "adversary", "0" * 64, billions, 8192)
@@ -130,7 +130,7 @@ class Adversary:
 
 
 class One(LanguageModelFactory):
-    """The way to one model that is there already."""
+    """The factory of one existing model."""
 
     def __init__(self, model: Any) -> None:
         super().__init__(backend="ollama")
@@ -169,7 +169,7 @@ WORDED = st.lists(
     cites=st.lists(st.integers(0, 50), min_size=3, max_size=9),
     billions=st.sampled_from([1.5, 8.0]),
 )  # fmt: skip
-def test_nothing_comes_out_that_is_not_in_the_store(
+def test_output_contains_only_text_of_the_store(
     titles: list[str], texts: list[str], cites: list[int], billions: float
 ) -> None:
     commits = tuple(
@@ -177,8 +177,8 @@ def test_nothing_comes_out_that_is_not_in_the_store(
         for number, title in enumerate(titles)
     )
     half = len(commits) // 2
-    world = World(WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", commits[:half], ()),
-                         Told("acme/web", None, "ok", commits[half:], ())))  # fmt: skip
+    world = World(WEEK, (RepositoryLog("acme/tool", "https://github.com/acme/tool", "ok", commits[:half], ()),
+                         RepositoryLog("acme/web", None, "ok", commits[half:], ())))  # fmt: skip
     material = gather_material(world.raw())
     with tempfile.TemporaryDirectory() as folder:
         edited = edit_stories(
@@ -208,14 +208,14 @@ def _nothing_alive(markdown: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hundred_kilobytes_become_a_short_excerpt(text: str) -> None:
+def test_hundred_kilobytes_become_a_short_excerpt(text: str) -> None:
     """A pattern that reads a line again from each of its letters would hang here."""
     assert len(clean_body(text * max(1, 100_000 // len(text)))) <= MAX_EXCERPT_LENGTH
     assert len(clean_title(text * max(1, 100_000 // len(text)))) <= MAX_TITLE_LENGTH
 
 
 def test_evidence_of_different_audiences_is_never_one_claim() -> None:
-    world = World(WEEK, (Told("acme/tool", None, "ok", (commit(1, "Add x"), commit(2, "Add y")), ()),))
+    world = World(WEEK, (RepositoryLog("acme/tool", None, "ok", (commit(1, "Add x"), commit(2, "Add y")), ()),))
     insight = world.insight()
     other = {"private": "public", "public": "private"}[insight.evidence[0].visibility]
     secret = insight.evidence[0].model_copy(update={"visibility": other})

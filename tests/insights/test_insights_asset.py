@@ -1,4 +1,4 @@
-"""Dagster's face of stage 3, with a model server behind a socket and without one."""
+"""The assets and checks of stage 3, with a model server behind a socket and without one."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ PERIOD = period_of_day(PeriodKind.DAILY, DAY)
 
 
 def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict[str, Any], Insight]:
-    """Metadata and document of a day whose raw tables and metrics lie in the store."""
+    """Return metadata and document of a day whose raw tables and metrics are in the store."""
     world = replace(make_world(1, 6), period=PERIOD)
     settings = Settings.model_validate({"home": root, "storage": {"root": str(root)}, "language_model": language_model})
     resources = build_resources(settings)
@@ -49,7 +49,7 @@ def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict
     return metadata, storage.read_document("insights/daily", PERIOD.key, Insight)
 
 
-def test_without_a_model_rules_write_and_nothing_is_said_of_models(tmp_path: Path) -> None:
+def test_rules_write_without_a_model_and_mention_none(tmp_path: Path) -> None:
     metadata, insight = materialize(tmp_path)
     assert metadata["mode"] == insight.mode == "rules"
     assert "model_calls" not in metadata
@@ -76,18 +76,18 @@ def test_footer_names_no_model_where_rules_chose(tmp_path: Path) -> None:
     assert not [line for line in footer_lines(insight) if "model" in line and "No model" not in line]
 
 
-def test_a_model_that_cannot_be_reached_costs_no_document(tmp_path: Path) -> None:
+def test_unreachable_model_still_gives_a_document(tmp_path: Path) -> None:
     metadata, insight = materialize(tmp_path, backend="ollama", url="http://127.0.0.1:9")
     assert insight.mode == "rules"
     assert metadata["model_warnings"]
 
 
-def test_a_period_that_is_still_open_is_refused_with_the_time_from_which_it_can_be_made(tmp_path: Path) -> None:
+def test_open_period_is_refused_with_its_earliest_time(tmp_path: Path) -> None:
     with pytest.raises(dg.Failure, match="not closed yet; it can be written from 2025-11-13 00:10"):
         materialize(tmp_path, now="2025-11-13T00:09:00+00:00")
 
 
-def test_model_without_a_usable_answer_is_remarked_on_and_stops_nothing(tmp_path: Path) -> None:
+def test_model_without_a_usable_answer_is_a_warning(tmp_path: Path) -> None:
     with FakeModelServer(lambda _: "{", parameters="8B") as server:
         materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
     (remark,) = [check for check in CHECKS[-1] if check.check_name == "model_answers"]
@@ -106,12 +106,12 @@ def test_model_whose_answers_are_used_passes_its_checks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["gpu box", "ftp://gpu", "", "http://gpu:port"])
-def test_an_address_that_is_none_is_refused_with_the_settings(url: str) -> None:
+def test_invalid_address_is_refused_with_the_settings(url: str) -> None:
     with pytest.raises(ValueError, match="write it like http"):
         LanguageModelSettings(url=url)
 
 
-def test_the_key_of_a_server_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
+def test_key_of_a_server_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("local-key\n")
     settings = load_settings(None, {"language_model": {"backend": "openai", "api_key_file": str(file)}})
@@ -124,7 +124,7 @@ def test_each_period_may_have_its_own_model() -> None:
     assert [settings.get_model_name(kind.value) for kind in PeriodKind] == ["small", "small", "large"]
 
 
-def test_only_one_run_at_a_time_asks_a_model() -> None:
+def test_only_one_run_at_a_time_uses_the_model() -> None:
     asked = Settings(language_model={"backend": "ollama"})
     assert build_insights_asset(PeriodKind.DAILY, asked).op.pool == "llm"
     assert build_insights_asset(PeriodKind.DAILY, Settings()).op.pool is None

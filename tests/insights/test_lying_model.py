@@ -1,4 +1,4 @@
-"""Two hundred runs against a server that lies: no product holds a character that the model wrote."""
+"""Two hundred runs against a server with false answers: no product contains a character that the model wrote."""
 
 import json
 import random
@@ -44,7 +44,7 @@ RUNS = 200
 
 
 class LyingModel:
-    """Wraps lies in every shape that a server can send, and sometimes in ids that are right."""
+    """A model that wraps false sentences in every shape that a server can send, and sometimes in valid ids."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -78,7 +78,7 @@ def run_against(model: Brain, server: FakeModelServer, root: Path) -> EditResult
 
 
 def list_spans(text: str) -> set[str]:
-    """Every three words of a text that follow each other, without markup."""
+    """Return every three consecutive words of a text, without markup."""
     words = re.findall(r"\w+", text.lower())
     return {" ".join(words[start : start + SPAN_WORDS]) for start in range(len(words) - SPAN_WORDS + 1)}
 
@@ -90,14 +90,14 @@ def list_chosen(choices: StoryChoices) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[FakeModelServer, FakeModelServer]]:
-    """One server of each protocol; every run brings its own model."""
+    """Run one server of each protocol; every run brings its own model."""
     with FakeModelServer(parameters="8B") as ollama, FakeModelServer(parameters="8B", openai=True) as openai:
         yield ollama, openai
 
 
 @pytest.fixture(scope="module")
 def spans_by_code(servers: tuple[FakeModelServer, FakeModelServer]) -> set[str]:
-    """Spans of all that may be printed without a liar: records, products by rules, reasons why answers are refused.
+    """Return the spans that may be printed without a model: records, products by rules, reasons for refused answers.
 
     A model whose every answer is empty brings the sentences about a model into the products.
     """
@@ -113,13 +113,15 @@ def spans_by_code(servers: tuple[FakeModelServer, FakeModelServer]) -> set[str]:
 
 @cache
 def list_spans_by_product(insight: str) -> Mapping[Product, set[str]]:
-    """Spans of every product of an insight, given as JSON: a third of the runs end with the same one as another."""
+    """Return the spans of every product of an insight in JSON; cached, because a third of the runs end with an equal
+    one.
+    """
     return {product: list_spans(made(Insight.model_validate_json(insight), product)[0].text) for product in Product}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(RUNS))
-def test_products_of_runs_against_a_lying_server_hold_nothing_it_wrote(
+def test_products_contain_nothing_that_a_lying_server_wrote(
     seed: int, servers: tuple[FakeModelServer, FakeModelServer], spans_by_code: set[str]
 ) -> None:
     model = LyingModel(seed)

@@ -1,4 +1,4 @@
-"""Marked sentences of a model: off by default, judged by code and by a second pass, and only in a digest's page."""
+"""Marked sentences of a model: off by default, checked by code and by a second pass, and only in a digest's page."""
 
 import json
 from collections.abc import Mapping
@@ -39,7 +39,9 @@ def list_records(body: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 class WritingModel:
-    """Writes one sentence about each change, and judges as it is given: the true claim, then its counterexamples."""
+    """A model that writes one sentence about each change, and judges as set: first the true claim, then
+    counterexamples.
+    """
 
     def __init__(self, true: str = "yes", false: str = "no", sentence: str = SENTENCE) -> None:
         self.true, self.false, self.sentence = true, false, sentence
@@ -66,7 +68,7 @@ def tell(result: EditResult) -> Insight:
     return tell_choices(result).model_copy(update={"marked": result.marked})
 
 
-def test_no_sentence_is_asked_for_by_default(tmp_path: Path) -> None:
+def test_sentences_are_not_requested_by_default(tmp_path: Path) -> None:
     result, server = edit(WritingModel(), tmp_path)
     assert result.marked == ()
     assert not [body for body in server.chats if "sentence" in get_properties(body)]

@@ -1,4 +1,4 @@
-"""A model chooses for a period, over a real socket: what its answers change, and that nothing it writes is printed."""
+"""A model's choices for a period, over a real socket: effects of its answers, and none of its words is printed."""
 
 import json
 import random
@@ -33,7 +33,7 @@ from sparky_assets.stories.models import PeriodStories
 from tests.corpora.hostile_text import HOSTILE
 from tests.factories.evidence import Brain, answer, get_properties, read_well
 from tests.fakes.language_model import FakeModelServer, Reply, said
-from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, sha
+from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit, sha
 
 BODY = (
     "Archives of several gigabytes took all memory of the machine. The importer now reads them in pieces of a "
@@ -62,7 +62,7 @@ def make_world(repositories: int = 2, each: int = 4) -> World:
             )._replace(sha=sha(place, number))
             for number in range(each)
         )
-        histories.append(Told(f"acme/r{place:02}", None, "ok", commits, ()))
+        histories.append(RepositoryLog(f"acme/r{place:02}", None, "ok", commits, ()))
     return World(WEEK, tuple(histories))
 
 
@@ -138,7 +138,7 @@ def test_answer_without_a_choice_is_refused_counted_and_left_to_rules(
 @settings(max_examples=200, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_any_answer_prints_only_what_rules_could_have_printed(random_source: random.Random) -> None:
-    """The same words, whatever the ids: every text part of the chosen stories is one of a record or a template."""
+    """The same words, whatever the ids: every text part of the chosen stories comes from a record or a template."""
     choices = draw_choices(random_source)
     chosen = build_material_stories(MATERIAL, "UTC", choices)
     assert "LIE" not in print_all(chosen)
@@ -197,7 +197,7 @@ def test_failed_call_is_counted_and_asked_again_in_the_next_run(tmp_path: Path) 
     assert second.editor and second.editor.used == second.editor.questions
 
 
-def test_model_that_is_away_leaves_everything_to_rules(tmp_path: Path) -> None:
+def test_unreachable_model_leaves_everything_to_rules(tmp_path: Path) -> None:
     factory = LanguageModelFactory(backend="ollama", url="http://127.0.0.1:9")
     given_settings = LanguageModelSettings(backend="ollama")
     result = edit_stories(MATERIAL, PeriodKind.WEEKLY, factory, Storage(root=str(tmp_path)), given_settings)
@@ -237,8 +237,8 @@ def test_groups_that_mix_the_order_of_the_question_are_read() -> None:
     assert read_group_answer(text, 6) == [[0, 3], [1, 2], [4], [5]]
 
 
-def test_server_that_restarts_in_mid_run_is_asked_for_the_rest_in_the_next_run(tmp_path: Path) -> None:
-    """Two cut calls after a good one: what was answered is kept, and only the rest is asked again."""
+def test_server_restarted_in_mid_run_gets_only_the_rest_in_the_next(tmp_path: Path) -> None:
+    """Two failed calls after a good one: the answer is kept, and only the rest is asked again."""
     whole, server = edit(read_well, tmp_path / "whole")
     good = [Reply(body=said(read_well(body))) for body in server.chats[:1]]
     cut = [Reply(502, {"error": "unexpected EOF"})] * 2
@@ -252,7 +252,7 @@ def test_server_that_restarts_in_mid_run_is_asked_for_the_rest_in_the_next_run(t
 
 
 def list_quoted_titles(server: FakeModelServer) -> list[str]:
-    """Titles of the changes for which sentences were chosen, each as often as it was asked."""
+    """Return the titles of the changes for which sentences were requested, as often as they were requested."""
     lines = [line for body in server.chats for line in body["messages"][1]["content"].splitlines()]
     records = [json.loads(line) for line in lines if line.startswith("{")]
     return [record["text"] for record in records if record.get("id") == "title"]
@@ -267,7 +267,7 @@ def test_days_answer_for_their_week(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("kind", "calls"), [(PeriodKind.DAILY, 2), (PeriodKind.WEEKLY, 3), (PeriodKind.MONTHLY, 4)])
-def test_questions_of_a_period_are_asked_in_few_calls(kind: PeriodKind, calls: int, tmp_path: Path) -> None:
+def test_questions_of_a_period_use_few_calls(kind: PeriodKind, calls: int, tmp_path: Path) -> None:
     material = gather_material(make_world(3, 8).raw())
     result, server = edit(read_well, tmp_path, material, kind=kind)
     assert len(server.chats) == result.usage.calls == calls
@@ -314,7 +314,7 @@ def test_no_name_of_a_person_and_no_control_token_reaches_the_model(tmp_path: Pa
         )
         for number in range(5)
     )
-    material = gather_material(World(WEEK, (Told("acme/tool", None, "ok", commits, ()),)).raw())
+    material = gather_material(World(WEEK, (RepositoryLog("acme/tool", None, "ok", commits, ()),)).raw())
     _, server = edit(read_well, tmp_path, material)
     sent = json.dumps(server.chats)
     assert server.chats

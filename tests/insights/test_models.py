@@ -1,10 +1,10 @@
-"""The evidence of a claim is found by its key, in a copy of an insight too."""
+"""The insight models: the evidence of a claim is found by its key, also in a copy of an insight."""
 
 from sparky_assets.insights.models import Insight
 from tests.factories.github_week import insight_of, pull, raw_of
 
 
-def test_a_copy_cites_its_own_evidence_and_equals_one_that_was_never_asked() -> None:
+def test_copied_insight_cites_its_own_evidence_and_stays_equal() -> None:
     insight = insight_of(raw_of(pull_requests=[pull(1, "Read faster"), pull(2, "Print slower")]))
     claim = next(one for one in insight.claims if one.evidence)
     (first, *_) = insight.get_cited_evidence(claim)

@@ -1,4 +1,4 @@
-"""Why a change was made is quoted only where its description begins with a sentence fit to stand by itself."""
+"""Reasons of a change: quoted only if the description begins with a sentence that is complete by itself."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.claims.details import find_quotation
 from sparky_assets.insights.models import Evidence
 from sparky_assets.metrics.classify import ChangeTheme
-from tests.strategies.git_history import WEEK, Told, World, commit
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 FIT = "A resumed request may already hold all bytes of the remote pack"
 
@@ -25,7 +25,7 @@ def change(excerpt: str, *, title: str = "http: accept complete packs", is_bot: 
     "excerpt",
     [f"{FIT}.", f"{FIT}. More of it follows here", f"http: accept complete packs {FIT}.", f"Motivation: {FIT}. Then"],
 )
-def test_the_first_whole_sentence_is_quoted(excerpt: str) -> None:
+def test_first_whole_sentence_is_quoted(excerpt: str) -> None:
     assert find_quotation(change(excerpt)) == FIT
 
 
@@ -45,7 +45,7 @@ def test_the_first_whole_sentence_is_quoted(excerpt: str) -> None:
         'It says "everything is fine" and goes on about the packs for long.',
     ],
 )  # fmt: skip
-def test_what_could_mislead_or_says_nothing_is_not(excerpt: str) -> None:
+def test_misleading_or_empty_sentence_is_not_quoted(excerpt: str) -> None:
     assert find_quotation(change(excerpt)) == ""
 
 
@@ -55,17 +55,18 @@ def test_what_could_mislead_or_says_nothing_is_not(excerpt: str) -> None:
      "Sending multiple close messages is likely to confuse any server",
      "Handler::call already returns a boxed future so we don't have to box it again"],
 )  # fmt: skip
-def test_a_sentence_that_says_something_is_quoted(words: str) -> None:
+def test_informative_sentence_is_quoted(words: str) -> None:
     assert find_quotation(change(f"{words}. And more.")) == words
 
 
-def test_a_bot_is_not_quoted() -> None:
+def test_bot_is_not_quoted() -> None:
     assert find_quotation(change(f"{FIT}.", is_bot=True)) == ""
 
 
-def test_a_quotation_is_a_grounded_detail_of_its_change() -> None:
+def test_quotation_is_a_grounded_detail_of_its_change() -> None:
     insight = World(
-        WEEK, (Told("acme/tool", None, "ok", (commit(1, f"fix: accept complete packs\n\n{FIT}. And more."),), ()),)
+        WEEK,
+        (RepositoryLog("acme/tool", None, "ok", (commit(1, f"fix: accept complete packs\n\n{FIT}. And more."),), ()),),
     ).insight()
     (why,) = [claim for claim in insight.claims if claim.id.startswith("detail/why:")]
     assert why.text == f"“{FIT}”."

@@ -1,4 +1,4 @@
-"""What was taken back in a period is announced nowhere as done."""
+"""Reverts: a change that was reverted in a period is announced nowhere."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sparky_assets.digests.models import Product
 from sparky_assets.insights.reverts import RevertCandidate, find_taken_back, parse_reverted
 from tests.factories.products import written
-from tests.strategies.git_history import WEEK, Told, World, commit
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 START = datetime(2025, 11, 12, 8, tzinfo=UTC)
 SHA = {name: f"{number:x}" * 40 for number, name in enumerate("abcdef", 10)}
@@ -58,19 +58,19 @@ REVERT = ("b", 'Revert "feat: Sell day tickets (#10)" (#11)', f"This reverts com
         ((FEATURE, ("b", "feat: Sell day tickets", ""), ("c", 'Revert "feat: Sell day tickets"', "")), "bc"),
     ],
 )  # fmt: skip
-def test_what_is_not_in_place_at_the_end_is_taken_back(
+def test_change_that_is_missing_at_the_end_is_reverted(
     changes: tuple[tuple[str, str, str], ...], taken_back: str
 ) -> None:
     assert find_taken_back(reversed(build_records(*changes))) == set(taken_back)
 
 
-def test_revert_of_another_repository_takes_nothing_back() -> None:
+def test_revert_of_another_repository_reverts_nothing() -> None:
     first, second = build_records(FEATURE, REVERT)
     other = RevertCandidate("b", "acme/web", second.title, second.at, reverts=second.reverts)
     assert find_taken_back([first, other]) == set()
 
 
-def test_known_target_is_taken_back_whatever_the_title_says() -> None:
+def test_known_target_is_reverted_with_any_title() -> None:
     records = build_records(FEATURE, ("b", "Undo the sale", ""))
     assert find_taken_back(records, {"b": "a"}) == {"a", "b"}
 
@@ -88,19 +88,23 @@ def test_any_titles_end_and_name_only_given_keys(texts: list[tuple[str, str]]) -
 
 
 @pytest.mark.parametrize("product", [Product.X, Product.LINKEDIN, Product.CHAT])
-def test_no_post_announces_what_was_taken_back(product: Product) -> None:
+def test_no_post_announces_a_reverted_change(product: Product) -> None:
     feature = commit(1, "feat: Sell day tickets (#10)")
     revert = commit(2, f'Revert "feat: Sell day tickets (#10)" (#11)\n\nThis reverts commit {feature.sha}.')
-    world = World(WEEK, (Told("acme/tool", None, "ok", (feature, revert, commit(3, "feat: Draw a map (#12)")), ()),))
+    world = World(
+        WEEK, (RepositoryLog("acme/tool", None, "ok", (feature, revert, commit(3, "feat: Draw a map (#12)")), ()),)
+    )
     text, _, _ = written(world, product)
     assert "Draw a map" in text
     assert "Sell day tickets" not in text
 
 
-def test_no_highlight_announces_what_was_taken_back() -> None:
+def test_no_highlight_announces_a_reverted_change() -> None:
     feature = commit(1, "feat: Sell day tickets (#10)")
     revert = commit(2, f'Revert "feat: Sell day tickets (#10)" (#11)\n\nThis reverts commit {feature.sha}.')
-    world = World(WEEK, (Told("acme/tool", None, "ok", (feature, revert, commit(3, "feat: Draw a map (#12)")), ()),))
+    world = World(
+        WEEK, (RepositoryLog("acme/tool", None, "ok", (feature, revert, commit(3, "feat: Draw a map (#12)")), ()),)
+    )
     text, _, _ = written(world)
     assert "was reverted" in text
     highlights = text.partition("Highlights")[2].partition("\n## ")[0]

@@ -1,4 +1,4 @@
-"""Sections beside the changes: what several repositories share, what is worth a look, open work, details, people."""
+"""Sections beside the changes: themes across repositories, risks, open work, details and people."""
 
 import re
 
@@ -23,8 +23,8 @@ from tests.factories.github_week import (
     raw_of,
     release,
     review,
+    section_texts,
     sha,
-    told,
     with_visibility,
 )
 from tests.strategies.organisation import made, organisation
@@ -46,59 +46,59 @@ def test_every_claim_of_any_organisation_is_grounded(seed: tuple[int, int, str])
 # --- Themes
 
 
-def test_a_dependency_that_several_repositories_moved_is_one_theme() -> None:
+def test_dependency_updated_in_several_repositories_is_one_theme() -> None:
     bumps = [pull(n, f"Bump lodash from 4.17.20 to 4.17.{n}", f"acme/r{n}", author=BOT) for n in (1, 2, 3)]
     insight = grounded(insight_of(raw_of(pull_requests=[*bumps, pull(4, "Bump ink from 1.0 to 1.1", "acme/r1")])))
-    assert told(insight, "theme") == ["lodash was updated in 3 repositories: r1, r2 and r3."]
+    assert section_texts(insight, "theme") == ["lodash was updated in 3 repositories: r1, r2 and r3."]
 
 
-def test_a_word_that_titles_of_several_repositories_share_is_a_theme_with_two_examples() -> None:
+def test_word_in_titles_of_several_repositories_is_a_theme() -> None:
     titles = ["Support passkeys at login", "Let passkeys be renamed", "Forget lost passkeys", "Name passkeys"]
     work = [pull(n, title, f"acme/r{n}") for n, title in enumerate(titles, 1)]
-    assert told(grounded(insight_of(raw_of(pull_requests=work))), "theme") == [
+    assert section_texts(grounded(insight_of(raw_of(pull_requests=work))), "theme") == [
         "Titles in 4 repositories mention “passkeys”, for example “Support passkeys at login” in r1 and “Let passkeys "
         "be renamed” in r2."
     ]
 
 
-def test_a_theme_of_public_and_private_work_names_one_kind_only() -> None:
+def test_theme_of_public_and_private_work_names_one_kind_only() -> None:
     bumps = [pull(n, "Bump lodash from 1 to 2", f"acme/r{n}") for n in (1, 2)]
     secret = [pull(n, "Bump lodash from 1 to 2", f"acme/r{n}", visibility="private") for n in (3, 4)]
     insight = grounded(insight_of(raw_of(pull_requests=[*bumps, *secret])))
-    assert told(insight, "theme") == ["lodash was updated in 4 repositories, among them r1 and r2."]
+    assert section_texts(insight, "theme") == ["lodash was updated in 4 repositories, among them r1 and r2."]
 
 
 # --- Risks
 
 
-def test_a_revert_in_the_week_of_what_it_reverts_says_so() -> None:
+def test_revert_in_the_week_of_its_target_says_so() -> None:
     insight = grounded(insight_of(raw_of(commits=[
         commit(1, "feat: cache the session"),
         commit(2, 'Revert "feat: cache the session"', author=BOB, body=f"This reverts commit {sha(1)}."),
     ])))  # fmt: skip
-    assert told(insight, "risk") == ["“Cache the session” was reverted by Bob in the same week."]
+    assert section_texts(insight, "risk") == ["“Cache the session” was reverted by Bob in the same week."]
 
 
-def test_a_revert_of_something_older_names_only_what_it_quotes() -> None:
+def test_revert_of_an_older_change_names_only_what_it_quotes() -> None:
     insight = grounded(insight_of(raw_of(commits=[commit(2, 'Revert "Cache 3 sessions"'), commit(3, "revert: it")])))
-    assert told(insight, "risk") == ["“Cache 3 sessions” was reverted by Ada.", "“it” was reverted by Ada."]
+    assert section_texts(insight, "risk") == ["“Cache 3 sessions” was reverted by Ada.", "“it” was reverted by Ada."]
 
 
-def test_commits_that_undo_and_mend_one_another_are_one_story() -> None:
+def test_commits_that_revert_and_fix_one_another_are_one_story() -> None:
     insight = grounded(insight_of(raw_of(commits=[
         commit(1, "Add a cache"), commit(2, "Mend it", body=f"Fixes: {sha(1)[:12]}"), commit(3, "fixup! Add a cache"),
     ])))  # fmt: skip
-    (text,) = told(insight, "risk")
+    (text,) = section_texts(insight, "risk")
     assert (
         text
         == "tool: 3 commits revert or fix one another, among them “Add a cache”, “Mend it” and “fixup! Add a cache”."
     )
 
 
-# --- Pull requests that were not merged, and issues
+# --- Unmerged pull requests and issues
 
 
-def test_what_is_open_or_was_given_up_is_told_by_what_last_became_of_it() -> None:
+def test_unmerged_work_is_listed_by_its_latest_state() -> None:
     rows = [
         pull(1, "Stream the upload", event="opened", actor=None, author=BOB),
         pull(2, "Rewrite it all", event="opened"), pull(2, "Rewrite it all", event="closed", at=at(50), actor=BOB),
@@ -106,14 +106,14 @@ def test_what_is_open_or_was_given_up_is_told_by_what_last_became_of_it() -> Non
         pull(4, "Landed"), pull(5, "Bump x from 1 to 2", event="opened", author=BOT),
     ]  # fmt: skip
     insight = grounded(insight_of(raw_of(pull_requests=rows, reviews=[review(1, CYD), review(1, BOB)])))
-    assert told(insight, "review") == [
+    assert section_texts(insight, "review") == [
         "Stream the upload: opened by Bob.", "Rewrite it all: closed without merging by Bob.",
         "Just a sketch: opened by Ada as a draft.", "Bump x from 1 to 2: opened.",
     ]  # fmt: skip
     assert details(insight, "Stream the upload") == ["Reviewed by Cyd."]
 
 
-def test_a_draft_that_became_ready_is_as_open_as_it_was_and_nobody_opened_it_again() -> None:
+def test_draft_that_became_ready_is_not_reopened() -> None:
     events = [
         pull(1, "Add sails", event="opened", at=at(1)),
         pull(1, "Add sails", event="ready_for_review", at=at(2), actor=BOB),
@@ -121,16 +121,16 @@ def test_a_draft_that_became_ready_is_as_open_as_it_was_and_nobody_opened_it_aga
         pull(2, "Add oars", event="ready_for_review", at=at(4), actor=BOB),
     ]
     insight = grounded(insight_of(raw_of(pull_requests=events, reviews=[review(1, CYD), review(2, CYD)])))
-    assert told(insight, "review") == ["Add sails: opened by Ada."]
+    assert section_texts(insight, "review") == ["Add sails: opened by Ada."]
     assert {item.state for item in insight.evidence} == {"opened"}
 
 
-def test_issues_that_were_closed_come_before_those_that_were_opened() -> None:
+def test_closed_issues_come_before_opened_ones() -> None:
     rows = [
         issue(1, "Login fails"), issue(2, "It is slow", event="closed", at=at(5), actor=BOB, state_reason="completed"),
         issue(3, "Paint it", event="closed", at=at(6), actor=ADA, state_reason="not_planned"),
     ]  # fmt: skip
-    assert told(grounded(insight_of(raw_of(issues=rows))), "issue") == [
+    assert section_texts(grounded(insight_of(raw_of(issues=rows))), "issue") == [
         "It is slow: closed by Bob.", "Paint it: closed by Ada as not planned.", "Login fails: opened by Cyd.",
     ]  # fmt: skip
 
@@ -138,7 +138,7 @@ def test_issues_that_were_closed_come_before_those_that_were_opened() -> None:
 # --- Details
 
 
-def test_a_change_is_told_with_what_the_records_know_of_it() -> None:
+def test_change_has_the_details_of_its_records() -> None:
     insight = grounded(insight_of(raw_of(
         pull_requests=[
             pull(7, "Read the wires", actor=BOB, opened_at=at(7 - 75), commit=sha(7), body="Fixes #3, closes #4")
@@ -151,15 +151,15 @@ def test_a_change_is_told_with_what_the_records_know_of_it() -> None:
         "Reviewed by Cyd and Bob; merged by Bob.", "It changed 4 files in src/wires (+30 −2 lines).",
         "It was open for 3 days.", "It closed #3, “Wires are ignored”.",
     ]  # fmt: skip
-    assert told(insight, "issue") == ["Other: closed by Cyd."]  # what a detail tells is not told again
+    assert section_texts(insight, "issue") == ["Other: closed by Cyd."]  # a detail is not repeated
 
 
-def test_what_is_not_known_or_no_news_is_no_detail() -> None:
+def test_unknown_or_ordinary_fact_is_no_detail() -> None:
     plain = pull(7, "Read the wires", changed_files=None, opened_at=at(6.5))
     assert details(grounded(insight_of(raw_of(pull_requests=[plain]))), "Read") == []
 
 
-def test_a_commit_is_told_with_who_helped_and_who_committed_it() -> None:
+def test_commit_names_its_co_authors_and_its_committer() -> None:
     rows = [commit(1, "Read the wires", co_authors=[CYD, BOT], committer=BOB)]
     assert details(grounded(insight_of(raw_of(commits=rows))), "Read") == [
         "Written together with Cyd.", "Committed by Bob.",
@@ -178,7 +178,7 @@ def test_folders_of_odd_names_or_many_folders_are_not_named() -> None:
     assert _find_folders(["a/x", "b/x", "c/x", "d/x"]) == []
 
 
-def test_a_release_tells_what_it_holds_that_no_earlier_one_did() -> None:
+def test_release_lists_its_commits_that_no_earlier_release_has() -> None:
     insight = grounded(insight_of(raw_of(
         commits=[commit(n, f"feat: {name}", parents=[sha(n - 1)])
                  for n, name in enumerate(("one", "two", "three", "four", "five"), 1)],
@@ -194,20 +194,20 @@ def test_a_release_tells_what_it_holds_that_no_earlier_one_did() -> None:
 # --- People
 
 
-def test_who_reviewed_is_credited_for_what_was_reviewed_and_nobody_for_their_own_work() -> None:
+def test_reviewer_is_credited_for_reviews_of_other_people_only() -> None:
     rows = [pull(1, "Read the wires"), pull(2, "Print it", author=BOB)]
     insight = grounded(insight_of(raw_of(pull_requests=rows, reviews=[review(1, BOB), review(2, BOB), review(2, BOT)])))
-    assert "Bob for reviewing “Read the wires”." in told(insight, "credit")
-    assert not [text for text in told(insight, "credit") if "reviewing “Print it”" in text]
+    assert "Bob for reviewing “Read the wires”." in section_texts(insight, "credit")
+    assert not [text for text in section_texts(insight, "credit") if "reviewing “Print it”" in text]
 
 
-def test_a_day_credits_who_wrote_and_who_reviewed_as_a_week_does() -> None:
+def test_day_credits_authors_and_reviewers_as_a_week_does() -> None:
     day = Period(PeriodKind.DAILY, WEEK.start)
     insight = insight_of(raw_of(day, pull_requests=[pull(1, "Read")], reviews=[review(1, BOB)]), period=day)
-    assert told(grounded(insight), "credit") == ["Ada for “Read”.", "Bob for reviewing “Read”."]
+    assert section_texts(grounded(insight), "credit") == ["Ada for “Read”.", "Bob for reviewing “Read”."]
 
 
-def test_no_sentence_of_rules_holds_a_word_for_how_good_something_is() -> None:
+def test_no_sentence_of_rules_praises_or_blames() -> None:
     insight = insight_of(with_visibility(organisation(5, 40, "UTC").raw(), set()))
     for claim in insight.claims:
         assert not re.search(r"\b(?:significant|great|improv|impress)", claim.text), claim.text

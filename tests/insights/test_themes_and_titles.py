@@ -1,4 +1,4 @@
-"""Themes, titles and addresses: what a change is about, how it is shown, where it can be read."""
+"""Themes, titles and addresses of a change."""
 
 import unicodedata
 from urllib.parse import urlsplit
@@ -58,7 +58,7 @@ from sparky_assets.text.redact import EMAIL_PATTERN
         ("", ChangeTheme.OTHER),
     ],
 )
-def test_a_title_tells_its_theme(title: str, theme: ChangeTheme) -> None:
+def test_title_decides_its_theme(title: str, theme: ChangeTheme) -> None:
     assert classify_change(title) is theme
 
 
@@ -72,22 +72,22 @@ def test_a_title_tells_its_theme(title: str, theme: ChangeTheme) -> None:
         ([], ChangeTheme.FEATURE),
     ],
 )
-def test_files_that_agree_tell_more_than_words(paths: list[str], theme: ChangeTheme) -> None:
+def test_agreeing_files_have_precedence_over_words(paths: list[str], theme: ChangeTheme) -> None:
     assert classify_change("Add something", paths) is theme
 
 
-def test_a_declared_type_tells_more_than_files() -> None:
+def test_declared_type_has_precedence_over_files() -> None:
     assert classify_change("feat: add an example", ["docs/example.md"]) is ChangeTheme.FEATURE
 
 
-def test_what_an_advisory_brought_is_security_whatever_its_title_says() -> None:
+def test_change_of_an_advisory_is_security_with_any_title() -> None:
     assert (
         classify_change("Bump ink from 1.0 to 1.1", ["README.md"], advisory="GHSA-2g68-c3qc-8985")
         is ChangeTheme.SECURITY
     )
 
 
-def test_an_update_by_a_bot_is_a_dependency_bump() -> None:
+def test_update_by_a_bot_is_a_dependency_bump() -> None:
     assert classify_change("Update ink", is_bot=True) is ChangeTheme.DEPENDENCIES
     assert classify_change("Update ink") is ChangeTheme.OTHER
 
@@ -98,7 +98,7 @@ anything = st.text(max_size=300)
 
 
 @given(anything)
-def test_a_clean_title_is_one_visible_line_without_addresses(text: str) -> None:
+def test_clean_title_is_one_visible_line_without_addresses(text: str) -> None:
     clean = clean_title(text)
     assert len(clean) <= MAX_TITLE_LENGTH
     assert clean == clean.strip()
@@ -113,12 +113,12 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
 
 
 @given(st.sampled_from(["ada@example.com", "<a.b+c@x-y.co.uk>"]), anything, anything)
-def test_an_address_goes_wherever_it_stands(address: str, before: str, after: str) -> None:
+def test_address_is_removed_anywhere_in_a_title(address: str, before: str, after: str) -> None:
     assert not EMAIL_PATTERN.search(clean_title(f"{before}{address}{after}"))
 
 
 @given(anything)
-def test_plain_words_stay_as_they_are(text: str) -> None:
+def test_plain_words_stay_unchanged(text: str) -> None:
     words = " ".join(part for part in text.split() if part.isalnum() and part.isprintable())[:100].strip()
     assert clean_title(words) == words
 
@@ -138,12 +138,12 @@ def test_plain_words_stay_as_they_are(text: str) -> None:
         ("docs: é", "É"),
     ],
 )
-def test_a_headline_drops_what_machines_wrote(title: str, shown: str) -> None:
+def test_generated_parts_are_removed_from_a_headline(title: str, shown: str) -> None:
     assert display_title(title) == shown
 
 
 @given(anything.map(clean_title).filter(bool))
-def test_a_headline_is_never_empty_and_adds_no_word(title: str) -> None:
+def test_headline_is_never_empty_and_adds_no_word(title: str) -> None:
     shown = display_title(title)
     assert shown
     assert shown[1:] in title
@@ -180,7 +180,7 @@ def test_each_host_has_pages_of_its_own_form(page: str, commit: str, pull_reques
     assert build_release_url(page, "v1/0") == (f"{page}/{release}" if release else None)
 
 
-def test_without_a_page_of_the_repository_there_is_none_of_its_things() -> None:
+def test_item_of_a_repository_without_a_page_has_no_address() -> None:
     assert (build_commit_url(None, "abc"), build_pull_request_url("", 7), build_release_url(None, "v1")) == (
         None,
         None,
@@ -189,7 +189,7 @@ def test_without_a_page_of_the_repository_there_is_none_of_its_things() -> None:
 
 
 @given(st.text(min_size=1, max_size=40))
-def test_no_tag_leaves_the_pages_of_its_repository(tag: str) -> None:
+def test_no_tag_address_leaves_the_pages_of_its_repository(tag: str) -> None:
     try:
         tag.encode()
     except UnicodeEncodeError:

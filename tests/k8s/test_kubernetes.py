@@ -46,7 +46,7 @@ def monitored(cluster: Cluster, run: dg.DagsterRun) -> None:
     monitor_started_run(cluster.instance, nowhere, record, logging.getLogger("monitoring"))
 
 
-def test_a_job_is_hardened_as_every_other_pod(cluster: Cluster) -> None:
+def test_job_is_hardened_as_every_other_pod(cluster: Cluster) -> None:
     run = started(cluster)
     pod = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]
@@ -67,7 +67,7 @@ def test_job_runs_once_with_a_time_limit_and_is_removed(cluster: Cluster) -> Non
     assert spec["template"]["spec"]["restartPolicy"] == "Never"
 
 
-def test_a_run_over_many_days_gets_more_memory_than_one_day(cluster: Cluster) -> None:
+def test_run_over_many_days_gets_more_memory_than_one_day(cluster: Cluster) -> None:
     limits = {}
     for job, partition in (("daily", DAY), ("weekly", WEEK), ("history", DAY)):
         run = started(cluster, job, partition)

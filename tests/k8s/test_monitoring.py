@@ -141,7 +141,7 @@ def test_dashboard_equals_its_generated_form(name: str) -> None:
     assert (dashboards.FOLDER / f"{name}.json").read_text() == dashboards.content(name), "run `just dashboards`"
 
 
-def test_the_operator_gets_the_same_rules() -> None:
+def test_operator_gets_the_same_rules() -> None:
     assert dashboards.OPERATOR.read_text() == dashboards.rules_of_the_operator(), "run `just dashboards`"
 
 

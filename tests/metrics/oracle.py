@@ -1,5 +1,6 @@
-"""What every number of a window must be, in plain Python: loops, dicts and fractions, no polars, none of the code's
-helpers but the type of one change (`theme_of`), which is a table of words.
+"""Expected value of every number of a window, in plain Python: loops, dicts and fractions, without polars.
+
+The only shared helper is the type of one change (`theme_of`), which is a table of words.
 """
 
 import re
@@ -37,11 +38,11 @@ STATUS_LANGUAGES = {
 
 
 COUNTED_EVENTS = frozenset({"opened", "merged", "closed", "reopened"})
-"""Events of an item that are counted; one that becomes ready for review is activity of no kind."""
+"""Events of an item that are counted; one that becomes ready for review is no activity."""
 
 
 class Oracle:
-    """Counts one organisation."""
+    """Count one organisation."""
 
     def __init__(self, organisation: Organisation) -> None:
         rows = organisation.rows
@@ -70,7 +71,7 @@ class Oracle:
         return found
 
     def roles(self) -> Iterator[tuple[str, datetime, Row, str]]:
-        """Who did what where: repository, time, person, role."""
+        """Return the roles of people: repository, time, person, role."""
         nobody = {"key": "ghost", "is_bot": False}
         for row in self.commits:
             yield row["repository"], row["landed_at"], row["author"], "merge" if row["is_merge"] else "wrote"
@@ -202,7 +203,7 @@ class Oracle:
     def reviews_by_others(
         self, repository: str, number: int, author: str | None, ready: datetime | None, merged: datetime | None
     ) -> list[tuple[datetime, bool | None]]:
-        """When others reviewed, between ready and merge, and whether the source calls it the first."""
+        """Return reviews by others between ready and merge, and whether the source calls each the first."""
         found = []
         for row in self.people_reviews():
             if (row["repository"], row["number"]) == (repository, number):
@@ -232,7 +233,9 @@ class Oracle:
         ).value
 
     def advisories(self) -> set[tuple[str, str]]:
-        """What merges of advisories reach by their later parents, up to the line that they were merged into."""
+        """Return the commits that merges of advisories reach by their later parents, up to the line that they merged
+        into.
+        """
         commits = {(row["repository"], row["sha"]): row for row in self.commits}
         found = set()
         for (repository, sha), row in commits.items():
@@ -282,7 +285,7 @@ class Oracle:
         weekdays = Counter(row["authored_at"].astimezone(zone).isoweekday() for row in theirs)
         days = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
         found: Facts = {"dependency_commits@all": sum(self.theme(row) == "dependencies" for row in self.own())}
-        found["assisted_commits@all"] = 0  # no name of these histories is an assistant's
+        found["assisted_commits@all"] = 0  # no name in these histories is an assistant's
         found |= {f"commits_by_people@hour:{hour:02}": count for hour, count in hours.items()}
         found |= {f"commits_by_people@weekday:{days[day]}": count for day, count in weekdays.items()}
         if theirs:

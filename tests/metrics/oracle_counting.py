@@ -1,4 +1,4 @@
-"""What the oracle counts with: fractions, percentiles, and rows told once. Plain Python."""
+"""Helpers of the oracle: fractions, percentiles, and unique rows. Plain Python."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ Facts = dict[str, int | Decimal]
 
 
 def decimal(value: Fraction, places: str) -> Decimal:
-    """A fraction as a decimal, half to even, without ever going through a float."""
+    """Return a fraction as a decimal, half to even, without a float."""
     exponent = int(Decimal(places).as_tuple().exponent)
     scaled = value * 10**-exponent
     whole, rest = divmod(scaled.numerator, scaled.denominator)
@@ -24,12 +24,12 @@ ORDER = ("opened", "converted_to_draft", "ready_for_review", "reopened", "closed
 
 
 def moment(row: Row) -> tuple[datetime, int]:
-    """When an event happened, and what comes first of one instant."""
+    """Return the sort key of an event: its instant, then its order within one instant."""
     return row["at"], ORDER.index(row["event"])
 
 
 def written(row: Row, name: str) -> int | None:
-    """Lines of a commit without lock files and vendored code, where its files are known."""
+    """Return the lines of a commit without lock files and vendored code, if its files are known."""
     files = row["files"]
     if not files or row[name] is None:
         return None if row[name] is None else int(row[name])
@@ -41,7 +41,7 @@ def generated(path: str) -> bool:
 
 
 def once(rows: Sequence[Row]) -> list[Row]:
-    """Opened and merged are told once an item, the earliest; the others each time."""
+    """Return events with the earliest opened and merged of each item, and every other event."""
     seen, kept = set(), []
     for row in sorted(rows, key=moment):
         key = (row["repository"], row["number"], row["event"])

@@ -1,4 +1,4 @@
-"""The four measures of delivery once more, in plain Python: how often, how soon, how broken, how long."""
+"""The four delivery metrics in plain Python: frequency, lead time, failure rate and recovery time."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ TITLES = {'Revert "feat: add a wheel"': "feat: add a wheel", "revert: that": "th
 
 
 class Shipped(NamedTuple):
-    """A release, its commits, and whether they are all of its own."""
+    """A release, its commits, and whether they all belong to it."""
 
     tag: str
     at: datetime
@@ -46,7 +46,7 @@ class Shipped(NamedTuple):
 
 
 def dora(all_releases: Sequence[Row], commits: Sequence[Row]) -> Facts:
-    """The four measures of delivery, of each repository and of all."""
+    """Return the four delivery metrics of each repository and of all."""
     found: Facts = {}
     by_repository: dict[str, list[Shipped]] = {}
     releases = [row for row in all_releases if not row["is_prerelease"]]

@@ -1,4 +1,4 @@
-"""What the world reads is what it would read if nothing private existed; and it names nobody who does not want it."""
+"""Public metrics equal those of a store without private data, and name no person who opted out."""
 
 import random
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import PeopleSettings, Settings
 from sparky_assets.store import Audience, insights_path
 from tests.strategies.effort import limit_examples
-from tests.strategies.git_history import AUTHORS, Told, World, commit, worlds
+from tests.strategies.git_history import AUTHORS, RepositoryLog, World, commit, worlds
 from tests.strategies.git_history import WEEK as BY_HAND
 from tests.strategies.organisation import WEEK, Organisation, made, organisation
 
@@ -41,7 +41,7 @@ def same_rows(one: RawWindow, other: RawWindow) -> bool:
 
 @limit_examples(60)
 @given(worlds())
-def test_any_world_is_seen_as_if_its_private_repositories_had_never_been(world: World) -> None:
+def test_public_view_equals_one_without_private_repositories(world: World) -> None:
     public = World(world.period, tuple(one for one in world.repositories if one.visibility == "public"))
     seen = world.raw().for_audience(Audience.PUBLIC, ())
     if public.repositories:
@@ -49,7 +49,7 @@ def test_any_world_is_seen_as_if_its_private_repositories_had_never_been(world: 
     computed = compute_metrics(seen, world.period, world.window)
     told = computed.metrics.model_dump_json() + repr(gather_evidence(seen))
     told += "".join(getattr(computed, name).write_ndjson() for name in ("repositories", "contributors", "changes"))
-    told = told.replace("See merge request acme/tool!", "")  # what a public repository says of its own accord
+    told = told.replace("See merge request acme/tool!", "")  # what a public repository itself says
     hidden = [one for one in world.repositories if one.visibility != "public"]
     assert not [one.name for one in hidden if one.name in told or (one.url or one.name) in told]
     assert list(check_totals(computed.metrics, computed.repositories, computed.contributors)) == []
@@ -57,7 +57,7 @@ def test_any_world_is_seen_as_if_its_private_repositories_had_never_been(world: 
 
 
 def as_collected(given_one: Organisation, seed: int) -> Organisation:
-    """Each repository is public or not in a week, and so are the rows collected then."""
+    """Return weeks in which each repository is public or not, and so are the rows collected then."""
     chance = random.Random(seed)
     names = [row["repository"] for row in given_one.rows["repositories"]]
     visibility = {name: chance.choice(["public", "public", "private", "internal"]) for name in names}
@@ -82,7 +82,7 @@ def without_private(given_one: Organisation) -> Organisation:
 
 
 def public_shelf(root: Path, organisations: list[Organisation], *, days: bool = False) -> dict[str, bytes]:
-    """Store weeks, count each for the world, and give every file of its shelf."""
+    """Store weeks, count each for the public, and return every file under the public prefix."""
     storage = Storage(root=str(root))
     for one in organisations:
         raw = one.raw()
@@ -98,7 +98,7 @@ def public_shelf(root: Path, organisations: list[Organisation], *, days: bool = 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
-def test_the_public_shelf_is_what_it_would_be_had_the_private_rows_never_existed(tmp_path: Path, seed: int) -> None:
+def test_public_files_equal_those_without_private_rows(tmp_path: Path, seed: int) -> None:
     period, weeks = WEEK, []
     for number in range(WEEKS):
         weeks.append(as_collected(organisation(100 * seed + number, 12, "Europe/Berlin", period), number))
@@ -114,7 +114,7 @@ def test_the_public_shelf_is_what_it_would_be_had_the_private_rows_never_existed
 
 
 @pytest.mark.parametrize("seed", [6])
-def test_the_public_week_is_the_sum_of_its_public_days(tmp_path: Path, seed: int) -> None:
+def test_public_week_is_the_sum_of_its_public_days(tmp_path: Path, seed: int) -> None:
     public_shelf(tmp_path, [as_collected(organisation(seed, 30, "Europe/Berlin"), seed)], days=True)
     storage = Storage(root=str(tmp_path))
     week = storage.read_document("metrics/weekly_public", WEEK.key, Metrics)
@@ -127,12 +127,12 @@ def test_the_public_week_is_the_sum_of_its_public_days(tmp_path: Path, seed: int
 @pytest.mark.slow
 @limit_examples(60)
 @given(made, st.sampled_from(["ADA", "Ada Lovelace", "@ada"]))
-def test_who_does_not_want_to_be_named_is_nobody_and_the_work_stays(seed: tuple[int, int, str], name: str) -> None:
+def test_person_who_opted_out_is_unnamed_and_the_work_stays(seed: tuple[int, int, str], name: str) -> None:
     given_one = organisation(*seed)
     raw = replace(given_one, rows=all_public(given_one)).raw()
     masked = raw.for_audience(Audience.PUBLIC, [name])
     named = "".join(frame.write_ndjson() for frame in events(raw))
-    if name != "Ada Lovelace" or name in named:  # by a name nobody is found who never went by it
+    if name != "Ada Lovelace" or name in named:  # a name hides only a person who used it
         told = "".join(frame.write_ndjson() for frame in events(masked)) + repr(gather_evidence(masked))
         assert not [spelling for spelling in ("Lovelace", '"ada"', "'ada'") if spelling in told]
     before, after = (compute_metrics(one, given_one.period, given_one.window).metrics for one in (raw, masked))
@@ -151,7 +151,7 @@ def events(raw: RawWindow) -> list[Any]:
     return [frame for name, frame in vars(raw).items() if name != "repositories"]
 
 
-def test_the_setting_reaches_the_shelf_of_the_world_and_not_the_inside(tmp_path: Path) -> None:
+def test_opt_out_applies_to_the_public_and_not_to_internal_metrics(tmp_path: Path) -> None:
     one = organisation(6, 20, "Europe/Berlin")
     public = replace(one, rows=all_public(one))
     public_shelf(tmp_path, [public])
@@ -170,10 +170,10 @@ def _text(storage: Storage, place: str, period: Period) -> str:
     return table.write_ndjson() + back.model_dump_json()
 
 
-def test_what_is_told_to_the_world_names_nobody_who_opted_out(tmp_path: Path) -> None:
+def test_public_sentences_name_no_person_who_opted_out(tmp_path: Path) -> None:
     mona, storage = AUTHORS[3], Storage(root=str(tmp_path))
     commits = (commit(1, "feat: thank @octocat", author=mona), commit(2, "fix: a leak that Mona found"))
-    raw = World(BY_HAND, (Told("lonely", "https://github.com/lonely/lonely", "ok", commits, ()),)).raw()
+    raw = World(BY_HAND, (RepositoryLog("lonely", "https://github.com/lonely/lonely", "ok", commits, ()),)).raw()
     for table in TABLES:
         for key, frame in split_by_day(getattr(raw, table.asset), table, BY_HAND.days, "UTC").items():
             storage.write_table(table.path, key, frame, table)
@@ -191,6 +191,6 @@ def test_what_is_told_to_the_world_names_nobody_who_opted_out(tmp_path: Path) ->
     assert told[Audience.PUBLIC].records == told[Audience.INTERNAL].records
 
 
-def test_without_the_setting_nobody_is_ranked(tmp_path: Path) -> None:
+def test_contributors_are_not_ranked_without_the_setting(tmp_path: Path) -> None:
     public_shelf(tmp_path, [as_collected(organisation(6, 20, "Europe/Berlin"), 1)])
     assert "leaderboard" not in compute_period(WEEK, Storage(root=str(tmp_path)), "Europe/Berlin").metadata

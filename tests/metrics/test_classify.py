@@ -1,4 +1,4 @@
-"""What a change is about, one title at a time and a million at once; and the language of a file."""
+"""Classification: the theme of a change, for one title and for a frame, and the language of a file."""
 
 import polars as pl
 import pytest
@@ -23,7 +23,7 @@ titles = st.sampled_from(SUBJECTS) | st.lists(WORDS, max_size=6).map("".join) | 
 
 
 @given(titles, st.booleans(), st.lists(st.sampled_from(LABELS), max_size=3))
-def test_one_title_and_a_frame_of_titles_are_read_alike(title: str, is_bot: bool, labels: list[str]) -> None:
+def test_one_title_and_a_frame_of_titles_give_equal_themes(title: str, is_bot: bool, labels: list[str]) -> None:
     frame = pl.DataFrame(
         {"title": [title], "is_bot": [is_bot], "labels": [labels]}, schema_overrides={"labels": pl.List(pl.String)}
     )
@@ -45,7 +45,7 @@ def test_one_title_and_a_frame_of_titles_are_read_alike(title: str, is_bot: bool
         ("src/gc: speed up the sweep", (), (), ChangeTheme.PERFORMANCE),
     ],
 )
-def test_a_theme_is_declared_or_told_by_files_labels_or_words(
+def test_theme_comes_from_declared_type_files_labels_or_words(
     title: str, paths: tuple[str, ...], labels: tuple[str, ...], theme: ChangeTheme
 ) -> None:
     assert classify_change(title, paths, labels) is theme
@@ -57,7 +57,7 @@ def test_only_known_types_are_types() -> None:
     assert parse_conventional_type("note: x") is parse_conventional_type("feat:x") is None
 
 
-def test_every_label_leads_to_a_theme() -> None:
+def test_every_label_has_a_theme() -> None:
     assert all(classify_change("unclear", labels=[label]) is theme for label, theme in THEME_BY_LABEL.items())
 
 
@@ -66,5 +66,5 @@ def test_every_label_leads_to_a_theme() -> None:
     [("a/b.py", "Python"), ("A.RS", "Rust"), ("x/Makefile", "Makefile"), ("CMakeLists.txt", "CMake"),
      ("Dockerfile", "Dockerfile"), (".gitignore", "Other"), ("LICENSE", "Other"), ("a.b.tsx", "TypeScript")],
 )  # fmt: skip
-def test_a_language_is_told_by_name_or_extension(path: str, language: str) -> None:
+def test_language_comes_from_name_or_extension(path: str, language: str) -> None:
     assert pl.select(build_language_expression(pl.lit(path))).item() == language

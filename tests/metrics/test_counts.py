@@ -1,4 +1,4 @@
-"""Every number of a window is the one that counting by hand gives."""
+"""Numbers of a window equal those of a manual count."""
 
 import re
 from collections import defaultdict
@@ -12,11 +12,11 @@ from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, REPOSITORY_TABLE, SC
 from sparky_assets.metrics.volume import count_contributors, count_repositories
 from sparky_assets.raw.git_rows import build_git_tables
 from tests.strategies.effort import limit_examples
-from tests.strategies.git_history import PEOPLE, WEEK, Told, World, commit, worlds
+from tests.strategies.git_history import PEOPLE, WEEK, RepositoryLog, World, commit, worlds
 
 
-def people_of(told: Told) -> tuple[set[str], int]:
-    """Keys of everybody (no bots) who wrote a commit that is no merge, and how many commits bots wrote."""
+def people_of(told: RepositoryLog) -> tuple[set[str], int]:
+    """Return the keys of all people (no bots) with a commit that is no merge, and the number of commits by bots."""
     keys, bots = set(), 0
     for one in told.commits:
         if len(one.parents) < 2:
@@ -27,7 +27,7 @@ def people_of(told: Told) -> tuple[set[str], int]:
     return keys, bots
 
 
-def merged_of(told: Told) -> set[int]:
+def merged_of(told: RepositoryLog) -> set[int]:
     numbers = set()
     for one in told.commits:
         subject, _, body = one.message.partition("\n")
@@ -41,8 +41,8 @@ def merged_of(told: Told) -> set[int]:
     return numbers
 
 
-def by_hand(told: Told) -> dict[str, int | None]:
-    """None where commits are there and not one was measured."""
+def by_hand(told: RepositoryLog) -> dict[str, int | None]:
+    """Sum lines by hand; None if there are commits and none was measured."""
     own = [commit for commit in told.commits if len(commit.parents) < 2]
     changes = [file for commit in own for file in commit.files or ()]
     keys, bots = people_of(told)
@@ -62,7 +62,7 @@ def by_hand(told: Told) -> dict[str, int | None]:
 
 @settings(max_examples=60)
 @given(worlds())
-def test_the_numbers_of_a_repository_are_those_that_counting_by_hand_gives(world: World) -> None:
+def test_numbers_of_a_repository_equal_a_manual_count(world: World) -> None:
     counted = {row["repository"]: row for row in count_repositories(build_events(world.raw())).iter_rows(named=True)}
     for told in world.repositories:
         expected = by_hand(told)
@@ -72,7 +72,7 @@ def test_the_numbers_of_a_repository_are_those_that_counting_by_hand_gives(world
 
 @settings(max_examples=60)
 @given(worlds())
-def test_the_numbers_of_the_whole_are_those_of_its_repositories_and_a_person_counts_once(world: World) -> None:
+def test_total_counts_each_person_once(world: World) -> None:
     metrics = world.metrics()
     for metric in by_hand(world.repositories[0]):
         parts = [by_hand(told)[metric] or 0 for told in world.repositories]
@@ -93,7 +93,7 @@ def test_the_numbers_of_the_whole_are_those_of_its_repositories_and_a_person_cou
 
 @settings(max_examples=40)
 @given(worlds())
-def test_a_contributor_is_told_with_what_they_did_and_where(world: World) -> None:
+def test_contributor_has_activities_and_repositories(world: World) -> None:
     wrote: dict[str, int] = defaultdict(int)
     helped: dict[str, int] = defaultdict(int)
     for told in world.repositories:
@@ -115,7 +115,7 @@ def test_a_contributor_is_told_with_what_they_did_and_where(world: World) -> Non
 
 @limit_examples(20)
 @given(worlds())
-def test_the_order_of_rows_changes_no_number(world: World) -> None:
+def test_order_of_rows_changes_no_number(world: World) -> None:
     turned = World(world.period, world.repositories[::-1])
     assert turned.metrics() == world.metrics()
 
@@ -131,23 +131,23 @@ def test_tables_have_their_columns_and_facts_their_sources(world: World) -> None
     assert all(fact.sources for fact in world.metrics().facts)
 
 
-def test_an_empty_window_counts_nothing_and_says_so() -> None:
-    told = Told("acme/tool", None, "empty", (), ())
+def test_empty_window_has_zero_counts_and_says_so() -> None:
+    told = RepositoryLog("acme/tool", None, "empty", (), ())
     metrics = World(period=WEEK, repositories=(told,)).metrics()
     assert metrics.get_value("repositories") == 1
     assert {fact.value for fact in metrics.facts if fact.metric != "repositories"} == {0}
     assert metrics.get_value("no such metric", SCOPE_ALL) == 0
 
 
-def test_a_pull_request_named_by_two_commits_is_one() -> None:
+def test_pull_request_named_by_two_commits_is_one() -> None:
     commits = tuple(commit(number, "Add x (#5)") for number in range(2))
-    raw = World(WEEK, (Told("acme/tool", None, "ok", commits, ()),)).raw()
+    raw = World(WEEK, (RepositoryLog("acme/tool", None, "ok", commits, ()),)).raw()
     assert raw.pull_requests.height == 2
     assert count_repositories(build_events(raw))["pull_requests_merged"].to_list() == [1]
     assert count_contributors(build_events(raw))["pull_requests_merged"].to_list() == [1]
 
 
-def test_the_author_of_a_merged_pull_request_is_who_wrote_it_and_not_who_pressed_the_button() -> None:
+def test_author_of_a_merged_pull_request_is_not_who_merged_it() -> None:
     base = commit(0, "Base")
     side = commit(1, "Side", author=("Mona", "583231+octocat@users.noreply.github.com"), parents=(base.sha,))
     merge = commit(2, "Merge pull request #5 from octocat/side\n\nAdd x", parents=(base.sha, side.sha))
@@ -158,9 +158,9 @@ def test_the_author_of_a_merged_pull_request_is_who_wrote_it_and_not_who_pressed
     assert alone["author"].to_list() == [None]
 
 
-def test_lines_of_a_commit_without_statistics_are_unknown_and_counted_as_such() -> None:
+def test_lines_of_a_commit_without_statistics_are_unknown() -> None:
     known, unknown = commit(0, "Known", files=(GitFileChange("a.py", 3, 1),)), commit(1, "Unknown", files=None)
-    raw = World(WEEK, (Told("acme/tool", None, "shallow", (known, unknown), ()),)).raw()
+    raw = World(WEEK, (RepositoryLog("acme/tool", None, "shallow", (known, unknown), ()),)).raw()
     metrics = compute_metrics(raw, WEEK, WEEK.window("UTC")).metrics
     assert (metrics.get_value("insertions"), metrics.get_value("deletions")) == (3, 1)
     assert metrics.get_value("commits_without_statistics") == 1

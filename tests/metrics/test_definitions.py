@@ -1,4 +1,4 @@
-"""docs/ says what the code computes: every name, both ways."""
+"""The metrics reference in docs/ matches the code in both directions."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 LOOKING_BACK = next(family for family in METRIC_FAMILIES if family.title == "Looking back")
 
 
-def test_the_documents_are_those_that_the_code_makes() -> None:
+def test_generated_documents_are_current() -> None:
     """Run `just docs` when this fails."""
     assert (DOCS / "metrics.md").read_text() == render_metrics_reference()
     assert (DOCS / "metrics-schema.md").read_text() == render_schema_reference()
@@ -29,7 +29,7 @@ def test_every_metric_has_its_row_in_the_document() -> None:
     assert rows == list(METRICS_BY_NAME)
 
 
-def test_every_metric_that_is_defined_is_computed_and_every_scope_is_a_defined_one() -> None:
+def test_every_metric_is_computed_and_every_scope_is_defined() -> None:
     found: dict[str, set[str]] = {}
     for seed in range(30):
         made = organisation(seed, 40)
@@ -44,19 +44,19 @@ def test_every_metric_that_is_defined_is_computed_and_every_scope_is_a_defined_o
     assert {name for name, scopes in found.items() if scopes - set(METRICS_BY_NAME[name].scopes)} == set()
 
 
-def test_what_looking_back_tells_is_defined_too() -> None:
+def test_metrics_of_the_lookback_are_defined_too() -> None:
     fields = acquaintance.ContributorHistory.__dataclass_fields__.keys() - {"since"} | {"first_time"}
     people = {"first_time_contributors", "returning_contributors", "newcomers_merged", "people_on_a_streak"}
     assert {one.name for one in LOOKING_BACK.metrics} == {*open_items.OPEN_METRICS, *people}
     assert len(fields) == len(people)
 
 
-def test_the_columns_of_the_tables_are_metrics() -> None:
+def test_columns_of_the_tables_are_metrics() -> None:
     assert set(VOLUME_COLUMNS) <= METRICS_BY_NAME.keys()
     assert set(CONTRIBUTION_COLUMNS) - {"co_authored"} <= METRICS_BY_NAME.keys()
 
 
-def test_a_definition_says_what_it_is_how_it_is_computed_and_from_what() -> None:
+def test_definition_has_description_computation_and_source() -> None:
     for metric in METRICS_BY_NAME.values():
         assert metric.sentence.endswith(".") and not metric.sentence[0].islower()
         assert metric.formula and metric.sources and metric.scopes

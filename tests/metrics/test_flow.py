@@ -1,4 +1,4 @@
-"""How work flows, case by case: who is left out of a duration, and what a source cannot tell at all."""
+"""Flow of work, case by case: events that a duration leaves out, and values that a source cannot give."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -41,7 +41,7 @@ def measured(*, source: str = "github", **rows: list[dict[str, Any]]) -> Metrics
     return compute_metrics(given.raw(), WEEK, given.window).metrics
 
 
-def test_the_first_review_by_another_person_stops_the_clock() -> None:
+def test_first_review_by_another_person_stops_the_clock() -> None:
     metrics = measured(
         pull_requests=pull(1, ("opened", 0), ("merged", 10)),
         reviews=[review(1, 1, ADA), review(1, 2, BOT), review(1, 3), review(1, 5)],
@@ -60,7 +60,7 @@ def test_bots_and_drafts_are_left_out(changes: dict[str, Any]) -> None:
     assert metrics.find_value("pull_requests_merged") == 1
 
 
-def test_a_draft_of_which_it_is_not_known_when_it_became_ready_has_no_time_to_merge() -> None:
+def test_draft_with_unknown_ready_time_has_no_time_to_merge() -> None:
     rows = pull(1, ("opened", 0), is_draft=True) + pull(1, ("merged", 10), insertions=3, deletions=0)
     metrics = measured(pull_requests=rows)
     assert metrics.find_value("time_to_merge_count") == 0
@@ -68,7 +68,7 @@ def test_a_draft_of_which_it_is_not_known_when_it_became_ready_has_no_time_to_me
 
 
 def drafted(number: int, opened: float, ready: float, *events: tuple[str, float]) -> list[dict[str, Any]]:
-    """A pull request opened as a draft, its rows as a sweep stores them."""
+    """Return a pull request opened as a draft, with its rows as a sweep stores them."""
     since = {"opened_at": hours(opened)}
     known = since | {"ready_at": hours(ready), "draft_seconds": int((ready - opened) * 3600)}
     rows = pull(number, ("opened", opened), is_draft=True, draft_seconds=0, **since) if opened >= 0 else []
@@ -76,7 +76,7 @@ def drafted(number: int, opened: float, ready: float, *events: tuple[str, float]
     return rows + [row for event in events for row in pull(number, event, **known)]
 
 
-def test_the_clock_starts_when_a_draft_became_ready() -> None:
+def test_clock_starts_when_a_draft_became_ready() -> None:
     metrics = measured(
         pull_requests=drafted(1, 0, 4, ("merged", 10)), reviews=[review(1, 1), review(1, 6), review(1, 8)]
     )
@@ -88,19 +88,19 @@ def test_the_clock_starts_when_a_draft_became_ready() -> None:
     assert metrics.find_value("time_in_draft_median") == Decimal("4.00")
 
 
-def test_one_that_became_ready_before_the_window_is_measured_from_then() -> None:
+def test_draft_ready_before_the_window_is_measured_from_then() -> None:
     metrics = measured(pull_requests=drafted(1, -90, -50, ("merged", 10)))
     assert metrics.find_value("time_to_merge_median") == Decimal("60.00")
     assert metrics.find_value("time_in_draft_median") == Decimal("40.00")
 
 
-def test_one_that_never_was_a_draft_has_no_time_in_draft() -> None:
+def test_pull_request_that_was_no_draft_has_no_draft_time() -> None:
     metrics = measured(pull_requests=pull(1, ("opened", 0), ("merged", 10), ready_at=hours(0), draft_seconds=0))
     assert metrics.find_value("time_in_draft_count") == 0
     assert metrics.find_value("time_to_merge_median") == Decimal("10.00")
 
 
-def test_a_draft_awaits_no_review_and_a_review_of_a_draft_does_not_count() -> None:
+def test_draft_awaits_no_review_and_its_reviews_do_not_count() -> None:
     still = drafted(1, 0, 4)[:1]
     rows = still + drafted(2, 0, 4) + drafted(3, 0, 4) + drafted(4, 0, 4, ("merged", 9))
     metrics = measured(pull_requests=rows, reviews=[review(3, 2), review(4, 2)])
@@ -109,13 +109,13 @@ def test_a_draft_awaits_no_review_and_a_review_of_a_draft_does_not_count() -> No
     assert metrics.find_value("time_to_first_review_count") == 0
 
 
-def test_a_review_of_a_pull_request_from_before_the_window_may_not_be_its_first() -> None:
+def test_review_of_an_older_pull_request_may_not_be_its_first() -> None:
     metrics = measured(pull_requests=pull(1, ("merged", 10), opened_at=hours(-90)), reviews=[review(1, 3)])
     assert metrics.find_value("time_to_first_review_count") == 0
     assert metrics.find_value("time_to_merge_median") == Decimal("100.00")
 
 
-def test_what_was_opened_and_nobody_looked_at_is_awaiting_review() -> None:
+def test_opened_pull_request_without_review_is_awaiting_review() -> None:
     rows = pull(1, ("opened", 0)) + pull(2, ("opened", 0), ("closed", 2)) + pull(3, ("opened", 1))
     metrics = measured(pull_requests=rows, reviews=[review(3, 4)])
     assert metrics.find_value("pull_requests_awaiting_review") == 1
@@ -137,7 +137,7 @@ def test_sizes_are_those_of_prow(lines: int, size: str) -> None:
     assert sum(fact.value for fact in metrics.facts if "of_size" in fact.metric and fact.scope == "all") == 1
 
 
-def test_an_issue_that_was_opened_again_is_not_closed() -> None:
+def test_issue_that_was_opened_again_is_not_closed() -> None:
     def issue(number: int, *events: tuple[str, float]) -> list[dict[str, Any]]:
         rows = pull(number, *events, opened_at=hours(-1))
         return [{name: value for name, value in row.items() if name != "is_draft"} for row in rows]
@@ -148,14 +148,14 @@ def test_an_issue_that_was_opened_again_is_not_closed() -> None:
     assert metrics.find_value("issues_closed") == 3
 
 
-def test_a_repository_read_with_git_and_github_tells_all_that_github_tells() -> None:
+def test_repository_read_with_git_and_github_has_all_metrics_of_github() -> None:
     metrics = measured(source="both", pull_requests=pull(1, ("opened", 0), ("merged", 10)), reviews=[review(1, 3)])
     assert metrics.find_value("reviews") == 1
     assert metrics.find_value("time_to_merge_median") == Decimal("10.00")
     assert not [one for one in metrics.absent if "reviews" in one.metrics]
 
 
-def test_git_alone_tells_of_no_review_and_never_says_none() -> None:
+def test_git_alone_has_no_review_metrics_instead_of_zero() -> None:
     merged = pull(1, ("merged", 1), opened_at=None)
     metrics = measured(source="git", pull_requests=merged)
     assert metrics.find_value("pull_requests_merged") == 1
@@ -165,14 +165,14 @@ def test_git_alone_tells_of_no_review_and_never_says_none() -> None:
     assert not {fact.metric for fact in metrics.facts} & set(absent.metrics)
 
 
-def test_without_a_release_none_of_the_four_is_measurable_and_the_reason_is_given() -> None:
+def test_delivery_metrics_without_a_release_are_missing_with_the_reason() -> None:
     metrics = measured()
     (absent,) = [one for one in metrics.absent if "deployment_frequency" in one.metrics]
     assert absent.reason.startswith("not measurable here: no release")
     assert "change_failure_rate" in absent.metrics
 
 
-def test_a_release_that_ships_a_revert_says_that_the_one_before_had_failed() -> None:
+def test_release_with_a_revert_marks_the_one_before_as_failed() -> None:
     def commit(sha: str, at: float, subject: str, *parents: str) -> dict[str, Any]:
         row = {"repository": NAME, "sha": sha, "landed_at": hours(at), "author": ADA, "subject": subject}
         return row | {"body": "", "parents": list(parents), "is_merge": False}

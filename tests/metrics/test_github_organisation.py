@@ -1,4 +1,4 @@
-"""The numbers of an organisation as a sweep of GitHub collects it: they reconcile, and say what GitHub cannot tell."""
+"""Numbers of an organisation that a GitHub sweep collected: they reconcile, and missing metrics are named."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -28,18 +28,18 @@ def computed() -> PeriodMetrics:
     return compute_metrics(RawWindow(**outcome.tables), WEEK, window)
 
 
-def test_they_reconcile(computed: PeriodMetrics) -> None:
+def test_totals_of_a_sweep_reconcile(computed: PeriodMetrics) -> None:
     assert list(check_totals(computed.metrics, computed.repositories, computed.contributors)) == []
     assert list(check_week_totals(computed.metrics, computed.days)) == []
 
 
-def test_what_only_github_tells_is_told(computed: PeriodMetrics) -> None:
+def test_metrics_that_need_github_are_present(computed: PeriodMetrics) -> None:
     assert all(computed.metrics.find_value(name) is not None for name in GITHUB_ONLY_METRICS)
     assert computed.metrics.get_value("reviews") > 0
     assert isinstance(computed.metrics.find_value("time_to_merge_median"), Decimal)
 
 
-def test_files_that_github_does_not_name_are_absent_and_not_none(computed: PeriodMetrics) -> None:
+def test_files_that_github_does_not_name_are_missing_instead_of_zero(computed: PeriodMetrics) -> None:
     assert computed.metrics.get_value("commits") > 0
     assert computed.metrics.find_value("changed_files") is None
     absent = {one.scope: one.reason for one in computed.metrics.absent if "changed_files" in one.metrics}

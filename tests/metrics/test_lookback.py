@@ -1,4 +1,4 @@
-"""What needs earlier periods: said with the periods it stands on, and not at all where history is too short."""
+"""Metrics over earlier periods: computed with the periods that they use, or missing if the history is too short."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,7 +46,7 @@ def counted(period: Period, commits: int | Decimal) -> Metrics:
 
 
 def trend(now: int, *earlier: int | None) -> MetricTrend:
-    """The trend of a week's commits; earlier weeks latest first, None where one was not counted."""
+    """Return the trend of a week's commits; earlier weeks latest first, None if one was not counted."""
     history = {
         period: counted(period, value)
         for period, value in zip(comparable_periods(WEEK), earlier, strict=False)
@@ -56,24 +56,24 @@ def trend(now: int, *earlier: int | None) -> MetricTrend:
     return found[0] if found else MetricTrend(metric="commits", value=now, previous=None)
 
 
-def test_a_week_is_compared_with_the_eight_before_it() -> None:
+def test_week_is_compared_with_the_eight_before_it() -> None:
     assert [period.label for period in comparable_periods(WEEK)] == [f"2025-W{number}" for number in range(45, 37, -1)]
 
 
-def test_a_day_is_compared_with_the_same_weekday_of_eight_weeks() -> None:
+def test_day_is_compared_with_the_same_weekday_of_eight_weeks() -> None:
     days = comparable_periods(parse_period(PeriodKind.DAILY, "2025-11-15"))
     assert [day.key for day in days][:3] == ["2025-11-08", "2025-11-01", "2025-10-25"]
     assert len(days) == MIN_TRAILING_VALUES
 
 
-def test_a_month_is_compared_with_the_twelve_before_it() -> None:
+def test_month_is_compared_with_the_twelve_before_it() -> None:
     months = comparable_periods(parse_period(PeriodKind.MONTHLY, "2025-03"))
     assert [month.label for month in months][:3] == ["2025-02", "2025-01", "2024-12"]
     assert len(months) == 12
 
 
 @pytest.mark.parametrize(("now", "standing"), [(82, "below"), (83, "usual"), (117, "usual"), (118, "above")])
-def test_a_value_outside_the_fences_is_flagged(now: int, standing: str) -> None:
+def test_value_outside_the_fences_is_flagged(now: int, standing: str) -> None:
     found = trend(now, 110, 100, 90, 100, 110, 100, 90, 100)
     assert (found.median, found.spread) == (Decimal(100), Decimal(5))
     assert found.usual == (Decimal("82.50"), Decimal("117.50"))
@@ -87,13 +87,13 @@ def test_equal_weeks_do_not_make_every_other_week_unusual() -> None:
 
 
 @pytest.mark.parametrize("earlier", [(), (5,), (5, 5, 5, 5), (5,) * 7, (5, None, *[5] * 6), (None, *[5] * 7)])
-def test_nothing_is_said_of_a_range_where_history_is_too_short(earlier: tuple[int | None, ...]) -> None:
+def test_range_is_missing_if_history_is_too_short(earlier: tuple[int | None, ...]) -> None:
     found = trend(500, *earlier)
     assert (found.standing, found.usual, found.median) == (None, None, None)
     assert found.previous == (earlier[0] if earlier else None)
 
 
-def test_a_metric_that_an_earlier_period_could_not_tell_is_not_taken_for_nothing() -> None:
+def test_missing_metric_of_an_earlier_period_is_not_zero() -> None:
     silent = {
         period: Metrics(period=period, window=period.window("UTC"), facts=()) for period in comparable_periods(WEEK)
     }
@@ -109,7 +109,7 @@ def of_repositories(period: Period, **commits: int) -> Metrics:
     return Metrics(period=period, window=period.window("UTC"), facts=tuple(facts))
 
 
-def test_a_repository_is_compared_with_its_own_past_and_one_not_told_of_was_not_quiet() -> None:
+def test_repository_is_compared_with_its_own_past_only() -> None:
     earlier = {period: of_repositories(period, old=10) for period in comparable_periods(WEEK)}
     found = {one.scope: one for one in compare_repositories(of_repositories(WEEK, old=40, new=3), earlier)}
     old, new = found["repository:a/old"], found["repository:a/new"]
@@ -124,7 +124,7 @@ def test_of_three_thousand_repositories_the_most_active_have_trends() -> None:
 
 
 def read(period: Period, **commits: int) -> Metrics:
-    """A period that read some repositories, with the commits of each."""
+    """Return a period that read some repositories, with the commits of each."""
     parts = of_repositories(period, **commits)
     whole = counted(period, sum(commits.values()))
     return whole.model_copy(
@@ -135,7 +135,7 @@ def read(period: Period, **commits: int) -> Metrics:
     )
 
 
-def test_commits_of_a_lost_repository_are_no_fall() -> None:
+def test_commits_of_a_lost_repository_are_no_decrease() -> None:
     earlier = {period: read(period, kept=5, lost=90) for period in comparable_periods(WEEK)}
     now = read(WEEK, kept=5)
     (found,) = compare_metrics(now, earlier)
@@ -144,7 +144,7 @@ def test_commits_of_a_lost_repository_are_no_fall() -> None:
     assert find_lost_repositories(now.model_copy(update={"unreadable": ("a/lost",)}), earlier[WEEK.previous()]) == ()
 
 
-def test_a_number_that_a_new_repository_has_a_part_in_is_not_compared() -> None:
+def test_number_with_a_part_of_a_new_repository_is_not_compared() -> None:
     earlier = {period: read(period, kept=5) for period in comparable_periods(WEEK)}
     (found,) = compare_metrics(read(WEEK, kept=5, new=90), earlier)
     assert (found.value, found.previous, found.standing) == (95, None, None)
@@ -164,7 +164,7 @@ def window_of(commits: pl.DataFrame) -> RawWindow:
     return replace(RawWindow(**{table.asset: table.make_empty() for table in TABLES}), commits=commits)
 
 
-def test_first_is_said_by_the_whole_history_or_not_at_all() -> None:
+def test_first_contribution_needs_the_whole_history() -> None:
     table = people("ada", "bob", "droid", bots=("droid",))
     found = find_first_contributors(window_of(commits_frame(("ada", True), ("bob", False), ("droid", True))), table)
     assert found is not None and [one.key for one in found] == ["ada"]
@@ -190,7 +190,7 @@ def weeks_before(*tables: pl.DataFrame) -> list[tuple[Period, PeriodContributors
     return found
 
 
-def test_people_are_told_as_back_on_a_streak_or_merged_for_the_first_time() -> None:
+def test_people_are_marked_as_back_on_a_streak_or_first_merged() -> None:
     earlier = weeks_before(*[people("ada", "bob")] * 8, people("ada", "cyd", merged=("ada",)))
     now = people("ada", "bob", "cyd", "dee", "droid", "ghost", merged=("ada", "bob", "droid"), bots=("droid",))
     found = compare_contributors(WEEK, now, earlier)
@@ -201,7 +201,7 @@ def test_people_are_told_as_back_on_a_streak_or_merged_for_the_first_time() -> N
     assert found.since == earlier[-1][0]
 
 
-def test_on_a_young_store_nobody_is_new() -> None:
+def test_no_person_is_new_in_a_young_store() -> None:
     assert compare_contributors(WEEK, people("ada"), weeks_before(*[people("bob")] * 7)) is None
 
 
@@ -226,7 +226,7 @@ def event(number: int, kind: str, day: float, opened: float = 0.0, repository: s
             "opened_at": START + timedelta(days=opened)}  # fmt: skip
 
 
-def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() -> None:
+def test_open_items_have_an_age_and_untouched_ones_are_stale() -> None:
     told = history(
         [
             event(1, "opened", 0),
@@ -251,7 +251,7 @@ def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() ->
     assert found["issue_age_median", "all"] == Decimal("600.00")
 
 
-def test_a_repository_whose_first_item_was_never_seen_is_unknown() -> None:
+def test_repository_without_its_first_item_has_unknown_open_items() -> None:
     told = history([event(7, "opened", 0)], [], [])
     assert repositories_with_full_history(told) == []
     assert list(measure_open_items(rebuild_open_items(told, []), ["acme/anvil"], [], END)) == []
@@ -259,7 +259,7 @@ def test_a_repository_whose_first_item_was_never_seen_is_unknown() -> None:
 
 @settings(max_examples=80)
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["pull", "issue"]), st.booleans()), max_size=25))
-def test_what_is_open_is_what_replaying_the_events_leaves_open(moves: list[tuple[int, str, bool]]) -> None:
+def test_open_items_equal_a_replay_of_the_events(moves: list[tuple[int, str, bool]]) -> None:
     state: dict[tuple[str, int], str] = {}
     told: dict[str, list[dict[str, Any]]] = {"pull": [], "issue": []}
     for day, (half, kind, flag) in enumerate(moves):

@@ -1,4 +1,4 @@
-"""Metrics mean what they say: each input that was counted wrong, with the right value (issue 17)."""
+"""Meaning of metrics: each input that was counted wrong, with the right value (issue 17)."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -64,7 +64,7 @@ def measure(period: Period = WEEK, *, source: str = "both", **rows: list[dict[st
 
 
 @pytest.mark.parametrize("ghost", [None, ANONYMOUS_PERSON])
-def test_review_by_a_deleted_account_counts_for_nobody(ghost: Any) -> None:
+def test_review_by_a_deleted_account_counts_for_no_person(ghost: Any) -> None:
     rows = pull(1, ("opened", 0), ("merged", 10))
     metrics = measure(pull_requests=rows, reviews=[review(1, 2.32, ghost)])
     assert metrics.find_value("time_to_first_review_count") == 0
@@ -220,7 +220,7 @@ def test_release_after_one_before_the_window_is_compared_with_it() -> None:
     assert rate == Decimal("100.0")
 
 
-def test_feature_revert_and_reapply_are_one_revert_that_was_taken_back() -> None:
+def test_feature_revert_and_reapply_are_one_resolved_revert() -> None:
     commits = [
         commit("a", 0, "feat: x"),
         commit("b", 1, 'Revert "feat: x"', "a", body="This reverts commit aaaaaaa."),

@@ -1,4 +1,4 @@
-"""A period is counted from the stored days, the same bytes each time, and what looks back lies apart."""
+"""Metrics assets: a period is counted from the stored days with the same bytes each time; the lookback is separate."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_counting_again_writes_the_same_bytes(storage: Storage) -> None:
     assert len(before) == 2 + len(METRIC_TABLES)
 
 
-def test_facts_come_back_as_they_were_decimals_and_all(storage: Storage) -> None:
+def test_facts_are_read_as_written_with_decimals(storage: Storage) -> None:
     compute_period(WEEK, storage, TIMEZONE)
     metrics = storage.read_document("metrics/weekly", WEEK.key, Metrics)
     assert {type(fact.value).__name__ for fact in metrics.facts} == {"int", "Decimal"}
@@ -59,7 +59,7 @@ def test_facts_come_back_as_they_were_decimals_and_all(storage: Storage) -> None
     assert [str(value) for value in [Fact.model_validate_json(whole.model_dump_json()).value]] == [str(whole.value)]
 
 
-def test_a_week_is_the_sum_of_its_days_as_each_was_counted(storage: Storage) -> None:
+def test_week_is_the_sum_of_its_days(storage: Storage) -> None:
     compute_period(WEEK, storage, TIMEZONE)
     for day in WEEK.days:
         assert compute_period(day, storage, TIMEZONE).problems == []
@@ -70,10 +70,10 @@ def test_a_week_is_the_sum_of_its_days_as_each_was_counted(storage: Storage) -> 
 
 
 @pytest.mark.slow
-def test_what_looks_back_lies_apart_and_names_what_it_stands_on(storage: Storage) -> None:
+def test_lookback_is_separate_and_names_its_periods(storage: Storage) -> None:
     earlier = []
     period = WEEK
-    # Organisations of the same repositories: what only one of two periods could read is not compared.
+    # Organisations of the same repositories: a number that only one of two periods has is not compared.
     for seed in (5, 6, 10, 17, 29, 30, 33, 34, 5):
         period = period.previous()
         store(storage, organisation(seed, 3, TIMEZONE, period))
@@ -99,7 +99,7 @@ def test_what_looks_back_lies_apart_and_names_what_it_stands_on(storage: Storage
     assert told["open"].value
 
 
-def test_a_range_of_periods_is_shown_with_tables_and_lines(storage: Storage) -> None:
+def test_range_of_periods_is_shown_with_tables_and_lines(storage: Storage) -> None:
     metadata = compute_period(WEEK, storage, TIMEZONE).metadata
     assert metadata["commits"] > 0
     assert "| commits | " in metadata["by_day"].value
@@ -108,7 +108,7 @@ def test_a_range_of_periods_is_shown_with_tables_and_lines(storage: Storage) -> 
     assert metadata["trends"].value == "No earlier period was counted."
 
 
-def test_numbers_that_depend_on_the_order_of_rows_stop_the_next_stage(
+def test_numbers_that_depend_on_the_order_of_rows_block_the_next_stage(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -117,7 +117,7 @@ def test_numbers_that_depend_on_the_order_of_rows_stop_the_next_stage(
     assert compute_period(WEEK, storage, TIMEZONE).problems == ["facts differ when counted again: commits@all"]
 
 
-def test_an_open_day_is_unknown_until_history_is_complete(storage: Storage) -> None:
+def test_open_day_is_unknown_until_history_is_complete(storage: Storage) -> None:
     compute_period(WEEK, storage, TIMEZONE)
     back = storage.read_document("metrics/weekly_trends", WEEK.key, Lookback)
     told = {fact.scope for fact in back.facts if fact.metric == "pull_requests_open"}

@@ -1,4 +1,4 @@
-"""What is open comes from the list that the sweep made, else from complete history, else it is unknown."""
+"""Open items come from the list of the sweep, else from complete history, else they are unknown."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -63,7 +63,7 @@ def storage(tmp_path: Path) -> Storage:
     return Storage(root=str(tmp_path))
 
 
-def test_drafts_are_told_apart_and_what_nobody_touched_is_stale(storage: Storage) -> None:
+def test_drafts_are_separate_and_untouched_items_are_stale(storage: Storage) -> None:
     pulls = [item(1, 40, 20), item(2, 3, 1), item(3, 30, 29, is_draft=True)]
     back = looked_back(
         storage,
@@ -78,7 +78,7 @@ def test_drafts_are_told_apart_and_what_nobody_touched_is_stale(storage: Storage
     assert (told["issues_open@repository:a/b"], told["issue_age_median@all"]) == (2, 144)
 
 
-def test_a_list_goes_before_history_history_before_nothing_and_an_archive_before_none(storage: Storage) -> None:
+def test_list_then_history_then_nothing_decides_and_archives_have_none(storage: Storage) -> None:
     names = ("listed", "rebuilt", "unknown")
     events = [event("a/listed", 1, "opened"), event("a/rebuilt", 1, "opened"), event("a/unknown", 9, "opened")]
     back = looked_back(
@@ -102,13 +102,13 @@ def test_a_list_goes_before_history_history_before_nothing_and_an_archive_before
     }  # fmt: skip
 
 
-def test_git_alone_says_that_it_is_not_measurable(storage: Storage) -> None:
+def test_git_alone_has_no_open_items(storage: Storage) -> None:
     back = looked_back(storage, {"repositories": rows(REPOSITORIES, repository("a/b", "git"))})
     assert facts(back) == {"first_time_contributors@all": 0}
     assert NO_OPEN_ITEMS_REASON in {one.reason for one in back.absent}
 
 
-def test_the_world_is_told_of_public_lists_and_public_history_only(storage: Storage) -> None:
+def test_public_metrics_use_public_lists_and_history_only(storage: Storage) -> None:
     tables = {
         "repositories": rows(REPOSITORIES, *(repository(f"a/{one}") for one in ("open", "opened", "history")),
                            repository("a/closed", visibility="private")),
@@ -125,7 +125,7 @@ def test_the_world_is_told_of_public_lists_and_public_history_only(storage: Stor
     assert facts(looked_back(storage, tables))["pull_requests_open@all"] == 9
 
 
-def test_only_the_last_day_of_a_week_tells_what_is_open_at_its_end(storage: Storage) -> None:
+def test_only_the_last_day_of_a_week_has_its_open_items(storage: Storage) -> None:
     week = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
     for number, day in enumerate(week.days):
         for table in TABLES:
@@ -138,7 +138,7 @@ def test_only_the_last_day_of_a_week_tells_what_is_open_at_its_end(storage: Stor
     assert facts(storage.read_document("metrics/weekly_trends", week.key, Lookback))["pull_requests_open@all"] == 6
 
 
-def test_what_a_sweep_lists_is_what_is_counted(storage: Storage) -> None:
+def test_listed_items_of_a_sweep_are_counted(storage: Storage) -> None:
     world = make_world(30, END + timedelta(minutes=10), days=20, seed=3)
     with serving(world) as fake:
         tables = collect_from(fake, DAY.window("UTC").start, END).tables

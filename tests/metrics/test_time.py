@@ -1,4 +1,4 @@
-"""Days that have no 24 hours, and hours as people read them off their clocks."""
+"""Days without 24 hours, and hours in local time."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -46,14 +46,14 @@ def computed(period: Period, timezone: str) -> PeriodMetrics:
         ("America/Havana", date(2025, 10, 27), {"2025-11-02": 50}),
     ],
 )
-def test_a_day_holds_what_its_window_holds(timezone: str, monday: date, long: dict[str, int]) -> None:
+def test_day_holds_the_events_of_its_window(timezone: str, monday: date, long: dict[str, int]) -> None:
     days = computed(Period(PeriodKind.WEEKLY, monday), timezone).days
     expected = {(monday + timedelta(days=number)).isoformat(): 48 for number in range(7)} | long
     assert dict(days.select("day", "commits").iter_rows()) == expected
     assert days["changed_files"].to_list() == days["commits"].to_list()
 
 
-def test_an_hour_that_happens_twice_is_twice_as_busy() -> None:
+def test_hour_that_happens_twice_is_twice_as_busy() -> None:
     metrics = computed(Period(PeriodKind.DAILY, date(2025, 10, 26)), "Europe/Berlin").metrics
     assert metrics.find_value("commits_by_people", "hour:02") == 4
     assert metrics.find_value("busiest_hour") == 2
@@ -74,7 +74,7 @@ def test_hours_and_weekdays_are_those_of_the_organisation() -> None:
     assert metrics.find_value("commits_by_people", "weekday:Wednesday") == 1
 
 
-def test_a_month_of_days_is_told_with_its_quiet_ones() -> None:
+def test_month_of_days_includes_quiet_days() -> None:
     days = computed(Period(PeriodKind.MONTHLY, date(2024, 2, 1)), "Pacific/Apia").days
     assert days.height == 29
     assert days["reviews"].null_count() == 29

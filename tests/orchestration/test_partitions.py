@@ -62,25 +62,25 @@ def test_weekly_partitions_are_mondays() -> None:
     assert {date.fromisoformat(key).weekday() for key in keys} == {0}
 
 
-def test_a_week_or_month_that_began_before_the_first_day_is_left_out() -> None:
+def test_week_or_month_that_began_before_the_first_day_is_left_out() -> None:
     settings = settings_of(start=date(2025, 1, 15))
     first = {kind: build_partitions(kind, settings).get_partition_keys(current_time=NOW)[0] for kind in PeriodKind}
     assert first == {DAILY: "2025-01-15", WEEKLY: "2025-01-20", MONTHLY: "2025-02-01"}
 
 
-def test_a_week_or_month_that_begins_on_the_first_day_is_kept() -> None:
+def test_week_or_month_that_begins_on_the_first_day_is_kept() -> None:
     assert find_first_period(WEEKLY, date(2025, 1, 6)).key == "2025-01-06"
     assert find_first_period(MONTHLY, date(2025, 1, 1)).key == "2025-01-01"
 
 
-def test_the_open_period_is_no_partition_yet() -> None:
+def test_open_period_is_no_partition_yet() -> None:
     for kind in PeriodKind:
         keys = build_partitions(kind, settings_of()).get_partition_keys(current_time=NOW)
         assert keys[-1] == Calendar("UTC", settings_of().periods.grace).last_closed(kind, NOW).key
 
 
 @pytest.mark.parametrize("kind", PeriodKind)
-def test_a_partition_key_gives_back_its_period(kind: PeriodKind) -> None:
+def test_partition_key_gives_back_its_period(kind: PeriodKind) -> None:
     for period in calendar(kind, settings_of()):
         assert parse_partition_key(kind, period.key) == period
 
@@ -94,7 +94,7 @@ def test_key_that_is_no_first_day_is_refused_with_the_right_key(kind: PeriodKind
         parse_partition_key(kind, key)
 
 
-def test_a_key_that_is_no_date_is_refused() -> None:
+def test_key_that_is_no_date_is_refused() -> None:
     with pytest.raises(PeriodError, match="'last' is not a day"):
         parse_partition_key(DAILY, "last")
 

@@ -11,7 +11,7 @@ from sparky_assets.publications.checks import CheckContext, check_picture, check
 from sparky_assets.publications.stored_products import ProductText
 from sparky_assets.store import Audience
 from tests.factories.products import written
-from tests.strategies.git_history import WEEK, Told, World, commit
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 SHA = "5" * 64
 URL = "https://github.com/acme/tool"
@@ -22,7 +22,9 @@ def checked(
     audience: Audience = Audience.INTERNAL, now: dict[str, str] = OPEN, **known: Any
 ) -> tuple[ProductText, CheckContext]:
     """Return a digest that passes all checks, with its insight."""
-    world = World(WEEK, (Told("acme/tool", URL, "ok", (commit(1, "Read archives"), commit(2, "Print pages")), ()),))
+    world = World(
+        WEEK, (RepositoryLog("acme/tool", URL, "ok", (commit(1, "Read archives"), commit(2, "Print pages")), ()),)
+    )
     text, about, insight = written(world)
     about = about.model_copy(update={"audience": audience, "insight_sha256": SHA, **known})
     return ProductText(Product.DIGEST, text, text, about), CheckContext(insight, SHA, now)

@@ -71,7 +71,7 @@ def docs(settings: Settings) -> Path:
     return settings.home / "publications"
 
 
-def test_a_day_a_week_and_a_month_are_three_commits(published: Settings) -> None:
+def test_day_a_week_and_a_month_are_three_commits(published: Settings) -> None:
     assert git(docs(published), "log", "--reverse", "--format=%s").splitlines() == [
         "Publish the daily digest of 2025-11-12",
         "Publish the weekly digest of 2025-W46",
@@ -88,7 +88,7 @@ def test_a_day_a_week_and_a_month_are_three_commits(published: Settings) -> None
     ]
 
 
-def test_a_commit_names_its_period_and_the_hash_of_its_data(published: Settings) -> None:
+def test_commit_names_its_period_and_the_hash_of_its_data(published: Settings) -> None:
     data = (published.home / "store" / "digests" / "weekly_insight" / f"{WEEK}.json").read_bytes()
     trailers = git(docs(published), "log", "-1", "--skip=1", "--format=%(trailers:only,unfold)").split("\n")
     sha = hashlib.sha256(data).hexdigest()
@@ -116,7 +116,7 @@ def test_numbers_of_the_month_are_those_of_git_log(published: Settings, newsroom
     assert values["deletions@all"] == sum(int(row[1]) for row in rows if row[1] != "-")
 
 
-def test_the_same_data_again_makes_no_new_commit_and_no_new_byte(published: Settings) -> None:
+def test_same_data_again_makes_no_new_commit_and_no_new_byte(published: Settings) -> None:
     before, tip = files_below(published.home / "store"), head(docs(published))
     again = run_job(published, "daily", DAY, now="2026-02-01T00:00:00+00:00")
     assert again.success
@@ -135,7 +135,7 @@ def test_digest_changed_by_hand_fails_the_pre_publish_check(tmp_path: Path, news
 
 
 @pytest.mark.slow
-def test_a_correction_is_a_second_edition(tmp_path: Path) -> None:
+def test_correction_is_a_second_edition(tmp_path: Path) -> None:
     story = sample_repository.history()
     path = story.at_path(tmp_path / "newsroom")
     settings = settings_for(tmp_path / "home", [path], digests={"corrections": "always"})

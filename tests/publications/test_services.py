@@ -36,7 +36,7 @@ def states(desk: Desk) -> list[str]:
     return [one.state for one in verify_ledger(load_ledger(WEEK, desk.storage), desk.settings, desk.publisher())]
 
 
-def test_an_article_has_its_canonical_address_and_no_front_matter(tmp_path: Path) -> None:
+def test_article_has_its_canonical_address_and_no_front_matter(tmp_path: Path) -> None:
     with at("devto", tmp_path) as (service, desk):
         desk.publish()
         (article,) = service.held.values()
@@ -49,7 +49,7 @@ def test_an_article_has_its_canonical_address_and_no_front_matter(tmp_path: Path
         assert states(desk) == ["same"]
 
 
-def test_a_correction_changes_the_article_that_is_there(tmp_path: Path) -> None:
+def test_correction_changes_the_article_that_is_there(tmp_path: Path) -> None:
     with at("devto", tmp_path) as (service, desk):
         desk.publish()
         (article,) = service.held.values()
@@ -60,7 +60,7 @@ def test_a_correction_changes_the_article_that_is_there(tmp_path: Path) -> None:
         assert article["body_markdown"] != "of an earlier edition"
 
 
-def test_a_delivery_is_signed_as_the_standard_says(tmp_path: Path) -> None:
+def test_delivery_is_signed_as_the_standard_says(tmp_path: Path) -> None:
     with at("webhook", tmp_path) as (service, desk):
         desk.publish()
         (asked,) = service.held.values()
@@ -123,14 +123,14 @@ def test_bot_corrects_and_removes_its_message() -> None:
         assert service.held == {}
 
 
-def test_a_channel_without_the_bot_is_named_as_slack_names_it() -> None:
+def test_channel_without_the_bot_is_named_as_slack_names_it() -> None:
     with serving(Service(), SERVICES["slack bot"]) as service:
         bot = SlackBot(service.url, SecretStr(KEY), "C2")
         with bot.client, pytest.raises(PostError, match="channel_not_found"):
             bot.publish(OutgoingPost("k", "t", "x"))
 
 
-def test_a_pull_request_that_was_closed_stays_closed(tmp_path: Path) -> None:
+def test_pull_request_that_was_closed_stays_closed(tmp_path: Path) -> None:
     with at("github", tmp_path) as (service, desk):
         desk.publish()
         (request,) = service.held.values()
@@ -152,7 +152,7 @@ def test_open_pull_request_is_closed_when_its_period_is_unpublished(tmp_path: Pa
         assert request["state"] == "closed"
 
 
-def test_a_post_without_a_token_is_a_file_to_paste(tmp_path: Path) -> None:
+def test_post_without_a_token_is_a_file_to_paste(tmp_path: Path) -> None:
     desk = Desk(
         tmp_path, {"name": "x", "kind": "x"}, {"name": "linkedin", "kind": "linkedin", "folder": tmp_path / "p"}
     )
@@ -198,7 +198,7 @@ def test_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.LogCa
     assert KEY not in caplog.text
 
 
-def test_a_redirect_is_not_followed_with_the_key() -> None:
+def test_redirect_is_not_followed_with_the_key() -> None:
     with serving(Service(), SERVICES["x"]) as service:
         service.faults.append(Fault(307, {"location": "/elsewhere"}))
         sender = ServiceClient("X", service.url, {"authorization": "Bearer x"})

@@ -25,7 +25,7 @@ def test_embedded_repository_exists_after_the_first_publication(tmp_path: Path) 
     assert said(desk).endswith("on, a repository that Sparky made")
 
 
-def test_a_remote_is_read_and_not_written(tmp_path: Path) -> None:
+def test_remote_is_read_and_not_written(tmp_path: Path) -> None:
     bare = tmp_path / "docs.git"
     git(tmp_path, "init", "--bare", "-q", "-b", "main", str(bare))
     desk = Desk(tmp_path, {"kind": "git", "url": f"file://{bare}"})
@@ -56,7 +56,7 @@ def test_destination_in_dry_run_or_of_files_says_so(tmp_path: Path) -> None:
     assert said(Desk(tmp_path, file)).endswith("dry run only, writes a file to paste")
 
 
-def test_a_wrong_key_is_named_and_not_shown(tmp_path: Path) -> None:
+def test_wrong_key_is_named_and_not_shown(tmp_path: Path) -> None:
     with at("devto", tmp_path) as (_, desk):
         (destination,) = desk.settings.publish.destinations
         given = destination.model_dump(mode="json", exclude_defaults=True) | {"key": "wrong-0123456789"}

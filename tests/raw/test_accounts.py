@@ -1,4 +1,4 @@
-"""Which names are bots, coding assistants, nobody or people: names as public histories spell them."""
+"""Accounts: bots, coding assistants, unnamed accounts and people, with names from public histories."""
 
 import re
 
@@ -154,7 +154,7 @@ def test_assistant_counted_as_people_is_person_by_setting() -> None:
         ("web-flow", "19864447+web-flow@users.noreply.github.com"),
     ],
 )
-def test_account_of_github_itself_is_nobody(name: str, email: str) -> None:
+def test_account_of_github_itself_is_no_person(name: str, email: str) -> None:
     assert PersonFactory(b"salt").from_git(name, email).key == GHOST_KEY
 
 

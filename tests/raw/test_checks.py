@@ -1,4 +1,4 @@
-"""The gates before metrics: a day that is not over, rows that lie elsewhere, repositories that were not read."""
+"""Checks before metrics: an open day, rows outside of their day, and unread repositories."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -45,14 +45,14 @@ def test_repositories_that_were_not_read_are_named_with_the_reason() -> None:
     assert list(find_unread_repositories(frame)) == ["acme/gone: no such path"]
 
 
-def test_a_day_is_closed_when_it_is_over_and_settled() -> None:
+def test_day_is_closed_after_its_end_and_the_grace_time() -> None:
     settle = timedelta(minutes=10)
     require_closed(DAY, datetime(2025, 11, 13, 0, 10, tzinfo=UTC), Calendar("UTC", settle))
     with pytest.raises(DataError, match=r"day 2025-11-12 is not closed yet; .* 2025-11-13 00:10 UTC on\."):
         require_closed(DAY, datetime(2025, 11, 13, 0, 9, 59, tzinfo=UTC), Calendar("UTC", settle))
 
 
-def test_a_day_of_another_timezone_closes_when_it_is_over_there() -> None:
+def test_day_of_another_timezone_closes_at_its_local_end() -> None:
     with pytest.raises(DataError, match="2025-11-13 08:10 UTC"):
         require_closed(
             DAY, datetime(2025, 11, 13, 8, 0, tzinfo=UTC), Calendar("America/Los_Angeles", timedelta(minutes=10))

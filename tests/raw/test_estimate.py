@@ -1,4 +1,4 @@
-"""An estimate is within a fifth of what the backfill then takes."""
+"""The estimate of a backfill is within a fifth of its actual cost."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ NOW = TODAY + timedelta(minutes=10)
 
 
 @pytest.mark.parametrize(("repositories", "days", "days_ago"), [(60, 30, 0), (60, 75, 0), (200, 7, 20)])
-def test_an_estimate_is_within_a_fifth_of_the_truth(
+def test_estimate_is_within_a_fifth_of_the_actual_cost(
     tmp_path: Path, repositories: int, days: int, days_ago: int
 ) -> None:
     world = make_world(repositories, NOW, days=days + days_ago + 3)
@@ -55,7 +55,7 @@ def test_an_estimate_is_within_a_fifth_of_the_truth(
     assert said.minutes == pytest.approx(requests / 60, rel=0.2)
 
 
-def test_points_beyond_an_hour_s_allowance_are_waited_for() -> None:
+def test_points_beyond_the_hourly_allowance_add_waiting_time() -> None:
     activity = [RepositoryActivity(NOW, 4_000, ChangeCounts((), 0), ChangeCounts((), 0))] * 1000
     window = TimeWindow(days_before(TODAY, 30), TODAY, "UTC")
     free = estimate_backfill(activity, [window], 30, NOW, seconds_per_request=1.0, points_per_hour=None)
@@ -69,9 +69,7 @@ def test_points_beyond_an_hour_s_allowance_are_waited_for() -> None:
     st.integers(0, 1000),
     st.integers(0, 10**7),
 )
-def test_a_guess_is_never_less_than_what_is_shown_nor_more_than_there_is(
-    seconds: list[tuple[int, int]], more: int, since: int
-) -> None:
+def test_guess_is_between_the_shown_and_the_total_count(seconds: list[tuple[int, int]], more: int, since: int) -> None:
     newest = sorted(
         ((NOW - timedelta(seconds=a + b), NOW - timedelta(seconds=a)) for a, b in seconds), key=lambda one: one[1]
     )[::-1]

@@ -1,4 +1,4 @@
-"""Raw rows say what history says: merged pull requests, version tags, people, and no address of anybody."""
+"""Raw rows from git: merged pull requests, version tags, people, and no e-mail address."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ def row_of(one: GitCommit, table: str = "commits") -> dict[str, object]:
         ("Merge branch 'morning' into 'main'", "Add it\n\nCloses #3\n\nSee merge request !10\n", 10, "Add it", None),
     ],
 )  # fmt: skip
-def test_a_merge_names_its_pull_request_as_its_host_writes_it(
+def test_merge_names_its_pull_request_as_its_host_writes_it(
     subject: str, body: str, number: int, title: str, head: str | None
 ) -> None:
     merged = parse_merged_pull_request(subject, body, is_merge=True)
@@ -68,7 +68,7 @@ def test_a_merge_names_its_pull_request_as_its_host_writes_it(
         ("Add x (pull request #4)", 4, "Add x"),
     ],
 )
-def test_a_squash_names_its_own_pull_request_last(subject: str, number: int, title: str) -> None:
+def test_squash_names_its_own_pull_request_last(subject: str, number: int, title: str) -> None:
     merged = parse_merged_pull_request(subject, "", is_merge=False)
     assert merged is not None
     assert (merged.number, merged.title, merged.head) == (number, title, None)
@@ -80,7 +80,7 @@ def test_a_squash_names_its_own_pull_request_last(subject: str, number: int, tit
      "Add x (#1234567890123)", "Add x (see #12)", "fix: Close the gangway, closes (#13)", "Add x; fixes (#13)",
      "It resolves (#13)", "Merge pull request #7 from octocat/x"],
 )  # fmt: skip
-def test_other_subjects_name_none(subject: str) -> None:
+def test_other_subjects_name_no_pull_request(subject: str) -> None:
     assert parse_merged_pull_request(subject, "See merge request acme/tool!9", is_merge=False) is None
 
 
@@ -95,11 +95,11 @@ def test_other_subjects_name_none(subject: str) -> None:
         "Merge pull request from GHSA-2g68-c3qc-8985",
     ],
 )
-def test_other_merges_name_none(subject: str) -> None:
+def test_other_merges_name_no_pull_request(subject: str) -> None:
     assert parse_merged_pull_request(subject, "nothing about it", is_merge=True) is None
 
 
-def test_a_pull_request_of_a_squash_carries_its_author_and_lines() -> None:
+def test_pull_request_of_a_squash_carries_its_author_and_lines() -> None:
     one = commit(1, "Add x (#5)\n\nWhy.", files=(GitFileChange("a.py", 3, 1), GitFileChange("b.png", None, None)))
     row = row_of(one, "pull_requests")
     assert (row["number"], row["event"], row["title"], row["body"]) == (5, "merged", "Add x", "Why.")
@@ -109,7 +109,7 @@ def test_a_pull_request_of_a_squash_carries_its_author_and_lines() -> None:
     assert row["author"] == row["actor"]
 
 
-def test_a_number_at_the_end_of_a_long_text_is_found() -> None:
+def test_number_at_the_end_of_a_long_text_is_found() -> None:
     assert row_of(commit(1, f"{'x' * 400} (#5)"), "pull_requests")["number"] == 5
     merge = commit(2, f"Merge branch 'x'\n\n{'word ' * 2000}\n\nSee merge request a/b!6", parents=("a" * 40, "b" * 40))
     assert row_of(merge, "pull_requests")["number"] == 6
@@ -126,7 +126,7 @@ def test_a_number_at_the_end_of_a_long_text_is_found() -> None:
         ("v1.0.0-nightly", True), ("1.2.3+build.5", False), ("v1.0.0-hotfix", False),
     ],
 )  # fmt: skip
-def test_a_version_tag_is_a_release(name: str, is_prerelease: bool) -> None:
+def test_version_tag_is_a_release(name: str, is_prerelease: bool) -> None:
     releases = build_git_tables("acme/tool", [], [tag(name, "One oh")], PEOPLE, "public")["releases"]
     assert releases.select("tag", "title", "is_prerelease", "is_derived", "visibility").rows() == [
         (name, "One oh", is_prerelease, True, "public")
@@ -134,27 +134,27 @@ def test_a_version_tag_is_a_release(name: str, is_prerelease: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["nightly", "latest", "backup/ada", "2025", "before-1-2"])
-def test_other_tags_are_not(name: str) -> None:
+def test_other_tag_is_no_release(name: str) -> None:
     assert build_git_tables("acme/tool", [], [tag(name)], PEOPLE, "public")["releases"].height == 0
 
 
-def test_a_release_without_words_has_no_title() -> None:
+def test_release_without_words_has_no_title() -> None:
     assert build_git_tables("acme/tool", [], [tag("v1.0")], PEOPLE, "public")["releases"]["title"].to_list() == [None]
 
 
-# --- What a row keeps
+# --- Fields of a row
 
 
-def test_a_row_says_who_what_and_how_much() -> None:
+def test_row_has_person_subject_and_size() -> None:
     message = "Add x\n\nBody.\n\nCo-authored-by: Bob <bob@example.com>\nCo-authored-by: Ada <ada@example.com>\n"
     row = row_of(commit(1, message, files=(GitFileChange("a.py", 3, 1), GitFileChange("b.py", 2, 0))))
     assert row["subject"] == "Add x"
     assert (row["insertions"], row["deletions"], row["changed_files"], row["is_merge"]) == (5, 1, 2, False)
-    # Whoever wrote it is no co-author of it.
+    # The author is no co-author.
     assert [person["name"] for person in row["co_authors"]] == ["Bob"]  # type: ignore[attr-defined]
 
 
-def test_what_git_could_not_count_stays_unknown() -> None:
+def test_statistics_that_git_lacks_stay_unknown() -> None:
     row = row_of(commit(1, "Add x", files=None))
     assert (row["insertions"], row["deletions"], row["changed_files"], row["files"]) == (None, None, None, None)
 
@@ -194,7 +194,7 @@ mails = words.map("".join)
 
 
 @given(mails)
-def test_a_text_without_addresses_holds_none(text: str) -> None:
+def test_text_without_addresses_holds_none(text: str) -> None:
     assert not EMAIL_PATTERN.search(redact_emails(text))
 
 
@@ -202,7 +202,7 @@ def test_taking_one_address_out_leaves_no_other() -> None:
     assert "@example.com" not in redact_emails("ada<b@c.de>@example.com")
 
 
-def test_a_long_line_is_read_in_one_go() -> None:
+def test_long_line_is_read_in_one_go() -> None:
     # Read again from every letter, a line of a million of them would never end.
     assert redact_emails("x" * 1_000_000 + "@") == "x" * 1_000_000 + "@"
 
@@ -219,7 +219,7 @@ def test_no_table_keeps_an_address(message: str, name: str, subject: str) -> Non
 
 
 def strings(value: object) -> Iterator[str]:
-    """Every text in a row, however deep."""
+    """Yield every text in a row, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

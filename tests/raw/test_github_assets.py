@@ -1,4 +1,4 @@
-"""The whole graph from GitHub: a day and a week from collected events to a publication, and what the runs say."""
+"""The whole graph from GitHub: a day and a week from collected events to a publication, and the output of the runs."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -45,7 +45,7 @@ def metadata(result: Any, asset: str, key: str) -> dict[str, Any]:
     raise AssertionError(f"{asset} {key} was not made")
 
 
-def test_a_day_is_published_from_what_github_told(tmp_path: Path) -> None:
+def test_day_is_published_from_github_events(tmp_path: Path) -> None:
     with serving(make_world(35, NOW, days=9)) as fake:
         result = run(settings_of(fake, tmp_path), "daily", "2026-11-19")
         assert result.success
@@ -57,7 +57,7 @@ def test_a_day_is_published_from_what_github_told(tmp_path: Path) -> None:
     assert list(tmp_path.glob("publications/**/*.md"))
 
 
-def test_a_week_is_published_from_its_days(tmp_path: Path) -> None:
+def test_week_is_published_from_its_days(tmp_path: Path) -> None:
     with serving(make_world(35, NOW, days=16)) as fake:
         settings = settings_of(fake, tmp_path)
         assert run(settings, "collect", "2026-11-09", "2026-11-15").success
@@ -69,7 +69,7 @@ def test_a_week_is_published_from_its_days(tmp_path: Path) -> None:
     assert list(tmp_path.glob("publications/**/*.md"))
 
 
-def test_the_daily_run_says_what_it_added_to_which_earlier_day(tmp_path: Path) -> None:
+def test_daily_run_reports_rows_added_to_earlier_days(tmp_path: Path) -> None:
     world = make_world(35, NOW - timedelta(days=1), days=9)
     repo = next(one for one in world.repositories if one.commits and not one.parent)
     late = repo.commits[-1]
@@ -89,7 +89,7 @@ def test_the_daily_run_says_what_it_added_to_which_earlier_day(tmp_path: Path) -
     assert "commits" in told["added_late"]
 
 
-def test_a_missing_permission_fails_the_partition_with_the_name(tmp_path: Path) -> None:
+def test_missing_permission_fails_the_partition_with_the_name(tmp_path: Path) -> None:
     world = make_world(35, NOW, days=5)
     closed = next(one for one in world.repositories if one.commits and one.commits[-1].landed > world.now - DAY)
     closed.is_forbidden = True

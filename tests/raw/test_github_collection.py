@@ -1,4 +1,4 @@
-"""Days collected from GitHub and kept: byte for byte when nothing is new, openly marked when something came late."""
+"""Days collected from GitHub: byte for byte unchanged without news, marked when rows came late."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ def small_world(seed: int = 1) -> World:
     return make_world(40, NOW, days=12, seed=seed)
 
 
-def test_a_sweep_that_finds_nothing_new_leaves_every_file_as_it_was(tmp_path: Path) -> None:
+def test_sweep_that_finds_nothing_new_leaves_every_file_as_it_was(tmp_path: Path) -> None:
     with serving(small_world()) as fake:
         settings = settings_for(fake, tmp_path)
         collect_week(settings)
@@ -68,7 +68,7 @@ def test_a_sweep_that_finds_nothing_new_leaves_every_file_as_it_was(tmp_path: Pa
     assert len([name for name in before if name.endswith(".parquet")]) == 7 * len(TABLES)
 
 
-def test_a_repository_made_later_or_changed_since_does_not_touch_a_stored_day(tmp_path: Path) -> None:
+def test_new_or_changed_repository_keeps_a_stored_day(tmp_path: Path) -> None:
     world = small_world()
     with serving(world) as fake:
         settings = settings_for(fake, tmp_path)
@@ -81,7 +81,7 @@ def test_a_repository_made_later_or_changed_since_does_not_touch_a_stored_day(tm
     assert files_below(tmp_path) == before
 
 
-def test_an_issue_moved_to_another_repository_is_not_told_twice(tmp_path: Path) -> None:
+def test_issue_moved_to_another_repository_is_stored_once(tmp_path: Path) -> None:
     world = small_world()
     since = int(days_before(TODAY, 6).timestamp())
     giver = next(
@@ -101,7 +101,7 @@ def test_an_issue_moved_to_another_repository_is_not_told_twice(tmp_path: Path) 
     assert files_below(tmp_path / "store" / "raw" / "issues") == before
 
 
-def test_a_repository_that_could_not_be_read_is_put_right_by_the_next_sweep(tmp_path: Path) -> None:
+def test_unreadable_repository_is_completed_by_the_next_sweep(tmp_path: Path) -> None:
     world = small_world()
     closed = next(one for one in world.repositories if one.commits and one.commits[-1].landed > NOW.timestamp() - DAY)
     with serving(world) as fake:
@@ -115,7 +115,7 @@ def test_a_repository_that_could_not_be_read_is_put_right_by_the_next_sweep(tmp_
     assert events > 0
 
 
-def test_a_commit_that_lands_late_is_added_to_its_day_and_marked(tmp_path: Path) -> None:
+def test_commit_that_lands_late_is_added_to_its_day_and_marked(tmp_path: Path) -> None:
     world = small_world()
     repo = next(one for one in world.repositories if one.commits and not one.parent)
     late = repo.commits[-1]
@@ -134,7 +134,7 @@ def test_a_commit_that_lands_late_is_added_to_its_day_and_marked(tmp_path: Path)
     assert old.equals(before["commits"][key].frame)
 
 
-def test_a_renamed_repository_does_not_make_its_stored_days_new(tmp_path: Path) -> None:
+def test_renamed_repository_does_not_make_its_stored_days_new(tmp_path: Path) -> None:
     world = small_world()
     with serving(world) as fake:
         settings = settings_for(fake, tmp_path)
@@ -146,7 +146,7 @@ def test_a_renamed_repository_does_not_make_its_stored_days_new(tmp_path: Path) 
         assert files_below(tmp_path / "store" / "raw" / "commits") == before
 
 
-def test_a_missing_permission_fails_with_the_names_or_is_stored_as_partial(tmp_path: Path) -> None:
+def test_missing_permission_fails_with_the_names_or_is_stored_as_partial(tmp_path: Path) -> None:
     world = small_world()
     closed = [one for one in world.repositories if one.commits and one.commits[-1].landed > NOW.timestamp() - 3 * DAY][
         :2
@@ -163,7 +163,7 @@ def test_a_missing_permission_fails_with_the_names_or_is_stored_as_partial(tmp_p
     assert all("may not read" in note for note in listed["note"])
 
 
-def test_more_than_a_tenth_of_the_repositories_gone_is_an_error_with_their_names(tmp_path: Path) -> None:
+def test_loss_of_over_a_tenth_of_the_repositories_is_an_error(tmp_path: Path) -> None:
     world = small_world()
     with serving(world) as fake:
         settings = settings_for(fake, tmp_path)
@@ -190,7 +190,7 @@ def test_one_deleted_repository_of_five_is_named_once_and_stops_no_run(tmp_path:
     assert stored["repositories"][following.key].frame.filter(status="missing").is_empty()
 
 
-def test_an_interrupted_sweep_goes_on_without_asking_again(tmp_path: Path) -> None:
+def test_interrupted_sweep_resumes_without_repeating_queries(tmp_path: Path) -> None:
     world = small_world()
     with serving(world) as fake:
         settings = settings_for(fake, tmp_path / "whole")
@@ -222,7 +222,7 @@ def _breaks_down_at(request: int):  # type: ignore[no-untyped-def]
     return before
 
 
-def test_no_address_is_stored_anywhere(tmp_path: Path) -> None:
+def test_no_address_is_stored(tmp_path: Path) -> None:
     with serving(small_world()) as fake:
         stored = collect_week(settings_for(fake, tmp_path))
     for days in stored.values():
@@ -243,19 +243,19 @@ def test_several_organisations_and_users_are_read_one_after_the_other(tmp_path: 
     assert stored["repositories"][WEEK[0].key].frame.height == 40
 
 
-def test_a_wrong_token_is_refused_without_being_shown(tmp_path: Path) -> None:
+def test_wrong_token_is_refused_without_being_shown(tmp_path: Path) -> None:
     with serving(small_world()) as fake, pytest.raises(GitHubDeniedError) as refusal:
         collect_week(settings_for(fake, tmp_path, token=SecretStr("ghp_secret-and-wrong")))
     assert "401" in str(refusal.value)
     assert "secret-and-wrong" not in str(refusal.value)
 
 
-def test_without_an_organisation_nothing_is_collected_and_it_is_said(tmp_path: Path) -> None:
+def test_collection_without_an_organisation_says_so(tmp_path: Path) -> None:
     with serving(small_world()) as fake, pytest.raises(DataError, match="no organisation is configured"):
         collect_week(settings_for(fake, tmp_path, organisations=[]))
 
 
-def test_late_arrivals_are_looked_for_before_the_newest_day_only() -> None:
+def test_late_rows_are_searched_before_the_newest_day_only() -> None:
     stored = [one.key for one in WEEK[:-1]]
     newest = WEEK[-1]
     assert select_days_to_sweep(WEEK[-1:], stored, newest, 3) == WEEK[-4:]
@@ -276,7 +276,7 @@ def test_every_table_has_the_columns_that_the_store_keeps(tmp_path: Path) -> Non
     assert stored[REPOSITORIES.asset][WEEK[0].key].frame["id"].null_count() == 0
 
 
-def test_a_clone_gives_its_files_to_the_commits_that_github_tells_of(tmp_path: Path) -> None:
+def test_clone_adds_files_to_the_commits_of_github(tmp_path: Path) -> None:
     clone = git.Repo.init(tmp_path / "repo", initial_branch="main")
     (tmp_path / "repo" / "wires.py").write_text("one\ntwo\n")
     clone.index.add(["wires.py"])
@@ -305,7 +305,7 @@ def test_a_clone_gives_its_files_to_the_commits_that_github_tells_of(tmp_path: P
     assert sources == ["both"]
 
 
-def test_an_app_collects_with_its_key_from_a_file(tmp_path: Path) -> None:
+def test_app_collects_with_its_key_from_a_file(tmp_path: Path) -> None:
     private, public = key_pair()
     (tmp_path / "app.pem").write_text(private)
     with serving(small_world(), FakeSettings(app_key=public)) as fake:

@@ -1,4 +1,4 @@
-"""The doctor says what is wrong with the way to GitHub before a run finds out."""
+"""`sparky doctor` names problems with the access to GitHub before a run fails."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def findings(fake: FakeGitHub, owner: str = "acme", ahead: float = 0.0) -> dict[
         return {one.name: one for one in diagnose_github(github, owner)}
 
 
-def test_all_is_well() -> None:
+def test_working_setup_has_no_problem() -> None:
     with serving(make_world(35, NOW)) as fake:
         found = findings(fake)
         assert fake.requests == 2
@@ -28,7 +28,7 @@ def test_all_is_well() -> None:
     assert "repo" in found["scopes"].detail
 
 
-def test_a_clock_that_is_wrong_is_named() -> None:
+def test_clock_that_is_wrong_is_named() -> None:
     with serving(make_world(1, NOW), Settings(clock=lambda: 1_000_000.0)) as fake:
         assert findings(fake, ahead=300)["clock"].detail.startswith("this machine is 300 s ahead of GitHub; set it")
         behind = findings(fake, ahead=-300)["clock"]
@@ -36,7 +36,7 @@ def test_a_clock_that_is_wrong_is_named() -> None:
     assert not behind.ok
 
 
-def test_an_allowance_that_is_nearly_used_up_is_named() -> None:
+def test_allowance_that_is_nearly_used_up_is_named() -> None:
     with serving(make_world(1, NOW)) as fake:
         fake.points = 4800
         allowance = findings(fake)["allowance"]
@@ -44,25 +44,25 @@ def test_an_allowance_that_is_nearly_used_up_is_named() -> None:
     assert not allowance.ok
 
 
-def test_a_server_without_limits_is_fine() -> None:
+def test_server_without_limits_is_fine() -> None:
     with serving(make_world(1, NOW), Settings(has_limits=False)) as fake:
         allowance = findings(fake)["allowance"]
     assert (allowance.ok, allowance.detail) == (True, "this server has no rate limit")
 
 
-def test_a_fine_grained_token_is_told_what_it_needs() -> None:
+def test_fine_grained_token_gets_a_list_of_permissions() -> None:
     with serving(make_world(1, NOW)) as fake:
         fake.scopes = None
         assert "Contents" in findings(fake)["scopes"].detail
 
 
-def test_an_owner_that_is_not_there_and_one_that_shows_nothing_are_wrong() -> None:
+def test_missing_owner_and_owner_without_repositories_are_errors() -> None:
     with serving(make_world(0, NOW)) as fake:
         assert not findings(fake, owner="nobody")["nobody"].ok
         assert "selected repositories" in findings(fake)["acme"].detail
 
 
-def test_a_wrong_token_is_an_error() -> None:
+def test_wrong_token_is_an_error() -> None:
     with serving(make_world(1, NOW)) as fake, pytest.raises(GitHubDeniedError, match="revoked"):
         fake.overrides["/api/graphql"] = Reply(401, {"message": "Bad credentials"})
         findings(fake)

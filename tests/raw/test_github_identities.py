@@ -1,4 +1,4 @@
-"""One human is one person: across renamings, addresses, mailmaps and trailers."""
+"""One human is one person: across renamed accounts, addresses, mailmaps and trailers."""
 
 import polars as pl
 import pytest
@@ -32,7 +32,7 @@ def keys(known: IdentityResolver, rows: list[dict[str, object]]) -> list[str]:
     return known.replace_persons(frame)["author"].struct.field("key").to_list()
 
 
-def test_an_address_seen_with_an_account_joins_the_commits_without_one() -> None:
+def test_address_seen_with_an_account_joins_the_commits_without_one() -> None:
     known = identities()
     before = known.resolve_git_actor(by("Ada", "ada@home.example"), {}).to_row()
     linked = known.resolve_git_actor(by("Ada L", "ada@home.example", account("ada")), {}).to_row()
@@ -40,8 +40,8 @@ def test_an_address_seen_with_an_account_joins_the_commits_without_one() -> None
     assert keys(known, [before, linked, review]) == ["ada", "ada", "ada"]
 
 
-def test_a_commit_by_a_numbered_address_is_the_accounts_although_the_account_comes_later() -> None:
-    """Else the first sweep of a day would find two people where a second one finds one."""
+def test_commit_with_a_numbered_address_belongs_to_a_later_account() -> None:
+    """Otherwise the first sweep of a day would find two people and the second one."""
     first = identities()
     commit = by("Robot", "7+robot-app@users.noreply.github.com")
     rows = [first.resolve_git_actor(commit, {}).to_row(), first.resolve_actor(actor("robot", "Bot"))]
@@ -50,7 +50,7 @@ def test_a_commit_by_a_numbered_address_is_the_accounts_although_the_account_com
     assert keys(first, rows) == keys(second, again) == ["robot[bot]", "robot[bot]"]
 
 
-def test_a_renamed_account_keeps_its_key_and_shows_its_new_login() -> None:
+def test_renamed_account_keeps_its_key_and_shows_its_new_login() -> None:
     first = identities()
     first.resolve_actor(actor("ada"))
     second = identities(first.registry)
@@ -62,14 +62,14 @@ def test_a_renamed_account_keeps_its_key_and_shows_its_new_login() -> None:
     assert keys(second, [old, new, bare]) == ["ada", "ada", "ada"]
 
 
-def test_a_login_that_somebody_else_took_over_is_somebody_else() -> None:
+def test_login_that_another_account_took_over_is_another_person() -> None:
     known = identities()
     known.resolve_actor(actor("ada", number=7))
     known.resolve_actor(actor("countess", number=7))
     assert known.resolve_actor(actor("ada", number=8))["key"] == "ada#8"
 
 
-def test_a_bot_is_known_by_its_type_and_is_the_same_in_commits() -> None:
+def test_bot_is_known_by_its_type_and_is_the_same_in_commits() -> None:
     known = identities()
     on_github = known.resolve_actor(actor("renovate", kind="Bot", number=29139614))
     in_git = known.resolve_git_actor(by("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com"), {})
@@ -78,12 +78,12 @@ def test_a_bot_is_known_by_its_type_and_is_the_same_in_commits() -> None:
     assert known.resolve_actor(actor("dependabot-preview"))["is_bot"]
 
 
-def test_a_deleted_account_is_the_ghost() -> None:
+def test_deleted_account_is_the_ghost() -> None:
     known = identities()
     assert known.resolve_actor(None)["key"] == known.resolve_account(None)["key"] == "ghost"
 
 
-def test_a_commit_without_any_identity_is_unknown() -> None:
+def test_commit_without_any_identity_is_unknown() -> None:
     assert identities().resolve_git_actor(None, {}).name == "unknown"
 
 
@@ -98,7 +98,7 @@ def test_co_authors_are_named_once_and_never_the_author() -> None:
     assert [row["name"] for row in found] == ["Bob B"]
 
 
-def test_a_mailmap_joins_what_its_owner_says_is_one() -> None:
+def test_mailmap_joins_what_its_owner_says_is_one() -> None:
     text = """
     # who is who
     Ada Lovelace <ada@x.example> <old@x.example>
@@ -121,7 +121,7 @@ def test_a_mailmap_joins_what_its_owner_says_is_one() -> None:
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "Ada <ada@example.com>"])
-def test_an_address_never_leaves(email: str) -> None:
+def test_no_output_contains_an_address(email: str) -> None:
     known = identities()
     rows = [
         known.resolve_git_actor(by(email, email), {}).to_row(),
@@ -130,7 +130,7 @@ def test_an_address_never_leaves(email: str) -> None:
     assert "example.com" not in str(rows) + known.registry.model_dump_json()
 
 
-def test_a_mailmap_line_of_blanks_is_read_at_once() -> None:
+def test_mailmap_line_of_blanks_is_read_at_once() -> None:
     assert parse_mailmap(f"Ada <ada@example.com>{' ' * 100_000}x") == {
         ("", "ada@example.com"): ("Ada", "ada@example.com")
     }
@@ -145,7 +145,7 @@ def test_any_text_is_a_mailmap(text: str) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 4), st.sampled_from(["x@e", "y@e", "z@e"]))))
-def test_joining_is_settled_after_one_pass(seen: list[tuple[str, int, str]]) -> None:
+def test_join_is_complete_after_one_pass(seen: list[tuple[str, int, str]]) -> None:
     known = identities()
     rows = [
         known.resolve_git_actor(by(login, email, account(login, number)), {}).to_row() for login, number, email in seen

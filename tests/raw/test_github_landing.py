@@ -1,4 +1,4 @@
-"""Landing of GitHub's commits: with the merge that brought them, from what one sweep read."""
+"""Landing of GitHub commits: with the merge that brought them, from the data of one sweep."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ START = datetime(2025, 11, 10, tzinfo=UTC)
 
 
 def graph_of(**parents: str) -> dict[str, GraphCommit]:
-    """A graph in which each commit, an hour after the one before, names its parents."""
+    """Return a graph in which each commit, an hour after the one before, names its parents."""
     return {
         sha: GraphCommit(START + timedelta(hours=number), names.split())
         for number, (sha, names) in enumerate(parents.items())
@@ -33,7 +33,7 @@ def test_chain_beside_the_line_is_kept_with_its_own_dates() -> None:
     assert landed_by == {"base": "base", "merge": "merge", "later": "later"}
 
 
-def test_a_chain_that_a_wrong_clock_cut_off_is_kept() -> None:
+def test_chain_that_a_wrong_clock_cut_off_is_kept() -> None:
     graph = graph_of(first="old", second="first", head="the commit between is dated elsewhere")
     assert find_landing_commits(graph, "head", ()) == {"first": "first", "second": "second", "head": "head"}
 

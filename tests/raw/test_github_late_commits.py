@@ -1,4 +1,4 @@
-"""Commits that land later than they are dated: branches merged after months, late pushes, rewritten branches."""
+"""Commits that land after their date: branches merged after months, late pushes, rewritten branches."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ def world_with(repo: Repo, now: datetime = NOW) -> World:
 
 
 def main_line(days_ago: range, per_day: int = 3) -> list[Commit]:
-    """A line of commits, some on each day, the oldest first."""
+    """Return a line of commits, some on each day, the oldest first."""
     commits: list[Commit] = []
     for ago in sorted(days_ago, reverse=True):
         for number in range(per_day):
@@ -99,7 +99,7 @@ def test_backfill_of_a_day_long_past_has_the_branch_that_was_merged_on_it() -> N
     assert all(start <= landed_at < start + timedelta(days=1) for landed_at, _ in rows_of(outcome).values())
 
 
-def test_line_without_merges_takes_no_request_more() -> None:
+def test_line_without_merges_takes_no_additional_request() -> None:
     line = main_line(range(1, 20))
     start = days_before(TODAY, 1)
     known = KnownHeads(until=start, heads={"R_1": line[-4].oid})
@@ -117,7 +117,7 @@ def test_branch_that_did_not_move_is_not_read() -> None:
     assert outcome.heads.heads == {"R_1": line[-1].oid}
 
 
-def test_commits_pushed_days_after_their_date_are_found_from_the_known_head() -> None:
+def test_commits_pushed_days_after_their_date_are_found() -> None:
     line = main_line(range(1, 20))
     late = line[-9:-3]  # dated two and three days ago
     for commit in late:
@@ -141,7 +141,7 @@ def test_commits_after_the_window_wait_for_their_day() -> None:
 
 
 def rebase(commits: list[Commit], onto: Commit, at: int) -> list[Commit]:
-    """The same commits with other shas and committer dates."""
+    """Return the same commits with other shas and committer dates."""
     copies: list[Commit] = []
     for number, commit in enumerate(commits):
         parent = (copies or [onto])[-1].oid
@@ -179,7 +179,7 @@ def test_branch_reset_to_an_earlier_commit_says_what_is_gone() -> None:
     assert [name for name, _ in fake.queries] == ["EnumWithOpen", "Commits", "CompareHeads", "CompareHeads"]
 
 
-def test_daily_runs_find_what_one_sweep_of_all_days_finds_in_fewer_requests() -> None:
+def test_daily_runs_find_the_commits_of_one_sweep_in_fewer_requests() -> None:
     world = make_world(60, NOW, days=14)
     last_day = world.now
     collected: set[str] = set()
@@ -193,7 +193,7 @@ def test_daily_runs_find_what_one_sweep_of_all_days_finds_in_fewer_requests() ->
             assert outcome.problems == {}
             heads = outcome.heads
             counts.append(outcome.usage.requests)
-            # Of the first day all is read, and nothing of before.
+            # The first day is read completely, and nothing before it.
             rows = outcome.tables["commits"]
             assert not collected & set(rows["sha"])
             collected |= set(rows["sha"])

@@ -1,4 +1,4 @@
-"""What was open at the end of a day: as it was then, not as the sweep finds it; and never made up for a past day."""
+"""Open items at the end of a day: their state then, and unknown for a day before the last."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ ADA = User(7, "ada", "Ada L", ("ada@x.example",))
 
 
 def item(number: int, *events: tuple[str, int], created: int = END - 3 * DAY, is_issue: bool = False) -> Item:
-    """An item, with what happened to it so many seconds after the day's end."""
+    """Return an item, with its events so many seconds after the day's end."""
     told: list[tuple[str, int, User | None]] = [(kind, END + at, ADA) for kind, at in events]
     return Item(f"X_{number}", not is_issue, number, "x", created, ADA, told)
 
@@ -35,37 +35,37 @@ def numbers(outcome: Outcome) -> set[int]:
     return {number for _, _, number, _ in outcome.open_items}
 
 
-def test_what_was_closed_or_merged_since_was_open_then() -> None:
+def test_item_closed_or_merged_since_was_open() -> None:
     told = swept(item(1, ("closed", 60)), item(2, ("merged", 60)), item(3, ("closed", 60), is_issue=True))
     assert numbers(told) == {1, 2, 3}
 
 
-def test_what_was_opened_or_reopened_since_was_not() -> None:
+def test_item_opened_or_reopened_since_was_not_open() -> None:
     told = swept(item(1, created=END + 60), item(2, ("closed", -60), ("reopened", 60)), item(3, created=END - 1))
     assert numbers(told) == {3}
 
 
-def test_what_was_closed_and_reopened_since_was_open_all_the_same() -> None:
+def test_item_closed_and_reopened_since_was_open() -> None:
     assert numbers(swept(item(1, ("closed", 60), ("reopened", 90)), item(2, ("closed", 0)))) == {1, 2}
 
 
-def test_a_draft_is_one_as_of_then() -> None:
+def test_draft_state_is_that_of_the_day() -> None:
     told = swept(item(1, ("ready_for_review", 60)), item(2, ("converted_to_draft", 60)), item(3))
     assert {(number, is_draft) for _, _, number, is_draft in told.open_items} == {(1, True), (2, False), (3, False)}
 
 
-def test_a_change_since_counts_as_one_of_the_last_moment() -> None:
+def test_change_since_counts_as_activity_at_the_end_of_the_day() -> None:
     row = swept(item(1, ("converted_to_draft", 60)), item(2)).tables["open_items"].row(0, named=True)
     as_of = TODAY - timedelta(microseconds=1)
     assert row["as_of"] == as_of
     assert [one["updated_at"] for one in row["pull_requests"]] == [as_of, TODAY - timedelta(days=3)]
 
 
-def test_a_repository_with_nothing_open_has_its_row() -> None:
+def test_repository_with_nothing_open_has_its_row() -> None:
     assert swept().tables["open_items"].select("repository", "pull_requests", "issues").rows() == [("acme/one", [], [])]
 
 
-def test_a_day_later_nothing_is_said_any_more() -> None:
+def test_open_items_are_unknown_a_day_later() -> None:
     assert swept(item(1), hours_later=23.9).tables["open_items"].height == 1
     assert swept(item(1), hours_later=24).tables["open_items"].is_empty()
 
@@ -78,7 +78,7 @@ def test_more_than_a_page_of_open_items_is_read_to_its_end() -> None:
     assert told.usage.requests <= 6
 
 
-def test_a_sweep_whose_pages_halve_lists_the_same() -> None:
+def test_sweep_whose_pages_halve_lists_the_same() -> None:
     world = make_world(30, NOW, days=40, seed=5)
     with serving(world, Settings(budget=150)) as fake:
         outcome = collect_from(fake, days_before(TODAY, 1), TODAY)
@@ -86,7 +86,7 @@ def test_a_sweep_whose_pages_halve_lists_the_same() -> None:
     assert outcome.open_items == world.open_at(TODAY)
 
 
-def test_the_next_sweep_adds_its_day_and_leaves_the_days_before_as_they_were(tmp_path: Path) -> None:
+def test_next_sweep_adds_its_day_and_keeps_the_days_before(tmp_path: Path) -> None:
     world = make_world(20, NOW + timedelta(days=1), days=12)
     world.now -= DAY
     place = tmp_path / "store" / "raw" / "open_items"
@@ -102,7 +102,7 @@ def test_the_next_sweep_adds_its_day_and_leaves_the_days_before_as_they_were(tmp
     assert {name: data for name, data in files_below(place).items() if tomorrow.key not in name} == before
 
 
-def test_of_a_repository_that_cannot_be_read_nobody_knows_what_is_open(tmp_path: Path) -> None:
+def test_unreadable_repository_has_unknown_open_items(tmp_path: Path) -> None:
     world = make_world(20, NOW, days=12)
     active = next(one for one in world.repositories if one.commits and one.commits[-1].landed > END - DAY)
     active.is_forbidden = True
@@ -114,18 +114,18 @@ def test_of_a_repository_that_cannot_be_read_nobody_knows_what_is_open(tmp_path:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_pull_request_is_told_alike_whenever_its_day_is_swept(seed: int) -> None:
+def test_pull_request_has_equal_rows_in_every_sweep(seed: int) -> None:
     start = day("2026-11-05")
     columns = ["repository", "number", "event", "at", "is_draft", "ready_at", "draft_seconds"]
 
-    def told(days_later: int) -> list[tuple[object, ...]]:
+    def sweep_rows(days_later: int) -> list[tuple[object, ...]]:
         world = make_world(40, TODAY, days=30, seed=seed)
         world.now = int((start + timedelta(days=1 + days_later, minutes=10)).timestamp())
         with serving(world) as fake:
             frame = collect_from(fake, start, start + timedelta(days=1)).tables["pull_requests"]
         return frame.select(columns).sort(columns[:4]).rows()
 
-    live = told(0)
+    live = sweep_rows(0)
     assert {row[2] for row in live} >= {"ready_for_review", "merged", "opened"}
     assert any(row[4] for row in live)
-    assert live == told(12)
+    assert live == sweep_rows(12)

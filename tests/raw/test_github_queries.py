@@ -1,4 +1,4 @@
-"""Every query is one that GitHub's published schema allows, and costs what the plan says."""
+"""Every query is valid in GitHub's published schema, and costs the planned points."""
 
 import pytest
 from graphql import parse, validate
@@ -9,13 +9,13 @@ from tests.fakes.github_schema import schema
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_a_query_fits_the_schema(name: str) -> None:
+def test_query_fits_the_schema(name: str) -> None:
     assert validate(schema(), parse(QUERIES[name])) == []
 
 
 @pytest.mark.parametrize("count", [1, 2, 10])
 @pytest.mark.parametrize("name", NEXT_PAGE_QUERIES)
-def test_a_follow_up_fits_the_schema_for_any_number_of_nodes(name: str, count: int) -> None:
+def test_follow_up_fits_the_schema_for_any_number_of_nodes(name: str, count: int) -> None:
     assert validate(schema(), parse(build_next_page_query(name, count))) == []
 
 
@@ -33,7 +33,7 @@ def test_comparison_of_branches_fits_the_schema_and_costs_a_point(count: int) ->
         ("Items", {"ids": ["x"] * 24}, 2),
     ],
 )
-def test_a_full_request_costs_what_the_plan_says(name: str, variables: dict[str, object], points: int) -> None:
+def test_full_request_costs_what_the_plan_says(name: str, variables: dict[str, object], points: int) -> None:
     found, nodes = cost(parse(QUERIES[name]), variables)
     assert found == points
     assert nodes < NODE_LIMIT / 20
@@ -44,7 +44,7 @@ def test_ten_follow_ups_in_one_request_cost_what_the_plan_says(name: str, points
     assert cost(parse(build_next_page_query(name, 10)), {"n": 100})[0] == points
 
 
-def test_the_price_is_that_of_github_s_own_example() -> None:
+def test_price_is_that_of_github_s_own_example() -> None:
     text = """query { viewer { repositories(first: 100) { edges { node { issues(first: 50) { edges { node {
         labels(first: 60) { edges { node { name } } } } } } } } } } }"""
     assert cost(parse(text), {})[0] == 51

@@ -1,4 +1,4 @@
-"""An answer that does not fit is an error with the query and the place, never a wrong number."""
+"""A response that does not match the schema is an error with the query and the path, never a wrong number."""
 
 import copy
 
@@ -26,7 +26,7 @@ JSON = st.recursive(
 )
 
 
-def test_an_instant_that_is_none_names_the_query_and_the_path() -> None:
+def test_instant_that_is_none_names_the_query_and_the_path() -> None:
     page = {
         "pageInfo": {"hasNextPage": False, "endCursor": None},
         "nodes": [REVIEW, REVIEW | {"submittedAt": "BLESSED"}],
@@ -37,16 +37,16 @@ def test_an_instant_that_is_none_names_the_query_and_the_path() -> None:
         parse_response(ConnectionPage[GitHubReview], page, "Items", "nodes", 3)
 
 
-def test_a_missing_field_names_the_query_and_the_path() -> None:
+def test_missing_field_names_the_query_and_the_path() -> None:
     with pytest.raises(GitHubError, match=r"answer to Items does not fit at submittedAt: Field required"):
         parse_response(GitHubReview, {name: value for name, value in REVIEW.items() if name != "submittedAt"}, "Items")
 
 
-def test_a_field_that_we_do_not_know_is_ignored() -> None:
+def test_unknown_field_is_ignored() -> None:
     assert parse_response(GitHubReview, REVIEW | {"mood": "good"}, "Items").id == "1"
 
 
-def test_an_instant_is_utc_whatever_offset_it_came_with() -> None:
+def test_instant_is_utc_whatever_offset_it_came_with() -> None:
     found = parse_response(GitHubReview, REVIEW | {"submittedAt": "2026-11-20T01:30:00+02:00"}, "Items").submitted_at
     assert found is not None
     assert found.isoformat() == "2026-11-19T23:30:00+00:00"
@@ -55,7 +55,7 @@ def test_an_instant_is_utc_whatever_offset_it_came_with() -> None:
 
 
 @given(JSON, st.sampled_from([RepositoryOwner, GitHubCommit, GitHubPullRequest, GitHubIssue, GitHubReview]))
-def test_no_answer_breaks_the_reader(value: object, model: type[GitHubReview]) -> None:
+def test_any_response_is_read_or_refused(value: object, model: type[GitHubReview]) -> None:
     try:
         parse_response(model, value, "Items")
     except GitHubError as error:
@@ -85,7 +85,7 @@ def test_bad_field_of_a_record_costs_that_field_and_bad_review_that_review() -> 
 
 
 @given(JSON, st.sampled_from([RepositoryOwner, GitHubCommit, GitHubPullRequest, GitHubIssue, GitHubReview]))
-def test_no_answer_breaks_the_repair_of_records(value: object, model: type[GitHubReview]) -> None:
+def test_any_records_are_repaired_or_refused(value: object, model: type[GitHubReview]) -> None:
     try:
         parse_record(model, value, "Items", on_damage=lambda _: None)
     except GitHubError as error:

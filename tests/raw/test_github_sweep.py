@@ -1,4 +1,4 @@
-"""A sweep finds what happened: no event more, none less, none twice, whatever GitHub does meanwhile."""
+"""A sweep collects exactly the events of the window, each once, with any concurrent change on GitHub."""
 
 from collections import Counter
 from dataclasses import replace
@@ -25,8 +25,8 @@ def world_of(repositories: int, days: int, seed: int = 1) -> World:
 @pytest.mark.parametrize(
     ("repositories", "days", "days_ago", "most_requests", "most_points"),
     [
-        # The table of the notes: what the proof of the plan took on a world like this, before open items were listed:
-        # a point more for each 50 repositories, and a request for each 10 with more than 50 of a kind open.
+        # Costs of the prototype (notes) on an organisation like this, before open items were listed. These
+        # add a point for each 50 repositories, and a request for each 10 with more than 50 open items of a kind.
         (30, 1, 0, 7, 11),
         (30, 7, 0, None, None),
         (30, 30, 0, 41, 90),  # with linked issues, paths and the like: a tenth of the 281 points of 300 repositories
@@ -39,7 +39,7 @@ def world_of(repositories: int, days: int, seed: int = 1) -> World:
         (3000, 7, 0, 1023, 2170),  # of 30 days, and of a day a month ago: benchmarks/collection.py --all
     ],
 )
-def test_what_is_collected_is_what_happened(
+def test_collected_events_equal_the_generated_events(
     repositories: int, days: int, days_ago: int, most_requests: int | None, most_points: int | None
 ) -> None:
     world = world_of(repositories, days + days_ago)
@@ -58,7 +58,7 @@ def test_what_is_collected_is_what_happened(
     assert outcome.tables["open_items"].is_empty() == bool(days_ago)
 
 
-def test_an_idle_day_of_35_repositories_takes_at_most_two_requests() -> None:
+def test_idle_day_of_35_repositories_takes_at_most_two_requests() -> None:
     world = make_world(35, NOW, days=1, seed=3)
     for repo in world.repositories:
         for things in (repo.commits, repo.pull_requests, repo.issues, repo.releases):
@@ -72,7 +72,7 @@ def test_an_idle_day_of_35_repositories_takes_at_most_two_requests() -> None:
 
 
 @pytest.mark.parametrize("every", [2, 3, 5, 7])
-def test_a_fault_on_every_nth_request_changes_nothing_that_is_collected(every: int) -> None:
+def test_fault_on_every_nth_request_changes_nothing_that_is_collected(every: int) -> None:
     world = world_of(60, 7, seed=every)
     start = days_before(TODAY, 7)
     with serving(world, Settings(fault_every=every, faults=EVERY_FAULT)) as fake:
@@ -130,7 +130,7 @@ def test_pushes_while_a_history_is_paged_change_nothing() -> None:
     assert outcome.events == truth
 
 
-def test_a_history_rewritten_while_it_is_paged_is_a_problem_and_never_a_short_one() -> None:
+def test_history_rewritten_while_it_is_paged_is_a_problem() -> None:
     world = world_of(6, 30, seed=2)
     start = days_before(TODAY, 30)
     repo = max(world.repositories, key=lambda one: len(one.commits))
@@ -159,7 +159,7 @@ def test_items_with_more_reviews_and_events_than_a_page_are_read_whole() -> None
     assert {"MoreReviews", "MorePullRequestEvents", "MoreIssueEvents"} <= {name for name, _ in fake.queries}
 
 
-def test_a_commit_whose_lines_github_cannot_count_is_kept_without_them() -> None:
+def test_commit_whose_lines_github_cannot_count_has_unknown_lines() -> None:
     world = world_of(10, 3, seed=5)
     start = days_before(TODAY, 3)
     repo = max(world.repositories, key=lambda one: len(one.commits))
@@ -177,7 +177,7 @@ def test_a_commit_whose_lines_github_cannot_count_is_kept_without_them() -> None
     assert status == "without_statistics"
 
 
-def test_a_fork_tells_its_own_commits_only() -> None:
+def test_fork_has_its_own_commits_only() -> None:
     world = world_of(30, 5, seed=6)
     fork = next(one for one in world.repositories if one.parent)
     start = days_before(TODAY, 5)
@@ -205,7 +205,7 @@ def test_fork_without_a_known_origin_has_no_commits_of_others_and_says_so() -> N
     assert "its origin is unknown" in outcome.tables["repositories"].filter(repository=fork.full_name)["note"].item()
 
 
-def test_a_fork_whose_origin_may_not_be_read_is_a_problem_of_the_fork() -> None:
+def test_fork_whose_origin_may_not_be_read_is_a_problem_of_the_fork() -> None:
     world = world_of(30, 5, seed=6)
     fork = next(one for one in world.repositories if one.parent)
     assert fork.parent
@@ -225,7 +225,7 @@ def test_globs_choose_repositories_by_name_or_by_owner_and_name() -> None:
     assert names == {"00", "01", "02", "04", "05", "06", "07", "08", "09", "12"}
 
 
-def test_a_repository_deleted_between_two_queries_is_gone_and_no_error() -> None:
+def test_repository_deleted_between_two_queries_is_gone_and_no_error() -> None:
     world = world_of(40, 3)
     doomed = [one for one in world.repositories if one.pull_requests][:3]
     start = days_before(TODAY, 3)
@@ -280,7 +280,7 @@ def test_visibility_is_carried_on_every_row() -> None:
     assert Counter(expected.values()).keys() == {"public", "private", "internal"}
 
 
-def test_the_world_has_what_the_tests_are_about() -> None:
+def test_generated_organisation_has_every_case_of_the_tests() -> None:
     world = world_of(300, 7)
     truth = world.truth(days_before(TODAY, 7), TODAY)
     kinds = Counter((event[0], event[3]) for event in truth if event[0] != "review")

@@ -1,4 +1,4 @@
-"""A sweep to which GitHub says no: every refusal is a problem with a name, and never a quiet day."""
+"""Refused requests of a sweep: each is a problem with a name, never a quiet day."""
 
 import random
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from tests.fakes.github_world import DAY, days_before
 from tests.raw.test_github_sweep import NOW, TODAY, world_of
 
 
-def test_a_forbidden_repository_is_a_problem_with_its_name_and_never_a_quiet_one() -> None:
+def test_forbidden_repository_is_a_problem_with_its_name() -> None:
     world = world_of(40, 3)
     closed = next(
         one for one in world.repositories if one.commits and one.commits[-1].committed > NOW.timestamp() - DAY
@@ -28,7 +28,7 @@ def asks_for(variables: Mapping[str, object], key: str) -> bool:
     return key in variables.values() or key in variables.get("ids", ())  # type: ignore[operator]
 
 
-def test_a_history_that_is_too_heavy_even_alone_is_read_without_its_numbers() -> None:
+def test_history_that_is_too_heavy_alone_is_read_without_its_lines() -> None:
     world = world_of(30, 3, seed=9)
     start = days_before(TODAY, 3)
     heavy = max(world.repositories, key=lambda one: len(one.commits))
@@ -44,7 +44,7 @@ def test_a_history_that_is_too_heavy_even_alone_is_read_without_its_numbers() ->
     assert found["insertions"].null_count() == found.height > 0
 
 
-def test_a_history_that_cannot_be_had_at_all_is_a_problem_with_its_name() -> None:
+def test_history_that_cannot_be_read_is_a_problem_with_its_name() -> None:
     world = world_of(30, 3, seed=9)
     start = days_before(TODAY, 3)
     heavy = max(world.repositories, key=lambda one: len(one.commits))
@@ -54,7 +54,7 @@ def test_a_history_that_cannot_be_had_at_all_is_a_problem_with_its_name() -> Non
     assert {event[:2] for event in world.truth(start, TODAY) - outcome.events} == {("commit", heavy.full_name)}
 
 
-def test_an_item_that_cannot_be_had_is_a_problem_of_its_repository() -> None:
+def test_item_that_cannot_be_read_is_a_problem_of_its_repository() -> None:
     world = world_of(30, 3, seed=9)
     start = days_before(TODAY, 3)
     repo = next(one for one in world.repositories if one.pull_requests)
@@ -64,7 +64,7 @@ def test_an_item_that_cannot_be_had_is_a_problem_of_its_repository() -> None:
     assert list(outcome.problems) == [repo.full_name]
 
 
-def test_a_list_of_repositories_that_cannot_be_had_is_an_error() -> None:
+def test_list_of_repositories_that_cannot_be_read_is_an_error() -> None:
     with serving(world_of(3, 1), Settings(heavy=lambda name, _: name == "EnumWithOpen")) as fake:
         with pytest.raises(GitHubNetworkError, match="EnumWithOpen: HTTP 502"):
             collect_from(fake, days_before(TODAY, 1), TODAY)
@@ -81,7 +81,7 @@ def test_server_that_is_down_for_long_is_a_transient_error() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_502_at_random_on_every_third_request_costs_no_run(seed: int) -> None:
-    """11 of 12 runs failed, with up to 367 requests and no pause between them."""
+    """Regression: 11 of 12 runs failed, with up to 367 requests and no pause between them."""
     rng = random.Random(seed)
     world = world_of(40, 2, seed=seed)
     start = days_before(TODAY, 2)
@@ -99,7 +99,7 @@ def test_502_at_random_on_every_third_request_costs_no_run(seed: int) -> None:
     assert bool(outcome.waits) == (fake.requests > len(fake.queries))
 
 
-def test_an_origin_that_cannot_be_had_is_a_problem_of_its_fork() -> None:
+def test_origin_that_cannot_be_read_is_a_problem_of_its_fork() -> None:
     world = world_of(30, 5, seed=6)
     fork = next(one for one in world.repositories if one.parent)
     assert fork.parent
@@ -109,6 +109,6 @@ def test_an_origin_that_cannot_be_had_is_a_problem_of_its_fork() -> None:
     assert list(outcome.problems) == [fork.full_name]
 
 
-def test_an_unknown_owner_is_an_error_that_names_it() -> None:
+def test_unknown_owner_is_an_error_that_names_it() -> None:
     with serving(world_of(1, 1)) as fake, pytest.raises(GitHubError, match="nobody: no such organisation"):
         collect_from(fake, days_before(TODAY, 1), TODAY, owner="nobody")

@@ -1,4 +1,4 @@
-"""What becomes a row, and what does not."""
+"""Rows of the raw tables from GitHub events, and events that become no row."""
 
 from datetime import timedelta
 from typing import Any
@@ -53,7 +53,7 @@ def events(frame: pl.DataFrame) -> list[str]:
     return frame.sort("at", "event")["event"].to_list()
 
 
-def test_a_merge_is_one_event_and_not_also_a_closing() -> None:
+def test_merge_is_one_event_and_not_also_a_closing() -> None:
     one = pull_request(events=[("merged", AT + 60, ADA), ("closed", AT + 60, ADA)])
     found = collected(repository(pull_requests=[one]))["pull_requests"]
     assert events(found) == ["opened", "merged"]
@@ -61,7 +61,7 @@ def test_a_merge_is_one_event_and_not_also_a_closing() -> None:
     assert found.filter(event="opened")["commit"].to_list() == [None]
 
 
-def test_a_closing_that_a_reopening_followed_is_kept_beside_the_merge() -> None:
+def test_closing_that_a_reopening_followed_is_kept_beside_the_merge() -> None:
     happened = [
         ("closed", AT + 10, ADA),
         ("reopened", AT + 20, ADA),
@@ -72,7 +72,7 @@ def test_a_closing_that_a_reopening_followed_is_kept_beside_the_merge() -> None:
     assert events(found) == ["opened", "closed", "reopened", "merged"]
 
 
-def test_an_issue_closed_twice_has_both_closings_with_their_reason() -> None:
+def test_issue_closed_twice_has_both_closings_with_their_reason() -> None:
     happened = [("closed", AT + 10, ADA), ("reopened", AT + 20, None), ("closed", AT + 30, None)]
     found = collected(repository(issues=[issue(events=happened)]))["issues"]
     assert events(found) == ["opened", "closed", "reopened", "closed"]
@@ -80,13 +80,13 @@ def test_an_issue_closed_twice_has_both_closings_with_their_reason() -> None:
     assert found.filter(event="reopened")["actor"].struct.field("login").to_list() == ["ghost"]
 
 
-def test_a_review_that_is_still_being_written_is_no_event() -> None:
+def test_pending_review_is_no_event() -> None:
     reviews = [("PRR_1", AT + 5, "PENDING", ADA), ("PRR_2", AT + 6, "APPROVED", None)]
     found = collected(repository(pull_requests=[pull_request(reviews=reviews)]))["reviews"]
     assert found.select("id", "state", "number").rows() == [("PRR_2", "approved", 1)]
 
 
-def test_the_first_review_is_by_another_person_and_before_the_merge() -> None:
+def test_first_review_is_by_another_person_and_before_the_merge() -> None:
     bob = User(8, "bob", "Bob S", ("bob@x.example",))
     reviews = [
         ("PRR_1", AT + 5, "COMMENTED", ADA),
@@ -103,7 +103,7 @@ def test_the_first_review_is_by_another_person_and_before_the_merge() -> None:
     assert (opened, merged) == (None, START + timedelta(seconds=8))
 
 
-def test_a_review_after_the_merge_is_not_the_first() -> None:
+def test_review_after_the_merge_is_not_the_first() -> None:
     bob = User(8, "bob", "Bob S", ("bob@x.example",))
     item = pull_request(reviews=[("PRR_1", AT + 90, "APPROVED", bob)], events=[("merged", AT + 60, ADA)])
     tables = collected(repository(pull_requests=[item]))
@@ -111,7 +111,7 @@ def test_a_review_after_the_merge_is_not_the_first() -> None:
     assert tables["pull_requests"]["first_review_at"].null_count() == 2
 
 
-def test_a_draft_is_no_release_until_it_is_published() -> None:
+def test_draft_is_no_release_until_it_is_published() -> None:
     old = AT - 60 * 86400
     releases = [
         Release("RE_1", "v1", old, AT + 5, ADA),
@@ -122,14 +122,14 @@ def test_a_draft_is_no_release_until_it_is_published() -> None:
     assert found.select("tag", "title", "is_derived").rows() == [("v1", "Release v1", False)]
 
 
-def test_a_merge_commit_has_no_lines_of_its_own() -> None:
+def test_merge_commit_has_no_lines_of_its_own() -> None:
     merge = commit(parents=("b" * 40, "c" * 40), additions=500)
     row = collected(repository(commits=[merge]))["commits"].row(0, named=True)
     assert (row["is_merge"], row["insertions"], row["deletions"], row["changed_files"]) == (True, 0, 0, 0)
     assert row["parents"] == ["b" * 40, "c" * 40]
 
 
-def test_a_commit_keeps_both_its_dates_and_loses_the_addresses_in_its_message() -> None:
+def test_commit_keeps_both_dates_and_no_address_in_its_message() -> None:
     row = collected(repository(commits=[commit()]))["commits"].row(0, named=True)
     assert row["committed_at"] - row["authored_at"] == timedelta(seconds=60)
     assert row["subject"] == "Fix it (#3)"
@@ -139,13 +139,13 @@ def test_a_commit_keeps_both_its_dates_and_loses_the_addresses_in_its_message() 
     assert row["first_seen_at"] is None
 
 
-def test_a_mailmap_of_the_repository_is_heeded() -> None:
+def test_mailmap_of_the_repository_is_applied() -> None:
     one = commit(is_linked=False, email="old@x.example")
     found = collected(repository(commits=[one], mailmap="Countess <ada@x.example> <old@x.example>\n"))["commits"]
     assert found["author"].struct.field("name").to_list() == ["Countess"]
 
 
-def test_a_bot_is_one_in_pull_requests_and_in_commits() -> None:
+def test_bot_is_one_in_pull_requests_and_in_commits() -> None:
     by_bot = commit(author=BOT, email=BOT.emails[0], is_linked=False)
     found = collected(repository(commits=[by_bot], pull_requests=[pull_request(author=BOT)]))
     people = [found[asset]["author"].to_list()[0] for asset in ("commits", "pull_requests")]
@@ -153,13 +153,13 @@ def test_a_bot_is_one_in_pull_requests_and_in_commits() -> None:
     assert all(person["is_bot"] for person in people)
 
 
-def test_a_disabled_repository_is_listed_and_its_commits_are_not_asked_for() -> None:
+def test_disabled_repository_is_listed_and_its_commits_are_not_asked_for() -> None:
     found = collected(repository(commits=[commit()], is_disabled=True))
     assert found["commits"].is_empty()
     assert "disabled" in found["repositories"]["note"].item()
 
 
-def test_an_empty_repository_is_listed_as_such() -> None:
+def test_empty_repository_is_listed_as_such() -> None:
     found = collected(repository())
     assert found["repositories"].select("status", "note", "default_branch").rows() == [
         ("empty", "has no commits yet", None)
@@ -168,7 +168,7 @@ def test_an_empty_repository_is_listed_as_such() -> None:
     assert found["open_items"].select("pull_requests", "issues").rows() == [([], [])]
 
 
-def test_two_days_collected_at_once_hold_what_each_holds_alone() -> None:
+def test_two_days_collected_together_equal_two_collected_separately() -> None:
     repo = repository(commits=[commit(), commit(oid="c" * 40, committed=AT - 5, landed=AT)])
     now = int((TODAY + timedelta(minutes=10)).timestamp())
     with serving(World("acme", "Organization", now, [repo], [], [ADA])) as fake:

@@ -1,4 +1,4 @@
-"""One person once: accounts, addresses and spellings of a window become one person, and assistants give credit away."""
+"""Identities: accounts, addresses and spellings of a window become one person, and assistants get no credit."""
 
 from typing import Any
 
@@ -55,18 +55,18 @@ def test_two_addresses_with_one_full_name_are_one_person() -> None:
     assert rows[0]["name"] == "Ada Lovelace"
 
 
-def test_an_address_and_an_account_with_one_full_name_have_the_key_of_the_account() -> None:
+def test_address_and_account_with_one_full_name_have_the_account_key() -> None:
     frames = join(commits=[commit(ADA)], pull_requests=[{"author": login("alovelace", "Ada Lovelace"), "event": "x"}])
     assert authors(frames) == authors(frames, "pull_requests")
     assert authors(frames)[0]["key"] == "alovelace"
 
 
-def test_two_spellings_of_one_address_have_one_name_in_print() -> None:
+def test_two_spellings_of_one_address_have_one_printed_name() -> None:
     rows = authors(join(commits=[commit(git("alovelace", "Ada@Example.com")), commit(ADA, sha="b")]))
     assert {(row["key"], row["name"]) for row in rows} == {(ADA["key"], "Ada Lovelace")}
 
 
-def test_a_chain_of_spellings_is_one_person() -> None:
+def test_chain_of_spellings_is_one_person() -> None:
     noreply = git("alovelace", "12+alovelace@users.noreply.github.com")
     account = login("alovelace", "Ada Lovelace")
     rows = authors(join(commits=[commit(noreply), commit(account, sha="b"), commit(ADA, sha="c")]))
@@ -74,50 +74,50 @@ def test_a_chain_of_spellings_is_one_person() -> None:
     assert {row["name"] for row in rows} == {"Ada Lovelace"}
 
 
-def test_the_other_address_of_an_author_is_no_co_author() -> None:
+def test_second_address_of_an_author_is_no_co_author() -> None:
     frames = join(commits=[commit(login("alovelace", "Ada Lovelace"), ADA, git("Bob Stone", "bob@example.com"))])
     assert [row["name"] for row in frames["commits"]["co_authors"][0].to_list()] == ["Bob Stone"]
 
 
-def test_names_are_not_joined_when_the_setting_says_so() -> None:
+def test_names_are_not_joined_if_the_setting_is_off() -> None:
     rows = [commit(ADA), commit(git("Ada Lovelace", "ada@home.example"), sha="b")]
     assert len({row["key"] for row in authors(join(join_names=False, commits=rows))}) == 2
 
 
 @pytest.mark.parametrize("name", ["Ada", "root", "Your Name", "A B", "", None, "John Doe", "1 2"])
-def test_a_name_that_is_no_full_name_joins_nobody(name: str | None) -> None:
+def test_name_that_is_no_full_name_is_not_joined(name: str | None) -> None:
     assert normalize_full_name(name) is None
     rows = [commit(git(name or "", "a@example.com")), commit(git(name or "", "b@example.com"), sha="b")]
     assert len({row["key"] for row in authors(join(commits=rows))}) == 2
 
 
-def test_a_bot_with_the_name_of_a_person_is_not_joined() -> None:
+def test_bot_with_the_name_of_a_person_is_not_joined() -> None:
     bot = ADA | {"key": "bot", "is_bot": True}
     rows = authors(join(commits=[commit(ADA), commit(bot, sha="b")]))
     assert [row["key"] for row in rows] == [ADA["key"], "bot"]
 
 
-def test_nobody_has_no_name() -> None:
+def test_unknown_person_has_no_name() -> None:
     assert authors(join(commits=[commit(NOBODY)])) == [{"key": GHOST_KEY, "name": None, "login": None, "is_bot": False}]
 
 
-def test_a_commit_of_an_assistant_is_credited_to_its_co_author() -> None:
+def test_commit_of_an_assistant_is_credited_to_its_co_author() -> None:
     frames = join(commits=[commit(CLAUDE, ADA, committer=NOBODY)])
     assert authors(frames)[0]["name"] == "Ada Lovelace"
     assert [row["name"] for row in frames["commits"]["co_authors"][0].to_list()] == ["Claude"]
 
 
-def test_a_commit_of_an_assistant_is_credited_to_the_person_who_merged_it() -> None:
+def test_commit_of_an_assistant_is_credited_to_the_person_who_merged_it() -> None:
     merged = {"event": "merged", "number": 3, "commit": "a", "author": CLAUDE, "actor": login("bob", "Bob Stone")}
     frames = join(commits=[commit(CLAUDE, committer=NOBODY)], pull_requests=[merged])
     assert authors(frames)[0]["name"] == authors(frames, "pull_requests")[0]["name"] == "Bob Stone"
 
 
-def test_a_commit_of_an_assistant_is_credited_to_the_committer() -> None:
+def test_commit_of_an_assistant_is_credited_to_the_committer() -> None:
     assert authors(join(commits=[commit(CLAUDE, committer=ADA)]))[0]["name"] == "Ada Lovelace"
 
 
-def test_a_commit_of_an_assistant_alone_is_of_nobody() -> None:
+def test_commit_of_an_assistant_alone_is_credited_to_no_one() -> None:
     assert authors(join(commits=[commit(CLAUDE, committer=NOBODY)]))[0]["key"] == GHOST_KEY
 
 
@@ -133,7 +133,7 @@ ADDRESSES = st.sampled_from(["a@x.org", "A@x.org", "b@x.org", "1+ada@users.norep
 
 @given(st.lists(st.tuples(NAMES, ADDRESSES), max_size=12), st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
-def test_the_join_does_not_depend_on_the_order_of_rows(pairs: list[tuple[str, str]], random: Any) -> None:
+def test_join_does_not_depend_on_the_order_of_rows(pairs: list[tuple[str, str]], random: Any) -> None:
     rows = [commit(git(*pair), sha=str(number)) for number, pair in enumerate(pairs)]
     shuffled = random.sample(rows, len(rows))
     maps = [build_person_map([make_frame(COMMITS, *some)]) for some in (rows, shuffled)]
@@ -142,7 +142,7 @@ def test_the_join_does_not_depend_on_the_order_of_rows(pairs: list[tuple[str, st
 
 @given(st.lists(st.tuples(NAMES, ADDRESSES), max_size=12), st.integers(0, 12))
 @settings(max_examples=60, deadline=None)
-def test_a_week_has_no_more_people_than_its_days_together(pairs: list[tuple[str, str]], cut: int) -> None:
+def test_week_has_no_more_people_than_its_days_together(pairs: list[tuple[str, str]], cut: int) -> None:
     def count(some: list[Any]) -> int:
         persons = build_person_map([make_frame(COMMITS, *some)])
         return len({person["key"] for person in persons.values()} - {GHOST_KEY})

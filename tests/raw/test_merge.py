@@ -1,4 +1,4 @@
-"""Events are cut into days by the windows of the calendar, and what a day once held it keeps."""
+"""Raw rows by day: events are split by calendar windows, late rows are added, and both sources are merged."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -48,7 +48,7 @@ def days_from(first: date, count: int) -> list[Period]:
 
 
 def rows_of(table: TableSpec, rows: list[dict[str, object]]) -> pl.DataFrame:
-    """A frame of a raw table whose rows say only what matters."""
+    """Return a frame of a raw table from partial rows."""
     missing = dict.fromkeys(table.columns)
     return pl.DataFrame([missing | row for row in rows], schema=dict(table.columns))
 
@@ -65,7 +65,7 @@ def stored_bytes(frame: pl.DataFrame, table: TableSpec) -> str:
     return Storage(root="memory://days").write_table("raw/days", "2025-11-12", frame, table).sha256
 
 
-# --- Cutting events into days
+# --- Splitting events into days
 
 # Where a day has 23, 24.5 or 25 hours, or none at all.
 changes = st.sampled_from(
@@ -91,7 +91,7 @@ changes = st.sampled_from(
     st.lists(st.integers(-4 * 86400, 12 * 86400) | st.integers(-96, 288).map(lambda n: n * 3600), max_size=40),
 )
 @example("Pacific/Apia", date(2011, 12, 30), 3, [-3600, 0, 3600, 36_000, 86_400])
-def test_every_event_lands_in_exactly_the_day_whose_window_holds_it(
+def test_every_event_is_in_exactly_the_day_whose_window_has_it(
     zone: str, first: date, count: int, offsets: list[int]
 ) -> None:
     days = days_from(first, count)
@@ -105,15 +105,16 @@ def test_every_event_lands_in_exactly_the_day_whose_window_holds_it(
 
 
 @given(timezones, changes, st.integers(1, 5))
-def test_an_event_at_midnight_belongs_to_the_day_that_begins(zone: str, first: date, count: int) -> None:
+def test_event_at_midnight_belongs_to_the_day_that_begins(zone: str, first: date, count: int) -> None:
     days = days_from(first, count)
     edges = [(one.key, one.window(zone).start) for one in days if one.window(zone).start < one.window(zone).end]
     parts = split_by_day(reviews(*edges), REVIEWS, days, zone)
     assert {key: ids(part) for key, part in parts.items() if part.height} == {key: [key] for key, _ in edges}
 
 
-def test_a_day_of_25_hours_holds_the_hour_that_happens_twice() -> None:
-    twice = [datetime(2025, 10, 26, 0, 30, tzinfo=UTC), datetime(2025, 10, 26, 1, 30, tzinfo=UTC)]  # both 02:30 there
+def test_day_of_25_hours_has_the_hour_that_happens_twice() -> None:
+    # Both are 02:30 in Berlin.
+    twice = [datetime(2025, 10, 26, 0, 30, tzinfo=UTC), datetime(2025, 10, 26, 1, 30, tzinfo=UTC)]
     parts = split_by_day(
         reviews(("first", twice[0]), ("second", twice[1])), REVIEWS, days_from(date(2025, 10, 25), 3), "Europe/Berlin"
     )
@@ -125,7 +126,7 @@ def test_a_day_of_25_hours_holds_the_hour_that_happens_twice() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
-def test_a_day_without_events_is_an_empty_table_of_all_columns(table: TableSpec) -> None:
+def test_day_without_events_is_an_empty_table_of_all_columns(table: TableSpec) -> None:
     parts = split_by_day(table.make_empty(), table, days_from(date(2025, 11, 12), 2), "UTC")
     assert {key: dict(part.schema) for key, part in parts.items()} == {
         "2025-11-12": dict(table.columns),
@@ -133,7 +134,7 @@ def test_a_day_without_events_is_an_empty_table_of_all_columns(table: TableSpec)
     }
 
 
-def test_a_table_of_states_is_given_to_each_day_whole() -> None:
+def test_table_of_states_is_given_to_each_day_whole() -> None:
     repositories = rows_of(REPOSITORIES, [{"repository": "org/a"}, {"repository": "org/b"}])
     parts = split_by_day(repositories, REPOSITORIES, days_from(date(2025, 11, 12), 2), "UTC")
     assert [part.equals(repositories) for part in parts.values()] == [True, True]
@@ -144,13 +145,13 @@ def test_no_days_take_no_events(table: TableSpec) -> None:
     assert split_by_day(table.make_empty(), table, [], "UTC") == {}
 
 
-def test_an_event_without_its_instant_belongs_to_no_day() -> None:
+def test_event_without_its_instant_belongs_to_no_day() -> None:
     frame = rows_of(REVIEWS, [{"repository": "org/repo", "id": "when?"}])
     parts = split_by_day(frame, REVIEWS, days_from(date(2025, 11, 12), 2), "UTC")
     assert [part.height for part in parts.values()] == [0, 0]
 
 
-def test_an_event_that_was_read_twice_is_kept_once() -> None:
+def test_event_that_was_read_twice_is_kept_once() -> None:
     noon = datetime(2025, 11, 12, 12, tzinfo=UTC)
     (part,) = split_by_day(reviews(("1", noon), ("1", noon)), REVIEWS, [day("2025-11-12")], "UTC").values()
     assert ids(part) == ["1"]
@@ -164,13 +165,13 @@ def test_one_pull_request_may_have_several_events_a_day() -> None:
 
 
 @given(st.permutations([f"{number}" for number in range(8)]))
-def test_the_order_in_which_events_are_read_does_not_matter(names: list[str]) -> None:
+def test_order_in_which_events_are_read_does_not_matter(names: list[str]) -> None:
     at = {f"{number}": datetime(2025, 11, 12, number // 2, tzinfo=UTC) for number in range(8)}
     (part,) = split_by_day(reviews(*((name, at[name]) for name in names)), REVIEWS, [day("2025-11-12")], "UTC").values()
     assert ids(part) == [f"{number}" for number in range(8)]
 
 
-# --- Joining what came late
+# --- Late rows
 
 events = st.lists(
     st.tuples(
@@ -181,17 +182,17 @@ events = st.lists(
 ).map(lambda rows: sort_unique(reviews(*rows), REVIEWS))
 
 
-def test_the_first_collection_of_a_day_marks_nothing_as_late() -> None:
+def test_first_collection_of_a_day_marks_nothing_as_late() -> None:
     fresh = reviews(("a", datetime(2025, 11, 12, 9, tzinfo=UTC)))
     assert merge_late_rows(None, fresh, REVIEWS, SEEN)["first_seen_at"].to_list() == [None]
 
 
-def test_the_first_collection_of_a_day_is_in_order_too() -> None:
+def test_first_collection_of_a_day_is_in_order_too() -> None:
     noon, morning = datetime(2025, 11, 12, 12, tzinfo=UTC), datetime(2025, 11, 12, 9, tzinfo=UTC)
     assert ids(merge_late_rows(None, reviews(("b", noon), ("a", morning), ("a", morning)), REVIEWS, SEEN)) == ["a", "b"]
 
 
-def test_what_came_late_is_added_and_marked_with_the_time_it_was_first_seen() -> None:
+def test_late_row_is_added_with_the_time_it_was_first_seen() -> None:
     morning, noon = datetime(2025, 11, 12, 9, tzinfo=UTC), datetime(2025, 11, 12, 12, tzinfo=UTC)
     joined = merge_late_rows(reviews(("b", noon)), reviews(("a", morning), ("b", noon)), REVIEWS, SEEN)
     assert joined.select("id", "first_seen_at").rows() == [("a", SEEN), ("b", None)]
@@ -237,7 +238,7 @@ def test_every_event_table_can_be_joined_with_itself(table: TableSpec) -> None:
     assert merge_late_rows(stored, stored, table, SEEN).equals(stored)
 
 
-def test_a_commit_that_a_force_push_took_away_stays_where_it_was_told() -> None:
+def test_commit_removed_by_a_force_push_stays_in_its_day() -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
     told = rows_of(COMMITS, [{"repository": "org/repo", "sha": "aa", "landed_at": at}])
     rebased = rows_of(COMMITS, [{"repository": "org/repo", "sha": "bb", "landed_at": at}])
@@ -245,7 +246,7 @@ def test_a_commit_that_a_force_push_took_away_stays_where_it_was_told() -> None:
     assert joined.select("sha", "first_seen_at").rows() == [("aa", None), ("bb", SEEN)]
 
 
-def test_a_row_whose_text_was_edited_keeps_what_was_told() -> None:
+def test_row_whose_text_was_edited_keeps_its_stored_text() -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
     row = {"repository": "org/repo", "number": 1, "event": "opened", "at": at}
     joined = merge_late_rows(
@@ -254,21 +255,21 @@ def test_a_row_whose_text_was_edited_keeps_what_was_told() -> None:
     assert joined["title"].to_list() == ["as told"]
 
 
-def test_the_same_sha_in_another_repository_is_another_row() -> None:
+def test_same_sha_in_another_repository_is_another_row() -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
     here = rows_of(COMMITS, [{"repository": "org/here", "sha": "aa", "landed_at": at}])
     fork = rows_of(COMMITS, [{"repository": "org/fork", "sha": "aa", "landed_at": at}])
     assert merge_late_rows(here, fork, COMMITS, SEEN)["repository"].to_list() == ["org/fork", "org/here"]
 
 
-def test_the_state_of_a_repository_is_the_fresh_one_and_a_repository_no_longer_asked_for_stays() -> None:
+def test_state_of_a_repository_is_fresh_and_a_removed_one_stays() -> None:
     stored = rows_of(REPOSITORIES, [{"repository": "b", "status": "unreadable"}, {"repository": "c", "status": "ok"}])
     fresh = rows_of(REPOSITORIES, [{"repository": "b", "status": "ok"}, {"repository": "a", "status": "empty"}])
     joined = merge_late_rows(stored, fresh, REPOSITORIES, SEEN)
     assert joined.select("repository", "status").rows() == [("a", "empty"), ("b", "ok"), ("c", "ok")]
 
 
-def test_the_time_of_first_sight_is_kept_in_utc_whatever_clock_saw_it() -> None:
+def test_time_of_first_sight_is_stored_in_utc() -> None:
     seen = SEEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
     joined = merge_late_rows(reviews(), reviews(("a", datetime(2025, 11, 12, 9, tzinfo=UTC))), REVIEWS, seen)
     assert joined.schema["first_seen_at"] == pl.Datetime("us", "UTC")
@@ -327,7 +328,7 @@ def both() -> dict[str, pl.DataFrame]:
     return merge_sources(git, github)
 
 
-def test_a_commit_that_both_have_keeps_git_s_files_and_github_s_accounts() -> None:
+def test_commit_of_both_sources_has_git_files_and_github_accounts() -> None:
     row = both()["commits"].row(by_predicate=pl.col("sha") == "a", named=True)
     assert row["repository"] == "acme/one"
     assert row["author"] == HUB_ADA
@@ -335,11 +336,11 @@ def test_a_commit_that_both_have_keeps_git_s_files_and_github_s_accounts() -> No
     assert row["visibility"] == "public"
 
 
-def test_every_commit_is_there_once() -> None:
+def test_every_commit_is_present_once() -> None:
     assert sorted(both()["commits"]["sha"]) == ["a", "branch", "c", "d"]
 
 
-def test_what_git_implies_gives_way_to_what_github_knows() -> None:
+def test_rows_derived_from_git_give_way_to_those_of_github() -> None:
     found = both()
     assert found["pull_requests"].select("repository", "is_derived").rows() == [
         ("elsewhere/two", True),
@@ -348,7 +349,7 @@ def test_what_git_implies_gives_way_to_what_github_knows() -> None:
     assert found["releases"].is_empty()
 
 
-def test_a_repository_says_where_it_was_read() -> None:
+def test_repository_names_its_sources() -> None:
     found = dict(both()["repositories"].select("repository", "source").iter_rows())
     assert found == {"elsewhere/two": "git", "acme/one": "both", "acme/three": "github"}
 
@@ -357,7 +358,7 @@ def listing(*names: str, status: str = "ok") -> pl.DataFrame:
     return rows(REPOSITORIES, *({"repository": name, "id": f"R_{name}", "status": status} for name in names))
 
 
-def test_a_tenth_of_the_repositories_may_go_and_no_more() -> None:
+def test_tenth_of_the_repositories_may_disappear_and_no_more() -> None:
     names = [f"acme/{number}" for number in range(20)]
     two = find_missing_repositories(listing(*names), listing(*names[2:]), ("ACME",))
     three = find_missing_repositories(listing(*names), listing(*names[3:]), ("ACME",))
@@ -365,11 +366,11 @@ def test_a_tenth_of_the_repositories_may_go_and_no_more() -> None:
     assert [is_access_lost(len(missing.names), len(names)) for missing in (two, three)] == [False, True]
 
 
-def test_repositories_of_owners_that_are_read_no_more_are_not_missed() -> None:
+def test_repositories_of_removed_owners_are_not_missing() -> None:
     assert find_missing_repositories(listing("old/1", "acme/1"), listing("acme/1"), ("acme",)).names == ()
 
 
-def test_a_repository_that_could_not_be_read_before_is_not_missed() -> None:
+def test_repository_that_was_unreadable_before_is_not_missing() -> None:
     assert find_missing_repositories(listing("acme/1", status="unreadable"), listing(), ("acme",)).names == ()
 
 

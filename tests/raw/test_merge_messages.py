@@ -1,4 +1,4 @@
-"""Merged pull requests, as every forge writes them into the message of a merge or squash commit."""
+"""Merged pull requests in messages of merge and squash commits, as every forge writes them."""
 
 import time
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_each_forge_names_its_pull_request(
 @pytest.mark.parametrize(
     "title", ["Add x", "Refactor", "feat: add x", "Read/write locks are fair", "README.md", "v1.2.3", "Ferry"]
 )
-def test_a_title_is_no_branch_name(title: str) -> None:
+def test_title_is_no_branch_name(title: str) -> None:
     assert not is_branch_name(title)
 
 
@@ -62,7 +62,7 @@ def test_any_message_is_read_without_an_error(subject: str, body: str, is_merge:
 
 
 @pytest.mark.parametrize("unit", ["Merged PR 1: ", "(#1) ", "* ", "a-", "a/", " ", "closes (", "Merge pull request '"])
-def test_a_hostile_message_costs_no_time(unit: str) -> None:
+def test_hostile_message_costs_no_time(unit: str) -> None:
     start = time.perf_counter()
     text = unit * 20_000
     for subject in (text, f"Merge pull request '{text}", f"{text} (#12)", f"* {text}"):
@@ -71,7 +71,7 @@ def test_a_hostile_message_costs_no_time(unit: str) -> None:
     assert time.perf_counter() - start < 1
 
 
-def test_a_merge_that_names_a_branch_gets_the_title_and_author_of_what_it_brought(tmp_path: Path) -> None:
+def test_merge_of_a_branch_gets_title_and_author_of_its_commits(tmp_path: Path) -> None:
     story = History()
     base = story.commit("Base", at("2025-11-01T08:00"))
     story.commit("Sell return tickets", at("2025-11-02T08:00"), branch="f", parents=[base], author=BOB)
@@ -84,7 +84,7 @@ def test_a_merge_that_names_a_branch_gets_the_title_and_author_of_what_it_brough
     )  # fmt: skip
 
 
-def test_a_merge_inside_of_a_merged_branch_is_no_pull_request_of_ours(tmp_path: Path) -> None:
+def test_merge_inside_of_a_merged_branch_is_no_pull_request(tmp_path: Path) -> None:
     story = History()
     base = story.commit("Base", at("2025-11-12T01:00"))
     theirs = story.commit("Theirs", at("2025-11-12T02:00"), branch="theirs", parents=[base])

@@ -1,4 +1,4 @@
-"""Notes: sections of changelogs, messages of tags, and lines that changes add. From real repositories of git."""
+"""Notes: sections of changelogs, messages of tags, and lines that changes add, from real git repositories."""
 
 import time
 from datetime import UTC, datetime

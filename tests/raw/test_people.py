@@ -1,4 +1,4 @@
-"""Who did it: spellings of one human meet, bots are known, and no e-mail address is ever kept."""
+"""People: spellings of one human are joined, bots are known, and no e-mail address is stored."""
 
 import re
 
@@ -50,17 +50,17 @@ def test_another_salt_gives_other_keys() -> None:
     assert one.name == other.name
 
 
-def test_the_same_salt_gives_the_same_key_in_every_process() -> None:
+def test_same_salt_gives_the_same_key_in_every_process() -> None:
     assert PersonFactory(b"salt", ()).from_git("Ada", "ada@example.org").key == "4c9a1b39e3e622a5"
     assert PersonFactory(b"salt", ()).from_git("Ada", "").key == "9acd843da0a60261"
 
 
-def test_half_a_character_in_an_address_is_no_reason_to_fail(people: PersonFactory) -> None:
+def test_invalid_unicode_in_an_address_is_accepted(people: PersonFactory) -> None:
     assert people.from_git("Zoë", "zo\udceb@example.org").key == people.from_git("Zoe", "ZO\udceb@example.org").key
     assert people.from_git("Zoë", "zo\udceb@example.org").key != people.from_git("Zoë", "zo@example.org").key
 
 
-def test_a_login_is_one_person_however_it_is_spelled(people: PersonFactory) -> None:
+def test_login_is_one_person_however_it_is_spelled(people: PersonFactory) -> None:
     assert people.from_login("Octocat").key == people.from_login("octocat", "The Octocat").key
     assert people.from_login("Octocat").login == "Octocat"
 
@@ -79,7 +79,7 @@ def test_a_login_is_one_person_however_it_is_spelled(people: PersonFactory) -> N
         ("583231+octocat_acme@users.noreply.github.com", "octocat_acme"),  # an enterprise-managed user
     ],
 )
-def test_a_noreply_address_gives_the_login(people: PersonFactory, address: str, login: str) -> None:
+def test_noreply_address_gives_the_login(people: PersonFactory, address: str, login: str) -> None:
     person = people.from_git("Somebody", address)
     assert (person.login, person.key, person.name) == (login, login.lower(), "Somebody")
 
@@ -96,16 +96,16 @@ def test_a_noreply_address_gives_the_login(people: PersonFactory, address: str, 
         "12+@users.noreply.github.com",
     ],
 )
-def test_what_only_looks_like_a_noreply_address_gives_no_login(people: PersonFactory, address: str) -> None:
+def test_address_that_only_looks_like_noreply_gives_no_login(people: PersonFactory, address: str) -> None:
     assert people.from_git("Somebody", address).login is None
 
 
-def test_a_noreply_address_and_the_account_itself_are_one_person(people: PersonFactory) -> None:
+def test_noreply_address_and_the_account_itself_are_one_person(people: PersonFactory) -> None:
     from_git = people.from_git("The Octocat", "583231+octocat@users.noreply.github.com")
     assert from_git.key == people.from_login("Octocat", "Octo Cat").key
 
 
-def test_a_noreply_address_without_a_name_shows_the_login(people: PersonFactory) -> None:
+def test_noreply_address_without_a_name_shows_the_login(people: PersonFactory) -> None:
     assert people.from_git("", "583231+octocat@users.noreply.github.com").name == "octocat"
 
 
@@ -116,26 +116,26 @@ def test_a_noreply_address_without_a_name_shows_the_login(people: PersonFactory)
     "name",
     ["dependabot[bot]", "renovate", "Renovate Bot", "my-own-bot", "GitHub-Actions", "pre-commit-ci[bot]", "gitlab ci"],
 )
-def test_the_bots_of_the_settings_are_known_in_any_case(people: PersonFactory, name: str) -> None:
+def test_bots_of_the_settings_are_known_in_any_case(people: PersonFactory, name: str) -> None:
     assert people.from_git(name, "somebody@example.org").is_bot
     assert people.from_login("somebody", name).is_bot
 
 
 @pytest.mark.parametrize("name", ["Ada Lovelace", "Abbot", "robot", "bot", "talbot", "my-bot-army"])
-def test_a_human_whose_name_resembles_a_bot_stays_human(people: PersonFactory, name: str) -> None:
+def test_human_whose_name_resembles_a_bot_stays_human(people: PersonFactory, name: str) -> None:
     assert not people.from_git(name, "somebody@example.org").is_bot
 
 
-def test_an_account_is_no_bot_unless_somebody_says_so(people: PersonFactory) -> None:
+def test_account_is_no_bot_without_a_mark_or_a_pattern(people: PersonFactory) -> None:
     assert not people.from_login("octocat").is_bot
     assert not people.from_git("The Octocat", "583231+octocat@users.noreply.github.com").is_bot
 
 
-def test_an_account_that_github_marks_is_a_bot_whatever_its_name() -> None:
+def test_account_that_github_marks_is_a_bot_whatever_its_name() -> None:
     assert PersonFactory(b"", ()).from_login("quiet-helper", is_bot=True).is_bot
 
 
-def test_a_bot_is_known_by_its_login_although_its_name_is_plain(people: PersonFactory) -> None:
+def test_bot_is_known_by_its_login_although_its_name_is_plain(people: PersonFactory) -> None:
     assert people.from_git("Updates", "49699333+dependabot[bot]@users.noreply.github.com").is_bot
 
 
@@ -145,7 +145,7 @@ def test_without_patterns_of_the_settings_the_maintained_list_applies() -> None:
     assert not PersonFactory(b"", (), never_bots=("dependabot*",)).is_bot_name("dependabot[bot]")
 
 
-def test_a_pattern_is_no_regular_expression() -> None:
+def test_pattern_is_no_regular_expression() -> None:
     literal = PersonFactory(b"", ("a.c", "x[yz]", "(p"))
     assert [literal.is_bot_name(name) for name in ("a.c", "abc", "x[yz]", "xy", "(p")] == [
         True,
@@ -170,12 +170,12 @@ def test_co_authors_are_read_from_the_trailers_of_a_message(people: PersonFactor
     ]
 
 
-def test_a_message_with_windows_line_ends_has_its_co_authors(people: PersonFactory) -> None:
+def test_message_with_windows_line_ends_has_its_co_authors(people: PersonFactory) -> None:
     message = "Add\r\n\r\nCo-authored-by: Ada <ada@example.org>\r\nCo-authored-by: Bob <bob@example.org>\r\n"
     assert [one.name for one in people.find_co_authors(message)] == ["Ada", "Bob"]
 
 
-def test_a_co_author_named_twice_counts_once(people: PersonFactory) -> None:
+def test_co_author_named_twice_counts_once(people: PersonFactory) -> None:
     message = "x\n\nCo-authored-by: Ada <ada@example.org>\nCo-authored-by: A. Lovelace <ADA@example.org>"
     assert [one.name for one in people.find_co_authors(message)] == ["Ada"]
 
@@ -192,16 +192,16 @@ def test_a_co_author_named_twice_counts_once(people: PersonFactory) -> None:
         "Signed-off-by: Ada <ada@example.org>",
     ],
 )
-def test_what_is_no_co_author_trailer_names_nobody(people: PersonFactory, message: str) -> None:
+def test_other_trailer_names_no_co_author(people: PersonFactory, message: str) -> None:
     assert list(people.find_co_authors(message)) == []
 
 
-def test_a_co_author_is_the_same_person_as_the_author_of_other_commits(people: PersonFactory) -> None:
+def test_co_author_is_the_same_person_as_the_author_of_other_commits(people: PersonFactory) -> None:
     (co_author,) = people.find_co_authors("x\n\nCo-authored-by: Ada <ada@example.org>")
     assert co_author == people.from_git("Ada", "ada@example.org")
 
 
-def test_a_trailer_of_a_million_blanks_is_read_to_its_end(people: PersonFactory) -> None:
+def test_trailer_of_a_million_blanks_is_read_to_its_end(people: PersonFactory) -> None:
     message = f"x\n\nCo-authored-by:{' ' * 1_000_000}\nCo-authored-by: Ada <ada@example.org>\n"
     assert [one.name for one in people.find_co_authors(message)] == ["Ada"]
 
@@ -232,11 +232,11 @@ def test_a_trailer_of_a_million_blanks_is_read_to_its_end(people: PersonFactory)
         ("a" * 79 + " bc", "a" * 79),
     ],
 )
-def test_a_name_is_shown_in_one_clean_line(name: str, shown: str) -> None:
+def test_name_is_shown_in_one_clean_line(name: str, shown: str) -> None:
     assert clean_name(name) == shown
 
 
-def test_a_name_of_a_million_letters_is_cut() -> None:
+def test_name_of_a_million_letters_is_cut() -> None:
     assert clean_name("a" * 1_000_000) == "a" * MAX_NAME_LENGTH
 
 
@@ -244,7 +244,7 @@ def test_a_name_of_a_million_letters_is_cut() -> None:
 @example("a@b@c")
 @example("a@\u200b@b")
 @example("a" * 79 + " b")
-def test_a_shown_name_is_short_visible_clean_and_no_address(name: str) -> None:
+def test_shown_name_is_short_visible_clean_and_no_address(name: str) -> None:
     shown = clean_name(name)
     assert len(shown) <= MAX_NAME_LENGTH
     assert not AN_ADDRESS.search(shown)
@@ -255,12 +255,12 @@ def test_a_shown_name_is_short_visible_clean_and_no_address(name: str) -> None:
 
 
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=MAX_NAME_LENGTH))
-def test_a_plain_name_is_left_as_it_is(name: str) -> None:
+def test_plain_name_stays_unchanged(name: str) -> None:
     assert clean_name(name) == name
 
 
 @given(names, addresses)
-def test_a_person_from_git_has_a_name_a_key_and_no_address(name: str, address: str) -> None:
+def test_person_from_git_has_a_name_a_key_and_no_address(name: str, address: str) -> None:
     person = PersonFactory(b"salt", BOTS).from_git(name, address)
     assert person.name
     assert not AN_ADDRESS.search(person.name)
@@ -269,31 +269,31 @@ def test_a_person_from_git_has_a_name_a_key_and_no_address(name: str, address: s
 
 
 @given(names)
-def test_a_person_with_an_account_always_has_a_name(name: str) -> None:
+def test_person_with_an_account_always_has_a_name(name: str) -> None:
     person = PersonFactory(b"salt", BOTS).from_login("octocat", name)
     assert person.name == (clean_name(name) or "octocat")
 
 
 @given(st.lists(st.tuples(names, st.emails()), max_size=4))
-def test_no_co_author_leaves_an_address(trailers: list[tuple[str, str]]) -> None:
+def test_no_co_author_has_an_address(trailers: list[tuple[str, str]]) -> None:
     message = "x\n\n" + "\n".join(f"Co-authored-by: {name} <{address}>" for name, address in trailers)
     for person in PersonFactory(b"salt", BOTS).find_co_authors(message):
         assert not AN_ADDRESS.search(person.name)
         assert "@" not in person.key
 
 
-def test_somebody_without_name_and_address_is_unknown(people: PersonFactory) -> None:
+def test_author_without_name_and_address_is_unknown(people: PersonFactory) -> None:
     assert people.from_git("", "").name == people.from_git("\u200b", "").name == "unknown"
 
 
-def test_a_person_fits_its_column(people: PersonFactory) -> None:
+def test_person_fits_its_column(people: PersonFactory) -> None:
     row = people.from_git("Ada", "ada@example.org").to_row()
     assert list(row) == [field.name for field in PERSON_TYPE.fields]
     assert Person(**row) == people.from_git("Ada", "ada@example.org")
 
 
 @pytest.mark.parametrize("address", ["noreply@anthropic.com", "no-reply@ci.example.com"])
-def test_an_address_that_nobody_answers_at_is_no_persons(address: str) -> None:
+def test_shared_no_reply_address_identifies_no_person(address: str) -> None:
     assert PersonFactory(b"salt", ()).from_git("Releases", address).is_bot
     assert not PersonFactory(b"salt", ()).from_git("Releases", f"releases.{address}").is_bot
 

@@ -1,4 +1,4 @@
-"""Stage 1 in the graph: a day or a range of days, collected from real repositories into a real store."""
+"""Raw assets: a day or a range of days, collected from real repositories into a real store."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ RANGE = ("2025-11-10", "2025-11-14")
 
 
 def materialisations(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
-    """The last event of each partition: what the UI shows."""
+    """Return the last event of each partition, as Dagster's interface shows it."""
     found = {}
     for event in result.all_events:
         if event.is_step_materialization and event.asset_key and event.asset_key.to_user_string() == asset:
@@ -35,13 +35,13 @@ def checks(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory, newsroom_path: Path) -> Any:
-    """The 12th alone, and the working week in one run: two stores, two results."""
+    """Collect the 12th alone, and the working week in one run: two stores, two results."""
     homes = [tmp_path_factory.mktemp(name) for name in ("day", "range")]
     one, many = (settings_for(home, [newsroom_path]) for home in homes)
     return (one, run_job(one, "collect", DAY)), (many, run_job(many, "collect", *RANGE))
 
 
-def test_a_day_is_collected_into_eight_tables(collected: Any) -> None:
+def test_day_is_collected_into_eight_tables(collected: Any) -> None:
     (settings, result), _ = collected
     assert result.success
     assert checks(result) == {"every_repository_was_read": True, "commits_lie_in_their_day": True}
@@ -50,7 +50,7 @@ def test_a_day_is_collected_into_eight_tables(collected: Any) -> None:
     )
 
 
-def test_a_day_holds_what_happened_on_it(collected: Any) -> None:
+def test_day_has_the_events_of_its_window(collected: Any) -> None:
     (settings, _), _ = collected
     store = store_of(settings)
     commits = store.read_table("raw/commits", DAY, COMMITS)
@@ -69,7 +69,7 @@ def test_a_day_holds_what_happened_on_it(collected: Any) -> None:
     ]
 
 
-def test_no_address_of_anybody_is_stored(collected: Any) -> None:
+def test_no_address_is_stored(collected: Any) -> None:
     _, (settings, _) = collected
     for table in TABLES:
         for key in store_of(settings).list_keys(table.path):
@@ -78,7 +78,7 @@ def test_no_address_of_anybody_is_stored(collected: Any) -> None:
             assert "@users" not in stored
 
 
-def test_the_event_of_a_day_tells_what_a_person_wants_to_see(collected: Any) -> None:
+def test_event_of_a_day_has_readable_metadata(collected: Any) -> None:
     (_, result), _ = collected
     shown = metadata(result, "raw/commits")
     assert shown["dagster/partition_row_count"] == 6
@@ -90,7 +90,7 @@ def test_the_event_of_a_day_tells_what_a_person_wants_to_see(collected: Any) -> 
     assert len(version) == 64
 
 
-def test_a_range_is_collected_in_one_run_with_an_event_for_each_day(collected: Any) -> None:
+def test_range_is_collected_in_one_run_with_an_event_for_each_day(collected: Any) -> None:
     _, (_, result) = collected
     assert result.success
     counts = {
@@ -102,7 +102,7 @@ def test_a_range_is_collected_in_one_run_with_an_event_for_each_day(collected: A
     assert windows == set(counts)
 
 
-def test_a_day_of_a_range_has_the_bytes_of_a_day_alone(collected: Any) -> None:
+def test_day_of_a_range_has_the_bytes_of_a_day_alone(collected: Any) -> None:
     (one, alone), (many, together) = collected
     for table in TABLES:
         paths = [Path(settings.store_root, table.path, f"{DAY}.parquet") for settings in (one, many)]
@@ -114,7 +114,7 @@ def test_a_day_of_a_range_has_the_bytes_of_a_day_alone(collected: Any) -> None:
         assert len(versions) == 1
 
 
-def test_a_second_run_leaves_every_byte_as_it_was(tmp_path: Path, newsroom_path: Path) -> None:
+def test_second_run_keeps_every_byte(tmp_path: Path, newsroom_path: Path) -> None:
     settings = settings_for(tmp_path, [newsroom_path])
     run_job(settings, "collect", *RANGE)
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "store").rglob("*.parquet")}
@@ -124,7 +124,7 @@ def test_a_second_run_leaves_every_byte_as_it_was(tmp_path: Path, newsroom_path:
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-def test_what_arrives_late_is_added_and_marked(tmp_path: Path) -> None:
+def test_late_row_is_added_and_marked(tmp_path: Path) -> None:
     story = sample_repository.history()
     path = story.at_path(tmp_path / "newsroom")
     settings = settings_for(tmp_path / "home", [path])
@@ -142,7 +142,7 @@ def test_what_arrives_late_is_added_and_marked(tmp_path: Path) -> None:
     assert metadata(result, "raw/commits")["arrived_late"] == 1
 
 
-def test_what_a_force_push_took_away_stays(tmp_path: Path) -> None:
+def test_commit_removed_by_a_force_push_stays(tmp_path: Path) -> None:
     path = sample_repository.history().at_path(tmp_path / "newsroom")
     settings = settings_for(tmp_path / "home", [path])
     run_job(settings, "collect", DAY)
@@ -158,7 +158,7 @@ def test_what_a_force_push_took_away_stays(tmp_path: Path) -> None:
     assert files_below(tmp_path / "home" / "store" / "raw" / "commits") == before
 
 
-def test_a_timezone_moves_commits_to_the_day_that_people_had(tmp_path: Path) -> None:
+def test_timezone_moves_commits_to_the_local_day(tmp_path: Path) -> None:
     story = History()
     story.commit("Late in the evening in UTC", at("2025-11-11T23:30"))
     path = story.at_path(tmp_path / "repository", bare=True)
@@ -166,16 +166,14 @@ def test_a_timezone_moves_commits_to_the_day_that_people_had(tmp_path: Path) -> 
     assert metadata(run_job(settings, "collect", DAY), "raw/commits")["dagster/partition_row_count"] == 1
 
 
-# --- What is refused
+# --- Refused runs
 
 
 @pytest.mark.parametrize(
     ("day", "now"),
     [("2025-11-12", "2025-11-12T12:00:00+00:00"), ("2025-11-12", "2025-11-13T00:09:59+00:00")],
 )
-def test_an_open_day_is_refused_with_the_time_from_which_it_can_be_made(
-    tmp_path: Path, newsroom_path: Path, day: str, now: str
-) -> None:
+def test_open_day_is_refused_with_its_earliest_time(tmp_path: Path, newsroom_path: Path, day: str, now: str) -> None:
     result = run_job(settings_for(tmp_path, [newsroom_path]), "collect", day, now=now)
     assert failure_of(result).endswith(
         "day 2025-11-12 is not closed yet; it can be written from 2025-11-13 00:10 UTC on."
@@ -183,10 +181,10 @@ def test_an_open_day_is_refused_with_the_time_from_which_it_can_be_made(
     assert not (tmp_path / "store").exists()
 
 
-def test_a_broken_repository_fails_the_day_by_its_name_and_stores_nothing(tmp_path: Path, newsroom_path: Path) -> None:
+def test_broken_repository_fails_the_day_by_its_name_and_stores_nothing(tmp_path: Path, newsroom_path: Path) -> None:
     broken = sample_repository.history().at_path(
         tmp_path / "broken"
-    )  # no origin: else it were the same repository twice
+    )  # no origin: otherwise it would be the same repository twice
     break_object(broken, "HEAD~3")
     settings = settings_for(tmp_path / "home", [newsroom_path, broken])
     said = failure_of(run_job(settings, "collect", DAY))
@@ -196,7 +194,7 @@ def test_a_broken_repository_fails_the_day_by_its_name_and_stores_nothing(tmp_pa
     assert not (tmp_path / "home" / "store").exists()
 
 
-def test_a_broken_repository_is_named_in_the_day_where_that_is_allowed(tmp_path: Path, newsroom_path: Path) -> None:
+def test_broken_repository_is_named_in_the_day_if_partial_is_allowed(tmp_path: Path, newsroom_path: Path) -> None:
     settings = settings_for(
         tmp_path / "home", [newsroom_path, tmp_path / "gone"], collection={"allow_partial": True}
     )  # fmt: skip
@@ -209,7 +207,7 @@ def test_a_broken_repository_is_named_in_the_day_where_that_is_allowed(tmp_path:
     ]
 
 
-def test_a_repository_that_comes_back_is_read_in_place_of_its_failure(tmp_path: Path, newsroom_path: Path) -> None:
+def test_repository_that_comes_back_is_read_in_place_of_its_failure(tmp_path: Path, newsroom_path: Path) -> None:
     settings = settings_for(tmp_path / "home", [newsroom_path, tmp_path / "back"], collection={"allow_partial": True})
     run_job(settings, "collect", DAY)
     empty(tmp_path / "back", origin="https://github.com/acme/back")
@@ -218,7 +216,7 @@ def test_a_repository_that_comes_back_is_read_in_place_of_its_failure(tmp_path: 
     assert rows.select("repository", "status").rows() == [("acme/back", "empty"), ("acme/newsroom", "ok")]
 
 
-def test_a_day_that_was_read_stays_read_when_its_repository_is_gone_later(tmp_path: Path, newsroom_path: Path) -> None:
+def test_stored_day_stays_when_its_repository_disappears(tmp_path: Path, newsroom_path: Path) -> None:
     passing = sample_repository.history().at_path(tmp_path / "passing")
     settings = settings_for(tmp_path / "home", [newsroom_path, passing], collection={"allow_partial": True})
     run_job(settings, "collect", DAY)
@@ -228,24 +226,24 @@ def test_a_day_that_was_read_stays_read_when_its_repository_is_gone_later(tmp_pa
     assert files_below(tmp_path / "home" / "store") == before
 
 
-def test_where_nothing_at_all_can_be_read_no_day_is_stored(tmp_path: Path) -> None:
+def test_no_day_is_stored_if_no_repository_can_be_read(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "home", [tmp_path / "gone"], collection={"allow_partial": True})
     assert "no such path" in failure_of(run_job(settings, "collect", DAY))
     assert not (tmp_path / "home" / "store").exists()
 
 
-def test_without_a_repository_the_setting_is_named(tmp_path: Path) -> None:
+def test_missing_repository_setting_is_named(tmp_path: Path) -> None:
     said = failure_of(run_job(settings_for(tmp_path, []), "collect", DAY))
     assert said.endswith("no repository is configured. Name some in [sources.git] repositories.")
 
 
-def test_a_permanent_failure_is_not_tried_again(tmp_path: Path) -> None:
+def test_permanent_failure_is_not_retried(tmp_path: Path) -> None:
     result = run_job(settings_for(tmp_path, [tmp_path / "gone"]), "collect", DAY)
     assert not [event for event in result.all_events if event.is_step_up_for_retry]
 
 
 @pytest.mark.parametrize("state", ["empty", "shallow", "without_statistics"])
-def test_a_repository_that_is_not_whole_is_collected_and_says_so(tmp_path: Path, state: str) -> None:
+def test_incomplete_repository_is_collected_with_a_warning(tmp_path: Path, state: str) -> None:
     origin = sample_repository.build(tmp_path / "origin")
     place = tmp_path / "place"
     match state:
@@ -264,7 +262,7 @@ def test_a_repository_that_is_not_whole_is_collected_and_says_so(tmp_path: Path,
     assert commits["insertions"].to_list() == expected[state]
 
 
-def test_a_torn_day_is_named_and_not_taken_for_an_empty_one(tmp_path: Path, newsroom_path: Path) -> None:
+def test_torn_day_is_named_and_not_read_as_empty(tmp_path: Path, newsroom_path: Path) -> None:
     settings = settings_for(tmp_path, [newsroom_path])
     run_job(settings, "collect", DAY)
     torn = tmp_path / "store" / "raw" / "commits" / f"{DAY}.parquet"
@@ -274,5 +272,5 @@ def test_a_torn_day_is_named_and_not_taken_for_an_empty_one(tmp_path: Path, news
     assert "Delete it and collect 2025-11-12 again." in said
 
 
-def test_the_shared_history_is_what_these_tests_think(newsroom_path: Path) -> None:
+def test_shared_history_has_the_expected_commits(newsroom_path: Path) -> None:
     assert head(newsroom_path, "v1.2.0^{commit}") == head(newsroom_path, "HEAD~1")

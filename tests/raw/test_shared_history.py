@@ -1,4 +1,4 @@
-"""One commit counts once over all repositories, in the one in which it landed first."""
+"""A commit in several repositories counts once, in the one in which it landed first."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ def collect(folder: Path, *names: str, day: str = "2025-11-12") -> Mapping[str, 
 
 @pytest.fixture
 def copies(tmp_path: Path) -> Path:
-    """An application, its mirror, and a fork whose branch the application merged on the 14th."""
+    """Return an application, its mirror, and a fork whose branch the application merged on the 14th."""
     story = History()
     base = story.commit("Base", at("2025-11-12T08:00"))
     story.commit("Sell tickets (#3)", at("2025-11-12T09:00"))
@@ -41,7 +41,7 @@ def copies(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_commits_releases_and_pull_requests_of_a_mirror_count_in_the_origin(copies: Path) -> None:
+def test_rows_of_a_mirror_count_in_the_origin(copies: Path) -> None:
     tables = collect(copies, "app", "mirror")
     assert tables["commits"].select("repository", "subject").sort("subject").rows() == [
         ("app", "Base"), ("app", "Sell tickets (#3)"),
@@ -52,7 +52,7 @@ def test_the_commits_releases_and_pull_requests_of_a_mirror_count_in_the_origin(
 
 
 @pytest.mark.parametrize("names", [("app", "fork"), ("fork", "app")])
-def test_a_commit_counts_where_it_landed_first_on_every_day(copies: Path, names: tuple[str, str]) -> None:
+def test_commit_counts_in_the_repository_where_it_landed_first(copies: Path, names: tuple[str, str]) -> None:
     on_13th = collect(copies, *names, day="2025-11-13")["commits"]
     on_14th = collect(copies, *names, day="2025-11-14")["commits"]
     assert on_13th.select("repository", "subject").rows() == [("bob/app", "Work of the fork")]

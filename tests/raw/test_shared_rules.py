@@ -1,4 +1,4 @@
-"""Rules that had a copy in two places have one definition."""
+"""Rules that existed in two places have one definition."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A period is computed from all of its days, or not at all."""
+"""A period is computed from all of its days, or not at all; the public audience sees public repositories only."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -18,20 +18,20 @@ WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 
 
 def put(storage: Storage, table: TableSpec, day: Period, repository: str) -> None:
-    """Store a day's table with one row in it, of which only the repository is known."""
+    """Store a day's table with one row that has only a repository."""
     row = dict.fromkeys(table.columns) | {"repository": repository}
     storage.write_table(table.path, day.key, pl.DataFrame([row], schema=dict(table.columns)), table)
 
 
 def lose(storage: Storage, day: Period) -> None:
-    """Take all of a day out of the store."""
+    """Delete all tables of a day."""
     for table in TABLES:
         Path(storage.build_path(table.path, day.key, "parquet")).unlink()
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Storage:
-    """A store with a whole week in it: a commit a day, and a repository that changed its state on Thursday."""
+    """Return a store with a whole week: a commit a day, and a repository that changed its state on Thursday."""
     storage = Storage(root=str(tmp_path / "store"))
     for number, day in enumerate(WEEK.days):
         for table in TABLES:
@@ -60,30 +60,30 @@ def test_repositories_are_those_of_the_latest_day(store: Storage) -> None:
     assert rows == [("a", "shallow"), ("z", "shallow")]
 
 
-def test_a_period_is_read_alone(store: Storage) -> None:
+def test_period_reads_its_own_days_only(store: Storage) -> None:
     assert read_window(store, WEEK.days[2]).commits["sha"].to_list() == ["2"]
 
 
 @pytest.mark.parametrize("table", REQUIRED_TABLES, ids=lambda table: table.asset)
-def test_what_a_table_holds_is_found_under_its_name(store: Storage, table: TableSpec) -> None:
+def test_table_is_available_under_its_name(store: Storage, table: TableSpec) -> None:
     put(store, table, WEEK.days[-1], table.asset)
     frame = getattr(read_window(store, WEEK), table.asset)
     assert frame.schema == dict(table.columns)
     assert table.asset in frame["repository"]
 
 
-def test_what_is_open_is_that_of_the_last_day(store: Storage) -> None:
+def test_open_items_are_those_of_the_last_day(store: Storage) -> None:
     put(store, OPEN_ITEMS, WEEK.days[-2], "saturday")
     assert read_window(store, WEEK).open_items.is_empty()
 
 
-def test_a_day_that_a_period_does_without_need_not_be_there(store: Storage) -> None:
+def test_optional_day_may_be_missing(store: Storage) -> None:
     lose(store, WEEK.days[2])
     raw = read_window(store, WEEK, excluded_days=[date(2025, 11, 12)])
     assert raw.commits["sha"].to_list() == ["0", "1", "3", "4", "5", "6"]
 
 
-def test_without_its_last_day_a_period_does_not_know_what_is_open(store: Storage) -> None:
+def test_open_items_without_the_last_day_are_unknown(store: Storage) -> None:
     put(store, OPEN_ITEMS, WEEK.days[-2], "saturday")
     lose(store, WEEK.days[-1])
     raw = read_window(store, WEEK, excluded_days=[date(2025, 11, 16)])
@@ -91,7 +91,7 @@ def test_without_its_last_day_a_period_does_not_know_what_is_open(store: Storage
     assert raw.repositories["status"].to_list() == ["shallow", "shallow"]
 
 
-def test_a_period_does_not_do_without_all_of_its_days(store: Storage) -> None:
+def test_period_without_any_day_is_refused(store: Storage) -> None:
     for day in WEEK.days:
         lose(store, day)
     with pytest.raises(DataError, match=r"lacks 7 of its 7 days: 2025-11-10\.\.2025-11-16"):
@@ -99,7 +99,7 @@ def test_a_period_does_not_do_without_all_of_its_days(store: Storage) -> None:
 
 
 @pytest.mark.parametrize("table", REQUIRED_TABLES, ids=lambda table: table.asset)
-def test_a_day_that_lacks_any_table_is_missing(store: Storage, table: TableSpec) -> None:
+def test_day_that_lacks_any_table_is_missing(store: Storage, table: TableSpec) -> None:
     Path(store.build_path(table.path, "2025-11-12", "parquet")).unlink()
     assert find_missing_days(store, WEEK.days) == [date(2025, 11, 12)]
 
@@ -110,7 +110,7 @@ def test_day_of_an_earlier_version_without_notes_is_read(store: Storage) -> None
     assert read_window(store, WEEK).notes.is_empty()
 
 
-def test_missing_days_are_named_in_runs_with_the_command_that_collects_them(store: Storage) -> None:
+def test_missing_days_are_named_as_ranges_with_the_collect_command(store: Storage) -> None:
     for day in ("2025-11-11", "2025-11-12", "2025-11-15"):
         Path(store.build_path("raw/commits", day, "parquet")).unlink()
     with pytest.raises(DataError) as caught:
@@ -130,7 +130,7 @@ def _rows(table: pl.DataFrame, **visibility: str) -> pl.DataFrame:
                      how="diagonal")  # fmt: skip
 
 
-def test_a_repository_made_private_since_is_gone_and_so_are_rows_from_before_it_was_opened() -> None:
+def test_private_repositories_and_their_earlier_rows_are_not_public() -> None:
     raw = replace(
         EMPTY,
         repositories=_rows(EMPTY.repositories, shown="public", closed="private", opened="public", inner="internal"),
@@ -142,5 +142,5 @@ def test_a_repository_made_private_since_is_gone_and_so_are_rows_from_before_it_
     assert raw.for_audience(Audience.INTERNAL, ()) is raw
 
 
-def test_the_world_has_a_shelf_of_its_own() -> None:
+def test_each_audience_has_its_own_store_prefix() -> None:
     assert [build_store_prefix(PeriodKind.WEEKLY, one) for one in Audience] == ["weekly", "weekly_public"]

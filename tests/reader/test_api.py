@@ -32,11 +32,11 @@ def test_digests_are_listed_newest_first_page_by_page(inside: TestClient) -> Non
     assert second["next"] is None
 
 
-def test_the_newest_digest_and_one_by_its_label_are_the_same(inside: TestClient) -> None:
+def test_newest_digest_and_one_by_its_label_are_the_same(inside: TestClient) -> None:
     assert answer(inside, "/digests/latest?kind=week") == answer(inside, "/digests/week/2025-W46")
 
 
-def test_a_digest_has_its_markdown_html_and_sentences_with_evidence(inside: TestClient, printed: Settings) -> None:
+def test_digest_has_its_markdown_html_and_sentences_with_evidence(inside: TestClient, printed: Settings) -> None:
     digest = answer(inside, "/digests/week/2025-W46")
     stored = store_of(printed).read_text("digests/weekly", reader_store.WEEK.key)
     assert digest["markdown"] == stored
@@ -48,7 +48,7 @@ def test_a_digest_has_its_markdown_html_and_sentences_with_evidence(inside: Test
     assert set(cited) <= records
 
 
-def test_an_insight_holds_the_evidence_of_every_claim(inside: TestClient) -> None:
+def test_insight_holds_the_evidence_of_every_claim(inside: TestClient) -> None:
     insight = answer(inside, "/insights/week/2025-W46")
     evidence, facts = ({one["key"] for one in insight[name]} for name in ("evidence", "facts"))
     for claim in insight["claims"]:

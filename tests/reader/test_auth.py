@@ -145,7 +145,7 @@ def test_proxy_header_without_trusted_addresses_is_a_settings_error() -> None:
         check_exposure(ReaderSettings(proxy_header="X-User"))
 
 
-def test_a_short_token_from_a_file_is_refused() -> None:
+def test_short_token_from_a_file_is_refused() -> None:
     settings = ReaderSettings().model_copy(update={"token": SecretStr("short")})
     with pytest.raises(DataError, match="openssl rand"):
         check_exposure(settings)

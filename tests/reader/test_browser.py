@@ -94,7 +94,7 @@ def opened(browser: object) -> Iterator[object]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_every_screen_and_is_accessible(opened, address: str, name: str, scheme: str) -> None:  # type: ignore[no-untyped-def]
+def test_page_fits_every_screen_and_is_accessible(opened, address: str, name: str, scheme: str) -> None:  # type: ignore[no-untyped-def]
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page = opened(address + PAGES[name], WIDTHS[0], scheme)
     for width in WIDTHS:
@@ -154,7 +154,7 @@ def test_change_of_the_pipeline_is_shown_without_reloading(opened, printed: Sett
         page.context.close()
 
 
-def test_a_person_signs_in_with_the_token(opened, printed: Settings) -> None:  # type: ignore[no-untyped-def]
+def test_person_signs_in_with_the_token(opened, printed: Settings) -> None:  # type: ignore[no-untyped-def]
     with Serving(printed, token=SecretStr(TOKEN)) as address:
         page = opened(f"{address}/week/2025-W46")
         assert page.url == f"{address}/sign-in"

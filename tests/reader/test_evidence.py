@@ -20,7 +20,7 @@ from tests.factories import reader_store
 from tests.factories.products import made
 from tests.factories.sample_repository import store_of
 from tests.strategies.effort import limit_examples
-from tests.strategies.git_history import WEEK, Told, World, commit, worlds
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit, worlds
 
 URL = "https://github.com/acme/tool"
 
@@ -90,7 +90,7 @@ def test_people_titles_and_notes_about_the_digest_have_evidence(inside: TestClie
 
 
 def test_long_list_of_records_is_cut_with_a_count() -> None:
-    change = World(WEEK, (Told("acme/tool", URL, "ok", tuple(commit(n, f"Part {n}") for n in range(12)), ()),))
+    change = World(WEEK, (RepositoryLog("acme/tool", URL, "ok", tuple(commit(n, f"Part {n}") for n in range(12)), ()),))
     insight = change.insight()
     parts = tuple(
         SentencePart(kind="title", text=f"{item.title} ", evidence=item.key, url=item.url)

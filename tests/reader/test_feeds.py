@@ -74,7 +74,7 @@ def faults_of_atom(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_feeds_are_valid(inside: TestClient, outside: TestClient, kind: str) -> None:
+def test_feeds_are_valid(inside: TestClient, outside: TestClient, kind: str) -> None:
     for client in (inside, outside):
         given = client.get(f"/feeds/{kind}.atom")
         assert given.headers["content-type"] == "application/atom+xml; charset=utf-8"
@@ -135,7 +135,7 @@ def test_feed_entry_has_the_id_and_bytes_of_its_published_page(
     assert ids == {f"tag:sparky,2025:Acme%20%26%20Co/weekly/2025-W46/digest/{audience}"}
 
 
-def test_a_feed_without_entries_is_valid_too() -> None:
+def test_feed_without_entries_is_valid_too() -> None:
     empty = FeedInfo(
         "Acme", "Acme: every day", "tag:sparky,2025:Acme/daily", "https://x.example/", "https://x.example/f"
     )

@@ -48,14 +48,14 @@ def ask(
     return anyio.run(talk)
 
 
-def test_the_newest_digest_is_read(printed: Settings) -> None:
+def test_newest_digest_is_read(printed: Settings) -> None:
     digest = ask(printed, "latest_digest", {"kind": "week"})
     assert digest == store_of(printed).read_text("digests/weekly", "2025-11-10")
     assert "Acme & Co" in html.unescape(digest)
     assert "2025-11-12" in ask(printed, "digest", {"kind": "day", "label": "2025-11-12"})
 
 
-def test_a_sentence_is_traced_to_its_evidence(printed: Settings) -> None:
+def test_sentence_is_traced_to_its_evidence(printed: Settings) -> None:
     found = json.loads(ask(printed, "evidence", {**WEEK, "sentence": "stop the presses twice"}))
     assert "https://github.com/acme/newsroom/pull/8" in {item["url"] for item in found["evidence"]}
     assert ask(printed, "evidence", {**WEEK, "sentence": "we grew by 300 %"}) == "No claim of this period says that."

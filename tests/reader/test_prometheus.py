@@ -157,7 +157,7 @@ def test_recent_periods_end_with_the_last_closed_one() -> None:
 
 
 @pytest.mark.parametrize(("audience", "said"), [(Audience.INTERNAL, "not done"), (Audience.PUBLIC, "not done")])
-def test_a_summary_is_one_sentence(printed: Settings, audience: Audience, said: str) -> None:
+def test_summary_is_one_sentence(printed: Settings, audience: Audience, said: str) -> None:
     with reading(printed) as client:
         words = summarize_status(client.app.state.reader.status.snapshot(audience))  # type: ignore[attr-defined]
     assert said in words

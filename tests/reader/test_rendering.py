@@ -89,7 +89,7 @@ def test_only_pictures_of_the_store_are_shown() -> None:
     assert "evil" not in html
 
 
-def test_a_sentence_is_found_with_its_references_and_code() -> None:
+def test_sentence_is_found_with_its_references_and_code() -> None:
     known = SentencePattern("c1", "Add `retry` to the client, by Ada.", ("#7",))
     (block,) = build_blocks("Add `retry` to the client, by Ada ([#7](https://x.example/7)).", SentenceMatcher([known]))
     assert [one.key for one in block.sentences] == ["c1"]
@@ -132,7 +132,7 @@ def test_words_inside_other_words_are_no_sentence() -> None:
     assert keys_in("Prefix it.", SentencePattern("c1", "fix it.")) == [None]
 
 
-def test_a_sentence_inside_emphasis_is_found() -> None:
+def test_sentence_inside_emphasis_is_found() -> None:
     assert keys_in("**12 commits from 3 people.**", SentencePattern("c1", "12 commits from 3 people.")) == ["c1"]
 
 
@@ -153,7 +153,7 @@ def test_front_matter_is_not_shown_and_headings_have_anchors() -> None:
         ("a " + "x" * 60, ("a " + "x" * 60, "")),
     ],
 )
-def test_the_last_word_is_cut_off_outside_of_markup_alone(html: str, cut: tuple[str, str]) -> None:
+def test_last_word_is_cut_off_outside_of_markup_alone(html: str, cut: tuple[str, str]) -> None:
     assert split_last_word(html) == (*cut, "")
 
 
@@ -162,7 +162,7 @@ def test_comma_after_a_sentence_follows_its_mark() -> None:
     assert split_last_word("A &amp; B &lt;") == ("A &amp; B ", "&lt;", "")
 
 
-def test_a_column_of_numbers_is_aligned_by_a_class() -> None:
+def test_column_of_numbers_is_aligned_by_a_class() -> None:
     assert '<td class="right">1</td>' in render_html("| a | b |\n|---|---:|\n| c | 1 |")
     (table,) = build_blocks("| a | b |\n|---|---:|\n| c | 1 |", SentenceMatcher((), [SentencePattern("row:c", "c")]))
     assert table.sides == ("", "right")

@@ -50,13 +50,13 @@ def test_hostile_queries_are_words(query: str) -> None:
         assert index_of("nothing of that").find(words, None, 5, 0)[0] in {0, 1}
 
 
-def test_a_snippet_marks_what_was_found() -> None:
+def test_snippet_marks_what_was_found() -> None:
     (hit,) = index_of("Stop the presses twice").find(["presses"], None, 5, 0)[1]
     assert hit.snippet == (("Stop the ", False), ("presses", True), (" twice", False))
     assert split_snippet("plain") == (("plain", False),)
 
 
-def test_a_text_loses_its_marks_and_addresses() -> None:
+def test_text_loses_its_marks_and_addresses() -> None:
     assert (
         strip_markdown("---\ntitle: x\n---\n# A\n\n- **Fix** `it` ([#1](https://x.example), `#2`)\n")
         == "A Fix it (#1, #2)"

@@ -12,7 +12,7 @@ from sparky_assets.store import Audience, digest_path
 from tests.factories.products import made
 from tests.factories.sample_repository import settings_for
 from tests.reader.conftest import reading
-from tests.strategies.git_history import Told, World, sha
+from tests.strategies.git_history import RepositoryLog, World, sha
 
 MONTH = parse_period(PeriodKind.MONTHLY, "2025-11")
 REPOSITORIES, CHANGES, PEOPLE = 40, 50, 90
@@ -32,14 +32,14 @@ def busy_month() -> World:
         return GitCommit(sha(place, number), (), *who, when, *who, when, title, ())
 
     return World(MONTH, tuple(
-        Told(f"busy-organisation/service-number-{place}", f"https://github.com/busy-organisation/service-number-{place}",
+        RepositoryLog(f"busy-organisation/service-number-{place}", f"https://github.com/busy-organisation/service-number-{place}",
              "ok", tuple(change(place, number) for number in range(CHANGES)), ())
         for place in range(REPOSITORIES)
     ))  # fmt: skip
 
 
 @pytest.mark.slow
-def test_the_month_of_a_busy_organisation_stays_below_100_kb(tmp_path: Path) -> None:
+def test_month_of_a_busy_organisation_stays_below_100_kb(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, [])
     store, world = Storage(root=settings.store_root), busy_month()
     insight = world.insight()

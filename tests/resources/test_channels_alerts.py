@@ -38,7 +38,7 @@ def test_slack_error_is_reported_without_the_secret_address(said: str) -> None:
     assert isinstance(caught.value, PostDeniedError) == (said == "action_prohibited")
 
 
-def test_a_rate_limit_is_left_to_a_later_tick() -> None:
+def test_rate_limit_is_left_to_a_later_tick() -> None:
     with http_receiver() as slack:
         slack.answers.append(SLACK_SAYS["rate_limited"])
         with pytest.raises(PostNetworkError, match="30 seconds; a later tick"):

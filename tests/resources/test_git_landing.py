@@ -103,7 +103,7 @@ def test_all_branches_count_each_commit_on_its_own_day(tmp_path: Path) -> None:
     assert subjects(landed(path, "2025-11-12", all_branches=True)) == ["Merge pull request #7 from acme/side"]
 
 
-def test_a_detached_head_without_a_branch_is_read(tmp_path: Path) -> None:
+def test_detached_head_without_a_branch_is_read(tmp_path: Path) -> None:
     story = History()
     story.commit("Only here", at("2025-11-12T08:00"))
     path = story.at_path(tmp_path / "repository")
@@ -124,7 +124,7 @@ def test_commits_of_a_clone_that_diverged_from_its_remote_are_read_once(tmp_path
 
 
 @pytest.mark.parametrize("address", ["<x>", "", "x> <y"])
-def test_a_commit_with_a_malformed_address_is_in_its_day(tmp_path: Path, address: str) -> None:
+def test_commit_with_a_malformed_address_is_in_its_day(tmp_path: Path, address: str) -> None:
     story = History()
     story.commit("Before", at("2025-11-11T08:00"))
     path = story.at_path(tmp_path / "repository", bare=True)
@@ -193,7 +193,7 @@ def test_any_history_lands_as_git_says_for_any_window_and_cache(made: tuple[Hist
 # --- First contributions
 
 
-def test_an_author_is_new_once_in_the_whole_history(tmp_path: Path) -> None:
+def test_author_is_new_once_in_the_whole_history(tmp_path: Path) -> None:
     story = merged_late()
     story.commit("By her other address", at("2025-11-13T09:00"), author=Who("Ada Lovelace", "ada@home.example"))
     story.commit("By his other name", at("2025-11-13T10:00"), author=Who("Robert Stone", "BOB@example.com"))

@@ -21,7 +21,7 @@ from tests.resources.docs_repository_helpers import PAGE, committed, log, publis
 # --- One commit a text
 
 
-def test_the_first_text_makes_the_repository_and_its_first_commit(tmp_path: Path) -> None:
+def test_first_text_makes_the_repository_and_its_first_commit(tmp_path: Path) -> None:
     done = publish(tmp_path / "docs")
     assert (done.is_new, done.edition, done.commit) == (True, 1, head(tmp_path / "docs"))
     assert done.diff == f"--- /dev/null\n+++ b/{PAGE}\n@@ -0,0 +1 @@\n+# A day\n"
@@ -32,7 +32,7 @@ def test_the_first_text_makes_the_repository_and_its_first_commit(tmp_path: Path
     ]
 
 
-def test_a_commit_names_its_period_its_data_and_its_edition_in_trailers(tmp_path: Path) -> None:
+def test_commit_names_its_period_its_data_and_its_edition_in_trailers(tmp_path: Path) -> None:
     publish(tmp_path / "docs")
     trailers = git(tmp_path / "docs", "log", "-1", "--format=%(trailers:only,unfold)").split("\n")
     assert [one for one in trailers if one] == [
@@ -40,7 +40,7 @@ def test_a_commit_names_its_period_its_data_and_its_edition_in_trailers(tmp_path
     ]  # fmt: skip
 
 
-def test_the_same_text_again_makes_no_commit(tmp_path: Path) -> None:
+def test_same_text_again_makes_no_commit(tmp_path: Path) -> None:
     first = publish(tmp_path / "docs")
     again = publish(tmp_path / "docs")
     assert (again.is_new, again.diff) == (False, "")
@@ -48,7 +48,7 @@ def test_the_same_text_again_makes_no_commit(tmp_path: Path) -> None:
     assert len(log(tmp_path / "docs")) == 1
 
 
-def test_a_changed_text_is_the_second_edition(tmp_path: Path) -> None:
+def test_changed_text_is_the_second_edition(tmp_path: Path) -> None:
     publish(tmp_path / "docs")
     second = publish(tmp_path / "docs", "# A better day\n")
     assert (second.is_new, second.edition) == (True, 2)
@@ -113,7 +113,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
     return {str(one): (one.lstat().st_mtime_ns, one.lstat().st_size) for one in folder.rglob("*")}
 
 
-def test_a_dry_run_shows_the_diff_and_touches_nothing(tmp_path: Path) -> None:
+def test_dry_run_shows_the_diff_and_touches_nothing(tmp_path: Path) -> None:
     first = publish(tmp_path / "docs")
     before = snapshot(tmp_path)
     done = publish(tmp_path / "docs", "# Another\n", dry_run=True)
@@ -123,7 +123,7 @@ def test_a_dry_run_shows_the_diff_and_touches_nothing(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
-def test_a_dry_run_before_the_first_publication_makes_no_folder(tmp_path: Path) -> None:
+def test_dry_run_before_the_first_publication_makes_no_folder(tmp_path: Path) -> None:
     done = publish(tmp_path / "docs", dry_run=True)
     assert (done.is_new, done.edition, done.commit) == (True, 0, None)
     assert list(tmp_path.iterdir()) == []
@@ -194,7 +194,7 @@ def test_file_at_the_path_of_a_folder_is_named_and_nothing_is_committed(tmp_path
     "path",
     ["../outside.md", "a/../../outside.md", "/tmp/outside.md", ".git/config", ".GIT/hooks/post-commit", "a/.git/x"],
 )
-def test_a_path_that_leaves_the_repository_is_refused(tmp_path: Path, path: str) -> None:
+def test_path_that_leaves_the_repository_is_refused(tmp_path: Path, path: str) -> None:
     problem = "is reserved by git" if ".git" in path.lower() else "leaves the folder"
     assert refusal(tmp_path / "docs", {path: "x"}) == f"{tmp_path}/docs: {path} {problem}"
     assert refusal(tmp_path / "docs", {path: "x"}, dry_run=True).endswith(f"{path} {problem}")
@@ -202,7 +202,7 @@ def test_a_path_that_leaves_the_repository_is_refused(tmp_path: Path, path: str)
 
 
 @pytest.mark.parametrize("link", ["content", "content/blog", PAGE])
-def test_a_symbolic_link_on_the_way_is_refused(tmp_path: Path, link: str) -> None:
+def test_symbolic_link_on_the_way_is_refused(tmp_path: Path, link: str) -> None:
     docs, outside = tmp_path / "docs", tmp_path / "outside"
     publish(docs, {"other.md": "x\n"})
     outside.mkdir()
@@ -351,7 +351,7 @@ def test_user_git_configuration_changes_no_byte_and_runs_no_program(
     assert log(docs, "%G?") == ["N", "N"]
 
 
-def test_a_run_started_by_a_git_hook_does_not_touch_the_hooks_repository(tmp_path: Path) -> None:
+def test_run_started_by_a_git_hook_does_not_touch_the_hooks_repository(tmp_path: Path) -> None:
     story = History()
     story.commit("Theirs", at("2025-11-10"), {"a.txt": "1\n"}, author=ADA)
     theirs = story.at_path(tmp_path / "theirs")

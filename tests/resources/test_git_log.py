@@ -71,13 +71,13 @@ def test_hostile_paths_arrive_byte_for_byte(awkward_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_rename_is_one_file_under_its_new_name(awkward_path: Path) -> None:
+def test_rename_is_one_file_under_its_new_name(awkward_path: Path) -> None:
     (move,) = [commit for commit in read(awkward_path) if commit.message == "Move"]
     assert move.files is not None
     assert set(move.files) == {("moved\nthere.txt", 0, 0), ("pictures/a.png", None, None)}
 
 
-def test_a_binary_file_has_no_lines(awkward_path: Path) -> None:
+def test_binary_file_has_no_lines(awkward_path: Path) -> None:
     (pictures,) = [commit for commit in read(awkward_path) if commit.message == "Pictures"]
     assert pictures.files == (("a.png", None, None), ("b.bin", None, None), ("c.txt", 1, 0))
 
@@ -88,7 +88,7 @@ def test_commit_without_files_or_message_takes_nothing_of_its_neighbors(awkward_
     assert by_message[""].files == (("wordless.txt", 1, 0),)
 
 
-def test_a_merge_has_both_parents_and_no_lines_of_its_own(awkward_path: Path) -> None:
+def test_merge_has_both_parents_and_no_lines_of_its_own(awkward_path: Path) -> None:
     (merge,) = [commit for commit in read(awkward_path) if len(commit.parents) == 2]
     assert merge.parents == (head(awkward_path, "HEAD~2"), head(awkward_path, "HEAD~1^2"))
     assert merge.files == ()
@@ -151,13 +151,13 @@ def test_any_history_comes_back_as_it_was_made(told: list[tuple[str, str, dict[s
 
 
 @given(st.data())
-def test_the_bytes_may_be_cut_anywhere(awkward_log: bytes, data: st.DataObject) -> None:
+def test_bytes_may_be_cut_anywhere(awkward_log: bytes, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(awkward_log)), max_size=60).map(sorted))
     pieces = [awkward_log[a:b] for a, b in zip([0, *cuts], [*cuts, len(awkward_log)], strict=True)]
     assert list(parse_log(pieces)) == list(parse_log([awkward_log]))
 
 
-def test_the_bytes_may_come_one_by_one(awkward_log: bytes) -> None:
+def test_bytes_may_come_one_by_one(awkward_log: bytes) -> None:
     one_by_one = list(parse_log(bytes([byte]) for byte in awkward_log))
     assert len(one_by_one) == 8
     assert one_by_one == list(parse_log([awkward_log]))
@@ -179,7 +179,7 @@ def test_window_includes_its_start_and_excludes_its_end(tmp_path: Path) -> None:
     assert subjects(read(path, at("2025-11-12"), at("2025-11-13"))) == ["2025-11-12T23:59:59", "2025-11-12T00:00:00"]
 
 
-def test_a_commit_behind_one_with_an_older_date_is_found(tmp_path: Path) -> None:
+def test_commit_behind_one_with_an_older_date_is_found(tmp_path: Path) -> None:
     story = History()
     story.commit("In the window", at("2025-11-12T10:00"))
     story.commit("A clock went wrong", at("2019-01-01"))
@@ -205,7 +205,7 @@ def test_other_branches_are_read_only_when_they_are_asked_for(tmp_path: Path) ->
     assert subjects(read(path, all_branches=True)) == ["Aside", "Base"]
 
 
-def test_a_commit_on_two_branches_is_read_once(tmp_path: Path) -> None:
+def test_commit_on_two_branches_is_read_once(tmp_path: Path) -> None:
     story = History()
     base = story.commit("Base", at("2025-11-12T08:00"))
     for branch in ("one", "two"):
@@ -214,7 +214,7 @@ def test_a_commit_on_two_branches_is_read_once(tmp_path: Path) -> None:
     assert Counter(subjects(read(path, all_branches=True))) == {"Base": 1, "one": 1, "two": 1}
 
 
-def test_a_branch_with_the_name_of_a_file_or_an_option_is_a_branch(tmp_path: Path) -> None:
+def test_branch_with_the_name_of_a_file_or_an_option_is_a_branch(tmp_path: Path) -> None:
     story = History()
     story.commit("Base", at("2025-11-12T08:00"), {"main": "1\n", "refs/heads/main": "1\n", "HEAD": "1\n"})
     assert subjects(read(story.at_path(tmp_path / "repository"))) == ["Base"]

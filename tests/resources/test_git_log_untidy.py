@@ -36,7 +36,7 @@ def test_undeclared_text_that_is_no_utf_8_is_read_as_latin_1(tmp_path: Path) -> 
     assert commit.files == (("café.txt", 1, 0),)
 
 
-def test_a_message_in_a_declared_encoding_is_read_in_it(tmp_path: Path) -> None:
+def test_message_in_a_declared_encoding_is_read_in_it(tmp_path: Path) -> None:
     path = empty(tmp_path / "repository")
     tree = git(path, "mktree", data=b"").strip()
     raw = b"tree %s\nauthor A <a@example.com> 1762732800 +0000\ncommitter A <a@example.com> 1762732800 +0000\n"
@@ -46,7 +46,7 @@ def test_a_message_in_a_declared_encoding_is_read_in_it(tmp_path: Path) -> None:
     assert only(read(path)).message.strip() == "Café"
 
 
-def test_a_message_with_a_nul_byte_does_not_shift_the_fields(tmp_path: Path) -> None:
+def test_message_with_a_nul_byte_does_not_shift_the_fields(tmp_path: Path) -> None:
     story = History()
     story.commit("Before", at("2025-11-09"), {"a.txt": "1\n"})
     path = story.at_path(tmp_path / "repository", bare=True)
@@ -59,7 +59,7 @@ def test_a_message_with_a_nul_byte_does_not_shift_the_fields(tmp_path: Path) -> 
     assert (before.message, before.files) == ("Before", (("a.txt", 1, 0),))
 
 
-def test_a_message_of_ten_megabytes_is_kept_to_its_start(tmp_path: Path) -> None:
+def test_message_of_ten_megabytes_is_kept_to_its_start(tmp_path: Path) -> None:
     story = History()
     story.commit("Before", at("2025-11-10T08:00"), {"a.txt": "1\n"})
     story.commit(b"Accident\n\n" + b"\xc3\xa4" * 5_000_000, at("2025-11-10T09:00"), {"a.txt": "2\n"})
@@ -78,7 +78,7 @@ def test_dates_from_1970_to_beyond_2106_are_read_and_found_in_their_day(tmp_path
     assert only(read(path, day, day + timedelta(days=1))).committed_at == when
 
 
-def test_a_date_that_no_calendar_has_still_leaves_a_commit(tmp_path: Path) -> None:
+def test_date_that_no_calendar_has_still_leaves_a_commit(tmp_path: Path) -> None:
     path = empty(tmp_path / "repository")
     tree = git(path, "mktree", data=b"").strip()
     raw = f"tree {tree}\nauthor A <a@example.com> banana +0000\ncommitter A <a@example.com> 1762732800 +0000\n\nOdd"
@@ -154,7 +154,7 @@ def test_oldest_commit_of_a_shallow_clone_adds_no_files(tmp_path: Path, three_co
     assert oldest.files is None
 
 
-def test_a_partial_clone_is_read_without_statistics(tmp_path: Path, three_commits: Path) -> None:
+def test_partial_clone_is_read_without_statistics(tmp_path: Path, three_commits: Path) -> None:
     clone = partial_clone(three_commits, tmp_path / "clone.git")
     # If it asked for the content of a file, git would fetch it; the source for that is gone.
     three_commits.rename(tmp_path / "gone")

@@ -51,7 +51,7 @@ def test_release_has_the_commits_that_the_previous_of_its_line_lacks(released: P
     assert count_by_git(released, "v1.1.0", "v2.0.0") == 5
 
 
-def test_the_previous_release_of_an_old_line_is_of_that_line(released: Path) -> None:
+def test_previous_release_of_an_old_line_is_of_that_line(released: Path) -> None:
     tags = tags_of(released)
     contents = read_release_contents(open_repository(released), tags["v1.0.1"], [tags["v1.0.0"]])
     assert contents is not None

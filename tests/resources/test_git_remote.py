@@ -34,7 +34,7 @@ def watched_git(folder: Path) -> str:
     return f"{folder}:{os.environ['PATH']}"
 
 
-def test_a_token_is_in_no_argument_no_file_no_trace_and_no_message(
+def test_token_is_in_no_argument_no_file_no_trace_and_no_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
@@ -72,7 +72,7 @@ def test_missing_key_file_is_named(tmp_path: Path) -> None:
         GitAccess(ssh_key_file=Path("/nowhere")).build_environment("ssh://git@example.com/x.git")
 
 
-def test_a_commit_is_signed_with_an_ssh_key_that_git_verifies(tmp_path: Path) -> None:
+def test_commit_is_signed_with_an_ssh_key_that_git_verifies(tmp_path: Path) -> None:
     key = tmp_path / "key"
     subprocess.run(
         [require_program("ssh-keygen", "openssh-client"), "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True
@@ -85,7 +85,7 @@ def test_a_commit_is_signed_with_an_ssh_key_that_git_verifies(tmp_path: Path) ->
     assert git(repository, "-c", allowed, "log", "-1", "--format=%G? %an", "main") == "G Sparky\n"
 
 
-def test_a_commit_is_signed_with_gpg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commit_is_signed_with_gpg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "g"
     home.mkdir(mode=0o700)
     monkeypatch.setenv("GNUPGHOME", str(home))
@@ -120,7 +120,7 @@ def test_foreign_files_stay_and_only_published_ones_are_in_the_commit(tmp_path: 
     assert git(repository, "show", "--format=", "--name-only", "main").split() == ["blog/week.md"]
 
 
-def test_an_empty_repository_gets_its_first_commit(tmp_path: Path) -> None:
+def test_empty_repository_gets_its_first_commit(tmp_path: Path) -> None:
     repository = bare(tmp_path / "docs.git", content=False)
     RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR)
     assert git(repository, "log", "--format=%s", "main") == "Publish\n"

@@ -25,7 +25,7 @@ def refusal(path: Path) -> str:
 # --- States of a repository
 
 
-def test_a_clone_is_read_from_its_folder_or_any_folder_inside(origin: Path) -> None:
+def test_clone_is_read_from_its_folder_or_any_folder_inside(origin: Path) -> None:
     (origin / "deep" / "er").mkdir(parents=True)
     for place in (origin, origin / ".git", origin / "deep" / "er"):
         repository = open_repository(place)
@@ -33,41 +33,41 @@ def test_a_clone_is_read_from_its_folder_or_any_folder_inside(origin: Path) -> N
         assert (repository.default_branch, repository.status, repository.note) == ("main", "ok", "")
 
 
-def test_a_bare_repository_is_read_too(tmp_path: Path, origin: Path) -> None:
+def test_bare_repository_is_read_too(tmp_path: Path, origin: Path) -> None:
     git(tmp_path, "clone", "--quiet", "--bare", str(origin), "bare.git")
     repository = open_repository(tmp_path / "bare.git")
     assert (repository.name, repository.status, repository.refs) == ("bare", "ok", ("refs/heads/main",))
 
 
-def test_an_empty_repository_says_so(tmp_path: Path) -> None:
+def test_empty_repository_says_so(tmp_path: Path) -> None:
     repository = open_repository(empty(tmp_path / "new"))
     assert (repository.status, repository.note, repository.refs) == ("empty", "has no commits yet", ())
 
 
-def test_an_empty_repository_has_no_branch_to_read_in_all_of_them(tmp_path: Path) -> None:
+def test_empty_repository_has_no_branch_to_read_in_all_of_them(tmp_path: Path) -> None:
     assert open_repository(empty(tmp_path / "new"), all_branches=True).refs == ()
 
 
-def test_a_shallow_clone_says_so(tmp_path: Path, origin: Path) -> None:
+def test_shallow_clone_says_so(tmp_path: Path, origin: Path) -> None:
     repository = open_repository(shallow_clone(origin, tmp_path / "clone"))
     assert repository.status == "shallow"
     assert repository.note == "is a shallow clone: older history is missing"
     assert repository.shallow_commits == {head(origin)}
 
 
-def test_a_linked_work_tree_of_a_shallow_clone_is_shallow(tmp_path: Path, origin: Path) -> None:
+def test_linked_work_tree_of_a_shallow_clone_is_shallow(tmp_path: Path, origin: Path) -> None:
     clone = shallow_clone(origin, tmp_path / "clone")
     git(clone, "worktree", "add", "--quiet", str(tmp_path / "linked"), "-b", "aside")
     assert open_repository(tmp_path / "linked").shallow_commits == {head(origin)}
 
 
-def test_a_partial_clone_says_so(tmp_path: Path, origin: Path) -> None:
+def test_partial_clone_says_so(tmp_path: Path, origin: Path) -> None:
     repository = open_repository(partial_clone(origin, tmp_path / "clone.git"))
     assert repository.status == "without_statistics"
     assert repository.note == "is a partial clone: lines and files are not counted"
 
 
-def test_the_default_branch_is_the_one_that_the_remote_calls_so(tmp_path: Path, origin: Path) -> None:
+def test_default_branch_is_the_one_that_the_remote_calls_so(tmp_path: Path, origin: Path) -> None:
     git(tmp_path, "clone", "--quiet", str(origin), "clone")
     git(tmp_path / "clone", "checkout", "--quiet", "-b", "aside")
     repository = open_repository(tmp_path / "clone")
@@ -93,11 +93,11 @@ def test_missing_path_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone") == f"{tmp_path}/gone: no such path. Give a clone, a bare mirror or a URL."
 
 
-def test_a_folder_that_is_no_repository_is_named(tmp_path: Path) -> None:
+def test_folder_that_is_no_repository_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"{tmp_path}: not a git repository. Give a clone, a bare mirror or a URL."
 
 
-def test_a_file_is_named_as_one(tmp_path: Path) -> None:
+def test_file_is_named_as_one(tmp_path: Path) -> None:
     for mode in (0o644, 0o755):
         file = tmp_path / f"file-{mode:o}"
         file.write_text("text")
@@ -121,7 +121,7 @@ except GitError as error:
 """
 
 
-def as_nobody(path: Path) -> str:
+def run_without_rights(path: Path) -> str:
     """Return the error for a user without rights. Root has all rights, so the process drops them first."""
     environment = {**os.environ, "LOOK_PATH": os.pathsep.join([str(Path.cwd()), *sys.path]), "HOME": "/nonexistent"}
     done = subprocess.run(
@@ -142,7 +142,7 @@ def test_unreadable_folder_is_named(origin: Path) -> None:
     opened_up(origin)
     origin.chmod(stat.S_IRWXU if os.getuid() == 0 else 0)
     try:
-        assert as_nobody(origin) == f"{origin}: permission denied. Run as a user who may read it."
+        assert run_without_rights(origin) == f"{origin}: permission denied. Run as a user who may read it."
     finally:
         origin.chmod(0o755)
 
@@ -150,7 +150,7 @@ def test_unreadable_folder_is_named(origin: Path) -> None:
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can make a repository that belongs to somebody else")
 def test_repository_of_another_user_is_named_with_the_git_command(origin: Path) -> None:
     opened_up(origin)
-    assert as_nobody(origin) == (
+    assert run_without_rights(origin) == (
         f"{origin}: belongs to another user. Allow it: git config --global --add safe.directory {origin}"
     )
 

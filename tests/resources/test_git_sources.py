@@ -37,7 +37,7 @@ def subjects(result: RepositoryHistory | ReadFailure) -> list[str]:
     return [commit.message for commit in result.commits]
 
 
-def test_a_path_and_a_url_give_the_same_history(tmp_path: Path, origin: Path) -> None:
+def test_path_and_a_url_give_the_same_history(tmp_path: Path, origin: Path) -> None:
     local, mirrored = read(sources(tmp_path, origin, f"file://{origin}"))
     assert isinstance(local, RepositoryHistory)
     assert isinstance(mirrored, RepositoryHistory)
@@ -45,7 +45,7 @@ def test_a_path_and_a_url_give_the_same_history(tmp_path: Path, origin: Path) ->
     assert [tag.name for tag in local.tags] == [tag.name for tag in mirrored.tags] == ["v1.0.0"]
 
 
-def test_a_url_is_fetched_again_before_it_is_read(tmp_path: Path, origin: Path) -> None:
+def test_url_is_fetched_again_before_it_is_read(tmp_path: Path, origin: Path) -> None:
     reader = sources(tmp_path, f"file://{origin}")
     assert subjects(read(reader)[0]) == ["Second", "First"]
     git(origin, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--allow-empty", "-qm", "Third")
@@ -54,7 +54,7 @@ def test_a_url_is_fetched_again_before_it_is_read(tmp_path: Path, origin: Path) 
     assert [one.strip() for one in subjects(read(reader, SINCE, later)[0])] == ["Third", "Second", "First"]
 
 
-def test_a_local_clone_is_never_fetched_or_changed(tmp_path: Path, origin: Path) -> None:
+def test_local_clone_is_never_fetched_or_changed(tmp_path: Path, origin: Path) -> None:
     git(tmp_path, "clone", "--quiet", str(origin), "clone")
     git(origin, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--allow-empty", "-qm", "Third")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "clone").rglob("*")}
@@ -97,7 +97,7 @@ def test_broken_repository_is_named_and_the_others_are_read(tmp_path: Path, orig
     assert subjects(good) == ["Second", "First"]
 
 
-def test_a_repository_given_twice_is_read_once(tmp_path: Path, origin: Path) -> None:
+def test_repository_given_twice_is_read_once(tmp_path: Path, origin: Path) -> None:
     opened, _ = sources(tmp_path, origin, f"{origin}/", origin / ".git").open_all()
     assert [one.name for one in opened] == ["origin"]
 

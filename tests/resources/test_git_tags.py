@@ -18,7 +18,7 @@ from tests.resources.git_log_helpers import ALL_TIME
 # --- The newest activity
 
 
-def test_the_latest_activity_is_the_newest_commit_before_an_instant(tmp_path: Path) -> None:
+def test_latest_activity_is_the_newest_commit_before_an_instant(tmp_path: Path) -> None:
     story = History()
     story.commit("Old", at("2025-11-10T08:00"))
     story.commit("New", at("2025-11-12T08:00"))
@@ -28,7 +28,7 @@ def test_the_latest_activity_is_the_newest_commit_before_an_instant(tmp_path: Pa
     assert find_latest_activity(repository, at("2025-11-10T08:00")) is None
 
 
-def test_an_empty_repository_has_no_activity_no_commits_and_no_tags(tmp_path: Path) -> None:
+def test_empty_repository_has_no_activity_no_commits_and_no_tags(tmp_path: Path) -> None:
     repository = open_repository(empty(tmp_path / "repository"))
     assert find_latest_activity(repository, at("2026-01-01")) is None
     assert list(read_commits(repository, *ALL_TIME)) == []
@@ -65,7 +65,7 @@ def test_tags_on_trees_and_files_are_left_out(tmp_path: Path) -> None:
     assert [tag.name for tag in read_tags(open_repository(path))] == ["a-commit"]
 
 
-def test_a_tag_on_a_tag_leads_to_the_commit(tmp_path: Path) -> None:
+def test_tag_on_a_tag_leads_to_the_commit(tmp_path: Path) -> None:
     story = History()
     story.commit("First", at("2025-11-10T08:00"))
     story.tag("inner", when=at("2025-11-10T09:00"), message="inner")
@@ -75,7 +75,7 @@ def test_a_tag_on_a_tag_leads_to_the_commit(tmp_path: Path) -> None:
     assert found == {"inner": head(path), "v2.0": head(path)}
 
 
-def test_a_subject_over_several_lines_does_not_shift_the_next_tag(tmp_path: Path) -> None:
+def test_subject_over_several_lines_does_not_shift_the_next_tag(tmp_path: Path) -> None:
     story = History()
     story.commit("First", at("2025-11-10T08:00"))
     story.tag("v1.0", when=at("2025-11-10T09:00"), message="A subject\nover two lines\n\nand a body")
@@ -84,7 +84,7 @@ def test_a_subject_over_several_lines_does_not_shift_the_next_tag(tmp_path: Path
     assert [(tag.name, tag.subject) for tag in tags] == [("v1.0", "A subject over two lines"), ("v1.1", "")]
 
 
-def test_a_tagger_without_an_address_is_left_out_however_long_the_line(tmp_path: Path) -> None:
+def test_tagger_without_an_address_is_left_out_however_long_the_line(tmp_path: Path) -> None:
     story = History()
     story.commit("First", at("2025-11-10T08:00"))
     path = story.at_path(tmp_path / "repository", bare=True)

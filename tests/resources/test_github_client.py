@@ -77,7 +77,7 @@ def test_query_that_is_too_large_is_not_repeated(kind: str) -> None:
     assert github.usage.halved == 1
 
 
-def test_a_secondary_limit_without_a_time_doubles_the_wait() -> None:
+def test_secondary_limit_without_a_time_doubles_the_wait() -> None:
     waits: list[float] = []
     with serving(make_world(1, NOW), Settings(before=once(*["429-bare"] * 3))) as fake, client(fake, waits) as github:
         ask(github)
@@ -204,7 +204,7 @@ def test_deeply_nested_answer_is_an_error_and_odd_costs_are_not_counted() -> Non
     assert (github.usage.points, github.usage.remaining) == (0, None)
 
 
-def test_a_server_without_limits_sends_no_headers_and_costs_no_points() -> None:
+def test_server_without_limits_sends_no_headers_and_costs_no_points() -> None:
     with serving(make_world(1, NOW), Settings(has_limits=False)) as fake, client(fake) as github:
         ask(github)
     assert github.usage.points == 0
@@ -218,7 +218,7 @@ def test_requests_share_one_connection() -> None:
         assert (fake.requests, fake.connections) == (20, 1)
 
 
-def test_an_app_gets_a_token_and_renews_it_before_it_expires() -> None:
+def test_app_gets_a_token_and_renews_it_before_it_expires() -> None:
     private, public = key_pair()
     now = [time.time()]
     settings = Settings(app_key=public, clock=lambda: now[0])
@@ -234,7 +234,7 @@ def test_an_app_gets_a_token_and_renews_it_before_it_expires() -> None:
     assert "ghs_" not in repr(app)
 
 
-def test_an_app_whose_token_was_revoked_gets_another_once() -> None:
+def test_app_whose_token_was_revoked_gets_another_once() -> None:
     private, public = key_pair()
     app = GitHubApp("12345", SecretStr(private), "acme", installation_id=7)
     with serving(make_world(1, NOW), Settings(app_key=public)) as fake, client(fake, credentials=app) as github:
@@ -261,7 +261,7 @@ def test_file_without_certificates_is_refused_by_name(tmp_path) -> None:  # type
         GitHubClient(GitHubEndpoints.from_address(""), AccessToken(SecretStr(TOKEN), "x"), ca_file=file)
 
 
-def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(make_world(1, NOW)) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.address)
         monkeypatch.setenv("NO_PROXY", "")

@@ -52,7 +52,7 @@ def test_retry_after_has_precedence_over_the_reset() -> None:
     assert verdict.seconds == 7
 
 
-def test_a_forbidden_field_beside_data_is_no_limit() -> None:
+def test_forbidden_field_beside_data_is_no_limit() -> None:
     body = {"data": {}, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]}
     assert (
         classify_response(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000600"}, body, now=1_000_000.0)
@@ -141,7 +141,7 @@ def test_token_comes_from_setting_then_file_then_environment_then_gh(
         found(None, tmp_path / "none", {})
 
 
-def test_a_token_of_github_com_is_never_sent_to_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_of_github_com_is_never_sent_to_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     environment = {"GITHUB_TOKEN": "ghp_a", "GITHUB_ENTERPRISE_TOKEN": "ghp_b"}
     assert find_token(None, None, "github.com", environment).secret.get_secret_value() == "ghp_a"

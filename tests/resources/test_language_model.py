@@ -90,7 +90,7 @@ def test_every_request_sets_its_context_length_and_forbids_truncation() -> None:
     assert warm["options"] == {"num_ctx": 4096}
 
 
-def test_the_context_is_never_larger_than_what_the_model_was_trained_on() -> None:
+def test_context_is_never_larger_than_what_the_model_was_trained_on() -> None:
     with FakeModelServer(trained_context=2048) as server:
         assert connect(server, context_tokens=99_999).identify().context_tokens == 2048
 
@@ -179,7 +179,7 @@ def test_busy_server_is_retried_until_the_deadline() -> None:
 
 
 @pytest.mark.parametrize("reply", [Reply(body=said("{}"), delay=5), Reply(body=said("{}"), drip=0.05)])
-def test_a_slow_or_dripping_answer_ends_at_the_deadline(reply: Reply) -> None:
+def test_slow_or_dripping_answer_ends_at_the_deadline(reply: Reply) -> None:
     with FakeModelServer(script=deque([reply])) as server:
         model = connect(server)
         model.identify()
@@ -255,7 +255,7 @@ def test_missing_model_is_pulled_only_if_allowed() -> None:
         (b'{"status":"pulling"}\n', "did not end in success; run it again to resume"),
     ],
 )
-def test_a_pull_that_does_not_end_in_success_has_failed(lines: bytes, reason: str) -> None:
+def test_pull_that_does_not_end_in_success_has_failed(lines: bytes, reason: str) -> None:
     served = FakeModelServer(installed=False, pull=Reply(body=lines))
     with served as server, pytest.raises(ModelMissingError, match=reason):
         connect(server, pull_missing=True).identify()
@@ -272,7 +272,7 @@ def test_placement_of_the_model_is_reported(share: float) -> None:
 @pytest.mark.parametrize(
     ("version", "old"), [("0.12.3", True), ("0.9.6", True), ("0.12.4", False), ("0.32.15-rc1", False), ("0.0.0", False)]
 )
-def test_a_build_from_source_is_unknown_and_not_old(version: str, old: bool) -> None:
+def test_build_from_source_is_unknown_and_not_old(version: str, old: bool) -> None:
     assert is_too_old(version) is old
 
 
@@ -297,7 +297,7 @@ def test_vllm_refuses_a_long_prompt_with_its_count() -> None:
 
 
 @pytest.mark.parametrize("reason", [None, "length"])
-def test_an_answer_of_v1_that_did_not_stop_by_itself_is_cut(reason: str | None) -> None:
+def test_answer_of_v1_that_did_not_stop_by_itself_is_cut(reason: str | None) -> None:
     body = {"choices": [{"finish_reason": reason, "message": {"content": "{"}}], "usage": {"prompt_tokens": 0}}
     script = deque([Reply(body=body)])
     with FakeModelServer(openai=True, script=script) as server, pytest.raises(UnusableAnswerError, match="finish_re"):
@@ -333,7 +333,7 @@ def drip_header(listener: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_a_body_that_is_not_encoded_as_announced_is_unusable(encoding: str) -> None:
+def test_body_that_is_not_encoded_as_announced_is_unusable(encoding: str) -> None:
     reply = Reply(body=said("{}"), headers={"Content-Encoding": encoding})
     assert isinstance(outcome(reply), UnusableAnswerError)
 
@@ -349,7 +349,7 @@ def test_a_body_that_is_not_encoded_as_announced_is_unusable(encoding: str) -> N
         (413, {"error": {"message": "This model's maximum context length is 8192 tokens."}}, (None, 8192)),
     ],
 )  # fmt: skip
-def test_a_prompt_that_overflows_an_openai_server_can_be_split(
+def test_prompt_that_overflows_an_openai_server_can_be_split(
     status: int, body: Any, counts: tuple[int | None, int | None]
 ) -> None:
     script = deque([Reply(status, body)])
@@ -399,7 +399,7 @@ def test_json_is_extracted_from_surrounding_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "<think>{}", "no object", "{" * 50_000])
-def test_a_text_without_an_object_stays_as_it_is(text: str) -> None:
+def test_text_without_an_object_stays_as_it_is(text: str) -> None:
     assert unwrap_json(text) in {text, "{}"}
 
 

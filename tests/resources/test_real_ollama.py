@@ -44,7 +44,7 @@ def test_server_names_its_model(model: LanguageModel) -> None:
     assert len(model.identify().digest) == 64
 
 
-def test_the_grammar_forces_ids_and_letters(model: LanguageModel) -> None:
+def test_grammar_forces_ids_and_letters(model: LanguageModel) -> None:
     answer = model.complete(question("Choose some of E1 to E10 and say why, with numbers and links."), 300)
     read = json.loads(answer.text)
     assert list(read) == ["cites", "text"]

@@ -19,7 +19,7 @@ from tests.resources.storage_helpers import KEY, NAME, Story, a_commit, file_of,
 
 
 @given(st.text(), st.integers(-(2**63), 2**63), st.lists(st.text(), max_size=3))
-def test_a_document_comes_back_as_it_was_written(title: str, words: int, tags: list[str]) -> None:
+def test_document_comes_back_as_it_was_written(title: str, words: int, tags: list[str]) -> None:
     memory = Storage(root="memory://documents")
     story = Story(title=title, words=words, tags=tags)
     memory.write_document("daily/insights", KEY, story)
@@ -35,14 +35,14 @@ def test_equal_documents_are_equal_bytes_whatever_the_order_of_their_keys(store:
     assert one.sha256 == other.sha256
 
 
-def test_a_document_can_be_read_by_people(store: Storage) -> None:
+def test_document_can_be_read_by_people(store: Storage) -> None:
     stored = store.write_document("daily/insights", KEY, Story(title="Ölfarben 🎨", words=2))
     assert '"title": "Ölfarben 🎨"' in Path(stored.path).read_text(encoding="utf-8")
     assert Path(stored.path).read_bytes().endswith(b"}\n")
 
 
 @given(st.text())
-def test_a_text_comes_back_as_it_was_written(written: str) -> None:
+def test_text_comes_back_as_it_was_written(written: str) -> None:
     memory = Storage(root="memory://texts")
     memory.write_text("daily/digest", KEY, written)
     assert memory.read_text("daily/digest", KEY) == written
@@ -60,7 +60,7 @@ def test_text_with_half_a_character_is_refused_and_the_earlier_stays(store: Stor
     assert store.read_text(NAME, KEY) == "whole"
 
 
-def test_a_document_with_half_a_character_is_refused(store: Storage) -> None:
+def test_document_with_half_a_character_is_refused(store: Storage) -> None:
     story = Story.model_construct(title="half: \udc80", words=1, tags=[])
     assert refusal(lambda: store.write_document(NAME, KEY, story)).startswith(f"{file_of(store, 'json')}: ")
     assert not store.has(NAME, KEY, "json")
@@ -109,7 +109,7 @@ def test_keys_are_listed_sorted_without_files_of_a_killed_writer(store: Storage)
     assert store.list_keys(NAME, "md") == ["2025-11-02", "2025-11-12", "2025-W46"]
 
 
-def test_a_key_that_was_written_by_another_process_is_seen_at_once(store: Storage) -> None:
+def test_key_that_was_written_by_another_process_is_seen_at_once(store: Storage) -> None:
     assert store.find_missing(NAME, [KEY], "md") == [KEY]
     Storage(root=store.root).write_text(NAME, KEY, "x")
     assert store.find_missing(NAME, [KEY], "md") == []
@@ -138,7 +138,7 @@ def test_reading_a_missing_key_is_an_error_that_names_it(store: Storage, read: C
         lambda key: key[0] not in "._-"
     )
 )
-def test_a_plain_key_is_the_name_of_its_file(key: str) -> None:
+def test_plain_key_is_the_name_of_its_file(key: str) -> None:
     path = Path(Storage(root="/store").build_path(NAME, key, "json"))
     assert (path.parent, path.name) == (Path("/store/raw/commits"), f"{key}.json")
 
@@ -159,7 +159,7 @@ def test_key_never_leaves_its_folder(key: str) -> None:
     "key", ["", ".", "..", "../x", "a/b", "/etc/passwd", "a\0", "a\n", ".hidden", "-rf", "a b", "ä", "a\\b"]
 )
 @pytest.mark.parametrize("use", ["read_text", "write_text", "has"])
-def test_a_key_that_would_leave_the_folder_is_refused(store: Storage, key: str, use: str) -> None:
+def test_key_that_would_leave_the_folder_is_refused(store: Storage, key: str, use: str) -> None:
     uses: dict[str, Callable[[], object]] = {
         "read_text": lambda: store.read_text(NAME, key),
         "write_text": lambda: store.write_text(NAME, key, "x"),
@@ -170,12 +170,12 @@ def test_a_key_that_would_leave_the_folder_is_refused(store: Storage, key: str, 
 
 
 @pytest.mark.parametrize("name", ["raw", "raw/../etc", "/raw/x", "raw/x/y", "Raw/x", "raw/", "../raw/x", "raw/x\n"])
-def test_a_table_name_has_a_stage_and_a_name(store: Storage, name: str) -> None:
+def test_table_name_has_a_stage_and_a_name(store: Storage, name: str) -> None:
     assert "not a name that the store can hold" in refusal(lambda: store.write_text(name, KEY, "x"))
     assert "not a name that the store can hold" in refusal(lambda: store.list_keys(name))
 
 
-def test_a_key_too_long_for_the_disk_is_named(store: Storage) -> None:
+def test_key_too_long_for_the_disk_is_named(store: Storage) -> None:
     assert "cannot be written: File name too long" in refusal(lambda: store.write_text(NAME, "a" * 300, "x"))
 
 
@@ -203,7 +203,7 @@ def test_relative_root_is_in_the_working_directory(tmp_path: Path, monkeypatch: 
     assert Storage(root=".sparky/store").list_keys(NAME, "md") == [KEY]
 
 
-def test_a_root_below_the_home_folder_writes_where_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_below_the_home_folder_writes_where_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     Storage(root="~/store").write_text(NAME, KEY, "x")

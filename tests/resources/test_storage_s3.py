@@ -35,7 +35,7 @@ class Columns:
     columns = {"sha": pl.String(), "lines": pl.Int64()}  # noqa: RUF012 - as the protocol has it
 
 
-def test_a_table_comes_back_as_it_was_written(store: Storage) -> None:
+def test_table_comes_back_as_it_was_written(store: Storage) -> None:
     frame = pl.DataFrame({"sha": ["a", "b"], "lines": [1, 2]})
     store.write_table(NAME, "2025-11-12", frame, Columns())
     assert store.read_table(NAME, "2025-11-12", Columns()).equals(frame)

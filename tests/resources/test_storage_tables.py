@@ -57,7 +57,7 @@ def test_every_raw_table_comes_back_as_it_was_written(table: TableSpec, data: st
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
-def test_a_table_without_rows_keeps_its_columns(store: Storage, table: TableSpec) -> None:
+def test_table_without_rows_keeps_its_columns(store: Storage, table: TableSpec) -> None:
     store.write_table(table.path, KEY, table.make_empty(), table)
     assert store.read_table(table.path, KEY, table).equals(table.make_empty())
 
@@ -133,7 +133,7 @@ def test_value_of_another_type_is_refused_and_nothing_is_written(
     assert not store.has(NAME, KEY, "parquet")
 
 
-def test_a_missing_column_is_named(store: Storage) -> None:
+def test_missing_column_is_named(store: Storage) -> None:
     message = refusal(lambda: store.write_table(NAME, KEY, a_commit().drop("sha"), COMMITS))
     assert "does not fit the schema raw/commits@2" in message
     assert "sha" in message

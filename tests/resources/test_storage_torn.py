@@ -15,7 +15,7 @@ from tests.resources.storage_helpers import KEY, NAME, Schema, Story, a_commit, 
 # --- Torn and foreign files
 
 
-def test_a_table_torn_anywhere_is_named(store: Storage) -> None:
+def test_table_torn_anywhere_is_named(store: Storage) -> None:
     whole = Path(store.write_table(NAME, KEY, a_commit(sha="aa", subject="x" * 500), COMMITS).path).read_bytes()
     for length in [*range(0, len(whole), 97), len(whole) - 1]:
         put(store, "parquet", whole[:length])
@@ -54,7 +54,7 @@ def test_table_with_corrupt_bytes_never_ends_the_process(store: Storage) -> None
     assert named > 1000
 
 
-def test_a_table_of_another_schema_is_named_with_both(store: Storage) -> None:
+def test_table_of_another_schema_is_named_with_both(store: Storage) -> None:
     path = put(store, "parquet", b"")
     store.write_table(NAME, KEY, RELEASES.make_empty(), RELEASES)
     message = refusal(lambda: store.read_table(NAME, KEY, COMMITS))
@@ -68,14 +68,14 @@ def test_table_of_another_writer_is_named(store: Storage) -> None:
     assert "written as a foreign table, expected raw/commits@2" in refusal(lambda: store.read_table(NAME, KEY, COMMITS))
 
 
-def test_a_table_of_an_older_version_is_named_with_both(store: Storage) -> None:
+def test_table_of_an_older_version_is_named_with_both(store: Storage) -> None:
     old, new = Schema({"a": pl.Int64()}, "test@1"), Schema({"a": pl.Int64()}, "test@2")
     store.write_table(NAME, KEY, pl.DataFrame({"a": [1]}), old)
     assert "written as test@1, expected test@2" in refusal(lambda: store.read_table(NAME, KEY, new))
 
 
 @pytest.mark.parametrize("columns", [{"a": pl.Int32()}, {"b": pl.Int64()}, {"a": pl.Int64(), "b": pl.Int64()}, {}])
-def test_a_table_of_the_right_name_with_other_columns_is_not_read(
+def test_table_of_the_right_name_with_other_columns_is_not_read(
     store: Storage, columns: dict[str, pl.DataType]
 ) -> None:
     store.write_table(NAME, KEY, pl.DataFrame({"a": [1]}), Schema({"a": pl.Int64()}))
@@ -94,14 +94,14 @@ def test_a_table_of_the_right_name_with_other_columns_is_not_read(
         (b'{"title": "\xff", "words": 1}', ""),
     ],
 )
-def test_a_document_that_is_torn_or_foreign_is_named_with_its_field(store: Storage, data: bytes, where: str) -> None:
+def test_document_that_is_torn_or_foreign_is_named_with_its_field(store: Storage, data: bytes, where: str) -> None:
     path = put(store, "json", data)
     message = refusal(lambda: store.read_document(NAME, KEY, Story))
     assert message.startswith(f"{path}: torn, or not a Story: {where}")
     assert message.endswith(f"Delete it and make {NAME} {KEY} again.")
 
 
-def test_a_text_that_is_not_utf_8_is_named(store: Storage) -> None:
+def test_text_that_is_not_utf_8_is_named(store: Storage) -> None:
     path = put(store, "md", b"caf\xe9")
     assert refusal(lambda: store.read_text(NAME, KEY)).startswith(f"{path}: not UTF-8 text. Delete it")
 
@@ -123,7 +123,7 @@ def test_folder_at_the_path_of_a_file_is_named(store: Storage) -> None:
     ],
     ids=["write", "read", "list", "missing"],
 )
-def test_a_root_that_is_a_file_is_named(tmp_path: Path, use: Callable[[Storage], object]) -> None:
+def test_root_that_is_a_file_is_named(tmp_path: Path, use: Callable[[Storage], object]) -> None:
     (tmp_path / "file").write_text("not a folder")
     message = refusal(lambda: use(Storage(root=str(tmp_path / "file"))))
     assert message.startswith(f"{tmp_path}/file/{NAME}")

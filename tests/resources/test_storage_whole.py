@@ -106,7 +106,7 @@ ON_A_SMALL_DISK = textwrap.dedent("""
 """)
 
 
-def test_a_full_disk_is_named_and_leaves_what_was_stored(tmp_path: Path) -> None:
+def test_full_disk_is_named_and_leaves_what_was_stored(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             *(require_program("unshare", "util-linux"), "--user", "--map-root-user", "--mount", "sh", "-c"),
@@ -150,7 +150,7 @@ def test_file_over_the_size_limit_is_named_and_stored_data_stays(store: Storage)
     assert files_beside(file_of(store)) == [f"{KEY}.md", "said.md"]
 
 
-def test_the_bytes_of_a_table_are_the_same_in_every_process(store: Storage) -> None:
+def test_bytes_of_a_table_are_the_same_in_every_process(store: Storage) -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
     frame = pl.DataFrame(
         [dict.fromkeys(REVIEWS.columns) | {"id": f"{number}", "submitted_at": at} for number in range(1000)],

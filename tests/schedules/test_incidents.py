@@ -38,7 +38,7 @@ def test_any_group_is_one_bounded_line(lines: list[str]) -> None:
     assert "\n" not in text
 
 
-def told(*incidents: Incident) -> list[Alert]:
+def send_alerts(*incidents: Incident) -> list[Alert]:
     """Return the messages to one channel about incidents that began in one tick."""
     sent: list[Alert] = []
     log = IncidentLog.from_cursor(None, NOW)
@@ -54,7 +54,7 @@ def make_incident(what: str, why: str) -> Incident:
 
 def test_three_periods_that_fail_for_one_reason_are_one_line() -> None:
     reason = "publication of {}: github.example.com: cannot be reached"
-    (alert,) = told(
+    (alert,) = send_alerts(
         *(make_incident(f"run of {name} failed", reason.format(name)) for name in ("2025-11-12", "2025-W46", "2025-11"))
     )
     ((line, _),) = alert.lines
@@ -64,7 +64,7 @@ def test_three_periods_that_fail_for_one_reason_are_one_line() -> None:
 
 
 def test_two_failures_or_other_reasons_keep_separate_lines() -> None:
-    (alert,) = told(
+    (alert,) = send_alerts(
         make_incident("a failed", "gone"), make_incident("b failed", "gone"), make_incident("c failed", "no")
     )
     assert len(alert.lines) == 3
@@ -116,7 +116,7 @@ def test_run_that_planned_nothing_is_not_complete(instance: dg.DagsterInstance) 
 
 
 def test_single_overdue_period_says_since_when() -> None:
-    (alert,) = told(make_incident("day 2025-11-12 is not published", "26 hours are over"))
+    (alert,) = send_alerts(make_incident("day 2025-11-12 is not published", "26 hours are over"))
     ((line, _),) = alert.lines
     assert line.startswith("day 2025-11-12 is not published since ")
     assert line.endswith("26 hours are over")

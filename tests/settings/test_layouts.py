@@ -101,7 +101,7 @@ def test_name_that_differs_only_in_case_or_accents_is_a_twin() -> None:
     assert find_case_twin("\u00e9", ["e\u0301"]) == "e\u0301"
 
 
-def test_a_path_that_leaves_its_folder_is_never_built() -> None:
+def test_path_that_leaves_its_folder_is_never_built() -> None:
     with pytest.raises(ValueError, match="leaves the folder"):
         join_inside_folder("content", "../../etc/passwd")
 
@@ -121,12 +121,12 @@ def test_a_path_that_leaves_its_folder_is_never_built() -> None:
         ("{key", "expected '}'"),
     ],
 )
-def test_a_template_is_checked_before_anything_is_written(template: str, problem: str | None) -> None:
+def test_template_is_checked_before_anything_is_written(template: str, problem: str | None) -> None:
     found = find_template_problem(template)
     assert (found is None) if problem is None else (found is not None and problem in found), found
 
 
-def test_a_picture_needs_its_file() -> None:
+def test_picture_needs_its_file() -> None:
     assert find_template_problem("{year}/{file}", is_picture=True) is None
     assert find_template_problem("{year}/picture", is_picture=True) == "needs {file}, or all pictures would be one"
 

@@ -149,7 +149,7 @@ def test_branch_name_that_git_rejects_is_refused(file: Path, branch: str) -> Non
 
 
 @pytest.mark.parametrize("branch", ["main", "feature/x-1", "v1.0", "a_b"])
-def test_an_ordinary_branch_is_accepted(file: Path, branch: str) -> None:
+def test_ordinary_branch_is_accepted(file: Path, branch: str) -> None:
     file.write_text(f"[[publish.destinations]]\nname = 'a'\nbranch = '{branch}'")
     (there,) = load_settings(file).publish.destinations
     assert isinstance(there, GitDestination)
@@ -196,7 +196,7 @@ def test_all_errors_are_reported_at_once_each_on_its_line(file: Path) -> None:
         ("SPARKY_ORGANISATION", "Acme", ""),
     ],
 )
-def test_a_bad_value_of_a_variable_names_the_variable_and_not_the_file(
+def test_bad_value_of_a_variable_names_the_variable_and_not_the_file(
     file: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, complaint: str
 ) -> None:
     monkeypatch.setenv(variable, value)

@@ -81,7 +81,7 @@ def test_two_destinations_of_one_name_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["token", "webhook"])
-def test_a_secret_in_a_file_is_refused_without_its_value(tmp_path: Path, key: str) -> None:
+def test_secret_in_a_file_is_refused_without_its_value(tmp_path: Path, key: str) -> None:
     said = refusal(tmp_path, f"kind = 'slack'\n{key} = 'very-secret'")
     assert f"publish.destinations.0.{key} is a secret" in said
     assert f"Use {key}_file" in said
@@ -107,7 +107,7 @@ def test_file_of_a_disabled_destination_may_be_missing(tmp_path: Path) -> None:
     load_settings(tmp_path / "sparky.toml")
 
 
-def test_a_secret_in_a_variable_is_in_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_in_a_variable_is_in_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sparky.toml").touch()
     places = [{"name": "a", "url": "https://example.com/x", "repository": "/x", "token": "very-secret"}]
     monkeypatch.setenv("SPARKY_PUBLISH__DESTINATIONS", json.dumps(places))

@@ -33,7 +33,7 @@ def test_bad_value_is_named_with_a_valid_form(tmp_path: Path, toml: str, complai
     assert "hooks.slack.com" not in str(caught.value)
 
 
-def test_a_webhook_is_read_from_a_file_and_masked(tmp_path: Path) -> None:
+def test_webhook_is_read_from_a_file_and_masked(tmp_path: Path) -> None:
     (tmp_path / "hook").write_text("https://hooks.slack.com/services/T0/B0/secret\n")
     file = tmp_path / "sparky.toml"
     file.write_text(f'[alerts]\nslack_webhook_file = "{tmp_path / "hook"}"\n')

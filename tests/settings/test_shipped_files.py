@@ -45,7 +45,7 @@ def shipped_file(name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", ["development", "production"])
-def test_a_shipped_file_names_every_setting_and_no_other(name: str) -> None:
+def test_shipped_file_names_every_setting_and_no_other(name: str) -> None:
     settings = leaves(Settings)
     said = written(tomllib.loads(shipped_file(name).read_text(encoding="utf-8")), settings)
     assert said.keys() == {key for key, default in settings.items() if default is not None}
@@ -58,7 +58,7 @@ def test_a_shipped_file_names_every_setting_and_no_other(name: str) -> None:
         ("production", {"home": "/var/lib/sparky", "sources.git.repositories": [], "schedules.enabled": True}),
     ],
 )
-def test_a_shipped_file_shows_the_default_of_every_setting(name: str, its_own: dict[str, Any]) -> None:
+def test_shipped_file_shows_the_default_of_every_setting(name: str, its_own: dict[str, Any]) -> None:
     settings = leaves(Settings)
     said = written(tomllib.loads(shipped_file(name).read_text(encoding="utf-8")), settings)
     assert {key: value for key, value in said.items() if value != settings.get(key)} == its_own
@@ -77,7 +77,7 @@ def test_development_file_equals_the_defaults(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings(shipped_file("development")).model_dump() == Settings().model_dump()
 
 
-def test_the_production_file_is_chosen_by_sparky_env(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_file_is_chosen_by_sparky_env(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARKY_ENV", "production")
     assert load_settings().home == Path("/var/lib/sparky")
 

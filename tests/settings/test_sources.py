@@ -33,17 +33,17 @@ def test_explicit_file_has_precedence_over_everything(file: Path, monkeypatch: p
     assert find_settings_file(file) == file
 
 
-def test_a_missing_file_is_named_with_the_way_to_choose_one(tmp_path: Path) -> None:
+def test_missing_file_is_named_with_the_way_to_choose_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"absent\.toml: no such settings file\. Name one with --config"):
         load_settings(tmp_path / "absent.toml")
 
 
-def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+def test_folder_is_no_settings_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no such settings file"):
         load_settings(tmp_path)
 
 
-def test_an_environment_without_a_file_is_named_with_those_that_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_without_a_file_is_named_with_those_that_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARKY_ENV", "staging")
     with pytest.raises(
         ConfigurationError, match=r"SPARKY_ENV=staging: there is no config/staging\.toml\. Use development"
@@ -52,20 +52,20 @@ def test_an_environment_without_a_file_is_named_with_those_that_have_one(monkeyp
 
 
 @pytest.mark.parametrize("text", [b"a = = 1", b"[periods", b"home = 'x'\nhome = 'y'", b"\xff\xfe"])
-def test_a_file_that_is_not_toml_is_named(file: Path, text: bytes) -> None:
+def test_file_that_is_not_toml_is_named(file: Path, text: bytes) -> None:
     file.write_bytes(text)
     with pytest.raises(ConfigurationError, match=r"sparky\.toml: not valid TOML: "):
         load_settings(file)
 
 
-def test_an_empty_file_leaves_every_default(file: Path) -> None:
+def test_empty_file_leaves_every_default(file: Path) -> None:
     assert load_settings(file).model_dump() == Settings().model_dump()
 
 
 # --- Precedence
 
 
-def test_the_environment_goes_before_the_file_and_leaves_its_neighbours(
+def test_environment_goes_before_the_file_and_leaves_its_neighbours(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.write_text("[organisation]\nname = 'Acme'\ntimezone = 'Europe/Berlin'\n[periods]\nstart = 2025-06-01")
@@ -102,7 +102,7 @@ def test_each_kind_of_value_can_be_set_by_a_variable(file: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize("variable", ["SPARKY_HOME", "SPARKY_ORGANISATION__TIMEZONE", "SPARKY_PEOPLE__SALT"])
-def test_an_empty_variable_counts_as_unset(file: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+def test_empty_variable_counts_as_unset(file: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "")  # what compose files make of ${VARIABLE:-}
     assert load_settings(file).model_dump() == Settings().model_dump()
 

@@ -9,14 +9,14 @@ from sparky_assets.metrics.events import build_events
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.noise import TITLE_PATTERNS, classify_noise
 from sparky_assets.stories.signals import read_signals
-from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, worlds
+from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit, worlds
 
 MONA, BOT = AUTHORS[3], AUTHORS[4]
 URL = "https://github.com/acme/tool"
 
 
 def build_records(*commits: GitCommit, tags: tuple[GitTag, ...] = ()) -> dict[str, ChangeRecord]:
-    window = World(WEEK, (Told("acme/tool", URL, "ok", commits, tags),)).raw()
+    window = World(WEEK, (RepositoryLog("acme/tool", URL, "ok", commits, tags),)).raw()
     return {record.change.title: record for record in build_change_records(window)}
 
 
@@ -41,7 +41,7 @@ def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
 
 def test_same_sha_in_two_repositories_is_one_change() -> None:
     shared = commit(1, "Add the gauge")
-    told = tuple(Told(name, None, "ok", (shared,), ()) for name in ("acme/fork", "acme/tool"))
+    told = tuple(RepositoryLog(name, None, "ok", (shared,), ()) for name in ("acme/fork", "acme/tool"))
     (record,) = build_change_records(World(WEEK, told).raw())
     assert record.change.repository == "acme/fork"
 
@@ -67,7 +67,7 @@ def test_revert_names_what_it_takes_back() -> None:
 )
 def test_assistant_of_a_change_is_named_by_the_rule_of_metrics(text: str, is_named: bool) -> None:
     message = f"Add the gauge\n\nIt was missing.\n\n{text}"
-    window = World(WEEK, (Told("acme/tool", URL, "ok", (commit(1, message, author=MONA),), ()),)).raw()
+    window = World(WEEK, (RepositoryLog("acme/tool", URL, "ok", (commit(1, message, author=MONA),), ()),)).raw()
     (record,) = build_change_records(window)
     assert record.change.names_assistant is is_named
     assert build_events(window).own_commits["names_assistant"].to_list() == [is_named]
@@ -83,7 +83,7 @@ def test_release_has_its_version_and_its_own_date() -> None:
     window = World(
         WEEK,
         (
-            Told(
+            RepositoryLog(
                 "acme/tool",
                 URL,
                 "ok",

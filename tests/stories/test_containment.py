@@ -1,4 +1,4 @@
-"""Which release contains a change, what the box and headlines say about it, and releases that the next one fixed."""
+"""Releases that contain a change, their text in box and headlines, and releases that the next one fixed."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from sparky_assets.stories.assemble import build_window_stories, tell_dependenci
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box import build_fixed_row, tell_containment
 from sparky_assets.stories.printing.containment import find_containment
-from tests.strategies.git_history import WEEK, Told, World, commit
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 NAME, URL = "acme/tool", "https://github.com/acme/tool"
 START = datetime(2026, 3, 9, tzinfo=UTC)
@@ -52,7 +52,9 @@ def list_tags(tags: Sequence[tuple[str, str]]) -> tuple[dict[str, tuple[str, ...
     third = commit(3, "Add the scale", parents=(second.sha,))
     shas = {"first": first.sha, "second": second.sha, "third": third.sha}
     git_tags = tuple(make_tag(name, shas.get(sha, sha), 30 + number) for number, (name, sha) in enumerate(tags))
-    stories = build_window_stories(World(WEEK, (Told(NAME, URL, "ok", (third, second, first), git_tags),)).raw(), "UTC")
+    stories = build_window_stories(
+        World(WEEK, (RepositoryLog(NAME, URL, "ok", (third, second, first), git_tags),)).raw(), "UTC"
+    )
     return {change.title: change.releases for change in stories.changes}, stories.known_containment
 
 
@@ -69,7 +71,7 @@ def build_stories_of_tags(*tags: tuple[str, int]) -> PeriodStories:
     for number, title in enumerate(titles):
         commits.append(commit(number, title, parents=tuple(previous.sha for previous in commits[-1:])))
     git_tags = tuple(make_tag(name, commits[position].sha, 30 + position) for name, position in tags)
-    repository = Told(NAME, URL, "ok", tuple(reversed(commits)), git_tags)
+    repository = RepositoryLog(NAME, URL, "ok", tuple(reversed(commits)), git_tags)
     return build_window_stories(World(WEEK, (repository,)).raw(), "UTC")
 
 
@@ -115,7 +117,7 @@ def test_ancestors_of_any_graph_are_closed_and_hold_the_start(edges: list[list[i
 
 
 def test_window_without_releases_knows_nothing() -> None:
-    window = World(WEEK, (Told(NAME, URL, "ok", (commit(1, "Add the gauge"),), ()),)).raw()
+    window = World(WEEK, (RepositoryLog(NAME, URL, "ok", (commit(1, "Add the gauge"),), ()),)).raw()
     containment = find_containment(window, (), ())
     assert (dict(containment.tags), containment.known_repositories) == ({}, frozenset())
 

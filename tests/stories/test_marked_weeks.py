@@ -1,4 +1,4 @@
-"""Weeks of public repositories, marked by hand: no story among the first ten joins what does not belong together.
+"""Weeks of public repositories, marked by hand: the first ten stories join only changes that belong together.
 
 `marked_weeks.json` holds keys, titles, paths and marks; persons are numbered. Changes with one mark belong together.
 """
@@ -30,7 +30,7 @@ def build_record(row: dict) -> ChangeRecord:
 
 
 @pytest.mark.parametrize("week", sorted(WEEKS))
-def test_first_ten_stories_of_a_marked_week_join_only_what_belongs_together(week: str) -> None:
+def test_first_stories_of_a_marked_week_join_only_related_changes(week: str) -> None:
     marks = {row["key"]: row["mark"] for row in WEEKS[week]}
     stories = build_stories([build_record(row) for row in WEEKS[week]])
     told = [story for story in stories if story.kind not in {"noise", "dependencies"}][:10]

@@ -1,4 +1,4 @@
-"""What is printed about a release from its notes: the headline, and features in the words of their authors."""
+"""Text about a release from its notes: the headline, and features in the words of their authors."""
 
 import time
 from datetime import UTC, datetime
@@ -128,7 +128,7 @@ def test_notes_warn_of_an_upgrade_that_cannot_wait() -> None:
     assert any("warn: “Users should upgrade" in sentence.text for sentence in sentences)
 
 
-def test_change_is_told_in_the_words_of_the_notes_that_name_it() -> None:
+def test_change_is_quoted_from_the_notes_that_name_it() -> None:
     text = "- Fix bug where night maps were split when the city had a river (#5)\n- Add river maps (#6)\n"
     library = DocumentLibrary(
         {"notes": SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)}

@@ -1,4 +1,4 @@
-"""Sweeps over several repositories: who did what, and within how many minutes."""
+"""Stories of sweeps over several repositories: authors, and the minutes that they took."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -31,7 +31,7 @@ def write_sweep(*minutes: float) -> Story:
     return writer.write(group)
 
 
-def test_brief_of_a_sweep_counts_repositories_and_names_nobody() -> None:
+def test_brief_of_a_sweep_counts_repositories_and_names_no_person() -> None:
     assert write_sweep(0, 4, 9.5).brief.text == "Three repositories added the gauge to all docks."
 
 

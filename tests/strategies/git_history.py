@@ -63,7 +63,7 @@ files = st.lists(
 
 
 @dataclass(frozen=True)
-class Told:
+class RepositoryLog:
     """What git prints about one repository in the window."""
 
     name: str
@@ -83,7 +83,7 @@ class World:
     """Some repositories in one period."""
 
     period: Period
-    repositories: tuple[Told, ...]
+    repositories: tuple[RepositoryLog, ...]
 
     @property
     def window(self) -> TimeWindow:
@@ -134,7 +134,7 @@ def sha(*parts: object) -> str:
 
 
 @st.composite
-def histories(draw: st.DrawFn, name: str, period: Period) -> Told:
+def histories(draw: st.DrawFn, name: str, period: Period) -> RepositoryLog:
     window = period.window("UTC")
     start, length = int(window.start.timestamp()), int((window.end - window.start).total_seconds())
     status = draw(st.sampled_from(["ok", "ok", "ok", "without_statistics", "empty", "unreadable"]))
@@ -161,7 +161,7 @@ def histories(draw: st.DrawFn, name: str, period: Period) -> Told:
         if commits
     ]
     hosts = {"acme/tool": "https://github.com/acme/tool", "deep/er/group": "https://gitlab.com/deep/er/group"}
-    return Told(name, hosts.get(name), status, tuple(commits), tuple(tags))
+    return RepositoryLog(name, hosts.get(name), status, tuple(commits), tuple(tags))
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""What no text carries outside: each shape of secret is found where it stands, and what only looks like it is not."""
+"""Secrets, addresses and mentions are found in any text, and similar plain text is not."""
 
 import string
 
@@ -43,7 +43,7 @@ def test_every_shape_has_a_planted_example_and_a_near_miss() -> None:
 
 
 @pytest.mark.parametrize("shape", PLANTED)
-def test_a_secret_is_found_in_its_line_and_not_repeated(shape: str) -> None:
+def test_secret_is_found_in_its_line_and_not_repeated(shape: str) -> None:
     planted, _ = PLANTED[shape]
     found = list(find_leaks(f"# A week\n\nIt was {planted} all along.\n"))
     assert f"line 3 holds what looks like a {shape}" in found
@@ -51,13 +51,13 @@ def test_a_secret_is_found_in_its_line_and_not_repeated(shape: str) -> None:
 
 
 @pytest.mark.parametrize("shape", PLANTED)
-def test_what_only_looks_like_a_secret_is_let_pass(shape: str) -> None:
+def test_text_that_only_looks_like_a_secret_passes(shape: str) -> None:
     _, harmless = PLANTED[shape]
     assert [line for line in find_leaks(harmless) if "looks like" in line] == []
 
 
 @pytest.mark.parametrize("text", ["ask ada@example.com", "<ada@example.com>", "git clone git@github.com:acme/x.git"])
-def test_an_address_is_found(text: str) -> None:
+def test_address_is_found(text: str) -> None:
     assert "line 1 holds an e-mail address" in list(find_leaks(text))
 
 
@@ -75,11 +75,11 @@ def test_an_address_is_found(text: str) -> None:
         ("[x](https://a.example)@octocat", "line 1 would ping @octocat"),
     ],
 )
-def test_a_name_that_would_ping_is_found_with_its_line(text: str, found: str) -> None:
+def test_name_that_would_ping_is_found_with_its_line(text: str, found: str) -> None:
     assert list(find_mentions(text)) == [found]
 
 
-def test_a_long_name_is_cut_where_it_is_repeated() -> None:
+def test_long_name_is_cut_where_it_is_repeated() -> None:
     assert list(find_mentions("a\nby @" + "b" * 60)) == ["line 2 would ping @" + "b" * 39]
 
 
@@ -95,11 +95,11 @@ def test_a_long_name_is_cut_where_it_is_repeated() -> None:
         "a<b",
     ],
 )
-def test_what_pings_nobody_is_let_pass(text: str) -> None:
+def test_text_that_pings_no_one_passes(text: str) -> None:
     assert list(find_mentions(text)) == []
 
 
-def test_a_line_that_names_a_hidden_repository_is_found_however_it_is_written() -> None:
+def test_line_that_names_a_hidden_repository_is_found_in_any_spelling() -> None:
     hidden = frozenset({"acme/secret_plan"})
     text = "one\nsee acme/Secret\\_Plan here\nhttps://github.com/acme/secret_plan/pull/1\nacme/secret_planning\n"
     assert list(find_hidden_names(text, hidden)) == [
@@ -119,16 +119,16 @@ def test_each_of_several_hidden_repositories_is_named_in_its_line() -> None:
 
 
 @given(st.text(string.ascii_letters + string.digits + " .,_-/\n", max_size=300))
-def test_any_prose_is_read_to_its_end(text: str) -> None:
+def test_any_prose_is_read_completely(text: str) -> None:
     for found in (*find_leaks(text), *find_mentions(text)):
         assert found.startswith("line ")
 
 
 @pytest.mark.parametrize("tag", ["core@3.0.0.Final", "tool@1.2.3-beta", "core@3.0.Final", "app@v2.0.0.rc-1"])
-def test_a_version_of_a_package_is_no_address(tag: str) -> None:
+def test_version_of_a_package_is_no_address(tag: str) -> None:
     assert redact_emails(f"Released {tag} today") == f"Released {tag} today"
 
 
 @pytest.mark.parametrize("address", ["ada@163.com", "ada@1.2.example.com", "ada@3com.example", "a@10.2.mail.example"])
-def test_an_address_with_numbers_is_an_address(address: str) -> None:
+def test_address_with_numbers_is_an_address(address: str) -> None:
     assert redact_emails(f"From {address} today") == "From  today"

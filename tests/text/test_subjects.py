@@ -1,4 +1,4 @@
-"""Subjects of commits as public repositories write them, and the parts that Sparky reads in them."""
+"""Subjects of commits from public repositories, and the parts that Sparky reads in them."""
 
 from typing import Any
 

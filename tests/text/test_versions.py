@@ -47,7 +47,7 @@ TAGS = [*((tag, True) for tag in PRE_RELEASES), *((tag, False) for tag in RELEAS
 
 
 @pytest.mark.parametrize(("tag", "expected"), TAGS)
-def test_a_tag_is_a_pre_release_by_its_version(tag: str, expected: bool) -> None:
+def test_tag_is_a_pre_release_by_its_version(tag: str, expected: bool) -> None:
     assert is_pre_release(tag) is expected
 
 
@@ -66,12 +66,12 @@ def test_all_versions_of_semver_are_read_as_it_says(expected: bool) -> None:
 
 
 @pytest.mark.parametrize(("tag", "expected"), [("nightly", True), ("canary", True), ("latest", False), ("", False)])
-def test_a_tag_without_a_version_is_a_pre_release_by_its_name(tag: str, expected: bool) -> None:
+def test_tag_without_a_version_is_a_pre_release_by_its_name(tag: str, expected: bool) -> None:
     assert is_pre_release(tag) is expected
 
 
 @pytest.mark.parametrize("tag", [*PRE_RELEASES, *RELEASES])
-def test_a_tag_of_any_public_habit_is_one_release(tag: str) -> None:
+def test_tag_of_any_public_habit_is_one_release(tag: str) -> None:
     assert ReleaseTagRule().is_release(tag)
     assert build_git_tables("acme/tool", [], [release_tag(tag)], PersonFactory(b"s", ()), "public")["releases"][
         "tag"
@@ -79,7 +79,7 @@ def test_a_tag_of_any_public_habit_is_one_release(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", NO_RELEASES)
-def test_a_tag_that_marks_a_place_is_no_release(tag: str) -> None:
+def test_tag_that_marks_a_position_is_no_release(tag: str) -> None:
     assert not ReleaseTagRule().is_release(tag)
 
 
@@ -108,7 +108,7 @@ def release_tag(name: str) -> GitTag:
         ("nightly", None),
     ],
 )  # fmt: skip
-def test_the_previous_release_is_of_the_same_package_and_kind(tag: str, previous: str | None) -> None:
+def test_previous_release_is_of_the_same_package_and_kind(tag: str, previous: str | None) -> None:
     tags = ("v1.9.0", "v1.9.1", "v2.0.0", "v2.0.0-rc.1", "v2.0.0-rc.2", "v2.0.0-beta.9", "v2.0.0-beta.10", "web/v1.0.0",
             "web/v1.1.0", "@acme/pier-map@1.3.9", "@acme/pier-map@1.4.0", "@acme/pier@1.3.9", "REL_17_2", "REL_17_3",
             "nightly")  # fmt: skip
@@ -136,7 +136,7 @@ def test_any_text_is_read_as_a_tag_without_an_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["1.", "1_", "a-", "1-", "@1", "/", "-rc", "0"])
-def test_a_long_tag_costs_no_time(unit: str) -> None:
+def test_long_tag_costs_no_time(unit: str) -> None:
     start = time.perf_counter()
     for length in (199, 10_000):
         parse_release_tag((unit * length)[:length])
