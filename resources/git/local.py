@@ -10,6 +10,7 @@ from pathlib import Path
 
 from resources.errors import GitError
 from resources.git.locks import clear_stale_locks, lock_repository
+from resources.git.mirrors import make_temporary_path
 from resources.git.objects import (
     MISSING_ENTRY,
     OWNERSHIP_SETTING,
@@ -22,7 +23,6 @@ from resources.git.objects import (
     format_commit_message,
     format_diff,
 )
-from resources.git.sources import make_temporary_path
 
 
 def publish_locally(

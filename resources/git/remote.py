@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from resources.errors import GitError, GitNetworkError, TransientError
 from resources.git.command import RemoteError, classify_remote_error, is_missing_branch, redact_credentials
 from resources.git.locks import clear_stale_locks, lock_repository
+from resources.git.mirrors import make_temporary_path
 from resources.git.objects import (
     OWNERSHIP_SETTING,
     CommitAuthor,
@@ -32,7 +33,6 @@ from resources.git.objects import (
     format_commit_message,
     format_diff,
 )
-from resources.git.sources import make_temporary_path
 from resources.http_client import FailedAttempt, RetryPolicy, is_loopback
 
 ALLOWED_SCHEMES = "https:http:ssh:git:file"

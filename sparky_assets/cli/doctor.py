@@ -135,7 +135,7 @@ def _check_templates(settings: Settings) -> Iterator[CheckResult]:
 
 def _check_repositories(settings: Settings) -> Iterator[CheckResult]:
     from resources.errors import GitError
-    from resources.git.sources import derive_name
+    from resources.git.mirrors import derive_name
     from sparky_assets.orchestration.resources import build_git_sources
 
     if settings.sources.source == "github":

@@ -180,8 +180,8 @@ def try_settings(text: str, file: Path) -> Iterator[CheckResult]:
 def try_repository(address: str) -> CheckResult:
     """Try to read a repository: a path is opened, the branches of a URL are listed; nothing is cloned."""
     from resources.errors import GitError
+    from resources.git.mirrors import is_url, list_remote_refs
     from resources.git.repository import open_repository
-    from resources.git.sources import is_url, list_remote_refs
 
     name = f"repository {address}"
     try:

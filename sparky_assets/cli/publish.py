@@ -76,9 +76,10 @@ def publish(
 
     with open_runner(settings) as runs:
         made = runs.run_partition(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"])
-    echo_publication(made, chosen)
+    assets = simplify_metadata(made)
+    echo_publication(assets, chosen)
     if output.is_json:
-        echo_json({"kind": chosen.kind.noun, "period": chosen.label, "assets": simplify_metadata(made)})
+        echo_json({"kind": chosen.kind.noun, "period": chosen.label, "assets": assets})
 
 
 @click.command(short_help="Take a published period back.")

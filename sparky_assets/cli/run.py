@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,7 +21,7 @@ from sparky_assets.cli.console import (
     simplify_metadata,
     strip_markdown,
 )
-from sparky_assets.cli.demo import get_sparky_command
+from sparky_assets.cli.demo import find_dagster_home, get_sparky_command
 from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path, insights_path
@@ -42,34 +43,56 @@ def run_period(
     until: str,
     overrides: Mapping[str, Any] | None = None,
     dagster_home: Path | None = None,
-) -> None:
-    """Make one period up to a stage, and print the results."""
+) -> dict[str, dict[str, Any]]:
+    """Make one period up to a stage, print the results, and return the metadata of its assets as plain values."""
     from sparky_assets.cli.dagster_runner import open_runner
 
     with open_runner(settings, overrides, dagster_home) as runs, show_terminal_progress():
         echo(f"{period}: {period.window(settings.organisation.timezone)}")
         if period.kind is PeriodKind.DAILY:
-            assets = [f"raw/{table}" for table in _list_raw_assets()] + [
+            selection = [f"raw/{table}" for table in _list_raw_assets()] + [
                 f"daily/{stage}" for stage in list_assets_until(until, period.kind)
             ]
-            made = runs.run_partition("daily", period, assets)
+            made = runs.run_partition("daily", period, selection)
         else:
             # Collect the days again first: commits arrive days after their date.
             runs.run_range("collect", period.days)
             stages = [f"{period.kind.value}/{stage}" for stage in list_assets_until(until, period.kind)]
             made = runs.run_partition(period.kind.value, period, stages) if stages else {}
-    echo_publication(made, period)
+    assets = simplify_metadata(made)
+    echo_publication(assets, period)
     echo_times(runs.seconds_by_stage)
+    _echo_run_json(
+        settings, period, assets, seconds={stage: round(took, 3) for stage, took in runs.seconds_by_stage.items()}
+    )
+    return assets
+
+
+def run_if_changed(settings: Settings, period: Period, until: str) -> None:
+    """Make one period as `run_period` does, unless everything that it reads and writes is as its last run left it."""
+    from sparky_assets.orchestration.last_run import read_fingerprint
+
+    fingerprint = read_fingerprint(settings, period, until, find_dagster_home(settings))
+    record = fingerprint.find_unchanged() if fingerprint else None
+    if record is None:
+        assets = run_period(settings, period, until)
+        # Before the first run there is no history to be compared with later.
+        fingerprint = fingerprint or read_fingerprint(settings, period, until, find_dagster_home(settings))
+        if fingerprint:
+            fingerprint.write_record(assets, datetime.now(UTC))
+        return
+    echo(f"{period}: {period.window(settings.organisation.timezone)}")
+    echo_publication(record.assets, period)
+    at = record.finished_at.astimezone(ZoneInfo(settings.organisation.timezone))
+    echo(f"  nothing has changed since the last run, {at:%Y-%m-%d %H:%M %Z}; --force makes it again")
+    _echo_run_json(settings, period, record.assets, unchanged_since=record.finished_at.isoformat())
+
+
+def _echo_run_json(settings: Settings, period: Period, assets: Mapping[str, Mapping[str, Any]], **more: Any) -> None:
+    """Print a run as JSON, when `--json` asks for it."""
     if output.is_json:
-        echo_json(
-            {
-                "kind": period.kind.noun,
-                "period": period.label,
-                "window": str(period.window(settings.organisation.timezone)),
-                "assets": simplify_metadata(made),
-                "seconds": {stage: round(took, 3) for stage, took in runs.seconds_by_stage.items()},
-            }
-        )
+        window = str(period.window(settings.organisation.timezone))
+        echo_json({"kind": period.kind.noun, "period": period.label, "window": window, "assets": assets, **more})
 
 
 def resolve_period(kind: PeriodKind, text: str | None, settings: Settings) -> Period:
@@ -210,19 +233,19 @@ def list_assets_until(until: str, kind: PeriodKind) -> list[str]:
 
 
 def echo_publication(metadata: Mapping[str, Mapping[str, Any]], period: Period) -> None:
-    """Print the digest's path and the result at each destination."""
+    """Print the digest's path and the result at each destination, from the plain metadata of the assets."""
     digest = metadata.get(f"{period.kind.value}/digest")
     if digest:
-        echo(f"  {digest['headline'].value}")
-        echo(f"  digest: {digest['path'].value} ({digest['words'].value} words)")
+        echo(f"  {digest['headline']}")
+        echo(f"  digest: {digest['path']} ({digest['words']} words)")
     publication = metadata.get(f"{period.kind.value}/publication", {})
-    is_dry_run = bool(publication and publication["dry_run"].value)
+    is_dry_run = bool(publication and publication["dry_run"])
     for name, value in publication.items():
         if name.endswith("_diff"):
             if is_dry_run:
-                echo(str(value.value).removeprefix("```diff\n").removesuffix("\n```"))
+                echo(str(value).removeprefix("```diff\n").removesuffix("\n```"))
         elif name not in {"period", "data", "dry_run"}:
-            echo(f"  {'dry run, ' if is_dry_run else ''}{name}: {strip_markdown(str(value.value))}")
+            echo(f"  {'dry run, ' if is_dry_run else ''}{name}: {strip_markdown(str(value))}")
 
 
 def echo_times(seconds_by_stage: Mapping[str, float]) -> None:
@@ -248,12 +271,14 @@ def _list_raw_assets() -> list[str]:
     "--until", type=click.Choice(STAGE_NAMES), default="publication", show_default=True, help="Last stage to make."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be published, without writing anything.")
+@click.option("--force", is_flag=True, help="Make it again, even if nothing has changed since its last run.")
 @add_json_option
 @click.pass_obj
-def run(config_file: str | None, kind: str, period: str | None, until: str, dry_run: bool) -> None:
+def run(config_file: str | None, kind: str, period: str | None, *, until: str, dry_run: bool, force: bool) -> None:
     """Make one period: collect its days, compute metrics, write the digest, publish it.
 
-    PERIOD is a date, 2025-W46, 2025-11, last, yesterday or today, and defaults to the last closed one.
+    PERIOD is a date, 2025-W46, 2025-11, last, yesterday or today, and defaults to the last closed one. Where nothing
+    has changed since its last run, nothing is made.
 
     \b
     Examples:
@@ -267,7 +292,7 @@ def run(config_file: str | None, kind: str, period: str | None, until: str, dry_
     if until == "publication" and not dry_run:
         refuse_empty_destinations(settings)
     if not dry_run:
-        run_period(settings, chosen, until)
+        (run_period if force else run_if_changed)(settings, chosen, until)
         return
     if until != "publication":
         raise click.UsageError("--dry-run shows a publication, so it cannot be used with --until.")

@@ -56,6 +56,27 @@ def test_running_again_leaves_every_byte_of_the_store_and_adds_no_commit(
     assert commits(tmp_path / "home") == log
 
 
+@pytest.mark.slow
+def test_run_of_an_unchanged_period_makes_nothing_until_it_is_forced(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    first = sparky("run", "day", DAY, "--json", **over(newsroom_path))
+    again = sparky("run", "day", DAY, "--json")
+    made, unchanged = json.loads(first.stdout), json.loads(again.stdout)
+    assert "unchanged_since" not in made
+    assert unchanged.pop("unchanged_since")
+    assert unchanged == {key: value for key, value in made.items() if key != "seconds"}
+    assert "nothing has changed since the last run" in sparky("run", "day", DAY).output
+
+    def count_runs() -> int:
+        with dg.DagsterInstance.from_config(str(tmp_path / "home/dagster")) as instance:
+            return instance.get_runs_count()
+
+    assert count_runs() == 1
+    assert sparky("run", "day", DAY, "--force").exit_code == 0
+    assert count_runs() == 2
+
+
 def test_until_stops_after_the_stage_named(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     assert sparky("run", "day", DAY, "--until", "insights", **over(newsroom_path)).exit_code == 0
     store = tmp_path / "home/store"

@@ -6,8 +6,8 @@ import pytest
 
 from resources.errors import GitError, GitNetworkError, TransientError
 from resources.git.command import extract_error_line
+from resources.git.mirrors import update_mirror
 from resources.git.repository import open_repository
-from resources.git.sources import update_mirror
 from resources.progress import use_progress
 from tests.factories.git_repositories import History, at, git, head
 from tests.fakes.git_servers import bare, http_git
