@@ -3,9 +3,9 @@
     uv run python -m benchmarks.start [HOME PERIOD]
 
 HOME is a home with a store, for example `.sparky/demo/ferryline` after `sparky demo`, and PERIOD a week in it: then the
-commands that read the store are measured too, and `run week` where nothing has changed (its own settings, if it is a
-demo, are `HOME/sparky.toml`). Claims: `import sparky_assets.definitions` takes at most 1.4 times as
-long as `import dagster`, `--version` 0.15 s, `status`, `stories`, `evidence` and `preview` 1.0 s, a run that changes nothing 3 s, on a quiet core.
+commands that read the store are measured too, and with the settings in HOME (`sparky.toml`) a run that changes nothing.
+Claims: `import sparky_assets.definitions` takes at most 1.4 times as long as `import dagster`, `--version` 0.15 s,
+`status`, `stories`, `evidence` and `preview` 1.0 s, a run that changes nothing 3 s, on a quiet core.
 """
 
 import os

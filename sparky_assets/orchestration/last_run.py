@@ -21,8 +21,6 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-import resources
-import schedules
 import sparky_assets
 from resources.errors import ResourceError
 from resources.files import write_atomic
@@ -154,7 +152,8 @@ def _hash_lines(lines: list[str]) -> str:
 
 def _hash_code(settings: Settings) -> str:
     """Hash path, size and time of each file of the code and the templates, so that a developer's change counts."""
-    folders = [Path(package.__file__ or "").parent for package in (resources, schedules, sparky_assets)]
+    root = Path(sparky_assets.__file__).parents[1]
+    folders = [root / package for package in ("resources", "schedules", "sparky_assets")]
     folders += [find_shipped_folder("templates"), *([settings.digests.templates] if settings.digests.templates else [])]
     return _hash_lines(
         [
