@@ -1,0 +1,68 @@
+"""Points of a change: a sum over a table of rules, with the reason of each rule that holds."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from sparky_assets.stories.points import POINT_RULES, compute_points
+from tests.stories.test_stories import make_record
+
+
+def list_rules(title: str, *, message: str = "", paths: Sequence[str] = ()) -> set[str]:
+    """Return the names of the rules that hold, without that about the size."""
+    record = make_record(1, title, message=message, paths=paths)
+    return {rule.name for rule in compute_points(record).rules} - {"size"}
+
+
+@pytest.mark.parametrize(
+    ("title", "rules"),
+    [
+        ("Polish the needle", set()),
+        ("Add the gauge", {"adds"}),
+        ("Address the gauge", set()),
+        ("Rename the gauge", {"renames"}),
+        ("Fix a panic on tabs", {"failure"}),
+        ("Read tabs faster", {"speed"}),
+        ("Accept `sort by` in lists", {"command"}),
+        ("Read the --quiet flag", {"command"}),
+        ("Refactor the reader", {"inner"}),
+        ("Correct the readme", {"prose"}),
+    ],
+)
+def test_title_decides_the_rules_about_words(title: str, rules: set[str]) -> None:
+    assert list_rules(title) == rules
+
+
+def test_paths_decide_the_rules_about_files() -> None:
+    assert "tests" in list_rules("Read tabs", paths=["src/reader.rs", "tests/reader.rs"])
+    assert "no_user_path" in list_rules("Read tabs", paths=["tests/reader.rs"])
+    assert "no_user_path" not in list_rules("Read tabs", paths=["tests/reader.rs", "src/reader.rs"])
+    assert "packaging" in list_rules("Read tabs", paths=["docker/Dockerfile"])
+
+
+def test_long_message_has_the_points_of_both_lengths() -> None:
+    sentence = "The reader now accepts tabs between two numbers of a list. "
+    assert "message" not in list_rules("Read tabs", message=sentence)
+    assert {"message", "long_message"} <= list_rules("Read tabs", message=sentence * 30)
+
+
+def test_new_file_for_users_counts_and_a_new_test_does_not() -> None:
+    def names(path: str) -> set[str]:
+        return {rule.name for rule in compute_points(make_record(1, "Read tabs", new_paths=[path])).rules}
+
+    assert "new_file" in names("src/tabs.rs")
+    assert "new_file" not in names("tests/tabs.rs")
+
+
+def test_points_are_the_sum_and_reasons_start_with_the_heaviest() -> None:
+    points = compute_points(make_record(1, "Add the gauge", paths=["tests/gauge.rs"]))
+    assert points.points == sum(rule.points for rule in points.rules)
+    weights = [abs(int(reason.rpartition(" ")[2])) for reason in points.reasons]
+    assert weights == sorted(weights, reverse=True)
+    assert points.reasons[0] == "nothing outside tests, docs and CI -3"
+
+
+def test_rules_have_unique_names_and_change_the_sum() -> None:
+    names = [rule.name for rule in POINT_RULES]
+    assert len(set(names)) == len(names)
+    assert all(rule.points for rule in POINT_RULES)
