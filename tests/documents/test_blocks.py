@@ -1,0 +1,100 @@
+"""Blocks of a text: kinds, levels and exact spans, broken fences, tables and limits."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.documents.blocks import MAX_BLOCKS, MAX_PARSED_LENGTH, TextBlock, read_blocks
+
+
+def show(text: str) -> list[tuple[str, str]]:
+    """Return kind and text of each block; its lines are joined by `|`."""
+    return [(block.kind, "|".join(text[start:end] for start, end in block.segments)) for block in read_blocks(text)]
+
+
+def read_only_block(text: str) -> TextBlock:
+    (block,) = read_blocks(text)
+    return block
+
+
+def test_blocks_have_kinds_and_lines_without_marks() -> None:
+    text = "# Notes\n\nTabs are read.\nSpaces too.\n\n- one\n- two\n\n> quoted\n"
+    assert show(text) == [
+        ("heading", "Notes"), ("paragraph", "Tabs are read.|Spaces too."), ("item", "one"), ("item", "two"),
+        ("paragraph", "quoted"),
+    ]  # fmt: skip
+    assert [block.is_quoted for block in read_blocks(text)] == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "title"),
+    [
+        ("## Fixes", 2, "Fixes"),
+        ("Fixes\n=====", 1, "Fixes"),
+        ("**Fixes**", 7, "Fixes"),
+        ("__Fixes__:", 7, "Fixes"),
+        ("Bug fixes:", 7, "Bug fixes"),
+    ],
+)
+def test_heading_has_a_level_and_a_title(text: str, level: int, title: str) -> None:
+    block = read_only_block(text)
+    assert (block.kind, block.level, block.text) == ("heading", level, title)
+
+
+def test_two_lines_over_a_line_of_hyphens_are_prose() -> None:
+    assert show("Tabs are read.\nSpaces too.\n---\n") == [("paragraph", "Tabs are read.|Spaces too.")]
+
+
+def test_label_of_many_words_is_a_paragraph() -> None:
+    assert read_only_block("The nine words of this line are no label:").kind == "paragraph"
+
+
+def test_item_knows_its_depth_and_its_checkbox() -> None:
+    blocks = read_blocks("- [x] done\n  - nested\n")
+    assert [(block.kind, block.level, block.is_checkbox) for block in blocks] == [("item", 1, True), ("item", 2, False)]
+
+
+def test_number_in_front_of_a_paragraph_is_skipped() -> None:
+    assert show("(a) Tabs are read.") == [("paragraph", "Tabs are read.")]
+
+
+def test_fence_has_its_language_and_its_lines() -> None:
+    text = "```nu extra\nexport use sub\nls\n```\n"
+    block = read_only_block(text)
+    assert (block.kind, block.text, block.is_open) == ("fence", "nu", False)
+    assert show(text) == [("fence", "export use sub|ls")]
+
+
+def test_empty_fence_is_no_block() -> None:
+    assert read_blocks("```\n```\n") == []
+
+
+def test_text_after_a_fence_that_never_ends_is_still_read() -> None:
+    text = "Before.\n\n```\nno end\n\n# Heading\n"
+    assert ("paragraph", "Before.") in show(text)
+    assert ("heading", "Heading") in show(text)
+
+
+def test_cells_of_rows_are_blocks_and_headers_are_not() -> None:
+    assert show("| a | b |\n|---|---|\n| x | x |\n") == [("cell", "x"), ("cell", "x")]
+    first, second = read_blocks("| a | b |\n|---|---|\n| x | x |\n")
+    assert first.end < second.start
+
+
+def test_windows_line_ends_give_the_same_blocks() -> None:
+    text = "# Notes\n\nTabs are read.\nSpaces too.\n"
+    assert show(text.replace("\n", "\r\n")) == show(text)
+
+
+def test_text_behind_the_limit_is_not_read() -> None:
+    assert [kind for kind, _ in show("x" * (MAX_PARSED_LENGTH - 2) + "\n\n# Behind")] == ["paragraph"]
+    assert len(read_blocks("- a\n" * (MAX_BLOCKS + 50))) == MAX_BLOCKS
+
+
+@given(st.text(st.sampled_from("ab \n#`~-*>|[]x1.\t:_=\0"), max_size=120))
+def test_spans_of_any_text_are_in_the_text_and_in_order(text: str) -> None:
+    for block in read_blocks(text):
+        ends = [offset for segment in block.segments for offset in segment]
+        assert ends == sorted(ends)
+        assert 0 <= block.start <= block.end <= len(text)
+        assert all("\n" not in text[start:end] for start, end in block.segments)
