@@ -1,4 +1,4 @@
-"""Processor time of commands from their start to their end, against `import dagster`.
+"""Processor time of commands from start to exit, against `import dagster`.
 
     uv run python -m benchmarks.start [HOME PERIOD]
 

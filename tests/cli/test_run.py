@@ -1,4 +1,4 @@
-"""`sparky run`, `backfill` and `publish`: one period, a range, and only the last step."""
+"""`sparky run`, `backfill` and `publish`: one period, a range, and the last step alone."""
 
 import json
 import os
@@ -19,7 +19,7 @@ START = "2025-10-27"
 
 
 def over(path: Path) -> dict[str, str]:
-    """Settings as variables: this repository, from before its first commit on."""
+    """Return settings as variables: this repository, from before its first commit on."""
     return {"SPARKY_SOURCES__GIT__REPOSITORIES": json.dumps([str(path)]), "SPARKY_PERIODS__START": START}
 
 
@@ -27,7 +27,7 @@ def commits(home: Path) -> list[str]:
     return git(home / "publications", "log", "--format=%s").splitlines()
 
 
-def test_a_day_becomes_a_digest_and_a_commit(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+def test_run_of_a_day_writes_a_digest_and_a_commit(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     result = sparky("run", "day", DAY, **over(newsroom_path))
     assert result.exit_code == 0, result.output
     assert "day 2025-11-12: 2025-11-12 00:00 to 2025-11-13 00:00 (UTC)" in result.output
@@ -37,7 +37,7 @@ def test_a_day_becomes_a_digest_and_a_commit(sparky: type_call, newsroom_path: P
     assert "stopped the presses twice" in published.read_text()
 
 
-def test_a_week_sweeps_its_days_first(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+def test_run_of_a_week_collects_its_days_first(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     result = sparky("run", "week", "2025-W46", **over(newsroom_path))
     assert result.exit_code == 0, result.output
     assert len(list((tmp_path / "home/store/raw/commits").glob("*.parquet"))) == 7
@@ -45,9 +45,7 @@ def test_a_week_sweeps_its_days_first(sparky: type_call, newsroom_path: Path, tm
 
 
 @pytest.mark.slow
-def test_running_again_leaves_every_byte_of_the_store_and_adds_no_commit(
-    sparky: type_call, newsroom_path: Path, tmp_path: Path
-) -> None:
+def test_second_run_keeps_every_byte_and_adds_no_commit(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     sparky("run", "week", WEEK, **over(newsroom_path))
     before, log = files_below(tmp_path / "home/store"), commits(tmp_path / "home")
     again = sparky("run", "week", WEEK)
@@ -77,7 +75,7 @@ def test_run_of_an_unchanged_period_makes_nothing_until_it_is_forced(
     assert count_runs() == 2
 
 
-def test_until_stops_after_the_stage_named(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+def test_until_stops_after_the_named_stage(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     assert sparky("run", "day", DAY, "--until", "insights", **over(newsroom_path)).exit_code == 0
     store = tmp_path / "home/store"
     assert (store / f"insights/daily/{DAY}.json").exists()
@@ -85,7 +83,7 @@ def test_until_stops_after_the_stage_named(sparky: type_call, newsroom_path: Pat
     assert not (tmp_path / "home/publications").exists()
 
 
-def test_a_dry_run_shows_the_diff_and_touches_nothing(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+def test_dry_run_prints_the_diff_and_changes_nothing(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     result = sparky("run", "day", DAY, "--dry-run", **over(newsroom_path))
     assert result.exit_code == 0, result.output
     assert "+++ b/content/blog/2025/11/2025-11-12.md" in result.output
@@ -93,10 +91,10 @@ def test_a_dry_run_shows_the_diff_and_touches_nothing(sparky: type_call, newsroo
     assert not (tmp_path / "home").exists()
 
 
-def test_a_backfill_leaves_this_machine_only_when_it_is_told_to(
+def test_backfill_publishes_remotely_only_with_the_option(
     sparky: type_call, newsroom_path: Path, tmp_path: Path
 ) -> None:
-    """A year of history in everybody's mailbox cannot be taken back."""
+    """A year of history that was mailed to everybody cannot be recalled."""
     remote = tmp_path / "docs.git"
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
     places = [{"name": "embedded"}, {"name": "docs", "mode": "on", "url": remote.as_uri()}]
@@ -109,7 +107,9 @@ def test_a_backfill_leaves_this_machine_only_when_it_is_told_to(
     assert git(remote, "log", "--format=%s", "main") == "Publish the daily digest of 2025-11-12\n"
 
 
-def test_the_ui_sees_what_the_command_line_made(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+def test_dagster_interface_shows_runs_of_the_command_line(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
     sparky("run", "day", DAY, **over(newsroom_path))
     with dg.DagsterInstance.from_config(str(tmp_path / "home/dagster")) as instance:
         assert instance.get_materialized_partitions(dg.AssetKey(["daily", "publication"])) == {DAY}
@@ -118,7 +118,7 @@ def test_the_ui_sees_what_the_command_line_made(sparky: type_call, newsroom_path
 
 
 @pytest.mark.slow
-def test_a_backfill_makes_days_weeks_and_months_but_publishes_nothing(
+def test_backfill_writes_days_weeks_and_months_without_publishing(
     sparky: type_call, newsroom_path: Path, tmp_path: Path
 ) -> None:
     result = sparky("backfill", "2025-11-10..2025-11-16", **over(newsroom_path))
@@ -130,16 +130,14 @@ def test_a_backfill_makes_days_weeks_and_months_but_publishes_nothing(
     assert not (tmp_path / "home/publications").exists()
 
 
-def test_a_backfill_goes_on_where_it_stopped(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+def test_backfill_resumes_where_it_stopped(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     sparky("backfill", "2025-11-10..2025-11-12", "--until", "metrics", **over(newsroom_path))
     result = sparky("backfill", "2025-11-10..2025-11-14", "--until", "metrics")
     assert "2 days; 3 existed" in result.output
     assert len(list((tmp_path / "home/store/metrics/daily").glob("*.json"))) == 5
 
 
-def test_publishing_needs_only_the_digest_and_happens_once(
-    sparky: type_call, newsroom_path: Path, tmp_path: Path
-) -> None:
+def test_publish_needs_only_the_digest_and_happens_once(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     sparky("run", "day", DAY, "--until", "digest", **over(newsroom_path))
     would = sparky("publish", "day", DAY, "--dry-run")
     assert would.exit_code == 3
@@ -152,7 +150,7 @@ def test_publishing_needs_only_the_digest_and_happens_once(
 
 
 @pytest.mark.slow
-def test_a_text_that_was_changed_behind_our_back_is_not_published(
+def test_digest_that_was_edited_in_the_store_is_not_published(
     sparky: type_call, newsroom_path: Path, tmp_path: Path
 ) -> None:
     sparky("run", "day", DAY, "--until", "digest", **over(newsroom_path))
@@ -176,7 +174,7 @@ def test_a_text_that_was_changed_behind_our_back_is_not_published(
         (("publish", "week", "2025-W45"), "Make it first"),
     ],
 )
-def test_a_bad_wish_is_one_clear_sentence(
+def test_invalid_option_is_one_clear_sentence(
     arguments: tuple[str, ...], said: str, tmp_path: Path, newsroom_path: Path
 ) -> None:
     result = as_process(*arguments, cwd=tmp_path, variables=over(newsroom_path))
@@ -187,8 +185,8 @@ def test_a_bad_wish_is_one_clear_sentence(
 
 
 @pytest.mark.slow
-def test_a_killed_run_is_made_good_by_the_next(newsroom_path: Path, tmp_path: Path) -> None:
-    """kill -9 in the middle, at ten points: the next run ends well, with the bytes of a run that was never killed."""
+def test_run_after_a_killed_run_gives_the_same_bytes(newsroom_path: Path, tmp_path: Path) -> None:
+    """kill -9 at ten points: the next run succeeds with the bytes of a run that was never killed."""
     variables = {**os.environ, **over(newsroom_path), "SPARKY_PEOPLE__SALT": "pepper"}
     whole = {**variables, "SPARKY_HOME": str(tmp_path / "whole")}
     assert as_process("run", "day", DAY, cwd=tmp_path, variables=whole).returncode == 0
@@ -217,7 +215,7 @@ def test_a_killed_run_is_made_good_by_the_next(newsroom_path: Path, tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_output_in_a_pipe_is_plain(newsroom_path: Path, tmp_path: Path) -> None:
+def test_output_in_a_pipe_is_plain_text(newsroom_path: Path, tmp_path: Path) -> None:
     variables = {**over(newsroom_path), "SPARKY_HOME": str(tmp_path / "home"), "TERM": "xterm-256color"}
     result = as_process("run", "day", DAY, cwd=tmp_path, variables=variables)
     assert result.returncode == 0, result.stderr

@@ -141,7 +141,7 @@ def test_heading_about_compatibility_alone_breaks_nothing() -> None:
     assert find_consequences(parse("## Compatibility\n\n- Works in kitty and xterm.\n", kind="message")) == []
 
 
-def test_item_below_a_label_for_changes_that_removes_something_is_a_removal() -> None:
+def test_item_that_removes_something_below_a_label_is_a_removal() -> None:
     text = (
         "* [CHANGE] The flag `--x` has been removed. It was deprecated in v1. #1\n* [CHANGE] Remove `y_alerts`. #2\n"
         "* [CHANGE] Add `group-key`. #3\n* [ENHANCEMENT] Remove unused scripts. #4\n"

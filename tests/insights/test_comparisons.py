@@ -69,7 +69,7 @@ def test_unusual_number_names_its_range_and_the_largest_change_is_first() -> Non
 
 
 @pytest.mark.parametrize("before", [11, 12, 13])
-def test_what_chance_alone_moves_is_no_change(before: int) -> None:
+def test_difference_within_chance_is_no_change(before: int) -> None:
     assert section_texts(made(commits(12), looked(commits(12), [{"commits": before}])), "comparison") == []
 
 

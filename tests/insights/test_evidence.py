@@ -97,7 +97,7 @@ def test_releases_come_before_pull_requests_and_these_before_commits() -> None:
     ]  # fmt: skip
 
 
-def test_what_bots_and_dependency_bumps_did_comes_last() -> None:
+def test_changes_by_bots_and_dependency_bumps_come_last() -> None:
     bump = commit(1, "Bump ink from 1.0 to 1.1 (#5)", author=BOT, files=lines(900))
     assert titles(bump, commit(2, "Say hello")) == ["Say hello", "Bump ink from 1.0 to 1.1"]
 

@@ -103,7 +103,7 @@ def test_draft_that_became_ready_is_timed_from_then() -> None:
     assert metrics.find_value("time_to_first_review_median") == Decimal("1.00")
 
 
-def test_first_review_of_an_older_pull_request_counts_in_the_week_of_the_review() -> None:
+def test_first_review_of_an_older_pull_request_counts_in_its_week() -> None:
     rows = [review(1, 3, is_first=True, ready_at=hours(-200)), review(1, 5, is_first=False, ready_at=hours(-200))]
     metrics = measure(reviews=rows)
     assert metrics.find_value("time_to_first_review_count") == 1

@@ -171,7 +171,7 @@ def test_last_run_with_a_model_is_enough_for_what_no_model_sees(settings: Settin
     assert read(settings.model_copy(update={"language_model": model}), "metrics") is not None
 
 
-def test_last_run_that_publishes_to_several_local_repositories_looks_at_each(settings: Settings) -> None:
+def test_last_run_with_several_local_repositories_checks_each_of_them(settings: Settings) -> None:
     other = GitDestination(name="other", repository=str(settings.home / "other"))
     publish = settings.publish.model_copy(update={"destinations": (*settings.publish.destinations, other)})
     both = settings.model_copy(update={"publish": publish})

@@ -33,7 +33,7 @@ def status(settings: Settings, instance: dg.DagsterInstance, asset: str, key: st
     return str(resolver.get_status(dg.AssetKey.from_user_string(asset), key).value)
 
 
-def test_what_a_range_made_is_fresh_until_one_of_its_days_changes(
+def test_assets_of_a_range_are_fresh_until_one_of_its_days_changes(
     settings: Settings, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     assert run_job(settings, "history", "2025-11-10", "2025-11-16", instance=instance).success

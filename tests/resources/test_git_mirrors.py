@@ -1,4 +1,4 @@
-"""Repositories are mirrored, and what git complains of becomes one sentence."""
+"""Mirrors of remote repositories, and git's errors as one sentence."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tests.fakes.mail_server import certificate
 # --- Mirrors
 
 
-def test_a_url_is_mirrored_with_a_commit_graph(tmp_path: Path, origin: Path) -> None:
+def test_url_is_mirrored_with_a_commit_graph(tmp_path: Path, origin: Path) -> None:
     seen: list[str] = []
     with use_progress(lambda what, done, total: seen.append(what)):
         place = update_mirror(f"file://{origin}", tmp_path / "mirrors")
@@ -26,7 +26,7 @@ def test_a_url_is_mirrored_with_a_commit_graph(tmp_path: Path, origin: Path) -> 
     assert set(seen) == {f"clone file://{origin}"}
 
 
-def test_a_fetch_brings_new_commits_and_forgets_branches_that_are_gone(tmp_path: Path, origin: Path) -> None:
+def test_fetch_adds_new_commits_and_removes_deleted_branches(tmp_path: Path, origin: Path) -> None:
     git(origin, "branch", "aside")
     place = update_mirror(f"file://{origin}", tmp_path / "mirrors")
     git(origin, "branch", "-D", "aside")
@@ -39,7 +39,7 @@ def test_a_fetch_brings_new_commits_and_forgets_branches_that_are_gone(tmp_path:
 
 
 def test_https_remote_with_a_private_authority_is_read_by_its_ca_file(tmp_path: Path) -> None:
-    """It took GIT_SSL_CAINFO, which no setting named."""
+    """Regression: it used GIT_SSL_CAINFO, which no setting named."""
     served = tmp_path / "served"
     repository = bare(served / "docs.git")
     with http_git(served, certificate(tmp_path)) as server:
@@ -62,7 +62,7 @@ def test_urls_never_share_a_mirror(tmp_path: Path) -> None:
     assert [git(place, "log", "--format=%s").strip() for place in places] == ["a/b", "a+b", "a b", "b"]
 
 
-def test_an_unreachable_url_may_be_asked_again_and_shows_no_password(tmp_path: Path) -> None:
+def test_unreachable_url_is_retryable_and_shows_no_password(tmp_path: Path) -> None:
     with pytest.raises(GitNetworkError) as caught:
         update_mirror("http://ada:secret@127.0.0.1:9/acme/tool.git", tmp_path / "mirrors")
     assert isinstance(caught.value, TransientError)
@@ -71,14 +71,14 @@ def test_an_unreachable_url_may_be_asked_again_and_shows_no_password(tmp_path: P
     assert str(caught.value).endswith("Check the address, your access and the network.")
 
 
-def test_a_remote_without_a_repository_is_named_and_leaves_no_mirror(tmp_path: Path) -> None:
+def test_remote_without_a_repository_is_named_and_leaves_no_mirror(tmp_path: Path) -> None:
     with pytest.raises(GitError) as caught:
         update_mirror(f"file://{tmp_path}/gone.git", tmp_path / "mirrors")
     assert str(caught.value).startswith(f"file://{tmp_path}/gone.git: fatal: ")
     assert list((tmp_path / "mirrors").iterdir()) == []
 
 
-def test_an_interrupted_clone_is_never_taken_for_a_mirror(tmp_path: Path, origin: Path) -> None:
+def test_interrupted_clone_is_never_taken_for_a_mirror(tmp_path: Path, origin: Path) -> None:
     broken = tmp_path / "broken"
     git(tmp_path, "clone", "--quiet", "--bare", str(origin), str(broken))
     for file in broken.rglob("*"):
@@ -89,7 +89,7 @@ def test_an_interrupted_clone_is_never_taken_for_a_mirror(tmp_path: Path, origin
     assert list((tmp_path / "mirrors").iterdir()) == []
 
 
-def test_a_remote_that_went_away_leaves_the_mirror_as_it_was(tmp_path: Path, origin: Path) -> None:
+def test_unreachable_remote_leaves_the_mirror_unchanged(tmp_path: Path, origin: Path) -> None:
     place = update_mirror(f"file://{origin}", tmp_path / "mirrors")
     before = head(place)
     origin.rename(tmp_path / "away")
@@ -98,7 +98,7 @@ def test_a_remote_that_went_away_leaves_the_mirror_as_it_was(tmp_path: Path, ori
     assert head(place) == before
 
 
-# --- What git complains of
+# --- Errors of git
 
 
 @pytest.mark.parametrize(
@@ -113,5 +113,5 @@ def test_a_remote_that_went_away_leaves_the_mirror_as_it_was(tmp_path: Path, ori
         ("", "git failed"),
     ],
 )  # fmt: skip
-def test_the_telling_line_of_gits_complaint_is_shown(stderr: str | bytes, said: str) -> None:
+def test_relevant_line_of_a_git_error_is_shown(stderr: str | bytes, said: str) -> None:
     assert extract_error_line(stderr) == said

@@ -27,7 +27,7 @@ def test_table_torn_anywhere_is_named(store: Storage) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\0" * 4096, b"PAR1" * 8, b"sha,subject\naa,x\n"], ids=["empty", "zeros", "magic", "csv"]
 )
-def test_what_is_no_parquet_is_named(store: Storage, data: bytes) -> None:
+def test_file_that_is_no_parquet_is_named(store: Storage, data: bytes) -> None:
     path = put(store, "parquet", data)
     assert refusal(lambda: store.read_table(NAME, KEY, COMMITS)).startswith(f"{path}: torn or not parquet")
 

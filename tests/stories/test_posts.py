@@ -78,7 +78,7 @@ def test_linkedin_post_without_a_quoted_lede_quotes_the_first_story() -> None:
     assert list_texts(build_linkedin_post(in_headline)) == ["Tool reads tabs.", "“One.”"]
 
 
-def test_chief_note_separates_actions_from_risks_and_leaves_out_empty_lines() -> None:
+def test_chief_note_separates_actions_from_risks_without_empty_lines() -> None:
     edition = make_edition(make_row("a"), make_row("b", "Blocked"), coming=(say("Next."), say("Later.")))
     note = dict(build_chief_note(edition, PeriodStories(), "week"))
     assert {line: list_texts(sentences) for line, sentences in note.items()} == {
