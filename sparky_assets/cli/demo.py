@@ -8,9 +8,10 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ from sparky_assets.settings.schema import Settings
 if TYPE_CHECKING:
     from resources.git.repository import GitRepository
 
+
+DAYS_TO_CHOOSE_FROM = 7
+"""Days of which a demo shows the busiest."""
 
 HOME_SETTINGS_FILE = "sparky.toml"
 """The settings file that a demo writes into its home."""
@@ -184,7 +188,11 @@ def make_folder_name(addresses: Sequence[str]) -> str:
 
 
 def choose_periods(repositories: Sequence["GitRepository"], now: datetime, settings: Settings) -> list[DemoPeriod]:
-    """Return, for each kind, the last closed period with commits; the last closed one when there is none."""
+    """Return, for each kind, the last closed period with commits; the last closed one when there is none.
+
+    Of days the busiest of the seven up to the last one with commits: the newest may hold one commit of housekeeping,
+    and a demo has one day to show what a daily digest is.
+    """
     from resources.git.log import find_latest_activity
 
     calendar = settings.calendar
@@ -197,13 +205,31 @@ def choose_periods(repositories: Sequence["GitRepository"], now: datetime, setti
         if not times:
             note = f"no commits before the end of this {kind.noun}; newer ones follow when their {kind.noun} is closed"
             choices.append(DemoPeriod(last, note, is_empty=True))
-        elif max(times) in window:
-            choices.append(DemoPeriod(last))
-        else:
-            local = calendar.local_date(max(times))
+            continue
+        newest = period_of_day(kind, calendar.local_date(max(times)))
+        busiest = _find_busiest_day(repositories, newest, settings) if kind is PeriodKind.DAILY else newest
+        if busiest != newest:
+            note = f"the busiest of the {DAYS_TO_CHOOSE_FROM} days up to the last one with activity"
+        elif newest != last:
             note = f"no activity in the last closed {kind.noun}; this is the most recent one with activity"
-            choices.append(DemoPeriod(period_of_day(kind, local), note))
+        else:
+            note = ""
+        choices.append(DemoPeriod(busiest, note))
     return choices
+
+
+def _find_busiest_day(repositories: Sequence["GitRepository"], last: Period, settings: Settings) -> Period:
+    """Return the day with the most commits of the seven that end with `last`; the later of two equal ones."""
+    from resources.git.log import list_commit_times
+
+    calendar = settings.calendar
+    days = [last.start - timedelta(days=back) for back in range(DAYS_TO_CHOOSE_FROM)]
+    since = calendar.window(period_of_day(PeriodKind.DAILY, days[-1])).start
+    until = calendar.window(last).end
+    counts = Counter(
+        calendar.local_date(at) for repository in repositories for at in list_commit_times(repository, since, until)
+    )
+    return period_of_day(PeriodKind.DAILY, max(days, key=lambda day: counts[day]))
 
 
 def _open_repositories(settings: Settings) -> tuple["GitRepository", ...]:

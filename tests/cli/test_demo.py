@@ -49,8 +49,8 @@ def test_old_activity_is_named_and_the_same_again_commits_nothing_more(
     arguments = ("demo", str(newsroom_path), "--home", str(home), "--timezone", "Europe/Berlin")
     result = sparky(*arguments)
     assert result.exit_code == 0, result.output
-    assert "no activity in the last closed day; this is the most recent one with activity" in result.output
-    assert "day 2025-11-14" in result.output
+    assert "no activity in the last closed week; this is the most recent one with activity" in result.output
+    assert "day 2025-11-12\n  (the busiest of the 7 days up to the last one with activity)" in result.output
     assert "week 2025-W46" in result.output
     assert "month 2025-11" in result.output
     before = head(home / "publications")
@@ -132,6 +132,21 @@ def test_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> No
     repository = open_repository(story.at_path(tmp_path / "press"))
     choices = choose_periods([repository], datetime(2025, 11, 20, 9, tzinfo=UTC), Settings())
     assert [choice.period.label for choice in choices] == ["2025-11-12", "2025-W46", "2025-10"]
+
+
+def test_demo_shows_the_busiest_of_the_last_days(tmp_path: Path) -> None:
+    from resources.git.repository import open_repository
+
+    story = History()
+    for day, hours in ((4, (8, 9, 10, 11)), (11, (8, 9, 10)), (13, (8, 9, 10)), (15, (9,))):
+        for hour in hours:
+            story.commit(
+                f"Change {day} {hour}", datetime(2025, 11, day, hour, tzinfo=UTC), {"a.txt": f"{day} {hour}\n"}
+            )
+    repository = open_repository(story.at_path(tmp_path / "press"))
+    chosen_day, chosen_week, _ = choose_periods([repository], datetime(2025, 11, 18, 9, tzinfo=UTC), Settings())
+    assert (chosen_day.period.label, chosen_week.period.label) == ("2025-11-13", "2025-W46")
+    assert chosen_day.note == "the busiest of the 7 days up to the last one with activity"
 
 
 def test_repository_without_closed_activity_is_named(sparky: type_call, tmp_path: Path) -> None:
