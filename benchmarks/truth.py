@@ -1,13 +1,13 @@
 """Recompute everything that digests print with plain `git`, and count what is wrong.
 
-`uv run python -m benchmarks.truth --from 2025-11-03 --to 2025-11-30 CLONE...` writes the days, weeks and months of the
-range with the command line, then checks all texts. `--texts FILE... --clone NAME=PATH` checks given texts instead.
+`uv run python -m benchmarks.truth --from 2025-11-03 --to 2025-11-30 CLONE...` writes the days, weeks and months inside
+the range with the command line, then checks all texts. `--texts FILE... --clone NAME=PATH` checks given texts instead.
 
 Checked: quotations (each “…” must be in a message, tag, note or document of a clone), links (each must lead to a
 commit, pull request, tag or file that exists), link texts (each must be the words of what it links to), people (each
 name must belong to a change that its paragraph links to), containment (“is in”, “is not in”), release contents
-(“contains N commits from M people since X”), and the counts of the last line. What a rule here cannot judge is counted
-as unchecked.
+(“contains N commits from M people since X”), the numbers of the last line, of calendars and lists, and the days on
+which changes landed. What a rule here cannot judge is counted as unchecked.
 """
 
 import argparse
@@ -22,23 +22,23 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
-from benchmarks.truth_clones import Clone, PlainCommit, fold, read_pull_request
+from benchmarks.truth_clones import Clone, PlainCommit, fold
+from benchmarks.truth_counts import (
+    NO_RELEASE,
+    NUMBER,
+    VERSION_TAG,
+    WindowCounts,
+    check_numbers,
+    group_people,
+    to_number,
+)
 
 LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((\S+?)\)")
 QUOTATION = re.compile(r"“([^“”]*)”")
-NUMBER_WORDS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen twenty""".split()  # noqa: SIM905 - a list of twenty strings takes twenty lines
-WORDS_AS_NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS)}
-NUMBER = r"(\d[\d,]*|" + "|".join(WORDS_AS_NUMBERS) + r"|no|a)"
 CONTAINS = re.compile(
     rf"(?:contains|includes) {NUMBER} commits? from {NUMBER} (?:people|person)(?: since ([\w.+/@-]+\w))?", re.IGNORECASE
 )
-COUNTS = {
-    "pull requests": re.compile(rf"{NUMBER} pull requests? merged", re.IGNORECASE),
-    "releases": re.compile(rf"{NUMBER} releases?\b", re.IGNORECASE),
-}
-IN_RELEASE = re.compile(r"\b(?:is|are) (not )?in (?:[\w.-]+ )?\[?([\w.@/+-]*\d[\w.+-]*)\]?")
-BOT_NAME = re.compile(r"\[bot\]$|\bbot$|^(dependabot|renovate|github.actions?)\b", re.IGNORECASE)
+IN_RELEASE = re.compile(r"\b(?:is|are) (not )?in \[?(?:[\w.@/-]+ )?\[?([\w.@/+-]*\d[\w.+-]*)\]?")
 
 
 @dataclass
@@ -87,11 +87,12 @@ def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthRepor
         links = list(_resolve_links(block, clones, report, printed))
         section_links = [*section_links, *links]
         _check_quotations(block, section_links, clones, report, printed)
-        _check_people(block, links or section_links, clones, report, printed)
+        _check_people(block, section_links, clones, report, printed)
         _check_contents(block, clones, report, printed)
-        _check_containment(block, section_links, report, printed.path)
+        _check_containment(block, section_links, report, printed)
     if printed.window:
-        _check_counts(body, printed.window, clones, report, printed.path)
+        for result in check_numbers(body, WindowCounts(clones, printed.window)):
+            report.record(result.kind, result.ok, f"{printed.path.name}: {result.detail}")
 
 
 def _split_blocks(text: str) -> Iterator[str]:
@@ -109,7 +110,7 @@ def _resolve_links(
         if clone is None:
             report.record("links", None, f"{printed.path.name}: {url}")
             continue
-        kind, commits = _find_linked(clone, unquote(url))
+        kind, commits = _find_linked(clone, unquote(url), _list_revisions(clone, printed))
         report.record(
             "links", None if kind == "unknown" else kind != "missing", f"{printed.path.name}: {url} leads nowhere"
         )
@@ -119,10 +120,11 @@ def _resolve_links(
             yield from ((clone, commit) for commit in commits)
 
 
-def _find_linked(clone: Clone, url: str) -> tuple[str, list[PlainCommit]]:
-    if match := re.search(r"/(?:pull|pulls|pull-requests|merge_requests|pullrequest)/(\d+)", url):
+def _find_linked(clone: Clone, url: str, revisions: list[str]) -> tuple[str, list[PlainCommit]]:
+    if match := re.search(r"/(?:pull|pulls|pull-requests|merge_requests|pullrequest|issues)/(\d+)", url):
         commits = clone.commit_by_number.get(int(match[1]), [])
-        return ("change" if commits else "unknown" if clone.names_number(int(match[1])) else "missing"), commits
+        is_named = bool(commits) or clone.names_number(int(match[1]), revisions)
+        return ("change" if commits else "named" if is_named else "missing"), commits
     if match := re.search(r"/commits?/([0-9a-f]{7,40})", url):
         commits = [commit for sha, commit in clone.commits.items() if sha.startswith(match[1])]
         return ("change" if commits else "missing"), commits
@@ -144,16 +146,33 @@ def _check_label(  # noqa: PLR0917 - one check
     text = fold(label)
     if label.startswith("“"):
         return  # It is among the quotations.
-    if label in {name for commit in commits for author in commit.people for name in clone.list_names(author)}:
+    names = {fold(name) for commit in commits for author in commit.people for name in clone.list_names(author)}
+    # A long name is cut.
+    if text in names or (len(text) > 60 and any(name.startswith(text) for name in names)):
         report.record("people", True, detail)
         return
+    text = text.removeprefix("added support for ")
     words = re.findall(r"[\w./-]+", text)
     if len(words) < 3:
         report.record("titles", None, detail)
         return
-    messages = " ".join(fold(commit.message) for commit in commits)
-    is_said = all(word in messages for word in words[1:])
+    # Code beside a word may lose the space between them.
+    messages = "".join(fold(commit.message) for commit in commits).replace(" ", "")
+    is_said = all(any(form in messages for form in _list_forms(word)) for word in words[1:])
     report.record("titles", is_said or clone.find_in_files(text, _list_revisions(clone, printed)), detail)
+
+
+def _list_forms(word: str) -> list[str]:
+    """Return a word and the imperative that a past tense may come from: `enabled` was `enable`."""
+    forms = [
+        word,
+        word.removesuffix("d"),
+        word.removesuffix("ed"),
+        re.sub(r"ied$", "y", word),
+        re.sub(r"(.)\1ed$", r"\1", word),
+    ]
+    irregular = {"wrote": "write", "rewrote": "rewrite", "made": "make", "took": "take", "gave": "give", "did": "do"}
+    return [*forms, irregular.get(word, word)]
 
 
 def _check_quotations(
@@ -210,6 +229,11 @@ def _check_people(
             names = {other for _, commit in links for other in commit.people}
             same = any(not clone.list_names(name).isdisjoint(names) for clone in clones)
             report.record("people", same, detail)
+        elif printed.window:
+            landed = WindowCounts(clones, printed.window).landed.values()
+            authors = {other for _, commit, _ in landed for other in commit.people}
+            same = any(not clone.list_names(name).isdisjoint(authors) for clone in clones)
+            report.record("people", same, detail)
         else:
             report.record("people", None, detail)
 
@@ -220,7 +244,7 @@ def _check_contents(block: str, clones: Sequence[Clone], report: TruthReport, pr
         revisions = [
             (clone, tag) for clone in clones for tag in clone.tags if _find_version(clone, tag) in printed.text
         ]
-        expected = (_to_number(match[1]), _to_number(match[2]))
+        expected = (to_number(match[1]), to_number(match[2]))
         if not revisions:
             report.record("contents", None, detail)
             continue
@@ -235,7 +259,9 @@ def _find_version(clone: Clone, tag: str) -> str:
 
 def _count_contents(clone: Clone, tag: str, since: str | None) -> Iterator[tuple[int, int]]:
     """Yield commits and people between a tag and the tag that the text names, else each possible previous tag."""
-    candidates = {other for other in clone.tags if since and other != tag and _find_version(clone, other) == since}
+    start = re.sub(r"\d.*", "", tag)
+    candidates = {other for other in clone.tags if since and other != tag and other in {since, start + since}}
+    candidates = candidates or {other for other in clone.tags if since and _find_version(clone, other) == since}
     if not candidates:
         previous = clone.git("describe", "--tags", "--abbrev=0", f"{tag}^", check=False).strip()
         candidates = {previous, *(other for other in clone.tags if other != tag and other[:3] == tag[:3])} - {""}
@@ -247,19 +273,19 @@ def _count_contents(clone: Clone, tag: str, since: str | None) -> Iterator[tuple
 
 
 def _count_people(commits: Sequence[PlainCommit]) -> int:
-    """Return the number of authors; equal names or equal addresses are one person, and bots are none."""
-    people: dict[str, set[str]] = {}
-    for commit in commits:
-        if BOT_NAME.search(commit.author):
-            continue
-        keys = {f"name:{commit.author.lower()}", f"address:{commit.author_email.lower()}"}
-        merged = keys.union(*(people[key] for key in keys if key in people))
-        people.update(dict.fromkeys(merged, merged))
-    return len({id(group) for group in people.values()})
+    """Return the number of authors of commits."""
+    return len(set(group_people(commits, co_authors=False).values()))
 
 
-def _check_containment(block: str, links: Sequence[tuple[Clone, PlainCommit]], report: TruthReport, path: Path) -> None:
-    text = QUOTATION.sub("", block)
+def _check_containment(
+    block: str, links: Sequence[tuple[Clone, PlainCommit]], report: TruthReport, printed: PrintedText
+) -> None:
+    path, text = printed.path, QUOTATION.sub("", block)
+    if NO_RELEASE.search(text) and printed.window and links:
+        clone, commit = links[-1]
+        report.record(
+            "containment", not _is_released(clone, commit.sha, printed.window[1]), f"{path.name}: {block[:90]!r}"
+        )
     for match in IN_RELEASE.finditer(text):
         tags = [(clone, commit, tag) for clone, commit in links for tag in clone.tags if _names_version(tag, match[2])]
         if not tags:
@@ -270,62 +296,29 @@ def _check_containment(block: str, links: Sequence[tuple[Clone, PlainCommit]], r
         report.record("containment", ok, f"{path.name}: {match[0]!r} in {block[:90]!r}")
 
 
+def _is_released(clone: Clone, sha: str, end: datetime) -> bool:
+    """Return True if a version tag of before an instant holds a commit."""
+    tags = [tag for tag, at in clone.tag_times.items() if at < end.timestamp() and VERSION_TAG.fullmatch(tag)]
+    return any(clone.is_contained(sha, tag) for tag in tags)
+
+
 def _names_version(tag: str, version: str) -> bool:
     return tag.lower().removeprefix("v").endswith(version.lower().removeprefix("v"))
 
 
-def _check_counts(
-    body: str, window: tuple[datetime, datetime], clones: Sequence[Clone], report: TruthReport, path: Path
-) -> None:
-    """Check the counts of the last line that names merged pull requests or releases."""
-    lines = [line for line in body.splitlines() if COUNTS["pull requests"].search(line)]
-    if not lines:
-        return
-    line = LINK.sub("", lines[-1]).partition(";")[0]
-    landed = [commit for clone in clones for commit in clone.commits_landed(*window)]
-    pull_requests = sum(read_pull_request(commit) is not None for commit in landed)
-    match = COUNTS["pull requests"].search(line)
-    if match:
-        report.record(
-            "counts", _to_number(match[1]) == pull_requests, f"{path.name}: {match[0]!r}, counted {pull_requests}"
-        )
-
-
-def _to_number(word: str) -> int:
-    word = word.lower().replace(",", "")
-    if word.isdigit():
-        return int(word)
-    return {"no": 0, "a": 1}.get(word, WORDS_AS_NUMBERS.get(word, -1))
-
-
 def write_texts(clones: Sequence[Path], first: date, last: date, home: Path) -> None:
-    """Write all closed days, weeks and months of a range with the command line."""
+    """Write all days, weeks and months that are completely inside a range with the command line."""
     settings = home / "truth.toml"
     repositories = ", ".join(f'"{clone.resolve()}"' for clone in clones)
     settings.write_text(
-        f'home = "{home}/home"\n[periods]\nstart = {_first_day(first)}\n'
+        f'home = "{home}/home"\n[periods]\nstart = {first}\n'
         f"[sources.git]\nfetch = false\nrepositories = [{repositories}]\n"
         "[collection]\nallow_partial = true\n"
     )
-    for kind in ("day", "week", "month"):
-        labels = sorted({_label(kind, first + timedelta(days=number)) for number in range((last - first).days + 1)})
-        for label in labels:
-            command = [str(Path(sys.executable).with_name("sparky")), "--config", str(settings), "run", kind, label]
-            completed = subprocess.run([*command, "--until", "digest"], capture_output=True, text=True, check=False)
-            if completed.returncode:
-                print(f"{kind} {label}: {completed.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
-
-
-def _first_day(first: date) -> date:
-    """Return the day from which the week and the month of a day can be written."""
-    return min(first.replace(day=1), first - timedelta(days=first.weekday()))
-
-
-def _label(kind: str, day: date) -> str:
-    if kind == "week":
-        year, week, _ = day.isocalendar()
-        return f"{year}-W{week:02}"
-    return day.isoformat() if kind == "day" else f"{day:%Y-%m}"
+    command = [str(Path(sys.executable).with_name("sparky")), "--config", str(settings), "backfill", f"{first}..{last}"]
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode:
+        print(f"backfill {first}..{last}: {completed.stderr.strip()[-2000:]}", file=sys.stderr)
 
 
 def read_texts(home: Path) -> Iterator[PrintedText]:
@@ -361,6 +354,7 @@ def main() -> None:
     parser.add_argument("--to", dest="last", type=date.fromisoformat)
     parser.add_argument("--texts", nargs="*", type=Path, default=[])
     parser.add_argument("--clone", action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument("--home", type=Path, help="folder in which to keep what is written; by default none is kept")
     parser.add_argument("--show", type=int, default=20, help="wrong items of each kind to print")
     arguments = parser.parse_args()
     clones = [Clone(path, find_name(path)) for path in arguments.clones]
@@ -370,8 +364,10 @@ def main() -> None:
         if arguments.texts:
             texts: list[PrintedText] = [PrintedText(path, path.read_text()) for path in arguments.texts]
         else:
-            write_texts([clone.path for clone in clones], arguments.first, arguments.last, Path(folder))
-            texts = list(read_texts(Path(folder)))
+            home = arguments.home or Path(folder)
+            home.mkdir(parents=True, exist_ok=True)
+            write_texts([clone.path for clone in clones], arguments.first, arguments.last, home)
+            texts = list(read_texts(home))
         for printed in texts:
             check_text(printed, clones, report)
         print(f"{len(texts)} texts of {len(clones)} clones")

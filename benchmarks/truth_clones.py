@@ -119,6 +119,12 @@ class Clone:
         return {name: peeled or sha for name, sha, peeled in rows}
 
     @cached_property
+    def tag_times(self) -> dict[str, int]:
+        """The time of each tag: of its tagger, else of its commit."""
+        rows = self.git("for-each-ref", "refs/tags", "--format=%(refname:strip=2)%00%(creatordate:unix)").splitlines()
+        return {name: int(at) for name, at in (row.split("\0") for row in rows) if at}
+
+    @cached_property
     def first_commit_of(self) -> dict[str, int]:
         """Time of the first commit of each author and co-author by name, in all refs."""
         times: dict[str, int] = {}
@@ -138,9 +144,13 @@ class Clone:
         tag_messages = self.git("for-each-ref", "refs/tags", "--format=%(contents)")
         return "\n".join(fold(commit.message) for commit in self.commits.values()) + "\n" + fold(tag_messages)
 
-    def names_number(self, number: int) -> bool:
-        """Return True if any message names `#number`: the page exists, though no merge of it is in the clone."""
-        return bool(re.search(rf"#{number}\b", self.folded_messages))
+    def names_number(self, number: int, revisions: list[str]) -> bool:
+        """Return True if a message, or a document of a revision, names a number: its page exists, merged or not."""
+        named = re.compile(rf"(?:#|/(?:pull|issues)/|:(?:issue|pr|gh|pull):`?){number}\b")
+        return bool(
+            re.search(rf"#{number}\b", self.folded_messages)
+            or any(named.search(text) for revision in revisions for text in self._list_raw_documents(revision))
+        )
 
     def find_in_files(self, text: str, revisions: list[str]) -> bool:
         """Return True if a note or document of one of the revisions holds a folded text."""
@@ -149,23 +159,36 @@ class Clone:
     def _read_documents(self, revision: str) -> str:
         cached = self.__dict__.setdefault("_documents", {})
         if revision not in cached:
-            names = self.git("ls-tree", "-r", "--name-only", revision, check=False).splitlines()
-            wanted = [name for name in names if NOTE_FILES.search(name) or DOCUMENT_FILES.search(name)]
-            texts = [self.git("show", f"{revision}:{name}", check=False) for name in wanted[:400]]
-            cached[revision] = "\n".join(fold(text) for text in texts)
+            cached[revision] = "\n".join(map(fold, self._list_raw_documents(revision)))
         return str(cached[revision])
+
+    def _list_raw_documents(self, revision: str) -> list[str]:
+        cached: dict[str, list[str]] = self.__dict__.setdefault("_raw_documents", {})
+        if revision not in cached:
+            names = self.git("ls-tree", "-r", "--name-only", revision, check=False).splitlines()
+            notes = [name for name in names if NOTE_FILES.search(name)]
+            others = [name for name in names if DOCUMENT_FILES.search(name) and name not in notes]
+            wanted = (notes + others)[:400]
+            cached[revision] = [self.git("show", f"{revision}:{name}", check=False) for name in wanted]
+        return cached[revision]
 
     def find_in_diff(self, text: str, sha: str) -> bool:
         """Return True if the lines that a commit adds or removes hold a folded text."""
-        diff = self.git("show", "--format=", "--first-parent", "-m", sha, check=False)
-        lines = [line[1:] for line in diff.splitlines() if line[:1] in "+- " and not line.startswith(("+++", "---"))]
-        return text in fold("\n".join(lines))
+        cached: dict[str, str] = self.__dict__.setdefault("_diffs", {})
+        if sha not in cached:
+            diff = self.git("show", "--format=", "--first-parent", "-m", sha, check=False)
+            lines = (line for line in diff.splitlines() if line[:1] in "+- " and not line.startswith(("+++", "---")))
+            cached[sha] = fold("\n".join(line[1:] for line in lines))
+        return text in cached[sha]
 
     def is_contained(self, sha: str, tag: str) -> bool:
         """Return True if a tag holds a commit, or another commit that names the same pull request."""
         if tag not in self.tags:
             return False
-        shas = set(self.git("rev-list", self.tags[tag]).split())
+        cached: dict[str, set[str]] = self.__dict__.setdefault("_contents", {})
+        if tag not in cached:
+            cached[tag] = set(self.git("rev-list", self.tags[tag]).split())
+        shas = cached[tag]
         if sha in shas:
             return True
         number = read_pull_request(self.commits[sha]) if sha in self.commits else None

@@ -22,7 +22,7 @@ from sparky_assets.digests.titles import format_page_name, get_archive_day
 from sparky_assets.digests.verify.leave_out import format_left_out_note, leave_out_failing
 from sparky_assets.digests.verify.verify import check_length, check_word_budget, find_ungrounded
 from sparky_assets.insights.models import Insight
-from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, Metrics
+from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, SCOPE_ALL, Metrics
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.load import find_shipped_folder
@@ -149,11 +149,8 @@ def build_edition_facts(insight: Insight) -> EditionFacts:
     """Return what the layout needs to know besides the stories."""
     changes = insight.stories.changes
     by_people = [change for change in changes if not change.is_bot]
-    previous = f"{PREVIOUS_PERIOD_SCOPE_PREFIX}{insight.period.previous().label}"
-    merged_before = next(
-        (int(fact.value) for fact in insight.facts if (fact.metric, fact.scope) == ("pull_requests_merged", previous)),
-        None,
-    )
+    facts = {(fact.metric, fact.scope): int(fact.value) for fact in insight.facts if fact.unit == "count"}
+    authors = {change.author_key or change.author for change in by_people if change.author}
     repositories = {change.repository for change in changes} | {item.repository for item in insight.stories.releases}
     return EditionFacts(
         period=insight.period,
@@ -162,8 +159,11 @@ def build_edition_facts(insight: Insight) -> EditionFacts:
         repositories=len(repositories),
         merged=sum(change.number is not None for change in changes),
         pushed=sum(change.number is None for change in changes),
-        people=len({change.author_key or change.author for change in by_people if change.author}),
-        previous_merged=merged_before,
+        # Those who wrote a commit with another person are people too, and no change names them as its author.
+        people=facts.get(("people", SCOPE_ALL), len(authors)),
+        previous_merged=facts.get(
+            ("pull_requests_merged", f"{PREVIOUS_PERIOD_SCOPE_PREFIX}{insight.period.previous().label}")
+        ),
         assisted=(sum(change.names_assistant for change in by_people), len(by_people)),
     )
 

@@ -70,26 +70,36 @@ def list_reverted_shas(message: str) -> list[str]:
 
 def find_taken_back_changes(changes: Iterable[Change]) -> frozenset[str]:
     """Return the keys of the changes that a period must not announce as done: `find_taken_back` of its changes."""
-    return find_taken_back(
-        RevertCandidate(
-            change.key,
-            change.repository,
-            change.raw_title,
-            change.landed_at,
-            (change.sha,),
-            change.number,
-            change.reverts,
-        )
-        for change in changes
+    return find_taken_back(map(_make_candidate, changes))
+
+
+def find_reverted_chains(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
+    """Return the changes that are not in place at the end, by key: each with its repairs, the earlier first.
+
+    The last one of a chain took the change back for good. Repairs have no chain of their own.
+
+    Args:
+        changes: the changes of a period, in any order.
+    """
+    by_key = {change.key: change for change in changes}
+    ordered = sorted(map(_make_candidate, by_key.values()), key=lambda record: (record.at, record.key))
+    undone_by = _link_repairs(ordered, {})
+    repairs = {repair for keys in undone_by.values() for repair in keys}
+    chains: dict[str, tuple[Change, ...]] = {}
+    for root in undone_by.keys() - repairs:
+        keys = [root]
+        while following := undone_by.get(keys[-1]):
+            keys.append(following[-1])
+        # After an even number of repairs the change is in place, and is told as any other.
+        if len(keys) % 2 == 0:
+            chains[root] = tuple(by_key[key] for key in keys)
+    return chains
+
+
+def _make_candidate(change: Change) -> RevertCandidate:
+    return RevertCandidate(
+        change.key, change.repository, change.raw_title, change.landed_at, (change.sha,), change.number, change.reverts
     )
-
-
-def find_reverted_pair(changes: Sequence[Change]) -> tuple[Change, Change] | None:
-    """Return a change and the one that took it back, if the changes are these two and no others; else None."""
-    if len(changes) != 2 or len(find_taken_back_changes(changes)) != 2:
-        return None
-    change, revert = sorted(changes, key=lambda change: (change.landed_at, change.key))
-    return change, revert
 
 
 def find_taken_back(records: Iterable[RevertCandidate], targets: Mapping[str, str] | None = None) -> frozenset[str]:

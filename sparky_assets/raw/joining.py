@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from sparky_assets.raw.accounts import ASSISTANT_TRAILER_PATTERN
-from sparky_assets.raw.people import ASSISTANT_KEY_PREFIX, GHOST_KEY
+from sparky_assets.raw.people import ASSISTANT_KEY_PREFIX, GHOST_KEY, UNNAMED_PERSON
 from sparky_assets.raw.tables import COMMITS, PERSON_TYPE, PULL_REQUESTS
 
 ANONYMOUS_PERSON = {"key": GHOST_KEY, "name": None, "login": None, "is_bot": False}
@@ -139,14 +139,18 @@ def _count_spellings(frames: Iterable[pl.DataFrame]) -> list[_Spelling]:
 def _build_joined_person(group: list[_Spelling]) -> PersonRow:
     """Return the person of a group: the key and login of an account where there is one, and one spelling of the name.
 
-    A full name in upper and lower case comes before another name, then the one in most rows.
+    A full name in upper and lower case comes before another name, then the one in most rows. Somebody who has no name
+    in any row is no person whom one could thank.
     """
     rows_by_name: Counter[str] = Counter()
     rows_by_login: Counter[str] = Counter()
     for spelling in group:
-        rows_by_name[spelling.name] += spelling.count
+        if spelling.name not in {"", UNNAMED_PERSON}:
+            rows_by_name[spelling.name] += spelling.count
         if spelling.login:
             rows_by_login[spelling.login] += spelling.count
+    if not rows_by_name:
+        return ANONYMOUS_PERSON
 
     def rank_name(name: str) -> tuple[bool, bool, int, str]:
         is_full = normalize_full_name(name) is not None

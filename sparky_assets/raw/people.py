@@ -55,6 +55,9 @@ class Person:
         return asdict(self)
 
 
+UNNAMED_PERSON = "unknown"
+"""The stored name of somebody whose commits have an address and no name. It is never printed."""
+
 GHOST_PERSON = Person(GHOST_KEY, "ghost", "ghost", is_bot=False)
 """The person that GitHub shows for a deleted account."""
 
@@ -109,7 +112,7 @@ class PersonFactory:
         if assistant := self._find_assistant(display_name, email.strip().lower()):
             return self._build_assistant(assistant, key, None)
         is_bot = self.is_bot_name(display_name, address) or bool(UNATTENDED_ADDRESS_PATTERN.match(address))
-        return Person(key, display_name or "unknown", None, is_bot and not self._is_listed_person(display_name))
+        return Person(key, display_name or UNNAMED_PERSON, None, is_bot and not self._is_listed_person(display_name))
 
     def _from_noreply(self, login: str, display_name: str) -> Person:
         """Return the person behind GitHub's noreply address, which holds the login."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sparky_assets.documents.facts import find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.notes import list_note_items
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import (
     ChangeRecord,
@@ -200,7 +201,8 @@ def build_period_stories(
     stories = tuple(writer.write(group, _find_class(group)) for group in news)
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     release_headlines: dict[str, str] = {}
-    heads = [changes_by_key[group.head] for group in news if group.head in changes_by_key]
+    taken_back = find_taken_back_changes(changes)
+    heads = [changes_by_key[group.head] for group in news if group.head in changes_by_key.keys() - taken_back]
     for release in releases:
         document = chooser.get_document(release.source)
         if document and document.sentences:

@@ -8,7 +8,7 @@ whose name sorts first.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -88,7 +88,24 @@ def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) 
     records = [*_build_pull_request_records(window, repository_urls, files_by_sha, brought)]
     known_shas = {record.change.sha for record in records}
     records += _build_commit_records(window, repository_urls, brought, known_shas)
-    return tuple(sorted(records, key=lambda record: (record.change.landed_at, record.change.key)))
+    ordered = sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
+    return tuple(_name_areas(ordered))
+
+
+def _name_areas(records: Sequence[ChangeRecord]) -> Iterator[ChangeRecord]:
+    """Yield the records; of those whose titles differ only in their scope, each with its scope as area.
+
+    `feat(pier-map): add zoom` and `feat(seat-map): add zoom` are two features.
+    """
+    scopes: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for record in records:
+        scopes[record.change.repository, record.change.title.casefold()].add(record.change.scope)
+    for record in records:
+        change = record.change
+        if change.scope and len(scopes[change.repository, change.title.casefold()]) > 1:
+            yield replace(record, change=change.model_copy(update={"area": change.scope}))
+        else:
+            yield record
 
 
 def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ReleaseNote, ...]:

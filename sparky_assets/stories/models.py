@@ -45,6 +45,8 @@ class Change(StoredModel):
     type: str = ""
     """Conventional type (`feat`), else empty."""
     scope: str = ""
+    area: str = ""
+    """Its scope, where another change of its repository has the same title and another scope; else empty."""
     is_marked_breaking: bool = False
     trackers: tuple[str, ...] = ()
     """Ids of a tracker in the title: `WS-04`."""

@@ -30,7 +30,7 @@ _PACKAGE = r"[\w@./`'\"*-]{1,80}"
 
 _NAMED_TOOL = (
     r"(?:black|ruff|isort|prettier|rustfmt|gofmt|clang-format|cargo fmt|fmt|eslint|clippy|pylint|flake8|mypy|lint\w*"
-    r"|shellcheck|rubocop|formatt\w+)"
+    r"|shellcheck|rubocop|cog|pre-commit|formatt\w+)"
 )
 
 _RELEASE_VERSION = r"(?:of |for )?[a-z@/-]*v?\d+\.\d+\S*"
@@ -39,7 +39,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "merge",
         r"^merge(?:d)? (?:branch|branches|remote|tag|commit|pull request|main|master|upstream|origin)\b"
-        r"|^(?:sync|rebase)(?: \w+)? (?:with |from |on |onto )?(?:main|master|upstream)\b|^\w+ for a? ?merge$",
+        r"|^(?:sync|rebase)(?: \w+)? (?:with |from |on |onto )?(?:main|master|upstream)\b|^\w+ for a? ?merge$"
+        r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
     ),
     (
         "initial",
@@ -48,7 +49,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "wip",
-        r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$",
+        r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
+        r"|^\w{1,20}\([^()]{0,60}\)$",
     ),
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
     (
@@ -88,7 +90,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "formatting",
         r"^(?:re)?format(?:ting|ted)?(?: (?:the )?(?:code|files?|sources?|everything|all|imports?|with|using|fix\w*)"
         r"\b.{0,40})?$"
-        rf"|^(?:run|apply|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
+        rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
         r"|^clippy\b|^sort imports\b",
     ),

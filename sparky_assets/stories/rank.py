@@ -87,6 +87,8 @@ class RankedChange:
     reasons: tuple[str, ...]
     rule_names: frozenset[str]
     """Names of the point rules that hold."""
+    is_taken_back: bool = False
+    """Whether it is not in place at the end of the period, or only took back what came in the period."""
 
 
 def rank_changes(
@@ -117,7 +119,7 @@ def rank_changes(
                 reasons.insert(0, f"{reason} {extra:+d}")
         place = _find_place(record, taken_back, facts)
         names = frozenset(rule.name for rule in points.rules)
-        ranked.append(RankedChange(record, place, total, tuple(reasons), names))
+        ranked.append(RankedChange(record, place, total, tuple(reasons), names, key in taken_back))
     return tuple(sorted(ranked, key=_get_change_rank))
 
 
@@ -299,7 +301,10 @@ def is_fix(change: Change) -> bool:
 
 
 def _find_head(members: Sequence[RankedChange]) -> Change:
-    """Return the change that the most others name or follow; among equals the weightiest place, then the earliest."""
+    """Return the change that the most others name or follow; among equals the weightiest place, then the earliest.
+
+    What was taken back stands for a story only if nothing else of the story remains.
+    """
     numbers = {(member.record.change.repository, member.record.change.number): member for member in members}
     named: dict[str, int] = defaultdict(int)
     for member in members:
@@ -311,6 +316,7 @@ def _find_head(members: Sequence[RankedChange]) -> Change:
         members,
         key=lambda member: (
             member.record.change.noise is not None,
+            member.is_taken_back,
             -named[member.record.change.key],
             member.place,
             member.record.change.landed_at,

@@ -84,11 +84,21 @@ def test_names_are_not_joined_if_the_setting_is_off() -> None:
     assert len({row["key"] for row in authors(join(join_names=False, commits=rows))}) == 2
 
 
-@pytest.mark.parametrize("name", ["Ada", "root", "Your Name", "A B", "", None, "John Doe", "1 2"])
-def test_name_that_is_no_full_name_is_not_joined(name: str | None) -> None:
+@pytest.mark.parametrize("name", ["Ada", "root", "Your Name", "A B", "John Doe", "1 2"])
+def test_name_that_is_no_full_name_is_not_joined(name: str) -> None:
     assert normalize_full_name(name) is None
-    rows = [commit(git(name or "", "a@example.com")), commit(git(name or "", "b@example.com"), sha="b")]
+    rows = [commit(git(name, "a@example.com")), commit(git(name, "b@example.com"), sha="b")]
     assert len({row["key"] for row in authors(join(commits=rows))}) == 2
+
+
+def test_author_without_a_name_in_any_commit_is_nobody() -> None:
+    rows = authors(join(commits=[commit(git("", "a@example.com")), commit(git("...", "b@example.com"), sha="b")]))
+    assert [(row["key"], row["name"]) for row in rows] == [("ghost", None), ("ghost", None)]
+
+
+def test_author_without_a_name_has_that_of_another_commit() -> None:
+    rows = authors(join(commits=[commit(git("", "ada@example.com")), commit(git("ada", "ada@example.com"), sha="b")]))
+    assert [row["name"] for row in rows] == ["ada", "ada"]
 
 
 def test_bot_with_the_name_of_a_person_is_not_joined() -> None:

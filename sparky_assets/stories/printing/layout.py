@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
@@ -26,6 +27,7 @@ from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.release_text import get_version_weight
 from sparky_assets.stories.printing.sentences import (
     count,
+    count_releases,
     did_sentence,
     join_parts,
     make_sentence,
@@ -67,6 +69,8 @@ MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 MAX_HEADLINE_WORDS = 20
 MAX_LEDE_SENTENCES = 4
+NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
+"""Classes of changes whose titles say nothing: “Wip” is no news."""
 ACTION_MARKS = frozenset({"Security", "Fixed since"})
 
 
@@ -79,7 +83,7 @@ class EditionFacts:
         organisation: its name for readers.
         repositories: number of repositories that were read.
         merged: merged pull requests.
-        people: people with a change.
+        people: people who wrote commits, co-authors included.
         previous_merged: merged pull requests of the period before; None if they are unknown.
         assisted: changes by people that name a coding assistant, and all changes by people.
     """
@@ -141,7 +145,7 @@ class _EditionLayout:
             dependencies=self.stories.dependencies,
             coming=self.stories.coming[: self.limits.coming],
             people=(self.stories.newcomers,) if self.stories.newcomers else (),
-            counts=build_counts_line(self.facts, len(self.stories.releases)),
+            counts=build_counts_line(self.facts, self.stories.releases),
             full_list=build_full_list(self.stories.changes, has_one_repository=self.facts.repositories == 1),
         )
 
@@ -188,7 +192,8 @@ class _EditionLayout:
 
     def _list_more(self, rest: Sequence[Story]) -> StorySentence | None:
         links: list[SentencePart] = []
-        for story in rest[: self.limits.more]:
+        # A bare title would announce as done what the story says was taken back.
+        for story in [story for story in rest if story.brief.template != "S-RETURNS"][: self.limits.more]:
             change = self.changes.get(story.group.head) or self.changes[story.group.changes[0]]
             links.append(title_link(change))
         return make_sentence("S-REST", "Also: ", *join_parts(links), ".") if links else None
@@ -199,11 +204,15 @@ class _EditionLayout:
         return self.stories.release_sentences.get(release.key, ())[:MAX_LEDE_SENTENCES]
 
     def _tell_only_change(self, story: Story) -> tuple[StorySentence, ...]:
+        """Return the only change of a period with its person, once, and what its story says."""
         change = self.changes[story.group.changes[0]]
+        if story.brief.template == "S-RETURNS":
+            return story.sentences[:3]
+        told = [sentence for sentence in story.sentences if sentence.template != "S-BY"][:2]
         by: list[SentencePart | str] = []
-        if change.author and not change.is_bot:
+        if change.author and not change.is_bot and not any(_names(sentence, change.author) for sentence in told):
             by = [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
-        return (make_sentence("Z-ONE", "One change: ", title_link(change), *by, "."), *story.sentences[:2])
+        return (make_sentence("Z-ONE", "One change: ", title_link(change), *by, "."), *told)
 
     def _list_other_releases(self, lead: ReleaseNote | None) -> list[StoryItem]:
         """Return the releases that do not lead: one item each with notes, and one for all the others."""
@@ -217,20 +226,13 @@ class _EditionLayout:
             else:
                 plain.append(release)
         if plain:
+            plain.sort(key=lambda release: release.is_prerelease)
             links = [name_release(release) for release in plain[:12]]
             if len(plain) > 12:
                 links.append(words(f"{len(plain) - 12} more"))
-            number = count(len(plain), starts_sentence=True)
-            noun = "release" if len(plain) == 1 else "releases"
-            items.append(
-                StoryItem(
-                    sentences=(
-                        make_sentence(
-                            "S-LIST", number, f" {'other ' if lead or items else ''}{noun}: ", *join_parts(links), "."
-                        ),
-                    )
-                )
-            )
+            counted = count_releases(plain, starts_sentence=True, other="other " if lead or items else "")
+            sentence = make_sentence("S-LIST", *join_parts(counted), ": ", *join_parts(links), ".")
+            items.append(StoryItem(sentences=(sentence,)))
         return items
 
     def _introduce_box(self, rows: Sequence[BoxRow]) -> str:
@@ -253,16 +255,19 @@ class _EditionLayout:
             lede = make_sentence("Z-NONE", "No commits, releases or merged pull requests.")
             headline = f"{self.facts.organisation}: nothing landed"
         elif len(changes) == 1:
+            only = changes[0]
             by: list[SentencePart | str] = []
-            if changes[0].author:
-                by = [", from ", SentencePart(kind="name", text=changes[0].author, evidence=changes[0].key)]
-            lede = make_sentence("Z-HOUSE", "Only housekeeping: ", title_link(changes[0]), *by, ".")
+            if only.author:
+                by = [", from ", SentencePart(kind="name", text=only.author, evidence=only.key)]
+            link = title_link(only)
+            if only.noise in NAMELESS_NOISE:
+                link = SentencePart(kind="datum", text="one change", url=only.url, evidence=only.key)
+            lede = make_sentence("Z-HOUSE", "Only housekeeping: ", link, *by, ".")
             headline = f"{short_name(changes[0].repository)}: housekeeping"
         else:
-            links = join_parts([title_link(change) for change in changes[:4]])
-            lede = make_sentence(
-                "Z-HOUSE", "Only housekeeping, ", count(len(changes)), " changes, among them ", *links, "."
-            )
+            links = [title_link(change) for change in changes if change.noise not in NAMELESS_NOISE][:4]
+            among: list[SentencePart | str] = [", among them ", *join_parts(links)] if links else []
+            lede = make_sentence("Z-HOUSE", "Only housekeeping, ", count(len(changes)), " changes", *among, ".")
             headline = f"{self.facts.organisation}: housekeeping"
         return EditionContent(
             headline=headline,
@@ -271,6 +276,11 @@ class _EditionLayout:
             dependencies=self.stories.dependencies,
             full_list=build_full_list(changes, has_one_repository=self.facts.repositories == 1),
         )
+
+
+def _names(sentence: StorySentence, person: str) -> bool:
+    """Return whether a sentence names a person."""
+    return any(part.kind == "name" and part.text == person for part in sentence.parts)
 
 
 def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
@@ -309,10 +319,8 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
         return _name_releases(stories, facts)
     advisories = [row for row in stories.box_rows if row.mark == "Security" and row.label != "Security"]
     secured = {key for row in advisories for key in row.changes}
-    reverts = {change.key for change in stories.changes if change.reverts}
-    not_reverted = [
-        story for story in news if story.brief.template != "S-RETURNS" and story.group.head not in reverts
-    ] or news
+    reverts = {change.key for change in stories.changes if change.reverts} | find_taken_back_changes(stories.changes)
+    not_reverted = [story for story in news if story.group.head not in reverts] or news
     outside = [story for story in not_reverted if not set(story.group.changes) <= secured]
     breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
     weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
@@ -346,10 +354,12 @@ def _tell_advisory(row: BoxRow) -> str:
 
 
 def _name_releases(stories: PeriodStories, facts: EditionFacts) -> str:
-    names = [f"{release.project} {release.version or release.tag}" for release in stories.releases]
-    if not names:
+    if not stories.releases:
         return f"{facts.organisation}: housekeeping"
-    return f"{names[0]} is out" if len(names) == 1 else f"{spell_number(len(names), starts_sentence=True)} releases"
+    named = [release for release in stories.releases if not release.is_prerelease] or list(stories.releases)
+    if len(named) == 1:
+        return f"{named[0].project} {named[0].version or named[0].tag} is out"
+    return count_releases(named, starts_sentence=True)[0].text
 
 
 def _name_project(headline: str, facts: EditionFacts, story: Story) -> str:
@@ -380,7 +390,7 @@ def format_dateline(facts: EditionFacts) -> str:
     return f"{facts.organisation}, {when} ({zone})"
 
 
-def build_counts_line(facts: EditionFacts, release_count: int) -> StorySentence | None:
+def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> StorySentence | None:
     """Return the small line: merged pull requests or pushed changes, releases and people, and the period before."""
     parts: list[SentencePart] = []
     if facts.merged:
@@ -388,14 +398,14 @@ def build_counts_line(facts: EditionFacts, release_count: int) -> StorySentence 
     if facts.pushed:
         singular, plural = ("other change", "other changes") if facts.merged else ("change", "changes")
         parts.append(_count_words(facts.pushed, singular, plural, starts=not parts))
-    if release_count:
-        parts.append(_count_words(release_count, "release", "releases", starts=not parts))
+    parts += count_releases(releases, starts_sentence=not parts)
     if facts.people:
         parts.append(_count_words(facts.people, "person", "people", starts=not parts))
     if not parts:
         return None
     before: list[SentencePart | str] = []
-    if facts.previous_merged is not None and facts.merged:
+    # A number that did not change is no news.
+    if facts.previous_merged is not None and facts.merged and facts.previous_merged != facts.merged:
         noun = "pull request" if facts.previous_merged == 1 else "pull requests"
         before = ["; ", count(facts.previous_merged), f" {noun} the {facts.period.kind.noun} before"]
     sentence = make_sentence("N-LINE", *join_parts(parts), *before, ".")

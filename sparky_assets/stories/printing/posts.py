@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sparky_assets.stories.models import BoxRow, PeriodStories, SentencePart, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
-from sparky_assets.stories.printing.sentences import count, join_parts, make_sentence, name_release, words
+from sparky_assets.stories.printing.sentences import count_releases, join_parts, make_sentence, name_release, words
 
 MAX_LINKEDIN_QUOTATIONS = 1
 MAX_NAMED_ROWS = 3
@@ -102,9 +102,9 @@ def _tell_releases(stories: PeriodStories, noun: str) -> tuple[StorySentence, ..
                 "R-NONE", f"No release was tagged this {noun}." if noun != "day" else "No release was tagged."
             ),
         )
-    links = [name_release(release) for release in stories.releases[:6]]
+    ordered = sorted(stories.releases, key=lambda release: release.is_prerelease)
+    links = [name_release(release) for release in ordered[:6]]
     if len(stories.releases) > 6:
         links.append(words(f"{len(stories.releases) - 6} more"))
-    number = count(len(stories.releases), starts_sentence=True)
-    noun_of_releases = "release" if len(stories.releases) == 1 else "releases"
-    return (make_sentence("S-LIST", number, words(f" {noun_of_releases}: "), *join_parts(links), "."),)
+    counted = count_releases(stories.releases, starts_sentence=True)
+    return (make_sentence("S-LIST", *join_parts(counted), ": ", *join_parts(links), "."),)

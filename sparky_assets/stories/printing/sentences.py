@@ -104,14 +104,37 @@ def name_release(release: ReleaseNote) -> SentencePart:
     return SentencePart(kind="version", text=text, url=release.url, evidence=release.key)
 
 
+def count_releases(
+    releases: Sequence[ReleaseNote], *, starts_sentence: bool = False, other: str = ""
+) -> list[SentencePart]:
+    """Return how many releases and pre-releases there are, as items of a list: `two releases`, `one pre-release`.
+
+    Args:
+        releases: the releases to count.
+        starts_sentence: whether the first number begins a sentence.
+        other: a word in front of the first noun, with its space: `other `.
+    """
+    early = sum(release.is_prerelease for release in releases)
+    parts: list[SentencePart] = []
+    for number, noun in ((len(releases) - early, "release"), (early, "pre-release")):
+        if number:
+            is_first = not parts
+            spelled = spell_number(number, starts_sentence=starts_sentence and is_first)
+            plural = "" if number == 1 else "s"
+            parts.append(SentencePart(kind="count", text=f"{spelled} {other if is_first else ''}{noun}{plural}"))
+    return parts
+
+
 def format_title(change: Change, *, is_short: bool = False) -> str:
-    """Return the title of a change for print: framed, and shortened on demand.
+    """Return the title of a change for print: framed, behind its area, and shortened on demand.
 
     A title without a letter or digit says nothing, and plain text drops its backticks: the number or sha is printed.
     """
     title = frame_title(normalize_title(change.raw_title))
     if not any(character.isalnum() for character in title):
         return f"#{change.number}" if change.number is not None else change.sha[:7]
+    if change.area:
+        title = f"{change.area}: {title}"
     return shorten_title(title) if is_short else title
 
 
@@ -168,6 +191,7 @@ def did_sentence(change: Change, *, person: str | None = None, intro: str = "") 
     """
     author = change.author if person is None else person
     area, title = split_area(normalize_title(change.raw_title).title)
+    area = change.area or area
     past = to_past(title)
     if author and past and not change.is_bot:
         start: list[SentencePart | str] = [intro] if intro else []

@@ -8,9 +8,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from sparky_assets.documents.models import SentenceRole
-from sparky_assets.insights.reverts import find_reverted_pair
+from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
@@ -57,6 +58,11 @@ class StoryWriter:
     releases: Mapping[tuple[str, str], ReleaseNote] = field(default_factory=dict)
     """The releases of the period by repository and tag."""
 
+    @cached_property
+    def reverted_chains(self) -> Mapping[str, tuple[Change, ...]]:
+        """The changes that are not in place at the end of the period, each with its repairs."""
+        return find_reverted_chains(self.changes.values())
+
     def write(self, group: StoryGroup, class_name: str = "") -> Story:
         """Return the story of a group.
 
@@ -75,8 +81,9 @@ class StoryWriter:
             return self._write_new_repository(group, sorted(members, key=lambda change: (change.landed_at, change.key)))
         if class_name and len(members) >= MIN_SAME_CLASS:
             return self._write_class(group, ordered, class_name)
-        if reverted := find_reverted_pair(members):
-            return self._write_reverted(group, *reverted)
+        chain = next((self.reverted_chains[key] for key in group.changes if key in self.reverted_chains), ())
+        if {change.key for change in members} <= {change.key for change in chain}:
+            return self._write_reverted(group, chain)
         if len(members) == 1:
             return self._write_single(group, head)
         return self._write_series(group, ordered)
@@ -118,8 +125,9 @@ class StoryWriter:
             is_worth_a_section=len(telling) > 1,
         )
 
-    def _write_reverted(self, group: StoryGroup, change: Change, revert: Change) -> Story:
-        """Return the story of a change that was taken back: both links, when, and why."""
+    def _write_reverted(self, group: StoryGroup, chain: Sequence[Change]) -> Story:
+        """Return the story of a change that was taken back: both links, when, why, and the steps between."""
+        change, *between, revert = chain
         landed = format_day(change.landed_at, self.timezone)
         reverted_on = format_day(revert.landed_at, self.timezone)
         when = " on the same day" if landed == reverted_on else f" on {reverted_on}"
@@ -136,8 +144,21 @@ class StoryWriter:
             group=group,
             heading=make_sentence("H-TITLE", *self._name_repository(change), title_link(change)),
             brief=brief,
-            sentences=(brief, *self.chooser.tell(revert, 1)),
+            sentences=(brief, *self._tell_steps(between), *self.chooser.tell(revert, 1)),
         )
+
+    @staticmethod
+    def _tell_steps(between: Sequence[Change]) -> list[StorySentence]:
+        """Return how often a change was taken back and brought back before it was taken back for good."""
+        if not between:
+            return []
+        links = [
+            SentencePart(
+                kind="datum", text="brought back" if number % 2 else "reverted", url=step.url, evidence=step.key
+            )
+            for number, step in enumerate(between)
+        ]
+        return [make_sentence("S-RETURNS", "Before that it was ", *join_parts(links), ".")]
 
     def _write_series(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
         head = changes[0]
@@ -344,10 +365,10 @@ def _drop_copies(head: Change, others: Sequence[Change]) -> list[Change]:
 
     A pull request and its backport have one title.
     """
-    titles = {(head.repository, head.title.casefold())}
+    titles = {(head.repository, format_title(head).casefold())}
     kept = []
     for change in others:
-        title = (change.repository, change.title.casefold())
+        title = (change.repository, format_title(change).casefold())
         if title not in titles and (change.noise is None or change.reverts):
             kept.append(change)
         titles.add(title)
