@@ -77,19 +77,43 @@ class PrintedText:
     window: tuple[datetime, datetime] | None = None
 
 
+Linked = list[tuple[Clone, PlainCommit]]
+"""The commits behind a link to a change."""
+
+
+@dataclass
+class Section:
+    """The links to changes of a section: of its heading, of the block that is read, and of all blocks before it."""
+
+    heading: Linked = field(default_factory=list)
+    before: Linked = field(default_factory=list)
+    block: list[tuple[re.Match[str], Linked]] = field(default_factory=list)
+
+    @property
+    def all(self) -> Linked:
+        """All commits that the section has linked so far."""
+        return [*self.before, *(pair for _, linked in self.block for pair in linked)]
+
+    def find_subject(self, text: str) -> Linked:
+        """Return what sentences such as `The change is from Ada` are about: the heading, in a list its first link."""
+        first = next((linked for _, linked in self.block if linked), [])
+        return first if re.match(r"\s*[-*|] ", text) or not self.heading else self.heading
+
+
 def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthReport) -> None:
     """Check one text against the clones."""
     body = re.sub(r"\A---\n.*?\n---\n", "", printed.text, flags=re.DOTALL)
-    section_links: list[tuple[Clone, PlainCommit]] = []
+    section = Section()
     for block in _split_blocks(body):
         if block.startswith("#"):
-            section_links = []
-        links = list(_resolve_links(block, clones, report, printed))
-        section_links = [*section_links, *links]
-        _check_quotations(block, section_links, clones, report, printed)
-        _check_people(block, section_links, clones, report, printed)
+            section = Section()
+        section.before, section.block = section.all, _resolve_links(block, clones, report, printed)
+        if block.startswith("#"):
+            section.heading = section.find_subject("")
+        _check_quotations(block, section.all, clones, report, printed)
+        _check_people(block, section, clones, report, printed)
         _check_contents(block, clones, report, printed)
-        _check_containment(block, section_links, report, printed)
+        _check_containment(block, section, report, printed)
     if printed.window:
         for result in check_numbers(body, WindowCounts(clones, printed.window)):
             report.record(result.kind, result.ok, f"{printed.path.name}: {result.detail}")
@@ -104,8 +128,11 @@ def _split_blocks(text: str) -> Iterator[str]:
 
 def _resolve_links(
     block: str, clones: Sequence[Clone], report: TruthReport, printed: PrintedText
-) -> Iterator[tuple[Clone, PlainCommit]]:
-    for label, url in LINK.findall(block):
+) -> list[tuple[re.Match[str], Linked]]:
+    """Return the links of a block with the commits behind them; none for a link that is to no change."""
+    links: list[tuple[re.Match[str], Linked]] = []
+    for match in LINK.finditer(block):
+        label, url = match.groups()
         clone = next((clone for clone in clones if f"/{clone.name}/" in unquote(url) or url.endswith(clone.name)), None)
         if clone is None:
             report.record("links", None, f"{printed.path.name}: {url}")
@@ -117,7 +144,8 @@ def _resolve_links(
         if kind == "change":
             commits = [*commits, *(brought for commit in commits for brought in clone.list_brought(commit))]
             _check_label(label, clone, commits, report, f"{printed.path.name}: [{label}]({url})", printed)
-            yield from ((clone, commit) for commit in commits)
+        links.append((match, [(clone, commit) for commit in commits] if kind == "change" else []))
+    return links
 
 
 def _find_linked(clone: Clone, url: str, revisions: list[str]) -> tuple[str, list[PlainCommit]]:
@@ -150,6 +178,9 @@ def _check_label(  # noqa: PLR0917 - one check
     # A long name is cut.
     if text in names or (len(text) > 60 and any(name.startswith(text) for name in names)):
         report.record("people", True, detail)
+        return
+    if any(text == fold(name) for name in clone.first_commit_of):
+        report.record("people", False, detail)
         return
     text = text.removeprefix("added support for ")
     words = re.findall(r"[\w./-]+", text)
@@ -205,13 +236,9 @@ def _list_revisions(clone: Clone, printed: PrintedText) -> list[str]:
 
 
 def _check_people(
-    block: str,
-    links: Sequence[tuple[Clone, PlainCommit]],
-    clones: Sequence[Clone],
-    report: TruthReport,
-    printed: PrintedText,
+    block: str, section: Section, clones: Sequence[Clone], report: TruthReport, printed: PrintedText
 ) -> None:
-    """Check that each author named outside of quotations and links has a part in a change linked in the section.
+    """Check that each author named outside of quotations and links has a part in the change that the sentence is about.
 
     In a list of first commits, each person's first commit must be in the window of the text.
     """
@@ -225,17 +252,27 @@ def _check_people(
         if any(name in part for part in first_parts) and printed.window:
             first = min(clone.first_commit_of[name] for clone in clones if name in clone.first_commit_of)
             report.record("first commits", first >= printed.window[0].timestamp(), detail)
-        elif links:
-            names = {other for _, commit in links for other in commit.people}
-            same = any(not clone.list_names(name).isdisjoint(names) for clone in clones)
-            report.record("people", same, detail)
-        elif printed.window:
+            continue
+        linked = _find_change_of(name, block, section)
+        if not linked and printed.window:
             landed = WindowCounts(clones, printed.window).landed.values()
-            authors = {other for _, commit, _ in landed for other in commit.people}
-            same = any(not clone.list_names(name).isdisjoint(authors) for clone in clones)
-            report.record("people", same, detail)
-        else:
-            report.record("people", None, detail)
+            linked = [(clone, commit) for clone, commit, _ in landed]
+        names = {other for _, commit in linked for other in commit.people}
+        same = any(not clone.list_names(name).isdisjoint(names) for clone in clones)
+        report.record("people", same if linked else None, detail)
+
+
+def _find_change_of(name: str, block: str, section: Section) -> Linked:
+    """Return the commits that a block says are a person's: the link beside the name, else what the block is about."""
+    who = re.escape(name)
+    if re.search(rf"\b(?:The (?:change|fix)(?:,| is) from|It is) {who}(?!\w)", block):
+        return section.find_subject(block)
+    beside: Linked = []
+    for match, linked in section.block:
+        before, after = block[: match.start()], block[match.end() :]
+        if re.match(rf"[^\[\].“]{{0,40}},? (?:from|by) {who}(?!\w)", after) or re.search(rf"{who}:? $", before):
+            beside += linked
+    return beside or section.all
 
 
 def _check_contents(block: str, clones: Sequence[Clone], report: TruthReport, printed: PrintedText) -> None:
@@ -277,22 +314,19 @@ def _count_people(commits: Sequence[PlainCommit]) -> int:
     return len(set(group_people(commits, co_authors=False).values()))
 
 
-def _check_containment(
-    block: str, links: Sequence[tuple[Clone, PlainCommit]], report: TruthReport, printed: PrintedText
-) -> None:
+def _check_containment(block: str, section: Section, report: TruthReport, printed: PrintedText) -> None:
     path, text = printed.path, QUOTATION.sub("", block)
+    links = section.find_subject(block)
     if NO_RELEASE.search(text) and printed.window and links:
-        clone, commit = links[-1]
-        report.record(
-            "containment", not _is_released(clone, commit.sha, printed.window[1]), f"{path.name}: {block[:90]!r}"
-        )
+        released = [_is_released(clone, commit.sha, printed.window[1]) for clone, commit in links]
+        report.record("containment", not any(released), f"{path.name}: {block[:90]!r}")
     for match in IN_RELEASE.finditer(text):
         tags = [(clone, commit, tag) for clone, commit in links for tag in clone.tags if _names_version(tag, match[2])]
         if not tags:
             report.record("containment", None, f"{path.name}: {match[0]}")
             continue
         contained = [clone.is_contained(commit.sha, tag) for clone, commit, tag in tags]
-        ok = not all(contained) if match[1] else any(contained)
+        ok = not any(contained) if match[1] else any(contained)
         report.record("containment", ok, f"{path.name}: {match[0]!r} in {block[:90]!r}")
 
 

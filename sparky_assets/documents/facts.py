@@ -52,6 +52,9 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
      "blocked", "says that it is blocked"),
 )  # fmt: skip
 
+_CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
+"""`When generating a name, the suffix is removed` says what the program does, and not that it lost something."""
+
 _TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
     {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
 )
@@ -216,6 +219,8 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
             # Outside the sections for users, an author speaks of old states too.
             is_far_reaching = kind in {"breaking", "removed"}
             if pattern.search(sentence.text) and (not is_far_reaching or section.kind in _TELLING_SECTIONS):
+                if kind == "removed" and _CONDITION.match(sentence.text):
+                    kind = "changed_default"  # noqa: PLW2901 - the sign is of a kind, its sentence of another
                 following = _list_following(document, sentence)
                 if item and document.source.kind in {"release_notes", "change_note"}:
                     # The next item of notes is about something else.

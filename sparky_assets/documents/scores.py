@@ -445,11 +445,25 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "picture"
 
 
+_HANDLED = re.compile(
+    r"(?:when(?:ever)?|if|once|after)\b[^,]{3,160}, (?P<main>we (?!could|did|had|used|were|would)\w+ .*)", re.I
+)
+
+
+def _is_handled(text: str) -> bool:
+    """Return whether a sentence says what the program does about a failure, which is no fault of its own.
+
+    `When a visitor panics, we indicate as such and quit everything` is the state after the change.
+    """
+    match = _HANDLED.match(text)
+    return match is not None and not _FAILURE.search(match["main"])
+
+
 def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     before = bool(_BEFORE.search(text))
     if (_EFFECT.search(text) or context.section == "user_facing") and not before:
         yield "effect"
-    if _FAILURE.search(text) or before:
+    if (_FAILURE.search(text) and not _is_handled(text)) or before:
         yield "fault"
     if context.section == "why" or _CAUSE.search(text) or _AIM.search(text):
         yield "why"

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from sparky_assets.text.paths import CI_PATTERN, DOCS_PATTERN, TESTS_PATTERN
+
 
 class ChangeTheme(StrEnum):
     """What a change is about, in the order of a digest's sections."""
@@ -115,9 +117,9 @@ AREA_PATTERN = r"^[\w./()*-]+: +"
 
 
 THEME_PATH_PATTERNS = (
-    (ChangeTheme.DOCS, r"\.(?:md|rst|adoc|txt)$|^(?:docs|Documentation)/"),
-    (ChangeTheme.TESTS, r"(?:^|/)(?:tests?|t|spec)/|(?:^|/)test_|_test\."),
-    (ChangeTheme.BUILD, r"^(?:\.github/|\.gitlab|\.ci/)"),
+    (ChangeTheme.DOCS, DOCS_PATTERN),
+    (ChangeTheme.TESTS, TESTS_PATTERN),
+    (ChangeTheme.BUILD, CI_PATTERN),
 )
 """Patterns that all paths of a change must match."""
 

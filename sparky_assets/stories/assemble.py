@@ -1,11 +1,12 @@
 """Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sparky_assets.documents.facts import find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
+from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.raw.window import RawWindow
@@ -131,19 +132,14 @@ def build_material_stories(material: StoryMaterial, timezone: str, choices: Stor
 
 def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary) -> NoteFacts:
     """Return which changes the notes of the releases name, and which of them under a heading of breaking changes."""
-    numbered = index_by_number(changes)
     named: set[str] = set()
     breaking: set[str] = set()
     headings: dict[str, int] = {}
-    for release in releases:
-        document = library.get(release.source) if release.source else None
-        if document is None:
-            continue
+    for release, document in _list_notes(releases, library):
         headings[release.key] = sum(bool(section.heading) for section in document.sections)
-        for item in list_note_items(document):
-            keys = {change.key for change in find_named_changes(numbered, release.repository, item.references)}
-            named |= keys
-            breaking |= keys if item.kind == "breaking" else set()
+    for _, item, keys in _join_note_items(changes, releases, library):
+        named |= keys
+        breaking |= keys if item.kind == "breaking" else set()
     return NoteFacts(frozenset(breaking), frozenset(named), headings)
 
 
@@ -151,16 +147,31 @@ def find_note_items(
     changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
 ) -> dict[str, SentencePlace]:
     """Return the first item of release notes that names one change of the period and no other, by the change's key."""
-    numbered = index_by_number(changes)
     places: dict[str, SentencePlace] = {}
+    for document, item, keys in _join_note_items(changes, releases, library):
+        if len(keys) == 1:
+            places.setdefault(keys.pop(), (document.source.key, document.sentences[item.sentences[0]].start))
+    return places
+
+
+def _list_notes(
+    releases: Sequence[ReleaseNote], library: DocumentLibrary
+) -> Iterator[tuple[ReleaseNote, ParsedDocument]]:
     for release in releases:
         document = library.get(release.source) if release.source else None
-        for item in list_note_items(document) if document else ():
-            keys = {change.key for change in find_named_changes(numbered, release.repository, item.references)}
-            if document and len(keys) == 1:
-                sentence = document.sentences[item.sentences[0]]
-                places.setdefault(keys.pop(), (document.source.key, sentence.start))
-    return places
+        if document is not None:
+            yield release, document
+
+
+def _join_note_items(
+    changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
+) -> Iterator[tuple[ParsedDocument, NoteItem, set[str]]]:
+    """Yield each item of the notes with the keys of the changes that it names."""
+    numbered = index_by_number(changes)
+    for release, document in _list_notes(releases, library):
+        for item in list_note_items(document):
+            named = find_named_changes(numbered, release.repository, item.references)
+            yield document, item, {change.key for change in named}
 
 
 def build_period_stories(

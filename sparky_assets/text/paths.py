@@ -56,31 +56,32 @@ NOISE_PATTERN = _build_noise_pattern()
 
 _NOISE = re.compile(NOISE_PATTERN)
 
-_CI = re.compile(
-    r"""(?ix)
-    ^(?:\.github/(?!actions/)|\.gitlab(?:-ci)?|\.circleci/|\.ci/|\.buildkite/|\.azure|azure-pipelines|\.travis|appveyor
-        |jenkinsfile|\.drone|\.woodpecker|\.pre-commit|\.gitignore$|\.gitattributes$|\.mailmap$|\.editorconfig$
-        |\.codecov|codecov\.ya?ml|renovate\.json|\.renovaterc|\.dependabot)
-    |(?:^|/)(?:\.gitignore|\.pre-commit-config\.yaml|\.git-blame-ignore-revs)$
-    """
+CI_PATTERN = (
+    # Composite actions below `.github/actions/` are products of some repositories.
+    r"(?i)^(?:\.github/(?:[^/]*$|(?:[^/a]|a[^/c]|ac[^/t])[^/]*/)|\.gitlab(?:-ci)?|\.circleci/|\.ci/|\.buildkite/|\.azure"
+    r"|azure-pipelines|\.travis|appveyor|jenkinsfile|\.drone|\.woodpecker|\.pre-commit|\.gitignore$|\.gitattributes$"
+    r"|\.mailmap$|\.editorconfig$|\.codecov|codecov\.ya?ml|renovate\.json|\.renovaterc|\.dependabot)"
+    r"|(?:^|/)(?:\.gitignore|\.pre-commit-config\.yaml|\.git-blame-ignore-revs)$"
 )
+"""The path of a file of continuous integration or of the repository's own housekeeping. polars compiles it too."""
 
 _TOOLING = re.compile(
     r"(?i)^(?:scripts?|hack|ci|\.config|\.vscode|\.devcontainer)/|(?:^|/)contributing(?:/|[^/]*$)"
     r"|^(?:makefile|justfile|noxfile\.py|tox\.ini|\.[\w-]+\.(?:ya?ml|toml|json))$"
 )
 
-_TESTS = re.compile(
-    r"""(?ix)
-    (?:^|/)(?:tests?|t|specs?|__tests__|testdata|test[-_]fixtures|fixtures|benches|benchmarks?|e2e|test[-_]support)/
-    |(?:^|/)(?:test_[^/]+|[^/]+[._-](?:test|tests|spec)s?\.[a-z]{1,5}|conftest\.py)$
-    |^(?:tests?|crates/[^/]+/tests)/
-    """
+TESTS_PATTERN = (
+    r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|testdata|test[-_]fixtures|fixtures|benches|benchmarks?|e2e|test[-_]support)/"
+    r"|(?:^|/)(?:test_[^/]+|[^/]+[._-](?:test|tests|spec)s?\.[a-z]{1,5}|conftest\.py)$"
 )
+"""The path of a test, a fixture or a benchmark. polars compiles it too."""
 
-_DOCS = re.compile(
+DOCS_PATTERN = (
     r"(?i)\.(?:md|mdx|rst|adoc|txt|markdown)$|^(?:docs?|documentation|website|man)/|(?:^|/)(?:license|authors)$"
 )
+"""The path of prose. polars compiles it too."""
+
+_CI, _TESTS, _DOCS = re.compile(CI_PATTERN), re.compile(TESTS_PATTERN), re.compile(DOCS_PATTERN)
 
 _CHANGELOG = re.compile(
     r"(?i)(?:^|/)(?:0*-?)?(?:changelog|changes|news|history|releases?|release[-_]?notes)(?:\.(?:md|rst|txt|adoc))?$"

@@ -32,6 +32,18 @@ def find_references(text: str) -> tuple[str, ...]:
     return tuple(references)
 
 
+_ISSUES = re.compile(
+    r":(?:issue|ghissue):`#?[1-9]\d{0,8}`|/issues/[1-9]\d{0,8}\b"
+    r"|\bissues?:?\s{1,3}#[1-9]\d{0,8}(?:(?:,\s{0,3}|\s{1,3}and\s{1,3})#\d{1,9}){0,9}\b",
+    re.IGNORECASE,
+)
+
+
+def names_issue(text: str, number: int) -> bool:
+    """Return whether a text calls a number an issue: ``:issue:`12` ``, `issues #9 and #12`, `/issues/12`."""
+    return any(str(number) in re.findall(r"\d+", match[0]) for match in _ISSUES.finditer(text))
+
+
 def find_advisories(text: str) -> tuple[str, ...]:
     """Return the CVE and GHSA ids that a text names, each once, in order."""
     ids = (match[0] for match in _ADVISORY.finditer(text))

@@ -9,7 +9,8 @@ from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.assemble import build_period_stories, find_note_items
-from sparky_assets.stories.models import ReleaseNote
+from sparky_assets.stories.models import PeriodStories, ReleaseNote
+from sparky_assets.stories.printing.box import build_box
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item, trim_references
 from sparky_assets.stories.printing.release_text import (
     build_headline,
@@ -18,6 +19,7 @@ from sparky_assets.stories.printing.release_text import (
     tell_release,
 )
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
+from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.rank import build_stories
 from sparky_assets.stories.titles import normalize_title, split_area
 from tests.stories.test_stories import make_record
@@ -45,7 +47,30 @@ def test_headline_names_the_first_short_feature() -> None:
 
 def test_headline_counts_features_that_are_too_long_to_name() -> None:
     long = "Add a public `Range` API that holds the versions that a set of specifiers accepts. (#1)"
-    assert headline_of(long, "PEP 808: accept it. (#2)") == "tool 2.1 is out: one breaking change and two new features"
+    assert headline_of(long, "PEP 808: accept it. (#2)") == "tool 2.1 is out: Remove the old map and two new features"
+
+
+@pytest.mark.parametrize(
+    ("breaking", "headline"),
+    [
+        (
+            "* Drop support for Python 3.8.\n* Rename all the flags.\n",
+            "Drop support for Python 3.8; one more breaking change",
+        ),
+        ("* Drop support for Python 3.8.\n", "Drop support for Python 3.8; one removal"),
+        ("* Drop it.\n* Rename flags.\n", "Remove the old map and two breaking changes"),
+    ],
+)
+def test_headline_of_two_kinds_of_consequences_names_the_first(breaking: str, headline: str) -> None:
+    text = f"Breaking changes:\n\n{breaking}\nRemoved:\n\n* Remove the old map.\n"
+    source = SourceText(key="k", kind="release_notes", repository="acme/tool", text=text)
+    assert build_headline(RELEASE, parse_document(source)) == f"tool 2.1 is out: {headline}"
+
+
+def test_headline_of_advisories_and_breaking_changes_counts_them() -> None:
+    text = "Security:\n\n* Fix CVE-2026-12345 in maps.\n\nBreaking changes:\n\n* Drop support for Python 3.8.\n"
+    source = SourceText(key="k", kind="release_notes", repository="acme/tool", text=text)
+    assert build_headline(RELEASE, parse_document(source)) == "tool 2.1 is out: one CVE fix and one breaking change"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +203,33 @@ def test_sentence_about_an_effect_is_no_state_before_the_change() -> None:
     change = make_record(1, "Add night maps", sources=("message:acme/tool@1",)).change
     (sentence,) = QuotationChooser(DocumentLibrary({source.key: source})).tell(change, 1)
     assert sentence.text.startswith("The message says: “This makes")
+
+
+def test_sentence_about_how_a_failure_is_handled_is_no_state_before_the_change() -> None:
+    text = "When a printer panics and the others shut down, we indicate as such and stop everything in the city."
+    source = SourceText(key="message:acme/tool@1", kind="message", repository="acme/tool", text=text, title="Maps")
+    change = make_record(1, "Print maps in parallel", sources=("message:acme/tool@1",)).change
+    sentences = QuotationChooser(DocumentLibrary({source.key: source})).tell(change, 2)
+    assert not [sentence.text for sentence in sentences if sentence.text.startswith(("Before:", "What went wrong:"))]
+
+
+@pytest.mark.parametrize(
+    ("notes", "page"),
+    [
+        ("* ``OldMap`` is deprecated. :issue:`12`\n", "issues/12"),
+        ("* ``OldMap`` is deprecated. :pr:`12`\n", "pull/12"),
+        ("* `OldMap` is deprecated, see issues #9 and #12.\n", "issues/9"),
+        ("* `OldMap` is deprecated. (#12)\n", "pull/12"),
+        ("* `OldMap` is deprecated ([#12](https://github.com/acme/tool/issues/12)).\n", "issues/12"),
+    ],
+)
+def test_number_that_notes_call_an_issue_is_linked_as_one(notes: str, page: str) -> None:
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=f"Changes:\n\n{notes}")
+    release = RELEASE.model_copy(update={"source": "notes"})
+    (row,) = build_box([release], [], QuotationChooser(DocumentLibrary({"notes": source})))
+    stories = PeriodStories(releases=(release,), box_rows=(row,), sources=(source,))
+    assert [part.url for part in row.sentences[0].parts if part.url] == [f"https://github.com/acme/tool/{page}"]
+    assert find_problems(row.sentences, (), stories) == {}
 
 
 def test_feature_of_the_headline_is_not_quoted_again() -> None:

@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.text.paths import NOISE_PATTERN, is_lock_file, is_noise_path, is_user_path
+from sparky_assets.text.paths import (
+    CI_PATTERN,
+    DOCS_PATTERN,
+    NOISE_PATTERN,
+    TESTS_PATTERN,
+    is_ci_path,
+    is_docs_path,
+    is_lock_file,
+    is_noise_path,
+    is_test_path,
+    is_user_path,
+)
 
 WRITTEN_BY_TOOLS = (
     "uv.lock", "web/package-lock.json", "Cargo.lock", "go.sum", "yarn.lock", "conda-lock.yml", "Manifest.toml",
@@ -44,3 +55,20 @@ def test_stories_and_metrics_agree_about_any_path(parts: list[str]) -> None:
 def test_lock_files_and_documents_are_no_files_for_users() -> None:
     assert is_lock_file("a/Cargo.lock")
     assert is_user_path("src/a.rs") and not is_user_path("docs/a.md")
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        (".github/workflows/ci.yml", "ci"), (".github/CODEOWNERS", "ci"), (".github/actions/setup/action.yml", ""),
+        (".github/ISSUE_TEMPLATE/bug.yml", "ci"), (".gitlab-ci.yml", "ci"), ("web/.gitignore", "ci"),
+        ("tests/test_a.py", "tests"), ("src/a_test.go", "tests"), ("src/a.spec.ts", "tests"), ("t/a.t", "tests"),
+        ("docs/a.md", "docs"), ("README.rst", "docs"), ("website/index.html", "docs"), ("src/a.py", ""),
+    ],
+)  # fmt: skip
+def test_path_has_the_same_kind_in_python_and_in_polars(path: str, kinds: str) -> None:
+    in_python = {"ci": is_ci_path(path), "tests": is_test_path(path), "docs": is_docs_path(path)}
+    patterns = {"ci": CI_PATTERN, "tests": TESTS_PATTERN, "docs": DOCS_PATTERN}
+    in_polars = {name: bool(pl.Series([path]).str.contains(pattern)[0]) for name, pattern in patterns.items()}
+    assert in_python == in_polars
+    assert " ".join(name for name, holds in in_python.items() if holds) == kinds

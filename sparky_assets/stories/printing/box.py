@@ -17,7 +17,7 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.scores import repeats_title
-from sparky_assets.insights.evidence import build_commit_url, build_pull_request_url
+from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
@@ -31,6 +31,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
     words,
 )
+from sparky_assets.text.references import names_issue
 from sparky_assets.text.words import short_name
 
 MARKS_IN_ORDER: tuple[BoxMark, ...] = (
@@ -268,7 +269,7 @@ def _build_note_row(
         elif consequence.action is None:
             sentences += chooser.tell(change, 1)
     else:
-        sentences = [_link_statement(chooser.use(statement), release, consequence)]
+        sentences = [_link_statement(chooser.use(statement), release, consequence, document)]
     if consequence.action and not _is_used(consequence.action, sentences):
         action = trim_references(document, consequence.action)
         sentences.append(quote_sentence("Q-DO", "What to do:", chooser.use(action)))
@@ -290,13 +291,16 @@ def _is_used(quoted: Quotation, sentences: Sequence[StorySentence]) -> bool:
     return any(map(quoted.overlaps, parts))
 
 
-def _link_statement(statement: Quotation, release: ReleaseNote, consequence: Consequence) -> StorySentence:
-    """Return what the notes state, as a link to the pull request that it names or to the release."""
+def _link_statement(
+    statement: Quotation, release: ReleaseNote, consequence: Consequence, document: ParsedDocument
+) -> StorySentence:
+    """Return what the notes state, as a link to the pull request or issue that it names, or to the release."""
     url = release.url
     number = next((reference[1:] for reference in consequence.references if re.fullmatch(r"#\d+", reference)), "")
     root = url.partition("/releases/tag/")[0] if url and "/releases/tag/" in url else None
     if number:
-        url = build_pull_request_url(root, int(number)) or url
+        is_issue = names_issue(document.source.text, int(number))
+        url = (build_issue_url if is_issue else build_pull_request_url)(root, int(number)) or url
     elif shas := [reference for reference in consequence.references if "#" not in reference]:
         url = build_commit_url(root, shas[0]) or url
     part = quotation(statement).model_copy(update={"url": url})

@@ -208,11 +208,11 @@ class _EditionLayout:
         change = self.changes[story.group.changes[0]]
         if story.brief.template == "S-RETURNS":
             return story.sentences[:3]
-        told = [sentence for sentence in story.sentences if sentence.template != "S-BY"][:2]
+        follow_ups = [sentence for sentence in story.sentences if sentence.template != "S-BY"][:2]
         by: list[SentencePart | str] = []
-        if change.author and not change.is_bot and not any(_names(sentence, change.author) for sentence in told):
+        if change.author and not change.is_bot and not any(_names(sentence, change.author) for sentence in follow_ups):
             by = [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
-        return (make_sentence("Z-ONE", "One change: ", title_link(change), *by, "."), *told)
+        return (make_sentence("Z-ONE", "One change: ", title_link(change), *by, "."), *follow_ups)
 
     def _list_other_releases(self, lead: ReleaseNote | None) -> list[StoryItem]:
         """Return the releases that do not lead: one item each with notes, and one for all the others."""
@@ -412,11 +412,13 @@ def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> S
     assisted, total = facts.assisted
     if not assisted:
         return sentence
-    number = count(assisted, starts_sentence=True)
-    verb = "names" if assisted == 1 else "name"
-    tail = make_sentence(
-        "P-ASSIST", " ", number, " of the ", count(total), f" changes by people {verb} a coding assistant."
-    )
+    if total == 1:
+        tail = make_sentence("P-ASSIST", " The only change by a person names a coding assistant.")
+    else:
+        number = count(assisted, starts_sentence=True)
+        verb = "names" if assisted == 1 else "name"
+        of_all = f" changes by people {verb} a coding assistant."
+        tail = make_sentence("P-ASSIST", " ", number, " of the ", count(total), of_all)
     return StorySentence(template="N-LINE", parts=(*sentence.parts, *tail.parts))
 
 

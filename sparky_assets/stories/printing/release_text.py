@@ -261,25 +261,61 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     start = _start_headline(release)
     counted = count_note_items(document)
     weighty = [item for item in counted if item[1].split()[0] in HEADLINE_WORDS]
-    named, is_fix = _find_named_item(document, weighty)
-    # What is named is not counted as well: `… is out: Add night maps and one new feature`.
-    hidden = {"fix", "fixes"} if is_fix else {"new feature", "new features"} if named else set()
-    ordered = [*weighty, *(item for item in counted if item not in weighty and item[1] not in hidden)]
+    named, hidden = _find_named_item(document, weighty)
+    ordered = [*weighty, *(item for item in counted if item not in weighty)]
+    counts = [text for number, what in ordered if (text := _count_others(number, what, hidden))]
     pieces = [capitalize_title(named)] if named else []
-    pieces += [f"{spell_number(number)} {what}" for number, what in ordered][: 2 - len(pieces)]
+    pieces += counts[: 2 - len(pieces)]
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
     joined = "; ".join(pieces) if len(named.split()) > MAX_LISTED_WORDS else join_words(pieces or [""])
     return f"{start}: {joined}" if pieces else start
 
 
-def _find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]) -> tuple[str, bool]:
-    """Return the item that a headline names, and whether it is a fix; empty where counts weigh more."""
-    if len(weighty) >= 2:
-        return "", False
-    if feature := _find_first_feature(document):
-        return feature, False
-    fix = "" if weighty else _find_weighty_fix(document)
-    return fix, bool(fix)
+def _count_others(number: int, what: str, named: Sequence[str]) -> str:
+    """Return a count without the item that the headline names: `Add night maps and one new feature` would be two.
+
+    Args:
+        number: how many items there are.
+        what: their noun.
+        named: singular and plural of the noun of the named item, or nothing.
+    """
+    if what not in named:
+        return f"{spell_number(number)} {what}"
+    if number == 1 or named not in _CONSEQUENCE_NOUNS:
+        return ""
+    return f"{spell_number(number - 1)} more {named[0] if number == 2 else named[1]}"
+
+
+_CONSEQUENCE_NOUNS = frozenset((singular, plural) for _, singular, plural in CONSEQUENCE_WORDS)
+
+
+def _find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]) -> tuple[str, tuple[str, ...]]:
+    """Return the item that a headline names, with singular and plural of its noun; empty where counts weigh more.
+
+    Advisories are counted. Of two kinds of consequences, and of one beside which nothing can be named, the first is.
+    """
+    counts_advisories = any(what.endswith(("fix", "fixes")) for _, what in weighty)
+    if len(weighty) >= 2 and counts_advisories:
+        return "", ()
+    if len(weighty) < 2:
+        if feature := _find_first_feature(document):
+            return feature, ("new feature", "new features")
+        if not weighty and (fix := _find_weighty_fix(document)):
+            return fix, ("fix", "fixes")
+    return ("", ()) if counts_advisories or not weighty else _find_first_consequence(document)
+
+
+def _find_first_consequence(document: ParsedDocument) -> tuple[str, tuple[str, ...]]:
+    """Return the first short breaking change or removal of the notes, with singular and plural of its noun."""
+    by_start = {sentence.start: sentence for sentence in document.sentences}
+    consequences = find_consequences(document)
+    for kinds, singular, plural in CONSEQUENCE_WORDS[:3]:
+        stated = [item for item in consequences if item.kind in kinds]
+        for item in stated:
+            sentence = by_start.get(item.statement.start) if item.statement else None
+            if sentence and (head := _shorten(document, sentence)):
+                return head, (singular, plural)
+    return "", ()
 
 
 def _find_first_feature(document: ParsedDocument) -> str:

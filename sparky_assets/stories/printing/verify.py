@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.documents.quotes import is_valid_quotation
-from sparky_assets.insights.evidence import build_commit_url, build_pull_request_url
+from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.titles import tell_past
@@ -68,7 +68,8 @@ class StoryVerifier:
         if url in self._urls:
             return True
         if name.isdecimal():
-            return any(url == build_pull_request_url(root, int(name)) for root in self._roots)
+            builders = (build_pull_request_url, build_issue_url)
+            return any(url == build(root, int(name)) for root in self._roots for build in builders)
         is_named = len(name) == 40 and any(name in text for text in self._sources.values())
         return is_named and any(url == build_commit_url(root, name) for root in self._roots)
 

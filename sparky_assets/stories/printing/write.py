@@ -167,7 +167,8 @@ class StoryWriter:
         repeats_heading = not group.shared_words
         origin = self._tell_origin(head)
         if repeats_heading:
-            sentences = [*quotations] if quotations else [*origin]
+            # Before the changes that follow, so that `It is Ada’s first commit` is not said of one of them.
+            sentences = [*quotations, *origin]
         else:
             sentences = [did_sentence(head), *quotations]
         example = self.chooser.find_example(head)
@@ -182,8 +183,6 @@ class StoryWriter:
                 sentences += [self._tell_follower(change, head, named_people), *follower_quotations]
             else:
                 listed.append(change)
-        if repeats_heading and quotations:
-            sentences += origin
         if listed:
             sentences.append(self._list_others(listed, has_more_before=len(listed) < len(changes) - 1))
         heading_text = group.shared_words or format_title(head, is_short=True)

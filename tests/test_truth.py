@@ -1,0 +1,106 @@
+"""The checker of printed texts finds an error of each kind, and none in a text that is right."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from benchmarks.truth import PrintedText, TruthReport, check_text
+from benchmarks.truth_clones import Clone
+from tests.factories.git_repositories import ADA, BOB, History, Who, at, head
+
+URL = "https://github.com/acme/app"
+WINDOW = (datetime(2025, 11, 10, tzinfo=UTC), datetime(2025, 11, 17, tzinfo=UTC))
+ASSISTANT = Who("Claude", "noreply@anthropic.com")
+
+RIGHT = """# app 1.1.0 is out
+
+app [1.1.0]({url}/releases/tag/v1.1.0) is out. Its notes say: “Sell day tickets at night.” It contains three commits \
+from two people since 1.0.0.
+
+## [Sell day tickets]({url}/pull/7)
+
+The message says: “The office asked for it.” The change, from Bob Stone, is in [app 1.1.0]({url}/releases/tag/v1.1.0).
+[Draw a map]({url}/commit/{sha}), from Ada Lovelace, followed on November 13.
+
+- **Breaking:** [Draw a map]({url}/commit/{sha}). It is in no release yet.
+
+
+## People
+
+[Bob Stone]({url}/pull/7) made a first commit.
+
+![2025-W46: 4 commits on 2 of 7 days, most on 12 November (3).](calendar.svg)
+
+---
+
+One pull request merged, three other changes, one release, and two people.
+"""
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A repository with a merged branch, a release, and a commit behind it."""
+    history = History()
+    start = history.commit("Start the app", at("2025-11-01T10:00"), {"CHANGES.md": "# 1.0.0\n"})
+    history.tag("v1.0.0", when=at("2025-11-01T11:00"), message="v1.0.0")
+    sell = "Sell day tickets (#7)\n\nThe office asked for it."
+    history.commit(sell, at("2025-11-12T10:00"), {"sell.py": "1"}, author=BOB)
+    history.commit("Ring at midnight", at("2025-11-12T11:00"), {"ring.py": "1"}, author=ASSISTANT)
+    notes = {"CHANGES.md": "# 1.1.0\n\n- Sell day tickets at night.\n"}
+    release = history.commit("Write the notes", at("2025-11-12T12:00"), notes)
+    history.tag("v1.1.0", release, at("2025-11-12T13:00"), "v1.1.0")
+    history.commit("Draw a map", at("2025-11-13T10:00"), {"map.py": "1"})
+    assert start
+    path = history.at_path(tmp_path_factory.mktemp("truth") / "app", origin=f"{URL}.git")
+    return Clone(path, "acme/app")
+
+
+def check(clone: Clone, text: str) -> dict[str, list[str]]:
+    report = TruthReport()
+    shown = text.format(url=URL, sha=head(clone.path))
+    check_text(PrintedText(Path("2025-11-10.md"), shown, WINDOW), [clone], report)
+    assert sum(report.checked.values()) > 15
+    return dict(report.wrong)
+
+
+def test_text_that_is_right_has_no_wrong_item(clone: Clone) -> None:
+    assert check(clone, RIGHT) == {}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "kind"),
+    [
+        ("three other changes", "four other changes", "numbers"),
+        ("One pull request merged,", "Two pull requests merged,", "numbers"),
+        ("and two people.\n", "and three people.\n", "numbers"),
+        ("one release,", "one pre-release,", "numbers"),
+        ("4 commits on 2", "5 commits on 2", "numbers"),
+        ("most on 12 November (3)", "most on 13 November (3)", "numbers"),
+        ("three commits from two", "two commits from two", "contents"),
+        ("commits from two people since", "commits from one person since", "contents"),
+        ("“The office asked for it.”", "“The office asked it.”", "quotations"),
+        ("at night.”", "at noon.”", "quotations"),
+        ("change, from Bob Stone,", "change, from Ada Lovelace,", "people"),
+        ("[Bob Stone]({url}/pull/7) made", "[Ada Lovelace]({url}/pull/7) made", "people"),
+        ("/pull/7)\n", "/pull/8)\n", "links"),
+        ("/releases/tag/v1.1.0) is out", "/releases/tag/v1.2.0) is out", "links"),
+        ("/commit/{sha}", "/commit/0123456789012345678901234567890123456789", "links"),
+        ("[Draw a map]", "[Sell a blue map]", "titles"),
+        ("is in [app 1.1.0]", "is not in [app 1.1.0]", "containment"),
+        ("on November 13.", "on November 12.", "days"),
+    ],
+)
+def test_planted_error_is_found_with_its_kind(clone: Clone, right: str, wrong: str, kind: str) -> None:
+    assert right in RIGHT
+    assert kind in check(clone, RIGHT.replace(right, wrong, 1))
+
+
+def test_released_change_that_is_said_to_be_in_no_release_is_found(clone: Clone) -> None:
+    text = RIGHT.replace("[Draw a map]({url}/commit/{sha}). It", "[Sell day tickets]({url}/pull/7). It")
+    assert "containment" in check(clone, text)
+
+
+def test_first_commit_of_a_person_with_earlier_ones_is_found(clone: Clone) -> None:
+    text = RIGHT + "\nAda Lovelace made a first commit.\n"
+    assert ADA.name in str(check(clone, text)["first commits"])
