@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.truth import PrintedText, TruthReport, check_text
 from benchmarks.truth_clones import Clone
-from tests.factories.git_repositories import ADA, BOB, History, Who, at, head
+from tests.factories.git_repositories import BOB, History, Who, at, head
 
 URL = "https://github.com/acme/app"
 WINDOW = (datetime(2025, 11, 10, tzinfo=UTC), datetime(2025, 11, 17, tzinfo=UTC))
@@ -47,8 +47,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     sell = "Sell day tickets (#7)\n\nThe office asked for it."
     history.commit(sell, at("2025-11-12T10:00"), {"sell.py": "1"}, author=BOB)
     history.commit("Ring at midnight", at("2025-11-12T11:00"), {"ring.py": "1"}, author=ASSISTANT)
-    notes = {"CHANGES.md": "# 1.1.0\n\n- Sell day tickets at night.\n"}
-    release = history.commit("Write the notes", at("2025-11-12T12:00"), notes)
+    notes = "# 1.1.0\n\n- Sell day tickets at night.\n"
+    release = history.commit("Write the notes", at("2025-11-12T12:00"), {"CHANGES.md": notes})
     history.tag("v1.1.0", release, at("2025-11-12T13:00"), "v1.1.0")
     history.commit("Draw a map", at("2025-11-13T10:00"), {"map.py": "1"})
     assert start
@@ -103,4 +103,4 @@ def test_released_change_that_is_said_to_be_in_no_release_is_found(clone: Clone)
 
 def test_first_commit_of_a_person_with_earlier_ones_is_found(clone: Clone) -> None:
     text = RIGHT + "\nAda Lovelace made a first commit.\n"
-    assert ADA.name in str(check(clone, text)["first commits"])
+    assert "Ada Lovelace" in str(check(clone, text)["first commits"])

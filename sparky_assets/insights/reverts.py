@@ -90,7 +90,7 @@ def find_reverted_chains(changes: Iterable[Change]) -> dict[str, tuple[Change, .
         keys = [root]
         while following := undone_by.get(keys[-1]):
             keys.append(following[-1])
-        # After an even number of repairs the change is in place, and is told as any other.
+        # After an even number of repairs the change is in place, as any other.
         if len(keys) % 2 == 0:
             chains[root] = tuple(by_key[key] for key in keys)
     return chains

@@ -303,7 +303,7 @@ def is_fix(change: Change) -> bool:
 def _find_head(members: Sequence[RankedChange]) -> Change:
     """Return the change that the most others name or follow; among equals the weightiest place, then the earliest.
 
-    What was taken back stands for a story only if nothing else of the story remains.
+    What was taken back heads a story only if nothing else of the story remains.
     """
     numbers = {(member.record.change.repository, member.record.change.number): member for member in members}
     named: dict[str, int] = defaultdict(int)

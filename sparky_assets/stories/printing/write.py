@@ -166,11 +166,8 @@ class StoryWriter:
         # The heading is the title of the first change, so that its sentence would repeat it.
         repeats_heading = not group.shared_words
         origin = self._tell_origin(head)
-        if repeats_heading:
-            # Before the changes that follow, so that `It is Ada’s first commit` is not said of one of them.
-            sentences = [*quotations, *origin]
-        else:
-            sentences = [did_sentence(head), *quotations]
+        # The origin comes before the changes that follow: `It is Ada’s first commit` is about the first one.
+        sentences = [*quotations, *origin] if repeats_heading else [did_sentence(head), *quotations]
         example = self.chooser.find_example(head)
         named_people = {head.author}
         listed: list[Change] = []
