@@ -104,10 +104,13 @@ def _find_same_titles(titles: pl.DataFrame, window: RawWindow) -> Iterator[Claim
     work = named.filter(
         ~routine, pl.col("name").str.contains(r"\S+\s+\S+\s+\S")
     )  # two words, as in "Fix typo", may be different changes
+    reported: set[str] = set()
     for name, count in _count_shared(work.select("repository", "name"), MIN_REPOSITORIES_PER_TITLE).iter_rows():
         examples = _find_examples(work.filter(pl.col("name") == name), window, MAX_REPOSITORIES_NAMED)
-        if len(examples) < MIN_REPOSITORIES_PER_TITLE or examples[0].is_bot:
+        # A pull request that was merged again under another title is one example.
+        if len(examples) < MIN_REPOSITORIES_PER_TITLE or examples[0].is_bot or examples[0].key in reported:
             continue
+        reported.add(examples[0].key)
         fact = count_fact(
             "repositories_sharing_title", f"title:{examples[0].key}", count, "raw/commits", "raw/pull_requests"
         )
