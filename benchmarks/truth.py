@@ -88,6 +88,7 @@ class Section:
     heading: Linked = field(default_factory=list)
     before: Linked = field(default_factory=list)
     block: list[tuple[re.Match[str], Linked]] = field(default_factory=list)
+    has_heading: bool = False
 
     @property
     def all(self) -> Linked:
@@ -97,7 +98,9 @@ class Section:
     def find_subject(self, text: str) -> Linked:
         """Return what sentences such as `The change is from Ada` are about: the heading, in a list its first link."""
         first = next((linked for _, linked in self.block if linked), [])
-        return first if re.match(r"\s*[-*|] ", text) or not self.heading else self.heading
+        is_own = re.match(r"\s*[-*|] ", text) or not self.has_heading
+        # Of a heading without a link it is not known what it is about.
+        return first if is_own else self.heading
 
 
 def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthReport) -> None:
@@ -109,7 +112,7 @@ def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthRepor
             section = Section()
         section.before, section.block = section.all, _resolve_links(block, clones, report, printed)
         if block.startswith("#"):
-            section.heading = section.find_subject("")
+            section.heading, section.has_heading = section.find_subject(""), True
         _check_quotations(block, section.all, clones, report, printed)
         _check_people(block, section, clones, report, printed)
         _check_contents(block, clones, report, printed)

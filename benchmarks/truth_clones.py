@@ -216,7 +216,7 @@ def read_pull_request(commit: PlainCommit) -> int | None:
     match = SQUASH_SUBJECT.search(commit.subject)
     if not match or re.search(
         r"\b(close[sd]?|fix(e[sd])?|resolve[sd]?|refs?|see)\s*:?\s*\($|"
-        r"\b(closes?|fixes|resolves?)\s*\(#\d+\)\s*$",
+        r"\b(closes|fixes|resolves)\s*\(#\d+\)\s*$",
         commit.subject,
         re.IGNORECASE,
     ):

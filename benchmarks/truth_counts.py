@@ -19,7 +19,8 @@ WORDS_AS_NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS)} | 
 NUMBER = r"(\d[\d,]*|" + "|".join(WORDS_AS_NUMBERS) + ")"
 MONTHS = """January February March April May June July August September October November December""".split()  # noqa: SIM905
 BOT_NAME = re.compile(
-    r"\[bot\]$|[ _-]bot$|^bot$|^(dependabot|renovate|github.actions?|k8s-ci-robot|pre-commit-ci)\b", re.IGNORECASE
+    r"\[bot\]$|[ _-]bot$|(?-i:[a-z]Bot$)|^bot$|^(dependabot|renovate|github.actions?|k8s-ci-robot|pre-commit-ci)\b",
+    re.IGNORECASE,
 )
 ASSISTANT = re.compile(
     r"^(claude|copilot|cursor( agent)?|codex|aider|amp|devin(-ai| ai)?|gemini|windsurf|openhands|jules|gpt)\b",

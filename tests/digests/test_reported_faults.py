@@ -9,7 +9,7 @@ from sparky_assets.digests.models import Product
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.factories.products import written
-from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit
+from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit
 
 CODE = (GitFileChange("src/app.py", 12, 1),)
 URL = "https://github.com/acme/app"
@@ -40,7 +40,7 @@ def print_product(
         for number, message in enumerate(messages, 1)
     ]
     releases = tuple(GitTag(tag, commits[-1].sha, *AUTHORS[0], commits[-1].committed_at + LATER, tag) for tag in tags)
-    text, _, _ = written(JoinedWorld(WEEK, (Told("acme/app", URL, "ok", tuple(commits), releases),)), product)
+    text, _, _ = written(JoinedWorld(WEEK, (RepositoryLog("acme/app", URL, "ok", tuple(commits), releases),)), product)
     return FRONT_MATTER_BLOCK.sub("", text, count=1).strip()
 
 
@@ -177,7 +177,7 @@ def test_release_beside_a_prerelease_is_counted_apart() -> None:
 def test_lightweight_tag_has_no_title() -> None:
     first, second = commit(1, "Fix typo in tests"), commit(2, "Merge pull request #31 from acme/fix-ci")
     tag = GitTag("v1.1.0", second.sha, *AUTHORS[0], second.committed_at, second.message, is_annotated=False)
-    text, _, _ = written(JoinedWorld(WEEK, (Told("acme/app", URL, "ok", (first, second), (tag,)),)))
+    text, _, _ = written(JoinedWorld(WEEK, (RepositoryLog("acme/app", URL, "ok", (first, second), (tag,)),)))
     assert "app 1.1.0" in text
     assert "fix-ci" not in text
 
