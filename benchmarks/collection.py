@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.github_beside import github_beside
 from sparky_assets.raw.github.landing import KnownHeads
-from tests.fakes.collecting import collect_at
+from tests.fakes.github_collection import collect_at
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import World, day, days_before
 

@@ -11,8 +11,8 @@ from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
 from sparky_assets.metrics.volume import GITHUB_ONLY_METRICS
 from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.raw.window import RawWindow
-from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_collection import collect_from
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day
 

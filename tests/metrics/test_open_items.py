@@ -15,8 +15,8 @@ from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.store import Audience
-from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_collection import collect_from
 from tests.fakes.github_organisation import make_world
 
 DAY = Period(PeriodKind.DAILY, date(2025, 11, 12))

@@ -18,8 +18,8 @@ from sparky_assets.raw.estimate import (
     list_sweep_windows,
 )
 from sparky_assets.raw.github.batching import QueryRunner
-from tests.fakes.collecting import client, collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_collection import client, collect_from
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day, days_before
 

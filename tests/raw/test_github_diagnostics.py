@@ -5,8 +5,8 @@ import pytest
 from resources.checks import CheckResult
 from resources.errors import GitHubDeniedError
 from sparky_assets.raw.github.diagnostics import diagnose_github
-from tests.fakes.collecting import client
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
+from tests.fakes.github_collection import client
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day
 

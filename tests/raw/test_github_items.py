@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.raw.github.items import DraftHistory
-from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_collection import collect_from
 from tests.fakes.github_world import Release, days_before
 from tests.raw.test_github_sweep import TODAY, world_of
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from sparky_assets.raw.github.landing import KnownHeads
-from tests.fakes.collecting import Outcome, collect_from
 from tests.fakes.github import FakeGitHub, serving
+from tests.fakes.github_collection import Outcome, collect_from
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import DAY, Commit, Repo, User, World, day, days_before
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.factories.sample_repository import files_below
-from tests.fakes.collecting import Outcome, collect_from
 from tests.fakes.github import Settings, serving
+from tests.fakes.github_collection import Outcome, collect_from
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import DAY, Item, Repo, User, World, day, days_before
 from tests.raw.test_github_collection import NOW, TODAY, WEEK, collect_week, settings_for

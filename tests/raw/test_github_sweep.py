@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from sparky_assets.raw.github.sweep import RepositoryFilter
-from tests.fakes.collecting import collect_from
 from tests.fakes.github import EVERY_FAULT, FakeGitHub, Settings, serving
+from tests.fakes.github_collection import collect_from
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import DAY, Release, World, day, days_before
 

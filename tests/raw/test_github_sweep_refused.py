@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from resources.errors import GitHubError, GitHubNetworkError, TransientError
-from tests.fakes.collecting import collect_from
 from tests.fakes.github import FakeGitHub, Settings, serving
+from tests.fakes.github_collection import collect_from
 from tests.fakes.github_world import DAY, days_before
 from tests.raw.test_github_sweep import NOW, TODAY, world_of
 

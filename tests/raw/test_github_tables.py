@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from sparky_assets.raw.tables import EVENT_TABLES, OPEN_ITEMS
-from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_collection import collect_from
 from tests.fakes.github_world import Commit, Item, Release, Repo, User, World, day, days_before
 
 TODAY = day("2026-11-20")

@@ -16,8 +16,8 @@ from resources.errors import (
 )
 from resources.github.auth import AccessToken, GitHubApp
 from resources.github.client import GitHubClient, GitHubEndpoints
-from tests.fakes.collecting import client
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, key_pair, serving
+from tests.fakes.github_collection import client
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day
 
