@@ -1,4 +1,4 @@
-"""Collect from the fake GitHub as production does, and give the events in the shape of the world's truth."""
+"""Collect from the fake GitHub as production does, and return events as the generated organisation has them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ INSTANT_OF = {
 
 @dataclass
 class Outcome:
-    """What one sweep gave."""
+    """Result of one sweep."""
 
     tables: Mapping[str, pl.DataFrame]
     problems: Mapping[str, str]
@@ -45,14 +45,14 @@ class Outcome:
 
     @property
     def events(self) -> set[tuple[object, ...]]:
-        """All events, as (kind, repository, what, event, instant)."""
+        """Return all events, as (kind, repository, what, event, instant)."""
         found = list(_events(self.tables))
         assert len(found) == len(set(found))
         return set(found)
 
     @property
     def open_items(self) -> set[tuple[str, bool, int, bool]]:
-        """What was open, in the shape of the world's `open_at`."""
+        """Return the open items in the form of the organisation's `open_at`."""
         return {
             (row["repository"], kind == "pull_requests", item["number"], item["is_draft"])
             for row in self.tables["open_items"].iter_rows(named=True)
@@ -63,14 +63,14 @@ class Outcome:
 
 @contextmanager
 def client(fake: FakeGitHub, waits: list[float] | None = None, **options: Any) -> Iterator[GitHubClient]:
-    """A client of the fake that does not really sleep; what it would have slept is noted in `waits`."""
+    """Yield a client of the fake that does not sleep; `waits` records how long it would have slept."""
     with client_of(fake.address, waits, **options) as opened:
         yield opened
 
 
 @contextmanager
 def client_of(address: str, waits: list[float] | None = None, **options: Any) -> Iterator[GitHubClient]:
-    """A client of a fake in another process."""
+    """Yield a client of a fake in another process."""
     noted = waits if waits is not None else []
     credentials = options.pop("credentials", AccessToken(SecretStr(TOKEN), "the tests"))
     with GitHubClient(GitHubEndpoints.from_address(address), credentials, sleep=noted.append, **options) as opened:

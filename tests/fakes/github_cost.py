@@ -1,4 +1,4 @@
-"""What a query costs by GitHub's published formula: points, and the nodes that it may return."""
+"""Cost of a query by GitHub's published formula: points, and the nodes that it may return."""
 
 from collections.abc import Mapping
 from typing import Any

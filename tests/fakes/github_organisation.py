@@ -1,4 +1,4 @@
-"""A made-up organisation at work: who did what when, from a seed."""
+"""A generated organisation: people, events and instants, from a seed."""
 
 import random
 from datetime import datetime

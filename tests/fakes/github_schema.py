@@ -37,24 +37,24 @@ SCHEMA_FILE = Path(os.environ.get("SPARKY_TESTS_GITHUB_SCHEMA", Path(__file__).p
 
 @lru_cache
 def schema() -> GraphQLSchema:
-    """The official schema. It defines two fields twice, so it is not checked itself."""
+    """Return the official schema. It defines two fields twice, so it is not checked itself."""
     return build_schema(SCHEMA_FILE.read_text(encoding="utf-8"), assume_valid_sdl=True)
 
 
 @lru_cache(maxsize=512)
 def document(text: str) -> tuple[DocumentNode, list[GraphQLError]]:
-    """A query, parsed and validated."""
+    """Return a query, parsed and validated."""
     parsed = parse(text)
     return parsed, validate(schema(), parsed)
 
 
 def failure(kind: str, message: str) -> GraphQLError:
-    """An error of a type, as GitHub puts it at the error's top level."""
+    """Return an error of a type, as GitHub puts it at the error's top level."""
     return GraphQLError(message, extensions={"type": kind})
 
 
 class Shown:
-    """One execution: the world as a token sees it, and the objects counted against the budget."""
+    """One execution: the organisation as a token sees it, and the objects counted against the budget."""
 
     def __init__(self, world: World, budget: int | None = None) -> None:
         self.world = world
@@ -63,7 +63,7 @@ class Shown:
         self.points = 0
 
     def run(self, text: str, variables: Mapping[str, Any], allowance: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer's body. Points are counted in `points`."""
+        """Return the answer's body. Points are counted in `points`."""
         parsed, faults = document(text)
         if faults:
             return {"errors": [{"message": fault.message} for fault in faults]}

@@ -1,4 +1,4 @@
-"""The shapes of GitHub's smaller objects, and how it writes instants, cursors and errors."""
+"""Forms of GitHub's smaller objects, instants, cursors and errors."""
 
 import base64
 import json
@@ -20,12 +20,12 @@ TYPES = {
 
 
 def iso(at: int) -> str:
-    """An instant as GitHub writes it."""
+    """Format an instant as GitHub does."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def instant(text: str) -> int:
-    """An instant as GitHub reads it."""
+    """Parse an instant as GitHub does."""
     return int(datetime.fromisoformat(text).timestamp()) if text else 0
 
 

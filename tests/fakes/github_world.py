@@ -61,12 +61,12 @@ class Item:
     closes: list[dict[str, Any]] = field(default_factory=list)
 
     def is_open(self, at: int) -> bool:
-        """Whether it is open right after an instant."""
+        """Return whether it is open right after an instant."""
         told = [kind for kind, when, _ in self.events if when <= at and kind in {"closed", "merged", "reopened"}]
         return self.created <= at and (not told or told[-1] == "reopened")
 
     def is_draft(self, at: int) -> bool:
-        """Whether it is a draft right after an instant."""
+        """Return whether it is a draft right after an instant."""
         turns = {"ready_for_review": False, "converted_to_draft": True}
         told = [turns[kind] for kind, when, _ in self.events if when <= at and kind in turns]
         return told[-1] if told else self.opened_as_draft
@@ -130,7 +130,7 @@ class Repo:
         return f"{self.owner}/{self.name}"
 
     def history(self, now: int) -> list[Commit]:
-        """What lies on the default branch at an instant, newest landing first."""
+        """Return the commits of the default branch at an instant, newest landing first."""
         return [one for one in reversed(self.commits) if one.landed <= now]
 
 
@@ -206,10 +206,10 @@ def _happened(repo: Repo, now: int, window: tuple[int, int]) -> Iterator[tuple[o
 
 
 def day(text: str) -> datetime:
-    """Midnight UTC of a day."""
+    """Return midnight UTC of a day."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def days_before(moment: datetime, count: int) -> datetime:
-    """So many days earlier."""
+    """Return the instant so many days earlier."""
     return moment - timedelta(days=count)

@@ -1,4 +1,4 @@
-"""One pass over all sources gives every day of a window; what was read before is never made worse."""
+"""One pass over all sources gives every day of a window; stored rows never get worse."""
 
 import re
 from dataclasses import replace
@@ -30,7 +30,7 @@ def read(*repositories: Path, window: TimeWindow | None = None, allow_partial: b
     return collect_git(sources(*repositories), window or WEEK.window("UTC"), PEOPLE, allow_partial=allow_partial)
 
 
-def test_a_pass_gives_the_rows_of_the_whole_window(newsroom_path: Path) -> None:
+def test_one_pass_gives_the_rows_of_the_whole_window(newsroom_path: Path) -> None:
     tables = read(newsroom_path).tables
     assert set(tables) == {table.asset for table in TABLES}
     assert {asset: frame.height for asset, frame in tables.items()} == {
@@ -41,7 +41,7 @@ def test_a_pass_gives_the_rows_of_the_whole_window(newsroom_path: Path) -> None:
         assert dict(tables[table.asset].schema) == dict(table.columns)
 
 
-def test_all_that_failed_is_named_at_once(tmp_path: Path, newsroom_path: Path) -> None:
+def test_all_failed_repositories_are_named_at_once(tmp_path: Path, newsroom_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read(tmp_path / "one", newsroom_path, tmp_path / "two")
     assert str(caught.value) == "; ".join(
@@ -49,7 +49,7 @@ def test_all_that_failed_is_named_at_once(tmp_path: Path, newsroom_path: Path) -
     )
 
 
-def test_what_failed_is_a_row_of_its_own_where_that_is_allowed(tmp_path: Path, newsroom_path: Path) -> None:
+def test_failed_repository_is_a_row_if_partial_is_allowed(tmp_path: Path, newsroom_path: Path) -> None:
     collected = read(tmp_path / "one", newsroom_path, allow_partial=True)
     assert [one.name for one in collected.read_failures] == ["one"]
     assert collected.tables["repositories"].select("repository", "status").rows() == [
@@ -68,9 +68,7 @@ def test_each_day_gets_its_rows_and_every_day_its_repositories(tmp_path: Path, n
             assert store.read_table(table.path, day.key, table).equals(found.frame)
 
 
-def test_a_repository_that_is_no_longer_configured_stays_in_the_days_it_was_read_for(
-    tmp_path: Path, newsroom_path: Path
-) -> None:
+def test_removed_repository_stays_in_the_days_that_have_it(tmp_path: Path, newsroom_path: Path) -> None:
     store = Storage(root=str(tmp_path / "store"))
     store_days(read(newsroom_path), store, DAYS, "UTC", NOW)
     store_days(read(empty(tmp_path / "new")), store, DAYS, "UTC", NOW)
@@ -78,9 +76,7 @@ def test_a_repository_that_is_no_longer_configured_stays_in_the_days_it_was_read
     assert rows["repository"].to_list() == ["acme/newsroom", "new"]
 
 
-def test_a_day_of_an_earlier_version_is_refused_with_the_command_and_made_again(
-    newsroom_path: Path, tmp_path: Path
-) -> None:
+def test_day_of_an_earlier_version_is_refused_with_the_command(newsroom_path: Path, tmp_path: Path) -> None:
     store = Storage(root=str(tmp_path / "store"))
     collected = read(newsroom_path)
     fresh = store_days(collected, store, DAYS, "UTC", NOW)
