@@ -89,6 +89,25 @@ def test_text_of_the_code_is_plain_english() -> None:
     assert [fault for module in MODULES for fault in house.find_text_faults(module)] == []
 
 
+def test_prose_and_names_of_tests_are_plain_english() -> None:
+    modules = house.read_modules(ROOT, house.TEST_PACKAGES)
+    assert [fault for module in modules for fault in house.find_test_faults(module)] == []
+
+
+def test_rule_for_tests_finds_prose_and_names_and_spares_data() -> None:
+    text = (
+        '"""Whoever reads."""\n'
+        "def test_the_door_is_shut(): pass  # nobody\n"
+        "def test_reader_opens_the_world(): pass\n"
+        f"def test_{'x' * 70}(): pass\n"
+        "def test_a_digest_is_printed(): pass\n"
+        "class Told: title = 'nobody is told'\n"
+        "def test_digest_of_a_week_is_printed(): pass\n"
+    )
+    faults = list(house.find_test_faults(house.Module("made_up.py", text, ast.parse(text))))
+    assert sorted(int(fault.split(":")[1]) for fault in faults) == [1, 2, 2, 3, 4, 5, 6]
+
+
 def test_rules_find_what_they_forbid() -> None:
     text = (
         "# Whoever reads, nobody is told.\nMOST_ROWS = 3\nfor one in range(MOST_ROWS):\n    pass  # lies in git\n"

@@ -47,6 +47,13 @@ KEPT_NAMES = frozenset({"was_told", "is_told", "changes_told"})
 """Names with such a word that are stored (cursors of sensors, claims) or are part of the API."""
 KEPT_TEXTS = ("the ids that the sentence stands on",)
 """Text with a banned word that stays: a prompt is part of the key of cached answers, and must not change."""
+TEST_PACKAGES = ("tests", "benchmarks", "tools")
+"""Packages whose string literals are input data or quote the product; their prose and names follow the rules."""
+MAX_TEST_NAME_LENGTH = 70
+BANNED_TEST_NAME = re.compile(r"the_(?:door|wall|world)|stands_on|tells_of|lies_in|of_ours")
+"""Metaphors in names of tests and of their helpers."""
+NO_SUBJECT = re.compile(r"test_(?:a|an|the|it|they|there|what|who|which|where)_")
+"""Names begin with their subject: test_<subject>_<condition>_<result>."""
 BAD_CONSTANT = re.compile(r"\b_?(?:MOST|LEAST|LONGEST|LARGEST|SHORTEST)_[A-Z]|\b[A-Z]+_A_[A-Z]+\b")
 
 
@@ -126,6 +133,23 @@ def find_name_faults(module: Module) -> Iterator[str]:
             yield f"{module.path}:{token.start[0]}: {token.string}"
 
 
+def find_test_faults(module: Module) -> Iterator[str]:
+    """Yield banned words in prose, and names that are banned, too long or without a subject, of tests and helpers."""
+    for token in tokenize.generate_tokens(io.StringIO(module.text).readline):
+        if token.type == tokenize.COMMENT:
+            yield from (f"{module.path}:{token.start[0]}: {match[0]}" for match in BANNED_WORDS.finditer(token.string))
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            words = BANNED_WORDS.finditer(node.value.value)
+            yield from (f"{module.path}:{node.lineno}: {match[0]}" for match in words)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = node.name.lower()
+            is_bad_test = name.startswith("test_") and (len(name) > MAX_TEST_NAME_LENGTH or NO_SUBJECT.match(name))
+            has_banned_word = not BANNED_NAME_PARTS.isdisjoint(name.split("_")) or BANNED_TEST_NAME.search(name)
+            if is_bad_test or has_banned_word:
+                yield f"{module.path}:{node.lineno}: {node.name}"
+
+
 def count_importers(modules: list[Module]) -> dict[str, set[str]]:
     """Return, for each module path, the paths of the product modules that import it."""
     names = {re.sub(r"(/__init__)?\.py$", "", module.path).replace("/", "."): module.path for module in modules}
@@ -169,6 +193,7 @@ def build_figures(root: Path) -> list[tuple[str, str, str]]:
     new_docs = sum(count_doc_words((root / "docs" / name).read_text()) for name in NEW_PAGES)
     name_faults = sum(1 for module in modules for _ in find_name_faults(module))
     text_faults = sum(1 for module in modules for _ in find_text_faults(module))
+    test_faults = sum(1 for module in read_modules(root, TEST_PACKAGES) for _ in find_test_faults(module))
     total = sum(module.lines for module in modules)
     return [
         ("product modules", f"{len(files)}", "about 175"),
@@ -180,6 +205,7 @@ def build_figures(root: Path) -> list[tuple[str, str, str]]:
         ("module functions that begin with a verb", f"{verbs / len(functions):.0%}", "at least 65 %"),
         ("loops over `one`, banned names, constants MOST_ …", f"{name_faults}", "0"),
         ("banned words in docstrings, comments, strings", f"{text_faults}", "0"),
+        ("banned words and names in tests, benchmarks, tools", f"{test_faults}", "0"),
         ("import statements a line of code", f"{count_imports(modules) / total:.1%}", "5 to 6 %"),
         ("types that a pull request passes on its way to print", f"{len(PULL_REQUEST_TYPES)}", "about 14"),
         ("words of documentation (in `NEW_PAGES`)", f"{docs:,} ({new_docs:,})", "about 27,000, and the new pages"),
@@ -188,12 +214,13 @@ def build_figures(root: Path) -> list[tuple[str, str, str]]:
 
 def find_faults(root: Path) -> list[str]:
     """Return every name and word that breaks a rule, with its file and line."""
-    return [
+    faults = [
         fault
         for module in read_modules(root)
         for find in (find_text_faults, find_name_faults)
         for fault in find(module)
     ]
+    return faults + [fault for module in read_modules(root, TEST_PACKAGES) for fault in find_test_faults(module)]
 
 
 def main() -> None:
