@@ -3,8 +3,8 @@
     uv run python -m benchmarks.collection            # all but the largest
     uv run python -m benchmarks.collection --all      # with 3000 repositories over 7 and 30 days: some minutes
 
-The fake GitHub runs in a process of its own, so that times and memory are those of collecting. Every cell also compares
-what was collected with what happened. Exit code 1 when a cell exceeds the figure that it is held to.
+The fake GitHub runs in a separate process, so that times and memory are those of collecting. Every cell also compares
+the collected events with the generated ones. Exit code 1 when a cell exceeds its limit.
 """
 
 import argparse

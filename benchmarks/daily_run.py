@@ -1,9 +1,9 @@
-"""What a daily run over the whole graph costs beyond its own work, start-up included.
+"""Overhead of a daily run over the whole graph beyond its own work, start-up included.
 
     uv run python -m benchmarks.daily_run
 
 Claim: at most 3 seconds. Its own work is the time inside the functions that the assets call (collect, count, choose,
-render, commit) for the same day, without any import; all else that `sparky run day` takes counts as added.
+render, commit) for the same day, without any import; the rest of `sparky run day` is overhead.
 """
 
 import json

@@ -46,7 +46,7 @@ def main() -> None:
 
 
 class Measured:
-    """What was measured of one store."""
+    """Measurements of one store."""
 
     def __init__(self) -> None:
         self.pages: dict[str, tuple[float, float, int]] = {}

@@ -50,9 +50,9 @@ DATABASE, CLOCK_BACK = "database away", "clock back"
 LOST, BAD_GATEWAY, REFUSED = "token of one repository lost", "git server answers 502", "Slack answers 502"
 FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY, DATABASE, CLOCK_BACK, LOST, BAD_GATEWAY, REFUSED)
 CLOCK_BACK_SECONDS = 10.0
-"""How long the clock is two days back, in real seconds: some ticks of each sensor."""
+"""Real seconds during which the clock is two days back: some ticks of each sensor."""
 DATABASE_SECONDS = (20.0, 150.0)
-"""How long the database is down, in real seconds, in turns: a restart, and long enough for its alert."""
+"""Real seconds during which the database is down, in turns: a restart, and long enough for its alert."""
 OVERDUE = AlertsSettings().overdue_after
 
 

@@ -37,7 +37,7 @@ class Story:
     late: set[Period] = field(default_factory=set)
     """Periods that were overdue at any time."""
     outages: int = 0
-    """How often the database was down."""
+    """Number of outages of the database."""
     expected: list[ExpectedAlert] = field(default_factory=list)
 
     def expect(self, fault: str, pattern: str, here: World) -> None:

@@ -1,4 +1,4 @@
-"""How near the order and the groups of stories come to what human editors chose, and what a large month costs.
+"""Compare the order and the groups of stories with the choices of human editors, and measure a large month.
 
     uv run python -m benchmarks.stories --choices nushell.jsonl --history NUSHELL.git --notes NUSHELL_GITHUB_IO.git
     uv run python -m benchmarks.stories --speed

@@ -69,7 +69,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class WindowCounts:
-    """What plain git says about a window of some clones."""
+    """Counts of plain git for a window of some clones."""
 
     clones: Sequence[Clone]
     window: tuple[datetime, datetime]

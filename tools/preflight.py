@@ -40,7 +40,7 @@ class PreflightFinding:
 
 @dataclass(frozen=True)
 class ClusterFacts:
-    """What `kubectl get` says of a cluster: lists of objects."""
+    """Lists of objects from `kubectl get`."""
 
     nodes: Sequence[KubernetesObject] = ()
     pods: Sequence[KubernetesObject] = ()
@@ -352,7 +352,7 @@ def parse_architectures(document: Any) -> frozenset[str]:
     """Return the architectures that a registry's answer names.
 
     An index lists `manifests`, docker's verbose answer is a `Descriptor` or a list of them, and the configuration of a
-    single image has its `architecture`. Whatever else gives an empty set.
+    single image has its `architecture`. Anything else gives an empty set.
     """
     if isinstance(document, list):
         return frozenset().union(*map(parse_architectures, document))

@@ -1,4 +1,4 @@
-"""Inputs that people reported of tools like this one, and what the products print of them now."""
+"""Faults that people reported about similar tools, and what the products print for these inputs."""
 
 import re
 
@@ -17,7 +17,7 @@ LATER = 6 * 3600
 
 
 class JoinedWorld(World):
-    """A world whose people are joined, as they are when the rows of a store are read."""
+    """An organisation whose people are joined, as they are when the rows of a store are read."""
 
     def raw(self) -> RawWindow:
         return super().raw().join_people()
@@ -59,7 +59,7 @@ def revert_chain(length: int) -> list[str]:
     return messages
 
 
-# --- What was taken back
+# --- Reverts
 
 
 @pytest.mark.parametrize("product", [Product.X, Product.LINKEDIN, Product.CHAT, Product.DIGEST, Product.BLOG_POST])
@@ -70,18 +70,18 @@ def test_change_that_is_not_in_place_at_the_end_is_announced_nowhere(length: int
     assert told and all("was" in line and "reverted" in line for line in told)
 
 
-def test_steps_of_a_chain_of_reverts_are_told_in_their_order() -> None:
+def test_steps_of_a_chain_of_reverts_are_printed_in_order() -> None:
     text = print_product(*revert_chain(4))
     assert "Before that it was [reverted](https://github.com/acme/app/pull/11) and [brought back]" in text
     assert "[was reverted](https://github.com/acme/app/pull/13)" in text
 
 
-def test_change_that_was_brought_back_is_told_as_done() -> None:
+def test_change_that_was_restored_is_announced() -> None:
     text = print_product(*revert_chain(3), product=Product.X)
     assert text.startswith("app: Sell day tickets")
 
 
-def test_change_that_was_taken_back_does_not_stand_for_a_story_with_another_change() -> None:
+def test_reverted_change_never_represents_a_story_with_another_change() -> None:
     feature, revert = revert_chain(2)
     text = print_product(
         feature, revert, "feat: Print day tickets in the office (#12)\n\nFollows #10.", product=Product.X
@@ -203,13 +203,13 @@ def test_bots_are_no_people_and_a_person_with_a_like_name_is_one() -> None:
     assert "robot" not in text and "GitHub Action" not in text
 
 
-def test_co_authors_of_a_change_are_people_and_another_address_of_its_author_is_none() -> None:
+def test_co_authors_are_people_and_a_second_address_of_an_author_is_not() -> None:
     trailers = "Co-authored-by: Bob Stone <bob@example.com>\nCo-authored-by: Ada Lovelace <ada@home.example>"
     text = print_product(f"Sell day tickets (#1)\n\n{trailers}")
     assert read_line(text) == "One pull request merged and two people."
 
 
-def test_work_of_an_assistant_alone_names_nobody_and_its_share_is_told() -> None:
+def test_work_of_an_assistant_alone_names_no_person_and_counts_its_share() -> None:
     text = print_product(
         ("Sell day tickets", ("Claude", "noreply@anthropic.com")),
         "Ring at midnight\n\nCo-Authored-By: Claude <noreply@anthropic.com>",

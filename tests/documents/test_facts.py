@@ -1,4 +1,4 @@
-"""What breaks and what to do: from documents, titles and labels."""
+"""Consequences of a change and the required actions, from documents, titles and labels."""
 
 import pytest
 from hypothesis import given

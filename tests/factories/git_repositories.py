@@ -173,5 +173,5 @@ def _bytes(text: str | bytes) -> bytes:
 
 
 def _quoted(path: str | bytes) -> bytes:
-    """Quote a path for fast-import, whatever bytes it contains."""
+    """Quote a path for fast-import; it may contain any bytes."""
     return b'"%s"' % b"".join(b"\\%03o" % byte for byte in _bytes(path))

@@ -1,7 +1,7 @@
 """The fake GitHub's GraphQL: real queries, executed by graphql-core over the official schema, on a generated world.
 
 Cursors are of the kinds that GitHub uses: keyset for pull requests, issues, repositories and releases; anchored to a
-head for history. What travels over the socket, and which faults happen there, is `github.py`'s business.
+head for history. `github.py` handles the socket and its faults.
 """
 
 import os
@@ -315,7 +315,7 @@ class Shown:
         *,
         newest: bool = False,
     ) -> dict[str, Any]:
-        """A page of a keyset connection: what lies beyond the cursor's sort key, wherever that is now."""
+        """Return a page of a keyset connection: the items beyond the sort key of the cursor."""
         start = from_cursor(after)
         rest = things
         if start is not None:

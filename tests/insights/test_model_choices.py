@@ -138,7 +138,9 @@ def test_answer_without_a_choice_is_refused_counted_and_left_to_rules(
 @settings(max_examples=200, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_any_answer_prints_only_what_rules_could_have_printed(random_source: random.Random) -> None:
-    """The same words, whatever the ids: every text part of the chosen stories comes from a record or a template."""
+    """The ids may change and the words may not: every text part of the chosen stories comes from a record or a
+    template.
+    """
     choices = draw_choices(random_source)
     chosen = build_material_stories(MATERIAL, "UTC", choices)
     assert "LIE" not in print_all(chosen)

@@ -91,7 +91,7 @@ def test_name_that_is_no_full_name_is_not_joined(name: str) -> None:
     assert len({row["key"] for row in authors(join(commits=rows))}) == 2
 
 
-def test_author_without_a_name_in_any_commit_is_nobody() -> None:
+def test_author_without_a_name_in_any_commit_is_no_person() -> None:
     rows = authors(join(commits=[commit(git("", "a@example.com")), commit(git("...", "b@example.com"), sha="b")]))
     assert [(row["key"], row["name"]) for row in rows] == [("ghost", None), ("ghost", None)]
 

@@ -131,7 +131,7 @@ def test_account_is_no_bot_without_a_mark_or_a_pattern(people: PersonFactory) ->
     assert not people.from_git("The Octocat", "583231+octocat@users.noreply.github.com").is_bot
 
 
-def test_account_that_github_marks_is_a_bot_whatever_its_name() -> None:
+def test_account_that_github_marks_is_a_bot_with_any_name() -> None:
     assert PersonFactory(b"", ()).from_login("quiet-helper", is_bot=True).is_bot
 
 

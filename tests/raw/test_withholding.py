@@ -91,7 +91,7 @@ def test_name_of_one_letter_is_removed_from_the_person_only() -> None:
     assert seen.commits.select("author", "subject").rows() == [(ANONYMOUS_PERSON, "Plan K of someone")]
 
 
-def test_everybody_is_named_internally_and_without_the_setting() -> None:
+def test_all_people_are_named_internally_and_without_the_setting() -> None:
     raw = window(commits=rows(COMMITS, {"author": ADA}))
     assert raw.for_audience(Audience.INTERNAL, ["ada-l"]) is raw
     assert raw.for_audience(Audience.PUBLIC, ()).commits.equals(raw.commits)

@@ -17,7 +17,7 @@ MESSAGE = Alert(
 )
 
 
-def test_slack_gets_one_message_with_links_and_no_call_to_everybody() -> None:
+def test_slack_gets_one_message_with_links_and_no_channel_mention() -> None:
     with http_receiver() as slack:
         AlertChannels(slack_webhook_url=SecretStr(slack.url)).channels["slack"](MESSAGE)
     (text,) = slack.texts

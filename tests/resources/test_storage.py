@@ -26,7 +26,7 @@ def test_document_comes_back_as_it_was_written(title: str, words: int, tags: lis
     assert memory.read_document("daily/insights", KEY, Story) == story
 
 
-def test_equal_documents_are_equal_bytes_whatever_the_order_of_their_keys(store: Storage) -> None:
+def test_equal_documents_are_equal_bytes_for_any_order_of_keys(store: Storage) -> None:
     class Counts(BaseModel):
         counts: dict[str, int]
 

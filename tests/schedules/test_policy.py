@@ -1,4 +1,4 @@
-"""Whether a period is requested now: every timezone, every hour, after any failures."""
+"""The decision to request a period: every timezone, every hour, after any failures."""
 
 import itertools
 from datetime import UTC, date, datetime, timedelta

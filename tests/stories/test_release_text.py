@@ -205,7 +205,7 @@ def test_sentence_about_an_effect_is_no_state_before_the_change() -> None:
     assert sentence.text.startswith("The message says: “This makes")
 
 
-def test_sentence_about_how_a_failure_is_handled_is_no_state_before_the_change() -> None:
+def test_sentence_about_handling_a_failure_is_no_earlier_state() -> None:
     text = "When a printer panics and the others shut down, we indicate as such and stop everything in the city."
     source = SourceText(key="message:acme/tool@1", kind="message", repository="acme/tool", text=text, title="Maps")
     change = make_record(1, "Print maps in parallel", sources=("message:acme/tool@1",)).change

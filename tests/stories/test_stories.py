@@ -165,7 +165,7 @@ def test_large_group_is_cut_and_equal_titles_count_once() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(worlds())
-def test_every_change_is_in_one_story_whatever_the_order_of_records(world: World) -> None:
+def test_every_change_is_in_one_story_for_any_order_of_records(world: World) -> None:
     window = world.raw()
     records, releases = build_change_records(window), build_releases(window)
     stories = build_stories(records, releases)

@@ -1,4 +1,4 @@
-"""How many examples a property with expensive examples tries."""
+"""The number of examples of a property whose examples are expensive."""
 
 import os
 from typing import Any

@@ -64,7 +64,7 @@ files = st.lists(
 
 @dataclass(frozen=True)
 class RepositoryLog:
-    """What git prints about one repository in the window."""
+    """The git output of one repository in the window."""
 
     name: str
     url: str | None
