@@ -342,7 +342,7 @@ def find_lookback_days(settings: Settings, storage: Storage, days: Sequence[Peri
     """Return how many stored days before a run are read again at most.
 
     None of them where the heads of an earlier sweep are known, because late commits are found from there; but days of
-    which a repository could not be read are read again.
+    which a repository could not be read, and those of an earlier version of Sparky, are read again.
     """
     if settings.sources.source == "git":
         return 0
@@ -355,11 +355,18 @@ def find_lookback_days(settings: Settings, storage: Storage, days: Sequence[Peri
         return lookback_days
     for number in range(lookback_days, 0, -1):
         key = (days[0].start - timedelta(days=number)).isoformat()
-        if storage.has(REPOSITORIES.path, key, "parquet"):
-            repositories = storage.read_table(REPOSITORIES.path, key, REPOSITORIES)
-            if not repositories.filter(pl.col("status") == "unreadable", pl.col("source") != "git").is_empty():
-                return number
+        if storage.has(REPOSITORIES.path, key, "parquet") and _must_read_again(storage, key):
+            return number
     return 0
+
+
+def _must_read_again(storage: Storage, key: str) -> bool:
+    """Return whether a stored day lacks a repository of GitHub, or is of an earlier version of Sparky."""
+    try:
+        repositories = storage.read_table(REPOSITORIES.path, key, REPOSITORIES)
+    except OutdatedTableError:
+        return True
+    return not repositories.filter(pl.col("status") == "unreadable", pl.col("source") != "git").is_empty()
 
 
 def select_days_to_sweep(
@@ -436,5 +443,8 @@ def _mark_failures(repositories: pl.DataFrame, failures: Mapping[str, str]) -> p
 
 
 def _load_latest_repositories(storage: Storage) -> pl.DataFrame | None:
+    """Return the newest stored list of repositories; None if there is none, or an earlier version wrote it."""
     keys = storage.list_keys(REPOSITORIES.path)
-    return storage.read_table(REPOSITORIES.path, keys[-1], REPOSITORIES) if keys else None
+    with contextlib.suppress(OutdatedTableError):
+        return storage.read_table(REPOSITORIES.path, keys[-1], REPOSITORIES) if keys else None
+    return None

@@ -119,8 +119,9 @@ def sort_unique(frame: pl.DataFrame, table: TableSpec) -> pl.DataFrame:
 def merge_sources(git_tables: TableFrames, github_tables: TableFrames) -> dict[str, pl.DataFrame]:
     """Return one set of tables from both sources.
 
-    A commit of both sources keeps the lines and files of git and the accounts of GitHub. Rows derived from git (a merge
-    subject, a tag) are dropped for repositories that GitHub covers. A repository's name and visibility are GitHub's.
+    A commit of both sources keeps the lines and files of git, and the accounts and checks of GitHub. Rows derived from
+    git (a merge subject, a tag) are dropped for repositories that GitHub covers. A repository's name and visibility are
+    GitHub's.
     """
     github_repositories = github_tables[REPOSITORIES.asset]
     name_by_lowercase = {name.lower(): name for name in github_repositories["repository"]}
@@ -163,13 +164,14 @@ def _apply_github_names(
 
 
 def _merge_commits(git_commits: pl.DataFrame, github_commits: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the commits of git with GitHub's people, and the commits that only GitHub has."""
+    """Return the commits of git with GitHub's people and checks, and the commits that only GitHub has."""
     keys = list(COMMITS.key_columns)
-    people = github_commits.select(*keys, *(pl.col(name).alias(f"_{name}") for name in PERSON_COLUMNS))
-    joined = git_commits.join(people, on=keys, how="left", maintain_order="left")
+    columns = (*PERSON_COLUMNS, "ci_state")
+    known = github_commits.select(*keys, *(pl.col(name).alias(f"_{name}") for name in columns))
+    joined = git_commits.join(known, on=keys, how="left", maintain_order="left")
     with_accounts = joined.with_columns(
         pl.when(pl.col(f"_{name}").is_not_null()).then(pl.col(f"_{name}")).otherwise(pl.col(name)).alias(name)
-        for name in PERSON_COLUMNS
+        for name in columns
     ).select(git_commits.columns)
     return with_accounts, github_commits.join(git_commits, on=keys, how="anti")
 

@@ -123,11 +123,15 @@ REPOSITORIES = _make_table(
         "id": pl.String(),
         "is_fork": pl.Boolean(),
         "is_archived": pl.Boolean(),
+        "description": pl.String(),
+        "head_at": INSTANT_TYPE,
+        "head_ci_state": pl.String(),
     },
-    version=2,
+    version=3,
 )
 """One row a repository that was read. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why.
-`id` is GitHub's and survives a renaming; it is null where git is the only source."""
+`id` is GitHub's and survives a renaming; it is null where git is the only source. `head_at` is the committer date of
+the newest commit of the default branch when the day was read, `head_ci_state` the state of its checks."""
 
 COMMITS = _make_table(
     "commits",
@@ -149,16 +153,18 @@ COMMITS = _make_table(
         **LINE_COLUMNS,
         "files": pl.List(FILE_TYPE),
         "is_first_contribution": pl.Boolean(),
+        "ci_state": pl.String(),
         "visibility": pl.String(),
     },
-    version=2,
+    version=3,
     order_columns=("committed_at",),  # the commits of a merge in the order in which they were made
 )
 """One row a commit on the day on which it reached the default branch. `landed_at` is the committer date of `landed_by`,
 the commit of the branch's own line that brought it: a merge, or the commit itself. Statistics are null where the source
 does not report them. A merge commit has 0, because its lines are counted in the commits that it merges.
 `is_first_contribution`: no commit that landed before has its author as author or co-author, by name or address; null
-where the whole history is unknown (a shallow clone, GitHub)."""
+where the whole history is unknown (a shallow clone, GitHub). `ci_state` is the state of its checks when the day was
+read: success, failure, error, pending, expected; null where it has none, and from git."""
 
 PULL_REQUESTS = _make_table(
     "pull_requests",
@@ -180,19 +186,20 @@ PULL_REQUESTS = _make_table(
         **_ATTENTION_COLUMNS,
         "review_decision": pl.String(),
         "ci_state": pl.String(),
+        "head_ci_state": pl.String(),
         "paths": pl.List(pl.String()),
         "closing_issues": pl.List(CLOSING_ISSUE_TYPE),
         "visibility": pl.String(),
     },
-    version=4,
+    version=5,
 )
-"""One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `ci_state` is the state of
-the checks of the merge commit, `paths` the first 30 changed files, `closing_issues` the first 3 issues that it
-closes. `commit` is the commit that
-merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft,
-since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
-source does not report it) and how long it had been a draft in total. `first_review_at` is the first review until then
-by another person, since it was ready and before it was merged; null where there is none."""
+"""One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `commit` is the commit that
+merged it, `ci_state` the state of its checks, `head_ci_state` that of the last commit of the merged branch, both null
+but for a merge. `paths` are the first 30 changed files, `closing_issues` the first 3 issues that it closes. `is_draft`,
+`ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft, since when it was ready
+for review (its first ready_for_review, else its opening; null while a draft, and where the source does not report it)
+and how long it had been a draft in total. `first_review_at` is the first review until then by another person, since it
+was ready and before it was merged; null where there is none."""
 
 REVIEWS = _make_table(
     "reviews",

@@ -39,7 +39,10 @@ def _user(number: int, rng: random.Random) -> User:
 
 def _repo(world: World, number: int, created: int) -> Repo:
     visibility = {3: "PRIVATE", 9: "INTERNAL"}.get(number % 17, "PUBLIC")
-    return Repo(f"R_{number:05d}", number, world.owner, f"repo-{number:04d}", created, visibility, number % 31 == 13)
+    name = f"repo-{number:04d}"
+    repo = Repo(f"R_{number:05d}", number, world.owner, name, created, visibility, number % 31 == 13)
+    repo.description = f"Tool {number}, by boss@example.com"
+    return repo
 
 
 def _fork_of_another(world: World, repo: Repo, rng: random.Random, start: int, end: int) -> None:
@@ -86,11 +89,13 @@ def _commit(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:
         other = rng.choice(team)
         message += f"\n\nWith help.\n\nCo-authored-by: {other.name} <{other.emails[0]}>"
     parents = tuple(f"{rng.getrandbits(160):040x}" for _ in range(2 if rng.random() < 0.1 else 1))
+    oid = f"{rng.getrandbits(160):040x}"
+    checks = {"0": "FAILURE", "1": None, "2": "PENDING"}.get(oid[0], "SUCCESS")  # no draw of its own
     repo.commits.append(
         Commit(
-            f"{rng.getrandbits(160):040x}", at, at - rng.randrange(3 * DAY), landed, author, rng.choice(author.emails),
+            oid, at, at - rng.randrange(3 * DAY), landed, author, rng.choice(author.emails),
             message, rng.randrange(300), rng.randrange(200), rng.randrange(1, 12), parents, rng.random() > 0.03,
-            rng.random() > 0.003,
+            rng.random() > 0.003, checks,
         )
     )  # fmt: skip
 

@@ -139,8 +139,9 @@ class Shown:
         parent = repo.parent
         return {
             "__typename": "Repository", "id": repo.id, "databaseId": repo.number, "nameWithOwner": repo.full_name,
-            "url": f"https://github.com/{repo.full_name}", "visibility": repo.visibility,
-            "isFork": parent is not None, "isArchived": repo.is_archived, "isDisabled": repo.is_disabled,
+            "url": f"https://github.com/{repo.full_name}", "description": repo.description,
+            "visibility": repo.visibility, "isFork": parent is not None,
+            "isArchived": repo.is_archived, "isDisabled": repo.is_disabled,
             "isEmpty": head is None, "createdAt": iso(repo.created), "pushedAt": iso(pushed), "diskUsage": 100,
             "parent": None if parent is None or parent.is_gone
             else {"__typename": "Repository", "id": parent.id, "nameWithOwner": parent.full_name},
@@ -181,7 +182,18 @@ class Shown:
         return self._page(numbered, first, after, lambda one: one[:1], lambda one: self._commit(one[1]))
 
     def _head(self, repo: Repo, head: Commit) -> dict[str, Any]:
-        return {"__typename": "Commit", "oid": head.oid, "history": partial(self._history, repo, head.oid)}
+        return {
+            "__typename": "Commit", "oid": head.oid, "history": partial(self._history, repo, head.oid),
+            "committedDate": iso(head.committed), "statusCheckRollup": partial(self._checks, head.checks),
+        }  # fmt: skip
+
+    def _checks(self, state: str | None, _: Any) -> Any:
+        self._permit("statusCheckRollup")
+        return {"state": state} if state else None
+
+    def _permit(self, field: str) -> None:
+        if field in self.world.refused:
+            raise failure("FORBIDDEN", "Resource not accessible by personal access token")
 
     def _history(
         self,
@@ -220,7 +232,8 @@ class Shown:
             "__typename": "Commit", "id": f"C_{commit.oid}", "oid": commit.oid, "message": commit.message,
             "messageHeadline": commit.message.partition("\n")[0], "authoredDate": iso(commit.authored),
             "committedDate": iso(commit.committed), "additions": partial(additions_shape, commit),
-            "deletions": commit.deletions, "changedFilesIfAvailable": commit.files, "author": actor, "committer": actor,
+            "deletions": commit.deletions, "changedFilesIfAvailable": commit.files,
+            "statusCheckRollup": partial(self._checks, commit.checks), "author": actor, "committer": actor,
             "parents": {"totalCount": len(commit.parents), "nodes": [{"oid": one} for one in commit.parents]},
         }  # fmt: skip
 
@@ -267,7 +280,8 @@ class Shown:
             "baseRefName": "main", "headRefName": f"topic-{item.number}", "author": actor_shape(item.author),
             "repository": {"__typename": "Repository", "id": repo.id, "nameWithOwner": repo.full_name},
             "mergedBy": actor_shape(merged[2]) if merged else None,
-            "mergeCommit": {"oid": "f" * 40, "statusCheckRollup": {"state": "SUCCESS"}} if merged else None,
+            "mergeCommit": {"oid": "f" * 40, "statusCheckRollup": partial(self._checks, "SUCCESS")} if merged else None,
+            "statusCheckRollup": partial(self._checks, item.checks),
             "authorAssociation": "CONTRIBUTOR", "reviewDecision": "APPROVED", "milestone": {"title": "v2"},
             "totalCommentsCount": len(item.comments), "comments": {"totalCount": len(item.comments)},
             "reactions": {"totalCount": 2}, "files": {"nodes": [{"path": "src/tool.py"}]},

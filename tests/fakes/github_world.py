@@ -40,6 +40,7 @@ class Commit:
     parents: tuple[str, ...]
     is_linked: bool = True
     has_statistics: bool = True
+    checks: str | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class Item:
     moved: int = 0
     additions: int = 0
     opened_as_draft: bool = False
+    checks: str | None = "SUCCESS"
     closes: list[dict[str, Any]] = field(default_factory=list)
 
     def is_open(self, at: int) -> bool:
@@ -107,6 +109,7 @@ class Repo:
     issues: list[Item] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     mailmap: str | None = None
+    description: str | None = None
     is_forbidden: bool = False
     is_gone: bool = False
     earlier_branches: list[list[Commit]] = field(default_factory=list)
@@ -144,6 +147,8 @@ class World:
     repositories: list[Repo]
     others: list[Repo]
     users: list[User]
+    refused: frozenset[str] = frozenset()
+    """Fields for which the token has no permission."""
 
     @cached_property
     def by_id(self) -> dict[str, Repo]:

@@ -36,6 +36,12 @@ END_OF_TIME = "2037-12-31T00:00:00Z"
 
 STATISTICS_FIELDS = {"additions", "deletions", "changedFilesIfAvailable"}
 
+REFUSABLE_FIELDS = {
+    "statusCheckRollup": "the state of checks", "headChecks": "the state of checks",
+    "deployments": "deployments", "statuses": "deployments", "discussions": "discussions",
+}  # fmt: skip
+"""Fields for which a token may lack the permission, with what they hold. That is logged once."""
+
 ESSENTIAL_FIELDS = {
     "repositories", "pullRequests", "issues", "releases", "openPullRequests", "openIssues", "history", "object",
     "defaultBranchRef", "target", "reviews", "prEvents", "issueEvents", "nodes", "pageInfo", "parents",
@@ -147,6 +153,7 @@ class QueryRunner:
         window: the window that the sweep collects.
         problems: why a repository could not be read, by name.
         notes: what a reader of a repository's row should know, by name.
+        refused_fields: what the token may not read (`REFUSABLE_FIELDS`), with GitHub's reason.
         damaged_fields: the first field of a repository that did not fit and was left out, by name.
         lists_open_items: True if the window has just ended: open items are listed too (`open_items.py`), and histories
             are read from the heads of now.
@@ -163,6 +170,7 @@ class QueryRunner:
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     damaged_fields: dict[str, str] = field(default_factory=dict)
+    refused_fields: dict[str, str] = field(default_factory=dict)
     lists_open_items: bool = False
     known_heads: KnownHeads | None = None
     new_heads: dict[str, str] = field(default_factory=dict)
@@ -202,6 +210,16 @@ class QueryRunner:
             self.damaged_fields.setdefault(repository, message)
 
         return note
+
+    def note_refused(self, error: GraphQLError) -> bool:
+        """Return whether an error only says that the token may not read a field, and record the field once."""
+        name = next((REFUSABLE_FIELDS[step] for step in reversed(error.path) if step in REFUSABLE_FIELDS), None)
+        if name is None or not error.is_access_denied:
+            return False
+        if name not in self.refused_fields:
+            logging.getLogger("sparky").warning("GitHub: %s: %s", name, _describe_error(error))
+        self.refused_fields.setdefault(name, _describe_error(error))
+        return True
 
     def require_patience(self, error: GitHubQueryTooLargeError, attempts: int, subject: str) -> bool:
         """Return whether the smallest query, which is about the node `subject`, is worth another attempt.
@@ -313,7 +331,7 @@ class QueryRunner:
         """Return a node of a response; None if it is gone, or if it could not be read, which is then recorded."""
         if value is not None and errors and all(is_lost_field(error) for error in errors):
             for error in errors:
-                if not is_missing_statistics(error):
+                if not is_missing_statistics(error) and not self.note_refused(error):
                     self.note_damage(repository)(f"{error.path[-1]} cannot be read: {_describe_error(error)}")
             return value if isinstance(value, Mapping) else None
         if serious_errors := [error for error in errors if not _is_harmless(error)]:

@@ -19,6 +19,7 @@ fragment A on Actor { __typename login
 COMMIT_FRAGMENT = """
 fragment C on Commit { oid message authoredDate committedDate
   additions @include(if: $stats) deletions @include(if: $stats) changedFilesIfAvailable @include(if: $stats)
+  statusCheckRollup @include(if: $stats) { state }
   parents(first: 10) { totalCount nodes { oid } } author { ...G } committer { ...G } }
 fragment G on GitActor { name email user { login databaseId name } }
 """
@@ -61,7 +62,8 @@ query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $r: Int!, #more
     repositories(first: $n, after: $after, ownerAffiliations: [OWNER],
       orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount {PAGE}
       nodes {{ id databaseId nameWithOwner url visibility isFork isArchived isDisabled isEmpty createdAt pushedAt
-        diskUsage parent {{ id nameWithOwner }} defaultBranchRef {{ name target {{ oid }} }}
+        description diskUsage parent {{ id nameWithOwner }} defaultBranchRef {{ name target {{ oid
+          ... on Commit {{ committedDate statusCheckRollup {{ state }} }} }} }}
         pullRequests(first: $k, {PRS_NEWEST}) {{ {UPDATED} }}
         issues(first: $k, {ISSUES_OLDEST}) {{ totalCount {UPDATED} }}
         releases(first: $r, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} #open }} }} }} }}
@@ -106,7 +108,7 @@ query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
       additions deletions changedFiles baseRefName headRefName authorAssociation reviewDecision milestone {{ title }}
       totalCommentsCount reactions {{ totalCount }}
       repository {{ id nameWithOwner }} author {{ ...A }} mergedBy {{ ...A }}
-      mergeCommit {{ oid statusCheckRollup {{ state }} }}
+      mergeCommit {{ oid statusCheckRollup {{ state }} }} headChecks: statusCheckRollup {{ state }}
       files(first: 30) {{ nodes {{ path }} }}
       closingIssuesReferences(first: 3) {{ nodes {{ number title body repository {{ nameWithOwner visibility }}
         labels(first: 20) {{ nodes {{ name }} }} }} }}

@@ -209,11 +209,24 @@ class GitHubRelease(GraphQLModel):
     tag_commit: GitObjectRef | None = None
 
 
+class CheckRollup(GraphQLModel):
+    """State of all checks of a commit: SUCCESS, FAILURE, ERROR, PENDING, EXPECTED."""
+
+    state: str
+
+
+class HeadCommit(GitObjectRef):
+    """The newest commit of a default branch, with the state of its checks."""
+
+    committed_date: UtcInstant | None = None
+    status_check_rollup: CheckRollup | None = None
+
+
 class DefaultBranch(GraphQLModel):
     """A default branch; without a target nothing has been pushed to it."""
 
     name: str
-    target: GitObjectRef | None
+    target: HeadCommit | None
 
 
 class RepositoryRef(GraphQLModel):
@@ -246,6 +259,7 @@ class GitHubRepository(GraphQLModel):
     created_at: UtcInstant
     pushed_at: UtcInstant | None
     disk_usage: int | None
+    description: str | None = None
     parent: RepositoryRef | None = None
     default_branch_ref: DefaultBranch | None
     pull_requests: ConnectionPage[ItemRef]
@@ -285,7 +299,7 @@ class CommitParents(GraphQLModel):
 
 
 class GitHubCommit(GraphQLModel):
-    """One commit. Its line counts are None if the query leaves them out."""
+    """One commit. Its line counts and the state of its checks are None if the query leaves them out."""
 
     oid: str
     message: str
@@ -294,6 +308,7 @@ class GitHubCommit(GraphQLModel):
     additions: int | None = None
     deletions: int | None = None
     changed_files: int | None = Field(None, alias="changedFilesIfAvailable")
+    status_check_rollup: CheckRollup | None = None
     parents: CommitParents
     author: GitActor | None = None
     committer: GitActor | None = None
@@ -409,12 +424,6 @@ class MilestoneRef(GraphQLModel):
     title: str
 
 
-class CheckRollup(GraphQLModel):
-    """State of all checks of a commit: SUCCESS, FAILURE, ERROR, PENDING, EXPECTED."""
-
-    state: str
-
-
 class MergeCommit(GraphQLModel):
     """The commit that merged a pull request, with the state of its checks."""
 
@@ -497,6 +506,7 @@ class GitHubPullRequest(GitHubItem):
     head_ref_name: str | None = None
     merged_by: GitHubActor | None = None
     merge_commit: MergeCommit | None = None
+    head_checks: CheckRollup | None = None
     review_decision: str | None = None
     total_comments_count: int | None = None
     files: ChangedPathList | None = None

@@ -20,6 +20,7 @@ from sparky_assets.raw.github.items import DraftHistory, LoadedItem, ReleaseReco
 from sparky_assets.raw.github.landing import add_landings
 from sparky_assets.raw.github.open_items import OpenItemsListing, OpenItemsSnapshot
 from sparky_assets.raw.github.responses import (
+    CheckRollup,
     GitHubActor,
     GitHubCommit,
     GitHubEvent,
@@ -155,8 +156,8 @@ def build_event_rows(
             row["first_review_at"] = first_review_at if first_review_at and first_review_at <= at else None
         if isinstance(item, GitHubPullRequest) and kind == "merged":
             row["commit"] = item.merge_commit.oid if item.merge_commit else None
-            checks = item.merge_commit.status_check_rollup if item.merge_commit else None
-            row["ci_state"] = checks.state.lower() if checks else None
+            row["ci_state"] = _read_state(item.merge_commit.status_check_rollup if item.merge_commit else None)
+            row["head_ci_state"] = _read_state(item.head_checks)
         if not isinstance(item, GitHubPullRequest) and kind == "closed":
             reason = (event.state_reason if event else None) or item.state_reason
             row["state_reason"] = reason.lower() if reason else None
@@ -305,6 +306,7 @@ def _build_repository_row(repository: GitHubRepository, note: str | None) -> dic
         status = "empty"
         note = "has no commits yet"
     branch = repository.default_branch_ref
+    head = branch.target if branch else None
     return shared_columns(repository) | {
         "url": repository.url,
         "source": "github",
@@ -314,7 +316,15 @@ def _build_repository_row(repository: GitHubRepository, note: str | None) -> dic
         "id": repository.id,
         "is_fork": repository.is_fork,
         "is_archived": repository.is_archived,
+        "description": redact_emails((repository.description or "").strip())[:MAX_SUBJECT_LENGTH] or None,
+        "head_at": head.committed_date if head else None,
+        "head_ci_state": _read_state(head.status_check_rollup if head else None),
     }
+
+
+def _read_state(checks: CheckRollup | None) -> str | None:
+    """Return the state of checks as it is stored; None where there are none."""
+    return checks.state.lower() if checks else None
 
 
 def _build_commit_rows(batch: CommitBatch, identities: IdentityResolver, mailmap: Mailmap) -> Iterator[dict[str, Any]]:
@@ -341,6 +351,7 @@ def _build_commit_row(commit: GitHubCommit, identities: IdentityResolver, mailma
         "insertions": 0 if is_merge else commit.additions,
         "deletions": 0 if is_merge else commit.deletions,
         "changed_files": 0 if is_merge else commit.changed_files,
+        "ci_state": _read_state(commit.status_check_rollup),
     }
 
 
