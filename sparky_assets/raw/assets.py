@@ -52,6 +52,8 @@ TABLE_DESCRIPTIONS = {
     "issues": "Issues opened, closed and reopened.",
     "releases": "Releases published; from git alone: version tags.",
     "notes": "Notes of releases, and lines that changes added to changelogs or as news fragments.",
+    "deployments": "Deployments that succeeded or failed; from GitHub only.",
+    "discussions": "Discussions that began, if `sources.github.discussions` is set; from GitHub only.",
     "open_items": "Pull requests and issues open at the day's end, if it was swept within a day; from GitHub only.",
 }
 

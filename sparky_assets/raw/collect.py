@@ -329,6 +329,7 @@ def read_sources(
         **({} if usage.remaining is None else {"github_points_left": usage.remaining}),
         **({} if usage.token_expires_at is None else {"github_token_expires": usage.token_expires_at.isoformat()}),
         **({"github_missing": ", ".join(missing.names)} if missing.names else {}),
+        **({"github_refused": ", ".join(collected.refused)} if collected.refused else {}),
         **({"github_rewritten": _format_rewritten(collected.rewritten)} if collected.rewritten else {}),
     }
     return SourceResult(CollectedTables(tables, read_failures), cost, lambda: collected.finish(storage))

@@ -1,4 +1,4 @@
-"""Schemas of the eight tables of a raw day. Each row is an event that does not move later.
+"""Schemas of the ten tables of a raw day. Each row is an event that does not move later.
 
 `repository` is `owner/name`. Instants are UTC with microseconds. A derived row comes from git history alone (a merge
 subject, a tag); no API confirmed it. `first_seen_at` is set only on a row that arrived after its day was first stored.
@@ -304,6 +304,46 @@ else a section of a changelog at the tag; else the message of the tag or commit,
 commit of the default branch added to a changelog, or a news fragment). `sha` is the commit, `at` its instant or that of
 the release."""
 
-TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, NOTES, OPEN_ITEMS)
+DEPLOYMENTS = _make_table(
+    "deployments",
+    "at",
+    ("repository", "id"),
+    {
+        "id": pl.String(),
+        "at": INSTANT_TYPE,
+        "created_at": INSTANT_TYPE,
+        "environment": pl.String(),
+        "is_production": pl.Boolean(),
+        "state": pl.String(),
+        "commit": pl.String(),
+        "author": PERSON_TYPE,
+        "visibility": pl.String(),
+    },
+)
+"""One row a deployment, at the instant at which it first ended: `state` is success, failure or error. `is_production`:
+the name of its environment is one of `sources.github.production_environments`. GitHub alone knows deployments."""
+
+DISCUSSIONS = _make_table(
+    "discussions",
+    "at",
+    ("repository", "number"),
+    {
+        "number": pl.Int64(),
+        "at": INSTANT_TYPE,
+        "title": pl.String(),
+        "body": pl.String(),
+        "category": pl.String(),
+        "author": PERSON_TYPE,
+        "comments": pl.Int64(),
+        "upvotes": pl.Int64(),
+        "visibility": pl.String(),
+    },
+)
+"""One row a discussion, on the day on which it began; only with `sources.github.discussions`. `comments` and `upvotes`
+are as they were when the day was read."""
+
+TABLES = (
+    REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, NOTES, DEPLOYMENTS, DISCUSSIONS, OPEN_ITEMS,
+)  # fmt: skip
 
 EVENT_TABLES = tuple(table for table in TABLES if table.time_column)

@@ -17,7 +17,17 @@ from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, consecutive_ranges
 from sparky_assets.raw.joining import ANONYMOUS_PERSON, build_person_map, join_people
-from sparky_assets.raw.tables import EVENT_TABLES, NOTES, OPEN_ITEMS, PERSON_TYPE, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.tables import (
+    DEPLOYMENTS,
+    DISCUSSIONS,
+    EVENT_TABLES,
+    NOTES,
+    OPEN_ITEMS,
+    PERSON_TYPE,
+    REPOSITORIES,
+    TABLES,
+    TableSpec,
+)
 from sparky_assets.store import Audience
 
 ANONYMOUS_NAME = "someone"
@@ -25,8 +35,8 @@ ANONYMOUS_NAME = "someone"
 TEXT_COLUMNS = ("subject", "title", "body", "head", "text")
 """Columns in which people write about others."""
 
-REQUIRED_TABLES = tuple(table for table in TABLES if table is not NOTES)
-"""Tables without which a day is not collected. Days of earlier versions have no notes."""
+REQUIRED_TABLES = tuple(table for table in TABLES if table not in (NOTES, DEPLOYMENTS, DISCUSSIONS))
+"""Tables without which a day is not collected. Days of earlier versions lack the others."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,8 @@ class RawWindow:
     releases: pl.DataFrame
     open_items: pl.DataFrame
     notes: pl.DataFrame = field(default_factory=NOTES.make_empty)
+    deployments: pl.DataFrame = field(default_factory=DEPLOYMENTS.make_empty)
+    discussions: pl.DataFrame = field(default_factory=DISCUSSIONS.make_empty)
 
     def for_audience(self, audience: Audience, opt_out: Sequence[str], *, join_names: bool = True) -> "RawWindow":
         """Return the rows that an audience may see.

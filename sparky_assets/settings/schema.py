@@ -142,6 +142,9 @@ class GitSettings(SettingsSection):
     )
 
 
+DEFAULT_PRODUCTION_ENVIRONMENTS = ("prod", "prod-*", "*-prod", "production", "production-*", "*-production", "live")
+
+
 class GitHubSettings(SettingsSection):
     """Organisations and users whose activity is read from GitHub, with a token or as a GitHub App."""
 
@@ -171,6 +174,11 @@ class GitHubSettings(SettingsSection):
     forks: Literal["own", "all", "none"] = Field(
         "own", description="Commits of forks: only those that their origin lacks, all, or none."
     )
+    production_environments: tuple[str, ...] = Field(
+        DEFAULT_PRODUCTION_ENVIRONMENTS,
+        description="Environments whose deployments count as deliveries, as globs on the name.",
+    )
+    discussions: bool = Field(False, description="Collect discussions too: one point more for 50 repositories.")
     lookback_days: int = Field(
         7,
         ge=0,

@@ -42,6 +42,7 @@ class Outcome:
     waits: list[float] = field(default_factory=list)
     heads: KnownHeads | None = None
     rewritten: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def events(self) -> set[tuple[object, ...]]:
@@ -85,10 +86,12 @@ def collect_from(
     selection: RepositoryFilter | None = None,
     owner: str | None = None,
     known_heads: KnownHeads | None = None,
+    with_discussions: bool = False,
 ) -> Outcome:
     """One sweep of the fake's owner."""
     now = datetime.fromtimestamp(fake.world.now, UTC)
-    return collect_at(fake.address, owner or fake.world.owner, start, end, now, selection, known_heads)
+    name = owner or fake.world.owner
+    return collect_at(fake.address, name, start, end, now, selection, known_heads, with_discussions=with_discussions)
 
 
 def collect_at(
@@ -99,6 +102,8 @@ def collect_at(
     now: datetime,
     selection: RepositoryFilter | None = None,
     known_heads: KnownHeads | None = None,
+    *,
+    with_discussions: bool = False,
 ) -> Outcome:
     """One sweep of an owner."""
     window = TimeWindow(start, end, "UTC")
@@ -110,6 +115,7 @@ def collect_at(
             BatchSizes.from_window(window, now),
             lists_open_items=can_list_open_items(window, now),
             known_heads=known_heads,
+            lists_discussions=with_discussions,
         )
         identities = IdentityResolver(PEOPLE, IdentityRegistry())
         tables = build_tables(
@@ -121,7 +127,9 @@ def collect_at(
             replaced_shas=asking.replaced_shas,
         )
         heads = KnownHeads(until=window.end, heads=asking.new_heads)
-        return Outcome(tables, asking.problems, github.usage, identities, waits, heads, asking.rewritten)
+        return Outcome(
+            tables, asking.problems, github.usage, identities, waits, heads, asking.rewritten, asking.refused_fields
+        )
 
 
 def _events(tables: Mapping[str, pl.DataFrame]) -> Iterator[tuple[object, ...]]:

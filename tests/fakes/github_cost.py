@@ -19,9 +19,19 @@ def cost(document: DocumentNode, variables: Mapping[str, Any]) -> tuple[int, int
             return variables.get(node.name.value)
         return int(node.value) if isinstance(node, IntValueNode) else None
 
+    def is_left_out(directive: Any) -> bool:
+        condition = directive.arguments[0].value
+        return (
+            directive.name.value == "include"
+            and isinstance(condition, VariableNode)
+            and variables.get(condition.name.value) is False
+        )
+
     def walk(selections: Any, around: int) -> tuple[int, int]:
         requests = nodes = 0
         for one in selections:
+            if any(is_left_out(directive) for directive in getattr(one, "directives", None) or ()):
+                continue
             times = around
             if isinstance(one, FragmentSpreadNode):
                 inner = fragments[one.name.value].selection_set.selections

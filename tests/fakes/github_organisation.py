@@ -3,7 +3,7 @@
 import random
 from datetime import datetime
 
-from tests.fakes.github_world import DAY, Commit, Item, Release, Repo, User, World
+from tests.fakes.github_world import DAY, Commit, Deployment, Discussion, Item, Release, Repo, User, World
 
 BOT_EVERY, GHOST_EVERY = 11, 37
 
@@ -73,6 +73,21 @@ def _live(repo: Repo, rng: random.Random, users: list[User], start: int, end: in
     repo.releases = [one for one in repo.releases if one.created <= end]
     repo.commits.sort(key=lambda one: one.landed)
     chain(repo.commits)
+    _deploy(repo, random.Random(repo.number), team)
+
+
+def _deploy(repo: Repo, rng: random.Random, team: list[User]) -> None:
+    """Every third repository is deployed, a ninth discusses; with draws of its own: a seed stays what it was."""
+    for number, commit in enumerate(repo.commits[:: 1 + repo.number % 3] if repo.number % 3 == 1 else ()):
+        key, created = f"DE_{repo.number}_{number}", commit.landed + 60
+        environment = rng.choice(("production", "staging", "Preview"))
+        ending = rng.choice(("SUCCESS", "SUCCESS", "SUCCESS", "FAILURE", "ERROR", "INACTIVE"))
+        statuses = [("IN_PROGRESS", created + 5), (ending, created + rng.randrange(10, 4000))]
+        if ending == "SUCCESS":
+            statuses.append(("INACTIVE", statuses[-1][1] + DAY))
+        repo.deployments.append(Deployment(key, created, environment, commit.oid, rng.choice(team), statuses))
+    for number, commit in enumerate(repo.commits[::5] if repo.number % 9 == 1 else ()):
+        repo.discussions.append(Discussion(f"D_{repo.number}_{number}", number, commit.landed + 30, rng.choice(team)))
 
 
 def chain(commits: list[Commit]) -> None:

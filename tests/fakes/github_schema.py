@@ -21,6 +21,7 @@ from tests.fakes.github_shapes import (
     from_cursor,
     instant,
     iso,
+    recent_shape,
     release_shape,
     review_shape,
     shown_error,
@@ -126,6 +127,9 @@ class Shown:
         if key in self.world.releases:
             release = self.world.releases[key]
             return release_shape(self.world.now, release) | {"description": release.text}
+        if key in self.world.recent_items:
+            shape = recent_shape(self.world.now, self.world.recent_items[key])
+            return shape | ({"statuses": partial(self._statuses, shape)} if "statuses" in shape else {})
         raise failure("NOT_FOUND", f"Could not resolve to a node with the global id of '{key}'")
 
     def _find_commit(self, oid: str) -> Commit | None:
@@ -154,6 +158,8 @@ class Shown:
             "pullRequests": partial(self._items, repo.pull_requests),
             "issues": partial(self._items, repo.issues),
             "releases": partial(self._releases, repo),
+            "deployments": partial(self._created, "deployments", repo.deployments),
+            "discussions": partial(self._created, "discussions", repo.discussions),
         }  # fmt: skip
 
     def _object(self, repo: Repo, _: Any, oid: str | None = None, expression: str | None = None) -> Any:
@@ -311,6 +317,24 @@ class Shown:
             if kind in wanted and instant(since) <= at <= self.world.now
         ]
         return self._page(sorted(there, key=lambda one: one[:2]), first, after, lambda one: one[:2], event_shape)
+
+    def _statuses(self, shape: Mapping[str, Any], *_: Any, **__: Any) -> Any:
+        self._permit("statuses")
+        return shape["statuses"]
+
+    def _created(
+        self, field: str, items: Sequence[Any], _: Any, first: int, after: str | None = None, **__: Any
+    ) -> Any:
+        self._permit(field)
+        there = sorted((one.created, one.id) for one in items if one.created <= self.world.now)
+        return self._page(
+            there[::-1],
+            first,
+            after,
+            lambda one: one,
+            lambda one: {"id": one[1], "createdAt": iso(one[0])},
+            newest=True,
+        )
 
     def _releases(self, repo: Repo, _: Any, first: int, after: str | None = None, **__: Any) -> Any:
         there = sorted(

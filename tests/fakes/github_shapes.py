@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from tests.fakes.github_world import Commit, Release, User
+from tests.fakes.github_world import Commit, Deployment, Discussion, Release, User
 
 KINDS = {
     "CLOSED_EVENT": "closed", "REOPENED_EVENT": "reopened", "MERGED_EVENT": "merged",
@@ -76,6 +76,20 @@ def review_shape(one: tuple[str, int, str, User | None]) -> dict[str, Any]:
 def event_shape(one: tuple[int, str, str, User | None]) -> dict[str, Any]:
     at, key, kind, who = one
     return {"__typename": TYPES[kind], "id": key, "createdAt": iso(at), "actor": actor_shape(who), "stateReason": None}
+
+
+def recent_shape(now: int, one: Deployment | Discussion) -> dict[str, Any]:
+    if isinstance(one, Discussion):
+        return {
+            "__typename": "Discussion", "id": one.id, "number": one.number, "title": one.title, "body": one.body,
+            "createdAt": iso(one.created), "upvoteCount": 3, "category": {"name": one.category},
+            "author": actor_shape(one.author), "comments": {"totalCount": 4},
+        }  # fmt: skip
+    statuses = [{"state": state, "createdAt": iso(at)} for state, at in reversed(one.statuses) if at <= now]
+    return {
+        "__typename": "Deployment", "id": one.id, "createdAt": iso(one.created), "environment": one.environment,
+        "commitOid": one.commit, "creator": actor_shape(one.author), "statuses": {"nodes": statuses},
+    }  # fmt: skip
 
 
 def release_shape(now: int, one: Release) -> dict[str, Any]:

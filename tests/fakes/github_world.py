@@ -91,6 +91,31 @@ class Release:
     text: str | None = "Reads files twice as fast."
 
 
+@dataclass(slots=True)
+class Deployment:
+    """A deployment, and its statuses (state, when)."""
+
+    id: str
+    created: int
+    environment: str
+    commit: str
+    author: User | None
+    statuses: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Discussion:
+    """A discussion."""
+
+    id: str
+    number: int
+    created: int
+    author: User | None
+    title: str = "Where to go"
+    body: str = "Write to ada@example.com."
+    category: str = "Announcements"
+
+
 @dataclass
 class Repo:
     """A repository."""
@@ -108,6 +133,8 @@ class Repo:
     pull_requests: list[Item] = field(default_factory=list)
     issues: list[Item] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
+    discussions: list[Discussion] = field(default_factory=list)
     mailmap: str | None = None
     description: str | None = None
     is_forbidden: bool = False
@@ -159,6 +186,14 @@ class World:
     def releases(self) -> dict[str, Release]:
         """All releases by id."""
         return {release.id: release for repo in self.repositories if not repo.is_gone for release in repo.releases}
+
+    @property
+    def recent_items(self) -> dict[str, Deployment | Discussion]:
+        """All deployments and discussions by id."""
+        found: dict[str, Deployment | Discussion] = {}
+        for repo in (one for one in self.repositories if not one.is_gone):
+            found |= {one.id: one for one in repo.deployments} | {one.id: one for one in repo.discussions}
+        return found
 
     @cached_property
     def items(self) -> dict[str, tuple[Repo, Item]]:

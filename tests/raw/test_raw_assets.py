@@ -41,7 +41,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory, newsroom_path: Path) -> 
     return (one, run_job(one, "collect", DAY)), (many, run_job(many, "collect", *RANGE))
 
 
-def test_day_is_collected_into_eight_tables(collected: Any) -> None:
+def test_day_is_collected_into_ten_tables(collected: Any) -> None:
     (settings, result), _ = collected
     assert result.success
     assert checks(result) == {"every_repository_was_read": True, "commits_lie_in_their_day": True}

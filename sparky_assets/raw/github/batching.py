@@ -42,6 +42,9 @@ REFUSABLE_FIELDS = {
 }  # fmt: skip
 """Fields for which a token may lack the permission, with what they hold. That is logged once."""
 
+OPTIONAL_CONNECTIONS = {"deployments", "discussions"}
+"""Connections that may not be null: an error in one costs the whole repository, which is then asked for without it."""
+
 ESSENTIAL_FIELDS = {
     "repositories", "pullRequests", "issues", "releases", "openPullRequests", "openIssues", "history", "object",
     "defaultBranchRef", "target", "reviews", "prEvents", "issueEvents", "nodes", "pageInfo", "parents",
@@ -155,6 +158,7 @@ class QueryRunner:
         notes: what a reader of a repository's row should know, by name.
         refused_fields: what the token may not read (`REFUSABLE_FIELDS`), with GitHub's reason.
         damaged_fields: the first field of a repository that did not fit and was left out, by name.
+        lists_discussions: True if discussions are collected (`sources.github.discussions`).
         lists_open_items: True if the window has just ended: open items are listed too (`open_items.py`), and histories
             are read from the heads of now.
         known_heads: the heads that earlier sweeps stored; None if every commit of the window is read.
@@ -171,6 +175,7 @@ class QueryRunner:
     notes: dict[str, str] = field(default_factory=dict)
     damaged_fields: dict[str, str] = field(default_factory=dict)
     refused_fields: dict[str, str] = field(default_factory=dict)
+    lists_discussions: bool = False
     lists_open_items: bool = False
     known_heads: KnownHeads | None = None
     new_heads: dict[str, str] = field(default_factory=dict)
@@ -220,6 +225,16 @@ class QueryRunner:
             logging.getLogger("sparky").warning("GitHub: %s: %s", name, _describe_error(error))
         self.refused_fields.setdefault(name, _describe_error(error))
         return True
+
+    def note_lost_connections(self, errors: Sequence[GraphQLError], repository: str) -> set[str]:
+        """Record which optional connections could not be read, and return their names."""
+        lost = set()
+        for error in errors:
+            if name := find_optional_connection(error):
+                lost.add(name)
+                if not self.note_refused(error):
+                    self.note_damage(repository)(f"{name} cannot be read: {_describe_error(error)}")
+        return lost
 
     def require_patience(self, error: GitHubQueryTooLargeError, attempts: int, subject: str) -> bool:
         """Return whether the smallest query, which is about the node `subject`, is worth another attempt.
@@ -329,6 +344,9 @@ class QueryRunner:
 
     def readable_node(self, value: Any, errors: Sequence[GraphQLError], repository: str) -> Mapping[str, Any] | None:
         """Return a node of a response; None if it is gone, or if it could not be read, which is then recorded."""
+        if value is None and errors and all(find_optional_connection(error) for error in errors):
+            self.note_lost_connections(errors, repository)
+            return None
         if value is not None and errors and all(is_lost_field(error) for error in errors):
             for error in errors:
                 if not is_missing_statistics(error) and not self.note_refused(error):
@@ -379,6 +397,11 @@ def _get_subject(item: Any) -> str:
 def is_lost_field(error: GraphQLError) -> bool:
     """Return True if an error costs one field of a record, and no record."""
     return bool(error.path) and isinstance(error.path[-1], str) and error.path[-1] not in ESSENTIAL_FIELDS
+
+
+def find_optional_connection(error: GraphQLError) -> str | None:
+    """Return the optional connection that an error is about; None if it is about something else."""
+    return next((str(step) for step in error.path[-1:] if step in OPTIONAL_CONNECTIONS), None)
 
 
 def _is_harmless(error: GraphQLError) -> bool:

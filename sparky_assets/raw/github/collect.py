@@ -44,7 +44,8 @@ MAX_HEADS_AGE = timedelta(days=31)
 class GitHubTables:
     """The tables of a window from GitHub. `journals` are deleted once the tables are stored.
 
-    `heads` is None where the window has not just ended; `rewritten` says what a default branch lost, by repository.
+    `heads` is None where the window has not just ended; `rewritten` says what a default branch lost, by repository,
+    and `refused` what the token may not read.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -54,6 +55,7 @@ class GitHubTables:
     journals: Sequence[ResponseJournal]
     heads: KnownHeads | None = None
     rewritten: Mapping[str, str] = field(default_factory=dict)
+    refused: Sequence[str] = ()
 
     def discard(self) -> None:
         """Delete the journals: what failed is read again by the next run."""
@@ -87,6 +89,7 @@ def collect_github(
     is_newest = can_list_open_items(window, now)
     heads: dict[str, str] = {}
     rewritten: dict[str, str] = {}
+    refused: dict[str, str] = {}
     sizes = replace(BatchSizes.from_window(window, now), **_get_batch_sizes(source))
     for owner in source.owners:
         with open_github(source, owner) as github:
@@ -94,6 +97,7 @@ def collect_github(
                 github, settings.home / "sweeps" / f"{_make_journal_name(source, owner, window)}.journal", people.salt
             )
             runner = QueryRunner(journal, window, sizes, lists_open_items=is_newest, known_heads=known_heads)
+            runner.lists_discussions = source.discussions
             journals.append(journal)
             records = sweep_owner(runner, owner, make_repository_filter(source))
             try:
@@ -104,6 +108,7 @@ def collect_github(
                     runner.notes,
                     runner.damaged_fields,
                     replaced_shas=runner.replaced_shas,
+                    production_environments=source.production_environments,
                 )
             except TransientError:
                 raise  # an interruption: the next run continues with the journal
@@ -116,6 +121,7 @@ def collect_github(
             problems |= runner.problems
             heads |= runner.new_heads
             rewritten |= runner.rewritten
+            refused |= runner.refused_fields
             _add_usage(usage, github.usage)
     return GitHubTables(
         {asset: pl.concat(parts) for asset, parts in frames.items()},
@@ -125,6 +131,7 @@ def collect_github(
         journals,
         KnownHeads(until=window.end, heads=heads) if is_newest else None,
         rewritten,
+        tuple(sorted(refused)),
     )
 
 
@@ -186,6 +193,7 @@ def _get_batch_sizes(source: GitHubSettings) -> dict[str, int]:
 def _make_journal_name(source: GitHubSettings, owner: str, window: TimeWindow) -> str:
     request = (
         f"{source.api} {owner} {window.start} {window.end} {make_repository_filter(source)} {_get_batch_sizes(source)}"
+        f" {source.discussions}"
     )
     digest = hashlib.sha256(request.encode()).hexdigest()[:12]
     return f"{owner}-{window.start:%Y%m%d}-{window.end:%Y%m%d}-{digest}"

@@ -9,6 +9,8 @@ RATE = "rateLimit { cost remaining resetAt }"
 
 PAGE = "pageInfo { hasNextPage endCursor }"
 
+CREATED = f"{PAGE} nodes {{ id createdAt }}"
+
 UPDATED = f"{PAGE} nodes {{ id createdAt updatedAt }}"
 
 ACTOR_FRAGMENT = """
@@ -44,6 +46,10 @@ ISSUES_OLDEST = "filterBy: {since: $since}, orderBy: {field: UPDATED_AT, directi
 
 RELEASES_NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
 
+DEPLOYMENTS_NEWEST = RELEASES_NEWEST
+
+DISCUSSIONS_NEWEST = RELEASES_NEWEST
+
 PR_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT, MERGED_EVENT, READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT]"
 
 ISSUE_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT]"
@@ -57,7 +63,8 @@ OPEN_ISSUES = f"{PAGE} nodes {{ id number createdAt updatedAt }}"
 # Sorted by creation, which never changes: a repository that is pushed to between two pages cannot be skipped. All are
 # listed every time, because an issue or pull request changes neither updatedAt nor pushedAt of its repository.
 _ENUM_TEMPLATE = f"""
-query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $r: Int!, #more$since: DateTime!) {{ {RATE}
+query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $r: Int!, #more$since: DateTime!,
+  $deployments: Boolean!, $discussions: Boolean!) {{ {RATE}
   repositoryOwner(login: $owner) {{ __typename id login
     repositories(first: $n, after: $after, ownerAffiliations: [OWNER],
       orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount {PAGE}
@@ -66,7 +73,9 @@ query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $r: Int!, #more
           ... on Commit {{ committedDate statusCheckRollup {{ state }} }} }} }}
         pullRequests(first: $k, {PRS_NEWEST}) {{ {UPDATED} }}
         issues(first: $k, {ISSUES_OLDEST}) {{ totalCount {UPDATED} }}
-        releases(first: $r, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} #open }} }} }} }}
+        releases(first: $r, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }}
+        deployments(first: $r, {DEPLOYMENTS_NEWEST}) @include(if: $deployments) {{ {CREATED} }}
+        discussions(first: $r, {DISCUSSIONS_NEWEST}) @include(if: $discussions) {{ {CREATED} }} #open }} }} }} }}
 """
 
 ENUM_QUERY = _ENUM_TEMPLATE.replace("#Name", "Enum").replace("#open ", "").replace("#more", "")
@@ -122,6 +131,15 @@ query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
     ... on Release {{ description }} }} }}
 {ACTOR_FRAGMENT}"""
 
+RECENT_ITEMS_QUERY = f"""
+query RecentItems($ids: [ID!]!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename id
+    ... on Deployment {{ createdAt environment commitOid creator {{ ...A }}
+      statuses(first: 50) {{ nodes {{ state createdAt }} }} }}
+    ... on Discussion {{ number title body createdAt upvoteCount category {{ name }} author {{ ...A }}
+      comments {{ totalCount }} }} }} }}
+{ACTOR_FRAGMENT}"""
+
 # Commits that are older than the window and landed in it, by the ids that `MoreHistory` listed.
 LATE_COMMITS_QUERY = f"""
 query LateCommits($ids: [ID!]!, $stats: Boolean!) {{ {RATE}
@@ -159,6 +177,7 @@ QUERIES = {
     "Commits": COMMITS_QUERY,
     "Upstream": UPSTREAM_QUERY,
     "Items": ITEMS_QUERY,
+    "RecentItems": RECENT_ITEMS_QUERY,
     "LateCommits": LATE_COMMITS_QUERY,
     "Doctor": DOCTOR_QUERY,
 }
@@ -211,6 +230,16 @@ NEXT_PAGE_QUERIES = {
     "MoreOpenIssues": (
         (),
         f"... on Repository {{ id openIssues: issues(first: $n, after: $c#, {OPEN}) {{ {OPEN_ISSUES} }} }}",
+        "",
+    ),
+    "MoreDeployments": (
+        (),
+        f"... on Repository {{ id deployments(first: $n, after: $c#, {DEPLOYMENTS_NEWEST}) {{ {CREATED} }} }}",
+        "",
+    ),
+    "MoreDiscussions": (
+        (),
+        f"... on Repository {{ id discussions(first: $n, after: $c#, {DISCUSSIONS_NEWEST}) {{ {CREATED} }} }}",
         "",
     ),
     "MoreReviews": ((), f"... on PullRequest {{ id reviews(first: $n, after: $c#) {{ {REVIEWS} }} }}", ACTOR_FRAGMENT),

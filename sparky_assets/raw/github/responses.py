@@ -185,6 +185,13 @@ class ItemRef(GraphQLModel):
     updated_at: UtcInstant
 
 
+class DatedRef(GraphQLModel):
+    """A deployment or discussion that may belong to the window."""
+
+    id: str
+    created_at: UtcInstant
+
+
 class OpenItemRef(GraphQLModel):
     """A pull request or issue that is open now; an issue is never a draft."""
 
@@ -265,6 +272,8 @@ class GitHubRepository(GraphQLModel):
     pull_requests: ConnectionPage[ItemRef]
     issues: ConnectionPage[ItemRef]
     releases: ConnectionPage[GitHubRelease]
+    deployments: ConnectionPage[DatedRef] | None = None
+    discussions: ConnectionPage[DatedRef] | None = None
     open_pull_requests: ConnectionPage[OpenItemRef] | None = None
     open_issues: ConnectionPage[OpenItemRef] | None = None
     """Open items, like `open_pull_requests`; only queried soon after a day's end."""
@@ -279,7 +288,8 @@ class GitHubRepository(GraphQLModel):
         """Return the repository without its pages, to save memory for the length of a sweep."""
         empty_page = self.pull_requests.model_copy(update={"nodes": ()})
         pages: dict[str, Any] = dict.fromkeys(("pull_requests", "issues", "releases"), empty_page)
-        return self.model_copy(update=pages | {"open_pull_requests": None, "open_issues": None})
+        optional = ("deployments", "discussions", "open_pull_requests", "open_issues")
+        return self.model_copy(update=pages | dict.fromkeys(optional))
 
 
 class RepositoryOwner(GraphQLModel):
@@ -472,6 +482,50 @@ class GitHubReleaseText(GraphQLModel):
     typename: Literal["Release"] = Field(alias="__typename")
     id: str
     description: str | None = None
+
+
+class DeploymentStatus(GraphQLModel):
+    """A status of a deployment: SUCCESS, FAILURE, ERROR, INACTIVE and others."""
+
+    state: str
+    created_at: UtcInstant
+
+
+class DeploymentStatusList(GraphQLModel):
+    """The statuses of a deployment, usually fewer than ten."""
+
+    nodes: tuple[DeploymentStatus | None, ...] | None = None
+
+
+class GitHubDeployment(GraphQLModel):
+    """A deployment of a commit to an environment."""
+
+    id: str
+    created_at: UtcInstant
+    environment: str | None = None
+    commit_oid: str | None = None
+    creator: GitHubActor | None = None
+    statuses: DeploymentStatusList | None = None
+
+
+class DiscussionCategory(GraphQLModel):
+    """The category of a discussion: Announcements, Ideas, Q&A and others."""
+
+    name: str
+
+
+class GitHubDiscussion(GraphQLModel):
+    """A discussion with its opening text."""
+
+    id: str
+    number: int
+    title: str
+    body: str | None = None
+    created_at: UtcInstant
+    category: DiscussionCategory | None = None
+    author: GitHubActor | None = None
+    comments: NodeCount | None = None
+    upvote_count: int | None = None
 
 
 class GitHubItem(GraphQLModel):

@@ -5,7 +5,7 @@ made a draft or ready; a review submitted; a release published. "Updated" is not
 a pull request or issue has its state at the time of the event. Reading the records belongs to `sweep.py`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -19,10 +19,12 @@ from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem, ReleaseRecord, ReleaseText
 from sparky_assets.raw.github.landing import add_landings
 from sparky_assets.raw.github.open_items import OpenItemsListing, OpenItemsSnapshot
+from sparky_assets.raw.github.recent_items import RecentItem, build_deployment_row, build_discussion_row
 from sparky_assets.raw.github.responses import (
     CheckRollup,
     GitHubActor,
     GitHubCommit,
+    GitHubDiscussion,
     GitHubEvent,
     GitHubIssue,
     GitHubPullRequest,
@@ -34,6 +36,8 @@ from sparky_assets.raw.notes import clean_note_text
 from sparky_assets.raw.people import ASSISTANT_KEY_PREFIX, GHOST_KEY
 from sparky_assets.raw.tables import (
     COMMITS,
+    DEPLOYMENTS,
+    DISCUSSIONS,
     ISSUES,
     NOTES,
     OPEN_ITEMS,
@@ -44,6 +48,7 @@ from sparky_assets.raw.tables import (
     TABLES,
     TableSpec,
 )
+from sparky_assets.settings.schema import DEFAULT_PRODUCTION_ENVIRONMENTS
 from sparky_assets.text.redact import redact_emails
 from sparky_assets.text.references import find_references
 
@@ -235,6 +240,7 @@ def build_tables(
     damaged_fields: Mapping[str, str] = MappingProxyType({}),
     *,
     replaced_shas: Collection[str] = (),
+    production_environments: Sequence[str] = DEFAULT_PRODUCTION_ENVIRONMENTS,
 ) -> dict[str, pl.DataFrame]:
     """Return the raw tables of a sweep by asset name, each event once.
 
@@ -245,6 +251,7 @@ def build_tables(
         notes: notes by repository name, which the sweep fills while its records are read.
         damaged_fields: what was left out of a record because it did not fit, filled likewise.
         replaced_shas: commits of a rewritten branch that are stored by another sha, filled likewise.
+        production_environments: globs on the names of environments that count as production.
     """
     buffers = {table.asset: RowBuffer(table) for table in TABLES}
     repositories: dict[str, GitHubRepository] = {}
@@ -265,6 +272,8 @@ def build_tables(
                 buffers[RELEASES.asset].add_row(_build_release_row(record, identities))
             case ReleaseText():
                 buffers[NOTES.asset].add_row(_build_note_row(record))
+            case RecentItem():
+                _add_recent_item(buffers, record, window, identities, production_environments)
             case LoadedItem():
                 snapshot.correct_item(record)
                 _add_item_rows(buffers, record, window, identities)
@@ -290,6 +299,22 @@ def _add_item_rows(
         buffers[table.asset].add_row(row)
     for row in build_review_rows(loaded_item, window, identities):
         buffers[REVIEWS.asset].add_row(row)
+
+
+def _add_recent_item(
+    buffers: Mapping[str, RowBuffer],
+    record: RecentItem,
+    window: TimeWindow,
+    identities: IdentityResolver,
+    production_environments: Sequence[str],
+) -> None:
+    if isinstance(record.item, GitHubDiscussion):
+        row = build_discussion_row(record.item, identities)
+        buffers[DISCUSSIONS.asset].add_row(shared_columns(record.repository) | row)
+        return
+    deployed = build_deployment_row(record.item, identities, production_environments)
+    if deployed and deployed["at"] in window:
+        buffers[DEPLOYMENTS.asset].add_row(shared_columns(record.repository) | deployed)
 
 
 def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -25,6 +25,7 @@ from sparky_assets.raw.github.commits import CommitBatch, fetch_commits
 from sparky_assets.raw.github.items import LoadedItem, ReleaseRecord, ReleaseText, fetch_items
 from sparky_assets.raw.github.open_items import OpenItemsListing, fetch_open_items
 from sparky_assets.raw.github.queries import QUERIES
+from sparky_assets.raw.github.recent_items import RecentItem, fetch_recent_items, find_recent_items
 from sparky_assets.raw.github.responses import (
     ConnectionPage,
     GitHubRelease,
@@ -65,7 +66,7 @@ def _is_match(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch(full_name if "/" in pattern else short_name, pattern.lower()) for pattern in patterns)
 
 
-SweepRecord = GitHubRepository | OpenItemsListing | CommitBatch | LoadedItem | ReleaseRecord | ReleaseText
+SweepRecord = GitHubRepository | OpenItemsListing | CommitBatch | LoadedItem | ReleaseRecord | ReleaseText | RecentItem
 
 
 def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFilter) -> Iterator[SweepRecord]:
@@ -77,6 +78,7 @@ def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFi
     repositories = {repository.id: repository.drop_pages() for repository in listed}
     releases = [(repository.id, release) for repository, release in find_releases(runner, listed)]
     updated_items = [(repository.id, item_id) for repository, item_id in find_updated_items(runner, listed)]
+    recent_items = [(repositories[repository.id], item_id) for repository, item_id in find_recent_items(runner, listed)]
     open_items = list(fetch_open_items(runner, listed)) if runner.lists_open_items else []
     del listed  # the first pages of 3000 repositories of a busy month: 300 MB that are not needed any more
     yield from repositories.values()
@@ -85,6 +87,7 @@ def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFi
         release.id: ReleaseRecord(repositories[repository_id], release) for repository_id, release in releases
     }
     yield from release_records.values()
+    yield from fetch_recent_items(runner, recent_items)
     batches = fetch_commits(runner, list(repositories.values()), fork_policy=repository_filter.forks)
     for number, batch in enumerate(batches):
         report_progress(f"{owner}: histories", number)
@@ -145,6 +148,7 @@ def _query_repository_page(runner: QueryRunner, owner: str, cursor: str | None) 
     query = "EnumWithOpen" if runner.lists_open_items else "Enum"
     attempts = 0
     contents = runner.sizes.updated_items
+    left_out = set(runner.refused_fields)
     while True:
         size = runner.sizer.get_size("Enum", runner.sizes.repositories)
         variables: dict[str, Any] = {
@@ -154,6 +158,8 @@ def _query_repository_page(runner: QueryRunner, owner: str, cursor: str | None) 
             "k": contents,
             "r": min(contents, MAX_LISTED_RELEASES),
             "since": runner.since_timestamp,
+            "deployments": "deployments" not in left_out,
+            "discussions": runner.lists_discussions and "discussions" not in left_out,
         }
         if runner.lists_open_items:
             variables["o"] = min(5 * contents, MAX_LISTED_OPEN_ITEMS)
@@ -170,7 +176,10 @@ def _query_repository_page(runner: QueryRunner, owner: str, cursor: str | None) 
             runner.sizer.halve("Enum", size)
         else:
             runner.sizer.record_success("Enum")
-            return response
+            lost = runner.note_lost_connections(response.errors, owner)
+            if lost <= left_out:
+                return response
+            left_out |= lost
 
 
 def find_updated_items(
