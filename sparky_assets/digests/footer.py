@@ -22,6 +22,7 @@ NUMBER_LABELS = {
     "insertions": "Lines added", "deletions": "Lines deleted", "commits_without_statistics": "Commits not measured",
     "time_to_first_review_median": "First review after (median)", "time_to_merge_median": "Merged after (median)",
     "issue_time_to_close_median": "Issues closed after (median)",
+    "default_branch_red_hours": "Default branches red",
     "first_time_contributors": "First contributions",
 }  # fmt: skip
 
@@ -72,6 +73,7 @@ def footer_lines(insight: Insight, *, has_marked: bool = False) -> Iterator[str]
         pronoun = "it" if len(insight.unreadable) == 1 else "they"
         yield f"Missing here, because {pronoun} could not be read: {', '.join(insight.unreadable)}."
     yield from (f"{note}." for note in insight.notes)
+    yield from (f"{sentence}." for sentence in insight.red_branches)
     yield MARKED_HOW_LINE if has_marked else HOW_LINE
     if insight.editor:
         line = MARKED_CHOICE_LINE if has_marked else CHOICE_LINE

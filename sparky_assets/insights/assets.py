@@ -5,6 +5,7 @@ answers were used, and what it cost. They are for choosing a model and a machine
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,7 @@ from sparky_assets.insights.claims.overview import build_insight_by_rules
 from sparky_assets.insights.evidence import EvidenceSet, gather_evidence
 from sparky_assets.insights.llm.editor import EditResult, edit_stories
 from sparky_assets.insights.models import Evidence, Insight
-from sparky_assets.metrics.models import Metrics
+from sparky_assets.metrics.models import SCOPE_ALL, Metrics
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import (
@@ -37,8 +38,9 @@ from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.store import TRENDS_TABLE, Audience, insights_path, metrics_path
 from sparky_assets.stories.assemble import build_material_stories, gather_material
+from sparky_assets.text.words import format_duration
 
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 
 
 GROUNDED_CHECK = "every_claim_is_grounded"
@@ -56,6 +58,13 @@ MAX_FALLBACK_SHARE = 0.5
 
 
 MAX_DEADLINE_SHARE = 0.9
+
+
+MIN_RED_HOURS = 1
+"""A default branch that was red for a shorter time is not mentioned: somebody was at it."""
+
+
+MAX_LISTED_RED_BRANCHES = 3
 
 
 def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
@@ -138,6 +147,7 @@ def write_insight(
     evidence = _add_story_evidence(insight, evidence_set)
     insight = insight.model_copy(
         update={
+            "red_branches": list_red_branches(metrics, window),
             "sources": sources,
             "stories": stories,
             "evidence": evidence,
@@ -249,6 +259,24 @@ def _list_repository_notes(window: RawWindow) -> list[str]:
     # An empty repository needs no note in a digest; a source that distorts a number does.
     distorted = window.repositories.filter(pl.col("status").is_in(["shallow", "without_statistics", "missing"]))
     return [f"{row['repository']} {row['note']}" for row in distorted.iter_rows(named=True)]
+
+
+def list_red_branches(metrics: Metrics, window: RawWindow) -> tuple[str, ...]:
+    """Return a sentence for the default branches that were red longest, and one that counts the others."""
+    branches = {row["repository"]: row["default_branch"] for row in window.repositories.iter_rows(named=True)}
+    red = sorted(
+        (-fact.value, fact.scope.removeprefix("repository:"))
+        for fact in metrics.facts
+        if fact.metric == "default_branch_red_hours" and fact.scope != SCOPE_ALL and fact.value >= MIN_RED_HOURS
+    )
+    notes = [
+        f"{branches.get(name) or 'The default branch'} of {name} was red for {format_duration(Decimal(-hours))}"
+        for hours, name in red[:MAX_LISTED_RED_BRANCHES]
+    ]
+    if rest := len(red) - len(notes):
+        pronoun = "1 other default branch was" if rest == 1 else f"{rest} other default branches were"
+        notes.append(f"{pronoun} red for an hour or more")
+    return tuple(notes)
 
 
 def _format_claim_list(insight: Insight) -> str:

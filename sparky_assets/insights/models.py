@@ -101,6 +101,8 @@ class Insight(StoredModel):
     unreadable: tuple[str, ...]
     notes: tuple[str, ...]
     """What readers should know about the sources: `owner/name is a shallow clone: …`."""
+    red_branches: tuple[str, ...] = ()
+    """Default branches whose checks failed for long: `main of owner/name was red for 14.0 h`."""
     sources: tuple[str, ...] = ("git",)
     """Sources of the repositories: `git`, `github` or both."""
     stories: PeriodStories = PeriodStories()

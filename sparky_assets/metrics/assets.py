@@ -49,7 +49,7 @@ MAX_TABLE_ROWS = 20
 
 SPARKLINE_BARS = "▁▂▃▄▅▆▇█"
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 
 TOTALS_CHECK = "sums_reconcile"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sparky_assets.metrics.definitions import (
+    CHECK_METRICS,
     DEPLOYMENT_METRICS,
     FLOW_METRICS,
     LOOKBACK_METRICS,
@@ -46,8 +47,15 @@ METRIC_FAMILIES = (
     ),
     MetricFamily(
         "Deployments (DORA)",
-        "A release that is no pre-release counts as a deployment. Where a window has none, all four are absent.",
+        "A delivery is a deployment to production (`sources.github.production_environments`); of a repository without "
+        "any in the window, a release that is no pre-release. Where a window has neither, all four are absent.",
         DEPLOYMENT_METRICS,
+    ),
+    MetricFamily(
+        "Checks",
+        "Whether the default branch was red, by the state that GitHub gave for the checks of its commits when the day "
+        "was read. A run that was repeated until it passed has passed. Where no commit has checks, all are absent.",
+        CHECK_METRICS,
     ),
     MetricFamily(
         "Patterns", "When and where work happens. Bots and dependency updates are noise here.", PATTERN_METRICS

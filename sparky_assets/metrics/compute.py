@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from sparky_assets.metrics.catalog import to_fact
-from sparky_assets.metrics.delivery import measure_deployments, measure_repair_chains
+from sparky_assets.metrics.delivery import (
+    CHECK_METRICS,
+    measure_default_branches,
+    measure_deployments,
+    measure_repair_chains,
+)
 from sparky_assets.metrics.events import GITHUB_SOURCES, EventTables, build_events
 from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY, Measurement, measure_flow
 from sparky_assets.metrics.models import SCOPE_ALL, VOLUME_COLUMNS, Fact, Metrics, MissingMetric
@@ -30,6 +35,8 @@ LINE_METRICS = ("insertions", "deletions")
 FILE_METRICS = ("changed_files", "commits_touching")
 
 GIT_ONLY_REASON = "read from git alone, which knows no opened pull request, no review and no issue"
+
+NO_CHECKS_REASON = "not measurable here: no commit of a default branch has checks, or only GitHub knows them"
 
 UNREADABLE_REASON = "could not be read"
 
@@ -81,6 +88,8 @@ def find_missing_metrics(events: EventTables, facts: Sequence[Fact]) -> Iterator
         elif source not in GITHUB_SOURCES and not events.github_repositories.is_empty():
             yield MissingMetric(metrics=METRICS_NEEDING_GITHUB, scope=f"repository:{name}", reason=GIT_ONLY_REASON)
     yield from _find_missing_lines(events)
+    if ("default_branch_red_hours", SCOPE_ALL) not in present:
+        yield MissingMetric(metrics=CHECK_METRICS, scope=SCOPE_ALL, reason=NO_CHECKS_REASON)
     for scope in (SCOPE_ALL, *_list_release_scopes(facts)):
         if missing := tuple(name for name in METRICS_NEEDING_RELEASES if (name, scope) not in present):
             yield MissingMetric(metrics=missing, scope=scope, reason=_explain_missing_deployments(missing))
@@ -109,14 +118,17 @@ def _list_release_scopes(facts: Sequence[Fact]) -> list[str]:
 
 def _explain_missing_deployments(missing: Sequence[str]) -> str:
     if "deployment_frequency" in missing:
-        return "not measurable here: no release that is no pre-release was published in the window"
+        return (
+            "not measurable here: no release that is no pre-release was published in the window, and nothing was "
+            "deployed to production"
+        )
     reasons = []
     if "lead_time_for_changes_count" in missing:
         reasons.append("of no release are all commits known, since some lie before the window")
     if "change_failure_rate" in missing:
-        reasons.append("no release was followed by another")
+        reasons.append("no release was followed by another, and nothing was deployed to production")
     if "time_to_restore_count" in missing:
-        reasons.append("no release is known to have been repaired")
+        reasons.append("no delivery is known to have been repaired")
     return f"not measurable here: {', '.join(reasons)}"
 
 
@@ -131,6 +143,7 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
         *_measure_changes(changes),
         *measure_flow(events, MIN_EVENTS_OF_DAY if period.kind is PeriodKind.DAILY else 1),
         *measure_deployments(events, len(period.days)),
+        *measure_default_branches(events, window),
         *measure_patterns(events, commits, window.timezone),
         *measure_repair_chains(events),
         *measure_topics(commits, classify_merged_pull_requests(events)),

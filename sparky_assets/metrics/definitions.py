@@ -15,6 +15,9 @@ DEFAULT_SCOPES = (SCOPE_ALL, SCOPE_REPOSITORY)
 RAW_COMMITS, RAW_PULL_REQUESTS, RAW_REVIEWS = ("raw/commits",), ("raw/pull_requests",), ("raw/reviews",)
 
 
+RAW_DEPLOYMENTS = ("raw/deployments",)
+
+
 RAW_ISSUES, RAW_RELEASES, RAW_REPOSITORIES = ("raw/issues",), ("raw/releases",), ("raw/repositories",)
 
 
@@ -247,11 +250,11 @@ FLOW_METRICS = (
 DEPLOYMENT_METRICS = (
     MetricDefinition(
         "deployment_frequency",
-        "Releases a week.",
-        "7 × releases ÷ days of the window",
-        RAW_RELEASES,
+        "Deliveries a week.",
+        "7 × successful deployments to production, or releases ÷ days of the window",
+        (*RAW_DEPLOYMENTS, *RAW_RELEASES),
         "per week",
-        "pre-releases",
+        "pre-releases; releases of repositories with deployments to production",
     ),
     *define_statistics(
         "lead_time_for_changes",
@@ -262,19 +265,50 @@ DEPLOYMENT_METRICS = (
     ),
     MetricDefinition(
         "change_failure_rate",
-        "Share of releases that repaired the release before them.",
-        "releases that hold a hotfix, a rollback or a revert of released work, or are a patch release with a fix "
-        "within 24 hours ÷ releases with one before them of the same package and line",
-        (*RAW_COMMITS, *RAW_RELEASES),
+        "Share of deliveries that failed.",
+        "deployments to production that failed, or that an earlier commit replaced ÷ all that ended; of releases: "
+        "those that hold a hotfix, a rollback or a revert of released work, or are a patch release with a fix within "
+        "24 hours ÷ releases with one before them of the same package and line",
+        (*RAW_DEPLOYMENTS, *RAW_COMMITS, *RAW_RELEASES),
         "percent",
-        "the first release of each package",
+        "the first release of each package; releases of repositories with deployments to production",
     ),
     *define_statistics(
         "time_to_restore",
-        "time from such a release to the one that repaired it",
-        "repair published − failed published",
-        "pre-releases",
-        (*RAW_COMMITS, *RAW_RELEASES),
+        "time from such a delivery to the one that repaired it",
+        "next success in the environment − failure; of releases: repair published − failed published",
+        "pre-releases; failures that nothing repaired in the window",
+        (*RAW_DEPLOYMENTS, *RAW_COMMITS, *RAW_RELEASES),
+    ),
+)
+
+CHECK_EXCLUSIONS = "commits without finished checks; the time before the first checked commit of the window"
+
+
+CHECK_METRICS = (
+    MetricDefinition(
+        "default_branch_red_hours",
+        "Hours for which the default branch was red.",
+        "from the landing of a commit whose checks failed to the landing of the next one whose checks passed, or the "
+        "end of the window; all of the window where nothing landed and the checks of the head had failed",
+        (*RAW_COMMITS, *RAW_REPOSITORIES),
+        "hours",
+        CHECK_EXCLUSIONS,
+    ),
+    MetricDefinition(
+        "default_branch_red_count",
+        "Times that the default branch turned red.",
+        "commits whose checks failed, after one whose checks passed or none",
+        RAW_COMMITS,
+        exclusions=CHECK_EXCLUSIONS,
+    ),
+    MetricDefinition(
+        "check_failure_rate",
+        "Share of commits on the line of the default branch whose checks failed.",
+        "failed ÷ failed + passed, as the checks were when the day was read",
+        RAW_COMMITS,
+        "percent",
+        "commits without finished checks; commits that a merge brought",
     ),
 )
 

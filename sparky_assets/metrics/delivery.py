@@ -29,7 +29,9 @@ from sparky_assets.metrics.rounding import (
     compute_percent,
     compute_ratio,
     to_hour_statistics,
+    to_hours,
 )
+from sparky_assets.periods import TimeWindow
 
 REPAIR_PATTERN = re.compile(
     r"^hotfix(?:\([^)]*\))?!?:"
@@ -167,17 +169,108 @@ def split_tag(tag: str) -> tuple[str, tuple[int, ...]]:
     return tag[: match.start()].rstrip("@/_-"), numbers
 
 
+class ProductionDeployment(NamedTuple):
+    """A deployment to production that ended."""
+
+    at: datetime
+    environment: str
+    commit: str | None
+    has_succeeded: bool
+
+
+def list_deployments(events: EventTables) -> dict[str, list[ProductionDeployment]]:
+    """Return the deployments to production of each repository that has some, in the order in which they ended."""
+    rows = events.deployments.sort("repository", "at", "id").select(
+        "repository", "at", pl.col("environment").fill_null(""), "commit", pl.col("state") == "success"
+    )
+    deployments: dict[str, list[ProductionDeployment]] = {}
+    for name, *values in rows.iter_rows():
+        deployments.setdefault(name, []).append(ProductionDeployment(*values))
+    return deployments
+
+
+def find_failed_deployments(
+    deployments: Sequence[ProductionDeployment],
+) -> list[tuple[ProductionDeployment, ProductionDeployment | None]]:
+    """Return the deployments that failed, each with the next success in its environment; None where there is none.
+
+    A deployment that succeeded has failed too if the next one brings back a commit that was deployed before it.
+
+    Args:
+        deployments: those of one repository, in order.
+    """
+    failed: list[tuple[ProductionDeployment, ProductionDeployment | None]] = []
+    for environment in dict.fromkeys(deployment.environment for deployment in deployments):
+        current: ProductionDeployment | None = None
+        deployed: set[str] = set()
+        waiting: list[ProductionDeployment] = []
+        for deployment in deployments:
+            if deployment.environment != environment:
+                continue
+            if not deployment.has_succeeded:
+                waiting.append(deployment)
+                continue
+            failed += [(earlier, deployment) for earlier in waiting]
+            waiting = []
+            if current and deployment.commit != current.commit and deployment.commit in deployed:
+                failed.append((current, deployment))
+            current = deployment
+            deployed |= {deployment.commit} if deployment.commit else set()
+        failed += [(earlier, None) for earlier in waiting]
+    return failed
+
+
 def measure_deployments(events: EventTables, day_count: int) -> Iterator[Measurement]:
-    """Yield the four DORA metrics of all repositories and of each one with a release; none without releases."""
-    all_releases = releases_with_commits(events)
-    if not all_releases:
-        return
-    yield from _measure_releases(SCOPE_ALL, all_releases, day_count)
-    by_repository: dict[str, list[ReleaseContents]] = {}
-    for release in all_releases:
-        by_repository.setdefault(release.repository, []).append(release)
-    for name, releases in by_repository.items():
-        yield from _measure_releases(f"repository:{name}", releases, day_count)
+    """Yield the four DORA metrics of all repositories and of each one with a delivery; none without any.
+
+    Deliveries are the deployments to production; of repositories without any, the releases.
+    """
+    releases: dict[str, list[ReleaseContents]] = {}
+    for release in releases_with_commits(events):
+        releases.setdefault(release.repository, []).append(release)
+    deployments = list_deployments(events)
+    names = sorted({*releases, *deployments})
+    scopes = [(SCOPE_ALL, names), *((f"repository:{name}", [name]) for name in names)] if names else []
+    for scope, members in scopes:
+        yield from _measure_deliveries(
+            scope,
+            [deployments[name] for name in members if name in deployments],
+            [releases[name] for name in members if name in releases and name not in deployments],
+            day_count,
+        )
+        lead_times = [
+            seconds for name in members for release in releases.get(name, ()) for seconds in release.lead_times
+        ]
+        yield from _measure_hours("lead_time_for_changes", scope, lead_times)
+
+
+def _measure_deliveries(
+    scope: str,
+    deployment_lists: Sequence[Sequence[ProductionDeployment]],
+    release_lists: Sequence[Sequence[ReleaseContents]],
+    day_count: int,
+) -> Iterator[Measurement]:
+    """Yield the metrics of deliveries, given by repository."""
+    delivered = sum(deployment.has_succeeded for deployments in deployment_lists for deployment in deployments)
+    delivered += sum(map(len, release_lists))
+    yield Measurement("deployment_frequency", scope, compute_ratio(7 * delivered, day_count, HUNDREDTH))
+    judged = sum(map(len, deployment_lists))
+    failed_count = 0
+    restored: list[int] = []
+    for deployments in deployment_lists:
+        failed = find_failed_deployments(deployments)
+        failed_count += len(failed)
+        restored += [int((repair.at - deployment.at).total_seconds()) for deployment, repair in failed if repair]
+    for releases in release_lists:
+        followers, repaired = _find_repaired_releases(releases)
+        judged += followers
+        failed_count += len(repaired)
+        restored += [
+            int((release.at - previous.at).total_seconds()) for previous, release in repaired if previous is not None
+        ]
+    if judged:
+        yield Measurement("change_failure_rate", scope, compute_percent(failed_count, judged))
+    yield from _measure_hours("time_to_restore", scope, restored)
 
 
 def releases_with_commits(events: EventTables) -> list[ReleaseContents]:
@@ -241,29 +334,93 @@ def find_previous_release(release: ReleaseContents, earlier: Sequence[ReleaseCon
     return max(lower, key=lambda other: (other.version, other.at), default=None)
 
 
-def _measure_releases(scope: str, release_contents: Sequence[ReleaseContents], day_count: int) -> Iterator[Measurement]:
-    yield Measurement("deployment_frequency", scope, compute_ratio(7 * len(release_contents), day_count, HUNDREDTH))
-    lead_times = [seconds for release in release_contents for seconds in release.lead_times]
-    yield from _measure_hours("lead_time_for_changes", scope, lead_times)
-    by_repository: dict[str, list[ReleaseContents]] = {}
+def _find_repaired_releases(
+    releases: Sequence[ReleaseContents],
+) -> tuple[int, list[tuple[ReleaseContents | None, ReleaseContents]]]:
+    """Return how many releases of a repository have one before them, and those that repair it, with the repaired one.
+
+    The repaired release is None where it lies before the window.
+    """
     followers: list[tuple[ReleaseContents | None, ReleaseContents]] = []
-    for release in release_contents:
-        earlier = by_repository.setdefault(release.repository, [])
-        previous = find_previous_release(release, earlier)
+    for number, release in enumerate(releases):
+        previous = find_previous_release(release, releases[:number])
         if previous is not None or release.previous_tag is not None:
             followers.append((previous, release))
-        earlier.append(release)
-    failed = [(previous, release) for previous, release in followers if release.repairs(previous)]
-    if followers:
-        yield Measurement("change_failure_rate", scope, compute_percent(len(failed), len(followers)))
-    restored = [int((release.at - previous.at).total_seconds()) for previous, release in failed if previous is not None]
-    yield from _measure_hours("time_to_restore", scope, restored)
+    return len(followers), [(previous, release) for previous, release in followers if release.repairs(previous)]
 
 
 def _measure_hours(metric: str, scope: str, seconds: list[int]) -> Iterator[Measurement]:
     if seconds:
         numbers = to_hour_statistics(compute_duration_statistics(pl.DataFrame({"seconds": seconds})).row(0, named=True))
         yield from (Measurement(f"{metric}_{name}", scope, numbers[name]) for name in STATISTICS)
+
+
+PASSED_STATES, FAILED_STATES = ("success",), ("failure", "error")
+"""States of finished checks. Pending ones say nothing about a branch."""
+
+CHECK_METRICS = ("default_branch_red_hours", "default_branch_red_count", "check_failure_rate")
+
+
+@dataclass
+class BranchChecks:
+    """What the checks of a default branch said in a window: seconds red, turns to red, commits checked and failed."""
+
+    red_seconds: int = 0
+    red_count: int = 0
+    checked_count: int = 0
+    failed_count: int = 0
+
+
+def count_branch_checks(events: EventTables, window: TimeWindow) -> dict[str, BranchChecks]:
+    """Return what the checks of each default branch said, for the repositories where any are known.
+
+    A branch is red from the landing of a commit whose checks failed to the landing of the next one whose checks passed.
+    Where nothing landed in the window, the checks of the head hold for all of it.
+    """
+    line = events.commits.filter(pl.col("landed_by") == pl.col("sha"))
+    known_states = pl.Series([*PASSED_STATES, *FAILED_STATES]).implode()
+    checked = line.filter(pl.col("ci_state").is_in(known_states)).sort("repository", "at", "sha")
+    checks: dict[str, BranchChecks] = {}
+    red_since: dict[str, datetime] = {}
+    rows = checked.select("repository", "at", pl.col("ci_state").is_in(pl.Series(FAILED_STATES).implode()))
+    for name, at, has_failed in rows.iter_rows():
+        branch = checks.setdefault(name, BranchChecks())
+        branch.checked_count += 1
+        branch.failed_count += has_failed
+        if has_failed and name not in red_since:
+            branch.red_count += 1
+            red_since[name] = at
+        elif not has_failed and name in red_since:
+            branch.red_seconds += int((at - red_since.pop(name)).total_seconds())
+    for name, since in red_since.items():
+        checks[name].red_seconds += int((window.end - since).total_seconds())
+    unchanged = events.repositories.filter(
+        pl.col("head_at") < window.start,
+        pl.col("head_ci_state").is_in(known_states),
+        ~pl.col("repository").is_in(line["repository"].unique().implode()),
+    )
+    for name, state in unchanged.select("repository", "head_ci_state").iter_rows():
+        whole = int((window.end - window.start).total_seconds())
+        checks[name] = BranchChecks(red_seconds=whole if state in FAILED_STATES else 0)
+    return checks
+
+
+def measure_default_branches(events: EventTables, window: TimeWindow) -> Iterator[Measurement]:
+    """Yield how long default branches were red: all together, and each one that was red or got commits."""
+    checks = count_branch_checks(events, window)
+    if not checks:
+        return
+    total = BranchChecks(
+        **{name: sum(getattr(branch, name) for branch in checks.values()) for name in BranchChecks.__annotations__}
+    )
+    noticed = {f"repository:{name}": branch for name, branch in sorted(checks.items())}
+    for scope, branch in {SCOPE_ALL: total, **noticed}.items():
+        if scope != SCOPE_ALL and not (branch.checked_count or branch.red_seconds):
+            continue
+        yield Measurement("default_branch_red_hours", scope, to_hours(branch.red_seconds))
+        yield Measurement("default_branch_red_count", scope, branch.red_count)
+        if branch.checked_count:
+            yield Measurement("check_failure_rate", scope, compute_percent(branch.failed_count, branch.checked_count))
 
 
 REPAIR_METRICS = ("reverts", "reapplied_commits", "fix_ups")

@@ -132,6 +132,8 @@ class EventTables:
     reviews: pl.DataFrame
     issues: pl.DataFrame
     releases: pl.DataFrame
+    deployments: pl.DataFrame
+    """Those to production alone: `at`, environment, commit, state."""
     roles: pl.DataFrame
     """One row a person and event: repository, at, role, key, name, login, is_bot."""
     bot_keys: pl.Series
@@ -177,6 +179,7 @@ def build_events(raw_window: RawWindow) -> EventTables:
         reviews=raw_window.reviews.rename({"submitted_at": "at"}),
         issues=issues,
         releases=raw_window.releases.rename({"published_at": "at"}),
+        deployments=raw_window.deployments.filter(pl.col("is_production").fill_null(value=False)),
         roles=roles,
         bot_keys=roles.filter("is_bot")["key"].unique().sort(),
     )

@@ -26,7 +26,7 @@ from tests.metrics.oracle_counting import (
     whole_seconds,
     written,
 )
-from tests.metrics.oracle_delivery import dora
+from tests.metrics.oracle_delivery import checks, dora
 from tests.strategies.organisation import Organisation
 
 STATUS_LANGUAGES = {
@@ -67,7 +67,14 @@ class Oracle:
         found |= {f"{name}@all": value for name, value in self.volume(None).items()}
         for one in sorted(every):
             found |= {f"{name}@repository:{one}": value for name, value in self.volume(one).items()}
-        found |= self.flow() | self.breakdowns() | self.patterns() | self.chains() | dora(self.releases, self.commits)
+        found |= (
+            self.flow()
+            | self.breakdowns()
+            | self.patterns()
+            | self.chains()
+            | dora(self.releases, self.commits, self.organisation.rows["deployments"])
+        )
+        found |= checks(self.commits, self.repositories, self.organisation.window)
         return found
 
     def roles(self) -> Iterator[tuple[str, datetime, Row, str]]:

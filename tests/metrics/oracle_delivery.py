@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from sparky_assets.metrics.classify import classify_change
+from sparky_assets.periods import TimeWindow
 from tests.metrics.oracle_counting import Facts, Row, decimal, durations, share, whole_seconds
 
 HOTFIXES = ("hotfix: brake", "rollback of the oauth login")
@@ -45,7 +46,61 @@ class Shipped(NamedTuple):
         return is_patch and is_fix and self.at - before.at <= timedelta(days=1)
 
 
-def dora(all_releases: Sequence[Row], commits: Sequence[Row]) -> Facts:
+def failures(deployments: Sequence[Row]) -> list[tuple[Row, Row | None]]:
+    """Return each deployment to production that failed, with what repaired it."""
+    found: list[tuple[Row, Row | None]] = []
+    for number, one in enumerate(deployments):
+        later = [row for row in deployments[number + 1 :] if row["environment"] == one["environment"]]
+        success = next((row for row in later if row["state"] == "success"), None)
+        if one["state"] != "success":
+            found.append((one, success))
+        elif success and success["commit"] != one["commit"]:
+            before = [row for row in deployments[:number] if row["environment"] == one["environment"]]
+            if any(row["state"] == "success" and row["commit"] == success["commit"] for row in before):
+                found.append((one, success))
+    return found
+
+
+def checks(commits: Sequence[Row], repositories: Sequence[Row], window: TimeWindow) -> Facts:
+    """Return how long default branches were red, from one finished commit to the next."""
+    found: Facts = {}
+    total = [0, 0, 0, 0]
+    is_known = False
+    for repository in repositories:
+        name = repository["repository"]
+        line = [row for row in commits if row["repository"] == name and row["landed_by"] == row["sha"]]
+        finished = sorted(
+            (row["landed_at"], row["sha"], row["ci_state"] != "success")
+            for row in line if row["ci_state"] in {"success", "failure", "error"}
+        )  # fmt: skip
+        red = turns = 0
+        for number, (at, _, is_red) in enumerate(finished):
+            until = finished[number + 1][0] if number + 1 < len(finished) else window.end
+            red += is_red * whole_seconds(until - at)
+            turns += is_red and (number == 0 or not finished[number - 1][2])
+        head, state = repository.get("head_at"), repository.get("head_ci_state")
+        if not line and head and head < window.start and state in {"success", "failure", "error"}:
+            is_known = True
+            red = 0 if state == "success" else whole_seconds(window.end - window.start)
+        is_known |= bool(finished)
+        if finished or red:
+            found |= red_facts(f"repository:{name}", [red, turns, len(finished), sum(one[2] for one in finished)])
+        total = [
+            a + b for a, b in zip(total, [red, turns, len(finished), sum(one[2] for one in finished)], strict=True)
+        ]
+    return found | red_facts("all", total) if is_known else found
+
+
+def red_facts(scope: str, numbers: list[int]) -> Facts:
+    red, turns, finished, failed = numbers
+    found: Facts = {
+        f"default_branch_red_hours@{scope}": decimal(Fraction(red, 3600), "0.01"),
+        f"default_branch_red_count@{scope}": turns,
+    }
+    return found | ({f"check_failure_rate@{scope}": share(failed, finished)} if finished else {})
+
+
+def dora(all_releases: Sequence[Row], commits: Sequence[Row], all_deployments: Sequence[Row]) -> Facts:
     """Return the four delivery metrics of each repository and of all."""
     found: Facts = {}
     by_repository: dict[str, list[Shipped]] = {}
@@ -64,11 +119,17 @@ def dora(all_releases: Sequence[Row], commits: Sequence[Row]) -> Facts:
             is_whole &= set(graph[sha]["parents"]) <= graph.keys()
             waiting |= (set(graph[sha]["parents"]) & graph.keys()) - new.keys() - held
         shipped.append(Shipped(release["tag"], release["published_at"], list(new.values()), is_whole))
-    scopes = {f"repository:{name}": [rows] for name, rows in by_repository.items()}
-    if by_repository:
-        scopes["all"] = list(by_repository.values())
-    for scope, lists in scopes.items():
-        count = sum(len(shipped) for shipped in lists)
+    deployed: dict[str, list[Row]] = {}
+    for row in sorted(all_deployments, key=lambda row: (row["at"], row["id"])):
+        if row["is_production"]:
+            deployed.setdefault(row["repository"], []).append(row)
+    names = by_repository.keys() | deployed.keys()
+    scopes = {f"repository:{name}": [name] for name in names} | ({"all": list(names)} if names else {})
+    for scope, members in scopes.items():
+        lists = [by_repository[name] for name in members if name in by_repository]
+        deployments = [deployed[name] for name in members if name in deployed]
+        count = sum(len(by_repository[name]) for name in members if name in by_repository and name not in deployed)
+        count += sum(row["state"] == "success" for rows in deployments for row in rows)
         found[f"deployment_frequency@{scope}"] = decimal(Fraction(7 * count, 7), "0.01")
         waits = [
             max(0, whole_seconds(one.at - row["committed_at"]))
@@ -76,6 +137,7 @@ def dora(all_releases: Sequence[Row], commits: Sequence[Row]) -> Facts:
         ]  # fmt: skip
         found |= durations("lead_time_for_changes", scope, waits)
         pairs = []
+        lists = [by_repository[name] for name in members if name in by_repository and name not in deployed]
         for shipped in lists:
             for number, one in enumerate(shipped):
                 lower = [other for other in shipped[:number]
@@ -83,7 +145,10 @@ def dora(all_releases: Sequence[Row], commits: Sequence[Row]) -> Facts:
                 if lower:
                     pairs.append((max(lower, key=lambda other: (other.version, other.at)), one))
         repaired = [whole_seconds(after.at - before.at) for before, after in pairs if after.mends(before)]
-        if pairs:
-            found[f"change_failure_rate@{scope}"] = share(len(repaired), len(pairs))
+        failed = [pair for rows in deployments for pair in failures(rows)]
+        judged = len(pairs) + sum(map(len, deployments))
+        if judged:
+            found[f"change_failure_rate@{scope}"] = share(len(repaired) + len(failed), judged)
+        repaired += [whole_seconds(after["at"] - before["at"]) for before, after in failed if after]
         found |= durations("time_to_restore", scope, repaired)
     return found

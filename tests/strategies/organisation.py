@@ -42,6 +42,8 @@ PATHS = (
     "src/a.py", "src/b.py", "src/deep/c.rs", "docs/d.md", "README.md", "tests/test_e.py", ".github/workflows/ci.yml",
     "Dockerfile", "noextension", "web/App.TSX", "trailing.", ".hidden", "uv.lock", "vendor/x/y.py",
 )  # fmt: skip
+STATES = dict(zip("0123456789", ("failure", "error", "pending", *["success"] * 7), strict=True))
+"""States of checks by the first digit of a sha; others have none."""
 LABELS = ("bug", "kind/feature", "type: docs", "good first issue", "dependencies", "Performance")
 
 
@@ -122,6 +124,7 @@ class Maker:
             "insertions": 0 if is_merge else chance.randrange(900) if measured else None,
             "deletions": 0 if is_merge else chance.randrange(300) if measured else None,
             "files": [] if is_merge and names_files else files,
+            "ci_state": STATES.get(sha[0]) if not names_files else None,
         }
 
     def pull_request(self, repository: str, number: int) -> list[dict[str, Any]]:
@@ -185,6 +188,21 @@ class Maker:
         return [row for row in rows if row["event"] in {"opened", "closed", "reopened"}]
 
 
+def _add_github_states(rows: dict[str, list[dict[str, Any]]], window: TimeWindow, chance: random.Random) -> None:
+    """Give the newest repository a head and deployments, with draws of their own: other rows of a seed stay."""
+    repository = rows["repositories"][-1]
+    repository["head_at"] = window.start + timedelta(hours=chance.randrange(-50, 50))
+    repository["head_ci_state"] = chance.choice([None, "pending", "success", "failure", "error"])
+    maker = Maker(chance, window)
+    for number in range(chance.choice([0, 0, 3, 9])):
+        rows["deployments"].append({
+            "repository": repository["repository"], "id": f"DE_{number}", "at": maker.instant(),
+            "created_at": window.start, "environment": chance.choice(["production", "eu-prod", None]),
+            "is_production": chance.random() < 0.8, "state": chance.choice(["success", "success", "failure", "error"]),
+            "commit": chance.choice("abc") * 40, "author": maker.person(),
+        })  # fmt: skip
+
+
 def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = WEEK) -> Organisation:
     """Return an organisation with up to `size` events of each kind in each repository."""
     chance = random.Random(seed)
@@ -196,6 +214,8 @@ def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = W
         rows["repositories"].append({"repository": name, "source": source, "status": status, "visibility": "private"})
         if name == "acme/empty":
             continue
+        if source != "git":
+            _add_github_states(rows, maker.window, random.Random(f"{seed} {name}"))
         shas: list[str] = []
         for number in range(chance.randrange(size + 1)):
             row = maker.commit(name, number, shas[-3:], names_files=source != "github")

@@ -64,7 +64,7 @@ MAX_STALE_REPOSITORIES = 3
 
 
 WORSE_SIDES = {
-    "change_failure_rate": ("above", "Share of releases that repaired the one before"),
+    "change_failure_rate": ("above", "Share of deliveries that failed"),
     "reverts": ("above", "Commits that revert another"),
     "review_coverage": ("below", "Share of merged pull requests that another person reviewed"),
     "time_to_first_review_median": ("above", "Median time from ready for review to the first review"),
