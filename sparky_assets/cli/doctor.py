@@ -271,7 +271,9 @@ def _estimate_owner(settings: Settings, owner: str, first: date, last: date) -> 
     windows = list_sweep_windows(first, last, timezone)
     with open_github(settings.sources.github, owner) as github:
         began = time.monotonic()
-        activity = count_activity(QueryRunner(github, TimeWindow(windows[0].start, windows[-1].end, timezone)), owner)
+        window = TimeWindow(windows[0].start, windows[-1].end, timezone)
+        runner = QueryRunner(github, window, lists_discussions=settings.sources.github.discussions)
+        activity = count_activity(runner, owner)
         seconds = (time.monotonic() - began - github.usage.waited_seconds) / max(github.usage.requests, 1)
         has_limit = github.usage.remaining is not None
     options = {} if has_limit else {"points_per_hour": None}

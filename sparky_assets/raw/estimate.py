@@ -6,7 +6,7 @@ to have changed at the same rate before. Reading what is counted belongs to `git
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -18,7 +18,9 @@ from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.github.batching import PUSH_MARGIN, BatchSizes, QueryRunner
 from sparky_assets.raw.github.open_items import can_list_open_items
 from sparky_assets.raw.github.queries import COUNT_COMMITS_QUERY, COUNT_QUERY
-from sparky_assets.raw.github.responses import ConnectionPage, GraphQLModel, ItemRef, parse_response
+from sparky_assets.raw.github.recent_items import ITEMS_PER_REQUEST, MAX_DEPLOYMENT_TIME, RecentKind
+from sparky_assets.raw.github.responses import ConnectionPage, DatedRef, GraphQLModel, ItemRef, parse_response
+from sparky_assets.raw.github.sweep import MAX_LISTED_RELEASES
 
 MAX_SWEEP_DAYS = 31
 """Days that a run collects in one sweep at most: `orchestration.partitions.MAX_DAYS_PER_RUN`."""
@@ -46,6 +48,9 @@ MAX_SAMPLED_ITEMS = 50
 """Newest changes that are counted for each repository; older ones are assumed to have come at the same rate."""
 
 MAX_HISTORIES_PER_REQUEST = 50
+
+RECENT_MARGINS: Mapping[RecentKind, timedelta] = {"deployments": MAX_DEPLOYMENT_TIME, "discussions": timedelta(0)}
+"""How long before a window the deployments and discussions that are read for it were created."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,9 @@ class RepositoryActivity:
     commit_count: int
     pull_requests: ChangeCounts
     issues: ChangeCounts
+    deployments: ChangeCounts | None = None
+    discussions: ChangeCounts | None = None
+    """Deployments and discussions; None where they are not collected."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,8 @@ class ActivityCounts(GraphQLModel):
     pushed_at: datetime | None
     pull_requests: ConnectionPage[ItemRef]
     issues: ConnectionPage[ItemRef]
+    deployments: ConnectionPage[DatedRef] | None = None
+    discussions: ConnectionPage[DatedRef] | None = None
 
 
 def list_sweep_windows(first: date, last: date, timezone: str) -> tuple[TimeWindow, ...]:
@@ -145,8 +155,10 @@ def estimate_backfill(
         points += run_points
     waiting_minutes = 60.0 * (points // points_per_hour) if points_per_hour else 0.0
     items = _count_updated_items(activity, first, last, now)
+    recent_items = _count_recent_items(activity, first, last, now)
     commits = sum(repository.commit_count for repository in activity)
-    disk = day_count * BYTES_PER_DAY + commits * BYTES_PER_COMMIT + items * EVENTS_PER_ITEM * BYTES_PER_EVENT
+    event_count = items * EVENTS_PER_ITEM + recent_items
+    disk = day_count * BYTES_PER_DAY + commits * BYTES_PER_COMMIT + event_count * BYTES_PER_EVENT
     minutes = requests * seconds_per_request / 60 + waiting_minutes
     return BackfillEstimate(len(windows), requests, points, minutes, round(disk))
 
@@ -173,10 +185,35 @@ def _estimate_run(
         [repository.pull_requests for repository in activity], 1, window.start, now, sizes
     )
     item_pages += _estimate_item_pages([repository.issues for repository in activity], 0, window.start, now, sizes)
-    listing_points = listing * (3 if can_list_open_items(window, now) else 2)
-    requests = listing + histories + commit_pages + item_requests + item_pages
-    points = listing_points + histories * history_points + commit_points + item_pages
+    recent_requests = _estimate_recent_requests(activity, window, now)
+    has_discussions = any(repository.discussions for repository in activity)
+    listing_points = listing * (2 + can_list_open_items(window, now) + has_discussions)
+    requests = listing + histories + commit_pages + item_requests + item_pages + recent_requests
+    points = listing_points + histories * history_points + commit_points + item_pages + recent_requests
     return requests, points + POINTS_PER_ITEMS_REQUEST * item_requests
+
+
+def _estimate_recent_requests(activity: Sequence[RepositoryActivity], window: TimeWindow, now: datetime) -> int:
+    """Return the requests for deployments and discussions: pages after the first one, and what is behind the ids."""
+    requests = ceil(_count_recent_items(activity, window.start, window.end, now) / ITEMS_PER_REQUEST)
+    sizes = BatchSizes()
+    for kind, margin in RECENT_MARGINS.items():
+        lists = [counts for repository in activity if (counts := getattr(repository, kind))]
+        listed_counts = [counts.count_updated(window.start - margin, now + timedelta(days=1), now) for counts in lists]
+        page_counts = [ceil(max(0.0, listed - MAX_LISTED_RELEASES) / sizes.page_size) for listed in listed_counts]
+        requests += max(ceil(sum(page_counts) / sizes.follow_ups), max(page_counts, default=0))
+    return requests
+
+
+def _count_recent_items(
+    activity: Sequence[RepositoryActivity], since: datetime, before: datetime, now: datetime
+) -> float:
+    """Return how many deployments and discussions are read for a window."""
+    total = 0.0
+    for kind, margin in RECENT_MARGINS.items():
+        lists: list[ChangeCounts] = [counts for repository in activity if (counts := getattr(repository, kind))]
+        total += sum(counts.count_updated(since - margin, before, now) for counts in lists)
+    return total
 
 
 def _count_updated_items(
@@ -231,6 +268,8 @@ def count_activity(runner: QueryRunner, owner: str) -> list[RepositoryActivity]:
             commit_counts.get(repository.id, 0),
             _to_change_counts(repository.pull_requests),
             _to_change_counts(repository.issues),
+            _to_created_counts(repository.deployments),
+            _to_created_counts(repository.discussions),
         )
         for repository in repositories
     ]
@@ -246,18 +285,37 @@ def _to_change_counts(page: ConnectionPage[ItemRef]) -> ChangeCounts:
     return ChangeCounts(changes, page.total_count or 0)
 
 
+def _to_created_counts(page: ConnectionPage[DatedRef] | None) -> ChangeCounts | None:
+    if page is None:
+        return None
+    created = tuple((item.created_at, item.created_at) for item in page.visible_nodes)
+    return ChangeCounts(created, page.total_count or 0)
+
+
 def _fetch_repositories(runner: QueryRunner, owner: str) -> Iterator[ActivityCounts]:
     cursor: str | None = None
+    left_out: set[str] = set()
     while True:
         size = runner.sizer.get_size("Count", runner.sizes.repositories)
-        variables = {"owner": owner, "after": cursor, "n": size, "k": MAX_SAMPLED_ITEMS}
+        variables = {
+            "owner": owner,
+            "after": cursor,
+            "n": size,
+            "k": MAX_SAMPLED_ITEMS,
+            "deployments": "deployments" not in left_out,
+            "discussions": runner.lists_discussions and "discussions" not in left_out,
+        }
         try:
-            owner_node = runner.client.query("Count", COUNT_QUERY, variables).data.get("repositoryOwner")
+            response = runner.client.query("Count", COUNT_QUERY, variables)
         except GitHubQueryTooLargeError:
             if size == 1:
                 raise
             runner.sizer.halve("Count", size)
             continue
+        if lost := runner.note_lost_connections(response.errors, owner) - left_out:
+            left_out |= lost
+            continue
+        owner_node = response.data.get("repositoryOwner")
         if not isinstance(owner_node, dict):
             raise GitHubError(f"{owner}: no such organisation or user, or the token may not see it.")
         page = parse_response(

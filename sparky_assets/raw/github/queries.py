@@ -154,13 +154,17 @@ query Doctor($owner: String!) { rateLimit { limit cost remaining resetAt } viewe
 
 # For an estimate: counts without content. Newest change first, which gives the rate of change.
 COUNT_QUERY = f"""
-query Count($owner: String!, $after: String, $n: Int!, $k: Int!) {{ {RATE}
+query Count($owner: String!, $after: String, $n: Int!, $k: Int!, $deployments: Boolean!, $discussions: Boolean!) {{
+  {RATE}
   repositoryOwner(login: $owner) {{
     repositories(first: $n, after: $after, ownerAffiliations: [OWNER],
       orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount {PAGE}
       nodes {{ id nameWithOwner isEmpty isDisabled isFork pushedAt parent {{ id }}
         pullRequests(first: $k, {PRS_NEWEST}) {{ totalCount {UPDATED} }}
-        issues(first: $k, {PRS_NEWEST}) {{ totalCount {UPDATED} }} }} }} }} }}
+        issues(first: $k, {PRS_NEWEST}) {{ totalCount {UPDATED} }}
+        deployments(first: $k, {DEPLOYMENTS_NEWEST}) @include(if: $deployments) {{ totalCount {CREATED} }}
+        discussions(first: $k, {DISCUSSIONS_NEWEST}) @include(if: $discussions) {{ totalCount {CREATED} }}
+      }} }} }} }}
 """
 
 COUNT_COMMITS_QUERY = f"""
