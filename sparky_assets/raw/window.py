@@ -197,6 +197,21 @@ def read_window(storage: Storage, period: Period, excluded_days: Collection[date
         ) from error
 
 
+def _hide_closed_repositories(raw_window: RawWindow, storage: Storage) -> RawWindow:
+    """Return the window with the visibility of now of repositories that are not public any more.
+
+    Their stored days say what they were. Without this, an old period could be made again only with what is private now.
+    """
+    newest = storage.read_table(REPOSITORIES.path, storage.list_keys(REPOSITORIES.path)[-1], REPOSITORIES)
+    # A repository that could not be listed has no id, and its row says private without knowing.
+    is_unknown = pl.col("status").is_in(["missing", "unreadable"]) & pl.col("id").is_null()
+    closed = newest.filter(pl.col("visibility") != Audience.PUBLIC.value, ~is_unknown.fill_null(value=False))
+    ids = closed["id"].drop_nulls().implode()
+    is_closed = pl.col("repository").is_in(closed["repository"].implode()) | pl.col("id").is_in(ids)
+    visibility = pl.when(is_closed.fill_null(value=False)).then(pl.lit("private")).otherwise(pl.col("visibility"))
+    return replace(raw_window, repositories=raw_window.repositories.with_columns(visibility=visibility))
+
+
 def _read_days(storage: Storage, period: Period, keys: Sequence[str]) -> RawWindow:
     states = (REPOSITORIES, OPEN_ITEMS)
     events = {
@@ -245,6 +260,9 @@ def read_audience_window(
     Raises:
         DataError: when days are missing.
     """
-    window = read_window(storage, period, excluded_days).for_audience(audience, opt_out, join_names=join_names)
+    raw_window = read_window(storage, period, excluded_days)
+    if audience is Audience.PUBLIC:
+        raw_window = _hide_closed_repositories(raw_window, storage)
+    window = raw_window.for_audience(audience, opt_out, join_names=join_names)
     # Joined over what the audience sees: a private row may not change a public name.
     return window.join_people(join_names=join_names)

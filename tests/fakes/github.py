@@ -40,6 +40,8 @@ class Settings:
     app_key: str | None = None
     token_seconds: int = 3600
     before: Callable[["FakeGitHub", int], None] | None = None
+    damage: Callable[[str, dict[str, Any]], None] | None = None
+    """Called with the name of each query and its answer, which it may change."""
     clock: Callable[[], float] = time.time
 
 
@@ -147,6 +149,8 @@ class FakeGitHub:
         body = shown.run(payload["query"], payload["variables"], left)
         if not self.settings.has_limits and isinstance(body.get("data"), dict):
             body["data"]["rateLimit"] = None
+        if self.settings.damage:
+            self.settings.damage(payload.get("operationName", ""), body)
         self.points += shown.points
         self.queries.append((payload.get("operationName", ""), payload["variables"]))
         return Reply(200, body, self._limits())

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,7 +12,13 @@ from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import COMMITS, NOTES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
-from sparky_assets.raw.window import REQUIRED_TABLES, RawWindow, find_missing_days, read_window
+from sparky_assets.raw.window import (
+    REQUIRED_TABLES,
+    RawWindow,
+    find_missing_days,
+    read_audience_window,
+    read_window,
+)
 from sparky_assets.store import Audience, build_store_prefix
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
@@ -121,7 +128,7 @@ def test_missing_days_are_named_as_ranges_with_the_collect_command(store: Storag
     )
 
 
-EMPTY = RawWindow(*(one.make_empty() for one in TABLES))
+EMPTY = RawWindow(**{one.asset: one.make_empty() for one in TABLES})
 
 
 def _rows(table: pl.DataFrame, **visibility: str) -> pl.DataFrame:
@@ -144,3 +151,30 @@ def test_private_repositories_and_their_earlier_rows_are_not_public() -> None:
 
 def test_each_audience_has_its_own_store_prefix() -> None:
     assert [build_store_prefix(PeriodKind.WEEKLY, one) for one in Audience] == ["weekly", "weekly_public"]
+
+
+def put_repositories(store: Storage, day: Period, *rows: dict[str, Any]) -> None:
+    frame = pl.DataFrame([dict.fromkeys(REPOSITORIES.columns) | row for row in rows], schema=dict(REPOSITORIES.columns))
+    store.write_table(REPOSITORIES.path, day.key, frame, REPOSITORIES)
+
+
+def test_repository_made_private_later_is_left_out_of_an_old_public_period(store: Storage) -> None:
+    """Its old periods were refused for ever, since their stored days say that it was public."""
+    names = ("acme/tool", "acme/moved", "acme/open", "acme/gone")
+    was: list[dict[str, Any]] = [
+        {"repository": name, "id": f"R_{name}", "visibility": "public", "status": "ok"} for name in names
+    ]
+    for day in WEEK.days:
+        put_repositories(store, day, *was)
+    later = Period(PeriodKind.DAILY, date(2025, 12, 24))
+    put_repositories(
+        store, later,
+        was[0] | {"visibility": "private"},
+        was[1] | {"visibility": "internal", "repository": "acme/elsewhere"},
+        was[2] | {"visibility": "public"},
+        was[3] | {"visibility": "private", "status": "missing", "id": None},
+    )  # fmt: skip
+    public = read_audience_window(store, WEEK, Audience.PUBLIC)
+    assert public.repositories["repository"].to_list() == ["acme/gone", "acme/open"]
+    assert public.commits.is_empty()
+    assert read_audience_window(store, WEEK, Audience.INTERNAL).commits.height == 7
