@@ -52,7 +52,10 @@ def _check_scopes(github: GitHubClient) -> Iterator[CheckResult]:
         return
     if (scopes := headers.get("x-oauth-scopes")) is None:
         yield CheckResult(
-            "scopes", True, "fine-grained: needs read access to Metadata, Contents, Issues, Pull requests"
+            "scopes",
+            True,
+            "fine-grained: needs read access to Metadata, Contents, Issues, Pull requests; and to Deployments, Commit "
+            "statuses, Checks for what was deployed and whether main was red",
         )
         return
     granted = {scope.strip() for scope in scopes.split(",") if scope.strip()}
