@@ -154,13 +154,21 @@ class Shown:
                 "__typename": "Ref", "name": "main", "target": self._head(repo, head),
                 "compare": partial(self._compare, repo, head.oid),
             },
-            "object": partial(self._object, repo),
+            "object": partial(self._object, repo), "refs": partial(self._refs, repo),
             "pullRequests": partial(self._items, repo.pull_requests),
             "issues": partial(self._items, repo.issues),
             "releases": partial(self._releases, repo),
             "deployments": partial(self._created, "deployments", repo.deployments),
             "discussions": partial(self._created, "discussions", repo.discussions),
         }  # fmt: skip
+
+    def _refs(self, repo: Repo, _: Any, first: int, **__: Any) -> Any:
+        branches = [one for one in [repo.history(self.world.now)[::-1], *repo.other_branches] if one]
+        shown = [
+            {"target": {"__typename": "Commit", "history": partial(self._page_of_history, branch, branch[-1].oid)}}
+            for branch in sorted(branches, key=lambda one: -one[-1].committed)
+        ]
+        return self._page(list(enumerate(shown)), first, None, lambda one: one[:1], lambda one: one[1])
 
     def _object(self, repo: Repo, _: Any, oid: str | None = None, expression: str | None = None) -> Any:
         if expression == "HEAD:.mailmap":
@@ -206,6 +214,15 @@ class Shown:
         repo: Repo,
         head: str,
         _: Any,
+        **options: Any,
+    ) -> Any:
+        return self._page_of_history(repo.ancestors(head) or [], head, _, **options)
+
+    def _page_of_history(
+        self,
+        commits: Sequence[Commit],
+        head: str,
+        _: Any,
         first: int,
         after: str | None = None,
         since: str = "",
@@ -213,7 +230,7 @@ class Shown:
         **__: Any,
     ) -> Any:
         lower, upper = instant(since), instant(until) or FAR
-        inside = [one for one in reversed(repo.ancestors(head) or []) if lower <= one.committed <= upper]
+        inside = [one for one in reversed(commits) if lower <= one.committed <= upper]
         if not since:
             inside.sort(key=lambda one: -one.committed)  # as git lists them where nothing else decides
         anchor, _, number = (after or f"{head} -1").rpartition(" ")

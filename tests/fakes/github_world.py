@@ -139,6 +139,7 @@ class Repo:
     description: str | None = None
     is_forbidden: bool = False
     is_gone: bool = False
+    other_branches: list[list[Commit]] = field(default_factory=list)
     earlier_branches: list[list[Commit]] = field(default_factory=list)
 
     def rewrite(self, commits: list[Commit]) -> None:

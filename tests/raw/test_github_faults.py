@@ -13,7 +13,7 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
-from tests.fakes.github_organisation import make_world
+from tests.fakes.github_organisation import chain, make_world
 from tests.fakes.github_world import User, World, days_before
 from tests.raw.test_github_collection import NOW, TODAY, collect_week, settings_for
 from tests.raw.test_github_sweep import world_of
@@ -224,6 +224,27 @@ def test_issue_that_was_moved_and_retitled_on_the_way_counts_once(tmp_path: Path
     assert {key: day.frame.rows() for key, day in first.items()} == {
         key: day.frame.rows() for key, day in second.items()
     }
+
+
+def test_fork_that_merged_another_branch_of_its_origin_counts_its_own_commits_only() -> None:
+    world = world_of(30, 5, seed=6)
+    fork = next(one for one in world.repositories if one.parent)
+    assert fork.parent
+    at = int(YESTERDAY.timestamp())
+    kept, theirs, ours = fork.commits[:1], fork.parent.commits[:1], fork.commits[1:]
+    assert len(ours) > 8
+    for number, commit in enumerate(ours):
+        commit.committed = commit.landed = at + 60 * number
+    fork.commits = kept + ours[:8]
+    fork.parent.commits, fork.parent.other_branches = theirs, [ours[:5]]
+    chain(fork.commits)
+    with serving(world) as fake:
+        outcome = collect_from(fake, YESTERDAY, TODAY)
+        whole = outcome.tables["commits"].filter(repository=fork.full_name)
+        fork.parent.other_branches = [ours[:5], *([ours[number]] for number in range(5, 8)), *[[kept[0]]] * 20]
+        noted = collect_from(fake, YESTERDAY, TODAY).tables["repositories"].filter(repository=fork.full_name)
+    assert set(whole["sha"]) == {commit.oid for commit in ours[5:8]}
+    assert "not all could be read" in noted["note"].item()
 
 
 def test_joined_emoji_of_a_title_is_kept() -> None:

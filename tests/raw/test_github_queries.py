@@ -31,6 +31,7 @@ def test_comparison_of_branches_fits_the_schema_and_costs_a_point(count: int) ->
         ("Enum", {"n": 50, "k": 50, "r": 10, "deployments": True, "discussions": False}, 2),
         ("Enum", {"n": 50, "k": 50, "r": 10, "deployments": True, "discussions": True}, 3),
         ("EnumWithOpen", {"n": 50, "k": 10, "r": 10, "o": 50, "deployments": True, "discussions": False}, 3),
+        ("UpstreamBranches", {"ids": ["x"] * 5, "n": 100}, 1),
         ("RecentItems", {"ids": ["x"] * 90}, 1),
         ("Commits", {"ids": ["x"] * 20, "n": 50}, 10),
         ("Items", {"ids": ["x"] * 24}, 2),

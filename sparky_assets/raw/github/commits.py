@@ -19,6 +19,7 @@ from sparky_assets.raw.github.responses import (
     GitHubCommit,
     GitHubRepository,
     GitObjectRef,
+    OriginBranches,
     RepositoryCommitPage,
     parse_record,
     parse_response,
@@ -29,6 +30,10 @@ CommitT = TypeVar("CommitT", GitHubCommit, GitObjectRef)
 MISSING_STATISTICS_NOTE = "GitHub could not compute the changed lines of some commits"
 
 NEW_BRANCH_LOOKBACK = timedelta(days=7)
+
+MAX_ORIGINS_PER_REQUEST = 5
+
+UNKNOWN_BRANCHES_NOTE = "its commits may hold some of other branches of its origin, of which not all could be read"
 
 UNKNOWN_ORIGIN_NOTE = 'its origin is unknown, and so are its own commits; forks = "all" takes all of them'
 
@@ -196,7 +201,8 @@ def _fetch_own_commits(runner: QueryRunner, forks_by_id: Mapping[str, ForkCommit
     """Yield the commits of the window that forks have and their origins do not.
 
     The history of a fork is that of its origin up to the last synchronisation. Counted as a whole, it would credit the
-    origin's work to the fork. An origin that cannot be read is a problem of the fork.
+    origin's work to the fork. An origin that cannot be read is a problem of the fork. Where
+    a fork has more, the newest branches of its origin are read too: the fork may have merged one.
     """
     origins = {parent.id: parent for fork in forks_by_id.values() if (parent := fork.repository.parent)}
     # A runner with its own problems, because an origin is not a repository of this sweep.
@@ -204,6 +210,7 @@ def _fetch_own_commits(runner: QueryRunner, forks_by_id: Mapping[str, ForkCommit
     origin_oids = _fetch_origin_oids(
         origin_runner, [PageCursor(origin.id, origin.name_with_owner, None) for origin in origins.values()]
     )
+    own_commits: dict[str, list[GitHubCommit]] = {}
     for fork in forks_by_id.values():
         origin = fork.repository.parent
         if origin is None:
@@ -214,7 +221,59 @@ def _fetch_own_commits(runner: QueryRunner, forks_by_id: Mapping[str, ForkCommit
             runner.add_problem(fork.repository.name_with_owner, problem)
             continue
         shared_oids = origin_oids.get(origin.id, set())
-        yield CommitBatch(fork.repository, tuple(commit for commit in fork.commits if commit.oid not in shared_oids))
+        own_commits[fork.repository.id] = [commit for commit in fork.commits if commit.oid not in shared_oids]
+    asked = {
+        parent.id: fork.repository.name_with_owner
+        for fork in forks_by_id.values()
+        if own_commits.get(fork.repository.id) and (parent := fork.repository.parent)
+    }
+    branch_oids = _fetch_branch_oids(runner, asked)
+    for fork_id, commits in own_commits.items():
+        repository = forks_by_id[fork_id].repository
+        shared_oids = branch_oids.get(repository.parent.id if repository.parent else "", set())
+        yield CommitBatch(repository, tuple(commit for commit in commits if commit.oid not in shared_oids))
+
+
+def _fetch_branch_oids(runner: QueryRunner, forks_by_origin: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return the commits of the window on the newest branches of origins, by id of the origin.
+
+    Args:
+        runner: runs the query.
+        forks_by_origin: the name of a fork by the id of its origin. What cannot be read is noted for the fork.
+    """
+    oids: dict[str, set[str]] = {}
+
+    def send(batch: Sequence[str], page_size: int) -> GraphQLResponse:
+        variables = {"ids": list(batch), "n": page_size, **runner.window_variables}
+        return runner.client.query("UpstreamBranches", QUERIES["UpstreamBranches"], variables)
+
+    def skip(origin_id: str, _: GitHubQueryTooLargeError) -> None:
+        runner.note_damage(forks_by_origin[origin_id])(UNKNOWN_BRANCHES_NOTE)
+
+    batches = runner.run_batches(
+        "UpstreamBranches",
+        deque(forks_by_origin),
+        max_size=MAX_ORIGINS_PER_REQUEST,
+        page_size=runner.sizes.page_size,
+        send=send,
+        on_too_heavy=skip,
+    )
+    for batch, response in batches:
+        paths = [("nodes", number) for number in range(len(batch))]
+        nodes = zip(batch, response.data["nodes"], errors_by_path(response, paths, "UpstreamBranches"), strict=True)
+        for origin_id, value, errors in nodes:
+            damaged = runner.note_damage(forks_by_origin[origin_id])
+            if errors or not isinstance(value, Mapping):
+                damaged(UNKNOWN_BRANCHES_NOTE)
+                continue
+            origin = parse_record(OriginBranches, value, "UpstreamBranches", origin_id, on_damage=damaged)
+            branches = origin.refs.visible_nodes if origin.refs else ()
+            histories = [branch.target.history for branch in branches if branch.target and branch.target.history]
+            oids[origin_id] = {commit.oid for history in histories for commit in history.visible_nodes}
+            is_cut = any(history.page_info.has_next_page for history in histories)
+            if origin.refs is None or origin.refs.page_info.has_next_page or is_cut:
+                damaged(UNKNOWN_BRANCHES_NOTE)
+    return oids
 
 
 def _fetch_origin_oids(runner: QueryRunner, starts: Sequence[PageCursor]) -> dict[str, set[str]]:

@@ -108,6 +108,15 @@ query Upstream($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimesta
       history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ oid }} }} }} }} }} }} }} }}
 """
 
+# The commits of an origin's other branches, newest first: a fork may have merged one. 4 origins cost a point.
+UPSTREAM_BRANCHES_QUERY = f"""
+query UpstreamBranches($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimestamp!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename ... on Repository {{ id
+    refs(refPrefix: "refs/heads/", first: 20, orderBy: {{field: TAG_COMMIT_DATE, direction: DESC}}) {{ {PAGE}
+      nodes {{ target {{ ... on Commit {{
+        history(first: $n, since: $since, until: $until) {{ {PAGE} nodes {{ oid }} }} }} }} }} }} }} }} }}
+"""
+
 # The text of a release is read here, for those of the window alone. 24 nodes cost two points, 25 three.
 # All events of a pull request are queried, because it may have become ready for review long ago.
 ITEMS_QUERY = f"""
@@ -180,6 +189,7 @@ QUERIES = {
     "EnumWithOpen": ENUM_WITH_OPEN_QUERY,
     "Commits": COMMITS_QUERY,
     "Upstream": UPSTREAM_QUERY,
+    "UpstreamBranches": UPSTREAM_BRANCHES_QUERY,
     "Items": ITEMS_QUERY,
     "RecentItems": RECENT_ITEMS_QUERY,
     "LateCommits": LATE_COMMITS_QUERY,

@@ -388,6 +388,25 @@ class HistoryBranch(GraphQLModel):
     target: BranchHead | None
 
 
+class OriginBranchHead(GraphQLModel):
+    """The commit of a branch, with a page of its history; None if the branch points to something else."""
+
+    history: ConnectionPage[GitObjectRef] | None = None
+
+
+class OriginBranch(GraphQLModel):
+    """A branch of the origin of a fork."""
+
+    target: OriginBranchHead | None = None
+
+
+class OriginBranches(GraphQLModel):
+    """The newest branches of the origin of a fork."""
+
+    id: str
+    refs: ConnectionPage[OriginBranch] | None = None
+
+
 class RepositoryCommitPage(GraphQLModel):
     """A repository with the history of its default branch."""
 
