@@ -8,8 +8,8 @@ import pytest
 
 from resources.storage import Storage
 from sparky_assets.raw.tables import REPOSITORIES
-from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_collection import collect_from
 from tests.fakes.github_world import World, days_before
 from tests.raw.test_github_collection import WEEK, collect_week, settings_for
 from tests.raw.test_github_sweep import TODAY, world_of

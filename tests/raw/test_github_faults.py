@@ -11,8 +11,8 @@ import pytest
 from resources.errors import ResourceError
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from tests.fakes.collecting import collect_from
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
+from tests.fakes.github_collection import collect_from
 from tests.fakes.github_organisation import chain, make_world
 from tests.fakes.github_world import User, World, days_before
 from tests.raw.test_github_collection import NOW, TODAY, collect_week, settings_for

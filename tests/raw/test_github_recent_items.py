@@ -12,8 +12,8 @@ from sparky_assets.raw.github.responses import GitHubDeployment
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import DEFAULT_PRODUCTION_ENVIRONMENTS, GitHubSettings
 from sparky_assets.store import Audience
-from tests.fakes.collecting import PEOPLE, Outcome, collect_from
 from tests.fakes.github import Settings, serving
+from tests.fakes.github_collection import PEOPLE, Outcome, collect_from
 from tests.fakes.github_world import DAY, Deployment, Discussion, World, days_before
 from tests.raw.test_github_sweep import NOW, TODAY, world_of
 
