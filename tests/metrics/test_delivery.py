@@ -44,7 +44,7 @@ def test_repository_with_deployments_counts_these_and_no_releases() -> None:
     assert metrics.find_value("deployment_frequency") == Decimal("3.00")
 
 
-def test_failed_deployment_is_restored_by_the_next_success_of_its_environment() -> None:
+def test_failed_deployment_is_restored_by_the_next_success() -> None:
     metrics = measured(
         deployments=[
             deployment(1, "a"), deployment(2, "b", "failure"), deployment(3, "b", environment="eu-production"),
@@ -93,7 +93,7 @@ def test_branch_that_stays_red_is_red_to_the_end_of_the_window() -> None:
     ("state", "head_at", "expected"),
     [("failure", -20, WEEK_HOURS), ("success", -20, Decimal("0.00")), ("pending", -20, None), ("failure", 3, None)],
 )
-def test_head_from_before_the_window_tells_of_a_branch_on_which_nothing_landed(
+def test_earlier_head_decides_where_nothing_landed_in_the_window(
     state: str, head_at: float, expected: Decimal | None
 ) -> None:
     repository = {"repository": NAME, "source": "github", "status": "ok"}

@@ -41,7 +41,7 @@ def report_error_without_path(name: str, body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("damage", [lose_first_repository, report_internal_error, report_error_without_path])
-def test_run_that_failed_asks_anew_and_succeeds(tmp_path: Path, damage: Damage) -> None:
+def test_run_after_a_failed_one_asks_again_and_succeeds(tmp_path: Path, damage: Damage) -> None:
     """Every later run of twelve hours replayed the fault and sent no request."""
     with serving(make_world(20, NOW, days=12)) as fake:
         settings = settings_for(fake, tmp_path)
@@ -226,7 +226,7 @@ def test_issue_that_was_moved_and_retitled_on_the_way_counts_once(tmp_path: Path
     }
 
 
-def test_fork_that_merged_another_branch_of_its_origin_counts_its_own_commits_only() -> None:
+def test_fork_with_a_merged_branch_of_its_origin_counts_its_own_work() -> None:
     world = world_of(30, 5, seed=6)
     fork = next(one for one in world.repositories if one.parent)
     assert fork.parent

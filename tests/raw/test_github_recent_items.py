@@ -82,7 +82,7 @@ def test_environment_counts_as_production_by_the_globs_of_the_settings(environme
     assert row["is_production"] is expected
 
 
-def test_deployment_without_an_end_has_no_row_and_unknown_states_are_no_end() -> None:
+def test_deployment_has_no_row_before_it_succeeds_or_fails() -> None:
     for statuses in ([], [None], [status("SOMETHING_NEW")], [status("INACTIVE"), status("IN_PROGRESS")]):
         assert build_deployment_row(deployment(statuses), resolver(), ()) is None
     row = build_deployment_row(deployment([status("SOMETHING_NEW"), status("ERROR", 3)]), resolver(), ())
@@ -120,7 +120,7 @@ def test_token_without_the_permission_loses_these_rows_only(refused: str) -> Non
     assert {name for name, frame in whole.tables.items() if not frame.equals(partial.tables[name])} == {lost}
 
 
-def test_discussions_are_collected_where_they_are_wanted_and_keep_to_the_wall() -> None:
+def test_discussions_are_collected_if_wanted_and_private_ones_hidden() -> None:
     world = world_of(6, 2)
     hidden, shown = world.repositories[3], world.repositories[4]
     assert (hidden.visibility, shown.visibility) == ("PRIVATE", "PUBLIC")
@@ -140,7 +140,7 @@ def test_discussions_are_collected_where_they_are_wanted_and_keep_to_the_wall() 
     assert shown.full_name in set(public.discussions["repository"])
 
 
-def test_a_day_with_deployments_takes_a_request_more_and_one_without_takes_none() -> None:
+def test_day_with_deployments_takes_one_request_and_one_point_more() -> None:
     quiet, busy = world_of(60, 3), world_of(60, 3)
     for repo in quiet.repositories:
         repo.deployments = []
