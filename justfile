@@ -130,7 +130,7 @@ docs:
     {{dev}} python -m tools.excerpt
     NO_MKDOCS_2_WARNING=1 {{dev}} mkdocs build --strict
 
-# The pictures of README and docs: a paper of a made-up company, the reader and Dagster in Chromium; some minutes
+# The pictures of README and docs: the paper of `sparky demo`, the reader and Dagster in Chromium; a minute or two
 screenshots:
     {{dev}} python -m tools.screenshots
 

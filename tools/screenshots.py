@@ -1,12 +1,11 @@
 """Take the pictures of README and docs: `just screenshots` writes docs/pictures/.
 
-Commands publish the pages of the made-up company in `tests/factories/made_up_company.py`. Then `sparky serve` and
-Dagster's webserver run over them, and a headless Chromium takes the pictures. It takes some minutes. The pages are
-those of a closed week, so the pictures do not depend on the day on which they are taken.
+`sparky demo` writes the newspaper of its sample organisation. Then `sparky serve` and Dagster's webserver run over it,
+and a headless Chromium takes the pictures. It takes a minute or two. The sample is fixed, so the pictures do not depend
+on the day on which they are taken.
 """
 
 import io
-import json
 import os
 import re
 import shutil
@@ -20,54 +19,42 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from sparky_assets.cli.demo import HOME_SETTINGS_FILE
 from sparky_assets.cli.serve import build_dagster_environment
 from sparky_assets.settings.load import load_settings
-from tests.factories.made_up_company import build
 
 FOLDER = Path("docs/pictures")
 MOST_BYTES = 200_000
 COLOURS = 128
-PRINTED = (
-    "backfill 2025-09-29..2025-11-16 --until metrics", "run month 2025-10", "run week 2025-W45", "run day 2025-11-13",
-    "run week 2025-W46",
-)  # fmt: skip
+WEEK = "2026-W44"
 LINEAGE = "assets/weekly/publication?view=lineage&lineageScope=upstream&lineageDepth=4"
 
 
 def main() -> None:
-    """Publish the company's digests, start both servers, take the pictures."""
+    """Write the sample newspaper, start both servers, take the pictures."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("no Chromium on this machine; apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
-        config = print_paper(Path(made))
+        config = write_newspaper(Path(made))
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         sparky = [sys.executable, "-c", "from sparky_assets.cli import main; main()", "--config", str(config)]
         with _started([*sparky, "serve", "--port", "0"], r"(http://127\.0\.0\.1:\d+/)") as reader:
-            take(browser, "reader", f"{reader}week/2025-W46")
-            take(browser, "evidence", f"{reader}week/2025-W46", _press_a_mark)
-            take(browser, "statistics", f"{reader}statistics/week/2025-W46")
+            take(browser, "reader", f"{reader}week/{WEEK}")
+            take(browser, "evidence", f"{reader}week/{WEEK}", _press_a_mark)
+            take(browser, "statistics", f"{reader}statistics/week/{WEEK}")
         interface = [sys.executable, "-m", "dagster_webserver", "-m", "sparky_assets.definitions", "-p", "0"]
         environment = build_dagster_environment(load_settings(str(config), None), str(config))
         with _started([*interface, "--read-only"], r"Serving .* on (http://127\.0\.0\.1:\d+)", environment) as dagster:
             take(browser, "graph", f"{dagster}/{LINEAGE}", _see_the_graph, width=1600)
 
 
-def print_paper(folder: Path) -> Path:
-    """Publish the company's digests in a folder; return its settings file."""
-    repositories = build(folder / "repositories")
-    config = folder / "sparky.toml"
-    config.write_text(
-        f"home = {json.dumps(str(folder / 'home'))}\n"
-        '[organisation]\nname = "Tidewater Ferries"\n'
-        "[periods]\nstart = 2025-09-29\n"
-        f"[sources.git]\nrepositories = {json.dumps([str(one) for one in repositories])}\n"
-    )
-    for words in PRINTED:
-        command = [sys.executable, "-c", "from sparky_assets.cli import main; main()", "--config", str(config)]
-        subprocess.run([*command, *words.split()], check=True)
-    return config
+def write_newspaper(folder: Path) -> Path:
+    """Write the sample newspaper in a folder; return its settings file."""
+    command = [sys.executable, "-c", "from sparky_assets.cli import main; main()", "demo", "--home", str(folder)]
+    subprocess.run(command, check=True)
+    return folder / HOME_SETTINGS_FILE
 
 
 def take(
@@ -90,10 +77,8 @@ def take(
 
 def _press_a_mark(page: Page) -> None:
     """Open a sentence with its records and numbers."""
-    page.get_by_role("heading", name="Highlights").scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('#highlights, h2').scrollIntoView()")
-    # Its second story: the note opens below it, and the first stays readable.
-    page.locator(".claim", has_text="It changed").nth(1).locator("button.why").click()
+    page.locator("h2", has_text="Action needed").first.evaluate("heading => heading.scrollIntoView()")
+    page.locator(".claim", has_text="The notes say").first.locator("button.why").click()
     page.wait_for_timeout(500)
 
 

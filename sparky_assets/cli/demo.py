@@ -9,9 +9,9 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -255,11 +255,25 @@ def _run_periods(settings: Settings, demo_periods: Sequence[DemoPeriod]) -> dict
         days = {day.start for choice in demo_periods for day in choice.period.days}
         for first, last in consecutive_ranges(days):
             runs.run_range("collect", periods_between(PeriodKind.DAILY, first, last))
+        for week in _list_earlier_weeks(demo_periods, days):  # for trends
+            runs.run_partition("weekly", week, ["weekly/metrics"])
         for choice in demo_periods:
             period = choice.period
             stages = [f"{period.kind.value}/{stage}" for stage in list_assets_until("publication", period.kind)]
             _echo_period(choice, runs.run_partition(period.kind.value, period, stages))
         return runs.seconds_by_stage
+
+
+def _list_earlier_weeks(demo_periods: Sequence[DemoPeriod], days: Container[date]) -> list[Period]:
+    """Return the weeks before the shown one of which every day is collected, for the month's sake; the oldest first."""
+    weeks: list[Period] = []
+    for choice in demo_periods:
+        if choice.period.kind is PeriodKind.WEEKLY:
+            week = choice.period.previous()
+            while all(day.start in days for day in week.days):
+                weeks.append(week)
+                week = week.previous()
+    return weeks[::-1]
 
 
 def _echo_period(demo_period: DemoPeriod, metadata: dict[str, Any]) -> None:

@@ -160,7 +160,7 @@ def test_person_signs_in_with_the_token(opened, printed: Settings) -> None:  # t
         assert page.url == f"{address}/sign-in"
         page.get_by_label("Token").fill(TOKEN)
         page.get_by_role("button", name="Sign in").click()
-        sync_api.expect(page.locator(".edition h1")).to_contain_text("November 2025")
+        sync_api.expect(page.locator(".edition-head")).to_contain_text("November 2025")
 
 
 def test_api_page_can_send_a_request(opened, address: str) -> None:  # type: ignore[no-untyped-def]

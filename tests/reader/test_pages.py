@@ -42,8 +42,15 @@ def test_every_link_of_a_page_works(inside: TestClient, path: str) -> None:
 
 def test_front_page_is_the_newest_digest_with_activity(inside: TestClient) -> None:
     text = inside.get("/").text
-    assert "November 2025" in re.search(r"<h1>(.*?)</h1>", text)[1]  # type: ignore[index]
+    assert "November 2025" in re.search(r'<p class="kicker">(.*?)</p>', text)[1]  # type: ignore[index]
     assert "10–16 November 2025" in text
+
+
+def test_digest_page_is_headed_by_its_headline_with_the_dates_above(inside: TestClient) -> None:
+    text = inside.get("/week/2025-W46").text
+    title = inside.get("/api/v1/digests/week/2025-W46").json()["title"]
+    assert f'<p class="kicker">The week · 10–16 November 2025 · 2025-W46</p>\n<h1>{title}</h1>' in text
+    assert "<em>" not in text[text.index("</h1>") : text.index("</p>", text.index("</h1>"))], "the head has the dates"
 
 
 def test_each_sentence_of_a_digest_links_to_its_evidence(inside: TestClient) -> None:

@@ -3,12 +3,14 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 
 from sparky_assets.reader.pages.svg import (
     CHART_WIDTH_PIXELS,
+    LABEL_PIXELS,
     draw_bars,
     draw_calendar,
     draw_durations,
@@ -102,3 +104,15 @@ def test_names_of_strangers_are_text() -> None:
 def test_months_of_a_calendar_are_summed_in_order() -> None:
     counts = {date(2025, 10, 31): 2, date(2025, 11, 1): None, date(2025, 11, 2): 3}
     assert sum_by_month(counts) == [("2025-10", 2), ("2025-11", 3)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 8, 13, 60])
+def test_names_below_bars_never_touch_and_the_newest_is_named(count: int) -> None:
+    labels = [f"2026-W{number:02d}" for number in range(1, count + 1)]
+    drawing = str(draw_bars([(label, 1) for label in labels], "Commits by week"))
+    texts = re.findall(r'<text x="([\d.]+)" y="\d+" text-anchor="(\w+)">(2026-W\d\d)<', drawing)
+    ends = [(float(x) - LABEL_PIXELS / 2, float(x) + LABEL_PIXELS / 2) for x, anchor, _ in texts if anchor == "middle"]
+    assert len(ends) == len(texts)
+    assert ends[0][0] >= 0 and ends[-1][1] <= CHART_WIDTH_PIXELS
+    assert texts[-1][2] == labels[-1]
+    assert all(right < left for (_, right), (left, _) in pairwise(ends))

@@ -9,6 +9,7 @@ Where digests are found again: the archive by day, week and month, and search.
 Feeds of the newest digests for the reader's audience: the entries are those that destinations publish.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -42,6 +43,8 @@ from sparky_assets.reader.responses import (
 )
 from sparky_assets.store import Audience
 
+DATELINE_HTML = re.compile(r"\s*<em>[^<]*</em>\s*")
+
 
 @dataclass
 class PageSection:
@@ -51,9 +54,14 @@ class PageSection:
     parts: list[HtmlBlock] = field(default_factory=list)
     groups: list["PageSection"] = field(default_factory=list)
 
+    @property
+    def is_story(self) -> bool:
+        """Whether the heading is that of a story, which links to its change; `People` or `Also` link to nothing."""
+        return self.heading is not None and any("<a " in sentence.html for sentence in self.heading.sentences)
+
 
 def split_sections(blocks: Sequence[HtmlBlock]) -> list[PageSection]:
-    """A digest in parts: second headings, with third headings as groups below them. Its title is left out."""
+    """Return a digest in parts: second headings, with third headings as groups below them. Its title is left out."""
     sections = [PageSection(None)]
     has_title = False
     for block in blocks:
@@ -68,6 +76,13 @@ def split_sections(blocks: Sequence[HtmlBlock]) -> list[PageSection]:
             last.parts.append(block)
     _make_anchors_unique(sections)
     return sections
+
+
+def leave_out_dateline(blocks: Sequence[HtmlBlock]) -> Sequence[HtmlBlock]:
+    """Return the blocks without the line of organisation and dates below the title: the head of the page has both."""
+    first = blocks[1] if len(blocks) > 1 and blocks[0].kind == "h1" else None
+    is_dateline = first and len(first.sentences) == 1 and DATELINE_HTML.fullmatch(first.sentences[0].html)
+    return [blocks[0], *blocks[2:]] if is_dateline else blocks
 
 
 def list_shown_keys(blocks: Sequence[HtmlBlock]) -> list[str]:
@@ -190,10 +205,12 @@ def _build_text_values(reader: ReaderContext, card: DigestCard, audience: Audien
     """The sections of a digest, and the evidence of their sentences."""
     period, library = card.period, reader.library
     grounds = library.load_evidence_index(period, audience)
-    blocks = build_blocks(
-        library.load_markdown(period, audience) or "",
-        grounds.matcher if grounds else None,
-        library.list_file_urls(period, audience).get,
+    blocks = leave_out_dateline(
+        build_blocks(
+            library.load_markdown(period, audience) or "",
+            grounds.matcher if grounds else None,
+            library.list_file_urls(period, audience).get,
+        )
     )
     return {
         "rendered": library.load_manifest(period, audience),

@@ -6,6 +6,7 @@ A drawing says what it shows in its label; the page puts the same numbers in a t
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from math import ceil
 
 from markupsafe import Markup
 
@@ -68,9 +69,9 @@ def draw_calendar(counts: Mapping[date, int | None], linked: frozenset[date], no
 def draw_bars(points: Sequence[tuple[str, int | Decimal | None]], description: str) -> Markup:
     """A bar a period, oldest left; a gap where nothing was counted. Every few bars are named."""
     most = max((value for _, value in points if value is not None), default=0) or 1
-    step = min((CHART_WIDTH_PIXELS - 40) / max(1, len(points)), MAX_BAR_PIXELS + 12)
-    width = max(200, round(40 + step * len(points)))
-    every = max(1, -(-len(points) // 8))
+    step = min((CHART_WIDTH_PIXELS - 40 - LABEL_PIXELS // 2) / max(1, len(points)), MAX_BAR_PIXELS + 12)
+    width = max(200, round(40 + step * len(points) + LABEL_PIXELS // 2))
+    every = max(1, -(-len(points) // 8), ceil((LABEL_PIXELS + 8) / step))
     parts = [_draw_axis(most, width)]
     for number, (label, value) in enumerate(points):
         x = 40 + number * step
@@ -80,13 +81,9 @@ def draw_bars(points: Sequence[tuple[str, int | Decimal | None]], description: s
             parts.append(
                 _draw_bar(x, CHART_HEIGHT_PIXELS - 24 - height, min(MAX_BAR_PIXELS, max(1.5, step - 3)), height, title)
             )
-        if number % every == 0:
-            is_last = x + LABEL_PIXELS > width
-            parts.append(
-                _draw_text(
-                    width if is_last else x, CHART_HEIGHT_PIXELS - 8, label, anchor="end" if is_last else "start"
-                )
-            )
+        if (len(points) - 1 - number) % every == 0:  # the newest has its name
+            middle = x + min(MAX_BAR_PIXELS, step) / 2
+            parts.append(_draw_text(middle, CHART_HEIGHT_PIXELS - 8, label, anchor="middle"))
     return _wrap_svg(width, CHART_HEIGHT_PIXELS, description, parts)
 
 
