@@ -126,7 +126,7 @@ def _split_blocks(text: str) -> Iterator[str]:
     """Yield paragraphs, list items and headings without fenced code."""
     text = re.sub(r"(?ms)^\s*```.*?^\s*```\s*?$", "", text)
     for paragraph in re.split(r"\n\s*\n", text):
-        yield from (part for part in re.split(r"\n(?=\s*[-*|] |\s*\d+\. )", paragraph) if part.strip())
+        yield from (part.strip() for part in re.split(r"\n(?=\s*[-*|] |\s*\d+\. )", paragraph) if part.strip())
 
 
 def _resolve_links(
@@ -279,10 +279,14 @@ def _find_change_of(name: str, block: str, section: Section) -> Linked:
 
 
 def _check_contents(block: str, clones: Sequence[Clone], report: TruthReport, printed: PrintedText) -> None:
+    shown = re.sub(r"[\u200b\u2060\\]", "", printed.text)
     for match in CONTAINS.finditer(block):
         detail = f"{printed.path.name}: {match[0]!r}"
         revisions = [
-            (clone, tag) for clone in clones for tag in clone.tags if _find_version(clone, tag) in printed.text
+            (clone, tag)
+            for clone in clones
+            for tag in _list_tags(clone, printed.window)
+            if _is_shown(clone, tag, shown)
         ]
         expected = (to_number(match[1]), to_number(match[2]))
         if not revisions:
@@ -290,6 +294,20 @@ def _check_contents(block: str, clones: Sequence[Clone], report: TruthReport, pr
             continue
         counted = {counts for clone, tag in revisions for counts in _count_contents(clone, tag, match[3])}
         report.record("contents", expected in counted, f"{detail}; counted {sorted(counted)[:6]}")
+
+
+def _list_tags(clone: Clone, window: tuple[datetime, datetime] | None) -> list[str]:
+    """Return the tags of a clone with their date in a window; without a window all."""
+    if window is None:
+        return list(clone.tags)
+    start, end = (instant.timestamp() for instant in window)
+    return [tag for tag, at in clone.tag_times.items() if start <= at < end]
+
+
+def _is_shown(clone: Clone, tag: str, text: str) -> bool:
+    """Return True if a text names a tag: as it is, as its version, or as package and version, `cli 3.0.1`."""
+    package, _, version = tag.rpartition("@")
+    return _find_version(clone, tag) in text or (bool(package) and f"{package} {version}" in text)
 
 
 def _find_version(clone: Clone, tag: str) -> str:
@@ -302,6 +320,8 @@ def _count_contents(clone: Clone, tag: str, since: str | None) -> Iterator[tuple
     start = re.sub(r"\d.*", "", tag)
     candidates = {other for other in clone.tags if since and other != tag and other in {since, start + since}}
     candidates = candidates or {other for other in clone.tags if since and _find_version(clone, other) == since}
+    if not candidates and since:
+        return  # Another package of the repository has the version that the text names.
     if not candidates:
         previous = clone.git("describe", "--tags", "--abbrev=0", f"{tag}^", check=False).strip()
         candidates = {previous, *(other for other in clone.tags if other != tag and other[:3] == tag[:3])} - {""}

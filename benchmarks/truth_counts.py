@@ -115,10 +115,12 @@ class WindowCounts:
         return set(group_people([commit for commit, _ in self.commits]).values())
 
     def count_tags(self, *, early: bool) -> int:
-        """Return how many version tags have their date in the window."""
+        """Return how many version tags have their date in the window; `v4` beside `v4.0.1` is a moving name of it."""
         start, end = self.window
         return sum(
-            start.timestamp() <= at < end.timestamp() and bool(EARLY_VERSION.search(tag)) == early
+            start.timestamp() <= at < end.timestamp()
+            and bool(EARLY_VERSION.search(tag)) == early
+            and not any(other.startswith(f"{tag}.") and sha == clone.tags[tag] for other, sha in clone.tags.items())
             for clone in self.clones
             for tag, at in clone.tag_times.items()
             if VERSION_TAG.fullmatch(tag)
