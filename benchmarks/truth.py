@@ -293,7 +293,7 @@ def _check_contents(block: str, clones: Sequence[Clone], report: TruthReport, pr
             report.record("contents", None, detail)
             continue
         counted = {counts for clone, tag in revisions for counts in _count_contents(clone, tag, match[3])}
-        report.record("contents", expected in counted, f"{detail}; counted {sorted(counted)[:6]}")
+        report.record("contents", expected in counted if counted else None, f"{detail}; counted {sorted(counted)[:6]}")
 
 
 def _list_tags(clone: Clone, window: tuple[datetime, datetime] | None) -> list[str]:
@@ -306,8 +306,8 @@ def _list_tags(clone: Clone, window: tuple[datetime, datetime] | None) -> list[s
 
 def _is_shown(clone: Clone, tag: str, text: str) -> bool:
     """Return True if a text names a tag: as it is, as its version, or as package and version, `cli 3.0.1`."""
-    package, _, version = tag.rpartition("@")
-    return _find_version(clone, tag) in text or (bool(package) and f"{package} {version}" in text)
+    parts = re.match(r"(.+?)[-@/_]v?(\d.*)$", tag)
+    return _find_version(clone, tag) in text or (parts is not None and f"{parts[1]} {parts[2]}" in text)
 
 
 def _find_version(clone: Clone, tag: str) -> str:

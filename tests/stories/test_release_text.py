@@ -67,6 +67,11 @@ def test_headline_of_two_kinds_of_consequences_names_the_first(breaking: str, he
     assert build_headline(RELEASE, parse_document(source)) == f"tool 2.1 is out: {headline}"
 
 
+def test_headline_names_a_breaking_change_before_an_addition_by_verb() -> None:
+    document = make_document("* Drop support for Python 3.8.\n* Add a public method to the map.\n")
+    assert build_headline(RELEASE, document) == "tool 2.1 is out: Drop support for Python 3.8"
+
+
 def test_headline_of_advisories_and_breaking_changes_counts_them() -> None:
     text = "Security:\n\n* Fix CVE-2026-12345 in maps.\n\nBreaking changes:\n\n* Drop support for Python 3.8.\n"
     source = SourceText(key="k", kind="release_notes", repository="acme/tool", text=text)

@@ -298,7 +298,8 @@ def _find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]
     if len(weighty) >= 2 and counts_advisories:
         return "", ()
     if len(weighty) < 2:
-        if feature := _find_first_feature(document):
+        # Beside a breaking change, a verb alone makes no feature: `Add an argument to the printer`.
+        if feature := _find_first_feature(document, by_verb=not weighty):
             return feature, ("new feature", "new features")
         if not weighty and (fix := _find_weighty_fix(document)):
             return fix, ("fix", "fixes")
@@ -318,9 +319,16 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, tuple[str, .
     return "", ()
 
 
-def _find_first_feature(document: ParsedDocument) -> str:
-    """Return the first short item under the features of the notes, up to its first colon; empty without one."""
-    features = [item for item in list_note_items(document) if guess_item_kind(item) == "features"]
+def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True) -> str:
+    """Return the first short item under the features of the notes, up to its first colon; empty without one.
+
+    Args:
+        document: the notes.
+        by_verb: whether an item is a feature too whose verb alone says so.
+    """
+    features = [
+        item for item in list_note_items(document) if (guess_item_kind(item) if by_verb else item.kind) == "features"
+    ]
     features.sort(key=is_improvement)
     heads = (_shorten_item(document, item) for item in features[:MAX_HEADLINE_FEATURES])
     return next((head for head in heads if head), "")
