@@ -135,6 +135,20 @@ def test_keyboard_opens_and_closes_evidence_also_without_script(opened, address:
     assert not note.bounding_box()
 
 
+def test_enter_on_evidence_that_focus_opened_keeps_it_open(opened, address: str) -> None:  # type: ignore[no-untyped-def]
+    page = opened(f"{address}/week/2025-W46")
+    mark, note = page.locator(".why").first, page.locator(".note").first
+    page.keyboard.press("Tab")  # what follows is focus by the keyboard
+    mark.focus()
+    sync_api.expect(note).to_be_visible()
+    page.keyboard.press("Enter")
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(400)  # longer than it takes to close what is not kept open
+    sync_api.expect(note).to_be_visible()
+    page.keyboard.press("Enter")
+    sync_api.expect(note).to_be_hidden()
+
+
 def test_tap_opens_evidence_on_a_phone(opened, address: str) -> None:  # type: ignore[no-untyped-def]
     page = opened(f"{address}/week/2025-W46", 360, has_touch=True)
     page.locator(".why").nth(2).tap()

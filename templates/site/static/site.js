@@ -20,7 +20,13 @@ function followPointer(claim) {
     part.addEventListener("pointerenter", enter);
     part.addEventListener("pointerleave", leave);
   }
-  mark.addEventListener("click", () => { clearTimeout(opening); clearTimeout(closing); pinned = true; });
+  mark.addEventListener("click", (event) => {
+    clearTimeout(opening);
+    clearTimeout(closing);
+    // Opened by hover or focus it stays open: the button's own toggle would close what somebody just asked for.
+    if (!pinned && note.matches(":popover-open")) event.preventDefault();
+    pinned = true;
+  });
   mark.addEventListener("focus", () => { if (mark.matches(":focus-visible")) opening = setTimeout(open, OPEN_AFTER); });
   mark.addEventListener("blur", (event) => { if (!note.contains(event.relatedTarget)) leave(); });
   note.addEventListener("toggle", (event) => {
