@@ -39,6 +39,7 @@ class Settings:
     latency: float = 0.0
     app_key: str | None = None
     token_seconds: int = 3600
+    token_expiration: str | None = None
     before: Callable[["FakeGitHub", int], None] | None = None
     damage: Callable[[str, dict[str, Any]], None] | None = None
     """Called with the name of each query and its answer, which it may change."""
@@ -153,7 +154,9 @@ class FakeGitHub:
             self.settings.damage(payload.get("operationName", ""), body)
         self.points += shown.points
         self.queries.append((payload.get("operationName", ""), payload["variables"]))
-        return Reply(200, body, self._limits())
+        expiration = self.settings.token_expiration
+        headers = {} if expiration is None else {"github-authentication-token-expiration": expiration}
+        return Reply(200, body, self._limits() | headers)
 
     def _limits(self) -> dict[str, str]:
         if not self.settings.has_limits:

@@ -50,6 +50,25 @@ def test_server_without_limits_is_fine() -> None:
     assert (allowance.ok, allowance.detail) == (True, "this server has no rate limit")
 
 
+@pytest.mark.parametrize(
+    ("expiration", "is_fine"),
+    [("2026-11-22 23:59:59 UTC", False), ("2026-11-22 15:59:59 -0800", False), ("2026-12-20 00:00:00 UTC", True)],
+)
+def test_token_that_expires_within_a_week_is_reported(expiration: str, is_fine: bool) -> None:
+    settings = Settings(clock=NOW.timestamp, token_expiration=expiration)
+    with serving(make_world(1, NOW), settings) as fake, client(fake, clock=NOW.timestamp) as github:
+        found = {check.name: check for check in diagnose_github(github, "acme")}
+    day_of_expiration = "2026-12-20 00:00" if is_fine else "2026-11-22 23:59"
+    assert found["token life"].ok is is_fine
+    assert found["token life"].detail.startswith(f"expires at {day_of_expiration} UTC")
+
+
+@pytest.mark.parametrize("expiration", [None, "", "soon"])
+def test_token_without_a_readable_expiration_is_not_judged(expiration: str | None) -> None:
+    with serving(make_world(1, NOW), Settings(token_expiration=expiration)) as fake:
+        assert "token life" not in findings(fake)
+
+
 def test_fine_grained_token_gets_a_list_of_permissions() -> None:
     with serving(make_world(1, NOW)) as fake:
         fake.scopes = None
