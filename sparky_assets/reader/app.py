@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -27,8 +30,13 @@ from resources.clock import Clock
 from resources.errors import StorageError
 from resources.storage import Storage
 from sparky_assets.reader.api import openapi
-from sparky_assets.reader.api.operations import API_PREFIX, build_problem_response
-from sparky_assets.reader.api.routes import OPERATIONS
+from sparky_assets.reader.api.operations import (
+    API_PREFIX,
+    ApiError,
+    build_problem_response,
+    describe_invalid_parameter,
+    router,
+)
 from sparky_assets.reader.auth import SECURITY_HEADERS, AccessMiddleware, AccessPolicy, allowed_hosts, check_exposure
 from sparky_assets.reader.library import DigestLibrary
 from sparky_assets.reader.pages import common as pages
@@ -83,7 +91,8 @@ def build_app(
         settings, clock or Clock(), DagsterHistory(dagster_home, instance), HealthPoller(check_health)
     )
     assistants = _open_assistants_endpoint(reader) if settings.reader.mcp else None
-    app = Starlette(
+    app = FastAPI(
+        openapi_url=None,  # served by ourselves, with an ETag
         routes=[*(assistants.routes if assistants else ()), *_build_routes(reader)],
         middleware=[
             # Pages hold no secret that compression could leak; Starlette does not compress event streams.
@@ -93,11 +102,17 @@ def build_app(
         ],
         exception_handlers={
             HTTPException: _handle_http_error,
+            ApiError: _handle_api_error,
+            RequestValidationError: _handle_api_error,
             StorageError: _handle_storage_error,
             Exception: _handle_unexpected_error,
         },
         lifespan=_run_lifespan,
     )
+    app.include_router(router)
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            route.methods = {*(route.methods or ()), "HEAD"}  # other than Starlette, FastAPI leaves it out
     app.state.reader, app.state.assistants = reader, assistants
     return app
 
@@ -131,7 +146,6 @@ def _build_routes(reader: ReaderContext) -> list[Route]:
         Route("/metrics", machines.export_metrics),
         Route("/api", openapi.show_api_page),
         Route(f"{API_PREFIX}/openapi.json", openapi.serve_openapi_document),
-        *(operation.build_route() for operation in OPERATIONS),
         Route("/feeds", feeds.show_feeds),
         Route("/feeds/{kind}.{form}", feeds.serve_feed),
         Route("/about", pages.show_about),
@@ -191,6 +205,13 @@ async def _handle_http_error(request: Request, error: Exception) -> Response:
         return build_problem_response(request, error.status_code, error.detail)
     values = {"code": error.status_code, "word": error.detail}
     return await asyncio.to_thread(pages.render_page, request, "refused.html.j2", values, status=error.status_code)
+
+
+async def _handle_api_error(request: Request, error: Exception) -> Response:
+    """Answer a refusal of an operation, or of its parameters, with problem+json."""
+    refusal = describe_invalid_parameter(error) if isinstance(error, RequestValidationError) else error
+    assert isinstance(refusal, ApiError)
+    return build_problem_response(request, refusal.status, refusal.detail)
 
 
 async def _handle_storage_error(request: Request, error: Exception) -> Response:

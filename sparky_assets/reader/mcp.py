@@ -5,14 +5,17 @@ The tools are read-only and return what the API returns for the audience of the 
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
 from starlette.routing import BaseRoute
 
 from sparky_assets.errors import DataError
+from sparky_assets.periods import Period, PeriodError, PeriodKind
 from sparky_assets.reader.api import digests as api_digests
 from sparky_assets.reader.api import numbers as api_numbers
-from sparky_assets.reader.api.operations import ApiError, ApiRequest, LatestQuery, QueryParams
+from sparky_assets.reader.api.operations import ApiError, ApiRequest, LatestQuery, require_period
 from sparky_assets.reader.responses import ReaderContext
 from sparky_assets.store import Audience
 
@@ -57,40 +60,45 @@ class McpEndpoint:
         @self._server.tool(annotations=read_only)
         def latest_digest(context: Context, kind: str = "day") -> str:
             """The newest digest as Markdown. kind: day, week or month."""
-            return self._run_operation(
-                context, api_digests.latest_digest, LatestQuery, {"kind": kind}, result_field="markdown"
-            )
+            return self._answer(
+                context, lambda request: api_digests.latest_digest(request, LatestQuery.model_validate({"kind": kind})),
+                field="markdown",
+            )  # fmt: skip
 
         @self._server.tool(annotations=read_only)
         def digest(context: Context, kind: str, label: str) -> str:
             """One digest as Markdown. kind: day, week or month; label like 2025-11-12, 2025-W46 or 2025-11."""
-            path = {"kind": kind, "label": label}
-            return self._run_operation(
-                context, api_digests.one_digest, QueryParams, {}, path=path, result_field="markdown"
+            return self._answer(
+                context, lambda request: api_digests.one_digest(request, parse_period_of(kind, label)), field="markdown"
             )
 
         @self._server.tool(annotations=read_only)
         def search(context: Context, words: str, kind: str | None = None) -> str:
             """Digests that contain all of the words."""
-            query = {"q": words} | ({"kind": kind} if kind else {})
-            return self._run_operation(context, api_digests.search_digests, api_digests.SearchQuery, query)
+            values = {"q": words} | ({"kind": kind} if kind else {})
+            return self._answer(
+                context,
+                lambda request: api_digests.search_digests(request, api_digests.SearchQuery.model_validate(values)),
+            )
 
         @self._server.tool(annotations=read_only)
         def metrics(context: Context, kind: str, label: str, scope: str = "all") -> str:
             """The numbers of a period with earlier ones; scope `all` or like `repository:owner/name`."""
-            path = {"kind": kind, "label": label}
-            return self._run_operation(
-                context, api_numbers.metrics_of, api_numbers.MetricsQuery, {"scope": scope}, path=path
+            return self._answer(
+                context,
+                lambda request: api_numbers.metrics_of(
+                    request, parse_period_of(kind, label), api_numbers.MetricsQuery.model_validate({"scope": scope})
+                ),
             )
 
         @self._server.tool(annotations=read_only)
         def evidence(context: Context, kind: str, label: str, sentence: str) -> str:
             """The evidence of a sentence of a digest. sentence: some of its words."""
-            return self._find_evidence(context, {"kind": kind, "label": label}, sentence)
+            return self._find_evidence(context, kind, label, sentence)
 
-    def _find_evidence(self, context: Any, path: dict[str, str], sentence: str) -> str:
+    def _find_evidence(self, context: Any, kind: str, label: str, sentence: str) -> str:
         try:
-            insight = api_digests.insight_of(self._build_request(context, QueryParams(), path))
+            insight = api_digests.insight_of(self._build_request(context), parse_period_of(kind, label))
         except ApiError as refusal:
             return f"Refused: {refusal.detail}"
         wanted = " ".join(sentence.casefold().split()).rstrip(".")
@@ -103,27 +111,31 @@ class McpEndpoint:
         }
         return json.dumps(result, ensure_ascii=False) if claims else "No claim of this period says that."
 
-    def _run_operation(
-        self,
-        context: Any,
-        handler: Any,
-        query_model: Any,
-        query_values: dict[str, str],
-        *,
-        path: dict[str, str] | None = None,
-        result_field: str = "",
-    ) -> str:
+    def _answer(self, context: Any, operation: Callable[[ApiRequest], BaseModel], *, field: str = "") -> str:
+        """Return what an operation of the API answers, as JSON or one of its fields; a refusal in one sentence."""
         try:
-            response = handler(self._build_request(context, query_model.model_validate(query_values), path or {}))
+            response = operation(self._build_request(context))
         except ApiError as refusal:
             return f"Refused: {refusal.detail}"
-        except ValueError:
-            return f"Refused: one of {', '.join(query_values)} is wrong."
+        except ValidationError as error:
+            return f"Refused: {'.'.join(str(part) for part in error.errors()[0]['loc'])} is wrong."
         values = response.model_dump(mode="json")
-        return str(values[result_field]) if result_field else json.dumps(values, ensure_ascii=False)
+        return str(values[field]) if field else json.dumps(values, ensure_ascii=False)
 
-    def _build_request(self, context: Any, query: Any, path: dict[str, str]) -> ApiRequest:
+    def _build_request(self, context: Any) -> ApiRequest:
         request = context.request_context.request
         state = request.scope.get("state", {}) if request is not None else {}
         # AccessMiddleware sets the audience; without it the caller is the public.
-        return ApiRequest(self._reader, state.get("audience", Audience.PUBLIC), path, query)
+        return ApiRequest(self._reader, state.get("audience", Audience.PUBLIC))
+
+
+def parse_period_of(kind: str, label: str) -> Period:
+    """Return the period that an assistant named.
+
+    Raises:
+        ApiError: the kind or the label names none.
+    """
+    try:
+        return require_period(PeriodKind.from_noun(kind), label)
+    except PeriodError as error:
+        raise ApiError(404, str(error)) from None

@@ -135,5 +135,5 @@ def test_value_of_another_type_is_refused_and_nothing_is_written(
 
 def test_missing_column_is_named(store: Storage) -> None:
     message = refusal(lambda: store.write_table(NAME, KEY, a_commit().drop("sha"), COMMITS))
-    assert "does not fit the schema raw/commits@2" in message
+    assert "does not fit the schema raw/commits@3" in message
     assert "sha" in message

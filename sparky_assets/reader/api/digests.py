@@ -1,9 +1,12 @@
 """API operations on digests: lists, texts, sentences with their evidence, search and feeds."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from fastapi import Query
+from fastapi.responses import HTMLResponse
 from pydantic import Field
+from starlette.responses import Response
 
 from sparky_assets.digests.models import list_products
 from sparky_assets.digests.render.html import render_html
@@ -12,7 +15,16 @@ from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.reader.annotate import build_blocks
 from sparky_assets.reader.api import models as out
 from sparky_assets.reader.api.models import PeriodNoun, to_fact_out, to_period_out
-from sparky_assets.reader.api.operations import API_PREFIX, ApiError, ApiRequest, QueryParams
+from sparky_assets.reader.api.operations import (
+    API_PREFIX,
+    ApiError,
+    ApiRequest,
+    CurrentRequest,
+    LatestQuery,
+    PeriodInPath,
+    QueryParams,
+    router,
+)
 from sparky_assets.reader.evidence import EvidenceIndex
 from sparky_assets.reader.formatting import digest_url
 from sparky_assets.reader.library import DigestCard
@@ -37,9 +49,16 @@ class SearchQuery(QueryParams):
     limit: int = Field(20, ge=1, le=50, description="How many at most.")
 
 
-def list_digests(request: ApiRequest) -> out.DigestPage:
-    """Digests, newest first."""
-    kind, query = PeriodKind.from_noun(request.query.kind), request.query
+class MarkdownResponse(Response):
+    """A text in Markdown."""
+
+    media_type = "text/markdown"
+
+
+@router.get("/digests", summary="List digests")
+def list_digests(request: CurrentRequest, query: Annotated[DigestListQuery, Query()]) -> out.DigestPage:
+    """Return digests, newest first."""
+    kind = PeriodKind.from_noun(query.kind)
     earlier = [
         period
         for period in request.reader.library.list_periods(kind, request.audience)
@@ -53,36 +72,40 @@ def list_digests(request: ApiRequest) -> out.DigestPage:
     return out.DigestPage(items=[out.DigestSummary(**_build_summary_fields(card)) for card in cards], next=after)
 
 
-def latest_digest(request: ApiRequest) -> out.DigestOut:
-    """The newest digest of a kind."""
-    kind = PeriodKind.from_noun(request.query.kind)
+@router.get("/digests/latest", summary="The newest digest")
+def latest_digest(request: CurrentRequest, query: Annotated[LatestQuery, Query()]) -> out.DigestOut:
+    """Return the newest digest of a kind."""
+    kind = PeriodKind.from_noun(query.kind)
     period = request.reader.library.find_latest(kind, request.audience)
     if period is None:
         raise ApiError(404, f"There is no digest of a {kind.noun} yet.")
     return _build_digest_out(request, period)
 
 
-def one_digest(request: ApiRequest) -> out.DigestOut:
-    """One digest with its text, its sentences and their claims."""
-    return _build_digest_out(request, request.period)
+@router.get("/digests/{kind}/{label}", summary="One digest")
+def one_digest(request: CurrentRequest, period: PeriodInPath) -> out.DigestOut:
+    """Return one digest with its text, its sentences and their claims."""
+    return _build_digest_out(request, period)
 
 
-def digest_markdown(request: ApiRequest) -> str:
-    """The text of a digest, exactly as it was written."""
-    return _load_text(request, request.period)[1]
+@router.get("/digests/{kind}/{label}/markdown", summary="Its Markdown", response_class=MarkdownResponse)
+def digest_markdown(request: CurrentRequest, period: PeriodInPath) -> str:
+    """Return the text of a digest, exactly as it was written."""
+    return _load_text(request, period)[1]
 
 
-def digest_html(request: ApiRequest) -> str:
-    """The text of a digest as a fragment of HTML."""
+@router.get("/digests/{kind}/{label}/html", summary="Its HTML", response_class=HTMLResponse)
+def digest_html(request: CurrentRequest, period: PeriodInPath) -> str:
+    """Return the text of a digest as a fragment of HTML."""
     return render_html(
-        _load_text(request, request.period)[1],
-        request.reader.library.list_file_urls(request.period, request.audience).get,
+        _load_text(request, period)[1], request.reader.library.list_file_urls(period, request.audience).get
     )
 
 
-def insight_of(request: ApiRequest) -> out.InsightOut:
-    """Every claim of a period with its evidence and facts."""
-    period, library = request.period, request.reader.library
+@router.get("/insights/{kind}/{label}", summary="Claims with evidence")
+def insight_of(request: CurrentRequest, period: PeriodInPath) -> out.InsightOut:
+    """Return every claim of a period with its evidence and facts."""
+    library = request.reader.library
     insight = library.load_insight(period, request.audience)
     if insight is None:
         raise ApiError(404, f"There is no insight of the {period}.")
@@ -108,9 +131,9 @@ def insight_of(request: ApiRequest) -> out.InsightOut:
     )  # fmt: skip
 
 
-def search_digests(request: ApiRequest) -> out.SearchOut:
-    """Digests that hold all words, best first."""
-    query = request.query
+@router.get("/search", summary="Search digests")
+def search_digests(request: CurrentRequest, query: Annotated[SearchQuery, Query()]) -> out.SearchOut:
+    """Return digests that hold all words, best first."""
     kind = PeriodKind.from_noun(query.kind) if query.kind else None
     count, hits = request.reader.search.find(query.q, request.audience, kind, query.limit)
     items = [
@@ -123,8 +146,9 @@ def search_digests(request: ApiRequest) -> out.SearchOut:
     return out.SearchOut(query=query.q, count=count, items=items)
 
 
-def list_feeds(request: ApiRequest) -> out.FeedsOut:
-    """The feeds: Atom and JSON Feed for each kind of period."""
+@router.get("/feeds", summary="List feeds")
+def list_feeds(request: CurrentRequest) -> out.FeedsOut:
+    """Return the feeds: Atom and JSON Feed for each kind of period."""
     kinds = [kind.noun for kind in PeriodKind]
     return out.FeedsOut(
         items=[

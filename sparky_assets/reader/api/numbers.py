@@ -1,5 +1,8 @@
-"""What the API answers of numbers: metrics, histories, repositories, people."""
+"""API operations on numbers: metrics, histories, repositories, people, and the state of the pipeline."""
 
+from typing import Annotated
+
+from fastapi import Path, Query
 from pydantic import Field
 
 from sparky_assets.metrics.catalog import METRICS_BY_NAME
@@ -12,12 +15,16 @@ from sparky_assets.reader.api.operations import (
     API_PREFIX,
     ApiError,
     ApiRequest,
+    CurrentRequest,
     LatestQuery,
+    PeriodInPath,
     QueryParams,
     require_period,
+    router,
 )
 from sparky_assets.reader.formatting import person_url, repository_url
 from sparky_assets.reader.pages import statistics
+from sparky_assets.reader.status.snapshot import to_status_json
 
 
 class PeriodQuery(LatestQuery):
@@ -40,9 +47,11 @@ class MetricsQuery(QueryParams):
     metric: str | None = Field(None, max_length=100, description="Only facts of this metric.")
 
 
-def metrics_of(request: ApiRequest) -> out.MetricsOut:
-    """The metrics of a period, what could not be measured, and trends."""
-    period, query = request.period, request.query
+@router.get("/metrics/{kind}/{label}", summary="Numbers of a period")
+def metrics_of(
+    request: CurrentRequest, period: PeriodInPath, query: Annotated[MetricsQuery, Query()]
+) -> out.MetricsOut:
+    """Return the metrics of a period, what could not be measured, and trends."""
     metrics = request.reader.library.load_metrics(period, request.audience)
     if metrics is None:
         raise ApiError(404, f"The {period} was not counted.")
@@ -63,9 +72,13 @@ def metrics_of(request: ApiRequest) -> out.MetricsOut:
     )
 
 
-def metric_history(request: ApiRequest) -> out.HistoryOut:
-    """One metric over periods."""
-    name, query = request.path_params["metric"], request.query
+@router.get("/history/{metric}", summary="A number over time")
+def metric_history(
+    request: CurrentRequest,
+    name: Annotated[str, Path(alias="metric", min_length=1, description="Name of a metric, like `commits`.")],
+    query: Annotated[HistoryQuery, Query()],
+) -> out.HistoryOut:
+    """Return one metric over periods."""
     if name not in METRICS_BY_NAME:
         raise ApiError(404, "There is no such metric; docs/metrics.md lists them.")
     kind = PeriodKind.from_noun(query.kind)
@@ -83,15 +96,16 @@ def metric_history(request: ApiRequest) -> out.HistoryOut:
     )  # fmt: skip
 
 
-def list_repositories(request: ApiRequest) -> out.RepositoriesOut:
-    """Repositories in which anything happened in a period."""
-    period = _resolve_period(request)
+@router.get("/repositories", summary="Repositories of a period")
+def list_repositories(request: CurrentRequest, query: Annotated[PeriodQuery, Query()]) -> out.RepositoriesOut:
+    """Return the repositories in which anything happened in a period."""
+    period = _resolve_period(request, query)
     rows = statistics.load_repository_rows(request.reader.library, request.audience, period) if period else []
     items = [
         out.RepositoryOut(
             name=row["repository"],
             page=repository_url(row["repository"]),
-            self=f"{API_PREFIX}/repositories/{repository_url(row['repository']).removeprefix('/repository/')}?kind={request.query.kind}",
+            self=f"{API_PREFIX}/repositories/{repository_url(row['repository']).removeprefix('/repository/')}?kind={query.kind}",
             counts={name: row[name] for name in VOLUME_COLUMNS},
         )
         for row in rows
@@ -99,23 +113,30 @@ def list_repositories(request: ApiRequest) -> out.RepositoriesOut:
     return out.RepositoriesOut(period=to_period_out(period) if period else None, items=items)
 
 
-def one_repository(request: ApiRequest) -> out.RepositoryHistoryOut:
-    """One repository over periods."""
-    name = f"{request.path_params['owner']}/{request.path_params['name']}"
-    last = _resolve_period(request)
-    history = statistics.load_repository_history(request.reader.library, request.audience, name, last) if last else []
+@router.get("/repositories/{owner}/{name}", summary="One repository")
+def one_repository(
+    request: CurrentRequest,
+    owner: Annotated[str, Path(min_length=1, description="Its owner.")],
+    name: Annotated[str, Path(min_length=1, description="Its name.")],
+    query: Annotated[PeriodQuery, Query()],
+) -> out.RepositoryHistoryOut:
+    """Return one repository over periods."""
+    full_name, last = f"{owner}/{name}", _resolve_period(request, query)
+    library = request.reader.library
+    history = statistics.load_repository_history(library, request.audience, full_name, last) if last else []
     if not history:
         raise ApiError(404, "No period that was counted knows this repository.")
     periods = [
         out.PeriodCounts(period=period.label, counts={column: row[column] for column in VOLUME_COLUMNS})
         for period, row in history
     ]
-    return out.RepositoryHistoryOut(name=name, kind=request.query.kind, periods=periods)
+    return out.RepositoryHistoryOut(name=full_name, kind=query.kind, periods=periods)
 
 
-def list_people(request: ApiRequest) -> out.PeopleOut:
-    """Who contributed in a period, in the order of names."""
-    period = _resolve_period(request)
+@router.get("/people", summary="People of a period")
+def list_people(request: CurrentRequest, query: Annotated[PeriodQuery, Query()]) -> out.PeopleOut:
+    """Return the people who contributed in a period, in the order of names."""
+    period = _resolve_period(request, query)
     rows = statistics.load_contributor_rows(request.reader.library, request.audience, period) if period else []
     items = [
         out.PersonOut(
@@ -124,7 +145,7 @@ def list_people(request: ApiRequest) -> out.PeopleOut:
             login=row["login"],
             is_bot=row["is_bot"],
             page=person_url(row["key"]),
-            self=f"{API_PREFIX}/people/{person_url(row['key']).removeprefix('/person/')}?kind={request.query.kind}",
+            self=f"{API_PREFIX}/people/{person_url(row['key']).removeprefix('/person/')}?kind={query.kind}",
             counts={name: row[name] or 0 for name in CONTRIBUTION_COLUMNS},
             repositories=list(row["repositories"] or ()),
         )
@@ -133,18 +154,19 @@ def list_people(request: ApiRequest) -> out.PeopleOut:
     return out.PeopleOut(period=to_period_out(period) if period else None, items=items)
 
 
-def one_person(request: ApiRequest) -> out.PersonHistoryOut:
-    """One person over periods."""
-    last = _resolve_period(request)
-    person = (
-        statistics.load_person_history(request.reader.library, request.audience, request.path_params["key"], last)
-        if last
-        else None
-    )
+@router.get("/people/{key}", summary="One person")
+def one_person(
+    request: CurrentRequest,
+    key: Annotated[str, Path(min_length=1, description="The person's key, as lists give it.")],
+    query: Annotated[PeriodQuery, Query()],
+) -> out.PersonHistoryOut:
+    """Return one person over periods."""
+    last = _resolve_period(request, query)
+    person = statistics.load_person_history(request.reader.library, request.audience, key, last) if last else None
     if person is None:
         raise ApiError(404, "No period that was counted knows this person.")
     return out.PersonHistoryOut(
-        key=person.key, name=person.name, login=person.login, is_bot=person.is_bot, kind=request.query.kind,
+        key=person.key, name=person.name, login=person.login, is_bot=person.is_bot, kind=query.kind,
         repositories=list(person.repositories), totals=dict(person.totals),
         periods=[
             out.PeriodCounts(period=period.label, counts={column: row[column] for column in CONTRIBUTION_COLUMNS})
@@ -153,11 +175,17 @@ def one_person(request: ApiRequest) -> out.PersonHistoryOut:
     )  # fmt: skip
 
 
-def _resolve_period(request: ApiRequest) -> Period | None:
-    """The period asked for, else the newest that was counted."""
-    kind = PeriodKind.from_noun(request.query.kind)
-    if request.query.period is not None:
-        return require_period(kind, request.query.period)
+@router.get("/status", summary="State of the pipeline")
+def pipeline_status(request: CurrentRequest) -> out.StatusOut:
+    """Return which periods are made, which are missing, and what runs."""
+    return out.StatusOut.model_validate(to_status_json(request.reader.status.snapshot(request.audience)))
+
+
+def _resolve_period(request: ApiRequest, query: PeriodQuery) -> Period | None:
+    """Return the requested period, else the newest that was counted."""
+    kind = PeriodKind.from_noun(query.kind)
+    if query.period is not None:
+        return require_period(kind, query.period)
     return next(reversed(request.reader.library.periods_with_metrics(kind, request.audience)), None)
 
 

@@ -1,48 +1,48 @@
-"""What an API operation is: one description from which its route, its checks and its part of OpenAPI are made."""
+"""What all operations of the API share: the router, the request, parameters, conditional responses, and problems."""
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi import APIRouter, Depends, Path
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from sparky_assets.periods import Period, PeriodError, PeriodKind, parse_period
 from sparky_assets.reader.api.models import PeriodNoun, ProblemDetails
-from sparky_assets.reader.responses import (
-    ReaderContext,
-    conditional_json_response,
-    conditional_response,
-    get_audience,
-    get_reader,
-)
+from sparky_assets.reader.responses import ReaderContext, conditional_response, get_audience, get_reader
 from sparky_assets.store import Audience
 
 API_PREFIX = "/api/v1"
 
-
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+PROBLEM_DESCRIPTIONS = {400: "A parameter is wrong.", 401: "Sign in first.", 404: "It is not there."}
+
+MAX_DETAIL_LENGTH = 400
+"""Characters of a detail, which may hold what a caller sent."""
 
 
 class QueryParams(BaseModel):
-    """Parameters behind the question mark. An unknown one is refused: a typing error is never silently ignored."""
+    """Parameters behind the question mark. An unknown one is refused, so that a typing error is not ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LatestQuery(QueryParams):
-    """The newest of which kind."""
+    """The kind of period."""
 
     kind: PeriodNoun = Field("day", description="Of days, weeks or months.")
 
 
 class ApiError(Exception):
-    """A request that is not answered, with its status and why."""
+    """A request that gets no answer, with the status and the reason."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -51,90 +51,41 @@ class ApiError(Exception):
 
 @dataclass
 class ApiRequest:
-    """One request as an operation sees it."""
+    """What an operation needs of a request beside its parameters."""
 
     reader: ReaderContext
     audience: Audience
-    path_params: Mapping[str, str]
-    query: Any
     modified: datetime | None = None
-    """Set by the operation: when what it answers was last written."""
-
-    @property
-    def kind(self) -> PeriodKind:
-        """The kind of period in the address.
-
-        Raises:
-            Refused: when it is none.
-        """
-        try:
-            return PeriodKind.from_noun(self.path_params["kind"])
-        except PeriodError as error:
-            raise ApiError(404, str(error)) from None
-
-    @property
-    def period(self) -> Period:
-        """The period in the address.
-
-        Raises:
-            Refused: when it is none.
-        """
-        return require_period(self.kind, self.path_params["label"])
+    """Set by the operation: when the content of the response was last written."""
 
 
-@dataclass(frozen=True)
-class ApiOperation:
-    """One address of the API."""
+def read_request(request: Request) -> ApiRequest:
+    """Return the request as operations see it.
 
-    path: str
-    summary: str
-    handler: Callable[[ApiRequest], BaseModel | str]
-    response_type: type[BaseModel] | str
-    """A model for JSON, or a media type for text."""
-    query_model: type[QueryParams] = QueryParams
-    path_param_descriptions: Mapping[str, str] = field(default_factory=dict)
-    """What its path parameters are."""
+    Raises:
+        ApiError: a parameter behind the question mark is unknown.
+    """
+    known = list_query_names(request.scope["route"])
+    for name in request.query_params:
+        if name not in known:
+            parameters = ", ".join(known) or "none"
+            raise ApiError(400, f"The parameter {name[:60]} is wrong: unknown; known here: {parameters}.")
+    api_request = ApiRequest(get_reader(request), get_audience(request))
+    request.state.api_request = api_request
+    return api_request
 
-    @property
-    def operation_id(self) -> str:
-        """Its id in OpenAPI."""
-        return self.handler.__name__
 
-    def build_route(self) -> Route:
-        """The route that serves it."""
-        return Route(API_PREFIX + self.path, self._build_endpoint(), methods=["GET"])
-
-    def _build_endpoint(self) -> Callable[[Request], Response]:
-        def endpoint(request: Request) -> Response:
-            try:
-                ask = ApiRequest(
-                    get_reader(request), get_audience(request), request.path_params, self._parse_query(request)
-                )
-                result = self.handler(ask)
-            except ApiError as refusal:
-                return build_problem_response(request, refusal.status, refusal.detail)
-            if isinstance(result, str):
-                return conditional_response(request, result, str(self.response_type), modified=ask.modified)
-            return conditional_json_response(request, result.model_dump(mode="json"), modified=ask.modified)
-
-        return endpoint
-
-    def _parse_query(self, request: Request) -> QueryParams:
-        try:
-            return self.query_model.model_validate(dict(request.query_params))
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
-            parameters = ", ".join(self.query_model.model_fields) or "none"
-            reason = f"unknown; known here: {parameters}" if first["type"] == "extra_forbidden" else first["msg"]
-            raise ApiError(400, f"The parameter {name[:60]} is wrong: {reason}.") from None
+def list_query_names(route: APIRoute) -> list[str]:
+    """Return the names of the parameters behind the question mark that a route takes, in the order of its model."""
+    models = [field.field_info.annotation for field in route.dependant.query_params]
+    return [name for model in models if model is not None for name in model.model_fields]
 
 
 def require_period(kind: PeriodKind, label: str) -> Period:
-    """The period that a text names.
+    """Return the period that a label names.
 
     Raises:
-        Refused: when it names none.
+        ApiError: it names none.
     """
     try:
         return parse_period(kind, label[:40])
@@ -142,8 +93,73 @@ def require_period(kind: PeriodKind, label: str) -> Period:
         raise ApiError(404, str(error)) from None
 
 
+def read_period(
+    kind: Annotated[PeriodNoun, Path(description="`day`, `week` or `month`.")],
+    label: Annotated[str, Path(min_length=1, description="Label like 2025-11-12, 2025-W46 or 2025-11.")],
+) -> Period:
+    """Return the period in the address.
+
+    Raises:
+        ApiError: it names none.
+    """
+    return require_period(PeriodKind.from_noun(kind), label)
+
+
+CurrentRequest = Annotated[ApiRequest, Depends(read_request)]
+PeriodInPath = Annotated[Period, Depends(read_period)]
+
+
+class ConditionalRoute(APIRoute):
+    """A route whose responses carry an ETag, and which answers 304 to a caller that has the same bytes."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler of FastAPI, with the response made conditional."""
+        handle = super().get_route_handler()
+
+        async def handle_conditionally(request: Request) -> Response:
+            response = await handle(request)
+            media_type = response.headers["content-type"]
+            modified = request.state.api_request.modified
+            return conditional_response(request, bytes(response.body), media_type, modified=modified)
+
+        return handle_conditionally
+
+
+router = APIRouter(
+    prefix=API_PREFIX,
+    route_class=ConditionalRoute,
+    responses={
+        304: {"description": "You hold it already."},
+        **{
+            status: {"description": text, "content": {PROBLEM_MEDIA_TYPE: {}}, "model": ProblemDetails}
+            for status, text in PROBLEM_DESCRIPTIONS.items()
+        },
+    },
+)
+"""All operations. Their modules add themselves; `openapi.py` imports every one."""
+
+
+def describe_invalid_parameter(error: RequestValidationError) -> ApiError:
+    """Return the refusal of a parameter that is not of its type: 404 for a part of the address, else 400."""
+    first = error.errors()[0]
+    place, *names = (str(part) for part in first["loc"])
+    if place == "path":
+        if names == ["kind"]:
+            return ApiError(404, _describe_unknown_kind(str(first.get("input", ""))))
+        return ApiError(404, f"There is no such address: {first['msg']}.")
+    return ApiError(400, f"The parameter {'.'.join(names)[:60]} is wrong: {first['msg']}.")
+
+
+def _describe_unknown_kind(text: str) -> str:
+    try:
+        PeriodKind.from_noun(text)
+    except PeriodError as error:
+        return str(error)
+    return "There is no such kind of period."
+
+
 def build_problem_response(request: Request, status: int, detail: str) -> Response:
-    """A refusal as problem+json."""
+    """Return a refusal as problem+json."""
     titles = {400: "Bad request", 401: "Sign in first", 404: "Not found", 405: "Method not allowed"}
     body = ProblemDetails(title=titles.get(status, "Refused"), status=status, detail=replace_unsafe_characters(detail))
     headers = {"www-authenticate": "Bearer"} if status == 401 else {"allow": "GET, HEAD"} if status == 405 else {}
@@ -153,5 +169,5 @@ def build_problem_response(request: Request, status: int, detail: str) -> Respon
 
 
 def replace_unsafe_characters(text: str) -> str:
-    """Text that may hold what a caller sent: printable, and JSON in any encoding."""
-    return re.sub(r"[\x00-\x1f\ud800-\udfff]", "\ufffd", text)[:400]
+    """Return a text that may hold what a caller sent as printable text that is JSON in any encoding."""
+    return re.sub(r"[\x00-\x1f\ud800-\udfff]", "\ufffd", text)[:MAX_DETAIL_LENGTH]
