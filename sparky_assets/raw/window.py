@@ -220,6 +220,11 @@ def _read_days(storage: Storage, period: Period, keys: Sequence[str]) -> RawWind
         if table not in states
     }
     repositories = storage.read_tables(REPOSITORIES.path, keys, REPOSITORIES)
+    renames = find_renames(repositories)
+    if renames:
+        repositories = repositories.with_columns(pl.col("repository").replace(renames))
+        keys_by_table = {table.asset: table.key_columns for table in TABLES}
+        events = {name: _rename_rows(frame, renames, keys_by_table[name]) for name, frame in events.items()}
     last_key = period.days[-1].key
     open_items = OPEN_ITEMS.make_empty()
     if last_key in keys:
@@ -227,6 +232,29 @@ def _read_days(storage: Storage, period: Period, keys: Sequence[str]) -> RawWind
     return RawWindow(
         repositories=repositories.unique("repository", keep="last").sort("repository"), open_items=open_items, **events
     )
+
+
+def find_renames(repositories: pl.DataFrame) -> dict[str, str]:
+    """Return the earlier names of repositories that were renamed in a window, each with the newest name.
+
+    A stored day keeps the names of its time, and one repository with two names would be counted and named twice.
+    GitHub's id survives a renaming. A name that another repository took afterwards is left alone: its rows may be of
+    either.
+
+    Args:
+        repositories: rows of the table `repositories`, in the order of their days.
+    """
+    named = repositories.filter(pl.col("id").is_not_null()).select("id", "repository")
+    newest = named.group_by("id", maintain_order=True).agg(newest=pl.col("repository").last())
+    taken_again = named.unique().group_by("repository").len().filter(pl.col("len") > 1)["repository"].implode()
+    earlier = named.unique().join(newest, on="id").filter(pl.col("repository") != pl.col("newest"))
+    return dict(earlier.filter(~pl.col("repository").is_in(taken_again)).select("repository", "newest").iter_rows())
+
+
+def _rename_rows(frame: pl.DataFrame, renames: Mapping[str, str], key_columns: Sequence[str]) -> pl.DataFrame:
+    """Return rows under the newest names; one that was stored under both names is there once."""
+    renamed = frame.with_columns(pl.col("repository").replace(dict(renames)))
+    return renamed.unique(list(key_columns), keep="last", maintain_order=True)
 
 
 def _list_stored_keys(storage: Storage, table: TableSpec, keys: Sequence[str]) -> list[str]:

@@ -67,6 +67,44 @@ def test_repositories_are_those_of_the_latest_day(store: Storage) -> None:
     assert rows == [("a", "shallow"), ("z", "shallow")]
 
 
+def list_repositories(store: Storage, names: list[tuple[str, str]], day: Period) -> None:
+    """Store the repositories of a day, as pairs of id and name, with a commit in each."""
+    rows = [
+        dict.fromkeys(REPOSITORIES.columns) | {"id": key, "repository": name, "status": "ok"} for key, name in names
+    ]
+    store.write_table(REPOSITORIES.path, day.key, pl.DataFrame(rows, schema=dict(REPOSITORIES.columns)), REPOSITORIES)
+    commits = [dict.fromkeys(COMMITS.columns) | {"repository": name, "sha": f"{day.key} {key}"} for key, name in names]
+    store.write_table(COMMITS.path, day.key, pl.DataFrame(commits, schema=dict(COMMITS.columns)), COMMITS)
+
+
+def test_repository_renamed_within_a_week_has_its_newest_name_in_all_rows(store: Storage) -> None:
+    for number, day in enumerate(WEEK.days):
+        list_repositories(store, [("R1", ("acme/old", "acme/middle", "acme/new")[number // 3]), ("R2", "acme/b")], day)
+    raw = read_window(store, WEEK)
+    assert raw.repositories["repository"].to_list() == ["acme/b", "acme/new"]
+    counts = raw.commits.group_by("repository").len().sort("repository").rows()
+    assert counts == [("acme/b", 7), ("acme/new", 7)]
+
+
+def test_name_that_another_repository_took_is_left_alone(store: Storage) -> None:
+    for number, day in enumerate(WEEK.days):
+        first = ("R1", "acme/old" if number < 3 else "acme/new")
+        list_repositories(store, [first] if number < 5 else [first, ("R2", "acme/old")], day)
+    raw = read_window(store, WEEK)
+    assert raw.repositories["repository"].to_list() == ["acme/new", "acme/old"]
+    counts = raw.commits.group_by("repository").len().sort("repository").rows()
+    assert counts == [("acme/new", 4), ("acme/old", 5)]
+
+
+def test_commit_that_is_stored_under_both_names_is_read_once(store: Storage) -> None:
+    for number, day in enumerate(WEEK.days):
+        list_repositories(store, [("R1", "acme/old" if number < 3 else "acme/new")], day)
+    moved = read_window(store, WEEK.days[0]).commits.with_columns(pl.lit("acme/new").alias("repository"))
+    store.write_table(COMMITS.path, WEEK.days[6].key, moved, COMMITS)
+    shas = read_window(store, WEEK).commits["sha"].to_list()
+    assert len(shas) == len(set(shas)) == 6
+
+
 def test_period_reads_its_own_days_only(store: Storage) -> None:
     assert read_window(store, WEEK.days[2]).commits["sha"].to_list() == ["2"]
 
