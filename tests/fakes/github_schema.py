@@ -124,11 +124,10 @@ class Shown:
             return self._item(*self.world.items[key])
         if key.startswith("C_") and (commit := self._find_commit(key.removeprefix("C_"))):
             return self._commit(commit)
-        if key in self.world.releases:
-            release = self.world.releases[key]
+        if release := self.world.find_release(key):
             return release_shape(self.world.now, release) | {"description": release.text}
-        if key in self.world.recent_items:
-            shape = recent_shape(self.world.now, self.world.recent_items[key])
+        if recent := self.world.find_recent_item(key):
+            shape = recent_shape(self.world.now, recent)
             return shape | ({"statuses": partial(self._statuses, shape)} if "statuses" in shape else {})
         raise failure("NOT_FOUND", f"Could not resolve to a node with the global id of '{key}'")
 

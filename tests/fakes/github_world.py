@@ -183,18 +183,27 @@ class World:
         """All repositories, also those of other owners."""
         return {one.id: one for one in self.repositories + self.others}
 
-    @property
-    def releases(self) -> dict[str, Release]:
-        """All releases by id."""
-        return {release.id: release for repo in self.repositories if not repo.is_gone for release in repo.releases}
+    @cached_property
+    def _releases(self) -> dict[str, tuple[Repo, Release]]:
+        return {release.id: (repo, release) for repo in self.repositories for release in repo.releases}
 
-    @property
-    def recent_items(self) -> dict[str, Deployment | Discussion]:
-        """All deployments and discussions by id."""
-        found: dict[str, Deployment | Discussion] = {}
-        for repo in (one for one in self.repositories if not one.is_gone):
-            found |= {one.id: one for one in repo.deployments} | {one.id: one for one in repo.discussions}
+    @cached_property
+    def _recent_items(self) -> dict[str, tuple[Repo, Deployment | Discussion]]:
+        found: dict[str, tuple[Repo, Deployment | Discussion]] = {}
+        for repo in self.repositories:
+            found |= {one.id: (repo, one) for one in repo.deployments}
+            found |= {one.id: (repo, one) for one in repo.discussions}
         return found
+
+    def find_release(self, key: str) -> Release | None:
+        """Return a release by its id; None when there is none, or its repository is gone."""
+        repo, release = self._releases.get(key, (None, None))
+        return None if repo is None or repo.is_gone else release
+
+    def find_recent_item(self, key: str) -> Deployment | Discussion | None:
+        """Return a deployment or discussion by its id; None when there is none, or its repository is gone."""
+        repo, item = self._recent_items.get(key, (None, None))
+        return None if repo is None or repo.is_gone else item
 
     @cached_property
     def items(self) -> dict[str, tuple[Repo, Item]]:
