@@ -106,6 +106,8 @@ class Adversary:
         return CompletionResult(json.dumps(answer | {"text": self._next(self._texts)}), 100, 50, 0.0)
 
     def _fill(self, schema: Any) -> Any:
+        if "properties" in schema:  # several questions in one
+            return {key: self._fill(part) for key, part in schema["properties"].items()}
         if "enum" in schema:
             return schema["enum"][self._next(self._cites) % len(schema["enum"])]
         return [self._fill(schema["items"]) for _ in range(schema["maxItems"])]

@@ -160,6 +160,9 @@ def test_every_operation_is_documented_and_answers_by_its_schema(inside: TestCli
     described = inside.get("/api/v1/openapi.json").json()
     assert described == json.loads(json.dumps(build_openapi_document()))
     assert len(described["paths"]) == len(router.routes)
+    operations = [item["get"]["operationId"] for item in described["paths"].values()]
+    assert "list_digests" in operations, "clients are generated with these names"
+    assert len(set(operations)) == len(operations)
     for name, schema in described["components"]["schemas"].items():
         jsonschema.Draft202012Validator.check_schema(schema)
         assert schema.get("description"), name

@@ -127,6 +127,7 @@ class ConditionalRoute(APIRoute):
 
 router = APIRouter(
     prefix=API_PREFIX,
+    generate_unique_id_function=lambda route: route.name,
     route_class=ConditionalRoute,
     responses={
         304: {"description": "You hold it already."},
