@@ -31,13 +31,7 @@ REGISTERED_FOLDER = "sparky_assets/destinations/"
 
 def list_imported_packages(module: house.Module) -> set[str]:
     """The top-level packages that a module imports."""
-    packages = set()
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Import):
-            packages |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            packages.add(node.module.partition(".")[0])
-    return packages
+    return {name.partition(".")[0] for name in house.find_imported_names(module)}
 
 
 def test_every_module_has_a_docstring() -> None:

@@ -152,19 +152,29 @@ def find_test_faults(module: Module) -> Iterator[str]:
 
 def count_importers(modules: list[Module]) -> dict[str, set[str]]:
     """Return, for each module path, the paths of the product modules that import it."""
-    names = {re.sub(r"(/__init__)?\.py$", "", module.path).replace("/", "."): module.path for module in modules}
+    paths = {get_dotted_name(module.path): module.path for module in modules}
     importers: dict[str, set[str]] = {module.path: set() for module in modules}
     for module in modules:
-        for node in ast.walk(module.tree):
-            targets = []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                targets = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            elif isinstance(node, ast.Import):
-                targets = [alias.name for alias in node.names]
-            for target in targets:
-                if target in names and names[target] != module.path:
-                    importers[names[target]].add(module.path)
+        for name in find_imported_names(module):
+            if name in paths and paths[name] != module.path:
+                importers[paths[name]].add(module.path)
     return importers
+
+
+def get_dotted_name(path: str) -> str:
+    """Return the name by which the module of a path is imported."""
+    return re.sub(r"(/__init__)?\.py$", "", path).replace("/", ".")
+
+
+def find_imported_names(module: Module) -> set[str]:
+    """Return the dotted names that a file imports, of modules and of what is in them."""
+    names: set[str] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
 
 
 def count_imports(modules: list[Module]) -> int:

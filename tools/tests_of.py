@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from tools.house import ROOT, Module, read_modules
+from tools.house import ROOT, Module, find_imported_names, get_dotted_name, read_modules
 
 
 def list_tests(path: str, imports: dict[str, set[str]]) -> list[str]:
@@ -46,11 +46,6 @@ def is_test(path: str) -> bool:
     return path.startswith("tests/") and Path(path).name.startswith("test_")
 
 
-def get_dotted_name(path: str) -> str:
-    """Return the name by which a module is imported."""
-    return re.sub(r"(/__init__)?\.py$", "", path).replace("/", ".")
-
-
 def find_imports(module: Module) -> set[str]:
     """Return the dotted names that a file imports, of modules and of what is in them.
 
@@ -58,13 +53,9 @@ def find_imports(module: Module) -> set[str]:
     tests/cli each word of a string that may be a command.
     """
     of_commands = module.path.startswith("tests/cli/")
-    names = set()
+    names = find_imported_names(module)
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
             words = re.findall(r"[a-z]{4,}", node.value) if of_commands else ()
             names |= {node.value, *(f"sparky_assets.cli.{word}" for word in words)}
             names |= {f"sparky_assets.cli.operations.{word}" for word in words}

@@ -7,7 +7,7 @@ from resources.storage import Storage
 from sparky_assets.digests.models import Product
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period
-from sparky_assets.raw.tables import REPOSITORIES
+from sparky_assets.raw.window import read_newest_repositories
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path, insights_path
 
@@ -43,10 +43,9 @@ def load_visibility(storage: Storage) -> Mapping[str, str]:
     Raises:
         DataError: when no list was ever collected.
     """
-    days = storage.list_keys(REPOSITORIES.path)
-    if not days:
+    newest = read_newest_repositories(storage)
+    if newest is None:
         raise DataError("the store has no list of repositories, so it is unknown which are public. Collect a day.")
-    newest = storage.read_table(REPOSITORIES.path, days[-1], REPOSITORIES)
     rows = newest.select("repository", "visibility").iter_rows()
     return {str(name): str(visibility or "private") for name, visibility in rows}
 

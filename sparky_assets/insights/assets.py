@@ -274,8 +274,8 @@ def list_red_branches(metrics: Metrics, window: RawWindow) -> tuple[str, ...]:
         for hours, name in red[:MAX_LISTED_RED_BRANCHES]
     ]
     if rest := len(red) - len(notes):
-        pronoun = "1 other default branch was" if rest == 1 else f"{rest} other default branches were"
-        notes.append(f"{pronoun} red for an hour or more")
+        others = "1 other default branch was" if rest == 1 else f"{rest} other default branches were"
+        notes.append(f"{others} red for an hour or more")
     return tuple(notes)
 
 

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from sparky_assets.metrics.catalog import to_fact
-from sparky_assets.metrics.delivery import (
-    CHECK_METRICS,
-    measure_default_branches,
-    measure_deployments,
-    measure_repair_chains,
-)
+from sparky_assets.metrics.definitions import CHECK_METRICS
+from sparky_assets.metrics.delivery import measure_default_branches, measure_deployments, measure_repair_chains
 from sparky_assets.metrics.events import GITHUB_SOURCES, EventTables, build_events
 from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY, Measurement, measure_flow
 from sparky_assets.metrics.models import SCOPE_ALL, VOLUME_COLUMNS, Fact, Metrics, MissingMetric
@@ -89,7 +85,8 @@ def find_missing_metrics(events: EventTables, facts: Sequence[Fact]) -> Iterator
             yield MissingMetric(metrics=METRICS_NEEDING_GITHUB, scope=f"repository:{name}", reason=GIT_ONLY_REASON)
     yield from _find_missing_lines(events)
     if ("default_branch_red_hours", SCOPE_ALL) not in present:
-        yield MissingMetric(metrics=CHECK_METRICS, scope=SCOPE_ALL, reason=NO_CHECKS_REASON)
+        names = tuple(metric.name for metric in CHECK_METRICS)
+        yield MissingMetric(metrics=names, scope=SCOPE_ALL, reason=NO_CHECKS_REASON)
     for scope in (SCOPE_ALL, *_list_release_scopes(facts)):
         if missing := tuple(name for name in METRICS_NEEDING_RELEASES if (name, scope) not in present):
             yield MissingMetric(metrics=missing, scope=scope, reason=_explain_missing_deployments(missing))

@@ -358,8 +358,6 @@ def _measure_hours(metric: str, scope: str, seconds: list[int]) -> Iterator[Meas
 PASSED_STATES, FAILED_STATES = ("success",), ("failure", "error")
 """States of finished checks. Pending ones say nothing about a branch."""
 
-CHECK_METRICS = ("default_branch_red_hours", "default_branch_red_count", "check_failure_rate")
-
 
 @dataclass
 class BranchChecks:
@@ -369,6 +367,15 @@ class BranchChecks:
     red_count: int = 0
     checked_count: int = 0
     failed_count: int = 0
+
+    def __add__(self, other: "BranchChecks") -> "BranchChecks":
+        """Return what two branches had together."""
+        return BranchChecks(
+            self.red_seconds + other.red_seconds,
+            self.red_count + other.red_count,
+            self.checked_count + other.checked_count,
+            self.failed_count + other.failed_count,
+        )
 
 
 def count_branch_checks(events: EventTables, window: TimeWindow) -> dict[str, BranchChecks]:
@@ -410,9 +417,7 @@ def measure_default_branches(events: EventTables, window: TimeWindow) -> Iterato
     checks = count_branch_checks(events, window)
     if not checks:
         return
-    total = BranchChecks(
-        **{name: sum(getattr(branch, name) for branch in checks.values()) for name in BranchChecks.__annotations__}
-    )
+    total = sum(checks.values(), start=BranchChecks())
     noticed = {f"repository:{name}": branch for name, branch in sorted(checks.items())}
     for scope, branch in {SCOPE_ALL: total, **noticed}.items():
         if scope != SCOPE_ALL and not (branch.checked_count or branch.red_seconds):

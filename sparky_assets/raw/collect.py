@@ -46,6 +46,7 @@ from sparky_assets.raw.tables import (
     TABLES,
     TableSpec,
 )
+from sparky_assets.raw.window import read_newest_repositories
 from sparky_assets.settings.schema import Settings
 from sparky_assets.text.versions import ReleaseTagRule, list_earlier_releases
 
@@ -296,7 +297,7 @@ def read_sources(
     if not github_settings.owners:
         raise DataError("no organisation is configured. Name one in [sources.github] organisations or users.")
     collected = collect_github(settings, storage, window, people=people, now=now)
-    missing = _find_missing(collected, _load_latest_repositories(storage), github_settings.owners)
+    missing = _find_missing(collected, _read_latest_repositories(storage), github_settings.owners)
     failures = dict(collected.problems)
     if is_access_lost(len(missing.names), missing.expected_count):
         failures = {**dict.fromkeys(missing.names, MISSING_NOTE), **failures}
@@ -443,9 +444,9 @@ def _mark_failures(repositories: pl.DataFrame, failures: Mapping[str, str]) -> p
     return pl.concat([marked, pl.DataFrame(rows, schema=dict(REPOSITORIES.columns))])
 
 
-def _load_latest_repositories(storage: Storage) -> pl.DataFrame | None:
+def _read_latest_repositories(storage: Storage) -> pl.DataFrame | None:
     """Return the newest stored list of repositories; None if there is none, or an earlier version wrote it."""
-    keys = storage.list_keys(REPOSITORIES.path)
-    with contextlib.suppress(OutdatedTableError):
-        return storage.read_table(REPOSITORIES.path, keys[-1], REPOSITORIES) if keys else None
-    return None
+    try:
+        return read_newest_repositories(storage)
+    except OutdatedTableError:
+        return None

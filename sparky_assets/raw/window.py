@@ -169,6 +169,16 @@ def find_missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
     return [day.start for day in days if day.key in missing]
 
 
+def read_newest_repositories(storage: Storage) -> pl.DataFrame | None:
+    """Return the newest list of repositories that was collected; None when there is none.
+
+    Raises:
+        OutdatedTableError: when an earlier version of Sparky wrote it.
+    """
+    keys = storage.list_keys(REPOSITORIES.path)
+    return storage.read_table(REPOSITORIES.path, keys[-1], REPOSITORIES) if keys else None
+
+
 def read_window(storage: Storage, period: Period, excluded_days: Collection[date] = ()) -> RawWindow:
     """Read the raw days of a period.
 
@@ -202,7 +212,9 @@ def _hide_closed_repositories(raw_window: RawWindow, storage: Storage) -> RawWin
 
     Their stored days say what they were. Without this, an old period could be made again only with what is private now.
     """
-    newest = storage.read_table(REPOSITORIES.path, storage.list_keys(REPOSITORIES.path)[-1], REPOSITORIES)
+    newest = read_newest_repositories(storage)
+    if newest is None:
+        return raw_window
     # A repository that could not be listed has no id, and its row says private without knowing.
     is_unknown = pl.col("status").is_in(["missing", "unreadable"]) & pl.col("id").is_null()
     closed = newest.filter(pl.col("visibility") != Audience.PUBLIC.value, ~is_unknown.fill_null(value=False))

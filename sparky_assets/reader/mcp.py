@@ -12,10 +12,9 @@ from pydantic import BaseModel, ValidationError
 from starlette.routing import BaseRoute
 
 from sparky_assets.errors import DataError
-from sparky_assets.periods import Period, PeriodError, PeriodKind
 from sparky_assets.reader.api import digests as api_digests
 from sparky_assets.reader.api import numbers as api_numbers
-from sparky_assets.reader.api.operations import ApiError, ApiRequest, LatestQuery, require_period
+from sparky_assets.reader.api.operations import ApiError, ApiRequest, LatestQuery, read_period
 from sparky_assets.reader.responses import ReaderContext
 from sparky_assets.store import Audience
 
@@ -69,7 +68,7 @@ class McpEndpoint:
         def digest(context: Context, kind: str, label: str) -> str:
             """One digest as Markdown. kind: day, week or month; label like 2025-11-12, 2025-W46 or 2025-11."""
             return self._answer(
-                context, lambda request: api_digests.one_digest(request, parse_period_of(kind, label)), field="markdown"
+                context, lambda request: api_digests.one_digest(request, read_period(kind, label)), field="markdown"
             )
 
         @self._server.tool(annotations=read_only)
@@ -87,7 +86,7 @@ class McpEndpoint:
             return self._answer(
                 context,
                 lambda request: api_numbers.metrics_of(
-                    request, parse_period_of(kind, label), api_numbers.MetricsQuery.model_validate({"scope": scope})
+                    request, read_period(kind, label), api_numbers.MetricsQuery.model_validate({"scope": scope})
                 ),
             )
 
@@ -98,7 +97,7 @@ class McpEndpoint:
 
     def _find_evidence(self, context: Any, kind: str, label: str, sentence: str) -> str:
         try:
-            insight = api_digests.insight_of(self._build_request(context), parse_period_of(kind, label))
+            insight = api_digests.insight_of(self._build_request(context), read_period(kind, label))
         except ApiError as refusal:
             return f"Refused: {refusal.detail}"
         wanted = " ".join(sentence.casefold().split()).rstrip(".")
@@ -127,15 +126,3 @@ class McpEndpoint:
         state = request.scope.get("state", {}) if request is not None else {}
         # AccessMiddleware sets the audience; without it the caller is the public.
         return ApiRequest(self._reader, state.get("audience", Audience.PUBLIC))
-
-
-def parse_period_of(kind: str, label: str) -> Period:
-    """Return the period that an assistant named.
-
-    Raises:
-        ApiError: the kind or the label names none.
-    """
-    try:
-        return require_period(PeriodKind.from_noun(kind), label)
-    except PeriodError as error:
-        raise ApiError(404, str(error)) from None

@@ -199,6 +199,11 @@ class Story(StoredModel):
     is_worth_a_section: bool = False
     """True if it has something to say beyond its title; else it is listed."""
 
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether its change is not in place at the end of the period."""
+        return self.brief.template == "S-RETURNS"
+
 
 class PeriodStories(StoredModel):
     """Everything that the products of a period print: made once, and laid out for each product."""

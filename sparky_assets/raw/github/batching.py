@@ -380,6 +380,18 @@ def errors_by_path(
     return errors
 
 
+def pair_nodes(
+    batch: Sequence[BatchItemT], response: GraphQLResponse, query: str
+) -> Iterator[tuple[BatchItemT, Any, list[GraphQLError]]]:
+    """Yield what was asked for with its node and the errors below it, for a query of `nodes(ids: …)`.
+
+    Raises:
+        GitHubError: when an error is below none of the nodes.
+    """
+    paths = [("nodes", number) for number in range(len(batch))]
+    return zip(batch, response.data["nodes"], errors_by_path(response, paths, query), strict=True)
+
+
 def format_timestamp(instant: datetime) -> str:
     """Format a UTC instant as GitHub's DateTime and GitTimestamp."""
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

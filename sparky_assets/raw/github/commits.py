@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
-from sparky_assets.raw.github.batching import PUSH_MARGIN, PageCursor, QueryRunner, errors_by_path, queue_next_page
+from sparky_assets.raw.github.batching import PUSH_MARGIN, PageCursor, QueryRunner, pair_nodes, queue_next_page
 from sparky_assets.raw.github.late_commits import LateCommitFinder
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.responses import (
@@ -201,8 +201,8 @@ def _fetch_own_commits(runner: QueryRunner, forks_by_id: Mapping[str, ForkCommit
     """Yield the commits of the window that forks have and their origins do not.
 
     The history of a fork is that of its origin up to the last synchronisation. Counted as a whole, it would credit the
-    origin's work to the fork. An origin that cannot be read is a problem of the fork. Where
-    a fork has more, the newest branches of its origin are read too: the fork may have merged one.
+    origin's work to the fork. An origin that cannot be read is a problem of the fork. Where a fork has more, the newest
+    branches of its origin are read too: the fork may have merged one.
     """
     origins = {parent.id: parent for fork in forks_by_id.values() if (parent := fork.repository.parent)}
     # A runner with its own problems, because an origin is not a repository of this sweep.
@@ -259,9 +259,7 @@ def _fetch_branch_oids(runner: QueryRunner, forks_by_origin: Mapping[str, str]) 
         on_too_heavy=skip,
     )
     for batch, response in batches:
-        paths = [("nodes", number) for number in range(len(batch))]
-        nodes = zip(batch, response.data["nodes"], errors_by_path(response, paths, "UpstreamBranches"), strict=True)
-        for origin_id, value, errors in nodes:
+        for origin_id, value, errors in pair_nodes(batch, response, "UpstreamBranches"):
             damaged = runner.note_damage(forks_by_origin[origin_id])
             if errors or not isinstance(value, Mapping):
                 damaged(UNKNOWN_BRANCHES_NOTE)
@@ -320,9 +318,7 @@ def _fetch_first_pages(
         on_too_heavy=on_too_heavy,
     )
     for batch, response in batches:
-        paths = [("nodes", number) for number in range(len(batch))]
-        nodes = zip(batch, response.data["nodes"], errors_by_path(response, paths, query), strict=True)
-        for cursor, value, errors in nodes:
+        for cursor, value, errors in pair_nodes(batch, response, query):
             node = runner.readable_node(value, errors, cursor.repository)
             if node is None or node.get("__typename") != "Repository":
                 continue

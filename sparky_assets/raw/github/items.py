@@ -12,7 +12,7 @@ from typing import Any
 
 from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
-from sparky_assets.raw.github.batching import PageCursor, QueryRunner, errors_by_path, queue_next_page
+from sparky_assets.raw.github.batching import PageCursor, QueryRunner, pair_nodes, queue_next_page
 from sparky_assets.raw.github.queries import ITEMS_QUERY
 from sparky_assets.raw.github.responses import (
     ConnectionPage,
@@ -156,9 +156,7 @@ def _read_items(
     repositories_by_item: Mapping[str, GitHubRepository],
     repositories_by_id: Mapping[str, GitHubRepository],
 ) -> Iterator[LoadedItem | GitHubReleaseText]:
-    paths = [("nodes", number) for number in range(len(batch))]
-    nodes = zip(batch, response.data["nodes"], errors_by_path(response, paths, "Items"), strict=True)
-    for number, (item_id, value, errors) in enumerate(nodes):
+    for number, (item_id, value, errors) in enumerate(pair_nodes(batch, response, "Items")):
         listed_repository = repositories_by_item[item_id]
         node = runner.readable_node(value, errors, listed_repository.name_with_owner)
         if node is None:

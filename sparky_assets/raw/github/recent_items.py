@@ -15,7 +15,7 @@ from typing import Any, Literal
 from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
-from sparky_assets.raw.github.batching import PageCursor, QueryRunner, errors_by_path, queue_next_page
+from sparky_assets.raw.github.batching import PageCursor, QueryRunner, pair_nodes, queue_next_page
 from sparky_assets.raw.github.identities import IdentityResolver
 from sparky_assets.raw.github.queries import RECENT_ITEMS_QUERY
 from sparky_assets.raw.github.responses import (
@@ -113,9 +113,7 @@ def fetch_recent_items(runner: QueryRunner, found: Sequence[tuple[GitHubReposito
         "RecentItems", pending, max_size=ITEMS_PER_REQUEST, page_size=1, send=send, on_too_heavy=skip
     )
     for batch, response in batches:
-        paths = [("nodes", number) for number in range(len(batch))]
-        nodes = zip(batch, response.data["nodes"], errors_by_path(response, paths, "RecentItems"), strict=True)
-        for (repository, item_id), value, errors in nodes:
+        for (repository, item_id), value, errors in pair_nodes(batch, response, "RecentItems"):
             damaged = runner.note_damage(repository.name_with_owner)
             for error in errors:
                 if error.type != "NOT_FOUND" and not runner.note_refused(error):

@@ -94,15 +94,22 @@ def require_period(kind: PeriodKind, label: str) -> Period:
 
 
 def read_period(
-    kind: Annotated[PeriodNoun, Path(description="`day`, `week` or `month`.")],
+    # A plain text: an unknown kind is an address that does not exist, and no parameter that is wrong.
+    kind: Annotated[
+        str,
+        Path(description="`day`, `week` or `month`.", json_schema_extra={"enum": [kind.noun for kind in PeriodKind]}),
+    ],
     label: Annotated[str, Path(min_length=1, description="Label like 2025-11-12, 2025-W46 or 2025-11.")],
 ) -> Period:
-    """Return the period in the address.
+    """Return the period that a kind and a label name.
 
     Raises:
-        ApiError: it names none.
+        ApiError: they name none.
     """
-    return require_period(PeriodKind.from_noun(kind), label)
+    try:
+        return require_period(PeriodKind.from_noun(kind), label)
+    except PeriodError as error:
+        raise ApiError(404, str(error)) from None
 
 
 CurrentRequest = Annotated[ApiRequest, Depends(read_request)]
@@ -145,18 +152,8 @@ def describe_invalid_parameter(error: RequestValidationError) -> ApiError:
     first = error.errors()[0]
     place, *names = (str(part) for part in first["loc"])
     if place == "path":
-        if names == ["kind"]:
-            return ApiError(404, _describe_unknown_kind(str(first.get("input", ""))))
         return ApiError(404, f"There is no such address: {first['msg']}.")
     return ApiError(400, f"The parameter {'.'.join(names)[:60]} is wrong: {first['msg']}.")
-
-
-def _describe_unknown_kind(text: str) -> str:
-    try:
-        PeriodKind.from_noun(text)
-    except PeriodError as error:
-        return str(error)
-    return "There is no such kind of period."
 
 
 def build_problem_response(request: Request, status: int, detail: str) -> Response:

@@ -193,7 +193,7 @@ class _EditionLayout:
     def _list_more(self, rest: Sequence[Story]) -> StorySentence | None:
         links: list[SentencePart] = []
         # A bare title would announce as done what the story says was taken back.
-        for story in [story for story in rest if story.brief.template != "S-RETURNS"][: self.limits.more]:
+        for story in [story for story in rest if not story.is_taken_back][: self.limits.more]:
             change = self.changes.get(story.group.head) or self.changes[story.group.changes[0]]
             links.append(title_link(change))
         return make_sentence("S-REST", "Also: ", *join_parts(links), ".") if links else None
@@ -206,7 +206,7 @@ class _EditionLayout:
     def _tell_only_change(self, story: Story) -> tuple[StorySentence, ...]:
         """Return the only change of a period with its person, once, and what its story says."""
         change = self.changes[story.group.changes[0]]
-        if story.brief.template == "S-RETURNS":
+        if story.is_taken_back:
             return story.sentences[:3]
         follow_ups = [sentence for sentence in story.sentences if sentence.template != "S-BY"][:2]
         by: list[SentencePart | str] = []
