@@ -1,13 +1,19 @@
 """Skips: the reasons that CI accepts, and a failed run for any other."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.needs import REFUSE_SKIPS_VARIABLE, SLOW_VARIABLE, find_unexpected_skips, require_package, require_program
+from tools import house
 
 
 def test_skip_for_a_missing_program_is_unexpected_in_ci() -> None:
@@ -41,6 +47,30 @@ def test_unexpected_skip_fails_the_run_in_ci_only(tmp_path: Path, refuse: str, c
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     assert ("unexpected skip: Skipped: no gcc" in done.stdout) == bool(code)
+
+
+def test_no_test_imports_at_its_head_what_only_developers_install() -> None:
+    """A fresh clone has the group `test` alone: an import that fails there makes its first run red."""
+    settings = tomllib.loads((house.ROOT / "pyproject.toml").read_text())
+    groups = settings["dependency-groups"]
+
+    def list_names(requirements: list[Any]) -> set[str]:
+        found = (re.match(r"[\w.-]+", requirement) for requirement in requirements if isinstance(requirement, str))
+        return {match[0].lower() for match in found if match}
+
+    only_dev = list_names(groups["dev"]) - list_names(groups["test"]) - list_names(settings["project"]["dependencies"])
+    packages = {
+        package for package, names in packages_distributions().items() if {name.lower() for name in names} & only_dev
+    }
+    assert "playwright" in packages
+    faults = []
+    for module in house.read_modules(house.ROOT, ("tests",)):
+        for node in module.tree.body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            faults += [f"{module.path}: {name}" for name in names if name.partition(".")[0] in packages]
+    # test_local_server.py imports it behind its own check of the packages.
+    assert faults == ["tests/factories/tiny_model.py: gguf"]
 
 
 @pytest.mark.parametrize(
