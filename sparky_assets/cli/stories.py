@@ -18,18 +18,15 @@ from sparky_assets.periods import PeriodKind
 if TYPE_CHECKING:
     from resources.storage import Storage
     from sparky_assets.periods import Period
-    from sparky_assets.raw.window import RawWindow
     from sparky_assets.settings.schema import Settings
     from sparky_assets.store import Audience
+    from sparky_assets.stories.assemble import StoryMaterial
     from sparky_assets.stories.models import Change, ReleaseNote, StoryGroup
 
 MAX_SHOWN_MEMBERS = 6
 
 MAX_SENTENCES_SHOWN = 4
 """Sentences of a document in the text; `--json` has all."""
-
-EARLIER_PERIODS = 2
-"""Periods before the shown one in which a story may have begun."""
 
 
 @click.command(short_help="Show the stories of a period in order.")
@@ -83,26 +80,24 @@ def _load_stories(
     storage: "Storage", period: "Period", settings: "Settings", audience: "Audience"
 ) -> "tuple[tuple[StoryGroup, ...], dict[str, Change], dict[str, ReleaseNote]]":
     from sparky_assets.raw.window import find_missing_days, read_audience_window
-    from sparky_assets.stories.continuing import continue_stories
+    from sparky_assets.stories.assemble import gather_material
+    from sparky_assets.stories.continuing import EARLIER_PERIODS, EarlierStory
 
-    def build(window: "RawWindow") -> "tuple[tuple[StoryGroup, ...], dict[str, Change], dict[str, ReleaseNote]]":
-        from sparky_assets.stories.assemble import gather_material
+    def gather(shown: "Period", before: "Sequence[EarlierStory]" = ()) -> "StoryMaterial":
+        return gather_material(read_audience_window(storage, shown, audience, settings.people.opt_out), before)
 
-        material = gather_material(window)
-        changes = {record.change.key: record.change for record in material.records}
-        return material.build_groups(), changes, {release.key: release for release in material.releases}
-
-    opt_out = settings.people.opt_out
-    groups, changes, releases = build(read_audience_window(storage, period, audience, opt_out))
-    earlier: list[tuple[StoryGroup, Sequence[Change]]] = []
+    earlier: list[EarlierStory] = []
     before = period
     for _ in range(EARLIER_PERIODS):
         before = before.previous()
         if find_missing_days(storage, before.days):
             break
-        earlier_groups, earlier_changes, _ = build(read_audience_window(storage, before, audience, opt_out))
-        earlier += [(group, [earlier_changes[key] for key in group.changes]) for group in earlier_groups]
-    return continue_stories(groups, changes, earlier), changes, releases
+        material = gather(before)
+        earlier_changes = {record.change.key: record.change for record in material.records}
+        earlier += [(group, [earlier_changes[key] for key in group.changes]) for group in material.build_groups()]
+    material = gather(period, earlier)
+    changes = {record.change.key: record.change for record in material.records}
+    return material.build_groups(), changes, {release.key: release for release in material.releases}
 
 
 def _find_story(groups: "Sequence[StoryGroup]", name: str) -> "StoryGroup":

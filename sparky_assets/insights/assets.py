@@ -4,6 +4,7 @@ Grounding blocks: an insight with an ungrounded claim is not used. The checks ab
 answers were used, and what it cost. They are for choosing a model and a machine.
 """
 
+import logging
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
@@ -13,6 +14,7 @@ import dagster as dg
 import polars as pl
 
 from resources.clock import Clock
+from resources.errors import StorageError
 from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.insights.checks import find_non_public_evidence, find_ungrounded_claims
@@ -38,9 +40,14 @@ from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.store import TRENDS_TABLE, Audience, insights_path, metrics_path
 from sparky_assets.stories.assemble import build_material_stories, gather_material
+from sparky_assets.stories.continuing import EARLIER_PERIODS, EarlierStory
+from sparky_assets.stories.models import PeriodStories
+from sparky_assets.text.escape import escape_markdown
 from sparky_assets.text.words import format_duration
 
-CODE_VERSION = "7"
+CODE_VERSION = "8"
+
+log = logging.getLogger(__name__)
 
 
 GROUNDED_CHECK = "every_claim_is_grounded"
@@ -65,6 +72,10 @@ MIN_RED_HOURS = 1
 
 
 MAX_LISTED_RED_BRANCHES = 3
+
+
+MAX_LISTED_STORIES = 10
+"""Stories that Dagster shows of a period."""
 
 
 def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
@@ -141,7 +152,7 @@ def write_insight(
     by_rules = build_insight_by_rules(metrics, evidence_set, organisation, notes)
     sources = tuple(sorted(set(window.repositories["source"].drop_nulls()))) or by_rules.sources
     insight = add_sections(by_rules, window, evidence_set, metrics, lookback)
-    material = gather_material(window)
+    material = gather_material(window, _load_earlier_stories(storage, period, audience))
     result = edit_stories(material, period.kind, model_factory, storage, settings.language_model)
     stories = build_material_stories(material, settings.organisation.timezone, result.choices)
     evidence = _add_story_evidence(insight, evidence_set)
@@ -164,6 +175,7 @@ def write_insight(
         "records": insight.records,
         "sentences": len(insight.claims),
         **result.metadata,
+        "stories": dg.MetadataValue.md(format_story_list(stories)),
         "claims": dg.MetadataValue.md(_format_claim_list(insight)),
         "path": dg.MetadataValue.path(stored.path),
     }
@@ -226,6 +238,25 @@ def _load_lookback(storage: Storage, name: str, period: Period) -> Lookback | No
     return storage.read_document(name, period.key, Lookback) if storage.has(name, period.key, "json") else None
 
 
+def _load_earlier_stories(storage: Storage, period: Period, audience: Audience) -> list[EarlierStory]:
+    """Return the stories of the periods before, the latest period first, as far as they are stored."""
+    earlier: list[EarlierStory] = []
+    name = insights_path(period.kind, audience)
+    for _ in range(EARLIER_PERIODS):
+        period = period.previous()
+        if not storage.has(name, period.key, "json"):
+            break
+        try:
+            stories = storage.read_document(name, period.key, Insight).stories
+        except StorageError as error:
+            # Made by another version: a period is made without a story of the one before it.
+            log.warning("The stories of %s cannot be carried on: %s", period, error)
+            break
+        changes = {change.key: change for change in stories.changes}
+        earlier += [(story.group, [changes[key] for key in story.group.changes]) for story in stories.stories]
+    return earlier
+
+
 def find_common_owner(repositories: list[str]) -> str:
     """Return the owner of all repositories, the name of a single repository, or "" when the owners differ."""
     owners = {name.rpartition("/")[0] for name in repositories}
@@ -277,6 +308,15 @@ def list_red_branches(metrics: Metrics, window: RawWindow) -> tuple[str, ...]:
         others = "1 other default branch was" if rest == 1 else f"{rest} other default branches were"
         notes.append(f"{others} red for an hour or more")
     return tuple(notes)
+
+
+def format_story_list(stories: PeriodStories) -> str:
+    """Return the first stories in Markdown, each with the reasons for its place."""
+    lines = []
+    for story in stories.stories[:MAX_LISTED_STORIES]:
+        reasons = escape_markdown("; ".join((story.group.kind, *story.group.reasons)))
+        lines.append(f"1. {escape_markdown(story.brief.text)} ({reasons})")
+    return "\n".join(lines) or "No stories."
 
 
 def _format_claim_list(insight: Insight) -> str:

@@ -63,6 +63,11 @@ def person_url(key: str) -> str:
     return f"/person/{quote(key, safe='')}"
 
 
+def story_url(period: Period, name: str) -> str:
+    """Return the URL path of the page of a story, by a period in which it is and its id there."""
+    return f"/story/{period.kind.noun}/{period.label}/{quote(name, safe='/:@')}"
+
+
 def split_last_word(html: str) -> tuple[str, str, str]:
     """Split HTML before its last word, and before a comma at its end. Markup is never split.
 

@@ -19,6 +19,7 @@ from sparky_assets.stories.changes import (
     index_by_number,
 )
 from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_stories, is_news
+from sparky_assets.stories.continuing import EarlierStory
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
     Change,
@@ -70,6 +71,8 @@ class StoryMaterial:
     library: DocumentLibrary
     new_repositories: frozenset[str] = frozenset()
     """Repositories that began in the period, where there are others."""
+    earlier: tuple[EarlierStory, ...] = ()
+    """Stories of the periods before, the latest period first."""
     known_containment: frozenset[str] = frozenset()
     """Repositories for whose changes it is known which release contains them."""
 
@@ -82,12 +85,18 @@ class StoryMaterial:
             new_repositories=self.new_repositories,
             edges=self.edges,
             parts=choices.parts,
+            earlier=self.earlier,
         )
         return arrange_stories(groups, choices)
 
 
-def gather_material(window: RawWindow) -> StoryMaterial:
-    """Return the material of the stories of a window of raw rows."""
+def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> StoryMaterial:
+    """Return the material of the stories of a window of raw rows.
+
+    Args:
+        window: the rows of a period.
+        earlier: stories of the periods before, the latest period first.
+    """
     records = build_change_records(window)
     releases = build_releases(window)
     containment = find_containment(window, [record.change for record in records], releases)
@@ -107,6 +116,7 @@ def gather_material(window: RawWindow) -> StoryMaterial:
         notes,
         library,
         find_new_repositories(window) if len(repositories) > 1 else frozenset(),
+        tuple(earlier),
         frozenset(containment.known_repositories),
     )
 

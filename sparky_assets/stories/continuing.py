@@ -16,6 +16,12 @@ from sparky_assets.text.paths import is_ci_path, is_docs_path, is_noise_path, is
 
 ContinuingKey = tuple[str, str, str]
 
+EarlierStory = tuple[StoryGroup, Sequence[Change]]
+"""A story of an earlier period, with its changes."""
+
+EARLIER_PERIODS = 2
+"""Periods before another in which a story of it may have begun."""
+
 MAX_EARLIER_STORIES_PER_KEY = 3
 """A key of more earlier stories is a whole area, and says nothing."""
 
@@ -37,7 +43,7 @@ _CONTAINER_FOLDERS = frozenset(
 def continue_stories(
     stories: Sequence[StoryGroup],
     changes: Mapping[str, Change],
-    earlier: Sequence[tuple[StoryGroup, Sequence[Change]]],
+    earlier: Sequence[EarlierStory],
 ) -> tuple[StoryGroup, ...]:
     """Return the stories with `continues`: the id of the latest earlier story that each carries on.
 

@@ -15,6 +15,7 @@ from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.choices import replace_groups
 from sparky_assets.stories.cluster import group_changes
+from sparky_assets.stories.continuing import EarlierStory, continue_stories
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
 from sparky_assets.stories.points import (
@@ -75,6 +76,10 @@ class NoteFacts:
 
 NOTED_POINTS = 4
 """Points of a change that release notes name."""
+
+
+CONTINUING_POINTS = 1
+"""Points of a story that carries on one of an earlier period: readers know what it is about."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +183,7 @@ def build_stories(
     new_repositories: Collection[str] = (),
     edges: Sequence[StoryEdge] | None = None,
     parts: Sequence[Sequence[str]] = (),
+    earlier: Sequence[EarlierStory] = (),
 ) -> tuple[StoryGroup, ...]:
     """Return the stories of a period in order. Every change is in exactly one of them.
 
@@ -188,6 +194,7 @@ def build_stories(
         new_repositories: repositories that began in the period: their changes are one story each.
         edges: the edges between the changes; by default those of `find_edges`.
         parts: keys of changes that are one story each, as an editor divided them.
+        earlier: stories of the periods before, the latest period first; a story that carries on one of them says so.
     """
     edges = find_edges(records) if edges is None else edges
     ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
@@ -196,9 +203,26 @@ def build_stories(
         for members, inside, is_new in _divide(records, edges, ranked, new_repositories, parts)
     ]
     groups += _build_release_groups(releases, notes or NoteFacts())
+    if earlier:
+        changes = {record.change.key: record.change for record in records}
+        groups = [_raise_continuing(group) for group in continue_stories(groups, changes, earlier)]
     ordered = sorted(groups, key=lambda group: (group.rank, group.id))
     first = [ordered[0].model_copy(update={"reasons": _say_first(ordered[0].reasons)})] if ordered else []
     return tuple(first + ordered[1:])
+
+
+def _raise_continuing(group: StoryGroup) -> StoryGroup:
+    """Return a story with a point for carrying on an earlier one."""
+    if group.continues is None:
+        return group
+    place, points, *rest = group.rank
+    reason = f"it carries on an earlier story {CONTINUING_POINTS:+d}"
+    return group.model_copy(
+        update={
+            "rank": (place, points - CONTINUING_POINTS, *rest),
+            "reasons": (group.reasons[0], reason, *group.reasons[1:]),
+        }
+    )
 
 
 def _say_first(reasons: tuple[str, ...]) -> tuple[str, ...]:

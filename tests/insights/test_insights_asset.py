@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from resources.clock import Clock
+from resources.storage import Storage
 from sparky_assets.digests.footer import footer_lines
 from sparky_assets.insights.assets import build_insights_asset
 from sparky_assets.insights.models import Insight
@@ -21,16 +22,18 @@ from tests.factories.evidence import read_well
 from tests.factories.sample_repository import NOW
 from tests.fakes.language_model import FakeModelServer
 from tests.insights.test_model_choices import make_world
-from tests.strategies.git_history import DAY
+from tests.strategies.git_history import DAY, World
 
 CHECKS: list[list[Any]] = []
 """The checks of each run, the latest last."""
 PERIOD = period_of_day(PeriodKind.DAILY, DAY)
 
 
-def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict[str, Any], Insight]:
+def materialize(
+    root: Path, now: str = NOW, world: World | None = None, **language_model: Any
+) -> tuple[dict[str, Any], Insight]:
     """Return metadata and document of a day whose raw tables and metrics are in the store."""
-    world = replace(make_world(1, 6), period=PERIOD)
+    world = replace(world or make_world(1, 6), period=PERIOD)
     settings = Settings.model_validate({"home": root, "storage": {"root": str(root)}, "language_model": language_model})
     resources = build_resources(settings)
     storage = resources["storage"]
@@ -54,6 +57,29 @@ def test_rules_write_without_a_model_and_mention_none(tmp_path: Path) -> None:
     assert metadata["mode"] == insight.mode == "rules"
     assert "model_calls" not in metadata
     assert insight.editor is None
+    listed = metadata["stories"].splitlines()
+    assert len(listed) == min(10, len(insight.stories.stories))
+    assert "first " in listed[0]
+
+
+def test_stories_carry_on_those_of_the_stored_day_before(tmp_path: Path) -> None:
+    (log,) = make_world(1, 6).repositories
+    tracked = log.commits[0]._replace(message=f"WS-07: {log.commits[0].message}")
+    world = World(PERIOD, (replace(log, commits=(tracked, *log.commits[1:])),))
+    _, insight = materialize(tmp_path, world=world)
+    assert not [story for story in insight.stories.stories if story.group.continues]
+    earlier = [
+        story.model_copy(update={"group": story.group.model_copy(update={"id": f"earlier {story.group.id}"})})
+        for story in insight.stories.stories
+    ]
+    before = insight.model_copy(
+        update={"period": PERIOD.previous(), "stories": insight.stories.model_copy(update={"stories": tuple(earlier)})}
+    )
+    Storage(root=str(tmp_path)).write_document("insights/daily", PERIOD.previous().key, before)
+    _, insight = materialize(tmp_path, world=world)
+    continued = [story.group for story in insight.stories.stories if story.group.continues]
+    assert [group.continues for group in continued] == [f"earlier {group.id}" for group in continued]
+    assert len(continued) == 1
 
 
 def test_model_that_chose_is_named_in_metadata_document_and_footer(tmp_path: Path) -> None:

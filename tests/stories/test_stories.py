@@ -245,6 +245,16 @@ def test_story_continues_an_earlier_one_by_tracker_and_not_by_a_word() -> None:
     assert continue_stories([other], strange, history)[0].continues is None
 
 
+def test_story_that_carries_on_comes_before_an_equal_one() -> None:
+    first = make_record(1, "Add gauge module", trackers=("WS-07",))
+    earlier = [(group, [first.change]) for group in build_stories([first])]
+    records = [make_record(8, "Add needle work"), make_record(9, "Add pointer work", trackers=("WS-07",))]
+    assert build_stories(records)[0].head == "pr:acme/tool#8"
+    continued = build_stories(records, earlier=earlier)[0]
+    assert (continued.head, continued.continues) == ("pr:acme/tool#9", earlier[0][0].id)
+    assert "it carries on an earlier story +1" in continued.reasons
+
+
 def test_title_words_have_one_form_for_equal_verbs() -> None:
     assert analyze_title("Switched to uv").key == analyze_title("Migrate to uv").key
     assert "into sqlite" in analyze_title("Fix `into sqlite` on nulls").identifiers

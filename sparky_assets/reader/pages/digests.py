@@ -34,6 +34,7 @@ from sparky_assets.reader.pages.common import (
     render_html,
     render_page,
 )
+from sparky_assets.reader.pages.stories import list_running_stories
 from sparky_assets.reader.responses import (
     HTML_MEDIA_TYPE,
     ReaderContext,
@@ -115,6 +116,10 @@ def _walk_sections(sections: Sequence[PageSection]) -> Iterator[PageSection]:
 
 MAX_EARLIER_DIGESTS, MAX_EXAMINED_DIGESTS = 6, 30
 """Earlier digests named beside the front page, and how many are looked at for such in which something happened."""
+
+
+MAX_RUNNING_STORIES = 6
+"""Stories of earlier periods that the page of a digest names beside its text."""
 
 
 PICTURE_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -215,6 +220,7 @@ def _build_text_values(reader: ReaderContext, card: DigestCard, audience: Audien
     return {
         "rendered": library.load_manifest(period, audience),
         "sections": split_sections(blocks),
+        "running": list_running_stories(library, audience, period)[:MAX_RUNNING_STORIES],
         "grounds": {key: grounds.find_evidence(key) for key in list_shown_keys(blocks)} if grounds else {},
         "at": lambda moment: format_local_time(moment, reader.settings.organisation.timezone),
     }
