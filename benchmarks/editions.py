@@ -17,11 +17,13 @@ from pathlib import Path
 
 import polars as pl
 
+from resources.git.diffs import read_diffs
 from resources.git.log import LOG_FORMAT, GitCommit, parse_log, read_tags
 from resources.git.notes import read_notes
 from resources.git.repository import GitRepository, open_repository
 from sparky_assets.digests.render.printing import print_all_markdown, print_code_block, print_markdown
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.diff_notes import build_diff_rows
 from sparky_assets.raw.git_rows import build_git_tables
 from sparky_assets.raw.notes import build_note_rows
 from sparky_assets.raw.people import PersonFactory
@@ -129,7 +131,10 @@ def read_repository(repository: GitRepository, period: Period) -> RawWindow:
         repositories=pl.concat([REPOSITORIES.make_empty(), rows], how="diagonal_relaxed"),
         commits=tables["commits"], pull_requests=tables["pull_requests"], reviews=REVIEWS.make_empty(),
         issues=ISSUES.make_empty(), releases=tables["releases"], open_items=OPEN_ITEMS.make_empty(),
-        notes=build_note_rows(read_notes(repository, tags, window.start, window.end), repository.name, "public"),
+        notes=pl.concat([
+            build_note_rows(read_notes(repository, tags, window.start, window.end), repository.name, "public"),
+            build_diff_rows(read_diffs(repository, window.start, window.end), repository.name, "public"),
+        ]),
     )  # fmt: skip
 
 

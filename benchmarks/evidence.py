@@ -20,12 +20,15 @@ from typing import NamedTuple
 
 import polars as pl
 
+from resources.errors import GitError
+from resources.git.diffs import read_diffs
 from resources.git.log import read_commits, read_tags
 from resources.git.notes import read_notes
 from resources.git.repository import GitRepository, open_repository
 from sparky_assets.documents.models import ParsedDocument, SentenceRole, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import choose_sentence, quote, rank_sentences
+from sparky_assets.raw.diff_notes import build_diff_rows
 from sparky_assets.raw.notes import build_note_rows
 
 _GROUND = re.compile(
@@ -142,11 +145,21 @@ def measure_notes(mirrors: Path, since: datetime, until: datetime) -> Iterator[s
             f"from a changelog; {len(releases)} tags in all), "
             f"{changes} notes of changes, {seconds:.1f} s"
         )
-        yield _measure_sentences(repository, name, since, until)
+        started, used = time.perf_counter(), time.process_time()
+        lines = build_diff_rows(read_diffs(repository, since, until), name, "public")["kind"].value_counts()
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(lines.iter_rows())) or "nothing"
+        yield (
+            f"    diffs say {kinds}; {time.perf_counter() - started:.1f} s "
+            f"({time.process_time() - used:.1f} s of a core here)"
+        )
+        try:
+            yield _measure_sentences(repository, name, since, until)
+        except GitError as error:
+            yield f"    not readable to the end: {error}"
 
 
 def _measure_sentences(repository: GitRepository, name: str, since: datetime, until: datetime) -> str:
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     with_prose = with_sentence = altered = 0
     for commit in read_commits(repository, since, until):
         subject, _, body = commit.message.strip().partition("\n")
@@ -162,10 +175,11 @@ def _measure_sentences(repository: GitRepository, name: str, since: datetime, un
         if sentence is not None and (quotation := quote(document, sentence)):
             with_sentence += 1
             altered += " ".join(document.source.text[quotation.start : quotation.end].split()) != quotation.text
-    seconds = time.perf_counter() - started
+    seconds, used = time.perf_counter() - started, time.process_time() - used
     return (
         f"    {with_sentence} of {with_prose} messages with prose yield a sentence, {altered} quotations altered, "
-        f"{seconds:.1f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most"
+        f"{seconds:.1f} s ({used:.1f} s of a core), "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most"
     )
 
 

@@ -6,8 +6,9 @@ the range with the command line, then checks all texts. `--texts FILE... --clone
 Checked: quotations (each “…” must be in a message, tag, note or document of a clone), links (each must lead to a
 commit, pull request, tag or file that exists), link texts (each must be the words of what it links to), people (each
 name must belong to a change that its paragraph links to), containment (“is in”, “is not in”), release contents
-(“contains N commits from M people since X”), the numbers of the last line, of calendars and lists, and the days on
-which changes landed. What a rule here cannot judge is counted as unchecked.
+(“contains N commits from M people since X”), lines of diffs (“in `path`, `a` became `b`”) and minimums, the numbers of
+the last line, of calendars and lists, and the days on which changes landed. What a rule here cannot judge is counted as
+unchecked.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from benchmarks.truth_counts import (
     group_people,
     to_number,
 )
+from benchmarks.truth_diffs import check_diffs
 
 LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((\S+?)\)")
 QUOTATION = re.compile(r"“([^“”]*)”")
@@ -117,6 +119,8 @@ def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthRepor
         _check_people(block, section, clones, report, printed)
         _check_contents(block, clones, report, printed)
         _check_containment(block, section, report, printed)
+        for statement in check_diffs(block, section.all, clones, printed.window):
+            report.record("diffs", statement.ok, f"{printed.path.name}: {statement.detail}")
     if printed.window:
         for result in check_numbers(body, WindowCounts(clones, printed.window)):
             report.record(result.kind, result.ok, f"{printed.path.name}: {result.detail}")

@@ -104,3 +104,31 @@ def test_released_change_that_is_said_to_be_in_no_release_is_found(clone: Clone)
 def test_first_commit_of_a_person_with_earlier_ones_is_found(clone: Clone) -> None:
     text = RIGHT + "\nAda Lovelace made a first commit.\n"
     assert "Ada Lovelace" in str(check(clone, text)["first commits"])
+
+
+@pytest.fixture(scope="module")
+def manifest_clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A clone whose one change of the window has another default and a higher minimum."""
+    history = History()
+    history.commit("Begin", at("2025-11-01"), {"a.py": "DEFAULT_LIMIT = 5\n", "go.mod": "module x\n\ngo 1.21\n"})
+    history.commit("Raise", at("2025-11-12"), {"a.py": "DEFAULT_LIMIT = 9\n", "go.mod": "module x\n\ngo 1.22\n"})
+    return Clone(history.at_path(tmp_path_factory.mktemp("manifest") / "app"), "acme/app")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_right"),
+    [
+        ("In `a.py`, `DEFAULT_LIMIT = 5` became `DEFAULT_LIMIT = 9`.", True),
+        ("In `a.py`, `DEFAULT_LIMIT = 5` became `DEFAULT_LIMIT = 8`.", False),
+        ("In `b.py`, `DEFAULT_LIMIT = 5` became `DEFAULT_LIMIT = 9`.", False),
+        ("`go` in `go.mod` rose from `1.21` to `1.22`.", True),
+        ("`go` in `go.mod` rose from `1.20` to `1.22`.", False),
+        ("`go` in `go.mod` rose from `1.22` to `1.21`.", False),
+    ],
+)
+def test_statement_about_a_diff_is_looked_up_in_the_files(manifest_clone: Clone, sentence: str, is_right: bool) -> None:
+    block = f"- **Changed default:** [Raise]({URL}/commit/{head(manifest_clone.path)}). {sentence}"
+    report = TruthReport()
+    check_text(PrintedText(Path("2025-11-10.md"), block, WINDOW), [manifest_clone], report)
+    assert report.checked["diffs"] == 1
+    assert ("diffs" not in report.wrong) == is_right

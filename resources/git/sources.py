@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from resources.errors import GitError
+from resources.git.diffs import ChangedRun, read_diffs
 from resources.git.landing import LandingIndex, load_landing_index
 from resources.git.log import GitCommit, GitTag, read_commits, read_tags
 from resources.git.mirrors import derive_name, find_mirror_path, is_url, read_remote_branch, update_mirror
@@ -42,6 +43,7 @@ class RepositoryHistory:
     tags: list[GitTag]
     landing_index: LandingIndex
     notes: RepositoryNotes = field(default_factory=RepositoryNotes)
+    diffs: tuple[ChangedRun, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class GitSources:
             try:
                 index = load_landing_index(repository, Path(self.mirrors) / LANDING_CACHE_FOLDER)
                 commits, tags = list(read_commits(repository, since, until, index)), list(read_tags(repository))
-                return RepositoryHistory(repository, commits, tags, index, read_notes(repository, tags, since, until))
+                notes, diffs = read_notes(repository, tags, since, until), read_diffs(repository, since, until)
+                return RepositoryHistory(repository, commits, tags, index, notes, diffs)
             except GitError as error:
                 return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.documents.models import ParsedDocument, SourceText
+from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.insights.evidence import (
     build_commit_url,
@@ -127,14 +127,17 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
         if not (row["text"] or "").strip():
             continue
         repository, sha, path = row["repository"], row["sha"], row["path"]
-        is_release = row["kind"] == "release"
+        kind = _SOURCE_KINDS.get(row["kind"])
+        if kind is None:
+            continue
+        is_release = kind == "release_notes"
         key = f"notes:{repository}@{row['tag']}" if is_release else f"note:{repository}@{sha}:{path}"
         # A change may add lines at several places of one file.
         parts[key] = parts.get(key, 0) + 1
         numbered_key = key if parts[key] == 1 else f"{key}:{parts[key]}"
         yield SourceText(
             key=numbered_key,
-            kind="release_notes" if is_release else "change_note",
+            kind=kind,
             repository=repository,
             text=row["text"],
             title=row["tag"] or "" if is_release else "",
@@ -145,6 +148,13 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
             first_line=row["line_from"] or 1,
             is_public=row["visibility"] == "public",
         )
+
+
+_SOURCE_KINDS: Mapping[str, SourceKind] = {
+    "release": "release_notes", "change": "change_note", "documentation": "documentation", "help_text": "help_text",
+    "default": "diff", "minimum": "diff",
+}  # fmt: skip
+"""The kind of the source text of each kind of note."""
 
 
 def _find_only_author(author: Mapping[str, Any] | None, co_authors: list[Any] | None) -> str | None:

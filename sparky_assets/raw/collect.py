@@ -21,6 +21,7 @@ from resources.progress import report_progress
 from resources.storage import Storage, StoredFile
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
+from sparky_assets.raw.diff_notes import build_diff_rows
 from sparky_assets.raw.git_rows import build_git_tables, select_release_tags, to_instant
 from sparky_assets.raw.merge import (
     MissingRepositories,
@@ -234,7 +235,12 @@ def _build_repository_tables(
         contents=dict(_read_contents(history, rule, window)),
     )
     return tables | {
-        NOTES.asset: build_note_rows(history.notes, repository.name, visibility),
+        NOTES.asset: pl.concat(
+            [
+                build_note_rows(history.notes, repository.name, visibility),
+                build_diff_rows(history.diffs, repository.name, visibility),
+            ]
+        ),
         REPOSITORIES.asset: _build_repository_row(repository, visibility),
     }
 

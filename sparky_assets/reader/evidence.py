@@ -84,8 +84,9 @@ class EvidenceIndex:
         prefix, _, rest = key.partition(":")
         kinds = {"notes": "release", "body": "pr", "message": "commit", "issue": "issue"}
         evidence_key = f"{kinds.get(prefix, prefix)}:{rest}"
-        if prefix == "message" and evidence_key not in self._evidence_by_key:
-            return self._keys_by_sha.get(rest.rpartition("@")[2], evidence_key)
+        if prefix in {"message", "note"} and evidence_key not in self._evidence_by_key:
+            # `note:owner/name@sha:path` came with the change of its commit.
+            return self._keys_by_sha.get(rest.partition("@")[2].partition(":")[0], evidence_key)
         return evidence_key
 
     @cached_property

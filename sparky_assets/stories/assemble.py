@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from sparky_assets.documents.diffs import index_sources, list_change_texts
 from sparky_assets.documents.facts import find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.models import NoteItem, ParsedDocument
@@ -32,6 +33,7 @@ from sparky_assets.stories.models import (
 )
 from sparky_assets.stories.printing.box import build_box, tell_containment
 from sparky_assets.stories.printing.containment import find_containment
+from sparky_assets.stories.printing.diff_rows import list_used_sources
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import (
     build_contents_headline,
@@ -107,6 +109,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
         for record in records
     )
     library = DocumentLibrary(collect_sources(window))
+    records = attach_texts(records, library)
     notes = read_note_facts([record.change for record in records], releases, library)
     repositories = {record.change.repository for record in records}
     return StoryMaterial(
@@ -119,6 +122,22 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
         tuple(earlier),
         frozenset(containment.known_repositories),
     )
+
+
+def attach_texts(records: Sequence[ChangeRecord], library: DocumentLibrary) -> tuple[ChangeRecord, ...]:
+    """Return the changes with the texts that came with them: entries of changelogs, documentation, lines of diffs."""
+    by_commit = index_sources(library.sources.values())
+    attached = []
+    for record in records:
+        change = record.change
+        sources = by_commit.get((change.repository, change.sha))
+        if sources:
+            notes, documents, diffs = list_change_texts(sources)
+            updates = {"sources": (*notes, *change.sources, *documents), "diffs": tuple(diffs)}
+            attached.append(replace(record, change=change.model_copy(update=updates)))
+        else:
+            attached.append(record)
+    return tuple(attached)
 
 
 def build_window_stories(window: RawWindow, timezone: str, choices: StoryChoices = NO_CHOICES) -> PeriodStories:
@@ -235,6 +254,7 @@ def build_period_stories(
                 release_headlines[release.key] = build_contents_headline(release, contained)
     quoted_sources = {quotation.source for quotation in chooser.used}
     quoted_sources |= {story.example.source for story in stories if story.example}
+    quoted_sources |= set(list_used_sources(box_rows))
     return PeriodStories(
         changes=changes,
         releases=tuple(releases),

@@ -67,7 +67,9 @@ class Change(StoredModel):
     reverts: str | None = None
     """The sha or key that it takes back."""
     sources: tuple[str, ...] = ()
-    """Keys of its source texts, the best first: the note that came with it, its message, the issues that it closes."""
+    """Keys of its source texts, the best first: the note that came with it, its message, its documentation."""
+    diffs: tuple[str, ...] = ()
+    """Keys of the lines of its diff that say something for sure: another default, a raised minimum."""
     releases: tuple[str, ...] = ()
     """Tags of releases of the period that contain it, final ones first, then the earliest first."""
     reactions: int = 0

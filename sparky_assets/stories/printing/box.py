@@ -21,7 +21,8 @@ from sparky_assets.insights.evidence import build_commit_url, build_issue_url, b
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.printing.quoting import QuotationChooser, trim_references
+from sparky_assets.stories.printing.diff_rows import add_default_rows, add_minimum_rows
+from sparky_assets.stories.printing.quoting import SOURCE_LABELS, QuotationChooser, trim_references
 from sparky_assets.stories.printing.sentences import (
     join_parts,
     make_sentence,
@@ -89,6 +90,8 @@ def build_box(
             rows.append(row)
         else:
             rows[same] = _join_rows(rows[same], row)
+    rows = add_default_rows(rows, changes, chooser.sources, find_taken_back_changes(changes))
+    rows = add_minimum_rows(rows, changes, chooser.sources)
     sources = [release.source for release in releases if release.source]
     documents = {source: document for source in sources if (document := chooser.get_document(source))}
     if fixed := build_fixed_row(releases, changes, documents):
@@ -320,7 +323,10 @@ def _list_change_rows(changes: Sequence[Change], chooser: QuotationChooser) -> I
 
 def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequence | None:
     """Return the weightiest consequence that a change states; None if it states none for sure."""
-    documents = [document for document in chooser.list_documents(change) if document.source.kind != "issue"]
+    # Documentation says what is so, in the words of a text about the past: `the option was removed in 2.0`.
+    documents = [
+        document for document in chooser.list_documents(change) if document.source.kind in {"message", "change_note"}
+    ]
     stated: list[Consequence] = []
     for document in documents:
         stated += find_consequences(
@@ -336,7 +342,13 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
     if _DROP_TITLE.search(change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
     sections = {document.source.key: document for document in documents}
-    sure = [item for item in stated if item.kind in MARKS_BY_KIND and _is_sure(item, change, sections)]
+    sure = [
+        item
+        for item in stated
+        if item.kind in MARKS_BY_KIND
+        and _is_sure(item, change, sections)
+        and not (item.statement and chooser.is_said(item.statement))
+    ]
     if not sure:
         return None
     return min(sure, key=lambda item: (MARKS_IN_ORDER.index(MARKS_BY_KIND[item.kind]), item.statement is None))
@@ -376,7 +388,9 @@ def _build_change_row(consequence: Consequence, change: Change, chooser: Quotati
     if flaw:
         sentences.append(quote_sentence("Q-FLAW", "The flaw:", chooser.use(flaw[2])))
     elif statement and not repeats_title(statement.text, change.title):
-        sentences.append(quote_sentence("Q-SAYS", "The message says:", chooser.use(statement)))
+        document = chooser.get_document(statement.source)
+        label = SOURCE_LABELS[document.source.kind if document else "message"]
+        sentences.append(quote_sentence("Q-SAYS", label, chooser.use(statement)))
     else:
         sentences += chooser.tell(change, 1)
     if consequence.action and not _is_used(consequence.action, sentences):

@@ -63,7 +63,7 @@ def _name_rows(rows: Sequence[BoxRow], *, with_links: bool) -> tuple[StorySenten
     """Return one sentence for each mark of the box: `Breaking: a, b, and two more.`"""
     by_label: dict[str, list[SentencePart]] = {}
     for row in rows:
-        title = next((part for part in row.sentences[0].parts if part.kind in {"title", "quotation"}), None)
+        title = _find_subject(row.sentences[0])
         if title is None:
             continue
         label = row.mark if row.mark != "Security" else row.label
@@ -75,6 +75,15 @@ def _name_rows(rows: Sequence[BoxRow], *, with_links: bool) -> tuple[StorySenten
             parts = [*parts, words(f"{len(titles) - MAX_NAMED_ROWS} more")]
         sentences.append(make_sentence("B-BRIEF", words(f"{label}: "), *join_parts(parts), "."))
     return tuple(sentences)
+
+
+def _find_subject(sentence: StorySentence) -> SentencePart | None:
+    """Return what names a row in a post: its title or quotation; of a minimum the key and its new value."""
+    title = next((part for part in sentence.parts if part.kind in {"title", "quotation"}), None)
+    codes = [part.text for part in sentence.parts if part.kind == "code"]
+    if sentence.template != "B-MANIFEST" or not codes:
+        return title
+    return SentencePart(kind="datum", text=f"{codes[0]} {codes[-1]}", url=title.url if title else None)
 
 
 def build_chief_note(

@@ -14,14 +14,16 @@ from sparky_assets.documents.models import (
     Quotation,
     SentenceRole,
     SourceKind,
+    SourceText,
 )
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, list_candidates, quote
-from sparky_assets.documents.scores import repeats_title
+from sparky_assets.documents.scores import repeats_title, score_shared_words
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, words
 from sparky_assets.stories.titles import split_area
+from sparky_assets.text.paths import is_user_path
 
 SOURCE_LABELS: dict[SourceKind, str] = {
     "release_notes": "Its notes say:",
@@ -31,7 +33,10 @@ SOURCE_LABELS: dict[SourceKind, str] = {
     "readme": "Its README says:",
     "documentation": "The documentation that came with it says:",
     "help_text": "Its help text says:",
+    "diff": "Its diff says:",
 }
+DOCUMENTATION: frozenset[SourceKind] = frozenset({"documentation", "help_text"})
+"""Texts that say what is so after a change; they are quoted where no one wrote about the change itself."""
 SECTIONS_WITH_EXAMPLES = frozenset({"usage", "user_facing", "migration", "what", "summary", "features", "breaking"})
 MAX_EXAMPLE_LINES = 8
 MIN_SCORE = 2
@@ -51,6 +56,16 @@ _TRAILING_REFERENCE = re.compile(
     rf"|[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+))+[.\s]*$"
 )
+MIN_SHARED_WORDS = 2
+"""Words of a title that a sentence of documentation shares, if it names nothing else of it."""
+_PLAIN_SENTENCE = re.compile(r"[A-Z`][^<>{}\[\]|]{20,}[.`]")
+_DEPENDENT_START = re.compile(
+    r"(?:See|Note|For (?:example|more|details|instance)|In (?:this|that|some|such|these) |However|Also|Then|Next"
+    r"|Alternatively|Instead|Otherwise|Similarly|Here|This|These|Those|That|It|They|If you|Once|After|Finally"
+    r"|Additionally|Further)\b"
+)
+"""Beginnings of sentences that need the one before them."""
+_IDENTIFIER = re.compile(r"(?:--)?[A-Za-z]\w*(?:[-_.:]+\w+)+|--\w+|[a-z]+[A-Z]\w+|[A-Z]{2,}\w*")
 _FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avoid)\b", re.IGNORECASE)
 
 
@@ -75,6 +90,15 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     return shorter if is_valid_quotation(shorter, text) else quoted
 
 
+def _describes(sentence: str, title: str) -> bool:
+    """Return whether a sentence of documentation can stand alone and is about the subject of a title."""
+    if not _PLAIN_SENTENCE.fullmatch(sentence) or _DEPENDENT_START.match(sentence):
+        return False
+    names = {name.casefold() for name in _IDENTIFIER.findall(title)}
+    shares_name = any(name in sentence.casefold() for name in names if len(name) > 3)
+    return shares_name or score_shared_words(sentence, title) >= MIN_SHARED_WORDS
+
+
 class QuotationChooser:
     """Chooses sentences of the documents of a period, and remembers what was printed."""
 
@@ -96,10 +120,24 @@ class QuotationChooser:
         self._note_items = note_items or {}
         self.used: list[Quotation] = []
 
+    @property
+    def sources(self) -> Mapping[str, SourceText]:
+        """The source texts of the period by key."""
+        return self._library.sources
+
     def list_documents(self, change: Change) -> list[ParsedDocument]:
-        """Return the documents of a change, the best first."""
+        """Return the documents of a change, the best first; documentation and help texts are left out."""
         documents = (self._library.get(key) for key in change.sources)
-        return [document for document in documents if document is not None]
+        return [
+            document for document in documents if document is not None and document.source.kind not in DOCUMENTATION
+        ]
+
+    def _list_documentation(self, change: Change) -> list[ParsedDocument]:
+        """Return the documentation and help texts that came with a change which is not about documents."""
+        if change.type == "docs" or not any(map(is_user_path, change.paths)):
+            return []
+        documents = (self._library.get(key) for key in change.sources)
+        return [document for document in documents if document is not None and document.source.kind in DOCUMENTATION]
 
     def get_document(self, key: str | None) -> ParsedDocument | None:
         """Return a document by the key of its source text."""
@@ -114,12 +152,13 @@ class QuotationChooser:
                 document, change.title, self.used, role=role, paths=change.paths, min_score=min_score
             )
             for sentence in candidates:
-                quoted = quote(document, sentence)
-                if quoted and not self._is_said(quoted):
+                is_note = document.source.kind == "change_note"
+                quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
+                if quoted and not self.is_said(quoted):
                     return document, sentence, quoted
         return None
 
-    def _is_said(self, quoted: Quotation) -> bool:
+    def is_said(self, quoted: Quotation) -> bool:
         """Return whether the same words were printed from another text: notes often repeat a message."""
         words = quoted.text.rstrip(".").casefold()
         return any(used.text.rstrip(".").casefold() == words for used in self.used)
@@ -179,7 +218,24 @@ class QuotationChooser:
             chosen = self.choose(documents, role, change, min_score)
             if chosen:
                 sentences.append(self._label(*chosen, label, is_second=bool(sentences)))
+        if not sentences and limit > 0 and (documented := self._tell_documentation(change)):
+            sentences.append(documented)
         return sentences
+
+    def _tell_documentation(self, change: Change) -> StorySentence | None:
+        """Return what the help text or the documentation that came with a change says about it."""
+        for document in self._list_documentation(change):
+            is_help = document.source.kind == "help_text"
+            for sentence in list_candidates(document, change.title, self.used, min_score=-1 if is_help else MIN_SCORE):
+                quoted = quote(document, sentence)
+                if quoted is None or self.is_said(quoted):
+                    continue
+                # A definition of reStructuredText is indented below its term.
+                is_definition = re.search(r"\n[ \t]{2,}", document.source.text[quoted.start : quoted.end])
+                if is_help or (_describes(sentence.text, change.title) and not is_definition):
+                    template = "Q-HELP" if is_help else "Q-DOC"
+                    return quote_sentence(template, SOURCE_LABELS[document.source.kind], self.use(quoted))
+        return None
 
     def _tell_note_item(self, change: Change) -> list[StorySentence]:
         """Return what the notes of a release say about a change; nothing where they only repeat its title."""

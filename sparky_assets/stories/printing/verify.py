@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sparky_assets.documents.models import CodeExample
+from sparky_assets.documents.diffs import find_diff_consequences
+from sparky_assets.documents.models import CodeExample, SourceText
 from sparky_assets.documents.quotes import is_valid_quotation
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
@@ -33,6 +34,10 @@ class StoryVerifier:
     @cached_property
     def _sources(self) -> Mapping[str, str]:
         return {source.key: source.text for source in self.stories.sources}
+
+    @cached_property
+    def _diffs(self) -> Mapping[str, SourceText]:
+        return {source.key: source for source in self.stories.sources if source.kind == "diff"}
 
     @cached_property
     def _urls(self) -> set[str]:
@@ -60,6 +65,8 @@ class StoryVerifier:
             yield from self._verify_quotation(part)
         elif part.kind == "title":
             yield from self._verify_title(part)
+        elif part.kind == "code" and not self._is_in_diff(part):
+            yield f"code that no diff has: {part.text[:120]}"
         elif part.kind == "name" and not self._is_person(part.text):
             yield f"a name that no change has: {part.text}"
 
@@ -80,6 +87,16 @@ class StoryVerifier:
             yield f"not quoted exactly: {part.text[:120]}"
         elif part.text != f"“{simplify_quotation(quoted.text)}”":
             yield f"not the text of its quotation: {part.text[:120]}"
+
+    def _is_in_diff(self, part: SentencePart) -> bool:
+        """Return whether code is a value or line of the lines of a diff, or the path that they are from."""
+        source = self._diffs.get(part.evidence or "")
+        code = part.text[1:-1]
+        if source is None or part.text != f"`{code}`" or not code.strip():
+            return False
+        consequences = find_diff_consequences(source)
+        stated = {value for item in consequences for value in (item.label, item.old, item.new, item.path)}
+        return code in stated
 
     def _verify_title(self, part: SentencePart) -> Iterator[str]:
         change = self._changes.get(part.evidence or "")

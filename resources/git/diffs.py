@@ -1,0 +1,212 @@
+"""Read what the changes of a window say in their diffs: changed lines of code that may be defaults, manifests,
+documentation and help texts.
+
+One `git log` without context lines, with caps: a record, a run of lines and a window have a largest size, and only runs
+that may say something are kept. What they say is decided in `sparky_assets/raw`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from resources.errors import GitError
+from resources.git.notes import NOTE_FILE_PATTERN
+from resources.git.repository import GitRepository
+from resources.git.streams import stream_git
+
+MAX_RECORD_BYTES = 1_000_000
+"""Bytes of the diff of a commit that are read. What follows in a larger one moves or generates files."""
+
+MAX_WINDOW_BYTES = 200_000_000
+
+MAX_RUNS = 5_000
+"""Runs of changed lines of a window."""
+
+MAX_RUN_LINES = 60
+"""Added lines of a run of documentation; more of them are a new page."""
+
+MAX_MANIFEST_LINES = 20
+
+MAX_LINE_LENGTH = 2_000
+"""Characters of a line; longer ones are generated."""
+
+_EXCLUDED = (
+    "**/node_modules/**", "**/vendor/**", "**/third_party/**", "**/testdata/**", "**/fixtures/**", "**/snapshots/**",
+    "**/dist/**", "**/*.lock", "**/*.snap", "**/*.min.js", "**/*.svg", "**/*.po", "**/*.json.gz",
+)  # fmt: skip
+
+_RECORD_START = b"\0\1"
+
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+
+_INDEX = re.compile(r"index [0-9a-f]{4,64}\.\.([0-9a-f]{4,64})")
+
+_MANIFEST = re.compile(
+    r"(?i)(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|cargo\.toml|package\.json|go\.mod|[^/]*\.gemspec|composer\.json"
+    r"|cmakelists\.txt|(?:[\w.-]+\.)?dockerfile)$"
+)
+
+_MINIMUM_WORD = re.compile(
+    r"(?i)\brequires-python\b|\bpython_requires\b|\bpython\s*=|\brust-version\b|\"(?:node|npm|pnpm|yarn|vscode|engines|php)\""
+    r"|^go \d|required_ruby_version|cmake_minimum_required|^FROM\s"
+)
+
+_DOCUMENT = re.compile(
+    r"(?i)(?:^|/)readme[^/]*\.(?:md|rst|txt)$|^(?:docs?|website|site|book|manual)/.*\.(?:md|mdx|rst)$"
+)
+
+_NO_DOCUMENT = re.compile(
+    r"(?i)(?:^|/)(?:contributing|development|code_of_conduct|security|license|authors|governance|roadmap|todo|agents|claude"
+    r"|copilot-instructions|release\w*|changelog\w*)[^/]*$|(?:^|/)(?:plans?|adrs?|rfcs?|decisions|specs?|internal\w*"
+    r"|archive\w*|reports?|blog)/"
+)
+
+_DEFAULT_WORD = re.compile(r"(?i)default|opt[-_]?(?:in|out)\b")
+
+_HELP_LINE = re.compile(
+    r"(?:\b(?:short_help|help|about|usage|describe)\s*[=:]\s*|\.(?:help|about)\(\s*|\bShort:\s*)[\"'](?P<text>[^\"'\\{}%]{15,300})[\"']"
+    r"\s*[,)\]]*;?\s*$"
+)
+
+_HELP_FUNCTION = re.compile(r"\bfn (?:usage|description)\(&self\) -> &(?:'static )?str \{\s*$")
+
+_STRING_LINE = re.compile(r"\s*\"(?P<text>[^\"\\{}]{15,300})\"\s*$")
+
+
+@dataclass(frozen=True)
+class ChangedRun:
+    """Adjacent lines that a commit of the branch's own line removes and adds.
+
+    Attributes:
+        kind: `code` (one line for one line), `manifest`, `documentation` or `help_text` (the text between its quotes).
+        first_line: number of the first added line in the new file, from 1.
+    """
+
+    kind: str
+    sha: str
+    committed_at: int
+    path: str
+    blob: str
+    first_line: int
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def read_diffs(repository: GitRepository, since: datetime, until: datetime) -> tuple[ChangedRun, ...]:
+    """Return the telling runs of changed lines of the commits of `[since, until)`, the newest first.
+
+    A partial clone has none, because its files are not there. Of a repository that git cannot read to the end those
+    that were read count.
+    """
+    if repository.is_partial or not repository.refs:
+        return ()
+    end = max(0, int(until.timestamp()) - 1)
+    arguments = [
+        "log", "--first-parent", "-m", "-p", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv",
+        "--full-index", "--diff-filter=AM", "--src-prefix=a/", "--dst-prefix=b/", "--format=%x00%x01%H %ct%x00",
+        f"--since-as-filter=@{max(0, int(since.timestamp()))} +0000", f"--until=@{end} +0000", *repository.refs, "--",
+        ".", *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED),
+    ]  # fmt: skip
+    runs: list[ChangedRun] = []
+    try:
+        for record in _split_records(stream_git(repository.git_dir, repository.name, arguments)):
+            header, _, diff = record.partition("\0")
+            sha, _, committed_at = header.strip().partition(" ")
+            if committed_at.strip().isdigit() and sha not in repository.shallow_commits:
+                runs += parse_runs(sha, int(committed_at), diff)
+            if len(runs) >= MAX_RUNS:
+                break
+    except GitError:
+        return tuple(runs[:MAX_RUNS])
+    return tuple(runs[:MAX_RUNS])
+
+
+def _split_records(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the records of a log, each cut after `MAX_RECORD_BYTES`, until `MAX_WINDOW_BYTES` were read."""
+    rest, total = b"", 0
+    for chunk in chunks:
+        total += len(chunk)
+        *complete, rest = (rest + chunk).split(_RECORD_START)
+        yield from map(_decode_record, complete)
+        if len(rest) > MAX_RECORD_BYTES:
+            # The last byte may be the first half of the mark between two records.
+            rest = rest[:MAX_RECORD_BYTES] + rest[-1:]
+        if total > MAX_WINDOW_BYTES:
+            return
+    yield _decode_record(rest)
+
+
+def _decode_record(record: bytes) -> str:
+    """Return a record as text. A file in another encoding must not change how the others are read."""
+    if len(record) > MAX_RECORD_BYTES:
+        record = record[:MAX_RECORD_BYTES].rpartition(b"\n")[0]
+    return record.decode("utf-8", "replace")
+
+
+def parse_runs(sha: str, committed_at: int, diff: str) -> Iterator[ChangedRun]:
+    """Yield the telling runs of the diff of a commit, as `git log -p -U0` prints it."""
+    path = blob = ""
+    first_line = 0
+    removed: list[str] = []
+    added: list[str] = []
+    in_hunk = is_new = False
+    for line in [*diff.split("\n"), "diff --git "]:
+        if in_hunk and line.startswith("+"):
+            added.append(line[1:].rstrip("\r"))
+            continue
+        if in_hunk and line.startswith("-"):
+            removed.append(line[1:].rstrip("\r"))
+            continue
+        if in_hunk and line.startswith("\\"):
+            continue
+        if path and (added or removed) and _is_readable(added, removed):
+            place = (sha, committed_at, path, blob, first_line)
+            yield from _select_runs(place, tuple(removed), tuple(added), is_new=is_new)
+        removed, added, in_hunk = [], [], False
+        if match := _HUNK.match(line):
+            first_line, in_hunk = int(match[1]), True
+        elif line.startswith("diff --git "):
+            path, blob, is_new = "", "", False
+        elif line.startswith("new file"):
+            is_new = True
+        elif match := _INDEX.match(line):
+            blob = match[1]
+        elif line.startswith("+++ "):
+            path = line.removeprefix("+++ ").removeprefix("b/").rstrip("\t")
+            path = "" if path.startswith('"') or path == "/dev/null" else path
+
+
+def _is_readable(added: list[str], removed: list[str]) -> bool:
+    """Return whether all lines are short, and text in UTF-8."""
+    return all(len(line) <= MAX_LINE_LENGTH and "\ufffd" not in line for line in (*added, *removed))
+
+
+def _select_runs(
+    place: tuple[str, int, str, str, int], removed: tuple[str, ...], added: tuple[str, ...], *, is_new: bool
+) -> Iterator[ChangedRun]:
+    path = place[2]
+    if _MANIFEST.search(path):
+        is_short = max(len(removed), len(added)) <= MAX_MANIFEST_LINES
+        if removed and is_short and any(map(_MINIMUM_WORD.search, added)):
+            yield ChangedRun("manifest", *place, removed, added)
+        return
+    if _DOCUMENT.search(path):
+        is_note = NOTE_FILE_PATTERN.fullmatch(path) or _NO_DOCUMENT.search(path)
+        if added and not removed and not is_new and len(added) <= MAX_RUN_LINES and not is_note:
+            yield ChangedRun("documentation", *place, removed, added)
+        return
+    if len(removed) == len(added) == 1 and _DEFAULT_WORD.search(removed[0]) and _DEFAULT_WORD.search(added[0]):
+        yield ChangedRun("code", *place, removed, added)
+    if not removed:
+        yield from _select_help(place, added)
+
+
+def _select_help(place: tuple[str, int, str, str, int], added: tuple[str, ...]) -> Iterator[ChangedRun]:
+    sha, committed_at, path, blob, first_line = place
+    for number, line in enumerate(added):
+        match = _HELP_LINE.search(line)
+        if match is None and number and _HELP_FUNCTION.search(added[number - 1]):
+            match = _STRING_LINE.match(line)
+        if match and len(match["text"].split()) >= 4:
+            yield ChangedRun("help_text", sha, committed_at, path, blob, first_line + number, (), (match["text"],))

@@ -1,0 +1,93 @@
+"""Build NOTES rows of what diffs say: other defaults, raised minimums, documentation and help texts. Pure.
+
+A row keeps the lines themselves, so that a printed value can be compared with them. Reading diffs belongs to
+`resources/git/diffs.py`; what a pair of lines means, to `text/diff_lines.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import polars as pl
+
+from resources.git.diffs import ChangedRun
+from sparky_assets.raw.git_rows import to_instant
+from sparky_assets.raw.notes import clean_note_text
+from sparky_assets.raw.tables import NOTES
+from sparky_assets.text.diff_lines import find_changed_default, find_minimum_key, find_raised_minimum
+from sparky_assets.text.paths import is_noise_path, is_test_path
+from sparky_assets.text.references import find_references
+
+MAX_DEFAULTS_PER_CHANGE = 2
+"""A change with more of them renames or moves something."""
+
+MAX_ROWS_PER_CHANGE = 6
+"""Runs of documentation, and help texts, of a change."""
+
+MIN_DOCUMENT_WORDS = 6
+
+
+def build_diff_rows(runs: Sequence[ChangedRun], repository_name: str, visibility: str) -> pl.DataFrame:
+    """Return the NOTES rows of the telling runs of one repository."""
+    shared_values: dict[str, Any] = {
+        "repository": repository_name,
+        "visibility": visibility,
+        "first_seen_at": None,
+        "tag": None,
+    }
+    rows = [
+        *_list_defaults(runs, shared_values),
+        *(row for run in runs if run.kind == "manifest" for row in _list_minimums(run, shared_values)),
+        *_list_texts(runs, shared_values),
+    ]
+    return pl.DataFrame(rows, schema=dict(NOTES.columns)).unique(NOTES.key_columns, keep="first", maintain_order=True)
+
+
+def _list_defaults(runs: Iterable[ChangedRun], shared_values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    changed = [
+        run for run in runs if run.kind == "code" and find_changed_default(run.path, run.removed[0], run.added[0])
+    ]
+    counts = Counter(run.sha for run in changed)
+    for run in changed:
+        if counts[run.sha] <= MAX_DEFAULTS_PER_CHANGE:
+            text = f"-{run.removed[0]}\n+{run.added[0]}"
+            yield shared_values | _build_values("default", run, run.first_line, run.first_line, text)
+
+
+def _list_minimums(run: ChangedRun, shared_values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for line, added in enumerate(run.added, run.first_line):
+        key = find_minimum_key(run.path, added)
+        removed = [other for other in run.removed if key and find_minimum_key(run.path, other) == key]
+        same_key = [other for other in run.added if key and find_minimum_key(run.path, other) == key]
+        if len(removed) == len(same_key) == 1 and (raised := find_raised_minimum(run.path, removed[0], added)):
+            values = _build_values("minimum", run, line, line, f"-{removed[0]}\n+{added}")
+            yield shared_values | values | {"heading_path": [raised.key]}
+
+
+def _build_values(kind: str, run: ChangedRun, line_from: int, line_to: int, text: str) -> dict[str, Any]:
+    return {
+        "kind": kind, "sha": run.sha, "at": to_instant(run.committed_at), "path": run.path, "blob": run.blob,
+        "line_from": line_from, "line_to": line_to, "heading_path": [], "text": text, "references": [],
+    }  # fmt: skip
+
+
+def _list_texts(runs: Iterable[ChangedRun], shared_values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for run in runs:
+        is_for_users = not is_test_path(run.path) and not is_noise_path(run.path)
+        if run.kind not in {"documentation", "help_text"} or not is_for_users:
+            continue
+        lines, skipped = list(run.added), 0
+        while lines and not lines[0].strip():
+            lines, skipped = lines[1:], skipped + 1
+        while lines and not lines[-1].strip():
+            lines = lines[:-1]
+        text = clean_note_text("\n".join(lines))
+        counts[run.sha, run.kind] += 1
+        if len(text.split()) < (MIN_DOCUMENT_WORDS if run.kind == "documentation" else 4):
+            continue
+        if counts[run.sha, run.kind] > MAX_ROWS_PER_CHANGE:
+            continue
+        first = run.first_line + skipped
+        values = _build_values(run.kind, run, first, first + len(lines) - 1, text)
+        yield shared_values | values | {"references": list(find_references(text))}
