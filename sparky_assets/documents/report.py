@@ -4,9 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sparky_assets.documents.diffs import find_diff_consequences
 from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.documents.models import Consequence, DocumentSentence, ParsedDocument, Quotation
+from sparky_assets.documents.models import Consequence, DocumentSentence, ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.quotes import choose_sentence, quote
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.text.redact import redact_emails, redact_secrets
@@ -17,11 +18,19 @@ def build_report(window: RawWindow, library: DocumentLibrary) -> list[dict[str, 
 
     An entry holds its key (`pr:owner/name#12`, `commit:owner/name@sha`, `release:owner/name@tag`) and its documents.
     """
+    return [build_entry(subject, keys, library) for subject, keys in list_subjects(window, library).items()]
+
+
+def list_subjects(window: RawWindow, library: DocumentLibrary) -> dict[str, list[str]]:
+    """Return the keys of the source texts of each change, release and issue, by its key and in order.
+
+    Nothing is parsed for it.
+    """
     numbers = _map_commits(window)
     subjects: dict[str, list[str]] = {}
     for key in library:
         subjects.setdefault(_find_subject(key, numbers), []).append(key)
-    return [_build_entry(subject, keys, library) for subject, keys in sorted(subjects.items())]
+    return dict(sorted(subjects.items()))
 
 
 def _map_commits(window: RawWindow) -> dict[str, int]:
@@ -43,7 +52,8 @@ def _find_subject(key: str, numbers: Mapping[str, int]) -> str:
     return f"pr:{repository}#{number}" if number is not None else f"commit:{repository}@{sha}"
 
 
-def _build_entry(subject: str, keys: list[str], library: DocumentLibrary) -> dict[str, Any]:
+def build_entry(subject: str, keys: list[str], library: DocumentLibrary) -> dict[str, Any]:
+    """Return the entry of a change, release or issue from the keys of its source texts."""
     documents = [document for key in sorted(keys) if (document := library.get(key))]
     return {
         "key": subject,
@@ -52,8 +62,20 @@ def _build_entry(subject: str, keys: list[str], library: DocumentLibrary) -> dic
     }
 
 
+def _build_diff(source: SourceText) -> dict[str, Any]:
+    """Return the report of two lines of a diff: there are no sentences in them."""
+    return {
+        "key": source.key, "kind": source.kind, "url": source.url, "path": source.path, "heading": source.heading,
+        "author": None, "first_choice": None, "sections": [], "sentences": [], "examples": [], "references": [],
+        "advisories": [], "lines": [_show(line) for line in source.text.split("\n")],
+        "consequences": [_build_consequence(item) for item in find_diff_consequences(source)],
+    }  # fmt: skip
+
+
 def _build_document(document: ParsedDocument) -> dict[str, Any]:
     source = document.source
+    if source.kind == "diff":
+        return _build_diff(source)
     starts = [0, *(number + 1 for number, char in enumerate(source.text) if char == "\n")]
 
     def find_line(offset: int) -> int:
@@ -85,6 +107,7 @@ def _build_document(document: ParsedDocument) -> dict[str, Any]:
             for example in document.examples
         ],
         "consequences": [_build_consequence(item) for item in find_consequences(document)],
+        "lines": [],
         "references": list(document.references),
         "advisories": list(document.advisories),
     }
@@ -115,6 +138,8 @@ def _build_consequence(consequence: Consequence) -> dict[str, Any]:
         "statement": show(consequence.statement),
         "action": show(consequence.action),
         "references": list(consequence.references),
+        "old": consequence.old,
+        "new": consequence.new,
     }
 
 
@@ -134,6 +159,7 @@ def format_report(entries: list[dict[str, Any]], max_sentences: int) -> Iterator
         yield f"{entry['key']}  {entry['title']}".rstrip()
         for document in entry["documents"]:
             yield f"  {document['key']}  {document['url'] or ''}".rstrip()
+            yield from (f"    {line}" for line in document["lines"])
             for consequence in document["consequences"]:
                 yield f"    {consequence['kind']} {consequence['label']} ({consequence['reason']})"
             ranked = sorted(document["sentences"], key=lambda row: (row["printed_as"] is None, -row["score"]))

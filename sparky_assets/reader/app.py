@@ -43,6 +43,7 @@ from sparky_assets.reader.pages import common as pages
 from sparky_assets.reader.pages import digests as archive_pages
 from sparky_assets.reader.pages import digests as digest_pages
 from sparky_assets.reader.pages import digests as feeds
+from sparky_assets.reader.pages import evidence as evidence_pages
 from sparky_assets.reader.pages import statistics as statistics_pages
 from sparky_assets.reader.pages import status as status_pages
 from sparky_assets.reader.pages import stories as story_pages
@@ -156,6 +157,7 @@ def _build_routes(reader: ReaderContext) -> list[Route]:
         Route("/repository/{name:path}", statistics_pages.show_repository),
         Route("/person/{key}", statistics_pages.show_person),
         Route("/story/{kind}/{label}/{story:path}", story_pages.show_story),
+        Route("/evidence/{kind}/{label}", evidence_pages.show_evidence),
         Route("/archive", archive_pages.show_archive),
         Route("/archive/{kind}", archive_pages.show_archive),
         Route("/search", archive_pages.show_search),

@@ -68,6 +68,11 @@ def story_url(period: Period, name: str) -> str:
     return f"/story/{period.kind.noun}/{period.label}/{quote(name, safe='/:@')}"
 
 
+def evidence_url(period: Period) -> str:
+    """Return the URL path of the page of what people wrote in a period: `/evidence/week/2025-W46`."""
+    return f"/evidence/{period.kind.noun}/{period.label}"
+
+
 def split_last_word(html: str) -> tuple[str, str, str]:
     """Split HTML before its last word, and before a comma at its end. Markup is never split.
 

@@ -74,3 +74,17 @@ def test_text_report_marks_the_choice_and_stops_at_the_limit() -> None:
 def test_empty_library_gives_an_empty_report() -> None:
     assert build_report(make_window(), DocumentLibrary({})) == []
     assert list(format_report([], 3)) == []
+
+
+def test_lines_of_a_diff_have_no_sentences_and_say_what_changed() -> None:
+    key = f"note:acme/tool@{SHA}:a.py"
+    text = "-DEFAULT_LIMIT = 5\n+DEFAULT_LIMIT = 9"
+    source = SourceText(key=key, kind="diff", repository="acme/tool", text=text, path="a.py")
+    (entry,) = build_report(make_window(), DocumentLibrary({key: source}))
+    (document,) = entry["documents"]
+    (consequence,) = document["consequences"]
+    assert (document["sentences"], document["lines"]) == ([], text.split("\n"))
+    assert (consequence["kind"], consequence["old"], consequence["new"]) == (
+        "changed_default", "DEFAULT_LIMIT = 5", "DEFAULT_LIMIT = 9",
+    )  # fmt: skip
+    assert "    +DEFAULT_LIMIT = 9" in format_report([entry], 3)
