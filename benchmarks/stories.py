@@ -8,16 +8,20 @@ The points of `sparky_assets/stories/points.py` are fitted on all releases but t
 """
 
 import argparse
-import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from benchmarks.editor_choices import EditorChoice, load_choices, measure_order
 from sparky_assets.insights.reverts import find_taken_back_changes
+from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import build_change_records
 from sparky_assets.stories.cluster import group_changes
 from sparky_assets.stories.edges import find_edges
@@ -38,6 +42,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path)
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--speed-of", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.choices:
         choices = load_choices(arguments.choices, arguments.history, arguments.notes)
@@ -49,6 +54,8 @@ def main() -> None:
         _print_pairs("judged", choices[-JUDGED_RELEASES:])
     if arguments.speed:
         _print_speed()
+    if arguments.speed_of:
+        _print_speed_of(arguments.speed_of)
 
 
 def _print_order(label: str, choices: Sequence[EditorChoice]) -> None:
@@ -118,23 +125,40 @@ def _print_fit(choices: Sequence[EditorChoice]) -> None:
 
 
 def _print_speed() -> None:
-    """Print the seconds of each step for a month of 3,000 repositories, and the memory of the process."""
+    """Print the seconds of each step for a month of 3,000 repositories, and the memory of the process.
+
+    Another process reads the month from files: building it takes more memory than its stories do.
+    """
     from benchmarks.made_stories import build_large_month
 
     window = build_large_month(SPEED_REPOSITORIES, SPEED_CHANGES_PER_REPOSITORY)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    with tempfile.TemporaryDirectory() as folder:
+        for name, frame in vars(window).items():
+            frame.write_parquet(Path(folder, f"{name}.parquet"))
+        subprocess.run([sys.executable, "-m", "benchmarks.stories", "--speed-of", folder], check=True)
+
+
+def _print_speed_of(folder: Path) -> None:
+    window = RawWindow(**{file.stem: pl.read_parquet(file) for file in folder.glob("*.parquet")})
+    before = read_peak_memory()
     started, cpu_started = time.perf_counter(), time.process_time()
     records = build_change_records(window)
-    built = time.perf_counter()
+    built, cpu_built = time.perf_counter(), time.process_time()
     stories = build_stories(records)
-    ended = time.perf_counter()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    ended, cpu_ended = time.perf_counter(), time.process_time()
+    memory = read_peak_memory()
     print(
         f"{len(records):,} changes in {SPEED_REPOSITORIES:,} repositories: {len(stories):,} stories, "
         f"{built - started:.1f} s to build changes, {ended - built:.1f} s to group and rank "
-        f"({time.process_time() - cpu_started:.1f} s of one processor), "
+        f"(of one processor {cpu_built - cpu_started:.1f} and {cpu_ended - cpu_built:.1f} s), "
         f"at most {memory:,} MB ({before:,} MB before)"
     )
+
+
+def read_peak_memory() -> int:
+    """Return the most memory that this process has had, in MB; `getrusage` counts that of its parent too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 if __name__ == "__main__":

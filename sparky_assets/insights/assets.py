@@ -42,6 +42,7 @@ from sparky_assets.store import TRENDS_TABLE, Audience, insights_path, metrics_p
 from sparky_assets.stories.assemble import build_material_stories, gather_material
 from sparky_assets.stories.continuing import EARLIER_PERIODS, EarlierStory
 from sparky_assets.stories.models import PeriodStories
+from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
 from sparky_assets.text.escape import escape_markdown
 from sparky_assets.text.words import format_duration
 
@@ -155,12 +156,17 @@ def write_insight(
     material = gather_material(window, _load_earlier_stories(storage, period, audience))
     result = edit_stories(material, period.kind, model_factory, storage, settings.language_model)
     stories = build_material_stories(material, settings.organisation.timezone, result.choices)
+    # A period without some of its days would always have fewer than those before.
+    trends = tell_trends(stories, None if metrics.missing_days else lookback)
+    stories = stories.model_copy(update={"trends": tuple(trend.sentence for trend in trends)})
+    facts = {fact.key: fact for trend in trends for fact in trend.facts} | {fact.key: fact for fact in insight.facts}
     evidence = _add_story_evidence(insight, evidence_set)
     insight = insight.model_copy(
         update={
             "red_branches": list_red_branches(metrics, window),
             "sources": sources,
             "stories": stories,
+            "facts": tuple(facts[key] for key in sorted(facts)),
             "evidence": evidence,
             "mode": result.mode,
             "editor": result.editor,
@@ -181,6 +187,7 @@ def write_insight(
     }
     problems = [
         *find_ungrounded_claims(insight),
+        *find_wrong_trends(stories.trends, facts),
         *(find_non_public_evidence(insight) if audience is Audience.PUBLIC else ()),
     ]
     return PartitionResult(metadata, stored.sha256, problems, model_checks(result, settings.language_model))

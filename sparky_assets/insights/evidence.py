@@ -7,6 +7,7 @@ taken from a text.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -62,6 +63,7 @@ _FORGE_BY_HOST = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=10_000)
 def find_forge(repository_url: str | None) -> str:
     """Return the forge of a repository's page, by its path and host.
 

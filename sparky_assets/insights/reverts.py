@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sparky_assets.stories.models import Change
 from sparky_assets.text.subjects import parse_subject
@@ -55,6 +56,8 @@ class RevertCandidate:
 def parse_reverted(repository: str, raw_title: str, message: str) -> str | None:
     """Return what a change takes back: the key of a pull request, a sha, or `title:` and a title; None for nothing."""
     text, title = message[:MAX_MESSAGE_LENGTH], raw_title.strip()[:300]
+    if not _mentions_revert(text) and not _mentions_revert(title):
+        return None
     match = _ANY_REVERT_TITLE.match(title)
     if number := _REVERTED_NUMBER.search(text) or (match and _NUMBER_IN_QUOTES.search(title)):
         return f"pr:{repository}#{number['number']}"
@@ -65,7 +68,13 @@ def parse_reverted(repository: str, raw_title: str, message: str) -> str | None:
 
 def list_reverted_shas(message: str) -> list[str]:
     """Return the shas of the commits that a message says it reverts."""
-    return [match["sha"] for match in _REVERTED_SHA.finditer(message[:MAX_MESSAGE_LENGTH])]
+    text = message[:MAX_MESSAGE_LENGTH]
+    return [match["sha"] for match in _REVERTED_SHA.finditer(text)] if _mentions_revert(text) else []
+
+
+def _mentions_revert(text: str) -> bool:
+    """Return whether a text holds the word that all patterns need: looking for it is much faster."""
+    return "revert" in text.lower()
 
 
 def find_taken_back_changes(changes: Iterable[Change]) -> frozenset[str]:
@@ -167,6 +176,7 @@ def _find_by_title(record: RevertCandidate, title: str, by_title: Mapping[tuple[
     return earlier[-1] if earlier else None
 
 
+@lru_cache(maxsize=100_000)
 def _normalize_title(title: str) -> str:
     """Return a title for comparison, with `revert:` in front for each level: `revert:revert:sell day tickets`.
 

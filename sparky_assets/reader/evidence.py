@@ -62,7 +62,8 @@ class EvidenceIndex:
         number, sentence = self._sentences_by_key[key]
         cited = [self._evidence_by_key[key] for key in self.find_evidence_keys(sentence.key)]
         # A sentence without a record, such as that of a period without changes, comes from the counts.
-        facts = EDITION_FACTS if sentence.source == "edition" or not cited else ()
+        own_facts = tuple(key for key in sentence.evidence if key in self._facts_by_key)
+        facts = EDITION_FACTS if sentence.source == "edition" or not (cited or own_facts) else own_facts
         return SentenceEvidence(
             anchor=f"s{number}",
             evidence=tuple(cited[:MAX_EVIDENCE]),

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -270,7 +271,7 @@ def _build_record(
     trailers: str = "",
 ) -> ChangeRecord:
     author = row["author"] or {}
-    name = clean_title(author.get("name") or "") or None
+    name = _clean_short_text(author.get("name") or "") or None
     is_bot = bool(author.get("is_bot"))
     parts = normalize_title(raw_title)
     signals = read_signals(parts.title, message)
@@ -303,7 +304,7 @@ def _build_record(
         new_paths=tuple(_find_new_paths(files))[:MAX_CHANGE_PATHS],
         insertions=_sum_lines(files, "insertions", row),
         deletions=_sum_lines(files, "deletions", row),
-        labels=tuple(clean_title(label) for label in labels),
+        labels=tuple(map(_clean_short_text, labels)),
         references=own,
         closes=tuple(
             dict.fromkeys(
@@ -332,6 +333,12 @@ def _build_record(
         (file["insertions"] or 0) + (file["deletions"] or 0) for file in files if not is_noise_path(file["path"] or "")
     )
     return ChangeRecord(change, message, signals, elsewhere, shas, size)
+
+
+@lru_cache(maxsize=20_000)
+def _clean_short_text(text: str) -> str:
+    """Return a name or label without what no reader sees; a period repeats few of them."""
+    return clean_title(text)
 
 
 def _list_closing_issues(row: Mapping[str, Any]) -> list[int]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from itertools import combinations
 from typing import TypeVar
 
@@ -76,18 +77,15 @@ class _Node:
 
     record: ChangeRecord
     words: TitleWords
-    paths: frozenset[str]
-
-    @property
-    def change(self) -> Change:
-        return self.record.change
-
-    @property
-    def key(self) -> str:
-        return self.record.change.key
+    paths: tuple[str, ...]
+    change: Change
+    key: str
 
 
 ItemT = TypeVar("ItemT", bound=Hashable)
+
+TouchedPaths = Sequence[tuple[str, list[_Node]]]
+"""Paths that several changes of a repository touch, each with these changes."""
 
 EdgeFinder = Callable[[Sequence[_Node]], Iterator[EdgeReason]]
 
@@ -98,12 +96,21 @@ def find_edges(records: Sequence[ChangeRecord]) -> tuple[StoryEdge, ...]:
     Updates of dependencies have no edges by their titles and paths: they are one story of their own.
     """
     nodes = [
-        _Node(record, analyze_title(record.change.title), _select_paths(record.change))
+        _Node(
+            record,
+            analyze_title(record.change.title),
+            _select_paths(record.change),
+            record.change,
+            record.change.key,
+        )
         for record in sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
     ]
     reasons: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for finder in EDGE_FINDERS:
-        for edge in finder(nodes):
+    touched = list(_index_paths(nodes))
+    found = [finder(nodes) for finder in EDGE_FINDERS]
+    found += [_find_repairs(touched), _find_common_paths(nodes, touched)]
+    for edges_found in found:
+        for edge in edges_found:
             if edge.first != edge.second:
                 pair = (min(edge.first, edge.second), max(edge.first, edge.second))
                 reasons[pair][edge.reason] = max(edge.weight, reasons[pair].get(edge.reason, 0.0))
@@ -119,9 +126,14 @@ def find_edges(records: Sequence[ChangeRecord]) -> tuple[StoryEdge, ...]:
 _UNRELATED_PATH_RULES = (is_noise_path, is_common_path, is_docs_path, is_test_path, is_ci_path)
 
 
-def _select_paths(change: Change) -> frozenset[str]:
-    paths = [path for path in change.paths if not any(rule(path) for rule in _UNRELATED_PATH_RULES)]
-    return frozenset(paths) if len(paths) <= MAX_COMPARED_PATHS else frozenset()
+def _select_paths(change: Change) -> tuple[str, ...]:
+    paths = dict.fromkeys(path for path in change.paths if _is_compared_path(path))
+    return tuple(paths) if len(paths) <= MAX_COMPARED_PATHS else ()
+
+
+@lru_cache(maxsize=200_000)
+def _is_compared_path(path: str) -> bool:
+    return not any(rule(path) for rule in _UNRELATED_PATH_RULES)
 
 
 _UNRELATED_NOISE = frozenset(
@@ -174,8 +186,8 @@ def _find_reverts_and_picks(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
 # --- 2: repairs
 
 
-def _find_repairs(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
-    for path, touching in _index_paths(nodes):
+def _find_repairs(touched: TouchedPaths) -> Iterator[EdgeReason]:
+    for path, touching in touched:
         for earlier, later in combinations(touching, 2):
             is_fix = later.change.type in {"fix", "bugfix", "hotfix"} or bool(_FIX.match(later.change.title))
             in_days = later.change.landed_at - earlier.change.landed_at <= REPAIR_DAYS
@@ -391,11 +403,11 @@ def _find_same_tracker(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
 # --- 9: common paths
 
 
-def _find_common_paths(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_common_paths(nodes: Sequence[_Node], touched: TouchedPaths) -> Iterator[EdgeReason]:
     common: dict[tuple[str, str], list[int]] = defaultdict(list)
     added: dict[tuple[str, str], str] = {}
     by_key = {node.key: node for node in nodes}
-    for path, touching in _index_paths(nodes):
+    for path, touching in touched:
         for first, second in combinations(touching, 2):
             common[first.key, second.key].append(len(touching))
             if path in first.change.new_paths:
@@ -434,7 +446,7 @@ def _index_paths(nodes: Sequence[_Node]) -> Iterator[tuple[str, list[_Node]]]:
         if _is_comparable(node):
             for path in node.paths:
                 by_path[node.change.repository, path].append(node)
-    for (_, path), touching in sorted(by_path.items()):
+    for (_, path), touching in by_path.items():
         if 2 <= len(touching) <= MAX_PATH_CHANGES:
             yield path, touching
 
@@ -462,12 +474,10 @@ def _call(node: _Node) -> str:
 EDGE_FINDERS: tuple[EdgeFinder, ...] = (
     _find_named,
     _find_reverts_and_picks,
-    _find_repairs,
     _find_same_issue,
     _find_equal_titles,
     _find_same_new_path,
     _find_rare_identifiers,
     _find_same_class,
     _find_same_tracker,
-    _find_common_paths,
 )

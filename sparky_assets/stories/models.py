@@ -223,6 +223,8 @@ class PeriodStories(StoredModel):
     box_rows: tuple[BoxRow, ...] = ()
     coming: tuple[StorySentence, ...] = ()
     """What the notes say about the future."""
+    trends: tuple[StorySentence, ...] = ()
+    """At most two sentences about numbers that no earlier period had; their parts name facts of the insight."""
     dependencies: StorySentence | None = None
     newcomers: StorySentence | None = None
     sources: tuple[SourceText, ...] = ()

@@ -7,7 +7,7 @@ changes that are printed are parsed by `sparky_assets/documents`. Nothing read h
 import re
 from dataclasses import dataclass
 
-from sparky_assets.stories.noise import SECURITY_ID
+from sparky_assets.stories.noise import find_security_ids
 
 MAX_SIGNAL_CHARACTERS = 6000
 """Characters of a message that are read."""
@@ -74,6 +74,8 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 
+_DIGIT = re.compile(r"\d")
+
 _BLOCKED = re.compile(
     r"\bblocked (?:by|until|on)\b|\bis blocked\b|\bcannot be (?:built|released|deployed)\b|\bknown failures?\b"
     r"|\bdelayed until\b|\bdoes not (?:build|compile)\b|\bbroken dependenc",
@@ -94,6 +96,13 @@ _REMOVED = re.compile(
 )
 
 _NO_LONGER = re.compile(r"\bno longer\b|\bdisallow|\bnow (?:an )?errors?\b|\bremoved\b", re.IGNORECASE)
+
+
+# One of these words is in every match of the pattern of the same name. Looking for them is twenty times faster than the
+# pattern, which begins at every word.
+_BREAKING_HINTS = ("break", "incompatib")
+_BLOCKED_HINTS = ("blocked", "cannot be", "known fail", "delayed until", "does not", "broken dep")
+_DEFAULT_HINTS = ("default", "deprecat", "minimum", "msrv", "drop", "require")
 
 
 @dataclass(frozen=True)
@@ -144,13 +153,16 @@ def read_signals(title: str, body: str) -> ChangeSignals:
             user_words += len(section.split())
         prose.append(section)
     spoken = "\n".join(prose)
+    headings = "\n".join(heading for heading, _ in sections)
+    lower = f"{title}\n{headings}\n{spoken}".lower()
     return ChangeSignals(
-        security_ids=tuple(sorted({match[0].upper() for match in SECURITY_ID.finditer(f"{title}\n{spoken}")})),
-        is_breaking=_says_breaking(title, spoken, sections),
+        security_ids=find_security_ids(f"{title}\n{spoken}"),
+        is_breaking=_mentions(lower, _BREAKING_HINTS) and _says_breaking(title, spoken, sections),
         is_removal=bool(_REMOVED.search(title) or _NO_LONGER.search(title)),
-        is_blocked=bool(_BLOCKED.search(title)) or _has_blocked_line(spoken),
-        has_figure=any(_FIGURE.search(line) for line in spoken.split("\n") if any(char.isdigit() for char in line)),
-        changes_default=bool(_CHANGED_DEFAULT.search(title) or _CHANGED_DEFAULT.search(spoken)),
+        is_blocked=_mentions(lower, _BLOCKED_HINTS) and (bool(_BLOCKED.search(title)) or _has_blocked_line(spoken)),
+        has_figure=any(_FIGURE.search(line) for line in spoken.split("\n") if _DIGIT.search(line)),
+        changes_default=_mentions(lower, _DEFAULT_HINTS)
+        and bool(_CHANGED_DEFAULT.search(title) or _CHANGED_DEFAULT.search(spoken)),
         user_section_words=user_words,
         denies_effect=denies_effect and not user_words,
         prose_words=len(spoken.split()),
@@ -159,6 +171,10 @@ def read_signals(title: str, body: str) -> ChangeSignals:
         failure_count=_count_lines(_FAILURE, f"{title}\n{spoken}"),
         code_blocks=code_blocks,
     )
+
+
+def _mentions(lower: str, hints: tuple[str, ...]) -> bool:
+    return any(hint in lower for hint in hints)
 
 
 def _split_sections(text: str) -> tuple[list[tuple[str, str]], int]:

@@ -150,6 +150,7 @@ _MANIFEST = re.compile(
 )
 
 
+@lru_cache(maxsize=200_000)
 def is_manifest(path: str) -> bool:
     """Return True for a manifest of a package, or the settings of a tool."""
     return bool(_MANIFEST.search(path))

@@ -224,6 +224,8 @@ class _SubjectParser:
         code = _SHORTCODE.match(self.text)
         character = _find_emoji(code) if code else ""
         length = code.end() if code and character != code[0] else 0
+        if not length and self.text[:16].isascii():
+            return False  # the usual case, and looking for an emoji is slow
         if not length:
             first = next(iter(emoji.emoji_list(self.text[:16])), None)
             if first is None or first["match_start"]:

@@ -22,6 +22,8 @@ class EditionContent(StoredModel):
     dependencies: StorySentence | None = None
     coming: tuple[StorySentence, ...] = ()
     people: tuple[StorySentence, ...] = ()
+    trends: tuple[StorySentence, ...] = ()
+    """At most two sentences about numbers that no earlier period had."""
     counts: StorySentence | None = None
     """The small line at the bottom: counts, and the period before."""
     full_list: tuple[StoryItem, ...] = ()
@@ -42,4 +44,4 @@ class EditionContent(StoredModel):
         for item in self.also:
             parts += item.sentences
         parts += [sentence for sentence in (self.more, self.dependencies, self.counts) if sentence]
-        return (*parts, *self.coming, *self.people)
+        return (*parts, *self.coming, *self.people, *self.trends)

@@ -145,6 +145,7 @@ class _EditionLayout:
             dependencies=self.stories.dependencies,
             coming=self.stories.coming[: self.limits.coming],
             people=(self.stories.newcomers,) if self.stories.newcomers else (),
+            trends=self.stories.trends,
             counts=build_counts_line(self.facts, self.stories.releases),
             full_list=build_full_list(self.stories.changes, has_one_repository=self.facts.repositories == 1),
         )
@@ -274,6 +275,7 @@ class _EditionLayout:
             dateline=format_dateline(self.facts),
             lede=(lede,),
             dependencies=self.stories.dependencies,
+            trends=self.stories.trends,
             full_list=build_full_list(changes, has_one_repository=self.facts.repositories == 1),
         )
 
