@@ -20,8 +20,11 @@ NUMBER_LABELS = {
     "reviews": "Reviews", "issues_opened": "Issues opened", "issues_closed": "Issues closed",
     "issues_open": "Issues open at the end", "releases": "Releases", "changed_files": "Files changed",
     "insertions": "Lines added", "deletions": "Lines deleted", "commits_without_statistics": "Commits not measured",
+    "time_to_first_response_median": "First response to pull requests after (median)",
+    "issue_time_to_first_response_median": "First response to issues after (median)",
     "time_to_first_review_median": "First review after (median)", "time_to_merge_median": "Merged after (median)",
     "issue_time_to_close_median": "Issues closed after (median)",
+    "comments_per_pull_request_median": "Comments on a finished pull request (median)",
     "default_branch_red_hours": "Default branches red",
     "first_time_contributors": "First contributions",
 }  # fmt: skip
@@ -100,7 +103,9 @@ def _format_with_count(fact: Fact, count: Fact | None) -> str:
 
 
 def format_fact(fact: Fact) -> str:
-    """Format a fact for a table: `1,234`, `5.5 h`, `40.0 %`."""
+    """Format a fact for a table: `1,234`, `5.5 h`, `40.0 %`; a median number of comments `2.5`."""
     if fact.unit == "hours":
         return format_duration(Decimal(fact.value), day_unit="d")
+    if fact.unit == "comments":
+        return f"{fact.value:,}".rstrip("0").rstrip(".")
     return f"{fact.value:,} %" if fact.unit == "percent" else f"{fact.value:,}"

@@ -39,8 +39,8 @@ from sparky_assets.store import TRENDS_TABLE, Audience, metrics_path
 
 HEADLINE_METRICS = (
     "commits", "people", "active_repositories", "pull_requests_opened", "pull_requests_merged", "reviews",
-    "issues_opened", "issues_closed", "releases", "time_to_first_review_median", "time_to_merge_median",
-    "review_coverage", "pull_requests_open", "issues_open",
+    "issues_opened", "issues_closed", "releases", "time_to_first_response_median", "time_to_first_review_median",
+    "time_to_merge_median",    "review_coverage", "pull_requests_open", "issues_open",
 )  # fmt: skip
 
 TABLE_METRICS = ("commits", "people", "pull_requests_merged", "reviews", "issues_closed", "releases")
@@ -49,7 +49,7 @@ MAX_TABLE_ROWS = 20
 
 SPARKLINE_BARS = "▁▂▃▄▅▆▇█"
 
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 
 TOTALS_CHECK = "sums_reconcile"
 

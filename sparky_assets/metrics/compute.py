@@ -30,11 +30,16 @@ LINE_METRICS = ("insertions", "deletions")
 
 FILE_METRICS = ("changed_files", "commits_touching")
 
-GIT_ONLY_REASON = "read from git alone, which knows no opened pull request, no review and no issue"
+GIT_ONLY_REASON = "read from git alone, which knows no opened pull request, no review, no comment and no issue"
 
 NO_CHECKS_REASON = "not measurable here: no commit of a default branch has checks, or only GitHub knows them"
 
 UNREADABLE_REASON = "could not be read"
+
+NO_RESPONSES_REASON = (
+    "some of its days were collected by an earlier version, which read no comments; "
+    "`sparky backfill … --until collect --force` collects them again"
+)
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,19 @@ def _expand_statistics(*names: str) -> tuple[str, ...]:
     return tuple(f"{name}_{statistic}" for name in names for statistic in STATISTICS)
 
 
+METRICS_NEEDING_RESPONSES = _expand_statistics("time_to_first_response", "issue_time_to_first_response")
+
 METRICS_NEEDING_GITHUB = (
     *GITHUB_ONLY_METRICS,
     *_expand_statistics(
-        "time_to_first_review", "time_to_merge", "time_in_review", "time_in_draft", "issue_time_to_close"
+        "time_to_first_review",
+        "time_to_merge",
+        "time_in_review",
+        "time_in_draft",
+        "issue_time_to_close",
+        "comments_per_pull_request",
     ),
+    *METRICS_NEEDING_RESPONSES,
     "review_coverage",
     "pull_requests_awaiting_review",
 )
@@ -77,6 +90,8 @@ def find_missing_metrics(events: EventTables, facts: Sequence[Fact]) -> Iterator
         yield MissingMetric(
             metrics=METRICS_NEEDING_GITHUB, scope=SCOPE_ALL, reason=f"not measurable here: {GIT_ONLY_REASON}"
         )
+    elif events.responses is None:
+        yield MissingMetric(metrics=METRICS_NEEDING_RESPONSES, scope=SCOPE_ALL, reason=NO_RESPONSES_REASON)
     # By repository only if another one has the metrics: 300 equal entries would say nothing more.
     for name, source, status in repositories.select("repository", "source", "status").iter_rows():
         if status == "unreadable":

@@ -15,7 +15,13 @@ DEFAULT_SCOPES = (SCOPE_ALL, SCOPE_REPOSITORY)
 RAW_COMMITS, RAW_PULL_REQUESTS, RAW_REVIEWS = ("raw/commits",), ("raw/pull_requests",), ("raw/reviews",)
 
 
-RAW_DEPLOYMENTS = ("raw/deployments",)
+RAW_DEPLOYMENTS, RAW_RESPONSES = ("raw/deployments",), ("raw/responses",)
+
+
+RESPONSE_EXCLUSIONS = (
+    "bots, assistants and deleted accounts as responders; bots as authors; answers to oneself; those whose first 5 "
+    "comments are all such ones, unless a review came before the last of them: unknown"
+)
 
 
 RAW_ISSUES, RAW_RELEASES, RAW_REPOSITORIES = ("raw/issues",), ("raw/releases",), ("raw/repositories",)
@@ -49,11 +55,17 @@ STATISTIC_PHRASES = {
 
 
 def define_statistics(
-    name: str, duration: str, formula: str, exclusions: str, sources: tuple[str, ...]
+    name: str,
+    duration: str,
+    formula: str,
+    exclusions: str,
+    sources: tuple[str, ...],
+    *,
+    statistics_unit: MetricUnit = "hours",
 ) -> Iterator[MetricDefinition]:
-    """The definitions of a duration: count, mean, median, p90."""
+    """The definitions of a duration or another number: count, mean, median, p90."""
     for statistic in STATISTICS:
-        unit: MetricUnit = "count" if statistic == "count" else "hours"
+        unit: MetricUnit = "count" if statistic == "count" else statistics_unit
         sentence = (
             f"How many have a {duration}." if statistic == "count" else f"{STATISTIC_PHRASES[statistic]} {duration}."
         )
@@ -182,6 +194,14 @@ FLOW_METRICS = (
         (*RAW_PULL_REQUESTS, *RAW_REVIEWS),
     ),
     *define_statistics(
+        "time_to_first_response",
+        "time from being ready for review to the first comment or review by another person",
+        "first response − ready, of pull requests whose first response is in the window, whenever opened, also after "
+        "closing",
+        f"{RESPONSE_EXCLUSIONS}; comments on a draft",
+        RAW_RESPONSES,
+    ),
+    *define_statistics(
         "time_to_merge",
         "time from being ready for review to merging",
         "merged − ready, of pull requests merged in the window, whenever opened",
@@ -244,6 +264,22 @@ FLOW_METRICS = (
         "closed − opened, of issues whose last event in the window is a closing",
         "issues by bots; issues opened again",
         RAW_ISSUES,
+    ),
+    *define_statistics(
+        "issue_time_to_first_response",
+        "time from opening an issue to the first comment by another person",
+        "first response − opened, of issues whose first response is in the window, whenever opened, also after closing",
+        RESPONSE_EXCLUSIONS,
+        RAW_RESPONSES,
+    ),
+    *define_statistics(
+        "comments_per_pull_request",
+        "known number of comments",
+        "GitHub's count of comments (conversation and code, by anybody) when the day was read, of pull requests merged "
+        "or closed in the window, whenever opened",
+        "pull requests by bots; drafts; pull requests opened again",
+        RAW_PULL_REQUESTS,
+        statistics_unit="comments",
     ),
 )
 

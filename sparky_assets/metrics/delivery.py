@@ -25,9 +25,9 @@ from sparky_assets.metrics.models import SCOPE_ALL
 from sparky_assets.metrics.rounding import (
     HUNDREDTH,
     STATISTICS,
-    compute_duration_statistics,
     compute_percent,
     compute_ratio,
+    compute_statistics,
     to_hour_statistics,
     to_hours,
 )
@@ -351,7 +351,7 @@ def _find_repaired_releases(
 
 def _measure_hours(metric: str, scope: str, seconds: list[int]) -> Iterator[Measurement]:
     if seconds:
-        numbers = to_hour_statistics(compute_duration_statistics(pl.DataFrame({"seconds": seconds})).row(0, named=True))
+        numbers = to_hour_statistics(compute_statistics(pl.DataFrame({"seconds": seconds})).row(0, named=True))
         yield from (Measurement(f"{metric}_{name}", scope, numbers[name]) for name in STATISTICS)
 
 

@@ -134,6 +134,8 @@ class EventTables:
     releases: pl.DataFrame
     deployments: pl.DataFrame
     """Those to production alone: `at`, environment, commit, state."""
+    responses: pl.DataFrame | None
+    """First responses to pull requests and issues; None where they were not collected on each day of the window."""
     roles: pl.DataFrame
     """One row a person and event: repository, at, role, key, name, login, is_bot."""
     bot_keys: pl.Series
@@ -180,6 +182,7 @@ def build_events(raw_window: RawWindow) -> EventTables:
         issues=issues,
         releases=raw_window.releases.rename({"published_at": "at"}),
         deployments=raw_window.deployments.filter(pl.col("is_production").fill_null(value=False)),
+        responses=raw_window.responses,
         roles=roles,
         bot_keys=roles.filter("is_bot")["key"].unique().sort(),
     )

@@ -1,4 +1,4 @@
-"""Flow metrics: time to first review, to merge, in review and in draft; review coverage, sizes, time to close. Pure.
+"""Flow metrics: times to first response, review, merge and closing; coverage, sizes, comments. Pure.
 
 A duration belongs to the period in which it ends, whenever it began: a pull request that waited three weeks for its
 review counts in the week of the review. Else a week would know only what was opened and done within it, and every
@@ -17,7 +17,13 @@ import polars as pl
 
 from sparky_assets.metrics.events import EventTables, order_events
 from sparky_assets.metrics.models import SCOPE_ALL, MetricValue
-from sparky_assets.metrics.rounding import STATISTICS, compute_duration_statistics, compute_percent, to_hour_statistics
+from sparky_assets.metrics.rounding import (
+    STATISTICS,
+    compute_percent,
+    compute_statistics,
+    to_hour_statistics,
+    to_statistics,
+)
 from sparky_assets.raw.joining import is_assistant_key
 from sparky_assets.raw.people import GHOST_KEY
 
@@ -62,10 +68,19 @@ def measure_flow(events: EventTables, min_count: int = 1) -> Iterator[Measuremen
             "repository", seconds=_compute_seconds("opened_at", "at")
         ),
     }
+    if events.responses is not None:
+        responses = _select_responses(events.responses, events.bot_keys)
+        is_pull_request = pl.col("is_pull_request")
+        durations |= {
+            "time_to_first_response": responses.filter(is_pull_request),
+            "issue_time_to_first_response": responses.filter(~is_pull_request),
+        }
     on_github = pl.col("repository").is_in(events.github_repositories.implode())
     if not events.github_repositories.is_empty():
         for metric, frame in durations.items():
-            yield from _measure_durations(metric, frame.filter(pl.col("seconds") >= 0), min_count)
+            yield from _measure_statistics(metric, frame.filter(pl.col("seconds") >= 0), min_count)
+        ended = pull_requests.filter(pl.col("last_state").is_in(["merged", "closed"]), pl.col("comments").is_not_null())
+        yield from _measure_statistics("comments_per_pull_request", ended, min_count, column="comments")
         yield from _measure_waiting(pull_requests.filter(on_github))
         yield from _measure_coverage(merged.filter(on_github), min_count)
     yield from _measure_sizes(merged.filter(pl.col("lines").is_not_null()))
@@ -93,6 +108,7 @@ def _build_items(events: EventTables) -> pl.DataFrame:
         merged=times["merged"].min(),
         last_state=pl.col("event").filter(is_state).last(),
         became_reviewable=pl.col("event").is_in(["opened", "reopened", "ready_for_review"]).any(),
+        comments=pl.col("comments").filter(pl.col("event").is_in(["closed", "merged"])).last(),
         lines=merged_lines.filter(pl.col("event") == "merged").first(),
         first_known=pl.col("first_review_at").min(),
     )
@@ -108,12 +124,7 @@ def _select_reviews(events: EventTables, items: pl.DataFrame) -> pl.DataFrame:
     reviews = events.reviews.select(
         *ITEM_COLUMNS, "is_first", "ready_at", reviewed="at", reviewer=pl.col("author").struct.field("key")
     )
-    by_people = reviews.filter(
-        pl.col("reviewer").is_not_null(),
-        pl.col("reviewer") != GHOST_KEY,
-        ~is_assistant_key(pl.col("reviewer")),
-        ~pl.col("reviewer").is_in(events.bot_keys.implode()),
-    )
+    by_people = reviews.filter(_is_person("reviewer", events.bot_keys))
     own = ["author", "ready", "merged", "opened"]
     joined = by_people.join(items.select(*ITEM_COLUMNS, *own), on=ITEM_COLUMNS, how="left", maintain_order="left")
     ready = pl.coalesce("ready_at", "ready")
@@ -126,6 +137,23 @@ def _select_reviews(events: EventTables, items: pl.DataFrame) -> pl.DataFrame:
             & (pl.col("merged").is_null() | (pl.col("reviewed") <= pl.col("merged")))
         )
     )
+
+
+def _is_person(key_column: str, bot_keys: pl.Series) -> pl.Expr:
+    """Return the expression that is true for the key of a person: no bot, no assistant, no deleted account."""
+    key = pl.col(key_column)
+    return key.is_not_null() & (key != GHOST_KEY) & ~is_assistant_key(key) & ~key.is_in(bot_keys.implode())
+
+
+def _select_responses(responses: pl.DataFrame, bot_keys: pl.Series) -> pl.DataFrame:
+    """Return the seconds to each first response that another person gave, to pull requests and issues by people."""
+    fields = {"responder": "author", "writer": "item_author"}
+    people = responses.with_columns(pl.col(name).struct.field("key").alias(key) for key, name in fields.items())
+    is_bot = pl.col("author").struct.field("is_bot").fill_null(value=False)
+    by_bot = pl.col("writer").is_in(bot_keys.implode()).fill_null(value=False)
+    return people.filter(
+        _is_person("responder", bot_keys), ~is_bot, ~by_bot, pl.col("responder").ne_missing(pl.col("writer"))
+    ).select("repository", "is_pull_request", seconds=_compute_seconds("ready_at", "at"))
 
 
 def _add_first_review(items: pl.DataFrame, reviews: pl.DataFrame) -> pl.DataFrame:
@@ -160,16 +188,19 @@ def _compute_seconds(start: str, end: str) -> pl.Expr:
     return (pl.col(end) - pl.col(start)).dt.total_seconds()
 
 
-def _measure_durations(metric: str, frame: pl.DataFrame, min_count: int) -> Iterator[Measurement]:
+def _measure_statistics(
+    metric: str, frame: pl.DataFrame, min_count: int, column: str = "seconds"
+) -> Iterator[Measurement]:
+    """Yield the statistics of a column: hours of seconds, other numbers as they are."""
     if frame.is_empty():
         yield Measurement(f"{metric}_count", SCOPE_ALL, 0)
         return
-    whole = compute_duration_statistics(frame).with_columns(scope=pl.lit(SCOPE_ALL))
-    each = compute_duration_statistics(frame, ["repository"]).with_columns(
+    whole = compute_statistics(frame, column=column).with_columns(scope=pl.lit(SCOPE_ALL))
+    each = compute_statistics(frame, ["repository"], column).with_columns(
         scope=pl.concat_str(pl.lit("repository:"), "repository")
     )
     for row in (*whole.iter_rows(named=True), *each.iter_rows(named=True)):
-        numbers = to_hour_statistics(row)
+        numbers = to_hour_statistics(row) if column == "seconds" else to_statistics(row)
         names = STATISTICS if row["count"] >= min_count else ("count",)
         yield from (Measurement(f"{metric}_{name}", row["scope"], numbers[name]) for name in names)
 

@@ -15,7 +15,9 @@ import polars as pl
 from sparky_assets.periods import Period, TimeWindow
 from sparky_assets.store import StoredModel
 
-MetricUnit = Literal["count", "lines", "files", "hours", "percent", "per week", "hour of day", "weekday", "periods"]
+MetricUnit = Literal[
+    "count", "lines", "files", "hours", "percent", "per week", "hour of day", "weekday", "periods", "comments"
+]
 
 
 MetricValue = int | Decimal

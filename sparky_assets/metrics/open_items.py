@@ -15,7 +15,7 @@ from resources.storage import Storage
 from sparky_assets.metrics.events import GITHUB_SOURCES
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL, MissingMetric
-from sparky_assets.metrics.rounding import compute_duration_statistics, to_hour_statistics
+from sparky_assets.metrics.rounding import compute_statistics, to_hour_statistics
 from sparky_assets.periods import Period
 from sparky_assets.raw.tables import ISSUES, PULL_REQUESTS, REVIEWS
 from sparky_assets.raw.window import RawWindow
@@ -156,7 +156,7 @@ def _measure_scope(items: pl.DataFrame, scope: str, end: datetime) -> Iterator[M
     yield Measurement("issues_open", scope, issues.height)
     if issues.height:
         ages = issues.select(seconds=(pl.lit(end) - pl.col("opened_at")).dt.total_seconds())
-        numbers = to_hour_statistics(compute_duration_statistics(ages).row(0, named=True))
+        numbers = to_hour_statistics(compute_statistics(ages).row(0, named=True))
         yield Measurement("issue_age_median", scope, numbers["median"])
         yield Measurement("issue_age_p90", scope, numbers["p90"])
 

@@ -38,35 +38,45 @@ def to_hours(seconds: int, divisor: int = 1) -> Decimal:
     return compute_ratio(seconds, divisor * SECONDS_PER_HOUR, HUNDREDTH)
 
 
-def compute_duration_statistics(durations: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
-    """Return count, sum, median (times 2) and 90th percentile (times 10) of `seconds` as integers; one row per group.
+def compute_statistics(values: pl.DataFrame, by: Sequence[str] = (), column: str = "seconds") -> pl.DataFrame:
+    """Return count, sum, median (times 2) and 90th percentile (times 10) of a column as integers; one row per group.
 
     Percentiles interpolate between neighbours, as numpy and github-community-projects/issue-metrics do.
     """
-    ordered, count = pl.col("seconds").sort(), pl.len().cast(pl.Int64)
+    ordered, count = pl.col(column).sort(), pl.len().cast(pl.Int64)
     rank = (count - 1) * 9 // 10
     rest = (count - 1) * 9 % 10
     upper = pl.min_horizontal(rank + 1, count - 1)
     statistics = (
         count.alias("count"),
-        pl.col("seconds").sum().alias("sum"),
+        pl.col(column).sum().alias("sum"),
         (ordered.get((count - 1) // 2) + ordered.get(count // 2)).alias("median_2"),
         (ordered.get(rank) * (10 - rest) + ordered.get(upper) * rest).alias("p90_10"),
     )
-    if durations.is_empty():
+    if values.is_empty():
         return pl.DataFrame(schema={**dict.fromkeys(by, pl.String()), **_STATISTICS_SCHEMA})
-    grouped = durations.group_by(by).agg(statistics) if by else durations.select(statistics)
+    grouped = values.group_by(by).agg(statistics) if by else values.select(statistics)
     return grouped.sort(by) if by else grouped
 
 
-def to_hour_statistics(row: dict[str, Any]) -> dict[str, int | Decimal]:
-    """Convert a row of `compute_duration_statistics` for print: count, and mean, median and p90 in hours."""
+def to_statistics(row: dict[str, Any], divisor: int = 1) -> dict[str, int | Decimal]:
+    """Convert a row of `compute_statistics` for print: count, and mean, median and p90 with two decimals.
+
+    Args:
+        row: a row of `compute_statistics`.
+        divisor: by how much the values are divided: 3600 makes hours of seconds.
+    """
     return {
         "count": row["count"],
-        "mean": to_hours(row["sum"], row["count"]),
-        "median": to_hours(row["median_2"], 2),
-        "p90": to_hours(row["p90_10"], 10),
+        "mean": compute_ratio(row["sum"], row["count"] * divisor, HUNDREDTH),
+        "median": compute_ratio(row["median_2"], 2 * divisor, HUNDREDTH),
+        "p90": compute_ratio(row["p90_10"], 10 * divisor, HUNDREDTH),
     }
+
+
+def to_hour_statistics(row: dict[str, Any]) -> dict[str, int | Decimal]:
+    """Convert a row of `compute_statistics` of seconds for print: count, and mean, median and p90 in hours."""
+    return to_statistics(row, SECONDS_PER_HOUR)
 
 
 def compute_quartiles(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:

@@ -49,6 +49,7 @@ TABLE_DESCRIPTIONS = {
     "commits": "Commits that reached the default branch, with files and lines.",
     "pull_requests": "Pull requests opened, merged, closed and reopened; from git alone: merged, by commit subjects.",
     "reviews": "Reviews submitted.",
+    "responses": "First responses to pull requests and issues; from GitHub only.",
     "issues": "Issues opened, closed and reopened.",
     "releases": "Releases published; from git alone: version tags.",
     "notes": "Notes of releases, and lines that changes added to changelogs or as news fragments.",

@@ -27,6 +27,7 @@ from sparky_assets.raw.merge import (
     MissingRepositories,
     apply_stored_names,
     drop_transferred_issues,
+    drop_transferred_responses,
     find_missing_repositories,
     is_access_lost,
     merge_late_rows,
@@ -44,6 +45,7 @@ from sparky_assets.raw.tables import (
     OPEN_ITEMS,
     PULL_REQUESTS,
     REPOSITORIES,
+    RESPONSES,
     TABLES,
     TableSpec,
 )
@@ -202,6 +204,8 @@ def _merge_stored_tables(
             stored, fresh = _drop_stale_failures(stored, new_repository_rows(fresh_tables, stored))
         if stored is not None and table is ISSUES:
             fresh = drop_transferred_issues(stored, fresh)
+        if stored is not None and table is RESPONSES:
+            fresh = drop_transferred_responses(stored, fresh)
         if table is OPEN_ITEMS:
             fresh = fresh.filter(pl.col("repository").is_in(repository_names.implode()))
         frame = merge_late_rows(stored, fresh, table, seen_at)

@@ -29,7 +29,7 @@ POINTS_PER_HOUR = 5_000
 """Rate limit of a user's token; a GitHub App has up to 12,500."""
 
 POINTS_PER_ITEMS_REQUEST = 2
-"""A request of 24 items costs two points (`ITEMS_QUERY`)."""
+"""A request of 22 items costs two points (`ITEMS_QUERY`)."""
 
 BYTES_PER_DAY = 58_000
 """Part of a day's size that does not grow with its rows: column descriptions and dictionaries of eight parquet tables.

@@ -19,6 +19,7 @@ from sparky_assets.raw.tables import (
     PULL_REQUESTS,
     RELEASES,
     REPOSITORIES,
+    RESPONSES,
     TABLES,
     TableSpec,
 )
@@ -234,6 +235,17 @@ def drop_transferred_issues(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.Dat
     left_fresh = only_fresh.join(only_stored, on=with_title, how="anti", nulls_equal=True)
     renamed = left_fresh.join(left_stored, on=content_columns, how="semi", nulls_equal=True)
     return fresh.join(pl.concat([moved, renamed]), on=list(ISSUES.key_columns), how="anti", nulls_equal=True)
+
+
+def drop_transferred_responses(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """Return the RESPONSES rows of a day swept again, without those stored under an issue's earlier repository."""
+    keys = list(RESPONSES.key_columns)
+    content_columns = ["is_pull_request", "at", "kind", "opened_at", "author_key"]
+    author_key = pl.col("author").struct.field("key").alias("author_key")
+    only_stored = stored.join(fresh, on=keys, how="anti").with_columns(author_key)
+    only_fresh = fresh.join(stored, on=keys, how="anti").with_columns(author_key)
+    moved = only_fresh.filter(~pl.col("is_pull_request")).join(only_stored, on=content_columns, how="semi")
+    return fresh.join(moved, on=keys, how="anti")
 
 
 def find_missing_repositories(

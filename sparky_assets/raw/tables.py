@@ -1,4 +1,4 @@
-"""Schemas of the ten tables of a raw day. Each row is an event that does not move later.
+"""Schemas of the eleven tables of a raw day. Each row is an event that does not move later.
 
 `repository` is `owner/name`. Instants are UTC with microseconds. A derived row comes from git history alone (a merge
 subject, a tag); no API confirmed it. `first_seen_at` is set only on a row that arrived after its day was first stored.
@@ -220,6 +220,27 @@ REVIEWS = _make_table(
 """One row a submitted review; `number` is its pull request. `ready_at` is when that was ready for review (null while a
 draft); `is_first` whether this is its first review by another person, since it was ready and before it was merged."""
 
+RESPONSES = _make_table(
+    "responses",
+    "at",
+    ("repository", "number"),
+    {
+        "number": pl.Int64(),
+        "is_pull_request": pl.Boolean(),
+        "at": INSTANT_TYPE,
+        "kind": pl.String(),
+        "author": PERSON_TYPE,
+        "item_author": PERSON_TYPE,
+        "opened_at": INSTANT_TYPE,
+        "ready_at": INSTANT_TYPE,
+        "visibility": pl.String(),
+    },
+)
+"""One row a pull request or issue that a person answered, at its first response: the first comment or submitted review
+(`kind`) by another person, since a pull request was ready for review. `author` gave it, `item_author` opened the item.
+`ready_at` is as in REVIEWS, of an issue its opening. Items by bots have none. No row means that there is none, or that
+it is unknown: the first 5 comments are all by bots or the author of the item, and no review came before the fifth."""
+
 ISSUES = _make_table(
     "issues",
     "at",
@@ -345,7 +366,8 @@ DISCUSSIONS = _make_table(
 are as they were when the day was read."""
 
 TABLES = (
-    REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, NOTES, DEPLOYMENTS, DISCUSSIONS, OPEN_ITEMS,
+    REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, RESPONSES, ISSUES, RELEASES, NOTES, DEPLOYMENTS, DISCUSSIONS,
+    OPEN_ITEMS,
 )  # fmt: skip
 
 EVENT_TABLES = tuple(table for table in TABLES if table.time_column)

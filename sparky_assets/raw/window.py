@@ -25,6 +25,7 @@ from sparky_assets.raw.tables import (
     OPEN_ITEMS,
     PERSON_TYPE,
     REPOSITORIES,
+    RESPONSES,
     TABLES,
     TableSpec,
 )
@@ -35,7 +36,7 @@ ANONYMOUS_NAME = "someone"
 TEXT_COLUMNS = ("subject", "title", "body", "head", "text")
 """Columns in which people write about others."""
 
-REQUIRED_TABLES = tuple(table for table in TABLES if table not in (NOTES, DEPLOYMENTS, DISCUSSIONS))
+REQUIRED_TABLES = tuple(table for table in TABLES if table not in (RESPONSES, NOTES, DEPLOYMENTS, DISCUSSIONS))
 """Tables without which a day is not collected. Days of earlier versions lack the others."""
 
 
@@ -136,6 +137,14 @@ class RawWindow:
     notes: pl.DataFrame = field(default_factory=NOTES.make_empty)
     deployments: pl.DataFrame = field(default_factory=DEPLOYMENTS.make_empty)
     discussions: pl.DataFrame = field(default_factory=DISCUSSIONS.make_empty)
+    responses: pl.DataFrame | None = None
+    """None if one of the days lacks them, because an earlier version of Sparky collected it."""
+
+    @property
+    def events(self) -> dict[str, pl.DataFrame]:
+        """The tables of events that the window has, by asset."""
+        frames = {table.asset: getattr(self, table.asset) for table in EVENT_TABLES}
+        return {asset: frame for asset, frame in frames.items() if frame is not None}
 
     def for_audience(self, audience: Audience, opt_out: Sequence[str], *, join_names: bool = True) -> "RawWindow":
         """Return the rows that an audience may see.
@@ -146,20 +155,18 @@ class RawWindow:
         """
         if audience is Audience.INTERNAL:
             return self
-        events = {table.asset: getattr(self, table.asset) for table in EVENT_TABLES}
         is_public = pl.col("visibility") == Audience.PUBLIC.value
         repositories = self.repositories.filter(is_public)
         is_visible = is_public & pl.col("repository").is_in(repositories["repository"].implode())
-        visible = {name: frame.filter(is_visible) for name, frame in events.items()}
+        visible = {name: frame.filter(is_visible) for name, frame in self.events.items()}
         if opt_out:
-            opt_out_filter = OptOutFilter.from_rows(events.values(), opt_out, join_names=join_names)
+            opt_out_filter = OptOutFilter.from_rows(self.events.values(), opt_out, join_names=join_names)
             visible = {name: opt_out_filter.apply(frame) for name, frame in visible.items()}
         return RawWindow(repositories=repositories, **visible)
 
     def join_people(self, *, join_names: bool = True) -> "RawWindow":
         """Return the rows with each person once and the work of coding assistants credited to people."""
-        events = {table.asset: getattr(self, table.asset) for table in EVENT_TABLES}
-        return replace(self, **join_people(events, join_names=join_names))
+        return replace(self, **join_people(self.events, join_names=join_names))
 
 
 def find_missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
@@ -225,12 +232,15 @@ def _hide_closed_repositories(raw_window: RawWindow, storage: Storage) -> RawWin
 
 
 def _read_days(storage: Storage, period: Period, keys: Sequence[str]) -> RawWindow:
+    events = {}
     states = (REPOSITORIES, OPEN_ITEMS)
-    events = {
-        table.asset: storage.read_tables(table.path, _list_stored_keys(storage, table, keys), table)
-        for table in TABLES
-        if table not in states
-    }
+    for table in TABLES:
+        if table in states:
+            continue
+        stored_keys = _list_stored_keys(storage, table, keys)
+        # A part of the first responses would count as all of them.
+        if table is not RESPONSES or len(stored_keys) == len(keys):
+            events[table.asset] = storage.read_tables(table.path, stored_keys, table)
     repositories = storage.read_tables(REPOSITORIES.path, keys, REPOSITORIES)
     renames = find_renames(repositories)
     if renames:
@@ -242,7 +252,9 @@ def _read_days(storage: Storage, period: Period, keys: Sequence[str]) -> RawWind
     if last_key in keys:
         open_items = storage.read_table(OPEN_ITEMS.path, last_key, OPEN_ITEMS)
     return RawWindow(
-        repositories=repositories.unique("repository", keep="last").sort("repository"), open_items=open_items, **events
+        repositories=repositories.unique("repository", keep="last").sort("repository"),
+        open_items=open_items,
+        **events,
     )
 
 

@@ -27,6 +27,7 @@ INSTANT_OF = {
     "pull_requests": "at",
     "issues": "at",
     "reviews": "submitted_at",
+    "responses": "at",
     "releases": "published_at",
 }
 
@@ -133,8 +134,16 @@ def collect_at(
 
 
 def _events(tables: Mapping[str, pl.DataFrame]) -> Iterator[tuple[object, ...]]:
-    what = {"commits": "sha", "pull_requests": "number", "issues": "number", "reviews": "id", "releases": "tag"}
+    what = {
+        "commits": "sha",
+        "pull_requests": "number",
+        "issues": "number",
+        "reviews": "id",
+        "responses": "number",
+        "releases": "tag",
+    }
     for asset, column in INSTANT_OF.items():
         for row in tables[asset].iter_rows(named=True):
-            event = row.get("event") or row.get("state") or ""
-            yield asset.removesuffix("s"), row["repository"], row[what[asset]], event, int(row[column].timestamp())
+            event = row.get("event") or row.get("state") or row.get("kind") or ""
+            thing, at = row[what.get(asset, "number")], int(row[column].timestamp())
+            yield asset.removesuffix("s"), row["repository"], thing, event, at

@@ -133,6 +133,7 @@ def _pull_request(repo: Repo, rng: random.Random, team: list[User], at: int) -> 
     elif ending < 0.93:
         item.events.append(("closed", at + life, rng.choice(team)))
     _draft(item, at, life, merges=ending < 0.85)
+    _talk(item, team)
     repo.pull_requests.append(item)
 
 
@@ -146,6 +147,15 @@ def _draft(item: Item, at: int, life: int, *, merges: bool) -> None:
     item.events.sort(key=lambda one: one[1])
 
 
+def _talk(item: Item, team: list[User]) -> None:
+    """Comments before the last event, so that nothing is updated later; with draws of their own. Some only by one."""
+    rng = random.Random(item.id)
+    last = max([item.created, *(at for _, at, _ in item.events), *(at for _, at, _, _ in item.reviews)])
+    speakers: list[User | None] = [item.author] if rng.random() < 0.2 else [item.author, None, *team]
+    for _ in range(rng.choice((0, 0, 1, 2, 4, 7)) if last > item.created else 0):
+        item.comments.append((rng.randrange(item.created, last), rng.choice(speakers)))
+
+
 def _issue(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:
     item = _item(repo, rng, team, at, is_pull_request=False)
     life = int(3600 * rng.lognormvariate(3.5, 1.2)) + 60
@@ -154,6 +164,7 @@ def _issue(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:
         if rng.random() < 0.15:
             item.events.append(("reopened", at + life + 3600, rng.choice(team)))
             item.events.append(("closed", at + life + 7200, rng.choice(team)))
+    _talk(item, team)
     repo.issues.append(item)
 
 
@@ -163,7 +174,8 @@ def _item(repo: Repo, rng: random.Random, team: list[User], at: int, *, is_pull_
     item = Item(f"{kind}_{repo.number:05d}_{number}", is_pull_request, number, f"{kind} {number}", at, _who(rng, team))
     item.additions = rng.randrange(500)
     if rng.random() < 0.15:
-        item.comments.append(at + rng.randrange(12 * DAY))
+        late = at + rng.randrange(12 * DAY)
+        item.comments.append((late, team[late % len(team)]))  # no draw of its own
     return item
 
 

@@ -17,6 +17,7 @@ from tests.fakes.github_shapes import (
     KINDS,
     actor_shape,
     additions_shape,
+    comment_shape,
     event_shape,
     from_cursor,
     instant,
@@ -305,12 +306,16 @@ class Shown:
             "mergeCommit": {"oid": "f" * 40, "statusCheckRollup": partial(self._checks, "SUCCESS")} if merged else None,
             "statusCheckRollup": partial(self._checks, item.checks),
             "authorAssociation": "CONTRIBUTOR", "reviewDecision": "APPROVED", "milestone": {"title": "v2"},
-            "totalCommentsCount": len(item.comments), "comments": {"totalCount": len(item.comments)},
+            "totalCommentsCount": sum(at <= now for at, _ in item.comments), "comments": partial(self._comments, item),
             "reactions": {"totalCount": 2}, "files": {"nodes": [{"path": "src/tool.py"}]},
             "closingIssuesReferences": {"nodes": item.closes},
             "labels": {"totalCount": 1, "nodes": [{"name": "kind/bug"}]},
             "reviews": partial(self._reviews, item), "timelineItems": partial(self._events, item),
         }  # fmt: skip
+
+    def _comments(self, item: Item, _: Any, first: int, after: str | None = None, **__: Any) -> Any:
+        there = sorted((at, number) for number, (at, _) in enumerate(item.comments) if at <= self.world.now)
+        return self._page(there, first, after, lambda one: one, lambda one: comment_shape(item.comments[one[1]]))
 
     def _reviews(self, item: Item, _: Any, first: int, after: str | None = None, **__: Any) -> Any:
         there = [one for one in item.reviews if one[1] <= self.world.now]

@@ -73,6 +73,10 @@ def review_shape(one: tuple[str, int, str, User | None]) -> dict[str, Any]:
     }
 
 
+def comment_shape(one: tuple[int, User | None]) -> dict[str, Any]:
+    return {"__typename": "IssueComment", "createdAt": iso(one[0]), "author": actor_shape(one[1])}
+
+
 def event_shape(one: tuple[int, str, str, User | None]) -> dict[str, Any]:
     at, key, kind, who = one
     return {"__typename": TYPES[kind], "id": key, "createdAt": iso(at), "actor": actor_shape(who), "stateReason": None}

@@ -55,7 +55,7 @@ class Item:
     author: User | None
     events: list[tuple[str, int, User | None]] = field(default_factory=list)
     reviews: list[tuple[str, int, str, User | None]] = field(default_factory=list)
-    comments: list[int] = field(default_factory=list)
+    comments: list[tuple[int, User | None]] = field(default_factory=list)
     moved: int = 0
     additions: int = 0
     opened_as_draft: bool = False
@@ -75,8 +75,27 @@ class Item:
 
     def updated(self, now: int) -> int:
         """Its updatedAt at an instant."""
-        times = [at for _, at, _ in self.events] + [at for _, at, _, _ in self.reviews] + self.comments
+        times = [at for _, at, _ in self.events] + [at for _, at, _, _ in self.reviews]
+        times += [at for at, _ in self.comments]
         return max([self.created, self.moved, *(at for at in times if at <= now)])
+
+    def first_response(self, now: int) -> tuple[int, str] | None:
+        """When a person other than its author first answered, and how; None where that is unknown or has not been.
+
+        GitHub is asked for the first five comments. What comes after them is unknown.
+        """
+        if self.author and self.author.kind == "Bot":
+            return None
+        comments = sorted((one for one in self.comments if one[0] <= now), key=lambda one: one[0])
+        answers = [(at, "comment", who) for at, who in comments[:5]]
+        answers += [(at, "review", who) for _, at, state, who in self.reviews if at <= now and state != "PENDING"]
+        last = comments[4][0] if len(comments) > 5 else now
+        for at, kind, who in sorted(answers, key=lambda one: one[:2]):
+            is_person = who is not None and who.kind != "Bot"
+            is_other = self.author is None or (who is not None and who.id != self.author.id)
+            if at <= last and is_person and is_other and not self.is_draft(at):
+                return at, kind
+        return None
 
 
 @dataclass(slots=True)
@@ -250,6 +269,9 @@ def _happened(repo: Repo, now: int, window: tuple[int, int]) -> Iterator[tuple[o
         for key, at, state, _ in item.reviews:
             if inside(at) and state != "PENDING":
                 yield "review", repo.full_name, key, state.lower(), at
+        answer = item.first_response(now)
+        if answer and inside(answer[0]):
+            yield "response", repo.full_name, item.number, answer[1], answer[0]
     for release in repo.releases:
         if inside(release.published):
             yield "release", repo.full_name, release.tag, "", release.published or 0

@@ -13,7 +13,6 @@ from sparky_assets.metrics.classify import classify_change
 from tests.metrics.oracle_counting import (
     Facts,
     Row,
-    durations,
     first_at,
     generated,
     joined,
@@ -23,6 +22,7 @@ from tests.metrics.oracle_counting import (
     once,
     share,
     size_class,
+    statistics,
     whole_seconds,
     written,
 )
@@ -140,8 +140,11 @@ class Oracle:
                 "time_in_review",
                 "time_in_draft",
                 "issue_time_to_close",
+                "time_to_first_response",
+                "issue_time_to_first_response",
             )
         }
+        comments: list[tuple[str, int]] = []
         coverage: dict[str, list[bool]] = defaultdict(list)
         waiting: Counter[str] = Counter()
         sizes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -162,6 +165,11 @@ class Oracle:
             ready_by_item[repository, number] = ready
             if last["is_draft"]:
                 continue
+            ends = [row for row in rows if row["event"] in {"closed", "merged"}]
+            states = [row["event"] for row in rows if row["event"] in {"opened", "reopened", "closed", "merged"}]
+            count = ends[-1].get("comments") if ends and states[-1] in {"closed", "merged"} else None
+            if count is not None:
+                comments.append((repository, count))
             if opened and ready and not known and any(said is None for _, said in reviews):
                 measured["time_to_first_review"].append((repository, whole_seconds(first - ready)))
             if merged and ready:
@@ -171,7 +179,6 @@ class Oracle:
             if merged and first:
                 measured["time_in_review"].append((repository, whole_seconds(merged - first)))
             if repository in self.on_github:
-                states = [row["event"] for row in rows if row["event"] in {"opened", "reopened", "closed", "merged"}]
                 is_open = not states or states[-1] in {"opened", "reopened"}
                 came = {row["event"] for row in rows} & {"opened", "reopened", "ready_for_review"}
                 for scope in ("all", f"repository:{repository}"):
@@ -188,14 +195,22 @@ class Oracle:
                 (row["repository"], row["number"])))
         ]  # fmt: skip
         measured["issue_time_to_close"] += self.closings()
+        for row in self.responses_of_others():
+            name = "time_to_first_response" if row["is_pull_request"] else "issue_time_to_first_response"
+            measured[name].append((row["repository"], whole_seconds(row["at"] - row["ready_at"])))
         found: Facts = {}
         if self.on_github:
             for name, values in measured.items():
                 kept = [(repository, seconds) for repository, seconds in values if seconds >= 0]
-                found |= durations(name, "all", [seconds for _, seconds in kept]) or {f"{name}_count@all": 0}
+                found |= statistics(name, "all", [seconds for _, seconds in kept]) or {f"{name}_count@all": 0}
                 for repository in {repository for repository, _ in kept}:
                     theirs = [seconds for where, seconds in kept if where == repository]
-                    found |= durations(name, f"repository:{repository}", theirs)
+                    found |= statistics(name, f"repository:{repository}", theirs)
+            name = "comments_per_pull_request"
+            found |= statistics(name, "all", [count for _, count in comments], 1) or {f"{name}_count@all": 0}
+            for repository in {repository for repository, _ in comments}:
+                theirs = [count for where, count in comments if where == repository]
+                found |= statistics(name, f"repository:{repository}", theirs, 1)
             found["pull_requests_awaiting_review@all"] = 0
             found |= {f"pull_requests_awaiting_review@{scope}": count for scope, count in waiting.items()}
             found |= {f"review_coverage@{scope}": share(sum(seen), len(seen)) for scope, seen in coverage.items()}
@@ -206,6 +221,14 @@ class Oracle:
 
     def people_reviews(self) -> list[Row]:
         return [row for row in self.reviews if row["author"] and row["author"]["key"] not in {*self.bots, "ghost"}]
+
+    def responses_of_others(self) -> list[Row]:
+        """Return first responses by people to the items of other people."""
+        return [
+            row for row in self.organisation.rows["responses"]
+            if row["author"]["key"] not in {*self.bots, "ghost", (row["item_author"] or {}).get("key")}
+            and not row["author"]["is_bot"] and (row["item_author"] or {}).get("key") not in self.bots
+        ]  # fmt: skip
 
     def reviews_by_others(
         self, repository: str, number: int, author: str | None, ready: datetime | None, merged: datetime | None

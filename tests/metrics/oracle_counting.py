@@ -86,10 +86,11 @@ def share(part: int, whole: int) -> Decimal:
     return decimal(Fraction(100 * part, whole), "0.1")
 
 
-def durations(name: str, scope: str, seconds: Sequence[int]) -> Facts:
-    if not seconds:
+def statistics(name: str, scope: str, numbers: Sequence[int], divisor: int = 3600) -> Facts:
+    """Return count, mean, median and p90; of seconds in hours."""
+    if not numbers:
         return {}
-    ordered = sorted(seconds)
+    ordered = sorted(numbers)
 
     def percentile(share: Fraction) -> Fraction:
         rank = (len(ordered) - 1) * share
@@ -103,4 +104,6 @@ def durations(name: str, scope: str, seconds: Sequence[int]) -> Facts:
         "p90": percentile(Fraction(9, 10)),
     }
     found: Facts = {f"{name}_count@{scope}": len(ordered)}
-    return found | {f"{name}_{statistic}@{scope}": decimal(value / 3600, "0.01") for statistic, value in values.items()}
+    return found | {
+        f"{name}_{statistic}@{scope}": decimal(value / divisor, "0.01") for statistic, value in values.items()
+    }

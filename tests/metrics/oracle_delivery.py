@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sparky_assets.metrics.classify import classify_change
 from sparky_assets.periods import TimeWindow
-from tests.metrics.oracle_counting import Facts, Row, decimal, durations, share, whole_seconds
+from tests.metrics.oracle_counting import Facts, Row, decimal, share, statistics, whole_seconds
 
 HOTFIXES = ("hotfix: brake", "rollback of the oauth login")
 TAKING_BACK = ('Revert "feat: add a wheel"', "revert: that")
@@ -135,7 +135,7 @@ def dora(all_releases: Sequence[Row], commits: Sequence[Row], all_deployments: S
             max(0, whole_seconds(one.at - row["committed_at"]))
             for shipped in lists for one in shipped if one.is_whole for row in one.commits if not row["is_merge"]
         ]  # fmt: skip
-        found |= durations("lead_time_for_changes", scope, waits)
+        found |= statistics("lead_time_for_changes", scope, waits)
         pairs = []
         lists = [by_repository[name] for name in members if name in by_repository and name not in deployed]
         for shipped in lists:
@@ -150,5 +150,5 @@ def dora(all_releases: Sequence[Row], commits: Sequence[Row], all_deployments: S
         if judged:
             found[f"change_failure_rate@{scope}"] = share(len(repaired) + len(failed), judged)
         repaired += [whole_seconds(after["at"] - before["at"]) for before, after in failed if after]
-        found |= durations("time_to_restore", scope, repaired)
+        found |= statistics("time_to_restore", scope, repaired)
     return found

@@ -1,5 +1,6 @@
 """Flow of work, case by case: events that a duration leaves out, and values that a source cannot give."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from sparky_assets.metrics.compute import compute_metrics
+from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.metrics.volume import GITHUB_ONLY_METRICS
 from sparky_assets.periods import Period, PeriodKind
@@ -34,7 +36,7 @@ def review(number: int, at: float, author: Any = BOB) -> dict[str, Any]:
 
 
 def measured(*, source: str = "github", **rows: list[dict[str, Any]]) -> Metrics:
-    names = ("repositories", "commits", "pull_requests", "reviews", "issues", "releases")
+    names = ("repositories", "commits", "pull_requests", "reviews", "responses", "issues", "releases")
     tables: dict[str, list[dict[str, Any]]] = {name: rows.get(name, []) for name in names}
     tables["repositories"] = [{"repository": NAME, "source": source, "status": "ok"}]
     given = Organisation(WEEK, "UTC", tables)
@@ -119,6 +121,71 @@ def test_opened_pull_request_without_review_is_awaiting_review() -> None:
     rows = pull(1, ("opened", 0)) + pull(2, ("opened", 0), ("closed", 2)) + pull(3, ("opened", 1))
     metrics = measured(pull_requests=rows, reviews=[review(3, 4)])
     assert metrics.find_value("pull_requests_awaiting_review") == 1
+
+
+def response(number: int, ready: float, at: float, author: Any = BOB, **more: Any) -> dict[str, Any]:
+    row = {"repository": NAME, "number": number, "is_pull_request": True, "at": hours(at), "kind": "comment"}
+    return row | {"author": author, "item_author": ADA, "opened_at": hours(ready), "ready_at": hours(ready)} | more
+
+
+def test_first_response_counts_in_the_week_in_which_it_was_given() -> None:
+    metrics = measured(
+        responses=[response(1, -200, 1), response(2, 0, 3), response(3, 0, 9), response(4, 0, 5, is_pull_request=False)]
+    )
+    found = [metrics.find_value(f"time_to_first_response_{name}") for name in ("count", "median", "p90")]
+    assert [str(value) for value in found] == ["3", "9.00", "162.60"]
+    assert metrics.find_value("issue_time_to_first_response_median") == Decimal("5.00")
+    assert metrics.find_value("time_to_first_response_count", f"repository:{NAME}") == 3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"author": ADA},
+        {"author": BOT},
+        {"author": ADA | {"key": "assistant:x"}},
+        {"item_author": BOT},
+        {"author": None},
+    ],
+)
+def test_answer_of_no_other_person_is_no_response(changes: dict[str, Any]) -> None:
+    by_bot = pull(9, ("opened", 0), author=BOT)  # a bot in one row is one in all
+    metrics = measured(responses=[response(1, 0, 3) | changes], pull_requests=by_bot)
+    assert metrics.find_value("time_to_first_response_count") == 0
+    assert metrics.find_value("time_to_first_response_median") is None
+
+
+def test_day_with_few_responses_has_no_median() -> None:
+    rows = [response(number, 0, 2) for number in range(MIN_EVENTS_OF_DAY - 1)]
+    day = Period(PeriodKind.DAILY, WEEK.start)
+    tables = {"repositories": [{"repository": NAME, "source": "github", "status": "ok"}], "responses": rows}
+    raw_window = Organisation(day, "UTC", tables).raw()
+    metrics = compute_metrics(raw_window, day, day.window("UTC")).metrics
+    assert metrics.find_value("time_to_first_response_count") == MIN_EVENTS_OF_DAY - 1
+    assert metrics.find_value("time_to_first_response_median") is None
+
+
+def test_responses_of_earlier_versions_are_missing_with_the_reason() -> None:
+    tables = {"repositories": [{"repository": NAME, "source": "github", "status": "ok"}]}
+    raw_window = replace(Organisation(WEEK, "UTC", tables).raw(), responses=None)
+    metrics = compute_metrics(raw_window, WEEK, WEEK.window("UTC")).metrics
+    (absent,) = [one for one in metrics.absent if "time_to_first_response_count" in one.metrics]
+    assert (absent.scope, "issue_time_to_first_response_p90" in absent.metrics) == ("all", True)
+    assert "earlier version" in absent.reason
+    assert not {fact.metric for fact in metrics.facts} & set(absent.metrics)
+    assert metrics.find_value("time_to_merge_count") == 0
+
+
+def test_comments_are_those_of_finished_pull_requests_whose_count_is_known() -> None:
+    rows = [
+        *pull(1, ("opened", 0), ("merged", 2), comments=4), *pull(2, ("closed", 2), comments=1),
+        *pull(3, ("opened", 0), comments=90), *pull(4, ("closed", 1), ("reopened", 2), comments=90),
+        *pull(5, ("merged", 2), comments=None), *pull(6, ("merged", 2), author=BOT, comments=90),
+    ]  # fmt: skip
+    metrics = measured(pull_requests=rows)
+    found = [metrics.find_value(f"comments_per_pull_request_{name}") for name in ("count", "mean", "median", "p90")]
+    assert [str(value) for value in found] == ["2", "2.50", "2.50", "3.70"]
+    assert measured(source="git", pull_requests=rows).find_value("comments_per_pull_request_count") is None
 
 
 def test_percentiles_interpolate_as_numpy_does() -> None:

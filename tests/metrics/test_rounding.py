@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from sparky_assets.metrics.rounding import (
     HUNDREDTH,
-    compute_duration_statistics,
     compute_percent,
     compute_quartiles,
     compute_ratio,
+    compute_statistics,
     to_hour_statistics,
     to_hours,
 )
@@ -46,7 +46,7 @@ def test_percent_has_one_decimal_and_hours_have_two() -> None:
 
 @given(st.lists(st.integers(0, 10**7), min_size=1, max_size=40))
 def test_statistics_of_durations_equal_those_of_numpy(seconds: list[int]) -> None:
-    (row,) = compute_duration_statistics(make_durations(*seconds)).iter_rows(named=True)
+    (row,) = compute_statistics(make_durations(*seconds)).iter_rows(named=True)
     assert (row["count"], row["sum"]) == (len(seconds), sum(seconds))
     assert row["median_2"] / 2 == pytest.approx(np.percentile(seconds, 50))
     assert row["p90_10"] / 10 == pytest.approx(np.percentile(seconds, 90))
@@ -54,18 +54,18 @@ def test_statistics_of_durations_equal_those_of_numpy(seconds: list[int]) -> Non
 
 def test_statistics_have_one_sorted_row_per_group() -> None:
     frame = pl.concat([make_durations(60, 120, repository="b"), make_durations(10, repository="a")])
-    rows = compute_duration_statistics(frame, ["repository"])
+    rows = compute_statistics(frame, ["repository"])
     assert rows.select("repository", "count", "sum").rows() == [("a", 1, 10), ("b", 2, 180)]
 
 
 def test_statistics_without_durations_have_columns_and_no_row() -> None:
-    empty = compute_duration_statistics(make_durations(), ["repository"])
+    empty = compute_statistics(make_durations(), ["repository"])
     assert empty.columns == ["repository", "count", "sum", "median_2", "p90_10"]
     assert empty.is_empty()
 
 
 def test_statistics_for_print_are_in_hours() -> None:
-    (row,) = compute_duration_statistics(make_durations(3600, 3 * 3600)).iter_rows(named=True)
+    (row,) = compute_statistics(make_durations(3600, 3 * 3600)).iter_rows(named=True)
     assert to_hour_statistics(row) == {
         "count": 2, "mean": Decimal("2.00"), "median": Decimal("2.00"), "p90": Decimal("2.80")
     }  # fmt: skip

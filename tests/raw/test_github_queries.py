@@ -34,7 +34,7 @@ def test_comparison_of_branches_fits_the_schema_and_costs_a_point(count: int) ->
         ("UpstreamBranches", {"ids": ["x"] * 5, "n": 100}, 1),
         ("RecentItems", {"ids": ["x"] * 90}, 1),
         ("Commits", {"ids": ["x"] * 20, "n": 50}, 10),
-        ("Items", {"ids": ["x"] * 24}, 2),
+        ("Items", {"ids": ["x"] * 22}, 2),
     ],
 )
 def test_full_request_costs_what_the_plan_says(name: str, variables: dict[str, object], points: int) -> None:

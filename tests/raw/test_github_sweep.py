@@ -29,11 +29,11 @@ def world_of(repositories: int, days: int, seed: int = 1) -> World:
         # add a point for each 50 repositories, and a request for each 10 with more than 50 open items of a kind.
         (30, 1, 0, 7, 11),
         (30, 7, 0, None, None),
-        (30, 30, 0, 41, 100),  # with linked issues, paths and the like, and deployments in a third of the repositories
+        (30, 30, 0, 45, 105),  # with linked issues, paths and the like, and deployments in a third of the repositories
         (30, 1, 30, 9, 19),
-        (300, 1, 0, 36, 76),  # and what forks have merged of other branches
+        (300, 1, 0, 38, 82),  # and first responses, and what forks have merged of other branches
         (300, 7, 0, 112, 240),  # the items' further fields cost a fifth to two fifths more points, in no more requests
-        (300, 30, 0, 343, 800),
+        (300, 30, 0, 360, 850),
         (300, 1, 30, 73, 169),
         (3000, 1, 0, 300, 760),
         (3000, 7, 0, 1023, 2400),  # of 30 days, and of a day a month ago: benchmarks/collection.py --all

@@ -11,7 +11,7 @@ import pytest
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.tables import COMMITS, NOTES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.tables import COMMITS, NOTES, OPEN_ITEMS, REPOSITORIES, RESPONSES, TABLES, TableSpec
 from sparky_assets.raw.window import (
     REQUIRED_TABLES,
     RawWindow,
@@ -153,6 +153,14 @@ def test_day_of_an_earlier_version_without_notes_is_read(store: Storage) -> None
     Path(store.build_path(NOTES.path, "2025-11-12", "parquet")).unlink()
     assert find_missing_days(store, WEEK.days) == []
     assert read_window(store, WEEK).notes.is_empty()
+
+
+def test_first_responses_are_unknown_where_one_day_lacks_them(store: Storage) -> None:
+    assert read_window(store, WEEK).responses is not None
+    Path(store.build_path(RESPONSES.path, WEEK.days[3].key, "parquet")).unlink()
+    assert find_missing_days(store, WEEK.days) == []
+    assert read_window(store, WEEK).responses is None
+    assert read_audience_window(store, WEEK, Audience.PUBLIC).responses is None
 
 
 def test_missing_days_are_named_as_ranges_with_the_collect_command(store: Storage) -> None:

@@ -203,6 +203,25 @@ def _add_github_states(rows: dict[str, list[dict[str, Any]]], window: TimeWindow
         })  # fmt: skip
 
 
+def _add_conversations(rows: dict[str, list[dict[str, Any]]], maker: Maker, sources: Mapping[str, str]) -> None:
+    """Give items counts of comments, and some a first response of the window, with draws of the maker's own."""
+    chance = maker.chance
+    numbers: dict[tuple[str, int, bool], dict[str, Any] | None] = {}
+    for asset in ("pull_requests", "issues"):
+        for row in rows[asset]:
+            if sources[row["repository"]] != "git":
+                row["comments"] = chance.choice([None, 0, 1, 3, 40])
+                numbers[row["repository"], row["number"], asset == "pull_requests"] = row["author"]
+    for (repository, number, is_pull_request), author in numbers.items():
+        if chance.random() < 0.5:
+            at = maker.instant()
+            rows["responses"].append({
+                "repository": repository, "number": number, "is_pull_request": is_pull_request, "at": at,
+                "kind": chance.choice(["comment", "review"]), "author": maker.person(), "item_author": author,
+                "opened_at": at, "ready_at": at - timedelta(seconds=chance.randrange(10**6)),
+            })  # fmt: skip
+
+
 def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = WEEK) -> Organisation:
     """Return an organisation with up to `size` events of each kind in each repository."""
     chance = random.Random(seed)
@@ -248,6 +267,8 @@ def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = W
              "is_first": chance.choice([None, None, False, True]), "ready_at": chance.choice([None, maker.instant()])}
             for number in range(chance.randrange(2 * size + 1) if count else 0)
         ]  # fmt: skip
+    sources = {row["repository"]: row["source"] for row in rows["repositories"]}
+    _add_conversations(rows, Maker(random.Random(f"{seed} said"), maker.window), sources)
     return Organisation(period, timezone, rows)
 
 

@@ -26,7 +26,8 @@ ACTIVITY_METRICS = {
 
 
 FLOW_METRICS = {
-    "time_to_first_review": "First review", "time_in_review": "In review", "time_to_merge": "To merge",
+    "time_to_first_response": "First response", "time_to_first_review": "First review", "time_in_review": "In review",
+    "time_to_merge": "To merge", "issue_time_to_first_response": "Issue to first response",
     "issue_time_to_close": "Issue to close", "lead_time_for_changes": "Commit to release",
 }  # fmt: skip
 

@@ -70,6 +70,7 @@ WORSE_SIDES = {
     "time_to_first_review_median": ("above", "Median time from ready for review to the first review"),
     "time_to_merge_median": ("above", "Median time from ready for review to merging"),
     "time_to_restore_median": ("above", "Median time from a release that failed to the one that repaired it"),
+    "issue_time_to_first_response_median": ("above", "Median time from opening an issue to the first response"),
     "issue_time_to_close_median": ("above", "Median time from opening an issue to closing it"),
     "pull_requests_awaiting_review": ("above", "Opened pull requests without a review by another person"),
 }

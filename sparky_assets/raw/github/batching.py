@@ -62,7 +62,7 @@ class BatchSizes:
     updated_items: int = 10
     histories: int = 20
     commits: int = 50
-    items: int = 24
+    items: int = 22
     follow_ups: int = 10
     page_size: int = 100
 

@@ -425,6 +425,13 @@ class GitHubReview(GraphQLModel):
     author: GitHubActor | None = None
 
 
+class GitHubComment(GraphQLModel):
+    """A comment without its text."""
+
+    created_at: UtcInstant
+    author: GitHubActor | None = None
+
+
 class GitHubEvent(GraphQLModel):
     """An event of a pull request or issue."""
 
@@ -439,6 +446,12 @@ class LabelList(GraphQLModel):
     """All labels: an item has at most a hundred."""
 
     nodes: tuple[Label | None, ...]
+
+
+class NodeList(GraphQLModel, Generic[NodeT]):
+    """The first nodes of a connection without its pages; null where the token may not see one."""
+
+    nodes: tuple[NodeT | None, ...] | None = None
 
 
 class NodeCount(GraphQLModel):
@@ -466,12 +479,6 @@ class ChangedPath(GraphQLModel):
     path: str
 
 
-class ChangedPathList(GraphQLModel):
-    """The first changed files of a pull request."""
-
-    nodes: tuple[ChangedPath | None, ...] | None = None
-
-
 class IssueHome(GraphQLModel):
     """The repository of an issue, with who may see it."""
 
@@ -489,12 +496,6 @@ class ClosingIssue(GraphQLModel):
     labels: LabelList | None = None
 
 
-class ClosingIssueList(GraphQLModel):
-    """The first issues that a pull request closes; null where the token may not see one."""
-
-    nodes: tuple[ClosingIssue | None, ...] | None = None
-
-
 class GitHubReleaseText(GraphQLModel):
     """The notes of a release, as its maintainers wrote them."""
 
@@ -510,12 +511,6 @@ class DeploymentStatus(GraphQLModel):
     created_at: UtcInstant
 
 
-class DeploymentStatusList(GraphQLModel):
-    """The statuses of a deployment, usually fewer than ten."""
-
-    nodes: tuple[DeploymentStatus | None, ...] | None = None
-
-
 class GitHubDeployment(GraphQLModel):
     """A deployment of a commit to an environment."""
 
@@ -524,7 +519,7 @@ class GitHubDeployment(GraphQLModel):
     environment: str | None = None
     commit_oid: str | None = None
     creator: GitHubActor | None = None
-    statuses: DeploymentStatusList | None = None
+    statuses: NodeList[DeploymentStatus] | None = None
 
 
 class DiscussionCategory(GraphQLModel):
@@ -562,6 +557,7 @@ class GitHubItem(GraphQLModel):
     labels: LabelList | None = None
     author_association: str | None = None
     milestone: MilestoneRef | None = None
+    comments: ConnectionPage[GitHubComment] | None = None
     reactions: NodeCount | None = None
 
 
@@ -582,8 +578,8 @@ class GitHubPullRequest(GitHubItem):
     head_checks: CheckRollup | None = None
     review_decision: str | None = None
     total_comments_count: int | None = None
-    files: ChangedPathList | None = None
-    closing_issues_references: ClosingIssueList | None = None
+    files: NodeList[ChangedPath] | None = None
+    closing_issues_references: NodeList[ClosingIssue] | None = None
     reviews: ConnectionPage[GitHubReview] | None = None
     pr_events: ConnectionPage[GitHubEvent]
 
@@ -593,6 +589,5 @@ class GitHubIssue(GitHubItem):
 
     typename: Literal["Issue"] = Field(alias="__typename")
     issue_state: str
-    comments: NodeCount | None = None
     state_reason: str | None = None
     issue_events: ConnectionPage[GitHubEvent]

@@ -2,7 +2,8 @@
 
 The events are: a commit that reached the default branch; a pull request or issue opened, closed, reopened, merged,
 made a draft or ready; a review submitted; a release published. "Updated" is not an event, because it moves. The row of
-a pull request or issue has its state at the time of the event. Reading the records belongs to `sweep.py`.
+a pull request or issue has its state at the time of the event. Reading the records belongs to `sweep.py`, reviews and
+responses to `reviews.py`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,11 +30,10 @@ from sparky_assets.raw.github.responses import (
     GitHubIssue,
     GitHubPullRequest,
     GitHubRepository,
-    GitHubReview,
 )
+from sparky_assets.raw.github.reviews import build_response_rows, build_review_rows, find_first_review
 from sparky_assets.raw.github.sweep import SweepRecord
 from sparky_assets.raw.notes import clean_note_text
-from sparky_assets.raw.people import ASSISTANT_KEY_PREFIX, GHOST_KEY
 from sparky_assets.raw.tables import (
     COMMITS,
     DEPLOYMENTS,
@@ -44,6 +44,7 @@ from sparky_assets.raw.tables import (
     PULL_REQUESTS,
     RELEASES,
     REPOSITORIES,
+    RESPONSES,
     REVIEWS,
     TABLES,
     TableSpec,
@@ -67,51 +68,6 @@ EVENT_NAMES = {
 def shared_columns(repository: GitHubRepository) -> dict[str, Any]:
     """Return the columns that every row of a repository has."""
     return {"repository": repository.name_with_owner, "visibility": repository.visibility.lower()}
-
-
-def build_review_rows(
-    loaded_item: LoadedItem, window: TimeWindow, identities: IdentityResolver
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of REVIEWS for one item."""
-    item = loaded_item.item
-    if not isinstance(item, GitHubPullRequest):
-        return
-    drafts = DraftHistory.from_events(item, loaded_item.events)
-    first_review = find_first_review(loaded_item, drafts, identities)
-    for review in loaded_item.reviews:
-        if review.submitted_at and review.submitted_at in window and review.review_state != "PENDING":
-            yield shared_columns(loaded_item.repository) | {
-                "id": review.id,
-                "number": loaded_item.item.number,
-                "submitted_at": review.submitted_at,
-                "state": review.review_state.lower(),
-                "author": identities.resolve_actor(review.author),
-                "ready_at": drafts.find_ready_at(review.submitted_at),
-                "is_first": review is first_review,
-            }
-
-
-def find_first_review(
-    loaded_item: LoadedItem, drafts: DraftHistory, identities: IdentityResolver
-) -> GitHubReview | None:
-    """Return the first review of a pull request by another person, since it was ready and before it was merged.
-
-    None if there is none, or if a bot wrote the pull request. A review by a deleted account counts for no person.
-    """
-    item = loaded_item.item
-    author = identities.resolve_actor(item.author)
-    if author["is_bot"] and not author["key"].startswith(ASSISTANT_KEY_PREFIX):
-        return None
-    merged_at = item.merged_at if isinstance(item, GitHubPullRequest) else None
-    submitted = [review for review in loaded_item.reviews if review.submitted_at and review.review_state != "PENDING"]
-    for review in sorted(submitted, key=lambda review: (review.submitted_at or item.created_at, review.id)):
-        at = review.submitted_at
-        if at is None or drafts.find_ready_at(at) is None or (merged_at and at > merged_at):
-            continue
-        reviewer = identities.resolve_actor(review.author)
-        if reviewer["key"] not in {GHOST_KEY, author["key"]} and not reviewer["is_bot"]:
-            return review
-    return None
 
 
 def build_event_rows(
@@ -297,8 +253,11 @@ def _add_item_rows(
     table = PULL_REQUESTS if isinstance(loaded_item.item, GitHubPullRequest) else ISSUES
     for row in build_event_rows(loaded_item, window, identities):
         buffers[table.asset].add_row(row)
+    shared = shared_columns(loaded_item.repository)
     for row in build_review_rows(loaded_item, window, identities):
-        buffers[REVIEWS.asset].add_row(row)
+        buffers[REVIEWS.asset].add_row(shared | row)
+    for row in build_response_rows(loaded_item, window, identities):
+        buffers[RESPONSES.asset].add_row(shared | row)
 
 
 def _add_recent_item(
