@@ -6,9 +6,9 @@ the range with the command line, then checks all texts. `--texts FILE... --clone
 Checked: quotations (each “…” must be in a message, tag, note or document of a clone), links (each must lead to a
 commit, pull request, tag or file that exists), link texts (each must be the words of what it links to), people (each
 name must belong to a change that its paragraph links to), containment (“is in”, “is not in”), release contents
-(“contains N commits from M people since X”), lines of diffs (“in `path`, `a` became `b`”) and minimums, the numbers of
-the last line, of calendars and lists, and the days on which changes landed. What a rule here cannot judge is counted as
-unchecked.
+(“contains N commits from M people since X”, “Its notes list N fixes”), lines of diffs (“in `path`, `a` became `b`”) and
+minimums, the numbers of the last line, of calendars and lists, and the days on which changes landed. What a rule here
+cannot judge is counted as unchecked.
 """
 
 import argparse
@@ -34,6 +34,7 @@ from benchmarks.truth_counts import (
     to_number,
 )
 from benchmarks.truth_diffs import check_diffs
+from benchmarks.truth_notes import check_listed
 
 LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((\S+?)\)")
 QUOTATION = re.compile(r"“([^“”]*)”")
@@ -118,6 +119,9 @@ def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthRepor
         _check_quotations(block, section.all, clones, report, printed)
         _check_people(block, section, clones, report, printed)
         _check_contents(block, clones, report, printed)
+        releases = [(clone, tag, _find_version(clone, tag)) for clone in clones for tag in clone.tags]
+        for result in check_listed(block, releases, printed.path.name):
+            report.record(result.kind, result.ok, result.detail)
         _check_containment(block, section, report, printed)
         for statement in check_diffs(block, section.all, clones, printed.window):
             report.record("diffs", statement.ok, f"{printed.path.name}: {statement.detail}")

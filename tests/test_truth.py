@@ -15,7 +15,8 @@ ASSISTANT = Who("Claude", "noreply@anthropic.com")
 
 RIGHT = """# app 1.1.0 is out
 
-app [1.1.0]({url}/releases/tag/v1.1.0) is out. Its notes say: “Sell day tickets at night.” It contains three commits \
+app [1.1.0]({url}/releases/tag/v1.1.0) is out. Its notes say: “Sell day tickets at night.” Its notes list one CVE fix, \
+two breaking changes, and three fixes. It contains three commits \
 from two people since 1.0.0.
 
 ## [Sell day tickets]({url}/pull/7)
@@ -47,7 +48,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     sell = "Sell day tickets (#7)\n\nThe office asked for it."
     history.commit(sell, at("2025-11-12T10:00"), {"sell.py": "1"}, author=BOB)
     history.commit("Ring at midnight", at("2025-11-12T11:00"), {"ring.py": "1"}, author=ASSISTANT)
-    notes = "# 1.1.0\n\n- Sell day tickets at night.\n"
+    fixes = "- Ring once\n- Draw all\n  - also at night\n- **breaking:** Close early\n- **fixed:** Open late\n"
+    notes = "# 1.1.0\n\n- Sell day tickets at night.\n\n## Breaking changes\n\n* The bell is gone (CVE-2025-1234)\n"
+    notes += f"* Bells ring twice.\n\n## Bug fixes\n\n{fixes}\n# 1.0.0\n\n## Bug fixes\n\n- Old\n- Older\n"
     release = history.commit("Write the notes", at("2025-11-12T12:00"), {"CHANGES.md": notes})
     history.tag("v1.1.0", release, at("2025-11-12T13:00"), "v1.1.0")
     history.commit("Draw a map", at("2025-11-13T10:00"), {"map.py": "1"})
@@ -77,6 +80,10 @@ def test_text_that_is_right_has_no_wrong_item(clone: Clone) -> None:
         ("one release,", "one pre-release,", "numbers"),
         ("4 commits on 2", "5 commits on 2", "numbers"),
         ("most on 12 November (3)", "most on 13 November (3)", "numbers"),
+        ("one CVE fix", "two CVE fixes", "listed"),
+        ("two breaking changes", "five breaking changes", "listed"),
+        ("three fixes", "one fix", "listed"),
+        ("three fixes", "seven fixes", "listed"),
         ("three commits from two", "two commits from two", "contents"),
         ("commits from two people since", "commits from one person since", "contents"),
         ("“The office asked for it.”", "“The office asked it.”", "quotations"),
