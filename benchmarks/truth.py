@@ -119,8 +119,7 @@ def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthRepor
         _check_quotations(block, section.all, clones, report, printed)
         _check_people(block, section, clones, report, printed)
         _check_contents(block, clones, report, printed)
-        releases = [(clone, tag, _find_version(clone, tag)) for clone in clones for tag in clone.tags]
-        for result in check_listed(block, releases, printed.path.name):
+        for result in check_listed(block, clones, printed.path.name):
             report.record(result.kind, result.ok, result.detail)
         _check_containment(block, section, report, printed)
         for statement in check_diffs(block, section.all, clones, printed.window):

@@ -21,6 +21,8 @@ LIST_ITEM = re.compile(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(\S.*)$")
 LABEL = re.compile(
     r"^(?:\*\*|__|\[)?([A-Za-z]{3,12})(?: change)?(?:\([^()]{1,40}\))?(!)?(?:\*\*:|:\*\*|__:|:__|\]:?|:)\s"
 )
+PREFIX = re.compile(r"(?i)^(?:@?[\w./-]*?[a-z][\w./-]*?[-@/_])?v?(?=\d)")
+"""What a tag has before its version: `v`, `jq-`, `axum-extra-v`, `@scope/name@`."""
 MAX_FILES = 60
 
 
@@ -60,19 +62,19 @@ class ListedLine:
     depth: int | None
 
 
-def check_listed(block: str, releases: Sequence[tuple[Clone, str, str]], name: str) -> Iterator[CheckResult]:
+def check_listed(block: str, clones: Sequence[Clone], name: str) -> Iterator[CheckResult]:
     """Yield a result for each count that a block says notes list.
 
     Args:
         block: a paragraph, which names the release.
-        releases: the releases that may be meant: clone, tag, version.
+        clones: the clones of which a release may be meant.
         name: name of the text, for messages.
     """
     text = re.sub(r"\s+", " ", block)
     for match in LISTED.finditer(text):
         before = text[: match.start()]
-        meant = [(clone, tag, version) for clone, tag, version in releases if _names(before, tag, version)]
-        linked = [release for release in meant if f"/{release[1]})" in before]
+        meant = [(clone, tag) for clone in clones for tag in clone.tags if _names(before, tag)]
+        linked = [(clone, tag) for clone, tag in meant if f"/{tag})" in before]
         sections = [section for release in linked or meant for section in find_sections(*release)]
         for piece in filter(None, map(PIECE.fullmatch, re.split(r",? and |, ", match[1]))):
             printed, what = to_number(piece[1]), piece[2]
@@ -81,11 +83,12 @@ def check_listed(block: str, releases: Sequence[tuple[Clone, str, str]], name: s
             yield CheckResult("listed", ok, f"{name}: {piece[0]!r} in {match[0]!r}; counted {sorted(set(bounds))[:6]}")
 
 
-def _names(text: str, tag: str, version: str) -> bool:
-    return any(re.search(rf"(?<![\w.]){re.escape(word)}(?![\w-]|\.\d)", text) for word in (tag, version) if word)
+def _names(text: str, tag: str) -> bool:
+    words = (tag, PREFIX.sub("", tag))
+    return any(re.search(rf"(?<![\w.]){re.escape(word)}(?![\w-]|\.\d)", text) for word in words)
 
 
-def find_sections(clone: Clone, tag: str, version: str) -> list[str]:
+def find_sections(clone: Clone, tag: str) -> list[str]:
     """Return the texts that may be the notes of a tag: its message, and what changelogs say below its version."""
     names = clone.git("ls-tree", "-r", "--name-only", tag, check=False).splitlines()
     files = [path for path in names if NOTE_FILES.search(path) and not re.search(r"(?i)readme", path)]
@@ -93,7 +96,7 @@ def find_sections(clone: Clone, tag: str, version: str) -> list[str]:
     own = [path for path in files if package and package[1] in path.split("/")]
     texts = [clone.git("show", f"{tag}:{path}", check=False) for path in (own or files)[:MAX_FILES]]
     message = clone.git("for-each-ref", f"refs/tags/{tag}", "--format=%(if)%(taggerdate)%(then)%(contents)%(end)")
-    sections = [section for text in texts for section in _cut_sections(text, version)]
+    sections = [section for text in texts for section in _cut_sections(text, PREFIX.sub("", tag))]
     return sections or ([message] if any(LIST_ITEM.match(line) for line in message.splitlines()) else [])
 
 
@@ -101,7 +104,7 @@ def _cut_sections(text: str, version: str) -> Iterator[str]:
     """Yield the text between each heading that names a version and the next heading of its level."""
     lines = text.splitlines()
     headings = list(_list_headings(lines))
-    named = re.compile(rf"(?i)(?<![\w.]){re.escape(version)}(?![\w-]|\.\d)" if version else r"(?!)")
+    named = re.compile(rf"(?i)(?<![\w.]){re.escape(version)}(?![\w-]|\.\d)")
     for number, (start, level, heading) in enumerate(headings):
         if named.search(heading):
             end = next((at for at, other, _ in headings[number + 1 :] if other <= level), len(lines))
