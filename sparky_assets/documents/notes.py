@@ -23,6 +23,7 @@ _LABEL = re.compile(
 """A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
 
 _IMPROVEMENT = re.compile(r"(?i)\b(?:enhance|improve)\w*")
+_HIGHLIGHTS = re.compile(r"(?i)\b(?:highlights?|headlines?)\b")
 _NEWNESS = re.compile(r"(?i)\b(?:features?|new|added|additions)\b")
 
 _VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
@@ -86,6 +87,11 @@ def is_improvement(item: NoteItem) -> bool:
     """Return whether the notes call an item an enhancement or improvement, and not a feature."""
     name = item.label or item.heading
     return item.kind == "features" and bool(_IMPROVEMENT.search(name)) and not _NEWNESS.search(name)
+
+
+def is_highlight(item: NoteItem) -> bool:
+    """Return whether an item is below `Highlights` alone, which holds what matters: features, but fixes too."""
+    return not item.label and bool(_HIGHLIGHTS.search(item.heading)) and not _NEWNESS.search(item.heading)
 
 
 def guess_item_kind(item: NoteItem) -> SectionKind:

@@ -288,3 +288,8 @@ def test_hostile_references_cost_no_time(unit: str) -> None:
     for title in (f"Keep {unit * 60}x", f"{unit * 60}: x"):
         split_area(normalize_title(title).title)
     assert time.process_time() - started < 2
+
+
+def test_highlights_of_notes_are_not_counted_as_features() -> None:
+    text = "### Highlights\n\n- Fix fares at noon (#1)\n- Add maps (#2)\n\n### New features\n\n- Sell tickets (#3)\n"
+    assert count_note_items(make_document(text)) == [(1, "new feature")]

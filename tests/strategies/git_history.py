@@ -18,7 +18,7 @@ from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, period_of_day
 from sparky_assets.raw.git_rows import build_git_tables
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
+from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, RESPONSES, REVIEWS
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.assemble import build_window_stories
 
@@ -108,6 +108,7 @@ class World:
             commits=joined("commits", "landed_at"),
             pull_requests=joined("pull_requests", "at"),
             reviews=REVIEWS.make_empty(),
+            responses=RESPONSES.make_empty(),
             issues=ISSUES.make_empty(),
             releases=joined("releases", "published_at"),
             open_items=OPEN_ITEMS.make_empty(),

@@ -7,7 +7,7 @@ from datetime import date
 
 from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
-from sparky_assets.documents.notes import guess_item_kind, is_improvement, list_note_items
+from sparky_assets.documents.notes import guess_item_kind, is_highlight, is_improvement, list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
@@ -181,7 +181,7 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
         what = "CVE fix" if all(label.startswith("CVE-") for label in advisories) else "security fix"
         counted.append((len(advisories), what if len(advisories) == 1 else f"{what}es"))
     stated = Counter(item.kind for item in consequences)
-    items = [item for item in list_note_items(document) if not find_advisories(item.text)]
+    items = [item for item in list_note_items(document) if not find_advisories(item.text) and not is_highlight(item)]
     listed = Counter("improvements" if is_improvement(item) else item.kind for item in items)
     for kinds, singular, plural in CONSEQUENCE_WORDS:
         if number := sum(stated[kind] for kind in kinds):
