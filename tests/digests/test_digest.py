@@ -2,16 +2,18 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.digests.footer import HOW_LINE
+from sparky_assets.digests.footer import HOW_LINE, format_fact
 from sparky_assets.digests.models import Digest, Product, list_products
 from sparky_assets.digests.render.samples import build_sample, check_templates
 from sparky_assets.digests.titles import Language, format_page_name, format_period
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
+from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
@@ -156,3 +158,9 @@ def test_period_is_formatted_in_each_language(kind: PeriodKind, start: date, lan
 
 def test_page_name_of_a_week_has_its_number() -> None:
     assert format_page_name(WEEK) == "week-2025-46"
+
+
+@pytest.mark.parametrize(("value", "shown"), [("3.00", "3"), ("2.50", "2.5"), ("10.00", "10"), ("0.00", "0")])
+def test_median_number_of_comments_is_shown_without_zeros(value: str, shown: str) -> None:
+    fact = Fact(metric="m", scope="all", value=Decimal(value), unit="comments", sources=())
+    assert format_fact(fact) == shown
