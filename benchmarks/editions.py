@@ -3,35 +3,32 @@
     uv run python -m benchmarks.editions --clones CLONES --editions EDITIONS --output OUTPUT
 
 A clone is `CLONES/owner+name/repo`. For each edition it prints the headlines of both, and how many box rows, story
-headings and quotations of the reference are in Sparky's text too. A box row counts if a row of Sparky's box links to
-the same page.
+headings and quotations of the reference are in Sparky's text too. A box row counts if Sparky's box
+holds its link, else its quotation.
 """
 
 import argparse
 import re
 import subprocess
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
 
 import polars as pl
 
-from resources.git.diffs import read_diffs
-from resources.git.log import LOG_FORMAT, GitCommit, parse_log, read_tags
-from resources.git.notes import read_notes
-from resources.git.repository import GitRepository, open_repository
+from resources.git.sources import GitSources
 from sparky_assets.digests.render.printing import print_all_markdown, print_code_block, print_markdown
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.diff_notes import build_diff_rows
-from sparky_assets.raw.git_rows import build_git_tables
-from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.raw.collect import collect_git
+from sparky_assets.raw.merge import split_by_day
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.printing.edition import EditionContent
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, EditionFacts, build_edition
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 
 BOTS = ["*[bot]", "*Bot", "dependabot*", "renovate*"]
 
@@ -86,13 +83,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--only", default="", help="beginning of a name, for example 3")
     arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
+    (arguments.output / "clones").mkdir(parents=True, exist_ok=True)
     for reference in PERIODS:
         if not reference.name.startswith(arguments.only):
             continue
-        window = read_clones(reference, arguments.clones)
+        window = read_clones(reference, arguments.clones, arguments.output / "clones")
         if window is None:
-            print(f"{reference.name}: no clone")
             continue
         text = print_edition(write_edition(reference, window))
         (arguments.output / f"{reference.name}.md").write_text(text)
@@ -102,51 +98,39 @@ def main() -> None:
             print(f"{reference.name}: {text.splitlines()[0]}")
 
 
-def read_clones(reference: ReferencePeriod, clones: Path) -> RawWindow | None:
-    """Return the raw rows of a period from those of its repositories that have a clone; None if none has."""
-    period = Period(reference.kind, reference.start)
-    windows = [
-        read_repository(open_repository(path, name=name), period)
-        for name in reference.repositories
-        if (path := clones / name.replace("/", "+") / "repo").is_dir()
-    ]
-    if not windows:
+def read_clones(reference: ReferencePeriod, clones: Path, folder: Path) -> RawWindow | None:
+    """Return the raw rows of a period from those of its repositories that have a clone; None if none has.
+
+    Args:
+        reference: the period.
+        clones: the folder of the fetched clones.
+        folder: where clones with the address of each repository are made; they borrow the objects of the fetched ones.
+    """
+    paths = []
+    for name in reference.repositories:
+        source = clones / name.replace("/", "+") / "repo"
+        if not source.is_dir():
+            print(f"{reference.name}: no clone of {name}")
+            continue
+        path = folder / name.replace("/", "+")
+        if not path.exists():
+            subprocess.run(["git", "clone", "-q", "--bare", "--shared", source, path], check=True)
+            url = f"https://github.com/{name}"
+            subprocess.run(["git", f"--git-dir={path}", "remote", "set-url", "origin", url], check=True)
+        paths.append(str(path))
+    if not paths:
         return None
-    names = ("repositories", "commits", "pull_requests", "reviews", "issues", "releases", "open_items", "notes")
-    frames = {name: [getattr(window, name) for window in windows] for name in names}
-    return RawWindow(**{name: pl.concat(parts, how="diagonal_relaxed") for name, parts in frames.items()})
-
-
-def read_repository(repository: GitRepository, period: Period) -> RawWindow:
-    """Read the first-parent commits, tags and notes of a period from a clone."""
-    window = period.window("UTC")
-    tags = list(read_tags(repository))
-    inside = [tag for tag in tags if window.start.timestamp() <= tag.tagged_at < window.end.timestamp()]
-    commits = read_first_parents(repository, window.start, window.end)
+    sources = GitSources(paths, str(folder / "mirrors"), fetch=False, visibility="public")
+    period = Period(reference.kind, reference.start)
     people = PersonFactory(b"benchmark", BOTS)
-    tables = build_git_tables(repository.name, commits, inside, people, "public")
-    url = f"https://github.com/{repository.name}"
-    rows = pl.DataFrame([{"repository": repository.name, "url": url, "visibility": "public"}])
-    return RawWindow(
-        repositories=pl.concat([REPOSITORIES.make_empty(), rows], how="diagonal_relaxed"),
-        commits=tables["commits"], pull_requests=tables["pull_requests"], reviews=REVIEWS.make_empty(),
-        issues=ISSUES.make_empty(), releases=tables["releases"], open_items=OPEN_ITEMS.make_empty(),
-        notes=pl.concat([
-            build_note_rows(read_notes(repository, tags, window.start, window.end), repository.name, "public"),
-            build_diff_rows(read_diffs(repository, window.start, window.end), repository.name, "public"),
-        ]),
-    )  # fmt: skip
-
-
-def read_first_parents(repository: GitRepository, since: datetime, until: datetime) -> list[GitCommit]:
-    """Return the first-parent commits of the default branch with a committer date in `[since, until)`."""
-    log = subprocess.run(
-        ["git", f"--git-dir={repository.git_dir}", "log", "-z", "--first-parent", "--numstat", "-M", "-m", LOG_FORMAT,
-         f"--since={since.isoformat()}", f"--until={until.isoformat()}", "HEAD"],
-        capture_output=True, check=True,
-    )  # fmt: skip
-    commits = parse_log([log.stdout])
-    return [commit for commit in commits if since.timestamp() <= commit.committed_at < until.timestamp()]
+    collected = collect_git(sources, period.window("UTC"), people, allow_partial=True)
+    for failure in collected.read_failures:
+        print(f"{reference.name}: {failure.name}: {failure.reason}")
+    tables = {}
+    for table in TABLES:
+        days = split_by_day(collected.tables[table.asset], table, period.days, "UTC")
+        tables[table.asset] = days[period.days[-1].key] if table.time_column is None else pl.concat(days.values())
+    return RawWindow(**tables)
 
 
 def write_edition(reference: ReferencePeriod, window: RawWindow) -> EditionContent:
@@ -175,6 +159,8 @@ def print_edition(content: EditionContent) -> str:
             blocks.append(print_code_block(story.example))
         blocks += [f"- {print_all_markdown(item.sentences)}" for item in story.items]
         blocks.append(print_all_markdown(story.closing))
+    for own in content.lists:
+        blocks += [f"## {own.title}", *(f"- {print_all_markdown(item.sentences)}" for item in own.items)]
     if content.also:
         blocks += ["## Also", *(f"- {print_all_markdown(item.sentences)}" for item in content.also)]
     last = [sentence for sentence in (content.more, content.dependencies, *content.coming, *content.people) if sentence]
@@ -189,7 +175,7 @@ def print_comparison(name: str, text: str, reference: str) -> None:
     print(
         f"== {name}: {len(text.split())} words\n   ours:   {text.splitlines()[0]}\n   theirs: {digest.splitlines()[0]}"
     )
-    own_box = "\n".join(_list_box(text))
+    own_box = "\n".join(_list_rows(text))
     for label, wanted in (
         ("box rows", _list_box(digest)),
         ("headings", _list_headings(digest)),
@@ -203,9 +189,13 @@ def print_comparison(name: str, text: str, reference: str) -> None:
 
 def _list_box(text: str) -> list[str]:
     """Return the key of each row of the box: its first link, else its first quotation, else its words."""
+    return [_find_essence(row) for row in _list_rows(text)]
+
+
+def _list_rows(text: str) -> list[str]:
     pattern = r"\n## (?:Action needed|Before you upgrade|Blocked or broken)\n(.*?)(?=\n## |\n---)"
     match = re.search(pattern, text, re.DOTALL)
-    return [_find_essence(row) for row in re.findall(r"^- (.*)$", match[1], re.MULTILINE)] if match else []
+    return re.findall(r"^- (.*)$", match[1], re.MULTILINE) if match else []
 
 
 def _find_essence(row: str) -> str:

@@ -48,6 +48,14 @@ _CHANGELOG_GLOBS = tuple(
     for name in ("changelog", "change-log", "changes", "news", "history", "release", "00-release", "whatsnew")
 )
 
+README_PATTERN = re.compile(r"readme(?:\.(?:md|markdown|rst|txt))?", re.IGNORECASE)
+
+README_DAYS = 31
+"""Days after its first commit in which a repository counts as new: its READMEs of that time are read."""
+
+MAX_READMES = 50
+"""Changes of the README of a new repository that are read, the newest first."""
+
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,\d+)? @@")
 
 _VENDORED_FOLDER = re.compile(r"(?:^|/)(?:node_modules|vendor|vendored|third[-_]?party|testdata|tests?|fixtures)/")
@@ -100,11 +108,21 @@ class AddedLines:
 
 
 @dataclass(frozen=True)
+class ReadmeVersion:
+    """The README of a new repository as a commit left it."""
+
+    sha: str
+    committed_at: int
+    file: NoteFile
+
+
+@dataclass(frozen=True)
 class RepositoryNotes:
-    """All notes of a window of one repository."""
+    """All notes of a window of one repository. The READMEs are those of a new one, the newest first."""
 
     releases: tuple[TagNotes, ...] = ()
     additions: tuple[AddedLines, ...] = ()
+    readmes: tuple[ReadmeVersion, ...] = ()
 
 
 @dataclass
@@ -141,7 +159,11 @@ def read_notes(repository: GitRepository, tags: Sequence[GitTag], since: datetim
         additions = tuple(_read_additions(reader, since, until))
     except GitError:
         additions = ()
-    return RepositoryNotes(tuple(releases), additions)
+    try:
+        readmes = tuple(_read_readmes(reader, since, until))
+    except GitError:
+        readmes = ()
+    return RepositoryNotes(tuple(releases), additions, readmes)
 
 
 def parse_additions(patch: str) -> Iterator[AddedLines]:
@@ -232,6 +254,34 @@ def _select_note_files(entries: Iterable[str], wanted: Sequence[str] = ()) -> li
         if (path in wanted or NOTE_FILE_PATTERN.fullmatch(path)) and int(fields[3]) <= MAX_FILE_BYTES:
             selected.append((path, fields[2]))
     return selected[:MAX_FILES_PER_TAG]
+
+
+def _read_readmes(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[ReadmeVersion]:
+    """Yield the README at the root after each commit of the window that changed it, if the repository is new."""
+    repository = reader.repository
+    roots = run_git(repository.git_dir, "log", "--max-parents=0", "--format=%ct", *repository.refs, "--").split()
+    first = min((int(instant) for instant in roots if instant.isdigit()), default=0)
+    end = min(int(until.timestamp()), first + README_DAYS * 86_400)
+    if not repository.shallow_commits and first and int(since.timestamp()) < end:
+        listing = run_git(
+            repository.git_dir, "log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "--no-color",
+            "--diff-filter=AM", f"--max-count={MAX_READMES}", "--format=%x00%H %ct",
+            f"--since-as-filter=@{max(0, int(since.timestamp()))} +0000", f"--until=@{end - 1} +0000",
+            *repository.refs, "--", ":(icase,glob)readme*",
+        )  # fmt: skip
+        for record in listing.split("\0")[1:]:
+            header, *changes = record.strip().split("\n")
+            sha, _, committed_at = header.partition(" ")
+            for change in changes:
+                fields, _, path = change.partition("\t")
+                blob = fields.split()[3] if len(fields.split()) == 5 else ""
+                if (
+                    blob
+                    and committed_at.isdigit()
+                    and README_PATTERN.fullmatch(path)
+                    and not fields.startswith(":120000")
+                ):
+                    yield ReadmeVersion(sha, int(committed_at), NoteFile(path, blob, reader.read(blob)))
 
 
 def _read_additions(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[AddedLines]:

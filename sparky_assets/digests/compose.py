@@ -28,21 +28,20 @@ from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path, metrics_path
+from sparky_assets.stories.printing.headline import EditionFacts, build_headline_text
 from sparky_assets.stories.printing.layout import (
     BLOG_LIMITS,
     DIGEST_LIMITS,
-    EditionFacts,
     EditionLimits,
     build_edition,
-    build_headline_text,
     format_dateline,
 )
 from sparky_assets.stories.printing.posts import build_chief_note, build_linkedin_post, build_x_post
 from sparky_assets.text.words import count_prose_words
 
 TEMPLATE_LABELS = (
-    "Action needed", "Also", "Before you upgrade", "Blocked or broken", "From the notes", "In brief", "People",
-    "The first edition", "Under the hood", "What comes next",
+    "Action needed", "Also", "Before you upgrade", "Blocked or broken", "Fixed", "From the notes", "In brief", "New",
+    "People", "The first edition", "Under the hood", "What comes next", "Worth a look",
 )  # fmt: skip
 """Headings and names that the templates print."""
 

@@ -1,6 +1,6 @@
 """Source texts of a period and their documents, each parsed when it is first asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -68,6 +68,24 @@ def collect_sources(window: RawWindow) -> dict[str, SourceText]:
     return {text.key: text for text in texts}
 
 
+def collect_descriptions(window: RawWindow, repositories: Collection[str]) -> dict[str, SourceText]:
+    """Return the descriptions that GitHub has of some repositories, by key; those without one are absent."""
+    rows = window.repositories.filter(pl.col("repository").is_in(list(repositories)))
+    texts = (
+        SourceText(
+            key=f"description:{row['repository']}",
+            kind="description",
+            repository=row["repository"],
+            text=row["description"],
+            url=row["url"],
+            is_public=row["visibility"] == "public",
+        )
+        for row in rows.iter_rows(named=True)
+        if row.get("description")
+    )
+    return {text.key: text for text in texts}
+
+
 def _read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
     for row in commits.iter_rows(named=True):
         if not (row["body"] or "").strip():
@@ -131,10 +149,13 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
         if kind is None:
             continue
         is_release = kind == "release_notes"
+        is_readme = kind == "readme"
         key = f"notes:{repository}@{row['tag']}" if is_release else f"note:{repository}@{sha}:{path}"
+        # The README of the last commit of the period says what the repository is.
+        key = f"readme:{repository}" if is_readme else key
         # A change may add lines at several places of one file.
         parts[key] = parts.get(key, 0) + 1
-        numbered_key = key if parts[key] == 1 else f"{key}:{parts[key]}"
+        numbered_key = key if parts[key] == 1 or is_readme else f"{key}:{parts[key]}"
         yield SourceText(
             key=numbered_key,
             kind=kind,
@@ -151,8 +172,9 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
 
 
 _SOURCE_KINDS: Mapping[str, SourceKind] = {
-    "release": "release_notes", "change": "change_note", "documentation": "documentation", "help_text": "help_text",
-    "default": "diff", "minimum": "diff",
+    "release": "release_notes",
+    "change": "change_note", "documentation": "documentation", "help_text": "help_text",
+    "default": "diff", "minimum": "diff", "readme": "readme",
 }  # fmt: skip
 """The kind of the source text of each kind of note."""
 

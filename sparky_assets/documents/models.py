@@ -8,7 +8,9 @@ from typing import Literal
 
 from sparky_assets.store import StoredModel
 
-SourceKind = Literal["release_notes", "change_note", "message", "issue", "readme", "documentation", "help_text", "diff"]
+SourceKind = Literal[
+    "release_notes", "change_note", "message", "issue", "readme", "description", "documentation", "help_text", "diff"
+]
 """Kind of a source text: the notes of a release; a changelog entry that a change added; the message of a commit or the
 body of a pull request; an issue; the README; documentation or a help text that a change added; a line of a diff, the
 removed one behind `-` and the added one behind `+`."""
@@ -28,7 +30,8 @@ class SourceText(StoredModel):
     """A text as it is stored, with the place that it came from."""
 
     key: str
-    """`message:owner/name@sha`, `body:owner/name#12`, `notes:owner/name@tag`, `note:owner/name@sha:path`, `issue:…`."""
+    """`message:owner/name@sha`, `body:owner/name#12`, `notes:owner/name@tag`, `note:owner/name@sha:path`, `issue:…`,
+    `readme:owner/name`, `description:owner/name`."""
     kind: SourceKind
     repository: str
     text: str

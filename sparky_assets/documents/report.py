@@ -44,7 +44,7 @@ def _find_subject(key: str, numbers: Mapping[str, int]) -> str:
         return f"release:{rest}"
     if kind == "body":
         return f"pr:{rest}"
-    if kind == "issue":
+    if kind in {"issue", "readme"}:
         return key
     repository, _, place = rest.partition("@")
     sha = place.partition(":")[0]

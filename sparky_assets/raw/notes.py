@@ -1,4 +1,4 @@
-"""Build NOTES rows: the notes of each release, and the lines that changes add to changelogs and news fragments. Pure.
+"""Build NOTES rows: notes of releases, lines that changes add to changelogs and fragments, READMEs. Pure.
 
 The notes of a release are the section of a changelog at its tag whose heading holds the version; else the message of
 the tag or of its commit. Reading files and logs belongs to `resources/git/notes.py`.
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from resources.git.notes import NOTE_FILE_PATTERN, AddedLines, RepositoryNotes, TagNotes
+from resources.git.notes import NOTE_FILE_PATTERN, AddedLines, ReadmeVersion, RepositoryNotes, TagNotes
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import NOTES
 from sparky_assets.text.redact import EMAIL_PATTERN
@@ -20,6 +20,9 @@ from sparky_assets.text.versions import VERSION_PATTERN
 
 MAX_NOTE_LENGTH = 40_000
 """Characters of a note that are stored."""
+
+MAX_README_LENGTH = 4_000
+"""Characters of a README that are stored: it says what a repository is at its beginning."""
 
 MAX_ADDED_LINES = 60
 """Lines that a change adds to a changelog at one place. More of them are a release or a moved file."""
@@ -89,6 +92,7 @@ def build_note_rows(notes: RepositoryNotes, repository_name: str, visibility: st
     release_files = {(addition.sha, addition.path) for addition in notes.additions if _adds_version(addition)}
     additions = [item for item in notes.additions if (item.sha, item.path) not in release_files]
     rows += [row for addition in additions if (row := _build_change_row(addition, shared_values))]
+    rows += [row for readme in notes.readmes if (row := _build_readme_row(readme, shared_values))]
     return pl.DataFrame(rows, schema=dict(NOTES.columns)).unique(NOTES.key_columns, keep="first", maintain_order=True)
 
 
@@ -285,6 +289,19 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
         "kind": "change", "tag": None, "sha": addition.sha, "at": to_instant(addition.committed_at),
         "path": addition.path, "blob": addition.blob, "line_from": first, "line_to": first + len(lines) - 1,
         "heading_path": list(path),
+    }  # fmt: skip
+    return _add_text(values, text)
+
+
+def _build_readme_row(readme: ReadmeVersion, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
+    text = readme.file.text[:MAX_README_LENGTH]
+    if not text.strip():
+        return None
+    values = {
+        **shared_values,
+        "kind": "readme", "tag": None, "sha": readme.sha, "at": to_instant(readme.committed_at),
+        "path": readme.file.path, "blob": readme.file.blob, "line_from": 1, "line_to": text.count("\n") + 1,
+        "heading_path": [],
     }  # fmt: skip
     return _add_text(values, text)
 

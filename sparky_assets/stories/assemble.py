@@ -1,12 +1,12 @@
 """Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sparky_assets.documents.diffs import index_sources, list_change_texts
 from sparky_assets.documents.facts import find_major_version
-from sparky_assets.documents.library import DocumentLibrary, collect_sources
+from sparky_assets.documents.library import DocumentLibrary, collect_descriptions, collect_sources
 from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.insights.reverts import find_taken_back_changes
@@ -23,12 +23,15 @@ from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_s
 from sparky_assets.stories.continuing import EarlierStory
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
+    BoxRow,
     Change,
     PeriodStories,
     ReleaseNote,
     SentencePart,
+    Story,
     StoryEdge,
     StoryGroup,
+    StoryItem,
     StorySentence,
 )
 from sparky_assets.stories.printing.box import build_box, tell_containment
@@ -54,8 +57,13 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
+from sparky_assets.text.words import short_name
 
 MAX_FUTURE_SENTENCES = 3
+MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
+"""Doubts of authors that are kept, and stories in which they are looked for."""
+MAX_OBSTACLE_WORDS = 12
+"""Words of a quotation that a headline has room for."""
 MAX_NEWCOMERS = 20
 MAX_DEPENDENCIES = 4
 NO_CHOICES = StoryChoices()
@@ -108,17 +116,18 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
         else record
         for record in records
     )
-    library = DocumentLibrary(collect_sources(window))
+    repositories = {record.change.repository for record in records}
+    new_repositories = find_new_repositories(window) if len(repositories) > 1 else frozenset()
+    library = DocumentLibrary(collect_sources(window) | collect_descriptions(window, new_repositories))
     records = attach_texts(records, library)
     notes = read_note_facts([record.change for record in records], releases, library)
-    repositories = {record.change.repository for record in records}
     return StoryMaterial(
         records,
         tuple(find_edges(records)),
         tuple(releases),
         notes,
         library,
-        find_new_repositories(window) if len(repositories) > 1 else frozenset(),
+        new_repositories,
         tuple(earlier),
         frozenset(containment.known_repositories),
     )
@@ -236,10 +245,15 @@ def build_period_stories(
         timezone,
         len(repositories) == 1,
         {(release.repository, release.tag): release for release in releases},
+        known_containment,
     )
     news = [group for group in groups if is_news(group)]
-    stories = tuple(writer.write(group, _find_class(group)) for group in news)
+    has_one = len(repositories) == 1
+    stories = tuple(
+        _name_obstacle(writer.write(group, _find_class(group)), box_rows, has_one_repository=has_one) for group in news
+    )
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
+    doubts = _tell_doubts(news, changes_by_key, chooser)
     release_headlines: dict[str, str] = {}
     taken_back = find_taken_back_changes(changes)
     heads = [changes_by_key[group.head] for group in news if group.head in changes_by_key.keys() - taken_back]
@@ -264,10 +278,42 @@ def build_period_stories(
         known_containment=tuple(sorted(known_containment)),
         box_rows=box_rows,
         coming=coming,
+        doubts=doubts,
         dependencies=tell_dependencies(changes),
         newcomers=tell_newcomers(changes, has_one_repository=len(repositories) == 1),
         sources=tuple(library.sources[key] for key in sorted(quoted_sources)),
     )
+
+
+def _tell_doubts(
+    groups: Sequence[StoryGroup], changes: Mapping[str, Change], chooser: QuotationChooser
+) -> tuple[StoryItem, ...]:
+    """Return what authors say about the risk of their own changes, of the first stories of the period."""
+    keys = [key for group in groups[:MAX_DOUBTED_STORIES] for key in group.changes if key in changes]
+    items: list[StoryItem] = []
+    for key in keys:
+        if len(items) < MAX_DOUBTS and (sentence := chooser.tell_doubt(changes[key])):
+            items.append(StoryItem(sentences=(sentence,), changes=(key,)))
+    return tuple(items)
+
+
+def _name_obstacle(story: Story, rows: Sequence[BoxRow], *, has_one_repository: bool) -> Story:
+    """Return a story of something blocked with the author's words about it as its brief, which headlines repeat.
+
+    The title of such a change is mostly about the report: “Document PyTorch build attempts”.
+    """
+    if story.group.kind != "failure":
+        return story
+    row = next((row for row in rows if row.mark == "Blocked" and story.group.head in row.changes), None)
+    parts = (part for sentence in row.sentences for part in sentence.parts if part.quotation) if row else iter(())
+    quoted = next(parts, None)
+    if quoted is None or len(quoted.text.split()) > MAX_OBSTACLE_WORDS:
+        return story
+    name = short_name(story.group.repositories[0])
+    place = (
+        [] if has_one_repository else [SentencePart(kind="datum", text=name, evidence=story.group.head), words(": ")]
+    )
+    return story.model_copy(update={"brief": make_sentence("H-BLOCK", *place, quoted, ".")})
 
 
 def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> list[Change]:

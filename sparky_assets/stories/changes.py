@@ -29,7 +29,7 @@ from sparky_assets.stories.models import Change, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.signals import ChangeSignals, read_signals
 from sparky_assets.stories.titles import normalize_title
-from sparky_assets.text.clean import clean_title, strip_invisible
+from sparky_assets.text.clean import clean_title, strip_comments_and_code, strip_invisible
 from sparky_assets.text.paths import is_noise_path
 from sparky_assets.text.versions import is_pre_release, read_version
 
@@ -196,6 +196,7 @@ def _build_pull_request_records(
         how="left",
         maintain_order="left",
     )
+    first_messages = _find_first_messages(window, brought)
     seen: set[str] = set()
     for row in merged.iter_rows(named=True):
         repository, sha = row["repository"], row["commit"] or ""
@@ -205,6 +206,9 @@ def _build_pull_request_records(
         seen.add(sha)
         title = row["title"] or f"Pull request {row['number']}"
         message = row["body"] or row.get("commit_body") or ""
+        sources = (f"body:{repository}#{row['number']}", *((f"message:{repository}@{sha}",) if sha else ()))
+        if message.strip() in {"", title.strip()} and (first := first_messages.get((repository, sha))):
+            sources, message = (*sources, f"message:{repository}@{first[0]}"), first[1]
         yield _build_record(
             row,
             key=f"pr:{repository}#{row['number']}",
@@ -218,12 +222,24 @@ def _build_pull_request_records(
             labels=row["labels"] or (),
             is_first=bool(row.get("commit_is_first_contribution"))
             or row.get("author_association") in FIRST_TIME_ASSOCIATIONS,
-            sources=(f"body:{repository}#{row['number']}", f"message:{repository}@{sha}")
-            if sha
-            else (f"body:{repository}#{row['number']}",),
+            sources=sources,
             co_authors=row.get("commit_co_authors") or (),
             trailers=row.get("commit_body") or "",
         )
+
+
+def _find_first_messages(window: RawWindow, brought: pl.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return sha and message of the first commit with a text that each merge brought, by repository and merging sha.
+
+    A branch begins with what it is for; what follows are answers to reviews.
+    """
+    rows = window.commits.filter(~pl.col("is_merge"), pl.col("body").fill_null("").str.strip_chars() != "")
+    rows = rows.join(brought, on=["repository", "sha"], how="inner").sort("authored_at", "committed_at", "sha")
+    first: dict[tuple[str, str], tuple[str, str]] = {}
+    for repository, commit, sha, body in rows.select("repository", "commit", "sha", "body").iter_rows():
+        if sha != commit:
+            first.setdefault((repository, commit), (sha, body))
+    return first
 
 
 def _build_commit_records(
@@ -278,7 +294,8 @@ def _build_record(
     # GitHub names the paths of a pull request, and no files of its commits.
     paths = list(dict.fromkeys(file["path"] for file in files if file.get("path"))) or list(row.get("paths") or ())
     is_breaking = parts.breaking or any(_BREAKING_LABEL.search(label) for label in labels)
-    own, elsewhere = _find_references(row["repository"], f"{raw_title}\n{message}", number, is_bot=is_bot)
+    shown = f"{raw_title}\n{strip_comments_and_code(message)}"
+    own, elsewhere = _find_references(row["repository"], shown, number, is_bot=is_bot)
     reverts = parse_reverted(row["repository"], raw_title, message)
     picked = (match["sha"] for match in _CHERRY_PICK.finditer(message[:MAX_MESSAGE_LENGTH]))
     shas = (*list_reverted_shas(message), *picked)
@@ -309,7 +326,7 @@ def _build_record(
         closes=tuple(
             dict.fromkeys(
                 (
-                    *_find_closed(row["repository"], f"{raw_title}\n{message}", is_bot=is_bot),
+                    *_find_closed(row["repository"], shown, is_bot=is_bot),
                     *_list_closing_issues(row),
                 )
             )

@@ -30,6 +30,12 @@ MAX_PATH_CHANGES = 8
 
 MAX_COMPARED_PATHS = 40
 
+MIN_FOLLOWED_REPOSITORIES = 3
+"""Repositories that must have made two changes alike before the two changes belong together by that."""
+
+MAX_SHARED_TITLES = 200
+"""Titles that several repositories share; more of them are not compared with each other."""
+
 MAX_NAMED_CHANGES = 6
 """A message that names more changes of the period is a list of them, for example of a release."""
 
@@ -451,6 +457,44 @@ def _index_paths(nodes: Sequence[_Node]) -> Iterator[tuple[str, list[_Node]]]:
             yield path, touching
 
 
+# --- 10: several repositories changed again what they had changed alike
+
+
+def _find_shared_follow_ups(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    """Yield changes of a repository whose titles, files and order at least three repositories have.
+
+    All of five actions moved to uv, and all five changed the same file a week later: that is one story. The fix of an
+    advisory is a story of its own.
+    """
+    by_title: dict[tuple[str, ...], dict[str, _Node]] = defaultdict(dict)
+    for node in nodes:
+        if is_telling(node.words) and not node.change.is_bot and not node.record.signals.security_ids:
+            by_title[node.words.key].setdefault(node.change.repository, node)
+    shared = {key: own for key, own in by_title.items() if len(own) >= MIN_FOLLOWED_REPOSITORIES}
+    if len(shared) > MAX_SHARED_TITLES:
+        return
+    for first_key, second_key in combinations(shared, 2):
+        earlier, later = shared[first_key], shared[second_key]
+        pairs = [
+            (earlier[repository], later[repository])
+            for repository in earlier.keys() & later.keys()
+            if _changes_again(earlier[repository], later[repository])
+        ]
+        if len(pairs) >= MIN_FOLLOWED_REPOSITORIES:
+            reason = f"{len(pairs)} repositories changed the same files again"
+            yield from (EdgeReason(first.key, second.key, 0.9, reason) for first, second in pairs)
+
+
+def _changes_again(first: _Node, second: _Node) -> bool:
+    """Return whether two changes of one person within days share a file and a word that is not generic."""
+    is_close = abs(second.change.landed_at - first.change.landed_at) <= REPAIR_DAYS
+    paths = {path for path in first.change.paths if not is_noise_path(path) and not is_ci_path(path)}
+    shares_path = not paths.isdisjoint(second.change.paths)
+    return (
+        is_close and shares_path and _is_same_person(first, second) and bool(first.words.telling & second.words.telling)
+    )
+
+
 # --- Helpers
 
 
@@ -480,4 +524,5 @@ EDGE_FINDERS: tuple[EdgeFinder, ...] = (
     _find_rare_identifiers,
     _find_same_class,
     _find_same_tracker,
+    _find_shared_follow_ups,
 )

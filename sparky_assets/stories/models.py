@@ -107,6 +107,8 @@ class StoryGroup(StoredModel):
     """Why it stands where it stands: `first because its notes call it breaking`."""
     releases: tuple[str, ...] = ()
     """Keys of the releases of a release story, the latest final one first."""
+    weightiest: tuple[str, ...] = ()
+    """Of a new repository: the keys of its weightiest changes, the best first."""
     continues: str | None = None
 
 
@@ -225,6 +227,8 @@ class PeriodStories(StoredModel):
     """What the notes say about the future."""
     trends: tuple[StorySentence, ...] = ()
     """At most two sentences about numbers that no earlier period had; their parts name facts of the insight."""
+    doubts: tuple[StoryItem, ...] = ()
+    """What authors say about the risk of their own changes."""
     dependencies: StorySentence | None = None
     newcomers: StorySentence | None = None
     sources: tuple[SourceText, ...] = ()

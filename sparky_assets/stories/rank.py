@@ -7,7 +7,7 @@ people. Diff size and "came as a pull request" decide nothing.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -23,6 +23,7 @@ from sparky_assets.stories.points import (
     TAKEN_BACK_POINTS,
     compute_points,
 )
+from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.text.paths import is_lock_file, is_manifest
 from sparky_assets.text.words import pluralize
 
@@ -32,6 +33,15 @@ MIN_NEW_REPOSITORY_CHANGES = 6
 """Changes of a new repository from which they are one story: fewer are stories of their own."""
 
 MAX_BREADTH_POINTS = 6
+
+MAX_WEIGHTIEST = 12
+"""Changes of a new repository that its story may name."""
+
+CHANGES_PER_NEW_REPOSITORY_POINT, MAX_NEW_REPOSITORY_POINTS = 4, 12
+"""A new repository counts by what landed in it: the points of its best change say little about it."""
+
+RELEASED_POINTS = 4
+"""Points of a change in several repositories each of which made a release of it: it could not wait."""
 
 MAX_REASONS = 5
 
@@ -198,8 +208,9 @@ def build_stories(
     """
     edges = find_edges(records) if edges is None else edges
     ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
+    release_ends = find_release_ends([record.change for record in records])
     groups = [
-        _build_group([ranked[record.change.key] for record in members], inside, is_new_repository=is_new)
+        _build_group([ranked[record.change.key] for record in members], inside, release_ends, is_new_repository=is_new)
         for members, inside, is_new in _divide(records, edges, ranked, new_repositories, parts)
     ]
     groups += _build_release_groups(releases, notes or NoteFacts())
@@ -251,10 +262,13 @@ def _divide(
         repositories = {record.change.repository for record in members}
         place = min(ranked[record.change.key].place for record in members)
         only = next(iter(repositories)) if len(repositories) == 1 else ""
-        if len(repositories) >= MIN_CROSS_REPOSITORIES or StoryPlace.SECURITY <= place <= StoryPlace.FAILURE:
+        if len(repositories) >= MIN_CROSS_REPOSITORIES or place is StoryPlace.SECURITY:
             divided.append((members, inside, False))
         elif only in large:
+            # A repository that began in the period has no users yet: what breaks in it is a part of how it began.
             pools[only, "repository"].extend(members)
+        elif StoryPlace.BREAKING <= place <= StoryPlace.FAILURE:
+            divided.append((members, inside, False))
         elif place is StoryPlace.DEPENDENCIES:
             pools["", "dependencies"].extend(members)
         elif place is StoryPlace.NOISE:
@@ -266,7 +280,11 @@ def _divide(
 
 
 def _build_group(
-    members: Sequence[RankedChange], edges: tuple[StoryEdge, ...], *, is_new_repository: bool = False
+    members: Sequence[RankedChange],
+    edges: tuple[StoryEdge, ...],
+    release_ends: Collection[str],
+    *,
+    is_new_repository: bool = False,
 ) -> StoryGroup:
     changes = sorted((member.record.change for member in members), key=lambda change: (change.landed_at, change.key))
     best = min(members, key=_get_change_rank)
@@ -275,13 +293,20 @@ def _build_group(
     place = best.place
     if is_new_repository or (place is StoryPlace.NOISE and len(repositories) >= MIN_CROSS_REPOSITORIES):
         place = StoryPlace.CHANGE
+    points = best.points
     breadth = min(MAX_BREADTH_POINTS, 2 * (len(repositories) - 1) + (len(changes) >= 3))
     attention = sum(change.reactions + change.comments for change in changes)
     breadth_reason = [f"{pluralize(len(repositories), 'repository', 'repositories')} +{breadth}"] if breadth > 1 else []
+    if is_new_repository:
+        points = min(MAX_NEW_REPOSITORY_POINTS, len(changes) // CHANGES_PER_NEW_REPOSITORY_POINT)
+        breadth_reason = [f"a new repository with {pluralize(len(changes), 'change')} +{points}"]
+    elif released := _count_releasing_repositories(changes, release_ends):
+        points += RELEASED_POINTS
+        breadth_reason.append(f"{released} repositories made a release of it {RELEASED_POINTS:+d}")
     return StoryGroup(
         id=f"story:{changes[0].key}",
         kind="repository" if is_new_repository else _find_kind(members, place, repositories),
-        head=_find_head(members).key,
+        head=_find_head(members, edges).key,
         changes=tuple(change.key for change in changes),
         repositories=repositories,
         people=people,
@@ -289,7 +314,7 @@ def _build_group(
         edges=edges,
         rank=(
             float(place),
-            -float(best.points + breadth),
+            -float(points + breadth),
             -float(len(repositories)),
             -float(len(changes)),
             -float(len(people)),
@@ -297,7 +322,31 @@ def _build_group(
             changes[0].landed_at.timestamp(),
         ),
         reasons=(PLACE_REASONS[place], *breadth_reason, *best.reasons[:MAX_REASONS]),
+        weightiest=_list_weightiest(members) if is_new_repository else (),
     )
+
+
+def _list_weightiest(members: Sequence[RankedChange]) -> tuple[str, ...]:
+    """Return the keys of the changes of a new repository that say most, the best first, housekeeping left out."""
+    telling = [member for member in members if member.record.change.noise is None]
+    ordered = sorted(telling, key=lambda member: (-member.points, member.record.change.landed_at))
+    return tuple(member.record.change.key for member in ordered[:MAX_WEIGHTIEST])
+
+
+def find_release_ends(changes: Iterable[Change]) -> frozenset[str]:
+    """Return the keys of the changes that are the last of a release, housekeeping left out: it was made for them."""
+    last: dict[tuple[str, str], Change] = {}
+    for change in sorted(changes, key=lambda change: (change.landed_at, change.key)):
+        if change.releases and change.noise is None and not change.is_bot:
+            last[change.repository, change.releases[0]] = change
+    return frozenset(change.key for change in last.values())
+
+
+def _count_releasing_repositories(changes: Sequence[Change], release_ends: Collection[str]) -> int:
+    """Return the number of repositories if there are several, and each made a release of a change; else 0."""
+    repositories = {change.repository for change in changes}
+    releasing = {change.repository for change in changes if change.key in release_ends}
+    return len(repositories) if releasing == repositories and len(repositories) >= MIN_CROSS_REPOSITORIES else 0
 
 
 def _find_kind(members: Sequence[RankedChange], place: StoryPlace, repositories: Sequence[str]) -> StoryKind:
@@ -324,24 +373,31 @@ def is_fix(change: Change) -> bool:
     return change.type in {"fix", "bugfix", "hotfix"} or bool(re.match(r"(?i)fix(?:e[sd])?\b", change.title))
 
 
-def _find_head(members: Sequence[RankedChange]) -> Change:
-    """Return the change that the most others name or follow; among equals the weightiest place, then the earliest.
+def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> Change:
+    """Return the change that the most others name or repair; among equals the weightiest place, then the earliest.
 
     What was taken back heads a story only if nothing else of the story remains.
     """
     numbers = {(member.record.change.repository, member.record.change.number): member for member in members}
-    named: dict[str, int] = defaultdict(int)
+    landed = {
+        member.record.change.key: (member.record.change.landed_at, member.record.change.key) for member in members
+    }
+    followers: dict[str, set[str]] = defaultdict(set)
     for member in members:
         for number in member.record.change.references:
             target = numbers.get((member.record.change.repository, number))
             if target and target is not member:
-                named[target.record.change.key] += 1
+                followers[target.record.change.key].add(member.record.change.key)
+    for edge in edges:
+        if " repairs " in edge.reason and edge.first in landed and edge.second in landed:
+            earlier, later = sorted((edge.first, edge.second), key=landed.__getitem__)
+            followers[earlier].add(later)
     head = min(
         members,
         key=lambda member: (
             member.record.change.noise is not None,
             member.is_taken_back,
-            -named[member.record.change.key],
+            -len(followers[member.record.change.key]),
             member.place,
             member.record.change.landed_at,
             member.record.change.key,
@@ -360,7 +416,8 @@ def find_shared_words(titles: Sequence[str]) -> str:
     for size in range(len(words), 1, -1):
         for start in range(len(words) - size + 1):
             run = words[start : start + size]
-            if all(f" {' '.join(run).lower()} " in other for other in others) and max(map(len, run)) > 3:
+            is_shared = all(f" {' '.join(run).lower()} " in other for other in others)
+            if is_shared and max(map(len, run)) > 3 and analyze_title(" ".join(run)).telling:
                 return " ".join(run)
     return ""
 

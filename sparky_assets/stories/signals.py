@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from sparky_assets.stories.noise import find_security_ids
+from sparky_assets.text.clean import strip_comments
 
 MAX_SIGNAL_CHARACTERS = 6000
 """Characters of a message that are read."""
@@ -17,8 +18,6 @@ MAX_STATE_WORDS = 9
 _HEADING = re.compile(r"^ {0,3}(?:#{1,6}[ \t]+(?P<marked>[^\n]{1,120})|\*\*(?P<bold>[^\n*]{1,80})\*\*:?)[ \t]*$")
 
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
-
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 _DETAILS = re.compile(r"<details\b.*?(?:</details>|\Z)", re.DOTALL | re.IGNORECASE)
 
@@ -33,7 +32,11 @@ _BREAKING_WORDS = re.compile(
     re.IGNORECASE,
 )
 
-_NEGATED = re.compile(r"\b(?:no|not|non|isn't|without|any|avoid|aren't)\W+(?:\w+\W+){0,3}$", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:no|not|non|isn't|without|any|avoid\w*|prevent\w*|fix(?:e[sd])?|fixing|revert\w*|undo\w*|aren't)\W+(?:\w+\W+){0,3}$",
+    re.IGNORECASE,
+)
+"""Words in front of “breaking change” behind which nothing breaks: “fix a breaking change” mends one."""
 
 _NOTHING = re.compile(
     r"^\W*(?:none|no|n/?a|nothing|not? applicable|no (?:user[- ]facing )?changes?|tbd|todo|-|nope|nil"
@@ -140,7 +143,7 @@ def read_signals(title: str, body: str) -> ChangeSignals:
         title: its title.
         body: its message without the title; of any size and any content.
     """
-    text = _DETAILS.sub(" ", _COMMENT.sub(" ", body[:MAX_SIGNAL_CHARACTERS].replace("\r\n", "\n")))
+    text = _DETAILS.sub(" ", strip_comments(body[:MAX_SIGNAL_CHARACTERS].replace("\r\n", "\n")))
     sections, code_blocks = _split_sections(text)
     user_words, denies_effect, prose = 0, False, []
     for heading, section in sections:

@@ -38,6 +38,7 @@ was were will can could should would do does did has have had more most some oth
 """
 
 _GENERIC_WORDS = """
+own
 add update remove fix improve move pin config docs test tests dependency error errors message messages bug issue issues
 file files code default value values command commands option options flag flags version versions release support new
 change changes make allow handle return show set get better missing example examples name names type types list check

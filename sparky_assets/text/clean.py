@@ -63,6 +63,19 @@ INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 and every feed that named the committer was broken by it."""
 
 
+def strip_comments(text: str) -> str:
+    """Return a text without its HTML comments. An unclosed comment ends with the text."""
+    return _COMMENT.sub(" ", text)
+
+
+def strip_comments_and_code(text: str) -> str:
+    """Return what a page shows as prose: a text without HTML comments and fenced code.
+
+    A comment is the template of a form (`- fixes #123`), and GitHub links no number inside of code.
+    """
+    return _FENCE.sub(" ", strip_comments(text))
+
+
 def clean_body(body: str) -> str:
     """Return the prose of a body in at most 240 characters, without bot summaries, code, markup, URLs and secrets."""
     text = body[:MAX_BODY_LENGTH].replace("\r\n", "\n")

@@ -259,3 +259,26 @@ def test_tag_of_a_package_takes_the_changelog_of_its_folder(tmp_path: Path) -> N
         "@acme/pier-map@0.2.0": "pier-map/CHANGELOG.md",
         "v0.2.0": "CHANGELOG.md",
     }
+
+
+def list_readmes(history: History, folder: Path) -> list[tuple[str, str]]:
+    rows = make_rows(history, folder).filter(pl.col("kind") == "readme").sort("at")
+    return [(row["path"], row["text"]) for row in rows.iter_rows(named=True)]
+
+
+def test_each_version_of_the_readme_of_a_new_repository_is_a_note(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Begin", at("2025-11-11"), {"README.md": "# Pier", "docs/README.md": "Not this"})
+    history.commit("Say more", at("2025-11-12"), {"README.md": "# Pier\n\nA pier for small boats."})
+    history.commit("Draw", at("2025-11-13"), {"map.txt": "x"})
+    assert list_readmes(history, tmp_path) == [
+        ("README.md", "# Pier"),
+        ("README.md", "# Pier\n\nA pier for small boats."),
+    ]
+
+
+def test_readme_of_an_old_repository_is_no_note(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Begin", at("2025-09-01"), {"README.md": "# Pier"})
+    history.commit("Say more", at("2025-11-12"), {"README.md": "# Pier\n\nA pier for small boats."})
+    assert list_readmes(history, tmp_path) == []

@@ -29,6 +29,14 @@ def test_squash_commit_is_one_change_with_number_and_link() -> None:
     assert change.references == (3, 4, 9)
 
 
+def test_numbers_of_a_form_or_of_code_are_no_references() -> None:
+    # Each pull request of nushell held its form: 20 of one month "closed #123 and #456" and were one story.
+    form = "<!--\nLink issues here:\n- fixes #123\n- closes #456\n-->"
+    code = "```\n$ gh issue view '#7'\nFixes #8\n```"
+    record = build_records(commit(1, f"Add x (#5)\n\n{form}\n\nFixes #3.\n\n{code}"))["Add x"]
+    assert (record.change.closes, record.change.references) == ((3,), (3,))
+
+
 def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
     base = commit(1, "Base of it all")
     half = commit(2, "First half of x", parents=(base.sha,), files=(GitFileChange("a.py", 5, 0),))
@@ -37,6 +45,16 @@ def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
     assert sorted(records) == ["Base of it all", "Both halves"]
     assert records["Both halves"].change.paths == ("a.py",)
     assert records["Both halves"].change.new_paths == ("a.py",)
+
+
+def test_first_commit_speaks_for_a_merge_without_a_text() -> None:
+    base = commit(1, "Base of it all")
+    half = commit(2, "First half of x\n\nIt is off by default.", parents=(base.sha,))
+    review = commit(3, "Answer the review\n\nUse a tuple.", parents=(half.sha,))
+    merge = commit(4, "Merge pull request #5 from octocat/x\n\nBoth halves", parents=(base.sha, review.sha))
+    record = build_records(merge, review, half, base)["Both halves"]
+    assert record.message == "It is off by default."
+    assert record.change.sources[-1] == f"message:acme/tool@{half.sha}"
 
 
 def test_same_sha_in_two_repositories_is_one_change() -> None:
@@ -179,7 +197,7 @@ def test_changes_of_any_window_are_unique_and_repeatable(world: World) -> None:
     assert build_releases(world.raw()) == build_releases(world.raw())
 
 
-@settings(max_examples=200, deadline=500)
+@settings(max_examples=200, deadline=5000)
 @given(
     st.text(max_size=400)
     | st.sampled_from(["#" * 5000, "a " * 3000, "no " * 2000 + "breaking", "Merge " * 900, "1%" * 3000])

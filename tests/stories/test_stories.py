@@ -1,6 +1,7 @@
 """Edges, groups, order and continuing stories."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change, StoryGroup
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.write import StoryWriter
-from sparky_assets.stories.rank import NoteFacts, build_stories, find_shared_words
+from sparky_assets.stories.rank import NoteFacts, build_stories, find_release_ends, find_shared_words
 from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.title_words import analyze_title
 from tests.strategies.git_history import World, worlds
@@ -94,6 +95,91 @@ def test_change_of_a_file_that_the_earlier_added_joins_it() -> None:
     first = make_record(1, "Introduce the gauge", new_paths=["src/gauge/a.rs", "src/gauge/b.rs"])
     second = make_record(2, "Relay rich messages", author="bob", paths=["src/gauge/a.rs", "src/gauge/b.rs"])
     assert list_groups(first, second) == [[1, 2]]
+
+
+def make_sweep(*titles: str, repositories: int = 3, message: str = "") -> list[ChangeRecord]:
+    """Return changes that each of some repositories made, one title a day."""
+    return [
+        make_record(
+            10 * place + number, title, repository=f"acme/r{place}", paths=["Dockerfile"], hours=24 * number,
+            message=message,
+        )
+        for place in range(repositories)
+        for number, title in enumerate(titles)
+    ]  # fmt: skip
+
+
+SWEEP = ("Migrate from pip to uv for dependency management", "Add --project flag to uv entrypoint for old runners")
+
+
+def test_files_that_several_repositories_changed_again_join() -> None:
+    assert len(list_groups(*make_sweep(*SWEEP))) == 1
+
+
+def test_files_that_two_repositories_changed_again_do_not_join() -> None:
+    assert len(list_groups(*make_sweep(*SWEEP, repositories=2))) == 2
+
+
+def test_fix_of_an_advisory_is_not_joined_by_files_that_changed_again() -> None:
+    assert len(list_groups(*make_sweep(*SWEEP, message="It fixes CVE-2026-32597."))) == 2
+
+
+def test_change_that_the_most_others_repair_heads_its_story() -> None:
+    first = make_record(1, "Implement the `dc-glob` backend", new_paths=["src/dc_glob.rs"])
+    fixes = [
+        make_record(
+            number, f"Fix `dc-glob` {what}", type="fix", paths=["src/dc_glob.rs"], is_marked_breaking=number == 2
+        )
+        for number, what in enumerate(("with tildes", "with stars"), 2)
+    ]
+    (group,) = build_stories([first, *fixes])
+    assert group.head == first.change.key
+
+
+def test_change_that_each_repository_released_comes_first() -> None:
+    plain = make_sweep("Rewrite the harbour with new piers and bridges")
+    released = [
+        replace(record, change=record.change.model_copy(update={"releases": ("v1.0.1",)}))
+        for record in make_sweep("Add a flag to the entrypoint of old runners")
+    ]
+    released = [
+        replace(record, change=record.change.model_copy(update={"key": f"{record.change.key}9", "number": 99}))
+        for record in released
+    ]
+    first, *_ = build_stories([*plain, *released])
+    assert first.head == released[0].change.key
+    assert "3 repositories made a release of it +4" in first.reasons
+
+
+def test_last_change_of_a_release_is_its_end_without_housekeeping() -> None:
+    changes = [
+        make_record(number, title, releases=("v1",), noise=noise).change
+        for number, (title, noise) in enumerate(
+            (("Add a map", None), ("Fix a map", None), ("Bump version", "version_bump"))
+        )
+    ]
+    assert find_release_ends(changes) == {changes[1].key}
+
+
+def test_new_repository_counts_by_what_landed_in_it() -> None:
+    records = [
+        make_record(number, f"{verb} the {what} of {repository}", repository=f"acme/{repository}", author=repository)
+        for verb, repository, size in (("Paint", "small", 6), ("Measure", "large", 9))
+        for number, what in enumerate(("map", "sea", "sky", "bay", "dam", "pier", "reef", "cape", "tide")[:size], 1)
+    ]
+    groups = build_stories([*records, make_record(9, "Add it")], new_repositories={"acme/small", "acme/large"})
+    began = [group for group in groups if group.kind == "repository"]
+    assert [group.repositories[0] for group in began] == ["acme/large", "acme/small"]
+    assert began[0].reasons[1] == "a new repository with 9 changes +2"
+
+
+def test_breaking_change_of_a_new_repository_is_in_its_story() -> None:
+    records = [
+        make_record(number, f"Draw the {what}", repository="acme/new", is_marked_breaking=number == 3)
+        for number, what in enumerate(("map", "sea", "sky", "bay", "dam", "pier"), 1)
+    ]
+    kinds = {group.kind for group in build_stories(records, new_repositories={"acme/new"})}
+    assert kinds == {"repository"}
 
 
 def test_advisory_of_a_crate_does_not_come_first() -> None:
@@ -285,6 +371,8 @@ def test_changes_of_a_new_repository_are_one_story_that_says_when_it_began() -> 
     assert story.brief.text == "new began on Monday, March 9."
     assert [sentence.text for sentence in story.sentences] == [
         "new began on Monday, March 9; six changes landed in it.",
+    ]
+    assert [sentence.text for sentence in story.closing] == [
         "Among them: Draw the map, Draw the sea, Draw the sky, Draw the bay, Draw the dam, and Draw the pier.",
     ]
 

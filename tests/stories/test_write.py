@@ -3,20 +3,26 @@
 from datetime import UTC, datetime, timedelta
 
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.stories.models import Change, Story, StoryGroup
+from sparky_assets.documents.models import SourceText
+from sparky_assets.stories.models import Change, ReleaseNote, Story, StoryGroup
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.write import StoryWriter
 
 START = datetime(2026, 3, 14, 10, tzinfo=UTC)
 
 
-def write_sweep(*minutes: float) -> Story:
-    """Return the story of one title that landed in a repository each, so many minutes after the start."""
+def write_sweep(*minutes: float, tag: str = "") -> Story:
+    """Return the story of one title that landed in a repository each, so many minutes after the start.
+
+    Args:
+        minutes: minutes after the start, one a repository.
+        tag: the release that holds the change in each repository.
+    """
     changes = [
         Change(
             key=f"pr:acme/tool{number}#1", repository=f"acme/tool{number}", number=1, sha=f"{number:040x}",
             url=None, raw_title="Add the gauge to all docks", title="Add the gauge to all docks", author="Ada",
-            author_key="ada", landed_at=START + timedelta(minutes=minute),
+            author_key="ada", landed_at=START + timedelta(minutes=minute), releases=(tag,) if tag else (),
         )
         for number, minute in enumerate(minutes)
     ]  # fmt: skip
@@ -25,9 +31,16 @@ def write_sweep(*minutes: float) -> Story:
         id="s", kind="cross_repository", head=keys[0], changes=keys, people=("Ada",),
         repositories=tuple(change.repository for change in changes),
     )  # fmt: skip
-    writer = StoryWriter(
-        {change.key: change for change in changes}, QuotationChooser(DocumentLibrary({})), "UTC", False
-    )
+    releases = {
+        (change.repository, tag): ReleaseNote(
+            key=f"release:{change.repository}@{tag}", repository=change.repository, tag=tag, version=tag[1:], title=tag,
+            url=None, published_at=START, is_prerelease=False,
+        )
+        for change in changes
+        if tag
+    }  # fmt: skip
+    chooser = QuotationChooser(DocumentLibrary({}))
+    writer = StoryWriter({change.key: change for change in changes}, chooser, "UTC", False, releases)
     return writer.write(group)
 
 
@@ -47,3 +60,38 @@ def test_sweep_of_one_day_says_the_day_and_no_minutes() -> None:
 
 def test_sweep_of_several_days_says_no_day() -> None:
     assert " in three repositories: " in write_sweep(0, 4, 3000).sentences[0].text
+
+
+def test_sweep_that_ended_releases_names_each_of_them() -> None:
+    story = write_sweep(0, 4, 9.5, tag="v1.0.1")
+    assert story.brief.text == "Three repositories added the gauge to all docks, each with a release."
+    assert story.sentences[1].text == (
+        "Each has a release that ends with it: tool0 1.0.1, tool1 1.0.1, and tool2 1.0.1."
+    )
+
+
+def tell_repository(*sources: SourceText) -> str:
+    chooser = QuotationChooser(DocumentLibrary({source.key: source for source in sources}))
+    sentence = chooser.tell_repository("acme/pier")
+    return sentence.text if sentence else ""
+
+
+README = SourceText(
+    key="readme:acme/pier", kind="readme", repository="acme/pier",
+    text="# Pier\n\n[![ci](https://x.y/b.svg)](https://x.y)\n\nA pier for small boats and ferries.\n\nMore of it.",
+)  # fmt: skip
+DESCRIPTION = SourceText(
+    key="description:acme/pier", kind="description", repository="acme/pier", text="A pier for boats"
+)
+
+
+def test_repository_is_described_by_the_first_sentence_of_its_readme() -> None:
+    assert tell_repository(README, DESCRIPTION) == "Its README says what it is: “A pier for small boats and ferries.”"
+
+
+def test_repository_without_a_readme_is_described_by_its_description() -> None:
+    assert tell_repository(DESCRIPTION) == "Its description says: “A pier for boats”."
+
+
+def test_repository_without_a_text_is_not_described() -> None:
+    assert tell_repository() == ""

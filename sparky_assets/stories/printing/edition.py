@@ -4,6 +4,13 @@ from sparky_assets.store import StoredModel
 from sparky_assets.stories.models import BoxRow, Story, StoryItem, StorySentence
 
 
+class EditionList(StoredModel):
+    """A list with a heading of its own: `Fixed`, `Worth a look`."""
+
+    title: str
+    items: tuple[StoryItem, ...]
+
+
 class EditionContent(StoredModel):
     """What a product prints, in the order of print. What is not there has no heading."""
 
@@ -16,6 +23,8 @@ class EditionContent(StoredModel):
     box_intro: str = ""
     box_rows: tuple[BoxRow, ...] = ()
     stories: tuple[Story, ...] = ()
+    lists: tuple[EditionList, ...] = ()
+    """Stories without a section of their own by what they are, and what authors doubt."""
     also: tuple[StoryItem, ...] = ()
     more: StorySentence | None = None
     """Titles of stories that have no place of their own, in one sentence."""
@@ -41,7 +50,7 @@ class EditionContent(StoredModel):
             parts += [story.heading, *story.sentences, *story.closing]
             for item in story.items:
                 parts += item.sentences
-        for item in self.also:
+        for item in (*(item for own in self.lists for item in own.items), *self.also):
             parts += item.sentences
         parts += [sentence for sentence in (self.more, self.dependencies, self.counts) if sentence]
         return (*parts, *self.coming, *self.people, *self.trends)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from sparky_assets.insights.reverts import find_taken_back_changes
-from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, PeriodKind
+from sparky_assets.stories.announcing import adds_something
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
     BoxRow,
@@ -22,13 +22,18 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
-from sparky_assets.stories.printing.box import NO_RELEASE_TEMPLATE
-from sparky_assets.stories.printing.edition import EditionContent
-from sparky_assets.stories.printing.release_text import get_version_weight
+from sparky_assets.stories.printing.edition import EditionContent, EditionList
+from sparky_assets.stories.printing.headline import (
+    EditionFacts,
+    build_headline_text,
+    choose_lead_release,
+    has_quoted_notes,
+)
 from sparky_assets.stories.printing.sentences import (
     count,
     count_releases,
     did_sentence,
+    format_title,
     join_parts,
     make_sentence,
     name_release,
@@ -36,7 +41,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
     words,
 )
-from sparky_assets.stories.titles import shorten_title, split_area
+from sparky_assets.stories.rank import is_fix
 from sparky_assets.text.words import short_name
 
 
@@ -50,53 +55,36 @@ class EditionLimits:
     more: int
     coming: int
     words: int
+    new: int = 0
+    fixed: int = 0
+    doubts: int = 0
 
     def shorten(self) -> "EditionLimits":
         """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories."""
-        if self.more or self.also > 2:
-            return replace(self, more=0, also=max(2, self.also - 2))
+        if self.more or self.also > 2 or self.new > 2:
+            shorter = {name: max(0, getattr(self, name) - 2) for name in ("new", "fixed", "doubts")}
+            return replace(self, more=0, also=max(2, self.also - 2), **shorter)
         return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1), also=self.also)
 
 
 DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
     PeriodKind.DAILY: EditionLimits(box_rows=8, stories=1, also=5, more=4, coming=1, words=300),
-    PeriodKind.WEEKLY: EditionLimits(box_rows=8, stories=6, also=5, more=6, coming=2, words=1200),
-    PeriodKind.MONTHLY: EditionLimits(box_rows=12, stories=8, also=10, more=12, coming=3, words=3000),
+    PeriodKind.WEEKLY: EditionLimits(box_rows=8, stories=6, also=5, more=6, coming=2, words=1200, fixed=4, doubts=2),
+    PeriodKind.MONTHLY: EditionLimits(
+        box_rows=12, stories=8, also=4, more=12, coming=3, words=3000, new=10, fixed=6, doubts=4
+    ),
 }
 BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
 MIN_BRIEF_STORIES = 3
+MIN_LARGE_STORY = 3
+"""Changes from which a story of a month comes before smaller ones."""
+MIN_LIST_ITEMS = 2
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
-MAX_HEADLINE_WORDS = 20
 MAX_LEDE_SENTENCES = 4
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
 ACTION_MARKS = frozenset({"Security", "Fixed since"})
-
-
-@dataclass(frozen=True)
-class EditionFacts:
-    """What the layout needs to know about the period besides its stories.
-
-    Attributes:
-        period: the period.
-        organisation: its name for readers.
-        repositories: number of repositories that were read.
-        merged: merged pull requests.
-        people: people who wrote commits, co-authors included.
-        previous_merged: merged pull requests of the period before; None if they are unknown.
-        assisted: changes by people that name a coding assistant, and all changes by people.
-    """
-
-    period: Period
-    organisation: str
-    timezone: str
-    repositories: int
-    merged: int
-    pushed: int
-    people: int
-    previous_merged: int | None = None
-    assisted: tuple[int, int] = (0, 0)
 
 
 def build_edition(stories: PeriodStories, facts: EditionFacts, limits: EditionLimits) -> EditionContent:
@@ -122,6 +110,7 @@ class _EditionLayout:
         rows = self._select_rows()
         boxed = {key for row in rows for key in row.changes}
         sections, rest = self._split_stories(news, boxed)
+        lists, rest = self._split_lists(rest)
         also = [self._write_also(story) for story in rest[: self.limits.also]]
         more = self._list_more(rest[self.limits.also :])
         if not news and not self.stories.releases and not rows:
@@ -140,6 +129,7 @@ class _EditionLayout:
             box_intro=self._introduce_box(rows),
             box_rows=tuple(rows),
             stories=tuple(sections),
+            lists=tuple(lists),
             also=(*self._list_other_releases(lead_release), *also),
             more=more,
             dependencies=self.stories.dependencies,
@@ -166,27 +156,49 @@ class _EditionLayout:
         return rows
 
     def _split_stories(self, news: Sequence[Story], boxed: set[str]) -> tuple[list[Story], list[Story]]:
-        """Return the stories with a section of their own, and those for lists; a story of the box is in neither."""
-        sections: list[Story] = []
-        rest: list[Story] = []
-        for story in news:
-            if story.group.changes and set(story.group.changes) <= boxed:
-                continue
-            if story.is_worth_a_section and len(sections) < self.limits.stories:
-                sections.append(story)
-            else:
-                rest.append(story)
-        return sections, rest
+        """Return the stories with a section of their own, and those for lists; a story of the box is in neither.
+
+        The sections of a month are for stories of several changes first: what one change did has room in the lists.
+        """
+        outside = [story for story in news if not (story.group.changes and set(story.group.changes) <= boxed)]
+        candidates = [story for story in outside if story.is_worth_a_section]
+        if self.facts.period.kind is PeriodKind.MONTHLY:
+            candidates.sort(key=lambda story: len(story.group.changes) < MIN_LARGE_STORY)
+        chosen = {story.group.id for story in candidates[: self.limits.stories]}
+        sections = [story for story in outside if story.group.id in chosen]
+        return sections, [story for story in outside if story.group.id not in chosen]
+
+    def _split_lists(self, stories: Sequence[Story]) -> tuple[list[EditionList], list[Story]]:
+        """Return the lists with a heading of their own, and the stories that none of them holds.
+
+        A list of fewer than two items is none. What authors doubt is news of its own.
+        """
+        heads = {story.group.id: self.changes.get(story.group.head) for story in stories}
+        quoted = [(story, head) for story in stories if (head := heads[story.group.id]) and _has_quotation(story)]
+        fixes = [story for story, head in quoted if _reads_as_fix(head)][: self.limits.fixed]
+        new = [story for story, head in quoted if not _reads_as_fix(head) and adds_something(head)][: self.limits.new]
+        lists: list[EditionList] = []
+        listed: set[str] = set()
+        for title, members in (("New", new), ("Fixed", fixes)):
+            if len(members) >= MIN_LIST_ITEMS:
+                lists.append(EditionList(title=title, items=tuple(self._write_also(story) for story in members)))
+                listed |= {story.group.id for story in members}
+        if doubts := self.stories.doubts[: self.limits.doubts]:
+            lists.append(EditionList(title="Worth a look", items=doubts))
+        return lists, [story for story in stories if story.group.id not in listed]
 
     def _write_also(self, story: Story) -> StoryItem:
         """Return a story as a list item: what its first change did, a quotation, and what else belongs to it."""
-        quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
+        own = self.changes[story.group.head].sources if story.group.head in self.changes else ()
+        # A quotation of another change of the story would read as one of the change that is named.
+        quoted = [sentence for sentence in story.sentences if _quotes_any(sentence, own)]
         others = [sentence for sentence in story.sentences if sentence.template == "S-REST"]
         head = self.changes.get(story.group.head)
         if head is not None and story.brief.template == "H-ONE":
             first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
             return StoryItem(sentences=(first, *(quoted[:1] or others[:1])), changes=story.group.changes)
         first = story.brief
+        quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
         if len(story.group.changes) > 1 and story.sentences and not story.sentences[0].has_quotation:
             first = story.sentences[0]
         return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
@@ -222,7 +234,7 @@ class _EditionLayout:
         plain: list[ReleaseNote] = []
         for release in others:
             sentences = self.stories.release_sentences.get(release.key, ())
-            if _has_quoted_notes(self.stories, release) and len(items) < self.limits.also:
+            if has_quoted_notes(self.stories, release) and len(items) < self.limits.also:
                 items.append(StoryItem(sentences=sentences[:2]))
             else:
                 plain.append(release)
@@ -280,98 +292,23 @@ class _EditionLayout:
         )
 
 
+def _has_quotation(story: Story) -> bool:
+    return any(sentence.has_quotation for sentence in story.sentences)
+
+
+def _quotes_any(sentence: StorySentence, sources: Sequence[str]) -> bool:
+    """Return whether a sentence quotes one of some source texts, or the notes of a release."""
+    quoted = [part.quotation.source for part in sentence.parts if part.quotation]
+    return any(source in sources or source.startswith("notes:") for source in quoted)
+
+
+def _reads_as_fix(change: Change) -> bool:
+    return is_fix(change) or format_title(change).startswith("Fixed")
+
+
 def _names(sentence: StorySentence, person: str) -> bool:
     """Return whether a sentence names a person."""
     return any(part.kind == "name" and part.text == person for part in sentence.parts)
-
-
-def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
-    """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller."""
-    candidates = [
-        release
-        for release in stories.releases
-        if release.key in stories.release_headlines
-        and (
-            (_has_quoted_notes(stories, release) and get_version_weight(release))
-            or ": " in stories.release_headlines[release.key]
-        )
-    ]
-    if not candidates:
-        return None
-    return max(
-        candidates, key=lambda release: (not release.is_prerelease, get_version_weight(release), release.published_at)
-    )
-
-
-def _has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:
-    """Return whether a release has a sentence of its notes."""
-    return any(sentence.has_quotation for sentence in stories.release_sentences.get(release.key, ()))
-
-
-def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
-    """Return the headline: the lead release and what weighs in it, else the first story, or the first two.
-
-    What is in the box for its advisory does not lead by its title, which rarely names the problem.
-    """
-    release = choose_lead_release(stories)
-    if release:
-        return stories.release_headlines[release.key]
-    news = [story for story in stories.stories if is_news(story.group)]
-    if not news:
-        return _name_releases(stories, facts)
-    advisories = [row for row in stories.box_rows if row.mark == "Security" and row.label != "Security"]
-    secured = {key for row in advisories for key in row.changes}
-    reverts = {change.key for change in stories.changes if change.reverts} | find_taken_back_changes(stories.changes)
-    not_reverted = [story for story in news if story.group.head not in reverts] or news
-    outside = [story for story in not_reverted if not set(story.group.changes) <= secured]
-    breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
-    weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
-    # Only the first change of a story names it: what another of its changes breaks is in the box.
-    weighty.sort(key=lambda story: story.group.head not in breaking)
-    first = _drop_area(weighty[0])
-    second = _tell_advisory(advisories[0]) if advisories else ""
-    if not second and len(weighty) > 1:
-        second = _drop_area(weighty[1])
-    both = f"{first}; {second}" if second else first
-    long_headline = _name_project(both, facts, weighty[0])
-    if len(long_headline.split()) <= MAX_HEADLINE_WORDS:
-        return long_headline
-    return _name_project(first, facts, weighty[0])
-
-
-def _drop_area(story: Story) -> str:
-    """Return the sentence of a story that headlines repeat, without the area that the title names first."""
-    text = story.brief.text.rstrip(".")
-    start = f"{short_name(story.group.repositories[0])}: "
-    project, title = (start, text.removeprefix(start)) if text.startswith(start) else ("", text)
-    shorter = shorten_title(split_area(title)[1]) if story.brief.template == "H-ONE" else title
-    return f"{project}{shorter}"
-
-
-def _tell_advisory(row: BoxRow) -> str:
-    """Return what a headline says about the fix of an advisory."""
-    if any(sentence.template == NO_RELEASE_TEMPLATE for sentence in row.sentences):
-        return f"the fix for {row.label} is in no release yet"
-    return f"the change for {row.label} landed"
-
-
-def _name_releases(stories: PeriodStories, facts: EditionFacts) -> str:
-    if not stories.releases:
-        return f"{facts.organisation}: housekeeping"
-    named = [release for release in stories.releases if not release.is_prerelease] or list(stories.releases)
-    if len(named) == 1:
-        return f"{named[0].project} {named[0].version or named[0].tag} is out"
-    return count_releases(named, starts_sentence=True)[0].text
-
-
-def _name_project(headline: str, facts: EditionFacts, story: Story) -> str:
-    """Return a headline with the name of the project in front, where it does not name one."""
-    if story.group.kind == "repository" or (facts.repositories > 1 and len(story.group.repositories) > 1):
-        return headline
-    project = short_name(story.group.repositories[0])
-    if facts.period.kind is PeriodKind.MONTHLY and facts.repositories == 1:
-        return f"{project} in {MONTH_NAMES[facts.period.start.month - 1]}: {headline}"
-    return headline if headline.startswith(f"{project}: ") else f"{project}: {headline}"
 
 
 def format_dateline(facts: EditionFacts) -> str:

@@ -18,10 +18,10 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, list_candidates, quote
-from sparky_assets.documents.scores import repeats_title, score_shared_words
+from sparky_assets.documents.scores import count_sentence_words, repeats_title, score_shared_words
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
-from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, words
+from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, title_link, words
 from sparky_assets.stories.titles import split_area
 from sparky_assets.text.paths import is_user_path
 
@@ -30,7 +30,8 @@ SOURCE_LABELS: dict[SourceKind, str] = {
     "change_note": "Its changelog entry says:",
     "message": "The message says:",
     "issue": "The issue says:",
-    "readme": "Its README says:",
+    "readme": "Its README says what it is:",
+    "description": "Its description says:",
     "documentation": "The documentation that came with it says:",
     "help_text": "Its help text says:",
     "diff": "Its diff says:",
@@ -39,10 +40,19 @@ DOCUMENTATION: frozenset[SourceKind] = frozenset({"documentation", "help_text"})
 """Texts that say what is so after a change; they are quoted where no one wrote about the change itself."""
 SECTIONS_WITH_EXAMPLES = frozenset({"usage", "user_facing", "migration", "what", "summary", "features", "breaking"})
 MAX_EXAMPLE_LINES = 8
+MAX_README_SENTENCES = 4
+"""Sentences at the beginning of a README of which the first that may be quoted says what the repository is."""
+MIN_DESCRIPTION_WORDS = 4
 MIN_SCORE = 2
 """Score that a sentence needs to be printed as what a change does."""
 MIN_SECOND_SCORE = 3
 """Score that a second sentence of the same change needs."""
+MAX_HEADING_WORDS = 16
+"""Words of an item of the notes that a heading has room for."""
+_VAGUE_TITLE = re.compile(
+    r"(?i)[\w'’-]+(?:\s[\w'’-]+)?|(?:updat|fix|chang|improv|edit|tweak|modif|refactor)(?:e|es|ed|y|ing)?\s(?:the\s)?\S+\.\w{1,5}"
+)
+"""Titles of one or two plain words, or of a file: they name no effect."""
 _LEADING_REFERENCE = re.compile(
     r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|\([A-Za-z-]{3,20}\)"
     r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
@@ -54,7 +64,7 @@ MAX_TRAILING_LENGTH = 600
 _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
     rf"|[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
-    r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+))+[.\s]*$"
+    r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
 MIN_SHARED_WORDS = 2
 """Words of a title that a sentence of documentation shares, if it names nothing else of it."""
@@ -239,15 +249,29 @@ class QuotationChooser:
 
     def _tell_note_item(self, change: Change) -> list[StorySentence]:
         """Return what the notes of a release say about a change; nothing where they only repeat its title."""
+        quoted = self._find_note_item(change)
+        return [quote_sentence("R-ALSO", "The notes say:", self.use(quoted))] if quoted else []
+
+    def _find_note_item(self, change: Change) -> Quotation | None:
         place = self._note_items.get(change.key)
         document = self.get_document(place[0]) if place else None
         if place is None or document is None:
-            return []
+            return None
         sentence = next((sentence for sentence in document.sentences if sentence.start == place[1]), None)
         quoted = quote_item(document, sentence) if sentence else None
         if quoted is None or repeats_title(quoted.text, change.title) or self._is_used(quoted):
-            return []
-        return [quote_sentence("R-ALSO", "The notes say:", self.use(quoted))]
+            return None
+        return quoted
+
+    def quote_instead_of_title(self, change: Change) -> SentencePart | None:
+        """Return the item of release notes about a change whose title says little, as a link to the change; else None.
+
+        `Update progress.py` is in the notes as “Fixed extraneous blank line on non-interactive disabled `Progress`”.
+        """
+        quoted = self._find_note_item(change) if _VAGUE_TITLE.fullmatch(change.title.strip()) else None
+        if quoted is None or len(quoted.text.split()) > MAX_HEADING_WORDS:
+            return None
+        return quotation(self.use(quoted)).model_copy(update={"url": change.url, "evidence": change.key})
 
     def _is_used(self, quoted: Quotation) -> bool:
         return any(map(quoted.overlaps, self.used))
@@ -294,6 +318,13 @@ class QuotationChooser:
             return None
         return quote_sentence("Q-DO", "What to do:", self.use(chosen[2]))
 
+    def tell_doubt(self, change: Change) -> StorySentence | None:
+        """Return what the author says about the risk of a change: `title: “…”`; None where nothing is said."""
+        chosen = None if change.is_bot else self.choose(self.list_documents(change), "risk", change, MIN_SCORE)
+        if chosen is None:
+            return None
+        return make_sentence("Q-RISK", title_link(change), words(": "), quotation(self.use(chosen[2])), ".")
+
     def item_with_quotation(
         self, change: Change, title: SentencePart, role: SentenceRole | None
     ) -> StorySentence | None:
@@ -304,6 +335,17 @@ class QuotationChooser:
         if chosen is None:
             return None
         return make_sentence("Q-ITEM", title, words(": "), quotation(self.use(chosen[2])), ".")
+
+    def tell_repository(self, repository: str) -> StorySentence | None:
+        """Return what a repository is: the first sentence of its README, else its description; None without either."""
+        for key in (f"readme:{repository}", f"description:{repository}"):
+            document = self.get_document(key)
+            for sentence in document.sentences[:MAX_README_SENTENCES] if document else ():
+                quoted = quote(document, sentence) if document else None
+                if document and quoted and count_sentence_words(quoted.text) >= MIN_DESCRIPTION_WORDS:
+                    template = "G-README" if document.source.kind == "readme" else "Q-SAYS"
+                    return quote_sentence(template, SOURCE_LABELS[document.source.kind], self.use(quoted))
+        return None
 
     def find_example(self, change: Change) -> CodeExample | None:
         """Return the first example under a section for users, cut before its second case; None if there is none."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
+from sparky_assets.stories.announcing import announce_change
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, split_area, to_past
 from sparky_assets.text.words import short_name
@@ -91,6 +92,24 @@ def simplify_quotation(text: str) -> str:
 def title_link(change: Change, text: str | None = None) -> SentencePart:
     """Return the title of a change as a link to it; `text` is another form of the same title."""
     return SentencePart(kind="title", text=text or format_title(change), url=change.url, evidence=change.key)
+
+
+def tell_news(change: Change, *, names_repository: bool, is_short: bool = False) -> list[SentencePart]:
+    """Return the title of a change as news, as a link behind its label: `New in caddy: [a map]`, else `caddy: [title]`.
+
+    Args:
+        change: the change.
+        names_repository: whether the text is about several repositories.
+        is_short: whether a long title ends early.
+    """
+    place = [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
+    news = announce_change(change)
+    if news is None:
+        return [*(place if names_repository else []), title_link(change, format_title(change, is_short=is_short))]
+    link = title_link(change, shorten_title(news.text) if is_short else news.text)
+    if names_repository:
+        return [words(f"{news.label} {news.preposition} "), *place, link]
+    return [words(news.format_label()), link]
 
 
 def repository_link(change: Change) -> SentencePart:

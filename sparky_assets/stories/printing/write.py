@@ -5,13 +5,14 @@ product prints, and in which order, belongs to `layout`.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
+from sparky_assets.stories.announcing import adds_something
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
@@ -26,9 +27,11 @@ from sparky_assets.stories.printing.sentences import (
     name,
     name_release,
     repository_link,
+    tell_news,
     title_link,
     words,
 )
+from sparky_assets.stories.rank import find_release_ends, is_fix
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import tell_past
 from sparky_assets.text.paths import is_user_path
@@ -40,6 +43,8 @@ MAX_LISTED = 8
 """Links of a list; more are counted."""
 MAX_STORY_QUOTATIONS = 2
 MAX_CLASS_ITEMS = 5
+MAX_BEGINNINGS = 3
+"""Changes of a new repository that are printed with a quotation."""
 MIN_SAME_CLASS = 3
 MIN_SHARED_REPOSITORIES = 2
 MIN_REPOSITORIES_WITHIN = 3
@@ -57,6 +62,28 @@ class StoryWriter:
     has_one_repository: bool
     releases: Mapping[tuple[str, str], ReleaseNote] = field(default_factory=dict)
     """The releases of the period by repository and tag."""
+    known_containment: Collection[str] = ()
+    """Repositories of which it is known which release contains which change."""
+
+    @cached_property
+    def only_releases(self) -> Mapping[str, ReleaseNote]:
+        """The release of each repository that has one final release in the period and of which its contents are known.
+
+        Its text says that it is out; of a change only that it is not in it is news.
+        """
+        by_repository: dict[str, list[ReleaseNote]] = {}
+        for release in self.releases.values():
+            by_repository.setdefault(release.repository, []).append(release)
+        return {
+            repository: releases[0]
+            for repository, releases in by_repository.items()
+            if len(releases) == 1 and not releases[0].is_prerelease and repository in self.known_containment
+        }
+
+    @cached_property
+    def release_ends(self) -> frozenset[str]:
+        """The keys of the changes that are the last of a release of the period."""
+        return find_release_ends(self.changes.values())
 
     @cached_property
     def reverted_chains(self) -> Mapping[str, tuple[Change, ...]]:
@@ -89,10 +116,12 @@ class StoryWriter:
         return self._write_series(group, ordered)
 
     def _write_single(self, group: StoryGroup, change: Change) -> Story:
+        instead = self.chooser.quote_instead_of_title(change)
         quotations = self.chooser.tell(change, MAX_STORY_QUOTATIONS)
-        example = self.chooser.find_example(change) if quotations else None
-        heading = make_sentence("H-TITLE", *self._name_repository(change), title_link(change))
-        brief = make_sentence("H-ONE", *self._name_repository(change), title_link(change), ".")
+        example = self.chooser.find_example(change) if quotations or instead else None
+        named = [*self._name_repository(change), instead] if instead else self._tell_news(change)
+        heading = make_sentence("H-TITLE", *named)
+        brief = make_sentence("Q-BARE" if instead else "H-ONE", *named, ".")
         closing = self._tell_origin(change)
         return Story(
             group=group,
@@ -101,7 +130,7 @@ class StoryWriter:
             sentences=(*quotations, *closing) if not example else tuple(quotations),
             example=example,
             closing=closing if example else (),
-            is_worth_a_section=bool(quotations) and any(map(is_user_path, change.paths or ("",))),
+            is_worth_a_section=bool(quotations or instead) and any(map(is_user_path, change.paths or ("",))),
         )
 
     def _write_new_repository(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
@@ -114,16 +143,36 @@ class StoryWriter:
         landed = make_sentence(
             "G-BEGAN", repository, " began on ", when, "; ", count(len(changes)), " changes landed in it."
         )
-        telling = [change for change in changes if change.noise is None]
-        quotations = next((quoted for change in telling if (quoted := self.chooser.tell(change, 1))), [])
-        listed = [self._list_others(telling, has_more_before=False, lead="Among them: ")] if telling else []
+        about = self.chooser.tell_repository(first.repository)
+        items, listed = self._tell_beginnings(group)
         return Story(
             group=group,
             heading=make_sentence("G-BEGAN", repository, " began"),
             brief=brief,
-            sentences=(landed if len(changes) > 1 else brief, *listed, *quotations),
-            is_worth_a_section=len(telling) > 1,
+            sentences=(landed if len(changes) > 1 else brief, *((about,) if about else ())),
+            items=tuple(items),
+            closing=(self._list_others(listed, has_more_before=bool(items), lead="" if items else "Among them: "),)
+            if listed
+            else (),
+            is_worth_a_section=bool(items or listed),
         )
+
+    def _tell_beginnings(self, group: StoryGroup) -> tuple[list[StoryItem], list[Change]]:
+        """Return the weightiest changes of a new repository with a quotation as items, and some of the others."""
+        items: list[StoryItem] = []
+        listed: list[Change] = []
+        for key in group.weightiest:
+            change = self.changes[key]
+            sentence = (
+                self.chooser.item_with_quotation(change, title_link(change), None)
+                if len(items) < MAX_BEGINNINGS
+                else None
+            )
+            if sentence:
+                items.append(StoryItem(sentences=(sentence,), changes=(key,)))
+            else:
+                listed.append(change)
+        return items, listed[:MAX_LISTED]
 
     def _write_reverted(self, group: StoryGroup, chain: Sequence[Change]) -> Story:
         """Return the story of a change that was taken back: both links, when, why, and the steps between."""
@@ -182,20 +231,19 @@ class StoryWriter:
                 listed.append(change)
         if listed:
             sentences.append(self._list_others(listed, has_more_before=len(listed) < len(changes) - 1))
-        heading_text = group.shared_words or format_title(head, is_short=True)
         heading = (
             make_sentence("H-AREA", *self._name_repository(head), words(capitalize_first(group.shared_words)))
             if group.shared_words
-            else make_sentence("H-TITLE", *self._name_repository(head), title_link(head, heading_text))
+            else make_sentence("H-TITLE", *self._tell_news(head, is_short=True))
         )
         return Story(
             group=group,
             heading=heading,
-            brief=make_sentence("H-ONE", *self._name_repository(head), title_link(head), "."),
+            brief=make_sentence("H-ONE", *self._tell_news(head), "."),
             sentences=tuple(sentences),
             example=example,
             is_worth_a_section=any(sentence.has_quotation for sentence in sentences)
-            or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS),
+            or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
 
     def _tell_follower(self, change: Change, head: Change, named_people: set[str | None]) -> StorySentence:
@@ -256,43 +304,53 @@ class StoryWriter:
     def _write_across_repositories(self, group: StoryGroup, clusters: Sequence[Sequence[Change]]) -> Story:
         """Return a story of changes that several repositories share: one sentence for each of them, then the others."""
         sentences: list[StorySentence] = []
-        others: list[Change] = []
-        brief: StorySentence | None = None
-        for cluster in clusters:
-            if len({change.repository for change in cluster}) < MIN_SHARED_REPOSITORIES:
-                others += cluster
-                continue
+        is_shared = [len({change.repository for change in cluster}) >= MIN_SHARED_REPOSITORIES for cluster in clusters]
+        shared = [cluster for cluster, several in zip(clusters, is_shared, strict=True) if several]
+        others = [
+            change for cluster, several in zip(clusters, is_shared, strict=True) if not several for change in cluster
+        ]
+        brief = self._write_shared_brief(shared[0])
+        for cluster in sorted(shared, key=lambda cluster: min(change.landed_at for change in cluster)):
             template, parts, links = self._tell_shared_change(cluster)
-            brief = brief or self._write_shared_brief(cluster, template, parts)
             when = self._tell_when(cluster)
             sentences.append(make_sentence(template, *parts, *when, ": ", *join_parts(links), "."))
             quotations_left = MAX_STORY_QUOTATIONS - sum(sentence.has_quotation for sentence in sentences)
             quotations = next(
                 (quoted for change in cluster if (quoted := self.chooser.tell(change, min(1, quotations_left)))), []
             )
-            sentences += quotations
+            sentences += [*self._tell_releases_made(cluster), *quotations]
         if others:
             sentences.append(self._list_others(others, has_more_before=True))
         head = clusters[0][0]
         return Story(
             group=group,
             heading=make_sentence("H-AREA", words(capitalize_first(format_title(head, is_short=True)))),
-            brief=brief or sentences[0],
+            brief=brief,
             sentences=tuple(sentences),
             is_worth_a_section=True,
         )
 
-    @staticmethod
-    def _write_shared_brief(
-        cluster: Sequence[Change], template: str, parts: Sequence[SentencePart | str]
-    ) -> StorySentence:
+    def _tell_releases_made(self, cluster: Sequence[Change]) -> list[StorySentence]:
+        """Return the releases if each repository made one for a change that several share; nothing else."""
+        ends = sorted(
+            (change for change in cluster if change.key in self.release_ends), key=lambda change: change.landed_at
+        )
+        made = {change.repository: self._name_release(change) for change in ends}
+        if made.keys() != {change.repository for change in cluster} or not all(made.values()):
+            return []
+        links = [link for release in made.values() for link in release]
+        return [make_sentence("R-MANY", "Each has a release that ends with it: ", *join_parts(links), ".")]
+
+    def _write_shared_brief(self, cluster: Sequence[Change]) -> StorySentence:
         """Return what several repositories did, without the person: `Five repositories added …`."""
         past = tell_past(cluster[0].raw_title)
         if not past:
+            template, parts, _ = self._tell_shared_change(cluster)
             return make_sentence(template, *parts, ".")
         number = count(len({change.repository for change in cluster}), starts_sentence=True)
         title = SentencePart(kind="title", text=past, evidence=cluster[0].key)
-        return make_sentence("C-BRIEF", number, " repositories ", title, ".")
+        release = ", each with a release" if self._tell_releases_made(cluster) else ""
+        return make_sentence("C-BRIEF", number, " repositories ", title, f"{release}.")
 
     def _tell_when(self, cluster: Sequence[Change]) -> list[SentencePart | str]:
         """Return when changes landed: ` within ten minutes on Saturday`; empty if they landed on several days."""
@@ -334,8 +392,11 @@ class StoryWriter:
         if not change.author or change.is_bot:
             return self._tell_release(change)
         what = "The fix" if change.type == "fix" or change.title.lower().startswith("fix") else "The change"
-        release = self._name_release(change)
         person = name(change.author, change.key)
+        only = self.only_releases.get(change.repository)
+        if only and only.tag not in change.releases:
+            return (make_sentence("R-NOTIN", f"{what}, from ", person, ", is not in ", name_release(only), "."),)
+        release = [] if only else self._name_release(change)
         if release:
             return (make_sentence("R-WITH", f"{what}, from ", person, ", is in ", *release, "."),)
         if change.is_first_contribution:
@@ -343,12 +404,15 @@ class StoryWriter:
         return (make_sentence("S-BY", f"{what} is from ", person, "."),)
 
     def _tell_release(self, change: Change) -> tuple[StorySentence, ...]:
-        release = self._name_release(change)
+        release = [] if change.repository in self.only_releases else self._name_release(change)
         return (make_sentence("R-WITH", "It is in ", *release, "."),) if release else ()
 
     def _name_release(self, change: Change) -> list[SentencePart]:
         tags = [(change.repository, tag) for tag in change.releases]
         return [name_release(self.releases[key]) for key in tags if key in self.releases][:1]
+
+    def _tell_news(self, change: Change, *, is_short: bool = False) -> list[SentencePart]:
+        return tell_news(change, names_repository=not self.has_one_repository, is_short=is_short)
 
     def _name_repository(self, change: Change) -> list[SentencePart]:
         if self.has_one_repository:
@@ -372,10 +436,18 @@ def _drop_copies(head: Change, others: Sequence[Change]) -> list[Change]:
 
 
 def _cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
-    """Return changes in clusters of titles with equal words, the one in the most repositories first."""
+    """Return changes in clusters of titles with equal words, the one in the most repositories first.
+
+    What users do not see, such as the configuration of a bot, comes behind what they see.
+    """
     clusters: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
         clusters.setdefault(tuple(analyze_title(change.title).key) or (change.key,), []).append(change)
     return sorted(
-        clusters.values(), key=lambda cluster: (-len({change.repository for change in cluster}), cluster[0].landed_at)
+        clusters.values(),
+        key=lambda cluster: (
+            not any(is_user_path(path) for change in cluster for path in change.paths or ("",)),
+            -len({change.repository for change in cluster}),
+            cluster[0].landed_at,
+        ),
     )

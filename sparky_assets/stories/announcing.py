@@ -1,0 +1,84 @@
+"""Tell the title of a change as news: `Add a map` is `New: a map`, `Fix the lock` is `Fixed: the lock`. Pure.
+
+A headline in the imperative reads like a log of commits. Only the verb becomes a label; the rest stays to the letter.
+Titles whose verb is not in the table, or that say two things, stay as they are.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sparky_assets.stories.models import Change
+from sparky_assets.stories.titles import normalize_title, split_area, to_past
+
+_IN, _FROM = "in", "from"
+
+_LABELS: Mapping[str, tuple[str, str]] = {
+    "added": ("New", _IN),
+    "introduced": ("New", _IN),
+    "implemented": ("New", _IN),
+    "fixed": ("Fixed", _IN),
+    "corrected": ("Fixed", _IN),
+    "removed": ("Removed", _FROM),
+    "dropped": ("Dropped", _FROM),
+    "deleted": ("Deleted", _FROM),
+    "deprecated": ("Deprecated", _IN),
+    "renamed": ("Renamed", _IN),
+    "enabled": ("Enabled", _IN),
+    "disabled": ("Disabled", _IN),
+    "restored": ("Restored", _IN),
+    "improved": ("Improved", _IN),
+}
+"""Label and preposition in front of a project by the past form of a verb: `Removed from caddy: …`."""
+
+_SUPPORTED = ("Now supported", _IN)
+
+_NOTHING_NEW = re.compile(r"(?:(?:a|an|the|some|more)\s+)?(?:missing|back|tests?|docs?|documentation)\b", re.IGNORECASE)
+"""What is added without being new: “Add missing header” is a fix."""
+
+MIN_NEWS_WORDS = 2
+"""Words behind the label: “New: tests” says less than the title."""
+
+_SAID_BY_LABEL = re.compile(r"(?:(?:a|an|the)\s+)?new\s+(?=\S)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class NewsTitle:
+    """A title as news: `New`, `in`, and the words of the title behind its verb."""
+
+    label: str
+    preposition: str
+    text: str
+
+    def format_label(self, project: str = "") -> str:
+        """Return the words in front of the text: `New: `, or with a project `New in caddy: `."""
+        return f"{self.label} {self.preposition} {project}: " if project else f"{self.label}: "
+
+
+def announce_change(change: Change) -> NewsTitle | None:
+    """Return the title of a change as news; None where that would say something else, or too little."""
+    title = normalize_title(change.raw_title).title
+    past = to_past(title)
+    if past is None or change.area or split_area(title)[0]:
+        return None
+    first, _, rest = title.partition(" ")
+    is_support = past.startswith("added support for ") and first.lower().startswith("support")
+    verb, _, tail = past.partition(" ")
+    if (tail if not is_support else past.removeprefix("added support for ")) != rest:
+        return None
+    label, preposition = _SUPPORTED if is_support else _LABELS.get(verb, ("", ""))
+    is_addition = label in {"New", "Now supported"}
+    if not label or (is_addition and (change.type == "fix" or _NOTHING_NEW.match(rest))):
+        return None
+    text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "New" and _SAID_BY_LABEL.match(rest) else rest
+    return NewsTitle(label, preposition, text) if len(text.split()) >= MIN_NEWS_WORDS else None
+
+
+_ABILITY = re.compile(
+    r"(?:allow|support|introduc|enabl|expos|provid|add|implement|let|creat)(?:e|es|s|ed|ing)?\b", re.IGNORECASE
+)
+
+
+def adds_something(change: Change) -> bool:
+    """Return whether the title of a change says that there is something new: `Allow …`, `Introducing …`."""
+    return bool(_ABILITY.match(split_area(normalize_title(change.raw_title).title)[1]))

@@ -1,0 +1,151 @@
+"""Write the headline of a period: one string, the same in every product (EDITORIAL.md, page 1). Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sparky_assets.insights.reverts import find_taken_back_changes
+from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind
+from sparky_assets.stories.announcing import NewsTitle, announce_change
+from sparky_assets.stories.choices import is_news
+from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, Story
+from sparky_assets.stories.printing.box import NO_RELEASE_TEMPLATE
+from sparky_assets.stories.printing.release_text import get_version_weight
+from sparky_assets.stories.printing.sentences import count_releases
+from sparky_assets.stories.titles import shorten_title, split_area
+from sparky_assets.text.words import short_name
+
+MAX_HEADLINE_WORDS = 20
+
+
+@dataclass(frozen=True)
+class EditionFacts:
+    """What the layout needs to know about the period besides its stories.
+
+    Attributes:
+        period: the period.
+        organisation: its name for readers.
+        repositories: number of repositories that were read.
+        merged: merged pull requests.
+        people: people who wrote commits, co-authors included.
+        previous_merged: merged pull requests of the period before; None if they are unknown.
+        assisted: changes by people that name a coding assistant, and all changes by people.
+    """
+
+    period: Period
+    organisation: str
+    timezone: str
+    repositories: int
+    merged: int
+    pushed: int
+    people: int
+    previous_merged: int | None = None
+    assisted: tuple[int, int] = (0, 0)
+
+
+def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
+    """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller."""
+    candidates = [
+        release
+        for release in stories.releases
+        if release.key in stories.release_headlines
+        and (
+            (has_quoted_notes(stories, release) and get_version_weight(release))
+            or ": " in stories.release_headlines[release.key]
+        )
+    ]
+    if not candidates:
+        return None
+    return max(
+        candidates, key=lambda release: (not release.is_prerelease, get_version_weight(release), release.published_at)
+    )
+
+
+def has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:
+    """Return whether a release has a sentence of its notes."""
+    return any(sentence.has_quotation for sentence in stories.release_sentences.get(release.key, ()))
+
+
+def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
+    """Return the headline: the lead release and what weighs in it, else the first story, or the first two.
+
+    What is in the box for its advisory does not lead by its title, which rarely names the problem.
+    """
+    release = choose_lead_release(stories)
+    if release:
+        return stories.release_headlines[release.key]
+    news = [story for story in stories.stories if is_news(story.group)]
+    if not news:
+        return _name_releases(stories, facts)
+    advisories = [row for row in stories.box_rows if row.mark == "Security" and row.label != "Security"]
+    secured = {key for row in advisories for key in row.changes}
+    reverts = {change.key for change in stories.changes if change.reverts} | find_taken_back_changes(stories.changes)
+    not_reverted = [story for story in news if story.group.head not in reverts] or news
+    outside = [story for story in not_reverted if not set(story.group.changes) <= secured]
+    breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
+    weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
+    # Only the first change of a story names it: what another of its changes breaks is in the box.
+    weighty.sort(key=lambda story: story.group.kind == "repository" or story.group.head not in breaking)
+    changes = {change.key: change for change in stories.changes}
+    first = _tell_first(weighty[0], changes, facts)
+    second = _tell_advisory(advisories[0]) if advisories else ""
+    if not second and len(weighty) > 1:
+        second = _tell_second(weighty[1], changes, facts)
+    both = f"{first}; {second}" if second else first
+    return both if len(both.split()) <= MAX_HEADLINE_WORDS else first
+
+
+def _tell_first(story: Story, changes: Mapping[str, Change], facts: EditionFacts) -> str:
+    """Return the first part of a headline, with the project and the month: `New in jq in June: trim/0`."""
+    if story.group.kind == "repository" or len(story.group.repositories) > 1:
+        return _shorten_brief(story)
+    project = short_name(story.group.repositories[0])
+    if facts.period.kind is PeriodKind.MONTHLY and facts.repositories == 1:
+        project = f"{project} in {MONTH_NAMES[facts.period.start.month - 1]}"
+    news = _announce(story, changes)
+    if news:
+        return f"{news.format_label(project)}{shorten_title(news.text)}"
+    text = _shorten_brief(story)
+    return text if text.startswith(f"{project}: ") else f"{project}: {text}"
+
+
+def _tell_second(story: Story, changes: Mapping[str, Change], facts: EditionFacts) -> str:
+    """Return the second part of a headline: `fixed: the lock`, with the project where there are several."""
+    news = _announce(story, changes)
+    if not news or len(story.group.repositories) > 1:
+        return _shorten_brief(story)
+    project = "" if facts.repositories == 1 else short_name(story.group.repositories[0])
+    label = news.format_label(project)
+    return f"{label[0].lower()}{label[1:]}{shorten_title(news.text)}"
+
+
+def _announce(story: Story, changes: Mapping[str, Change]) -> NewsTitle | None:
+    head = changes.get(story.group.head)
+    return announce_change(head) if head is not None and story.brief.template == "H-ONE" else None
+
+
+def _shorten_brief(story: Story) -> str:
+    """Return the sentence of a story that headlines repeat, without the area that the title names first."""
+    text = story.brief.text.rstrip(".")
+    start = f"{short_name(story.group.repositories[0])}: "
+    project, title = (start, text.removeprefix(start)) if text.startswith(start) else ("", text)
+    if story.brief.template == "H-ONE":
+        title = shorten_title(split_area(title)[1])
+    elif story.brief.template == "C-BRIEF":
+        title = shorten_title(title)
+    return f"{project}{title}"
+
+
+def _tell_advisory(row: BoxRow) -> str:
+    """Return what a headline says about the fix of an advisory."""
+    if any(sentence.template == NO_RELEASE_TEMPLATE for sentence in row.sentences):
+        return f"the fix for {row.label} is in no release yet"
+    return f"the change for {row.label} landed"
+
+
+def _name_releases(stories: PeriodStories, facts: EditionFacts) -> str:
+    if not stories.releases:
+        return f"{facts.organisation}: housekeeping"
+    named = [release for release in stories.releases if not release.is_prerelease] or list(stories.releases)
+    if len(named) == 1:
+        return f"{named[0].project} {named[0].version or named[0].tag} is out"
+    return count_releases(named, starts_sentence=True)[0].text

@@ -1,0 +1,50 @@
+"""The headline of a period: news, what is blocked, and what repositories did alike."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.printing.headline import EditionFacts, build_headline_text
+from tests.stories.test_layout import build_stories_of, make_facts
+from tests.strategies.git_history import AUTHORS, commit
+
+
+@pytest.mark.parametrize(
+    ("titles", "headline"),
+    [
+        (("Add a gauge to the dial",), "New in tool: a gauge to the dial"),
+        (("Remove the gauge of the dial",), "Removed from tool: the gauge of the dial"),
+        (("Gauges are no longer drawn",), "tool: Gauges are no longer drawn"),
+    ],
+)
+def test_headline_of_one_story_is_news_about_its_project(titles: tuple[str, ...], headline: str) -> None:
+    stories = build_stories_of(*(commit(number, title) for number, title in enumerate(titles)))
+    assert build_headline_text(stories, make_facts()) == headline
+
+
+def test_second_part_of_a_headline_begins_small() -> None:
+    stories = build_stories_of(
+        commit(1, "Add a gauge to the dial\n\nThe gauge shows what users could not see before."),
+        commit(
+            2, "Remove the harbour of old ships\n\nThe harbour silently ignored ships since spring.", author=AUTHORS[3]
+        ),
+    )
+    assert build_headline_text(stories, make_facts()) in {
+        "New in tool: a gauge to the dial; removed: the harbour of old ships",
+        "Removed from tool: the harbour of old ships; new: a gauge to the dial",
+    }
+
+
+def test_headline_of_a_month_names_the_month() -> None:
+    stories = build_stories_of(commit(1, "Add a gauge to the dial"))
+    facts = EditionFacts(
+        Period(PeriodKind.MONTHLY, datetime(2025, 11, 1, tzinfo=UTC).date()), "acme", "UTC", 1, 1, 0, 1
+    )
+    assert build_headline_text(stories, facts) == "New in tool in November: a gauge to the dial"
+
+
+def test_headline_of_something_blocked_quotes_its_author() -> None:
+    text = "Document the build attempts\n\nThe port is too new.\n\n- Release blocked until the port is dredged\n"
+    stories = build_stories_of(commit(1, text))
+    assert build_headline_text(stories, make_facts()) == "tool: “Release blocked until the port is dredged”"

@@ -1,0 +1,73 @@
+"""Which stories have a section, and which are in lists."""
+
+from resources.git.log import GitCommit
+from sparky_assets.periods import PeriodKind
+from sparky_assets.stories.assemble import build_window_stories
+from sparky_assets.stories.models import PeriodStories
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, EditionLimits, build_edition
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
+
+NO_SECTIONS = EditionLimits(box_rows=0, stories=0, also=9, more=9, coming=0, words=900, new=9, fixed=9, doubts=2)
+
+
+def build_stories_of(*commits: GitCommit) -> PeriodStories:
+    """Return the stories of the commits of one repository."""
+    repository = RepositoryLog("acme/tool", "https://github.com/acme/tool", "ok", commits, ())
+    return build_window_stories(World(WEEK, (repository,)).raw(), "UTC")
+
+
+def make_facts() -> EditionFacts:
+    return EditionFacts(WEEK, "acme/tool", "UTC", 1, 0, 3, 1)
+
+
+def lay_out(*commits: GitCommit, limits: EditionLimits = NO_SECTIONS) -> EditionContent:
+    return build_edition(build_stories_of(*commits), make_facts(), limits)
+
+
+def list_titles(edition: EditionContent) -> dict[str, list[str]]:
+    return {own.title: [item.sentences[0].text for item in own.items] for own in edition.lists}
+
+
+FIXES = (
+    commit(1, "Fix the needle of the gauge\n\nThe needle crashed on frost."),
+    commit(2, "Fix lost letters in the harbour\n\nLetters were silently ignored by every ship."),
+)
+
+
+def test_fixes_with_a_text_are_a_list_of_their_own() -> None:
+    edition = lay_out(*FIXES, commit(3, "Move the old pier"))
+    assert sorted(list_titles(edition)["Fixed"]) == [
+        "Ada Lovelace fixed lost letters in the harbour.",
+        "Ada Lovelace fixed the needle of the gauge.",
+    ]
+    assert [item.sentences[0].text for item in edition.also] == ["Ada Lovelace moved the old pier."]
+
+
+def test_list_of_one_item_is_none() -> None:
+    assert list_titles(lay_out(FIXES[0], commit(3, "Move the old pier"))) == {}
+
+
+def test_doubt_of_an_author_is_worth_a_look() -> None:
+    effects = "The gauge now shows users the depth. Because of it ships no longer wait, so that users can leave."
+    doubt = "I have not tested the gauge in frost."
+    edition = lay_out(commit(1, f"Add a gauge to the dial\n\n{effects}\n\n{doubt}"))
+    (own,) = [own for own in edition.lists if own.title == "Worth a look"]
+    assert own.items[0].sentences[0].text == f"Add a gauge to the dial: “{doubt}”"
+
+
+def test_quotation_of_a_follower_is_not_printed_beside_the_first_change() -> None:
+    edition = lay_out(
+        commit(1, "Add `harbour` command (#1)"),
+        commit(2, "Add `--all` to the `harbour` command (#2)\n\nThis follows #1. It fixes two bugs of the command."),
+    )
+    listed = [*edition.also, *(item for own in edition.lists for item in own.items)]
+    items = {item.sentences[0].text: [sentence.text for sentence in item.sentences[1:]] for item in listed}
+    assert not any("two bugs" in text for text in items.get("Ada Lovelace added `harbour` command.", []))
+
+
+def test_limits_of_a_month_keep_room_for_lists() -> None:
+    limits = DIGEST_LIMITS[PeriodKind.MONTHLY]
+    assert limits.new > limits.also
+    assert limits.shorten().new < limits.new
