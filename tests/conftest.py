@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.factories import sample_repository
 from tests.factories.git_repositories import ISOLATED
 from tests.needs import REFUSE_SKIPS_VARIABLE, SLOW_VARIABLE, find_unexpected_skips, is_left_out
 
@@ -108,4 +107,8 @@ def without_the_git_configuration_of_this_machine(monkeypatch: pytest.MonkeyPatc
 @pytest.fixture(scope="session")
 def newsroom_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the shared history of `tests/factories/sample_repository.py`; tests only read it."""
+    # Imported here: it loads the graph, two to four seconds of processor time, which the runs of pytest that
+    # tests start for themselves do not need.
+    from tests.factories import sample_repository
+
     return sample_repository.build(tmp_path_factory.mktemp("shared") / "newsroom")

@@ -15,6 +15,9 @@ import pytest
 from tests.needs import REFUSE_SKIPS_VARIABLE, SLOW_VARIABLE, find_unexpected_skips, require_package, require_program
 from tools import house
 
+# The plugins that are installed beside pytest (browsers, fuzzers) load for seconds and change nothing here.
+BARE_PYTEST = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
+
 
 def test_skip_for_a_missing_program_is_unexpected_in_ci() -> None:
     reasons = ["Skipped: sshd is not installed: apt-get install openssh-server", "Skipped: no Ollama here"]
@@ -43,7 +46,7 @@ def test_unexpected_skip_fails_the_run_in_ci_only(tmp_path: Path, refuse: str, c
         str(tmp_path),
         str(tmp_path),
     ]
-    environment = {**os.environ, REFUSE_SKIPS_VARIABLE: refuse, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, **BARE_PYTEST, REFUSE_SKIPS_VARIABLE: refuse}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     assert ("unexpected skip: Skipped: no gcc" in done.stdout) == bool(code)
@@ -94,8 +97,8 @@ def test_slow_tests_run_on_request_and_those_of_github_always(
     ]:
         (tmp_path / "tests" / folder).mkdir(parents=True)
         (tmp_path / "tests" / folder / f"{name}.py").write_text(f"import pytest\n{body}")
-    environment = {**os.environ, SLOW_VARIABLE: slow, "PYTHONPATH": str(Path(__file__).parents[1])}
-    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *arguments]
+    environment = {**os.environ, **BARE_PYTEST, SLOW_VARIABLE: slow}
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "xdist.plugin", "-p", "no:cacheprovider", *arguments]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     passed = {line.split("::")[1].split()[0] for line in done.stdout.splitlines() if "::" in line and "PASSED" in line}
     assert sorted(passed) == ran, done.stdout + done.stderr
