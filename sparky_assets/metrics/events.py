@@ -10,6 +10,7 @@ by number, which made hot files of a month of a million commits eight times fast
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -141,7 +142,7 @@ class EventTables:
     bot_keys: pl.Series
     """Keys that any event calls a bot. One person is one kind, however many spellings there are."""
 
-    @property
+    @cached_property
     def github_repositories(self) -> pl.Series:
         """Repositories whose source has pull requests, reviews and issues; git alone does not."""
         return self.repositories.filter(
