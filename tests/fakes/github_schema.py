@@ -10,7 +10,16 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, build_schema, execute_sync, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
 
 from tests.fakes.github_cost import NODE_LIMIT, cost
 from tests.fakes.github_shapes import (
@@ -40,7 +49,7 @@ SCHEMA_FILE = Path(os.environ.get("SPARKY_TESTS_GITHUB_SCHEMA", Path(__file__).p
 @lru_cache
 def schema() -> GraphQLSchema:
     """Return the official schema. It defines two fields twice, so it is not checked itself."""
-    return build_schema(SCHEMA_FILE.read_text(encoding="utf-8"), assume_valid_sdl=True)
+    return build_schema(SCHEMA_FILE.read_text(encoding="utf-8"), assume_valid_sdl=True, no_location=True)
 
 
 @lru_cache(maxsize=512)
@@ -53,6 +62,15 @@ def document(text: str) -> tuple[DocumentNode, list[GraphQLError]]:
 def failure(kind: str, message: str) -> GraphQLError:
     """Return an error of a type, as GitHub puts it at the error's top level."""
     return GraphQLError(message, extensions={"type": kind})
+
+
+def resolve_field(source: dict[str, Any], info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    """Return the value of a field. The default also takes objects, and its check for a mapping is a sixth of an answer.
+
+    A sweep of 300 repositories reads a million fields.
+    """
+    value = source.get(info.field_name)
+    return value(info, **arguments) if callable(value) else value
 
 
 class Shown:
@@ -82,7 +100,7 @@ class Shown:
             "nodes": lambda _, ids: self._nodes(ids),
             "node": lambda _, id: self._node(id),
         }
-        result = execute_sync(schema(), parsed, root, variable_values=dict(variables))
+        result = execute_sync(schema(), parsed, root, variable_values=dict(variables), field_resolver=resolve_field)
         body: dict[str, Any] = {"data": result.data}
         if result.errors:
             body["errors"] = [shown_error(one) for one in result.errors]

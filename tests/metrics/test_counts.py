@@ -70,7 +70,7 @@ def test_numbers_of_a_repository_equal_a_manual_count(world: World) -> None:
         assert {name: found[name] for name in expected} == expected
 
 
-@settings(max_examples=60)
+@limit_examples(60)
 @given(worlds())
 def test_total_counts_each_person_once(world: World) -> None:
     metrics = world.metrics()
@@ -120,7 +120,7 @@ def test_order_of_rows_changes_no_number(world: World) -> None:
     assert turned.metrics() == world.metrics()
 
 
-@settings(max_examples=20)
+@limit_examples(20)
 @given(worlds())
 def test_tables_have_their_columns_and_facts_their_sources(world: World) -> None:
     raw = world.raw()

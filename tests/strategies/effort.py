@@ -1,4 +1,4 @@
-"""The number of examples of a property whose examples are expensive."""
+"""The number of examples of a property whose examples are expensive, and the largest sizes of other tests."""
 
 import os
 from typing import Any
@@ -19,3 +19,8 @@ def limit_examples(max_examples: int, **options: Any) -> settings:
     """
     count = max_examples if os.environ.get(FULL_VARIABLE) else max(5, max_examples // PLAIN_RUN_SHARE)
     return settings(max_examples=min(count, max_examples), **options)
+
+
+def list_in_full_run(*cases: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """Return the cases of a test whose size a benchmark measures too: all in the weekly run, none in any other."""
+    return list(cases) if os.environ.get(FULL_VARIABLE) else []
