@@ -21,7 +21,7 @@ from sparky_assets.stories.changes import (
 )
 from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_stories, is_news
 from sparky_assets.stories.continuing import EarlierStory
-from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.edges import connect_noted, find_edges
 from sparky_assets.stories.models import (
     BoxRow,
     Change,
@@ -123,7 +123,9 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
     notes = read_note_facts([record.change for record in records], releases, library)
     return StoryMaterial(
         records,
-        tuple(find_edges(records)),
+        find_edges(
+            records, connect_noted(list_noted_together([record.change for record in records], releases, library))
+        ),
         tuple(releases),
         notes,
         library,
@@ -190,6 +192,13 @@ def find_note_items(
         if len(keys) == 1:
             places.setdefault(keys.pop(), (document.source.key, document.sentences[item.sentences[0]].start))
     return places
+
+
+def list_noted_together(
+    changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
+) -> list[set[str]]:
+    """Return the keys of the changes that each item of release notes names, for items that name several."""
+    return [keys for _, _, keys in _join_note_items(changes, releases, library) if len(keys) > 1]
 
 
 def _list_notes(

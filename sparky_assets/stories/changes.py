@@ -322,6 +322,7 @@ def _build_record(
         insertions=_sum_lines(files, "insertions", row),
         deletions=_sum_lines(files, "deletions", row),
         labels=tuple(map(_clean_short_text, labels)),
+        milestone=_clean_short_text(row.get("milestone") or ""),
         references=own,
         closes=tuple(
             dict.fromkeys(

@@ -18,6 +18,7 @@ from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, StoryEdge
 from sparky_assets.stories.title_words import TitleWords, analyze_title, is_generic_phrase, is_telling
 from sparky_assets.text.paths import is_ci_path, is_common_path, is_docs_path, is_noise_path, is_test_path
+from sparky_assets.text.words import short_name
 
 MIN_EDGE_WEIGHT = 0.5
 """Pairs whose reasons weigh less are not joined."""
@@ -45,11 +46,18 @@ MAX_SAME_CLASS = 12
 
 REPAIR_DAYS, PUSH_DAYS, SAME_TITLE_DAYS = timedelta(days=7), timedelta(days=3), timedelta(days=14)
 
+NAME_DAYS, FAR_APART_WEIGHT = timedelta(days=7), 0.1
+"""What a name in two titles weighs less if two people wrote them more than these days apart."""
+
 SAME_PERSON_WEIGHT = 0.22
 """Weight of one person within days, beside something rare that both titles hold."""
 
 ADDED_PATH_WEIGHT = 0.2
 """Weight of a file that the earlier change added, beside half of the paths in common."""
+
+MIN_SMALLER_SHARE, MIN_LARGER_SHARE = 0.5, 0.2
+"""Shares of the paths of the smaller and of the larger change that both must touch: a sweep over many files touches
+those of changes that it has nothing to do with."""
 
 NEAR_TITLE_SHARE = 0.75
 """Share of common words from which two titles are near-equal."""
@@ -60,6 +68,11 @@ _UNIFIED = re.compile(r"[^\w.]|_")
 """What separates the words of an identifier: `into_sqlite`, `into-sqlite` and `into sqlite` are one name."""
 
 _FIX = re.compile(r"^(?:fix|repair|correct|hotfix|follow[- ]?up|address|restore|regression|revert)", re.IGNORECASE)
+
+_MILESTONE_TIMES = frozenset({
+    "next", "backlog", "later", "future", "upcoming", "release", "soon", "triage", "someday", "current", "icebox",
+})  # fmt: skip
+"""Words of milestones that say when."""
 
 _CLASS_PATTERNS = (
     ("performance", re.compile(r"\b(?:optimi[sz]\w*|faster|speed ?up|performance|perf)\b", re.IGNORECASE)),
@@ -96,10 +109,14 @@ TouchedPaths = Sequence[tuple[str, list[_Node]]]
 EdgeFinder = Callable[[Sequence[_Node]], Iterator[EdgeReason]]
 
 
-def find_edges(records: Sequence[ChangeRecord]) -> tuple[StoryEdge, ...]:
+def find_edges(records: Sequence[ChangeRecord], noted: Iterable[EdgeReason] = ()) -> tuple[StoryEdge, ...]:
     """Return the edges between changes whose reasons together weigh at least `MIN_EDGE_WEIGHT`, the heaviest first.
 
     Updates of dependencies have no edges by their titles and paths: they are one story of their own.
+
+    Args:
+        records: the changes of a period.
+        noted: reasons that other records give: `connect_noted` makes those of release notes.
     """
     nodes = [
         _Node(
@@ -114,7 +131,7 @@ def find_edges(records: Sequence[ChangeRecord]) -> tuple[StoryEdge, ...]:
     reasons: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     touched = list(_index_paths(nodes))
     found = [finder(nodes) for finder in EDGE_FINDERS]
-    found += [_find_repairs(touched), _find_common_paths(nodes, touched)]
+    found += [_find_repairs(touched), _find_common_paths(nodes, touched), iter(noted)]
     for edges_found in found:
         for edge in edges_found:
             if edge.first != edge.second:
@@ -162,7 +179,8 @@ def _find_named(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         own = [by_number.get((repository, number)) for number in node.change.references]
         other = [by_number.get((name.lower(), number)) for name, number in node.record.named_elsewhere]
         named = [target for target in (*own, *other) if target is not None and target.key != node.key]
-        if node.change.noise == "version_bump" or len(named) > MAX_NAMED_CHANGES:
+        is_list = node.change.noise == "changelog" and len(named) > 1
+        if node.change.noise == "version_bump" or is_list or len(named) > MAX_NAMED_CHANGES:
             continue
         for target in named:
             yield EdgeReason(node.key, target.key, 0.9, f"{_call(node)} names {_call(target)}")
@@ -224,6 +242,35 @@ def _find_same_issue(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
     for (_, number), group in naming.items():
         if 2 <= len(group) <= MAX_RARE_TITLES:
             yield from _connect_all(group, 0.35, f"both name #{number}")
+
+
+def connect_noted(items: Iterable[Iterable[str]]) -> Iterator[EdgeReason]:
+    """Yield the reasons of release notes: the changes that one item names belong together.
+
+    Args:
+        items: the keys of the changes that each item names; an item that names many is a list of everything.
+    """
+    for item in items:
+        keys = sorted(set(item))
+        if 2 <= len(keys) <= MAX_NAMED_CHANGES:
+            yield from (EdgeReason(keys[0], key, 0.9, "one item of the release notes names both") for key in keys[1:])
+
+
+def _find_same_milestone(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    """Yield changes of one milestone, as a second reason. One of a version or a date says when, and not what."""
+    by_milestone: dict[tuple[str, str], list[_Node]] = defaultdict(list)
+    for node in nodes:
+        milestone = node.change.milestone
+        if milestone and _is_comparable(node) and not _says_when(milestone):
+            by_milestone[node.change.repository, milestone].append(node)
+    for (_, milestone), group in by_milestone.items():
+        if 2 <= len(group) <= MAX_SAME_CLASS:
+            yield from _connect_all(group, 0.3, f"both are in the milestone “{milestone}”")
+
+
+def _says_when(milestone: str) -> bool:
+    words = milestone.lower().split()
+    return any(character.isdigit() for character in milestone) or all(word in _MILESTONE_TIMES for word in words)
 
 
 # --- 4: equal and near-equal titles
@@ -343,11 +390,15 @@ def _find_shared_pairs(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
 
 
 def _list_identifiers(node: _Node, written: frozenset[str]) -> Iterator[str]:
-    """Yield the identifiers of a title, in one spelling, and its plain words that another title writes as code."""
+    """Yield the identifiers of a title, in one spelling, and its plain words that another title writes as code.
+
+    The name of the project is none of them: all its changes are about it.
+    """
     own = {_UNIFIED.sub(" ", name).strip() for name in node.words.identifiers}
     words = _UNIFIED.sub(" ", node.change.title.lower()).split()
     phrases = {" ".join(words[start : start + size]) for size in (1, 2, 3) for start in range(len(words) - size + 1)}
-    yield from sorted(own | (phrases & written))
+    project = _UNIFIED.sub(" ", short_name(node.change.repository).lower()).strip()
+    yield from sorted((own | (phrases & written)) - {project})
 
 
 def _select_rare(items: Iterable[tuple[_Node, ItemT]]) -> Iterator[tuple[ItemT, list[_Node], int]]:
@@ -362,10 +413,23 @@ def _select_rare(items: Iterable[tuple[_Node, ItemT]]) -> Iterator[tuple[ItemT, 
 
 
 def _connect_rare(group: Sequence[_Node], weight: float, reason: str) -> Iterator[EdgeReason]:
-    """Connect changes of one repository, or of one person in several repositories."""
+    """Connect changes of one repository, or of one person in several repositories.
+
+    Two people who write a name in different weeks need a second reason: every project has names that it always writes.
+    Documentation alone follows what it is about within days.
+    """
     for first, second in combinations(group, 2):
-        if first.change.repository == second.change.repository or _is_same_person(first, second):
-            yield EdgeReason(first.key, second.key, weight, reason)
+        apart = second.change.landed_at - first.change.landed_at
+        if apart > PUSH_DAYS and (_is_documentation(first) or _is_documentation(second)):
+            continue
+        is_same_person = _is_same_person(first, second)
+        if first.change.repository == second.change.repository or is_same_person:
+            is_far = not is_same_person and apart > NAME_DAYS
+            yield EdgeReason(first.key, second.key, weight - FAR_APART_WEIGHT if is_far else weight, reason)
+
+
+def _is_documentation(node: _Node) -> bool:
+    return bool(node.change.paths) and all(map(is_docs_path, node.change.paths))
 
 
 # --- 7: one person, one class
@@ -420,14 +484,15 @@ def _find_common_paths(nodes: Sequence[_Node], touched: TouchedPaths) -> Iterato
                 added.setdefault((first.key, second.key), path)
     for (first_key, second_key), counts in common.items():
         first, second = by_key[first_key], by_key[second_key]
-        share = len(counts) / min(len(first.paths), len(second.paths))
-        if share < 0.5:
+        sizes = sorted((len(first.paths), len(second.paths)))
+        if len(counts) < MIN_SMALLER_SHARE * sizes[0] or len(counts) < MIN_LARGER_SHARE * sizes[1]:
             continue
         rarest = min(counts)
         weight = 0.3 if rarest == 2 else 0.25 if rarest <= 4 else 0.15
         weight += 0.1 if len(counts) >= 3 else 0.0
         yield EdgeReason(first_key, second_key, weight, f"{len(counts)} common paths")
-        if added_path := added.get((first_key, second_key)):
+        is_soon = second.change.landed_at - first.change.landed_at <= REPAIR_DAYS
+        if (added_path := added.get((first_key, second_key))) and is_soon:
             yield EdgeReason(first_key, second_key, ADDED_PATH_WEIGHT, f"{_call(first)} only added to `{added_path}`")
         close = second.change.landed_at - first.change.landed_at <= PUSH_DAYS
         if _is_same_person(first, second) and close:
@@ -441,8 +506,14 @@ def _find_common_paths(nodes: Sequence[_Node], touched: TouchedPaths) -> Iterato
 
 
 def _find_title_in_message(titled: _Node, other: _Node) -> str | None:
+    """Return an identifier of a title that the message of another change holds as a word; a plain word only as code."""
     message = other.record.message[:4000].lower()
-    return next((name for name in sorted(titled.words.identifiers) if len(name) > 3 and name in message), None)
+    for name in sorted(titled.words.identifiers):
+        if len(name) > 3 and name in message:
+            start, end = ("`", "`") if name.isalpha() else (r"(?<![\w-])", r"(?![\w-])")
+            if re.search(f"{start}{re.escape(name)}{end}", message):
+                return name
+    return None
 
 
 def _index_paths(nodes: Sequence[_Node]) -> Iterator[tuple[str, list[_Node]]]:
@@ -519,6 +590,7 @@ EDGE_FINDERS: tuple[EdgeFinder, ...] = (
     _find_named,
     _find_reverts_and_picks,
     _find_same_issue,
+    _find_same_milestone,
     _find_equal_titles,
     _find_same_new_path,
     _find_rare_identifiers,

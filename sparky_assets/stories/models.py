@@ -61,6 +61,7 @@ class Change(StoredModel):
     insertions: int | None = None
     deletions: int | None = None
     labels: tuple[str, ...] = ()
+    milestone: str = ""
     references: tuple[int, ...] = ()
     """Numbers of issues and pull requests of its repository that its title or message names."""
     closes: tuple[int, ...] = ()

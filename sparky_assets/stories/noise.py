@@ -94,6 +94,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"^(?:re)?format(?:ting|ted)?(?: (?:the )?(?:code|files?|sources?|everything|all|imports?|with|using|fix\w*)"
         r"\b.{0,40})?$"
         rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
+        r"|^(?:silence|suppress|allow|disable|ignore)\w* .{0,30}\b(?:clippy|lints?|linters?)\b"
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
         r"|^clippy\b|^sort imports\b",
     ),

@@ -10,7 +10,7 @@ from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.cluster import MAX_GROUP_TITLES, group_changes
 from sparky_assets.stories.continuing import continue_stories, find_common_folder, name_area
-from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.edges import connect_noted, find_edges
 from sparky_assets.stories.models import Change, StoryGroup
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.write import StoryWriter
@@ -75,6 +75,72 @@ def test_fix_joins_the_change_that_added_its_file() -> None:
 
 def test_changes_that_close_one_issue_join() -> None:
     assert list_groups(make_record(1, "Alpha x", closes=(9,)), make_record(2, "Beta y", closes=(9,))) == [[1, 2]]
+
+
+def test_milestone_is_a_second_reason_unless_it_is_a_version() -> None:
+    def make(milestone: str, author: str) -> list[list[int]]:
+        first = make_record(1, "Read the wheel", paths=("src/wheel.rs", "src/a.rs"), milestone=milestone)
+        second = make_record(2, "Print a gauge", paths=("src/wheel.rs",), milestone=milestone, author=author, hours=2)
+        other = make_record(3, "Sort the ledger", paths=("src/ledger.rs",), milestone=milestone, author="eve")
+        return list_groups(first, second, other)
+
+    assert make("Configuration rewrite", "bob") == [[1, 2], [3]]
+    assert make("v2.0", "bob") == make("Next release", "bob") == make("", "bob") == [[1], [2], [3]]
+
+
+def test_changes_that_one_item_of_notes_names_join() -> None:
+    records = [make_record(1, "Read the wheel"), make_record(2, "Print a gauge"), make_record(3, "Sort the ledger")]
+    keys = [record.change.key for record in records]
+    (edge,) = find_edges(records, connect_noted([keys[:2]]))
+    assert (edge.first, edge.second) == (keys[0], keys[1])
+    many = [make_record(number, f"Change {'abcdefgh'[number]}") for number in range(1, 8)]
+    assert find_edges(many, connect_noted([[record.change.key for record in many]])) == ()
+
+
+def test_plain_word_of_a_title_in_another_message_joins_only_as_code() -> None:
+    def make(message: str) -> list[list[int]]:
+        first = make_record(1, "Set `host` to the upstream", paths=("proxy.go",))
+        return list_groups(first, make_record(2, "Fix the headers of sockets", paths=("proxy.go",), author="bob",
+                                              message=message, hours=30))  # fmt: skip
+
+    assert make("It was the localhost that broke, and its host.") == [[1], [2]]
+    assert make("The header `host` was lost.") == [[1, 2]]
+
+
+def test_sweep_over_many_files_joins_none_of_the_changes_in_them() -> None:
+    small = make_record(1, "Dial the network of records", paths=("proxy/upstreams.go",))
+    added = make_record(2, "Dial the network of records", new_paths=("proxy/upstreams.go",))
+    sweep = make_record(9, "Use the new random numbers", author="bob",
+                        paths=("proxy/upstreams.go", *(f"src/{letter}.go" for letter in "abcdef")))  # fmt: skip
+    assert list_groups(small, sweep) == [[1], [9]]
+    assert list_groups(added, sweep) == [[2], [9]]
+
+
+def test_documentation_joins_by_a_name_only_within_days() -> None:
+    docs = make_record(1, "Promote the `openai_endpoint`", paths=("README.md",))
+    assert list_groups(docs, make_record(9, "Remove models of `openai_endpoint`", paths=("a.py",))) == [[1, 9]]
+    later = make_record(9, "Remove models of `openai_endpoint`", paths=("a.py",), hours=24 * 5)
+    assert list_groups(docs, later) == [[1], [9]]
+
+
+def test_name_of_the_project_joins_nothing() -> None:
+    records = [make_record(1, "Receive the call in `tool`"), make_record(2, "Only package `tool`")]
+    assert list_groups(*records) == [[1], [2]]
+
+
+def test_changelog_that_names_several_changes_joins_none() -> None:
+    named = [make_record(1, "Sanitize commands"), make_record(2, "Check for empty strings")]
+    one = make_record(3, "Move changelog entry", references=(1,), noise="changelog")
+    assert list_groups(*named, one) == [[1, 3], [2]]
+    several = make_record(3, "Add changelog section", references=(1, 2), noise="changelog")
+    assert list_groups(*named, several) == [[1], [2], [3]]
+
+
+def test_name_that_two_people_write_in_different_weeks_joins_nothing_alone() -> None:
+    first = make_record(1, "Warn about numbers in v-for")
+    assert list_groups(first, make_record(9, "Invalidate memos of v-for", author="bob")) == [[1, 9]]
+    later = make_record(9, "Invalidate memos of v-for", author="bob", hours=24 * 16)
+    assert list_groups(first, later) == [[1], [9]]
 
 
 def test_equal_verbs_make_titles_equal_across_repositories() -> None:
