@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.claims.details import _find_folders
@@ -27,6 +27,7 @@ from tests.factories.github_week import (
     sha,
     with_visibility,
 )
+from tests.strategies.effort import limit_examples
 from tests.strategies.organisation import made, organisation
 
 
@@ -35,7 +36,7 @@ def grounded(insight: Insight) -> Insight:
     return insight
 
 
-@settings(max_examples=40)
+@limit_examples(40)
 @given(made)
 def test_every_claim_of_any_organisation_is_grounded(seed: tuple[int, int, str]) -> None:
     world = organisation(seed[0], seed[1], "UTC")
