@@ -91,8 +91,9 @@ class Clone:
         """All commits of all refs by sha."""
         output = self.git("log", "--all", "--format=%x01%H%x00%P%x00%aN%x00%aE%x00%ct%x00%B%x02")
         commits = {}
-        for record in output.split("\x01")[1:]:
-            sha, parents, author, email, at, message = record.partition("\x02")[0].split("\0", 5)
+        # A message may hold the separator: only one before a sha begins a record.
+        for record in re.split(r"\x01(?=[0-9a-f]{40,64}\0)", output)[1:]:
+            sha, parents, author, email, at, message = record.rpartition("\x02")[0].split("\0", 5)
             commits[sha] = PlainCommit(sha, tuple(parents.split()), author, email, int(at or 0), message.strip())
         return commits
 

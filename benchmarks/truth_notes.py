@@ -161,8 +161,10 @@ def count_listed(section: str, what: str) -> tuple[int, int] | None:
     kind = KINDS.get(singular)
     if kind is None:
         return None
-    least = [line for line in lines if line.depth == 0 and _says_kind(line, kind) and not ADVISORY.search(line.text)]
-    most = [line for line in lines if any(kind.is_signed_by(text) for text in (*line.headings, line.text))]
+    # What is listed below a release candidate and again below the release is one thing.
+    own = {line.text: line for line in lines if line.depth == 0 and not ADVISORY.search(line.text)}
+    least = [line for line in own.values() if _says_kind(line, kind)]
+    most = {line.text for line in lines if any(kind.is_signed_by(text) for text in (*line.headings, line.text))}
     return len(least), max(len(least), len(most))
 
 

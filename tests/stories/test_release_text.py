@@ -293,3 +293,10 @@ def test_hostile_references_cost_no_time(unit: str) -> None:
 def test_highlights_of_notes_are_not_counted_as_features() -> None:
     text = "### Highlights\n\n- Fix fares at noon (#1)\n- Add maps (#2)\n\n### New features\n\n- Sell tickets (#3)\n"
     assert count_note_items(make_document(text)) == [(1, "new feature")]
+
+
+def test_item_that_notes_list_twice_is_counted_once() -> None:
+    below = "- **breaking:** Drop the old map. It was slow.\n- **added:** Sell tickets\n"
+    hidden = "- **breaking:** Remove `Rail` impl for `Query` ([#3088])\n"
+    text = f"## since rc.1\n\n<details>\n\n{hidden}\n</details>\n\n## full changelog\n\n{below}\n## rc.1\n\n{below}"
+    assert count_note_items(make_document(text)) == [(2, "breaking changes"), (1, "new feature")]

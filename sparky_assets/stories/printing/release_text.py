@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sparky_assets.documents.facts import find_consequences
-from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
+from sparky_assets.documents.models import Consequence, ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import guess_item_kind, is_highlight, is_improvement, list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
@@ -173,15 +173,19 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
 
 
 def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
-    """Return how many advisories, consequences and items the notes list: `(3, "breaking changes")`."""
+    """Return how many advisories, consequences and items the notes list: `(3, "breaking changes")`.
+
+    What notes list twice, below a release candidate and below the release, counts once.
+    """
     consequences = find_consequences(document)
     advisories = sorted({item.label for item in consequences if item.kind == "security" and item.label})
     counted: list[tuple[int, str]] = []
     if advisories:
         what = "CVE fix" if all(label.startswith("CVE-") for label in advisories) else "security fix"
         counted.append((len(advisories), what if len(advisories) == 1 else f"{what}es"))
-    stated = Counter(item.kind for item in consequences)
-    items = [item for item in list_note_items(document) if not find_advisories(item.text) and not is_highlight(item)]
+    listed_items = {item.text: item for item in list_note_items(document) if not find_advisories(item.text)}
+    stated = _count_stated(consequences, listed_items.values())
+    items = [item for item in listed_items.values() if not is_highlight(item)]
     listed = Counter("improvements" if is_improvement(item) else item.kind for item in items)
     for kinds, singular, plural in CONSEQUENCE_WORDS:
         if number := sum(stated[kind] for kind in kinds):
@@ -190,6 +194,23 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
         if listed[kind]:
             counted.append((listed[kind], singular if listed[kind] == 1 else plural))
     return counted
+
+
+def _count_stated(consequences: Sequence[Consequence], items: Collection[NoteItem]) -> Counter[ConsequenceKind]:
+    """Return how many different consequences of each kind notes state.
+
+    An item that is labelled as breaking counts also where no sentence of it can be quoted.
+    """
+    texts = {
+        (consequence.kind, consequence.statement.text if consequence.statement else "") for consequence in consequences
+    }
+    starts = {consequence.statement.start for consequence in consequences if consequence.statement}
+    texts |= {
+        ("breaking", item.text)
+        for item in items
+        if item.kind == item.label == "breaking" and not any(item.start <= start < item.end for start in starts)
+    }
+    return Counter(kind for kind, _ in texts)
 
 
 def _list_sections(document: ParsedDocument) -> StorySentence | None:
