@@ -55,14 +55,38 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
 _CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
 """`When generating a name, the suffix is removed` says what the program does, and not that it lost something."""
 
+_REMOVED_CONDITION = re.compile(
+    r"(?i)\b(?:when(?:ever)?|if|after|once|until|unless|while)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
+)
+"""`Reinstall a package when its label is removed` removes nothing."""
+
 _TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
     {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
 )
 
+_NAME = r"(?:`[^`\n]{2,60}`|(?<![\w-])--?[a-z][\w-]{1,40}|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{1,40}\b)"
+
+_RENAME = re.compile(
+    rf"\b[Rr]enam(?:e[sd]?|ing)\b[^.\n]{{0,60}}?{_NAME}[^.\n]{{0,60}}?(?:\b(?:to|as)\b|->|→)\s[^.\n]{{0,30}}?{_NAME}"
+    rf"|{_NAME}[^.\n]{{0,40}} (?:has been|have been|was|were|is|are)(?: now)? renamed (?:to|as) [^.\n]{{0,30}}?{_NAME}"
+)
+"""A sentence that gives the old and the new name."""
+
+_SETTING = re.compile(
+    r"(?<![\w-])--[a-z][\w-]+|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40}\b"
+    r"|(?i:\b(?:flags?|(?:command[- ]line )?options?|settings?|environment variables?|env vars?|(?:sub)?commands?"
+    r"|config(?:uration)?(?: keys?| options?| file)?)\b)"
+)
+"""What users write: a flag, an environment variable, or the word for it."""
+
+RENAMED_LABEL = "Renamed"
+
 _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
 
 _NO_LONGER_TITLE = re.compile(
-    r"(?i)\bno longer\b|^(?:remove|delete|drop)[sd]?\b.{0,60}\b(?:deprecated|support|api|flag|option|command|setting)"
+    r"(?i)\bno longer\b"
+    r"|^(?:remove|delete|drop)[sd]?\b(?! (?:\w+ ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant)\b).{0,60}"
+    r"\b(?:deprecated|support|api|flags?|options?|commands?|settings?)\b(?![<:]| internals?\b)"
 )
 
 _DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
@@ -106,6 +130,11 @@ def find_consequences(
     return found
 
 
+def names_rename(text: str) -> bool:
+    """Return whether a text gives the old and the new name of a flag, setting or environment variable."""
+    return bool(_RENAME.search(text[:500]) and _SETTING.search(text[:500]))
+
+
 def find_major_version(title: str) -> tuple[str, str] | None:
     """Return the old and new major version that a title names; None if it names none or stays within one.
 
@@ -139,17 +168,22 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             and _CHANGE_NAME.search(item.label or item.heading)
         ):
             kind = "removed"
+        if kind is None and is_notes and _REMOVING_ITEM.match(item.text) and _SETTING.search(item.text[:200]):
+            kind = "removed"
         if kind is None and is_notes and _DEPRECATING_ITEM.match(item.text):
             kind = "deprecated"
+        is_rename = is_notes and names_rename(item.text)
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
         if advisories:
             kind, label, reason = "security", advisories[0], "names an advisory"
         elif kind is not None:
-            label, reason = "", f"section {item.heading or document.source.heading}"
+            label, reason = RENAMED_LABEL * is_rename, f"section {item.heading or document.source.heading}"
             if kind == "breaking" and _POTENTIAL.search(item.heading):
                 kind = "potentially_breaking"
         elif breaks_below is not None:
             kind, label, reason = "breaking", "", "says that it breaks"
+        elif is_rename:
+            kind, label, reason = "removed", RENAMED_LABEL, "says renamed"
         else:
             continue
         statement = next((quotation for s in sentences if (quotation := quote(document, s))), None)
@@ -218,6 +252,8 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
         for pattern, kind, reason in _SENTENCE_SIGNS:
             # Outside the sections for users, an author speaks of old states too.
             is_far_reaching = kind in {"breaking", "removed"}
+            if kind == "removed" and _REMOVED_CONDITION.search(sentence.text):
+                continue
             if pattern.search(sentence.text) and (not is_far_reaching or section.kind in _TELLING_SECTIONS):
                 if kind == "removed" and _CONDITION.match(sentence.text):
                     kind = "changed_default"  # noqa: PLW2901 - the sign is of a kind, its sentence of another
@@ -236,6 +272,12 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
                 covered.update(item.sentences if item else ())
                 break
         else:
+            if section.kind in _TELLING_SECTIONS and names_rename(sentence.text):
+                yield Consequence(
+                    kind="removed", label=RENAMED_LABEL, reason="says renamed", statement=quotation,
+                    references=find_references(sentence.text),
+                )  # fmt: skip
+                continue
             if section.kind in _KIND_BY_SECTION and not sentence.is_list_item and sentence.opens_block:
                 yield Consequence(
                     kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
@@ -275,6 +317,8 @@ def _find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool
         yield Consequence(kind=kind, reason="title")
     if _DEPRECATING_TITLE.match(title[:300]):
         yield Consequence(kind="deprecated", reason="title")
+    elif names_rename(title[:300]):
+        yield Consequence(kind="removed", label=RENAMED_LABEL, reason="title")
     if versions := find_major_version(title):
         yield Consequence(kind="major_version", reason="title", old=versions[0], new=versions[1])
     for label in list(labels)[:50]:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from sparky_assets.documents.models import CodeExample, Quotation, SourceText
 from sparky_assets.store import StoredModel
+from sparky_assets.text.paths import is_prose_path
 from sparky_assets.text.versions import find_package_name
 
 StoryKind = Literal[
@@ -27,6 +28,10 @@ BoxMark = Literal[
     "Security", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default", "Now an error",
     "Deprecated", "New minimum", "Compatibility", "Blocked",
 ]  # fmt: skip
+
+
+MAX_COMPLETE_PATHS = 30
+"""GitHub is asked for so many paths of a pull request; a change with as many may have others."""
 
 
 class Change(StoredModel):
@@ -77,6 +82,11 @@ class Change(StoredModel):
     comments: int = 0
     visibility: str = "public"
     noise: NoiseClass | None = None
+
+    @property
+    def holds_documents_only(self) -> bool:
+        """Whether its diff holds documents alone; False where its paths are not known to the last."""
+        return 0 < len(self.paths) < MAX_COMPLETE_PATHS and all(map(is_prose_path, self.paths))
 
 
 class StoryEdge(StoredModel):

@@ -137,6 +137,14 @@ def is_docs_path(path: str) -> bool:
     return bool(_DOCS.search(path))
 
 
+_PACKAGE_TEXT = re.compile(r"(?i)(?:^|/)(?:[\w-]*requirements[^/]*|constraints[^/]*|cmakelists|robots|humans)\.txt$")
+
+
+def is_prose_path(path: str) -> bool:
+    """Return True for a document that people read: no list of packages, and no page of a program."""
+    return bool(re.search(r"(?i)\.(?:md|mdx|rst|adoc|txt|markdown)$", path)) and not _PACKAGE_TEXT.search(path)
+
+
 @lru_cache(maxsize=200_000)
 def is_changelog_path(path: str) -> bool:
     """Return True for a changelog, or a fragment of one."""

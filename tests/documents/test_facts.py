@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sparky_assets.documents.facts import (
     find_consequences,
     find_major_version,
+    names_rename,
 )
 from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.notes import list_note_items
@@ -164,3 +165,42 @@ def test_next_item_of_notes_is_no_advice_about_the_one_before() -> None:
     )
     actions = [item.action.text if item.action else "" for item in find_consequences(parse(text))]
     assert actions == ["", "Use `draw` instead."]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("Rename `--raw-sources` to `--raw`", True),
+        ("`MAP_DEBUG` has been renamed to `MAP_TRACE`.", True),
+        ("The option `color` was renamed to `colors`.", True),
+        ("Rename `provides_extras` to `provides_extra`", False),
+        ("Rename the flag parser", False),
+        ("Rename `Workspace.root` to `Workspace.install_path`", False),
+        ("rename " * 200 + "`--a`" * 100, False),
+    ],
+)
+def test_rename_counts_if_users_write_the_name(text: str, is_named: bool) -> None:
+    assert names_rename(text) == is_named
+    kinds = [item.label for item in find_consequences(parse("", title=text[:200]))]
+    assert ("Renamed" in kinds) == is_named
+
+
+def test_removed_flag_of_notes_is_a_removal_below_any_heading() -> None:
+    notes = (
+        "## Other\n\n- Removed the `--fast` flag (#3)\n- Removed a helper (#4)\n- Renamed `--map` to `--maps` (#5)\n"
+    )
+    found = [(item.kind, item.label, item.references) for item in find_consequences(parse(notes))]
+    assert found == [("removed", "", ("#3",)), ("removed", "Renamed", ("#5",))]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Remove uses of `Option<MarkerTree>`", "Remove `pub` on some command internals", "Remove `Option<bool>` for x"],
+)
+def test_title_about_code_is_no_removal(title: str) -> None:
+    assert find_consequences(parse("", title=title)) == []
+
+
+def test_condition_of_a_removal_is_no_removal() -> None:
+    notes = "## Changes\n\n- Reinstall the package when its editable label is removed (#3)\n"
+    assert find_consequences(parse(notes)) == []

@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.models import Change, ReleaseNote, Story, StoryGroup
 from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.sentences import format_title
 from sparky_assets.stories.printing.write import StoryWriter
+from tests.stories.test_stories import make_record
 
 START = datetime(2026, 3, 14, 10, tzinfo=UTC)
 
@@ -95,3 +99,18 @@ def test_repository_without_a_readme_is_described_by_its_description() -> None:
 
 def test_repository_without_a_text_is_not_described() -> None:
     assert tell_repository() == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "paths", "printed"),
+    [
+        ("Draw maps of the harbor", ("docs/maps.md", "README.md"), "Docs: Draw maps of the harbor"),
+        ("Draw maps of the harbor", ("docs/maps.md", "src/maps.py"), "Draw maps of the harbor"),
+        ("Draw maps of the harbor", ("requirements.txt",), "Draw maps of the harbor"),
+        ("Draw maps of the harbor", (), "Draw maps of the harbor"),
+        ("Draw maps of the harbor", tuple(f"docs/{number}.md" for number in range(30)), "Draw maps of the harbor"),
+        ("Document the maps", ("docs/maps.md",), "Document the maps"),
+    ],
+)
+def test_change_of_documents_alone_is_framed_as_such(title: str, paths: tuple[str, ...], printed: str) -> None:
+    assert format_title(make_record(1, title, paths=paths).change) == printed

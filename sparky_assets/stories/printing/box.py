@@ -60,7 +60,7 @@ MAX_FIXED_RELEASES = 6
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
 _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
-UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible"})
+UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", "says renamed"})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
 
 _USER_WORD = re.compile(r"\b(?:you|your|users?)\b", re.IGNORECASE)
@@ -384,7 +384,8 @@ def _is_for_users(consequence: Consequence, documents: Mapping[str, ParsedDocume
 def _build_change_row(consequence: Consequence, change: Change, chooser: QuotationChooser) -> BoxRow:
     sentences = [make_sentence("B-MARK", *_name_repository(change), title_link(change), ".")]
     statement = consequence.statement
-    flaw = chooser.choose(chooser.list_documents(change), "security", change) if consequence.label else None
+    is_advisory = consequence.kind == "security" and bool(consequence.label)
+    flaw = chooser.choose(chooser.list_documents(change), "security", change) if is_advisory else None
     if flaw:
         sentences.append(quote_sentence("Q-FLAW", "The flaw:", chooser.use(flaw[2])))
     elif statement and not repeats_title(statement.text, change.title):

@@ -66,7 +66,7 @@ def _name_rows(rows: Sequence[BoxRow], *, with_links: bool) -> tuple[StorySenten
         title = _find_subject(row.sentences[0])
         if title is None:
             continue
-        label = row.mark if row.mark != "Security" else row.label
+        label = row.label if row.mark in {"Security", "Removed"} else row.mark
         by_label.setdefault(label, []).append(title if with_links else title.model_copy(update={"url": None}))
     sentences = []
     for label, titles in by_label.items():

@@ -144,8 +144,17 @@ def count_releases(
     return parts
 
 
+_ABOUT_DOCUMENTS = re.compile(
+    r"(?i)\bdoc(?:s|ument\w*)?\b|readme|changelog|\.(?:md|rst|txt)\b|\b(?:guides?|manual|tutorial|typos?|spelling|faq|notes?"
+    r"|plan|roadmap|report|website|blog|wording|grammar|license|authors|contributing|status|summary)\b"
+)
+"""Words of a title that say that a change is about documents."""
+
+
 def format_title(change: Change, *, is_short: bool = False) -> str:
     """Return the title of a change for print: framed, behind its area, and shortened on demand.
+
+    `Sixel image preview` whose diff holds documents alone is no preview: it is framed as documentation.
 
     A title without a letter or digit says nothing, and plain text drops its backticks: the number or sha is printed.
     """
@@ -154,6 +163,8 @@ def format_title(change: Change, *, is_short: bool = False) -> str:
         return f"#{change.number}" if change.number is not None else change.sha[:7]
     if change.area:
         title = f"{change.area}: {title}"
+    if change.holds_documents_only and not _ABOUT_DOCUMENTS.search(title):
+        title = f"Docs: {title}"
     return shorten_title(title) if is_short else title
 
 
