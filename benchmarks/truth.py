@@ -33,7 +33,7 @@ from benchmarks.truth_counts import (
     group_people,
     to_number,
 )
-from benchmarks.truth_diffs import check_diffs
+from benchmarks.truth_diffs import check_diffs, check_fixes
 from benchmarks.truth_notes import check_listed
 
 LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((\S+?)\)")
@@ -122,6 +122,8 @@ def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthRepor
         for result in check_listed(block, clones, printed.path.name):
             report.record(result.kind, result.ok, result.detail)
         _check_containment(block, section, report, printed)
+        for statement in check_fixes(block, clones):
+            report.record("fixes", statement.ok, f"{printed.path.name}: {statement.detail}")
         for statement in check_diffs(block, section.all, clones, printed.window):
             report.record("diffs", statement.ok, f"{printed.path.name}: {statement.detail}")
     if printed.window:
@@ -229,6 +231,7 @@ def _check_quotations(
             continue
         is_found = any(text in clone.folded_messages for clone in clones)
         is_found = is_found or any(clone.find_in_diff(text, commit.sha) for clone, commit in links[-12:])
+        is_found = is_found or any(clone.find_in_window(text, printed.window) for clone in clones)
         is_found = is_found or any(clone.find_in_files(text, _list_revisions(clone, printed)) for clone in clones)
         report.record("quotations", is_found, f"{printed.path.name}: “{quotation[:120]}”")
 

@@ -182,6 +182,18 @@ class Clone:
             cached[sha] = fold("\n".join(line[1:] for line in lines))
         return text in cached[sha]
 
+    def find_in_window(self, text: str, window: tuple[datetime, datetime] | None) -> bool:
+        """Return True if a change of a window adds a folded text, for texts that link no change."""
+        if window is None:
+            return False
+        cached: dict[tuple[datetime, datetime], str] = self.__dict__.setdefault("_window_diffs", {})
+        if window not in cached:
+            shas = [commit.sha for commit in self.commits_landed(*window)][:400]
+            diffs = (self.git("show", "--format=", "--first-parent", "-m", "-U0", sha, check=False) for sha in shas)
+            lines = (line[1:] for diff in diffs for line in diff.splitlines() if line[:1] == "+" and line[:3] != "+++")
+            cached[window] = fold("\n".join(lines))
+        return text in cached[window]
+
     def is_contained(self, sha: str, tag: str) -> bool:
         """Return True if a tag holds a commit, or another commit that names the same pull request."""
         if tag not in self.tags:

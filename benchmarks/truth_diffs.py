@@ -14,6 +14,10 @@ CHANGED_LINE = re.compile(r"In `([^`]+)`, `([^`]+)` became `([^`]+)`")
 RAISED_MINIMUM = re.compile(r"`([^`]+)` in `([^`]+)` rose from `([^`]+)` to `([^`]+)`")
 
 
+FIX_IN = re.compile(r"\*\*((?:CVE|GHSA)-[\w-]+):\*\*.*?The fix is in ((?:\[[^\]]+\]\([^)]+\)|[^.“”\[])+)\.", re.DOTALL)
+RELEASE_PAGE = re.compile(r"/(?:releases/tag|-/tags|src/tag)/([^?#)]+)\)")
+
+
 class DiffResult(NamedTuple):
     """Whether a printed statement about a diff holds; None if no clone can tell."""
 
@@ -45,6 +49,17 @@ def check_diffs(
         owners = list({clone.name: clone for clone, _ in linked}.values()) or list(clones)
         ok = any(_is_minimum(clone, window, path, key, old, new) for clone in owners) if window else None
         yield DiffResult(ok, match[0])
+
+
+def check_fixes(block: str, clones: Sequence[Clone]) -> Iterator[DiffResult]:
+    """Yield a result for each release that a block says to hold the fix of an advisory: a commit in it names the id."""
+    for match in FIX_IN.finditer(re.sub(r"[\u200b\u2060]", "", block)):
+        advisory = match[1]
+        for tag in RELEASE_PAGE.findall(match[2]):
+            owners = [clone for clone in clones if tag in clone.tags]
+            grep = ("log", "--format=%H", "-i", f"--grep={advisory}", "-1")
+            ok = any(clone.git(*grep, clone.tags[tag], check=False).strip() for clone in owners) if owners else None
+            yield DiffResult(ok, f"{advisory} in {tag}")
 
 
 def _changes_line(clone: Clone, commit: PlainCommit, path: str, old: str, new: str) -> bool:

@@ -139,3 +139,18 @@ def test_statement_about_a_diff_is_looked_up_in_the_files(manifest_clone: Clone,
     check_text(PrintedText(Path("2025-11-10.md"), block, WINDOW), [manifest_clone], report)
     assert report.checked["diffs"] == 1
     assert ("diffs" not in report.wrong) == is_right
+
+
+@pytest.mark.parametrize(("tag", "is_right"), [("v1.1.0", True), ("v1.0.0", False)])
+def test_fix_of_an_advisory_is_looked_up_in_its_releases(tmp_path: Path, tag: str, is_right: bool) -> None:
+    history = History()
+    history.commit("Begin", at("2025-11-01"), {"a.py": "1"})
+    history.tag("v1.0.0")
+    history.commit("Limit the depth (CVE-2025-1234)", at("2025-11-12"), {"a.py": "2"})
+    history.tag("v1.1.0")
+    clone = Clone(history.at_path(tmp_path / "app"), "acme/app")
+    block = f"- **CVE-2025-1234:** Limit the depth. The fix is in [app {tag[1:]}]({URL}/releases/tag/{tag})."
+    report = TruthReport()
+    check_text(PrintedText(Path("2025-11-10.md"), block, WINDOW), [clone], report)
+    assert report.checked["fixes"] == 1
+    assert ("fixes" not in report.wrong) == is_right

@@ -60,6 +60,12 @@ _REMOVED_CONDITION = re.compile(
 )
 """`Reinstall a package when its label is removed` removes nothing."""
 
+_SECURITY_WORD = re.compile(
+    r"(?i)\b(?:secur\w*|vulnerab\w*|cve|ghsa|attack\w*|expos\w*|leak\w*|inject\w*|overflow\w*|bypass\w*|privileg\w*"
+    r"|malicious\w*|untrusted|malformed|denial|dos|rce|xss|csrf|ssrf|sanitiz\w*|escap\w*|auth\w*|permission\w*|credential\w*)\b"
+)
+"""A paragraph below a heading about security speaks of it only with such a word: `6.2.15 was an erroneous release`."""
+
 _TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
     {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
 )
@@ -278,7 +284,8 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
                     references=find_references(sentence.text),
                 )  # fmt: skip
                 continue
-            if section.kind in _KIND_BY_SECTION and not sentence.is_list_item and sentence.opens_block:
+            is_about = section.kind != "security" or _SECURITY_WORD.search(sentence.text)
+            if section.kind in _KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
                 yield Consequence(
                     kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
                     action=_choose_action(document, _list_following(document, sentence)),

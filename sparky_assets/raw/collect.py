@@ -35,7 +35,7 @@ from sparky_assets.raw.merge import (
     new_repository_rows,
     split_by_day,
 )
-from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.raw.notes import build_contents_rows, build_note_rows
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
 from sparky_assets.raw.tables import (
@@ -229,6 +229,7 @@ def _build_repository_tables(
     history: RepositoryHistory, people: PersonFactory, visibility: str, rule: ReleaseTagRule, window: TimeWindow
 ) -> dict[str, pl.DataFrame]:
     repository = history.repository
+    contents = dict(_read_contents(history, rule, window))
     tables = build_git_tables(
         repository.name,
         history.commits,
@@ -236,13 +237,14 @@ def _build_repository_tables(
         people,
         visibility,
         tag_rule=rule,
-        contents=dict(_read_contents(history, rule, window)),
+        contents=contents,
     )
     return tables | {
         NOTES.asset: pl.concat(
             [
                 build_note_rows(history.notes, repository.name, visibility),
                 build_diff_rows(history.diffs, repository.name, visibility),
+                build_contents_rows(history.tags, contents, repository.name, visibility),
             ]
         ),
         REPOSITORIES.asset: _build_repository_row(repository, visibility),

@@ -5,13 +5,15 @@ the tag or of its commit. Reading files and logs belongs to `resources/git/notes
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from resources.git.log import GitTag
 from resources.git.notes import NOTE_FILE_PATTERN, AddedLines, ReadmeVersion, RepositoryNotes, TagNotes
+from resources.git.releases import TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import NOTES
 from sparky_assets.text.redact import EMAIL_PATTERN
@@ -94,6 +96,26 @@ def build_note_rows(notes: RepositoryNotes, repository_name: str, visibility: st
     rows += [row for addition in additions if (row := _build_change_row(addition, shared_values))]
     rows += [row for readme in notes.readmes if (row := _build_readme_row(readme, shared_values))]
     return pl.DataFrame(rows, schema=dict(NOTES.columns)).unique(NOTES.key_columns, keep="first", maintain_order=True)
+
+
+def build_contents_rows(
+    tags: Iterable[GitTag], contents: Mapping[str, TagContents], repository_name: str, visibility: str
+) -> pl.DataFrame:
+    """Return a NOTES row for each release whose commits name something: `references` are what they name.
+
+    A fix on a release branch has other commits than the default branch; numbers and advisories are the same.
+    """
+    rows = [
+        {
+            "repository": repository_name, "visibility": visibility, "first_seen_at": None, "kind": "contents",
+            "tag": tag.name, "sha": tag.sha, "at": to_instant(tag.tagged_at), "path": None, "blob": None,
+            "line_from": None, "line_to": None, "heading_path": [], "text": "",
+            "references": sorted(contents[tag.name].named),
+        }
+        for tag in tags
+        if tag.name in contents and contents[tag.name].named
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=dict(NOTES.columns))
 
 
 def find_version_section(text: str, tag: str) -> NoteSection | None:

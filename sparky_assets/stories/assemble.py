@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sparky_assets.documents.diffs import index_sources, list_change_texts
 from sparky_assets.documents.facts import find_major_version
@@ -84,6 +84,8 @@ class StoryMaterial:
     earlier: tuple[EarlierStory, ...] = ()
     """Stories of the periods before, the latest period first."""
     known_containment: frozenset[str] = frozenset()
+    fixed_in: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    """Tags of the releases whose commits name an advisory, by repository and id."""
     """Repositories for whose changes it is known which release contains them."""
 
     def build_groups(self, choices: StoryChoices = NO_CHOICES) -> tuple[StoryGroup, ...]:
@@ -132,6 +134,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
         new_repositories,
         tuple(earlier),
         frozenset(containment.known_repositories),
+        containment.fixed_in,
     )
 
 
@@ -167,6 +170,7 @@ def build_material_stories(material: StoryMaterial, timezone: str, choices: Stor
         timezone,
         choices=choices,
         known_containment=material.known_containment,
+        fixed_in=material.fixed_in,
     )
 
 
@@ -230,6 +234,7 @@ def build_period_stories(
     *,
     choices: StoryChoices = NO_CHOICES,
     known_containment: Collection[str] = (),
+    fixed_in: Mapping[tuple[str, str], Sequence[str]] | None = None,
 ) -> PeriodStories:
     """Return the stories of a period.
 
@@ -241,12 +246,14 @@ def build_period_stories(
         timezone: the timezone of days in print.
         choices: the sentences that an editor chose.
         known_containment: repositories for whose changes it is known which release contains them.
+        fixed_in: tags of the releases whose commits name an advisory, by repository and id.
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
     chooser = QuotationChooser(library, choices.quotes, find_note_items(changes, releases, library))
     release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
-    box_rows = tell_containment(build_box(releases, changes, chooser), changes, releases, known_containment)
+    box_rows = build_box(releases, changes, chooser)
+    box_rows = tell_containment(box_rows, changes, releases, known_containment, fixed_in or {})
     changes_by_key = {change.key: change for change in changes}
     writer = StoryWriter(
         changes_by_key,

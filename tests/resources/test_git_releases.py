@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from resources.git.log import GitTag, read_tags
-from resources.git.releases import read_release_contents
+from resources.git.releases import find_named, read_release_contents
 from resources.git.repository import open_repository
 from sparky_assets.periods import TimeWindow
 from tests.factories.git_repositories import BOB, DEPENDABOT, History, Who, at, git, shallow_clone
@@ -83,3 +83,19 @@ def test_contents_of_a_first_release_or_shallow_clone_are_unknown(released: Path
     assert read_release_contents(open_repository(released), tags["v1.0.0"], []) is None
     shallow = shallow_clone(released, tmp_path / "shallow", 2)
     assert read_release_contents(open_repository(shallow), tags["v2.0.0"], [tags["v1.1.0"]]) is None
+
+
+@pytest.mark.parametrize(
+    ("messages", "named"),
+    [
+        (["Read tabs (#12) (#15)"], {"#12", "#15"}),
+        (["Fix what (#12) broke"], set()),
+        (["Read tabs (#12)", 'Revert "Read tabs (#12)" (#20)'], set()),
+        (["Limit the depth (CVE-2025-1234)"], {"CVE-2025-1234"}),
+        (["docs: mention CVE-2025-1234"], set()),
+        (["Read tabs\n\nLike CVE-2025-1234.\n\n(cherry picked from commit " + "a" * 40 + ")"], {"a" * 40}),
+        (["x" * 100_000], set()),
+    ],
+)
+def test_commits_of_a_release_name_what_they_hold(messages: list[str], named: set[str]) -> None:
+    assert find_named(messages) == named

@@ -1,13 +1,16 @@
 """Releases that contain a change, their text in box and headlines, and releases that the next one fixed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.git.log import GitCommit, GitTag
 from sparky_assets.raw.commit_graph import list_ancestors
+from sparky_assets.raw.tables import NOTES
 from sparky_assets.stories.assemble import build_window_stories, tell_dependencies
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box import build_fixed_row, tell_containment
@@ -197,3 +200,24 @@ def test_updates_of_dependencies_name_new_major_versions_only() -> None:
     assert sentence.text == (
         "Dependabot made two updates of dependencies; to a new major version: Bump isort from 7.0.0 to 8.0.1."
     )
+
+
+def make_contents(tag: str, *names: str) -> pl.DataFrame:
+    row = {"repository": NAME, "kind": "contents", "tag": tag, "text": "", "references": list(names)}
+    return pl.DataFrame([row], schema=dict(NOTES.columns))
+
+
+def test_release_of_a_branch_holds_a_change_whose_number_its_commits_name() -> None:
+    first, second = commit(1, "Add the gauge (#5)"), commit(2, "Add the needle (#6)")
+    log = RepositoryLog(NAME, URL, "ok", (second, first), (make_tag("v0.9.1", "f" * 40),))
+    window = replace(World(WEEK, (log,)).raw(), notes=make_contents("v0.9.1", "#5", "CVE-2026-1"))
+    stories = build_window_stories(window, "UTC")
+    assert {change.number: change.releases for change in stories.changes} == {5: ("v0.9.1",), 6: ()}
+    assert stories.known_containment == ()
+
+
+def test_advisory_is_in_the_releases_whose_commits_name_it() -> None:
+    releases = [make_release("v2.0.1", 1), make_release("v1.9.1", 2), make_release("v1.8.1", 3)]
+    fixed_in = {(NAME, "CVE-2026-1"): ("v2.0.1", "v1.9.1")}
+    (row,) = tell_containment([make_advisory_row()], [], releases, (), fixed_in)
+    assert row.sentences[-1].text == "The fix is in tool 2.0.1 and tool 1.9.1."

@@ -7,6 +7,7 @@ notes or the title of a change, what the message says about it, and what to do.
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
 from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.models import (
@@ -175,19 +176,26 @@ def tell_containment(
     changes: Sequence[Change],
     releases: Sequence[ReleaseNote],
     known_repositories: Collection[str],
+    fixed_in: Mapping[tuple[str, str], Sequence[str]] = MappingProxyType({}),
 ) -> tuple[BoxRow, ...]:
     """Return the rows with the releases that contain their changes, as far as a reader must know them.
 
     Rows of advisories name the releases with the fix, or say that none has it yet. Other rows say it if the change is
     not in the release of the period: packaging's week of 26.3 warned of a removal that was merged four days later.
     Nothing is said where a repository of the row is not in `known_repositories`, or where only some of its changes are
-    in a release.
+    in a release. An advisory that the commits of releases name is in these: redis fixes one on each release branch.
     """
     by_key = {change.key: change for change in changes}
     by_tag = {(release.repository, release.tag): release for release in releases}
     described = []
     for row in rows:
         members = [by_key[key] for key in row.changes if key in by_key]
+        if row.mark == "Security" and (holding := _find_fixing(row, releases, fixed_in)):
+            links = [name_release(release) for release in holding]
+            sentence = make_sentence("R-WITH", "The fix is in ", *join_parts(links), ".")
+            others = [kept for kept in row.sentences if kept.template != "B-WHERE" or members]
+            described.append(row.model_copy(update={"sentences": (*others, sentence)}))
+            continue
         is_known = all(change.repository in known_repositories for change in members)
         if not members or not is_known:
             described.append(row)
@@ -206,6 +214,17 @@ def tell_containment(
             continue
         described.append(row.model_copy(update={"sentences": (*row.sentences, sentence)}))
     return tuple(described)
+
+
+def _find_fixing(
+    row: BoxRow, releases: Sequence[ReleaseNote], fixed_in: Mapping[tuple[str, str], Sequence[str]]
+) -> list[ReleaseNote]:
+    """Return the releases whose commits name the advisory of a row, the earliest first."""
+    return [
+        release
+        for release in sorted(releases, key=lambda release: (release.published_at, release.tag))
+        if release.tag in fixed_in.get((release.repository, row.label), ())
+    ][:MAX_FIXED_RELEASES]
 
 
 def _tell_missing(row: BoxRow, members: Sequence[Change], releases: Sequence[ReleaseNote]) -> BoxRow:
@@ -233,7 +252,11 @@ def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
     if link is None:
         return first
     place = second.sentences[0].parts[0]
-    text = place.text if place.kind == "datum" else link.text
+    is_same_place = place == first.sentences[0].parts[0] or place.text == first.sentences[0].parts[0].text
+    if is_same_place and link.kind == "quotation":
+        # The notes of another release of the repository say it again.
+        return first.model_copy(update={"changes": (*first.changes, *second.changes)})
+    text = place.text if place.kind == "datum" and not is_same_place else link.text
     linked = link.model_copy(update={"kind": "datum", "text": text, "quotation": None})
     before = next((sentence for sentence in first.sentences if sentence.template == "B-WHERE"), None)
     links = [part for part in before.parts if part.url] if before else []

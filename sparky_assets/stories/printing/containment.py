@@ -2,13 +2,14 @@
 
 A release contains a change if the change is an ancestor of the commit of its tag. A commit between the two landed after
 the change and before the tag, so that the window holds it whenever it holds both ends. A tag on a commit that the
-window does not hold is of a release branch, or of an earlier commit: nothing is said about its repository then, since
-a release branch may hold a copy of a change.
+window does not hold is of a release branch, or of an earlier commit: it holds a copy of a change if one of its commits
+names the same pull request or was picked from it, and of other changes of its repository nothing is said then. Of a
+repository with a release whose commits are unknown nothing is said at all.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -27,10 +28,12 @@ class ReleaseContainment:
     Attributes:
         tags: key of a change -> tags of the releases that contain it, final ones first, then the earliest first.
         known_repositories: repositories with a release for all of whose releases this is known.
+        fixed_in: repository and id of an advisory -> tags of the releases whose commits name it, the earliest first.
     """
 
     tags: Mapping[str, tuple[str, ...]]
     known_repositories: frozenset[str]
+    fixed_in: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 def find_containment(
@@ -55,6 +58,7 @@ def find_containment(
     changes_by_repository: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         changes_by_repository[change.repository].append(change)
+    named_by_release = _read_named(window)
     tags: dict[str, tuple[str, ...]] = {}
     complete: set[str] = set()
     for repository, own_releases in sorted(by_repository.items()):
@@ -63,18 +67,46 @@ def find_containment(
         rows = window.commits.filter(pl.col("repository") == repository).select("sha", "parents")
         parents: dict[str, Sequence[str]] = {sha: shas or () for sha, shas in rows.iter_rows()}
         commits = [commit_by_release.get(release.key) for release in own_releases]
-        if not all(commit in parents for commit in commits):
+        if all(commit in parents for commit in commits):
+            complete.add(repository)
+        elif not all(
+            commit in parents or release.key in named_by_release
+            for release, commit in zip(own_releases, commits, strict=True)
+        ):
             continue
-        complete.add(repository)
         ordered = sorted(
             zip(own_releases, commits, strict=True),
             key=lambda pair: (pair[0].is_prerelease, pair[0].published_at, pair[0].tag),
         )
-        contents = [(release.tag, list_ancestors(commit or "", parents)) for release, commit in ordered]
+        contents = [
+            (release.tag, list_ancestors(commit, parents), frozenset[str]())
+            if commit in parents
+            else (release.tag, frozenset[str](), named_by_release.get(release.key, frozenset()))
+            for release, commit in ordered
+        ]
         for change in changes_by_repository[repository]:
-            if holding := tuple(tag for tag, shas in contents if change.sha in shas):
+            names = {change.sha, f"#{change.number}"} if not change.reverts else set[str]()
+            holding = tuple(tag for tag, shas, named in contents if change.sha in shas or names & named)
+            if holding:
                 tags[change.key] = holding
-    return ReleaseContainment(tags, frozenset(complete))
+    return ReleaseContainment(tags, frozenset(complete), _find_fixed(releases, named_by_release))
+
+
+def _read_named(window: RawWindow) -> dict[str, frozenset[str]]:
+    """Return what the commits of each release name, by the key of the release."""
+    rows = window.notes.filter(kind="contents").select("repository", "tag", "references")
+    return {f"release:{repository}@{tag}": frozenset(names or ()) for repository, tag, names in rows.iter_rows()}
+
+
+def _find_fixed(
+    releases: Sequence[ReleaseNote], named_by_release: Mapping[str, frozenset[str]]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    fixed: dict[tuple[str, str], tuple[str, ...]] = {}
+    for release in sorted(releases, key=lambda release: (release.published_at, release.tag)):
+        for name in sorted(named_by_release.get(release.key, ())):
+            if name.startswith(("CVE-", "GHSA-")):
+                fixed[release.repository, name] = (*fixed.get((release.repository, name), ()), release.tag)
+    return fixed
 
 
 def _has_several_packages(releases: Sequence[ReleaseNote]) -> bool:
