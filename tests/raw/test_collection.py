@@ -34,7 +34,7 @@ def test_one_pass_gives_the_rows_of_the_whole_window(newsroom_path: Path) -> Non
     tables = read(newsroom_path).tables
     assert set(tables) == {table.asset for table in TABLES}
     assert {asset: frame.height for asset, frame in tables.items()} == {
-        "repositories": 1, "commits": 8, "pull_requests": 3, "reviews": 0, "issues": 0, "releases": 1, "notes": 0,
+        "repositories": 1, "commits": 8, "pull_requests": 3, "reviews": 0, "issues": 0, "releases": 1, "notes": 1,
         "responses": 0, "deployments": 0, "discussions": 0, "open_items": 0,
     }  # fmt: skip
     for table in TABLES:
