@@ -17,9 +17,11 @@ from pathlib import Path
 import polars as pl
 
 from resources.git.log import LOG_FORMAT, parse_log
+from resources.git.repository import open_repository
 from sparky_assets.raw.git_rows import build_git_tables
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
+from sparky_assets.raw.repairs import build_repair_rows
+from sparky_assets.raw.tables import ISSUES, NOTES, OPEN_ITEMS, REPOSITORIES, REVIEWS
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import ChangeRecord, build_change_records
 
@@ -61,8 +63,8 @@ class EditorChoice:
     headed: frozenset[str]
 
 
-def load_choices(choices_file: Path, history: Path, notes: Path) -> list[EditorChoice]:
-    """Return the releases of the file, the earliest first."""
+def load_choices(choices_file: Path, history: Path, notes: Path, *, with_blame: bool = False) -> list[EditorChoice]:
+    """Return the releases of the file, the earliest first; with the lines that fixes change if `with_blame`."""
     rows = [json.loads(line) for line in choices_file.read_text().splitlines()]
     shas = [change["sha"] for row in rows for change in row["merged"]]
     log = subprocess.run(
@@ -71,18 +73,19 @@ def load_choices(choices_file: Path, history: Path, notes: Path) -> list[EditorC
     )  # fmt: skip
     commits = {commit.sha: commit for commit in parse_log([log.stdout])}
     people = PersonFactory(b"benchmark", ["*[bot]"])
+    repository = open_repository(history, name=REPOSITORY)
     posts = _read_posts(notes)
     choices = []
     for row in rows:
-        tables = build_git_tables(
-            REPOSITORY, [commits[change["sha"]] for change in row["merged"]], (), people, "public"
-        )
+        merged = [commits[change["sha"]] for change in row["merged"]]
+        tables = build_git_tables(REPOSITORY, merged, (), people, "public")
         window = RawWindow(
             repositories=pl.DataFrame(
                 [{"repository": REPOSITORY, "url": f"https://github.com/{REPOSITORY}"}], schema_overrides={}
             ).pipe(lambda frame: pl.concat([REPOSITORIES.make_empty(), frame], how="diagonal_relaxed")),
             commits=tables["commits"], pull_requests=tables["pull_requests"], reviews=REVIEWS.make_empty(),
             issues=ISSUES.make_empty(), releases=tables["releases"], open_items=OPEN_ITEMS.make_empty(),
+            notes=build_repair_rows(repository, merged, "public") if with_blame else NOTES.make_empty(),
         )  # fmt: skip
         records = build_change_records(window)
         keys = {record.change.number: record.change.key for record in records if record.change.number}

@@ -40,12 +40,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("choices", "history", "notes"):
         parser.add_argument(f"--{name}", type=Path)
+    parser.add_argument("--without-blame", action="store_true", help="as GitHub alone gives it; takes 20 s, not 4 min")
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--speed-of", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.choices:
-        choices = load_choices(arguments.choices, arguments.history, arguments.notes)
+        choices = load_choices(
+            arguments.choices, arguments.history, arguments.notes, with_blame=not arguments.without_blame
+        )
         if arguments.fit:
             _print_fit(choices[:-JUDGED_RELEASES])
         _print_order("fitted on", choices[:-JUDGED_RELEASES])

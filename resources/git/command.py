@@ -36,6 +36,7 @@ HARDENED_SETTINGS = (
     "mailmap.file=",
     "mailmap.blob=HEAD:.mailmap",
     "core.attributesFile=",
+    "blame.ignoreRevsFile=",
 )
 
 

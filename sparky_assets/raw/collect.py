@@ -37,6 +37,7 @@ from sparky_assets.raw.merge import (
 )
 from sparky_assets.raw.notes import build_contents_rows, build_note_rows
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.repairs import build_repair_rows
 from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
 from sparky_assets.raw.tables import (
     COMMITS,
@@ -245,6 +246,7 @@ def _build_repository_tables(
                 build_note_rows(history.notes, repository.name, visibility),
                 build_diff_rows(history.diffs, repository.name, visibility),
                 build_contents_rows(history.tags, contents, repository.name, visibility),
+                build_repair_rows(repository, history.commits, visibility),
             ]
         ),
         REPOSITORIES.asset: _build_repository_row(repository, visibility),

@@ -24,6 +24,7 @@ from sparky_assets.insights.evidence import (
 from sparky_assets.insights.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.raw.commit_graph import commits_by_pull_request
 from sparky_assets.raw.joining import names_assistant
+from sparky_assets.raw.repairs import REPAIR_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
@@ -76,6 +77,8 @@ class ChangeRecord:
     """Shas, whole or shortened, that it takes back or was picked from."""
     size: int = 0
     """Changed lines without generated, vendored and lock files."""
+    repaired: tuple[str, ...] = ()
+    """Shas of the changes whose lines it mostly changes, if it is a fix; as git blames them."""
 
 
 FIRST_TIME_ASSOCIATIONS = {"first_timer", "first_time_contributor"}
@@ -89,8 +92,28 @@ def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) 
     records = [*_build_pull_request_records(window, repository_urls, files_by_sha, brought)]
     known_shas = {record.change.sha for record in records}
     records += _build_commit_records(window, repository_urls, brought, known_shas)
+    repaired = _read_repairs(window)
+    if repaired:
+        records = [
+            replace(record, repaired=repaired.get((record.change.repository, record.change.sha), ()))
+            for record in records
+        ]
     ordered = sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
     return tuple(_name_areas(ordered))
+
+
+def _read_repairs(window: RawWindow) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the commits whose lines each fix changes, as the commits that landed them, by repository and sha."""
+    rows = window.notes.filter(pl.col("kind") == REPAIR_KIND)
+    if rows.is_empty():
+        return {}
+    landed_by = {(repository, sha): landing for repository, sha, landing in
+                 window.commits.select("repository", "sha", "landed_by").iter_rows()}  # fmt: skip
+    repaired: dict[tuple[str, str], tuple[str, ...]] = {}
+    for repository, sha, references in rows.select("repository", "sha", "references").iter_rows():
+        landings = (landed_by.get((repository, reference)) or reference for reference in references)
+        repaired[repository, sha] = tuple(dict.fromkeys(landing for landing in landings if landing != sha))
+    return repaired
 
 
 def _name_areas(records: Sequence[ChangeRecord]) -> Iterator[ChangeRecord]:

@@ -18,6 +18,7 @@ from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, StoryEdge
 from sparky_assets.stories.title_words import TitleWords, analyze_title, is_generic_phrase, is_telling
 from sparky_assets.text.paths import is_ci_path, is_common_path, is_docs_path, is_noise_path, is_test_path
+from sparky_assets.text.subjects import is_repair
 from sparky_assets.text.words import short_name
 
 MIN_EDGE_WEIGHT = 0.5
@@ -66,8 +67,6 @@ MAX_NEAR_POSTINGS = 60
 
 _UNIFIED = re.compile(r"[^\w.]|_")
 """What separates the words of an identifier: `into_sqlite`, `into-sqlite` and `into sqlite` are one name."""
-
-_FIX = re.compile(r"^(?:fix|repair|correct|hotfix|follow[- ]?up|address|restore|regression|revert)", re.IGNORECASE)
 
 _MILESTONE_TIMES = frozenset({
     "next", "backlog", "later", "future", "upcoming", "release", "soon", "triage", "someday", "current", "icebox",
@@ -210,15 +209,24 @@ def _find_reverts_and_picks(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
 # --- 2: repairs
 
 
+def _find_blamed_repairs(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    by_sha = {(node.change.repository, node.change.sha): node for node in nodes}
+    for node in nodes:
+        for sha in node.record.repaired:
+            earlier = by_sha.get((node.change.repository, sha))
+            if earlier and _is_comparable(earlier):
+                yield EdgeReason(earlier.key, node.key, 0.5, f"{_call(node)} repairs lines of {_call(earlier)}")
+
+
 def _find_repairs(touched: TouchedPaths) -> Iterator[EdgeReason]:
     for path, touching in touched:
         for earlier, later in combinations(touching, 2):
-            is_fix = later.change.type in {"fix", "bugfix", "hotfix"} or bool(_FIX.match(later.change.title))
+            is_fix = is_repair(later.change.title, later.change.type)
             in_days = later.change.landed_at - earlier.change.landed_at <= REPAIR_DAYS
-            shared = earlier.words.telling & later.words.telling
+            shared = earlier.words.telling & later.words.telling if _is_same_person(earlier, later) else ()
             if is_fix and in_days and (path in earlier.change.new_paths or shared):
                 what = f"`{path}`" if path in earlier.change.new_paths else f"`{path}` and “{min(shared)}”"
-                weight = 0.5 if path in earlier.change.new_paths else 0.35
+                weight = 0.3 if path in earlier.change.new_paths else 0.35
                 yield EdgeReason(
                     earlier.key, later.key, weight, f"{_call(later)} repairs what {_call(earlier)} changed: {what}"
                 )
@@ -589,6 +597,7 @@ def _call(node: _Node) -> str:
 EDGE_FINDERS: tuple[EdgeFinder, ...] = (
     _find_named,
     _find_reverts_and_picks,
+    _find_blamed_repairs,
     _find_same_issue,
     _find_same_milestone,
     _find_equal_titles,

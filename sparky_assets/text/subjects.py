@@ -36,6 +36,12 @@ BREAKING_GITMOJI: Final = "💥"
 TRAILING_NUMBER_PATTERN: Final = r"\s*\((?:#|!)\d+\)$"
 """The number of a pull request or merge request that a forge adds; also read by polars."""
 
+_REPAIR_TYPES = frozenset({"fix", "bugfix", "hotfix"})
+
+_REPAIR_WORD = re.compile(
+    r"(?:fix|repair|correct|hotfix|follow[- ]?up|address|restore|regression|revert)", re.IGNORECASE
+)
+
 _VARIATION_SELECTOR = "\ufe0f"
 
 _CODE_SPAN = re.compile(r"(`[^`]*`)")
@@ -130,6 +136,12 @@ def _find_emoji(match: re.Match[str]) -> str:
 def is_tracker_id(text: str) -> bool:
     """Return whether a text that looks like the id of a tracker is one, and not the name of a standard."""
     return text.partition("-")[0] not in _NO_TRACKERS
+
+
+def is_repair(title: str, change_type: str = "") -> bool:
+    """Return whether a title says that the change repairs something: by its type, or by its first word."""
+    subject = parse_subject(title)
+    return (change_type or subject.type) in _REPAIR_TYPES or bool(_REPAIR_WORD.match(subject.title))
 
 
 def parse_subject(subject: str, body: str = "") -> CommitSubject:

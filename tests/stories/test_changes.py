@@ -1,5 +1,8 @@
 """Changes of a window: each once, with what its message names."""
 
+from dataclasses import replace
+
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,6 +48,20 @@ def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
     assert sorted(records) == ["Base of it all", "Both halves"]
     assert records["Both halves"].change.paths == ("a.py",)
     assert records["Both halves"].change.new_paths == ("a.py",)
+
+
+def test_repair_of_a_merged_commit_is_one_of_its_merge() -> None:
+    base = commit(1, "Base of it all")
+    half = commit(2, "First half of x", parents=(base.sha,), files=(GitFileChange("a.py", 5, 0),))
+    merge = commit(3, "Merge pull request #5 from octocat/x\n\nBoth halves", parents=(base.sha, half.sha))
+    fix = commit(4, "Fix x (#6)", parents=(merge.sha,))
+    window = World(WEEK, (RepositoryLog("acme/tool", URL, "ok", (fix, merge, half, base), ()),)).raw()
+    landings = dict(window.commits.select("sha", "landed_by").iter_rows())
+    row = {"repository": "acme/tool", "kind": "repair", "sha": fix.sha, "references": [half.sha]}
+    notes = pl.concat([window.notes, pl.DataFrame([row])], how="diagonal_relaxed")
+    records = {record.change.title: record for record in build_change_records(replace(window, notes=notes))}
+    assert records["Fix x"].repaired == (landings[half.sha],)
+    assert records["Both halves"].repaired == ()
 
 
 def test_first_commit_speaks_for_a_merge_without_a_text() -> None:

@@ -73,6 +73,16 @@ def test_fix_joins_the_change_that_added_its_file() -> None:
     assert list_groups(first, fix, late) == [[1, 2], [3]]
 
 
+def test_fix_joins_the_change_whose_lines_it_changes() -> None:
+    added = make_record(1, "Read the wheel", paths=("src/wheel.rs",))
+    fix = make_record(8, "Fix the crash of a gauge", author="bob", hours=24 * 20)
+    assert list_groups(added, fix) == [[1], [8]]
+    fix = replace(fix, repaired=(added.change.sha,))
+    assert list_groups(added, fix) == [[1, 8]]
+    (edge,) = find_edges([added, fix])
+    assert edge.reason == "#8 repairs lines of #1"
+
+
 def test_changes_that_close_one_issue_join() -> None:
     assert list_groups(make_record(1, "Alpha x", closes=(9,)), make_record(2, "Beta y", closes=(9,))) == [[1, 2]]
 

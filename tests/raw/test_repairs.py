@@ -1,0 +1,84 @@
+"""Rows of repairs: the commits whose lines a fix changes, by git's blame."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from resources.git.blame import read_changed_lines
+from resources.git.log import read_commits
+from resources.git.repository import GitRepository, open_repository
+from sparky_assets.raw.repairs import build_repair_rows
+from tests.factories.git_repositories import History, at, git
+
+SINCE, UNTIL = at("2025-11-01"), at("2025-12-01")
+LINES = [f"line {number}\n" for number in range(20)]
+
+
+def change(numbers: Mapping[int, str]) -> str:
+    return "".join(numbers.get(number, line) for number, line in enumerate(LINES))
+
+
+def open_history(history: History, folder: Path) -> tuple[GitRepository, dict[str, str]]:
+    """Return the repository, and the subjects of its commits by sha."""
+    path = history.at_path(folder / "repository", bare=True)
+    lines = git(path, "log", "--all", "--format=%H %s").splitlines()
+    return open_repository(path), {line[:40]: line[41:] for line in lines}
+
+
+def list_repairs(history: History, folder: Path) -> list[tuple[str, list[str]]]:
+    repository, subjects = open_history(history, folder)
+    rows = build_repair_rows(repository, list(read_commits(repository, SINCE, UNTIL)), "public").to_dicts()
+    return [(subjects[row["sha"]], [subjects[sha] for sha in row["references"]]) for row in rows]
+
+
+def make_history(title: str = "Fix the gauge (#2)", *, when: str = "2025-11-20") -> History:
+    history = History()
+    history.commit("Begin", at("2025-08-01"), {"a.py": "".join(LINES)})
+    history.commit("Add a gauge (#1)", at("2025-11-12"), {"a.py": change({3: "gauge\n", 4: "wheel\n"})})
+    history.commit(title, at(when), {"a.py": change({3: "gauges\n", 4: "wheel\n"})})
+    return history
+
+
+def test_fix_names_the_commit_whose_lines_it_changes(tmp_path: Path) -> None:
+    assert list_repairs(make_history(), tmp_path) == [("Fix the gauge (#2)", ["Add a gauge (#1)"])]
+
+
+@pytest.mark.parametrize(
+    "history",
+    [make_history("Rename the gauge (#2)"), make_history(when="2025-12-20")],
+    ids=["no fix", "lines older than a month"],
+)
+def test_other_changes_repair_nothing(history: History, tmp_path: Path) -> None:
+    assert list_repairs(history, tmp_path) == []
+
+
+def test_fix_of_mostly_old_lines_repairs_nothing(tmp_path: Path) -> None:
+    history = make_history("Fix everything")
+    history.commit("Fix all", at("2025-11-22"), {"a.py": change(dict.fromkeys(range(2, 9), "x\n"))})
+    assert [title for title, _ in list_repairs(history, tmp_path)] == ["Fix everything"]
+
+
+def test_merge_is_a_fix_by_the_title_of_its_pull_request(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Begin", at("2025-11-01"), {"a.py": "".join(LINES)})
+    main = history.commit("Add a gauge (#1)", at("2025-11-12"), {"a.py": change({3: "gauge\n"})})
+    work = history.commit("Try", at("2025-11-13"), {"a.py": change({3: "gauges\n"})}, branch="w", parents=[main])
+    message = "Merge pull request #2 from acme/w\n\nFix the gauge"
+    history.commit(message, at("2025-11-14"), {"a.py": change({3: "gauges\n"})}, parents=[main, work])
+    assert list_repairs(history, tmp_path) == [("Merge pull request #2 from acme/w", ["Add a gauge (#1)"])]
+
+
+def test_commit_that_git_does_not_have_changes_no_lines(tmp_path: Path) -> None:
+    repository, _ = open_history(make_history(), tmp_path)
+    assert read_changed_lines(repository, "0" * 40, "1" * 40, 0).count == 0
+
+
+def test_counts_of_lines_are_those_of_each_commit(tmp_path: Path) -> None:
+    history = make_history()
+    history.commit("Fix both", at("2025-11-22"), {"a.py": change({3: "x\n", 4: "y\n", 5: "z\n"})})
+    repository, subjects = open_history(history, tmp_path)
+    shas = {title: sha for sha, title in subjects.items()}
+    parent, fix = shas["Fix the gauge (#2)"], shas["Fix both"]
+    lines = read_changed_lines(repository, fix, parent, int(at("2025-11-22").timestamp()))
+    assert (lines.count, dict(lines.count_by_commit)) == (3, {parent: 1, shas["Add a gauge (#1)"]: 1})
