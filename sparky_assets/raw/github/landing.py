@@ -33,6 +33,10 @@ class GraphCommit(NamedTuple):
     parents: Sequence[str]
 
 
+MAX_PENDING_LANDINGS = 5_000
+"""Landings that are kept as rows of Python before they become a frame."""
+
+
 def add_landings(commits: pl.DataFrame, pull_requests: pl.DataFrame, heads: Mapping[str, str]) -> pl.DataFrame:
     """Return the commits with `landed_at` and `landed_by`, without those that land after the sweep's window.
 
@@ -43,6 +47,8 @@ def add_landings(commits: pl.DataFrame, pull_requests: pl.DataFrame, heads: Mapp
     """
     merged = pull_requests.filter(pl.col("event") == "merged", pl.col("commit").is_not_null())
     merge_shas = set(merged["commit"])
+    schema = {name: COMMITS.columns[name] for name in ("repository", "sha", "landed_at", "landed_by")}
+    frames = [pl.DataFrame(schema=schema)]
     rows: list[tuple[str, str, datetime, str]] = []
     for repository, group in commits.group_by("repository", maintain_order=True):
         name = str(repository[0])
@@ -52,8 +58,11 @@ def add_landings(commits: pl.DataFrame, pull_requests: pl.DataFrame, heads: Mapp
         }
         landed_by = find_landing_commits(graph, heads.get(name), merge_shas)
         rows += [(name, sha, graph[landing].committed_at, landing) for sha, landing in landed_by.items()]
-    schema = {name: COMMITS.columns[name] for name in ("repository", "sha", "landed_at", "landed_by")}
-    landings = pl.DataFrame(rows, schema=schema, orient="row")
+        # Rows of Python take five times the memory of a frame: a month of 3,000 repositories has 200,000.
+        if len(rows) >= MAX_PENDING_LANDINGS:
+            frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
+            rows = []
+    landings = pl.concat([*frames, pl.DataFrame(rows, schema=schema, orient="row")])
     keys = list(COMMITS.key_columns)
     return (
         commits.drop("landed_at", "landed_by")

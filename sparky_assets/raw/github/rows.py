@@ -242,7 +242,7 @@ def build_tables(
         buffers[OPEN_ITEMS.asset].add_row(row)
     tables = dict(_finish_tables(buffers, identities))
     heads = {repository.name_with_owner: head for repository in repositories.values() if (head := repository.head_oid)}
-    commits = add_landings(tables[COMMITS.asset], tables[PULL_REQUESTS.asset], heads)
+    commits = add_landings(tables.pop(COMMITS.asset), tables[PULL_REQUESTS.asset], heads)
     is_new = ~pl.col("sha").is_in(list(replaced_shas))
     return tables | {COMMITS.asset: commits.filter(pl.col("landed_at") < window.end, is_new)}
 
