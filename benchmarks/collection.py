@@ -76,7 +76,7 @@ CELLS = (
     Cell(3000, 1, 0, 300, 760),
     Cell(3000, 7, 0, 1023, 2400, is_large=True),
     Cell(3000, 1, 30, 636, 1588, is_large=True),
-    Cell(3000, 30, 0, 3164, 8000, is_large=True),
+    Cell(3000, 30, 0, 3300, 8000, is_large=True),
 )
 
 

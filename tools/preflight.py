@@ -21,7 +21,8 @@ MADE_BY_SECRETS_SCRIPT = frozenset({"sparky-postgres", "sparky-grafana", "sparky
 """k8s/bin/secrets.sh creates them after the preflight."""
 MADE_BY_CERTIFICATES = frozenset({"sparky-ca", "sparky-tls"})
 """cert-manager creates them."""
-RUN_CPU_REQUEST = 0.2
+RUN_CPU_REQUEST, RUN_MEMORY_REQUEST = 0.2, 512 * 1024**2
+"""What a run's pod asks for in `k8s/base/config/dagster.yaml`: CPUs, and bytes."""
 GPU_RESOURCE = "nvidia.com/gpu"
 BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "policy"})
 """API groups that every cluster has; those that end in `.k8s.io` too."""
@@ -188,16 +189,20 @@ def find_room_problems(objects: Sequence[KubernetesObject], cluster: ClusterFact
     if not cluster.nodes:
         return
     others = [pod for pod in cluster.pods if pod["metadata"]["namespace"] != "sparky" and not _has_ended(pod)]
-    taken = sum(_sum_requests(pod["spec"], "cpu") for pod in others)
-    asked = sum(
-        _sum_requests(template["spec"], "cpu") * count for count, template in list_pod_templates(objects) if count
-    )
-    offered = sum(parse_quantity(node["status"]["allocatable"]["cpu"]) for node in cluster.nodes)
-    if taken + asked + RUN_CPU_REQUEST > offered:
-        yield PreflightFinding(
-            f"the nodes offer {offered:g} CPUs; other pods ask for {taken:g}, Sparky for {asked:g} and a run for "
-            f"{RUN_CPU_REQUEST:g}: runs would stay Pending. Lower the requests in the overlay, or add a node."
-        )
+    templates = [(count, template) for count, template in list_pod_templates(objects) if count]
+    for resource, for_a_run, unit, name in (
+        ("cpu", RUN_CPU_REQUEST, 1, "CPUs"),
+        ("memory", RUN_MEMORY_REQUEST, 1024**3, "GiB of memory"),
+    ):
+        taken = sum(_sum_requests(pod["spec"], resource) for pod in others)
+        asked = sum(_sum_requests(template["spec"], resource) * count for count, template in templates)
+        offered = sum(parse_quantity(node["status"]["allocatable"][resource]) for node in cluster.nodes)
+        if taken + asked + for_a_run > offered:
+            yield PreflightFinding(
+                f"the nodes offer {offered / unit:.3g} {name}; other pods ask for {taken / unit:.3g}, Sparky for "
+                f"{asked / unit:.3g} and a run for {for_a_run / unit:.3g}: runs would stay Pending. Lower the requests "
+                "in the overlay, or add a node."
+            )
 
 
 def parse_quantity(text: str | float) -> float:

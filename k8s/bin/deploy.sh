@@ -5,9 +5,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 overlay=k8s/overlays/$1
-if kubectl kustomize "$overlay" | grep -q 'runtimeClassName: nvidia' && ! kubectl get runtimeclass nvidia >/dev/null 2>&1; then
-    kubectl apply --filename=k8s/components/nvidia/runtime-class.yaml # k3s has one of its own, and would undo a second
-fi
 k8s/bin/preflight.sh "$1"
 k8s/bin/secrets.sh
 kubectl --namespace=sparky delete job migrate pull-model --ignore-not-found

@@ -85,6 +85,7 @@ class DatabaseWatch:
         self._outage = DatabaseOutage(database.address)
         self._stop_requested = threading.Event()
         self._pending: dict[str, Alert] = {}
+        self._alerted_channels: set[str] = set()
         self._retry_at = 0.0
 
     def start(self) -> threading.Thread:
@@ -107,7 +108,13 @@ class DatabaseWatch:
             report = self._outage.note_answer(self._now())
         if report.line:
             log.warning("%s", report.line)
-        if report.alert:
+        is_away = self._outage.away_since is not None
+        if report.line and not is_away:
+            # A channel that did not get the first message has nothing to be told: it would say what is over.
+            self._pending = dict.fromkeys(self._alerted_channels, report.alert) if report.alert else {}
+            self._alerted_channels = set()
+            self._retry_at = 0.0
+        elif report.alert:
             self._pending = dict.fromkeys(self._channels, report.alert)
             self._retry_at = 0.0
         self._deliver()
@@ -122,7 +129,9 @@ class DatabaseWatch:
             except ResourceError as error:
                 log.warning("an alert by %s was not delivered and is tried again: %s", name, error)
             else:
-                self._outage.was_alerted = self._outage.away_since is not None
+                if self._outage.away_since is not None:
+                    self._outage.was_alerted = True
+                    self._alerted_channels.add(name)
                 del self._pending[name]
 
     def _run(self) -> None:

@@ -61,6 +61,13 @@ def test_every_dependency_has_a_health_check(name: str) -> None:
         assert other in SERVICES
 
 
+def test_code_server_is_the_program_of_the_cluster() -> None:
+    # `dagster code-server start` is a proxy that answers health questions after its child died.
+    (own,) = [c for owner, c, _ in containers("k8s/overlays/k3d") if c["name"] == "code-server"]
+    assert SERVICES["code-server"]["command"] == own["args"]
+    assert SERVICES["code-server"]["healthcheck"]["test"][1:4] == ["dagster", "api", "grpc-health-check"]
+
+
 def test_images_have_the_versions_of_the_cluster() -> None:
     """A version must be raised in both files."""
     cluster = {c["image"].removeprefix("docker.io/") for _, c, _ in containers("k8s/overlays/k3d")}

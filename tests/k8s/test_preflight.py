@@ -26,11 +26,17 @@ LOCAL_PATH = {
 SECRETS = frozenset({"sparky-oauth2", "sparky-alerts"})
 
 
-def make_node(cpu: str = "20", architecture: str = "arm64", gpus: str = "1", images: tuple[str, ...] = ()) -> Any:
+def make_node(
+    cpu: str = "20",
+    architecture: str = "arm64",
+    gpus: str = "1",
+    images: tuple[str, ...] = (),
+    memory: str = "128Gi",
+) -> Any:
     return {
         "metadata": {"name": "dgx"},
         "status": {
-            "allocatable": {"cpu": cpu, "memory": "128Gi", GPU_RESOURCE: gpus},
+            "allocatable": {"cpu": cpu, "memory": memory, GPU_RESOURCE: gpus},
             "nodeInfo": {"architecture": architecture},
             "images": [{"names": list(images)}],
         },
@@ -94,7 +100,8 @@ def test_shipped_overlay_names_each_example() -> None:
         ({"storage_classes": ()}, "no default storage class"),
         ({"resource_groups": frozenset()}, "does not know cert-manager.io: install cert-manager"),
         ({"runtime_classes": frozenset()}, "no RuntimeClass nvidia"),
-        ({"nodes": (make_node(cpu="1"),)}, "runs would stay Pending"),
+        ({"nodes": (make_node(cpu="1"),)}, "the nodes offer 1 CPUs; "),
+        ({"nodes": (make_node(memory="1Gi"),)}, "the nodes offer 1 GiB of memory; "),
     ],
 )
 def test_missing_object_is_named_and_blocks(change: dict[str, Any], sentence: str) -> None:

@@ -2,12 +2,13 @@
 
 import logging
 import socket
+from functools import partial
 
 import pytest
 
 from resources.channels.alerts import Alert
-from resources.errors import PostNetworkError
-from resources.history_database import HistoryDatabase
+from resources.errors import HistoryUnavailableError, PostNetworkError
+from resources.history_database import CONNECT_TIMEOUT_SECONDS, HistoryDatabase
 from sparky_assets.orchestration.database_watch import (
     ALERT_AFTER_SECONDS,
     POLL_SECONDS,
@@ -82,3 +83,42 @@ def test_failed_channel_is_retried_until_the_alert_is_delivered(caplog: pytest.L
     assert [alert.subject for alert in sent] == ["Sparky: the database is away"]
     lines = [record.getMessage() for record in caplog.records if "Postgres" in record.getMessage()]
     assert len(lines) == 6
+
+
+class SwitchedDatabase(HistoryDatabase):
+    """A database that a test takes away and brings back."""
+
+    is_away = True
+
+    def check(self, timeout_seconds: int = CONNECT_TIMEOUT_SECONDS) -> None:
+        if self.is_away:
+            raise HistoryUnavailableError(f"cannot reach {self.address}")
+
+
+def watch_outage(*, ends_at: int, channel_works_from: int) -> dict[str, list[str]]:
+    """Return the subjects that a broken channel and a working one got in ten minutes with one outage."""
+    now = [0.0]
+    sent: dict[str, list[str]] = {"slack": [], "mail": []}
+
+    def send(name: str, alert: Alert) -> None:
+        if name == "slack" and now[0] < channel_works_from:
+            raise PostNetworkError("no network.")
+        sent[name].append(alert.subject)
+
+    database = SwitchedDatabase("db.example", "5432", "sparky", "dagster", "pepper")
+    watch = DatabaseWatch(database, {name: partial(send, name) for name in sent}, now=lambda: now[0])
+    for second in range(0, 600, 10):
+        now[0] = float(second)
+        database.is_away = second < ends_at
+        watch.look()
+    return sent
+
+
+def test_alert_of_an_outage_that_is_over_is_not_sent_late() -> None:
+    away, back = "Sparky: the database is away", "Sparky: the database is back"
+    assert watch_outage(ends_at=300, channel_works_from=400) == {"slack": [], "mail": [away, back]}
+
+
+def test_channel_that_works_again_during_an_outage_gets_both_alerts() -> None:
+    sent = watch_outage(ends_at=300, channel_works_from=200)
+    assert sent["slack"] == sent["mail"] == ["Sparky: the database is away", "Sparky: the database is back"]

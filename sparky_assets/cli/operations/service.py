@@ -210,7 +210,7 @@ def restore(config_file: str | None, name: str, source: Path | None, for_user: b
 
     \b
     Examples:
-      sudo -u sparky sparky service restore
+      sudo sparky service restore
       sparky service restore 20251112T031700Z --user
     """
     from sparky_assets.orchestration.backup import find_backup, hold_service_lock, restore_backup
