@@ -56,7 +56,7 @@ from sparky_assets.text.references import find_references
 MERGE_CLOSE_MARGIN = timedelta(seconds=5)
 """GitHub records a merge as two events, merged and closed, a moment apart. The second is not a separate event."""
 
-MAX_BUFFERED_ROWS = 1_000
+MAX_BUFFERED_ROWS = 5_000
 """Rows held as Python objects before they become a frame, which takes a tenth of the memory."""
 
 EVENT_NAMES = {
