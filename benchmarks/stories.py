@@ -137,7 +137,8 @@ def _print_speed() -> None:
     window = build_large_month(SPEED_REPOSITORIES, SPEED_CHANGES_PER_REPOSITORY)
     with tempfile.TemporaryDirectory() as folder:
         for name, frame in vars(window).items():
-            frame.write_parquet(Path(folder, f"{name}.parquet"))
+            if frame is not None:
+                frame.write_parquet(Path(folder, f"{name}.parquet"))
         subprocess.run([sys.executable, "-m", "benchmarks.stories", "--speed-of", folder], check=True)
 
 

@@ -19,7 +19,7 @@ MAX_BLAMED_RUNS = 20
 """Runs of removed lines of one file."""
 
 MAX_LINE_AGE_SECONDS = 30 * 24 * 3600
-"""Lines that were older when they were changed are of nobody. git stops there, so that a long history costs little."""
+"""Lines that were older when they were changed are not counted. git stops there, so that a long history is cheap."""
 
 _EXCLUDED = ("**/*.lock", "**/*.snap", "**/vendor/**", "**/node_modules/**", "**/third_party/**", "**/dist/**")
 

@@ -8,17 +8,27 @@ changes and not with the number of pairs.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from itertools import combinations
 from typing import TypeVar
 
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.models import Change, StoryEdge
-from sparky_assets.stories.title_words import TitleWords, analyze_title, is_generic_phrase, is_telling
-from sparky_assets.text.paths import is_ci_path, is_common_path, is_docs_path, is_noise_path, is_test_path
-from sparky_assets.text.subjects import is_repair
+from sparky_assets.stories.edge_reasons import (
+    PUSH_DAYS,
+    REPAIR_DAYS,
+    SAME_TITLE_DAYS,
+    ChangeNode,
+    EdgeReason,
+    call_change,
+    connect_all,
+    connect_to_first,
+    is_comparable,
+    is_same_person,
+)
+from sparky_assets.stories.models import StoryEdge
+from sparky_assets.stories.path_edges import find_path_reasons, select_paths
+from sparky_assets.stories.title_words import analyze_title, is_generic_phrase, is_telling
+from sparky_assets.text.paths import is_ci_path, is_docs_path, is_noise_path
 from sparky_assets.text.words import short_name
 
 MIN_EDGE_WEIGHT = 0.5
@@ -27,10 +37,6 @@ MIN_EDGE_WEIGHT = 0.5
 MAX_RARE_TITLES = 7
 """An identifier in more titles of the period is a common word."""
 
-MAX_PATH_CHANGES = 8
-"""A path that more changes touch is a hot file and joins nothing."""
-
-MAX_COMPARED_PATHS = 40
 
 MIN_FOLLOWED_REPOSITORIES = 3
 """Repositories that must have made two changes alike before the two changes belong together by that."""
@@ -41,11 +47,10 @@ MAX_SHARED_TITLES = 200
 MAX_NAMED_CHANGES = 6
 """A message that names more changes of the period is a list of them, for example of a release."""
 
-MIN_SAME_CLASS, MIN_NEW_PATH_REPOSITORIES = 3, 3
+MIN_SAME_CLASS = 3
 
 MAX_SAME_CLASS = 12
 
-REPAIR_DAYS, PUSH_DAYS, SAME_TITLE_DAYS = timedelta(days=7), timedelta(days=3), timedelta(days=14)
 
 NAME_DAYS, FAR_APART_WEIGHT = timedelta(days=7), 0.1
 """What a name in two titles weighs less if two people wrote them more than these days apart."""
@@ -53,12 +58,6 @@ NAME_DAYS, FAR_APART_WEIGHT = timedelta(days=7), 0.1
 SAME_PERSON_WEIGHT = 0.22
 """Weight of one person within days, beside something rare that both titles hold."""
 
-ADDED_PATH_WEIGHT = 0.2
-"""Weight of a file that the earlier change added, beside half of the paths in common."""
-
-MIN_SMALLER_SHARE, MIN_LARGER_SHARE = 0.5, 0.2
-"""Shares of the paths of the smaller and of the larger change that both must touch: a sweep over many files touches
-those of changes that it has nothing to do with."""
 
 NEAR_TITLE_SHARE = 0.75
 """Share of common words from which two titles are near-equal."""
@@ -79,33 +78,10 @@ _CLASS_PATTERNS = (
 )
 
 
-@dataclass(frozen=True)
-class EdgeReason:
-    """One reason for which two changes belong together."""
-
-    first: str
-    second: str
-    weight: float
-    reason: str
-
-
-@dataclass(frozen=True)
-class _Node:
-    """A change with everything that it is compared by."""
-
-    record: ChangeRecord
-    words: TitleWords
-    paths: tuple[str, ...]
-    change: Change
-    key: str
-
-
 ItemT = TypeVar("ItemT", bound=Hashable)
 
-TouchedPaths = Sequence[tuple[str, list[_Node]]]
-"""Paths that several changes of a repository touch, each with these changes."""
 
-EdgeFinder = Callable[[Sequence[_Node]], Iterator[EdgeReason]]
+EdgeFinder = Callable[[Sequence[ChangeNode]], Iterator[EdgeReason]]
 
 
 def find_edges(records: Sequence[ChangeRecord], noted: Iterable[EdgeReason] = ()) -> tuple[StoryEdge, ...]:
@@ -118,19 +94,18 @@ def find_edges(records: Sequence[ChangeRecord], noted: Iterable[EdgeReason] = ()
         noted: reasons that other records give: `connect_noted` makes those of release notes.
     """
     nodes = [
-        _Node(
+        ChangeNode(
             record,
             analyze_title(record.change.title),
-            _select_paths(record.change),
+            select_paths(record.change),
             record.change,
             record.change.key,
         )
         for record in sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
     ]
     reasons: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    touched = list(_index_paths(nodes))
     found = [finder(nodes) for finder in EDGE_FINDERS]
-    found += [_find_repairs(touched), _find_common_paths(nodes, touched), iter(noted)]
+    found.append(iter(noted))
     for edges_found in found:
         for edge in edges_found:
             if edge.first != edge.second:
@@ -145,33 +120,10 @@ def find_edges(records: Sequence[ChangeRecord], noted: Iterable[EdgeReason] = ()
     return tuple(sorted(edges, key=lambda edge: (-edge.weight, edge.first, edge.second)))
 
 
-_UNRELATED_PATH_RULES = (is_noise_path, is_common_path, is_docs_path, is_test_path, is_ci_path)
-
-
-def _select_paths(change: Change) -> tuple[str, ...]:
-    paths = dict.fromkeys(path for path in change.paths if _is_compared_path(path))
-    return tuple(paths) if len(paths) <= MAX_COMPARED_PATHS else ()
-
-
-@lru_cache(maxsize=200_000)
-def _is_compared_path(path: str) -> bool:
-    return not any(rule(path) for rule in _UNRELATED_PATH_RULES)
-
-
-_UNRELATED_NOISE = frozenset(
-    {"dependency", "lock_file", "version_bump", "initial", "merge", "wip", "changelog", "typo", "formatting"}
-)
-
-
-def _is_comparable(node: _Node) -> bool:
-    """Return False for noise whose title and paths say nothing about other changes."""
-    return node.change.noise not in _UNRELATED_NOISE
-
-
 # --- 1: one message names the other; reverts, cherry-picks, backports
 
 
-def _find_named(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_named(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     by_number = {(node.change.repository.lower(), node.change.number): node for node in nodes if node.change.number}
     for node in nodes:
         repository = node.change.repository.lower()
@@ -182,13 +134,13 @@ def _find_named(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         if node.change.noise == "version_bump" or is_list or len(named) > MAX_NAMED_CHANGES:
             continue
         for target in named:
-            yield EdgeReason(node.key, target.key, 0.9, f"{_call(node)} names {_call(target)}")
+            yield EdgeReason(node.key, target.key, 0.9, f"{call_change(node)} names {call_change(target)}")
 
 
-def _find_reverts_and_picks(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_reverts_and_picks(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     by_key = {node.key: node for node in nodes}
-    by_sha: dict[str, _Node] = {}
-    by_title: dict[tuple[str, tuple[str, ...]], _Node] = {}
+    by_sha: dict[str, ChangeNode] = {}
+    by_title: dict[tuple[str, tuple[str, ...]], ChangeNode] = {}
     for node in nodes:
         by_sha.setdefault(node.change.sha[:7], node)
         by_title.setdefault((node.change.repository, node.words.key), node)
@@ -196,49 +148,25 @@ def _find_reverts_and_picks(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         for sha in node.record.named_shas:
             target = by_sha.get(sha[:7])
             if target and target.change.sha.startswith(sha):
-                yield EdgeReason(node.key, target.key, 1.0, f"{_call(node)} names the commit of {_call(target)}")
+                yield EdgeReason(
+                    node.key, target.key, 1.0, f"{call_change(node)} names the commit of {call_change(target)}"
+                )
         reverted = node.change.reverts or ""
         title_key = analyze_title(reverted.removeprefix("title:")).key
         target = by_key.get(reverted) or (
             by_title.get((node.change.repository, title_key)) if reverted.startswith("title:") else None
         )
         if target:
-            yield EdgeReason(node.key, target.key, 1.0, f"{_call(node)} takes back {_call(target)}")
-
-
-# --- 2: repairs
-
-
-def _find_blamed_repairs(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
-    by_sha = {(node.change.repository, node.change.sha): node for node in nodes}
-    for node in nodes:
-        for sha in node.record.repaired:
-            earlier = by_sha.get((node.change.repository, sha))
-            if earlier and _is_comparable(earlier):
-                yield EdgeReason(earlier.key, node.key, 0.5, f"{_call(node)} repairs lines of {_call(earlier)}")
-
-
-def _find_repairs(touched: TouchedPaths) -> Iterator[EdgeReason]:
-    for path, touching in touched:
-        for earlier, later in combinations(touching, 2):
-            is_fix = is_repair(later.change.title, later.change.type)
-            in_days = later.change.landed_at - earlier.change.landed_at <= REPAIR_DAYS
-            shared = earlier.words.telling & later.words.telling if _is_same_person(earlier, later) else ()
-            if is_fix and in_days and (path in earlier.change.new_paths or shared):
-                what = f"`{path}`" if path in earlier.change.new_paths else f"`{path}` and “{min(shared)}”"
-                weight = 0.3 if path in earlier.change.new_paths else 0.35
-                yield EdgeReason(
-                    earlier.key, later.key, weight, f"{_call(later)} repairs what {_call(earlier)} changed: {what}"
-                )
+            yield EdgeReason(node.key, target.key, 1.0, f"{call_change(node)} takes back {call_change(target)}")
 
 
 # --- 3: the same issue
 
 
-def _find_same_issue(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_same_issue(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     changes = {(node.change.repository, node.change.number) for node in nodes if node.change.number}
-    closing: dict[tuple[str, int], list[_Node]] = defaultdict(list)
-    naming: dict[tuple[str, int], list[_Node]] = defaultdict(list)
+    closing: dict[tuple[str, int], list[ChangeNode]] = defaultdict(list)
+    naming: dict[tuple[str, int], list[ChangeNode]] = defaultdict(list)
     for node in nodes:
         for number in node.change.closes:
             closing[node.change.repository, number].append(node)
@@ -246,10 +174,10 @@ def _find_same_issue(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
             if (node.change.repository, number) not in changes:
                 naming[node.change.repository, number].append(node)
     for (_, number), group in closing.items():
-        yield from _connect_to_first(group, 0.9, f"both close #{number}")
+        yield from connect_to_first(group, 0.9, f"both close #{number}")
     for (_, number), group in naming.items():
         if 2 <= len(group) <= MAX_RARE_TITLES:
-            yield from _connect_all(group, 0.35, f"both name #{number}")
+            yield from connect_all(group, 0.35, f"both name #{number}")
 
 
 def connect_noted(items: Iterable[Iterable[str]]) -> Iterator[EdgeReason]:
@@ -264,16 +192,16 @@ def connect_noted(items: Iterable[Iterable[str]]) -> Iterator[EdgeReason]:
             yield from (EdgeReason(keys[0], key, 0.9, "one item of the release notes names both") for key in keys[1:])
 
 
-def _find_same_milestone(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_same_milestone(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     """Yield changes of one milestone, as a second reason. One of a version or a date says when, and not what."""
-    by_milestone: dict[tuple[str, str], list[_Node]] = defaultdict(list)
+    by_milestone: dict[tuple[str, str], list[ChangeNode]] = defaultdict(list)
     for node in nodes:
         milestone = node.change.milestone
-        if milestone and _is_comparable(node) and not _says_when(milestone):
+        if milestone and is_comparable(node) and not _says_when(milestone):
             by_milestone[node.change.repository, milestone].append(node)
     for (_, milestone), group in by_milestone.items():
         if 2 <= len(group) <= MAX_SAME_CLASS:
-            yield from _connect_all(group, 0.3, f"both are in the milestone “{milestone}”")
+            yield from connect_all(group, 0.3, f"both are in the milestone “{milestone}”")
 
 
 def _says_when(milestone: str) -> bool:
@@ -284,31 +212,31 @@ def _says_when(milestone: str) -> bool:
 # --- 4: equal and near-equal titles
 
 
-def _find_equal_titles(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
-    by_key: dict[tuple[str, ...], list[_Node]] = defaultdict(list)
+def _find_equal_titles(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
+    by_key: dict[tuple[str, ...], list[ChangeNode]] = defaultdict(list)
     for node in nodes:
-        if _is_comparable(node) and is_telling(node.words):
+        if is_comparable(node) and is_telling(node.words):
             by_key[node.words.key].append(node)
     for group in by_key.values():
         first = group[0]
         for node in group[1:]:
-            same_place = _is_same_person(first, node) or first.change.repository == node.change.repository
+            same_place = is_same_person(first, node) or first.change.repository == node.change.repository
             if same_place or len(node.words.key) >= 4:
                 yield EdgeReason(first.key, node.key, 1.0, "equal titles")
     yield from _find_near_titles([group[0] for group in by_key.values()])
 
 
-def _find_near_titles(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_near_titles(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     """Yield near-equal titles. Titles that share three of four words share one of their rarest words."""
     frequency: dict[str, int] = defaultdict(int)
     for node in nodes:
         for word in node.words.key:
             frequency[word] += 1
-    postings: dict[str, list[_Node]] = defaultdict(list)
+    postings: dict[str, list[ChangeNode]] = defaultdict(list)
     for node in nodes:
         size = len(node.words.key)
         rare_first = sorted(node.words.key, key=lambda word: (frequency[word], word))
-        candidates: dict[str, _Node] = {}
+        candidates: dict[str, ChangeNode] = {}
         for word in rare_first[: size - int(NEAR_TITLE_SHARE * size - 1e-9)]:
             if len(postings[word]) < MAX_NEAR_POSTINGS:
                 candidates |= {other.key: other for other in postings[word]}
@@ -321,10 +249,10 @@ def _find_near_titles(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
                 yield EdgeReason(other.key, node.key, 0.7, "near-equal titles")
 
 
-def _is_near(first: _Node, second: _Node, differing: set[str]) -> bool:
+def _is_near(first: ChangeNode, second: ChangeNode, differing: set[str]) -> bool:
     """Return False if each title has an identifier or a number of its own: they are about two things."""
     has_numbers = any(word.isdigit() for word in differing)
-    same_place = first.change.repository == second.change.repository or _is_same_person(first, second)
+    same_place = first.change.repository == second.change.repository or is_same_person(first, second)
     return (
         same_place
         and not _have_own_names(first, second)
@@ -333,35 +261,18 @@ def _is_near(first: _Node, second: _Node, differing: set[str]) -> bool:
     )
 
 
-def _have_own_names(first: _Node, second: _Node) -> bool:
+def _have_own_names(first: ChangeNode, second: ChangeNode) -> bool:
     """Return whether each of two titles holds an identifier that the other lacks."""
     only_first = first.words.identifiers - second.words.identifiers
     only_second = second.words.identifiers - first.words.identifiers
     return bool(only_first) and bool(only_second)
 
 
-# --- 5: the same new path in several repositories
-
-
-def _find_same_new_path(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
-    by_path: dict[str, dict[str, _Node]] = defaultdict(dict)
-    for node in nodes:
-        if node.change.noise in {"initial", "merge"}:
-            continue
-        for path in node.change.new_paths:
-            if not (is_common_path(path) or is_noise_path(path) or is_ci_path(path)):
-                by_path[path].setdefault(node.change.repository, node)
-    for path, by_repository in by_path.items():
-        if len(by_repository) >= MIN_NEW_PATH_REPOSITORIES:
-            reason = f"{len(by_repository)} repositories got `{path}`"
-            yield from _connect_to_first(list(by_repository.values()), 0.7, reason)
-
-
 # --- 6: rare identifiers
 
 
-def _find_rare_identifiers(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
-    comparable = [node for node in nodes if _is_comparable(node)]
+def _find_rare_identifiers(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
+    comparable = [node for node in nodes if is_comparable(node)]
     names = (_UNIFIED.sub(" ", name).strip() for node in comparable for name in node.words.identifiers)
     written = frozenset(name for name in names if not is_generic_phrase(name))
     # Of several shared names and word pairs only the heaviest counts: a run of words would add up to a strong reason.
@@ -377,11 +288,11 @@ def _find_rare_identifiers(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         is_close = second.change.landed_at - first.change.landed_at <= SAME_TITLE_DAYS
         # Two options of one command have their own names: words that both titles hold are then about the command.
         shares_name = bool(first.words.identifiers & second.words.identifiers)
-        if _is_same_person(first, second) and is_close and (shares_name or not _have_own_names(first, second)):
+        if is_same_person(first, second) and is_close and (shares_name or not _have_own_names(first, second)):
             yield EdgeReason(edge.first, edge.second, SAME_PERSON_WEIGHT, "same person within days")
 
 
-def _find_shared_names(nodes: Sequence[_Node], written: frozenset[str]) -> Iterator[EdgeReason]:
+def _find_shared_names(nodes: Sequence[ChangeNode], written: frozenset[str]) -> Iterator[EdgeReason]:
     for name, group, titles in _select_rare(
         (node, name) for node in nodes for name in _list_identifiers(node, written)
     ):
@@ -390,14 +301,14 @@ def _find_shared_names(nodes: Sequence[_Node], written: frozenset[str]) -> Itera
         yield from _connect_rare(group, weight, f"both titles hold `{name}`")
 
 
-def _find_shared_pairs(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_shared_pairs(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     for pair, group, titles in _select_rare((node, pair) for node in nodes for pair in node.words.pairs):
         is_telling_pair = set(pair) <= group[0].words.telling
         weight = (0.52 if is_telling_pair else 0.37) - 0.04 * titles
         yield from _connect_rare(group, weight, f"both titles hold “{' '.join(pair)}”")
 
 
-def _list_identifiers(node: _Node, written: frozenset[str]) -> Iterator[str]:
+def _list_identifiers(node: ChangeNode, written: frozenset[str]) -> Iterator[str]:
     """Yield the identifiers of a title, in one spelling, and its plain words that another title writes as code.
 
     The name of the project is none of them: all its changes are about it.
@@ -409,9 +320,9 @@ def _list_identifiers(node: _Node, written: frozenset[str]) -> Iterator[str]:
     yield from sorted((own | (phrases & written)) - {project})
 
 
-def _select_rare(items: Iterable[tuple[_Node, ItemT]]) -> Iterator[tuple[ItemT, list[_Node], int]]:
+def _select_rare(items: Iterable[tuple[ChangeNode, ItemT]]) -> Iterator[tuple[ItemT, list[ChangeNode], int]]:
     """Yield what at least two and at most `MAX_RARE_TITLES` different titles share, with its changes."""
-    by_item: dict[ItemT, list[_Node]] = defaultdict(list)
+    by_item: dict[ItemT, list[ChangeNode]] = defaultdict(list)
     for node, item in items:
         by_item[item].append(node)
     for item, group in by_item.items():
@@ -420,7 +331,7 @@ def _select_rare(items: Iterable[tuple[_Node, ItemT]]) -> Iterator[tuple[ItemT, 
             yield item, group, titles
 
 
-def _connect_rare(group: Sequence[_Node], weight: float, reason: str) -> Iterator[EdgeReason]:
+def _connect_rare(group: Sequence[ChangeNode], weight: float, reason: str) -> Iterator[EdgeReason]:
     """Connect changes of one repository, or of one person in several repositories.
 
     Two people who write a name in different weeks need a second reason: every project has names that it always writes.
@@ -430,30 +341,30 @@ def _connect_rare(group: Sequence[_Node], weight: float, reason: str) -> Iterato
         apart = second.change.landed_at - first.change.landed_at
         if apart > PUSH_DAYS and (_is_documentation(first) or _is_documentation(second)):
             continue
-        is_same_person = _is_same_person(first, second)
-        if first.change.repository == second.change.repository or is_same_person:
-            is_far = not is_same_person and apart > NAME_DAYS
+        by_one_person = is_same_person(first, second)
+        if first.change.repository == second.change.repository or by_one_person:
+            is_far = not by_one_person and apart > NAME_DAYS
             yield EdgeReason(first.key, second.key, weight - FAR_APART_WEIGHT if is_far else weight, reason)
 
 
-def _is_documentation(node: _Node) -> bool:
+def _is_documentation(node: ChangeNode) -> bool:
     return bool(node.change.paths) and all(map(is_docs_path, node.change.paths))
 
 
 # --- 7: one person, one class
 
 
-def _find_same_class(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
-    by_class: dict[tuple[str, str, str], list[_Node]] = defaultdict(list)
+def _find_same_class(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
+    by_class: dict[tuple[str, str, str], list[ChangeNode]] = defaultdict(list)
     for node in nodes:
-        if node.change.is_bot or not node.change.author_key or not _is_comparable(node):
+        if node.change.is_bot or not node.change.author_key or not is_comparable(node):
             continue
         kind = "performance" if node.change.type == "perf" else _find_class(node.change.title)
         if kind:
             by_class[node.change.repository, node.change.author_key, kind].append(node)
     for (_, _, kind), group in by_class.items():
         if MIN_SAME_CLASS <= len(group) <= MAX_SAME_CLASS:
-            yield from _connect_to_first(group, 0.55, f"{len(group)} {kind} changes from one person")
+            yield from connect_to_first(group, 0.55, f"{len(group)} {kind} changes from one person")
 
 
 def _find_class(title: str) -> str | None:
@@ -463,89 +374,31 @@ def _find_class(title: str) -> str | None:
 # --- 8: tracker ids
 
 
-def _find_same_tracker(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_same_tracker(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     """Yield changes with one tracker id. It needs a second signal, since two plans may use one id twice."""
-    by_tracker: dict[tuple[str, str], list[_Node]] = defaultdict(list)
+    by_tracker: dict[tuple[str, str], list[ChangeNode]] = defaultdict(list)
     for node in nodes:
         for tracker in node.change.trackers:
             by_tracker[node.change.repository.partition("/")[0], tracker].append(node)
     for (_, tracker), group in by_tracker.items():
         if 2 <= len(group) <= MAX_SAME_CLASS:
-            yield from _connect_all(group, 0.4, f"both name {tracker}")
+            yield from connect_all(group, 0.4, f"both name {tracker}")
             for first, second in combinations(group, 2):
                 close = abs(second.change.landed_at - first.change.landed_at) <= PUSH_DAYS
-                if close and _is_same_person(first, second) and first.change.repository == second.change.repository:
+                if close and is_same_person(first, second) and first.change.repository == second.change.repository:
                     yield EdgeReason(first.key, second.key, 0.1, "same person within days")
-
-
-# --- 9: common paths
-
-
-def _find_common_paths(nodes: Sequence[_Node], touched: TouchedPaths) -> Iterator[EdgeReason]:
-    common: dict[tuple[str, str], list[int]] = defaultdict(list)
-    added: dict[tuple[str, str], str] = {}
-    by_key = {node.key: node for node in nodes}
-    for path, touching in touched:
-        for first, second in combinations(touching, 2):
-            common[first.key, second.key].append(len(touching))
-            if path in first.change.new_paths:
-                added.setdefault((first.key, second.key), path)
-    for (first_key, second_key), counts in common.items():
-        first, second = by_key[first_key], by_key[second_key]
-        sizes = sorted((len(first.paths), len(second.paths)))
-        if len(counts) < MIN_SMALLER_SHARE * sizes[0] or len(counts) < MIN_LARGER_SHARE * sizes[1]:
-            continue
-        rarest = min(counts)
-        weight = 0.3 if rarest == 2 else 0.25 if rarest <= 4 else 0.15
-        weight += 0.1 if len(counts) >= 3 else 0.0
-        yield EdgeReason(first_key, second_key, weight, f"{len(counts)} common paths")
-        is_soon = second.change.landed_at - first.change.landed_at <= REPAIR_DAYS
-        if (added_path := added.get((first_key, second_key))) and is_soon:
-            yield EdgeReason(first_key, second_key, ADDED_PATH_WEIGHT, f"{_call(first)} only added to `{added_path}`")
-        close = second.change.landed_at - first.change.landed_at <= PUSH_DAYS
-        if _is_same_person(first, second) and close:
-            yield EdgeReason(first_key, second_key, 0.15, "same person within days")
-        if name := _find_title_in_message(first, second) or _find_title_in_message(second, first):
-            yield EdgeReason(
-                first_key, second_key, 0.25, f"the title of one and the message of the other hold `{name}`"
-            )
-        if first.change.scope and first.change.scope == second.change.scope:
-            yield EdgeReason(first_key, second_key, 0.1, f"same scope ({first.change.scope})")
-
-
-def _find_title_in_message(titled: _Node, other: _Node) -> str | None:
-    """Return an identifier of a title that the message of another change holds as a word; a plain word only as code."""
-    message = other.record.message[:4000].lower()
-    for name in sorted(titled.words.identifiers):
-        if len(name) > 3 and name in message:
-            start, end = ("`", "`") if name.isalpha() else (r"(?<![\w-])", r"(?![\w-])")
-            if re.search(f"{start}{re.escape(name)}{end}", message):
-                return name
-    return None
-
-
-def _index_paths(nodes: Sequence[_Node]) -> Iterator[tuple[str, list[_Node]]]:
-    """Yield each path that at least two and at most `MAX_PATH_CHANGES` changes of a repository touch."""
-    by_path: dict[tuple[str, str], list[_Node]] = defaultdict(list)
-    for node in nodes:
-        if _is_comparable(node):
-            for path in node.paths:
-                by_path[node.change.repository, path].append(node)
-    for (_, path), touching in by_path.items():
-        if 2 <= len(touching) <= MAX_PATH_CHANGES:
-            yield path, touching
 
 
 # --- 10: several repositories changed again what they had changed alike
 
 
-def _find_shared_follow_ups(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+def _find_shared_follow_ups(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     """Yield changes of a repository whose titles, files and order at least three repositories have.
 
     All of five actions moved to uv, and all five changed the same file a week later: that is one story. The fix of an
     advisory is a story of its own.
     """
-    by_title: dict[tuple[str, ...], dict[str, _Node]] = defaultdict(dict)
+    by_title: dict[tuple[str, ...], dict[str, ChangeNode]] = defaultdict(dict)
     for node in nodes:
         if is_telling(node.words) and not node.change.is_bot and not node.record.signals.security_ids:
             by_title[node.words.key].setdefault(node.change.repository, node)
@@ -564,44 +417,23 @@ def _find_shared_follow_ups(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
             yield from (EdgeReason(first.key, second.key, 0.9, reason) for first, second in pairs)
 
 
-def _changes_again(first: _Node, second: _Node) -> bool:
+def _changes_again(first: ChangeNode, second: ChangeNode) -> bool:
     """Return whether two changes of one person within days share a file and a word that is not generic."""
     is_close = abs(second.change.landed_at - first.change.landed_at) <= REPAIR_DAYS
     paths = {path for path in first.change.paths if not is_noise_path(path) and not is_ci_path(path)}
     shares_path = not paths.isdisjoint(second.change.paths)
     return (
-        is_close and shares_path and _is_same_person(first, second) and bool(first.words.telling & second.words.telling)
+        is_close and shares_path and is_same_person(first, second) and bool(first.words.telling & second.words.telling)
     )
-
-
-# --- Helpers
-
-
-def _is_same_person(first: _Node, second: _Node) -> bool:
-    return bool(first.change.author_key) and first.change.author_key == second.change.author_key
-
-
-def _connect_to_first(group: Sequence[_Node], weight: float, reason: str) -> Iterator[EdgeReason]:
-    return (EdgeReason(group[0].key, node.key, weight, reason) for node in group[1:])
-
-
-def _connect_all(group: Sequence[_Node], weight: float, reason: str) -> Iterator[EdgeReason]:
-    return (EdgeReason(first.key, second.key, weight, reason) for first, second in combinations(group, 2))
-
-
-def _call(node: _Node) -> str:
-    change = node.change
-    return f"#{change.number}" if change.number else change.sha[:7]
 
 
 EDGE_FINDERS: tuple[EdgeFinder, ...] = (
     _find_named,
     _find_reverts_and_picks,
-    _find_blamed_repairs,
+    find_path_reasons,
     _find_same_issue,
     _find_same_milestone,
     _find_equal_titles,
-    _find_same_new_path,
     _find_rare_identifiers,
     _find_same_class,
     _find_same_tracker,

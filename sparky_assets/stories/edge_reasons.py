@@ -1,0 +1,67 @@
+"""What edges between changes are made from: a change with its words and paths, and one reason for an edge.
+
+The reasons themselves are found in `edges.py` (numbers, titles, people) and `path_edges.py` (files and lines).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.models import Change
+from sparky_assets.stories.title_words import TitleWords
+
+REPAIR_DAYS, PUSH_DAYS, SAME_TITLE_DAYS = timedelta(days=7), timedelta(days=3), timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class EdgeReason:
+    """One reason for which two changes belong together."""
+
+    first: str
+    second: str
+    weight: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class ChangeNode:
+    """A change with everything that it is compared by."""
+
+    record: ChangeRecord
+    words: TitleWords
+    paths: tuple[str, ...]
+    change: Change
+    key: str
+
+
+_UNRELATED_NOISE = frozenset(
+    {"dependency", "lock_file", "version_bump", "initial", "merge", "wip", "changelog", "typo", "formatting"}
+)
+
+
+def is_comparable(node: ChangeNode) -> bool:
+    """Return False for noise whose title and paths say nothing about other changes."""
+    return node.change.noise not in _UNRELATED_NOISE
+
+
+def is_same_person(first: ChangeNode, second: ChangeNode) -> bool:
+    """Return whether two changes have one author."""
+    return bool(first.change.author_key) and first.change.author_key == second.change.author_key
+
+
+def connect_to_first(group: Sequence[ChangeNode], weight: float, reason: str) -> Iterator[EdgeReason]:
+    """Yield the same reason between the first change of a group and each other one."""
+    return (EdgeReason(group[0].key, node.key, weight, reason) for node in group[1:])
+
+
+def connect_all(group: Sequence[ChangeNode], weight: float, reason: str) -> Iterator[EdgeReason]:
+    """Yield the same reason between all changes of a group."""
+    return (EdgeReason(first.key, second.key, weight, reason) for first, second in combinations(group, 2))
+
+
+def call_change(node: ChangeNode) -> str:
+    """Return how a reason calls a change: by its number, else by its sha."""
+    change = node.change
+    return f"#{change.number}" if change.number else change.sha[:7]
