@@ -91,8 +91,8 @@ _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
 
 _NO_LONGER_TITLE = re.compile(
     r"(?i)\bno longer\b"
-    r"|^(?:remove|delete|drop)[sd]?\b(?! (?:\w+ ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant)\b).{0,60}"
-    r"\b(?:deprecated|support|api|flags?|options?|commands?|settings?)\b(?![<:]| internals?\b)"
+    r"|^(?:remove|delete|drop)[sd]?\b(?! (?:\w+ ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
+    r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
 
 _DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
@@ -100,6 +100,12 @@ _DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
 _LABEL_AND_AREA = r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?"
 _REMOVING_ITEM = re.compile(rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead))")
 _DEPRECATING_ITEM = re.compile(rf"{_LABEL_AND_AREA}deprecate[sd]?\b")
+_REMOVING_SETTING = re.compile(
+    rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
+    r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
+    r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|environment variables?|(?:sub)?commands?)\b)"
+)
+"""An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
 _CHANGE_NAME = re.compile(r"(?i)^chang(?:e|ed|es)$")
 """A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
 
@@ -174,7 +180,7 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             and _CHANGE_NAME.search(item.label or item.heading)
         ):
             kind = "removed"
-        if kind is None and is_notes and _REMOVING_ITEM.match(item.text) and _SETTING.search(item.text[:200]):
+        if kind is None and is_notes and _REMOVING_SETTING.match(item.text[:300]):
             kind = "removed"
         if kind is None and is_notes and _DEPRECATING_ITEM.match(item.text):
             kind = "deprecated"

@@ -44,6 +44,9 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
             end = start + early_end
         elif count_sentence_words(sentence.text) > max_words:
             return None
+    # `6.2.15 was an erroneous release,` was left unfinished by its author.
+    if text[start:end].rstrip().endswith(","):
+        return None
     quotation = Quotation(source=document.source.key, start=start, end=end, text=fold_space(text[start:end]))
     return quotation if is_valid_quotation(quotation, text) else None
 

@@ -91,3 +91,8 @@ def test_quotation_is_valid_only_as_an_exact_span() -> None:
     assert is_valid_quotation(quotation, document.source.text)
     assert not is_valid_quotation(quotation.model_copy(update={"text": "The parser reads tabs."}), document.source.text)
     assert not is_valid_quotation(quotation.model_copy(update={"end": 10_000}), document.source.text)
+
+
+def test_sentence_that_its_author_left_unfinished_is_not_quoted() -> None:
+    document = parse_document(SourceText(key="k", kind="message", repository="o/r", text="The parser was wrong here,"))
+    assert [quote(document, sentence) for sentence in document.sentences] == [None]

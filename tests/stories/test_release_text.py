@@ -93,6 +93,7 @@ def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "item",
     [
+        "(CVE-2024-31449) include prereleases in ranges (#8)",
         "[`9c8692a`](https://x.y/commit/9c8692a) [#8](https://x.y/pull/8) include prereleases in ranges (#8) (@ada)",
         "include prereleases in ranges ([#8](https://x.y/issues/8)) ([9c8692a](https://x.y/commit/9c8692a))",
     ],

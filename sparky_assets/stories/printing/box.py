@@ -362,7 +362,7 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         ]
     if not documents and change.is_marked_breaking:
         stated.append(Consequence(kind="breaking", reason="! in the title"))
-    if _DROP_TITLE.search(change.title):
+    if _DROP_TITLE.search(change.title) and not re.match(r"(?i)docs?\b|document", change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
     sections = {document.source.key: document for document in documents}
     sure = [
