@@ -91,7 +91,7 @@ _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
 
 _NO_LONGER_TITLE = re.compile(
     r"(?i)\bno longer\b"
-    r"|^(?:remove|delete|drop)[sd]?\b(?! (?:\w+ ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
+    r"|^(?:remove|delete|drop)[sd]?\b(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
     r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
 

@@ -187,15 +187,20 @@ def test_rename_counts_if_users_write_the_name(text: str, is_named: bool) -> Non
 
 def test_removed_flag_of_notes_is_a_removal_below_any_heading() -> None:
     notes = "## Other\n\n- Removed the `--fast` flag (#3)\n- Removed a conflict of `--a` and `--b` (#4)\n"
- "- Renamed `--map` to `--maps` (#5)\n"
+    notes += "- Renamed `--map` to `--maps` (#5)\n"
     found = [(item.kind, item.label, item.references) for item in find_consequences(parse(notes))]
     assert found == [("removed", "", ("#3",)), ("removed", "Renamed", ("#5",))]
 
 
 @pytest.mark.parametrize(
     "title",
-    ["Remove uses of `Option<MarkerTree>`", "Remove `pub` on some command internals", "Remove `Option<bool>` for x",
-              "Remove `Serialize` implementations from some settings", "Remove `Option` from the marker"],
+    [
+        "Remove uses of `Option<MarkerTree>`",
+        "Remove `pub` on some command internals",
+        "Remove `Option<bool>` for x",
+        "Remove `Serialize` implementations from some settings",
+        "Remove `Option` from the marker",
+    ],
 )
 def test_title_about_code_is_no_removal(title: str) -> None:
     assert find_consequences(parse("", title=title)) == []
