@@ -110,7 +110,7 @@ class DatabaseWatch:
             log.warning("%s", report.line)
         is_away = self._outage.away_since is not None
         if report.line and not is_away:
-            # A channel that did not get the first message has nothing to be told: it would say what is over.
+            # A channel that did not get the first message gets none: it would say what is over.
             self._pending = dict.fromkeys(self._alerted_channels, report.alert) if report.alert else {}
             self._alerted_channels = set()
             self._retry_at = 0.0
