@@ -253,7 +253,7 @@ def _check_people(
 ) -> None:
     """Check that each author named outside of quotations and links has a part in the change that the sentence is about.
 
-    In a list of first commits, each person's first commit must be in the window of the text.
+    In a list of first commits, no commit of a person may have landed in a clone before the window of the text.
     """
     text = QUOTATION.sub("", LINK.sub("", re.sub(r"`[^`]*`", "", block)))
     # A plain text is one block: only the sentences about first commits say that one was the first.
@@ -263,8 +263,9 @@ def _check_people(
             continue
         detail = f"{printed.path.name}: {name} in {block[:100]!r}"
         if any(name in part for part in first_parts) and printed.window:
-            first = min(clone.first_commit_of[name] for clone in clones if name in clone.first_commit_of)
-            report.record("first commits", first >= printed.window[0].timestamp(), detail)
+            start = printed.window[0].timestamp()
+            had_landed = [name in clone.list_people_before(start) for clone in clones if name in clone.first_commit_of]
+            report.record("first commits", not all(had_landed), detail)
             continue
         linked = _find_change_of(name, block, section)
         if not linked and printed.window:

@@ -66,6 +66,7 @@ class Clone:
 
     def __init__(self, path: Path, name: str) -> None:
         self.path, self.name = path, name
+        self._people_before: dict[float, frozenset[str]] = {}
 
     def git(self, *arguments: str, check: bool = True) -> str:
         """Return the output of a git command; an empty text if it fails and `check` is off."""
@@ -133,6 +134,16 @@ class Clone:
             for person in commit.people:
                 times[person] = min(times.get(person, commit.committed_at), commit.committed_at)
         return times
+
+    def list_people_before(self, instant: float) -> frozenset[str]:
+        """Return the authors and co-authors of what had landed on the default branch before an instant."""
+        if instant not in self._people_before:
+            head = next((commit.sha for commit in self.first_parents if commit.committed_at < instant), None)
+            shas = self.git("rev-list", head, check=False).split() if head else []
+            self._people_before[instant] = frozenset(
+                person for sha in shas if sha in self.commits for person in self.commits[sha].people
+            )
+        return self._people_before[instant]
 
     def list_names(self, name: str) -> set[str]:
         """Return all names that commits have from the addresses of a name: they are one person."""

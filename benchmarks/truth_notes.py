@@ -101,13 +101,18 @@ def find_sections(clone: Clone, tag: str) -> list[str]:
 
 
 def _cut_sections(text: str, version: str) -> Iterator[str]:
-    """Yield the text between each heading that names a version and the next heading of its level."""
+    """Yield the text between each heading that names a version and the next such heading of its level.
+
+    Redis underlines versions and the kinds below them alike.
+    """
     lines = text.splitlines()
     headings = list(_list_headings(lines))
     named = re.compile(rf"(?i)(?<![\w.]){re.escape(version)}(?![\w-]|\.\d)")
     for number, (start, level, heading) in enumerate(headings):
         if named.search(heading):
-            end = next((at for at, other, _ in headings[number + 1 :] if other <= level), len(lines))
+            following = headings[number + 1 :]
+            ends = (at for at, other, text in following if other <= level and re.search(r"\d+\.\d", text))
+            end = next(ends, len(lines))
             yield "\n".join(lines[start + 1 : end])
 
 

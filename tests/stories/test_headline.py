@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.models import PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_text
 from tests.stories.test_layout import build_stories_of, make_facts
 from tests.strategies.git_history import AUTHORS, commit
@@ -48,3 +49,16 @@ def test_headline_of_something_blocked_quotes_its_author() -> None:
     text = "Document the build attempts\n\nThe port is too new.\n\n- Release blocked until the port is dredged\n"
     stories = build_stories_of(commit(1, text))
     assert build_headline_text(stories, make_facts()) == "tool: “Release blocked until the port is dredged”"
+
+
+def test_newest_line_leads_among_the_releases_of_a_day() -> None:
+    releases = [
+        ReleaseNote(
+            key=f"release:acme/tool@{version}", repository="acme/tool", tag=version, version=version, title=version,
+            url=None, published_at=datetime(2025, 11, 12, 8, minute, tzinfo=UTC), is_prerelease=False,
+        )
+        for minute, version in enumerate(("7.4.10", "7.4.9", "6.2.16"))
+    ]  # fmt: skip
+    headlines = {release.key: f"tool {release.version} is out: two fixes" for release in releases}
+    stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
+    assert build_headline_text(stories, make_facts()) == "tool 7.4.10 is out: two fixes"
