@@ -345,7 +345,7 @@ def _count_contents(clone: Clone, tag: str, since: str | None) -> Iterator[tuple
 
 def _count_people(commits: Sequence[PlainCommit]) -> int:
     """Return the number of authors of commits."""
-    return len(set(group_people(commits, co_authors=False).values()))
+    return len(group_people(commits, co_authors=False))
 
 
 def _check_containment(block: str, section: Section, report: TruthReport, printed: PrintedText) -> None:

@@ -111,8 +111,8 @@ class WindowCounts:
 
     @cached_property
     def people(self) -> set[str]:
-        """One name of each person who wrote a commit of the window."""
-        return set(group_people([commit for commit, _ in self.commits]).values())
+        """One key of each person who wrote a commit of the window."""
+        return group_people([commit for commit, _ in self.commits])
 
     def count_tags(self, *, early: bool) -> int:
         """Return how many version tags have their date in the window; `v4` beside `v4.0.1` is a moving name of it."""
@@ -127,8 +127,12 @@ class WindowCounts:
         )
 
 
-def group_people(commits: Sequence[PlainCommit], *, co_authors: bool = True) -> dict[str, str]:
-    """Return the authors of commits, and on demand the co-authors, each name with one key of the same person."""
+def group_people(commits: Sequence[PlainCommit], *, co_authors: bool = True) -> set[str]:
+    """Return one key of each author of commits, and on demand of each co-author.
+
+    A full name, an address and an account join; a single word does not: two people with different addresses may both
+    be called Jp.
+    """
     parents: dict[str, str] = {}
 
     def find(key: str) -> str:
@@ -136,7 +140,7 @@ def group_people(commits: Sequence[PlainCommit], *, co_authors: bool = True) -> 
             key = parents[key]
         return key
 
-    names: dict[str, set[str]] = {}
+    addressed: set[str] = set()
     for commit in commits:
         pairs = [(commit.author, commit.author_email)]
         if co_authors:
@@ -153,11 +157,8 @@ def group_people(commits: Sequence[PlainCommit], *, co_authors: bool = True) -> 
             roots = sorted({find(key) for key in keys})
             for root in roots[1:]:
                 parents[root] = roots[0]
-            names.setdefault(keys[0], set()).add(name)
-    by_root: dict[str, list[str]] = {}
-    for key, spelled in names.items():
-        by_root.setdefault(find(key), []).extend(sorted(spelled))
-    return {name: root for root, spelled in by_root.items() for name in spelled}
+            addressed.add(keys[0])
+    return {find(key) for key in addressed}
 
 
 def is_no_person(name: str, address: str) -> bool:
