@@ -35,7 +35,7 @@ from sparky_assets.raw.merge import (
     new_repository_rows,
     split_by_day,
 )
-from sparky_assets.raw.notes import build_contents_rows, build_note_rows
+from sparky_assets.raw.notes import build_contents_rows, build_last_release_rows, build_note_rows
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.repairs import build_repair_rows
 from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
@@ -230,6 +230,8 @@ def _build_repository_tables(
     history: RepositoryHistory, people: PersonFactory, visibility: str, rule: ReleaseTagRule, window: TimeWindow
 ) -> dict[str, pl.DataFrame]:
     repository = history.repository
+    releases = select_release_tags(history.tags, rule)
+    released = {tag.name for tag in releases if to_instant(tag.tagged_at) in window}
     contents = dict(_read_contents(history, rule, window))
     tables = build_git_tables(
         repository.name,
@@ -246,6 +248,7 @@ def _build_repository_tables(
                 build_note_rows(history.notes, repository.name, visibility),
                 build_diff_rows(history.diffs, repository.name, visibility),
                 build_contents_rows(history.tags, contents, repository.name, visibility),
+                build_last_release_rows(releases, released, repository.name, visibility),
                 build_repair_rows(repository, history.commits, visibility),
             ]
         ),

@@ -5,7 +5,7 @@ the tag or of its commit. Reading files and logs belongs to `resources/git/notes
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import NOTES
 from sparky_assets.text.redact import EMAIL_PATTERN
 from sparky_assets.text.references import find_references
-from sparky_assets.text.versions import VERSION_PATTERN
+from sparky_assets.text.versions import VERSION_PATTERN, parse_release_tag
 
 MAX_NOTE_LENGTH = 40_000
 """Characters of a note that are stored."""
@@ -68,6 +68,9 @@ _FRAGMENT_NAME = re.compile(
 _IGNORED_FRAGMENTS = re.compile(r"readme|template|\.git|config\.|_template|index\.", re.IGNORECASE)
 
 
+LAST_RELEASE_KIND = "last_release"
+
+
 class NoteHeading(NamedTuple):
     """A heading of a changelog: its level and style, its text, its first line and the first line behind it, from 0."""
 
@@ -115,6 +118,44 @@ def build_contents_rows(
         for tag in tags
         if tag.name in contents and contents[tag.name].named
     ]  # fmt: skip
+    return pl.DataFrame(rows, schema=dict(NOTES.columns))
+
+
+def build_last_release_rows(
+    tags: Iterable[GitTag], released: Collection[str], repository_name: str, visibility: str
+) -> pl.DataFrame:
+    """Return a NOTES row for each release with the one of its package before it in time, whose date is the text.
+
+    A lightweight tag has the date of its commit, and is not named. A final version is compared with final ones only.
+
+    Args:
+        tags: all tags of the repository that are releases.
+        released: the names of those that get a row.
+        repository_name: `owner/name`.
+        visibility: who may see the repository.
+    """
+    versions = [(tag, version) for tag in tags if (version := parse_release_tag(tag.name))]
+    rows = []
+    for tag, version in versions:
+        if tag.name not in released:
+            continue
+        earlier = [
+            other
+            for other, other_version in versions
+            if other_version.package == version.package
+            and (version.is_pre_release or not other_version.is_pre_release)
+            and other.tagged_at <= tag.tagged_at
+            and other.sha != tag.sha
+        ]
+        last = max(earlier, key=lambda other: (other.tagged_at, other.name), default=None)
+        if last and last.is_annotated:
+            rows.append(
+                {
+                    "repository": repository_name, "visibility": visibility, "kind": LAST_RELEASE_KIND,
+                    "tag": tag.name, "sha": tag.sha, "at": to_instant(tag.tagged_at), "heading_path": [],
+                    "text": to_instant(last.tagged_at).isoformat(), "references": [last.name],
+                }
+            )  # fmt: skip
     return pl.DataFrame(rows, schema=dict(NOTES.columns))
 
 

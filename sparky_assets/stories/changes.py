@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from sparky_assets.insights.evidence import (
 from sparky_assets.insights.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.raw.commit_graph import commits_by_pull_request
 from sparky_assets.raw.joining import names_assistant
+from sparky_assets.raw.notes import LAST_RELEASE_KIND
 from sparky_assets.raw.repairs import REPAIR_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
@@ -139,8 +141,15 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
     """
     repository_urls = get_repository_urls(window) if urls is None else urls
     releases = []
+    last_releases = {
+        (repository, tag): (references[0], datetime.fromisoformat(text))
+        for repository, tag, references, text in window.notes.filter(kind=LAST_RELEASE_KIND)
+        .select("repository", "tag", "references", "text")
+        .iter_rows()
+    }
     for row in window.releases.sort("published_at", "repository", "tag").iter_rows(named=True):
         repository, tag = row["repository"], clean_title(row["tag"])
+        last_tag, last_at = last_releases.get((repository, row["tag"]), (None, None))
         releases.append(
             ReleaseNote(
                 key=f"release:{repository}@{row['tag']}",
@@ -153,6 +162,8 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
                 is_prerelease=bool(row["is_prerelease"]) or is_pre_release(row["tag"]),
                 has_own_date=not row["is_derived"],
                 previous_tag=row.get("previous_tag"),
+                last_tag=last_tag,
+                last_at=last_at,
                 commit_count=row.get("commit_count"),
                 person_count=row.get("person_count"),
                 source=f"notes:{repository}@{row['tag']}",

@@ -139,7 +139,9 @@ class ReleaseNote(StoredModel):
     """True if an annotated tag, the API or the notes give a date."""
     noted_date: date | None = None
     previous_tag: str | None = None
-    previous_at: datetime | None = None
+    last_tag: str | None = None
+    """The release of its package before it in time, if it is known with its own date."""
+    last_at: datetime | None = None
     commit_count: int | None = None
     person_count: int | None = None
     source: str | None = None

@@ -9,10 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.git.log import read_tags
+from resources.git.log import GitTag, read_tags
 from resources.git.notes import RepositoryNotes, parse_additions, read_notes
 from resources.git.repository import open_repository
-from sparky_assets.raw.notes import build_note_rows, find_headings, find_version_section, select_message_notes
+from sparky_assets.raw.notes import (
+    build_last_release_rows,
+    build_note_rows,
+    find_headings,
+    find_version_section,
+    select_message_notes,
+)
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = datetime(2025, 11, 10, tzinfo=UTC), datetime(2025, 11, 17, tzinfo=UTC)
@@ -212,6 +218,27 @@ def test_rows_are_the_same_when_they_are_read_again(tmp_path: Path) -> None:
     first, second = (build_note_rows(read_notes(repository, tags, SINCE, UNTIL), "a/b", "public") for _ in range(2))
     assert first.equals(second)
     assert first.height == 2
+
+
+@pytest.mark.parametrize(
+    ("tags", "last"),
+    [
+        ({"v1.0": "2025-01-05", "v1.1": "2025-03-05", "v1.2": "2025-11-12"}, ["v1.1"]),
+        ({"v1.0": "2025-01-05", "v2.0": "2025-09-05", "v1.2": "2025-11-12"}, ["v2.0"]),
+        ({"v1.0": "2025-01-05", "v1.2-rc1": "2025-11-10", "v1.2": "2025-11-12"}, ["v1.0"]),
+        ({"web/v1.0": "2025-01-05", "v1.2": "2025-11-12"}, None),
+        ({"v1.0": None, "v1.2": "2025-11-12"}, None),
+    ],
+    ids=["the one before", "a higher version", "no pre-release", "another package", "a tag without a date"],
+)
+def test_release_has_the_last_one_of_its_package(tags: dict[str, str | None], last: list[str] | None) -> None:
+    given = [
+        GitTag(name, f"{number:040x}", "Ada", "", int(at(when or "2025-02-01").timestamp()), "", when is not None)
+        for number, (name, when) in enumerate(tags.items())
+    ]
+    rows = build_last_release_rows(given, {"v1.2"}, "acme/web", "public").to_dicts()
+    assert [row["references"] for row in rows] == ([last] if last else [])
+    assert [row["text"] for row in rows] == ([f"{tags[last[0]]}T00:00:00+00:00"] if last else [])
 
 
 def test_no_notes_give_an_empty_table() -> None:

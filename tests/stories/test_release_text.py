@@ -37,6 +37,20 @@ def headline_of(*features: str) -> str:
     return build_headline(RELEASE, parse_document(source))
 
 
+def test_first_release_for_months_names_the_one_before_it() -> None:
+    chooser = QuotationChooser(DocumentLibrary({}))
+    last = RELEASE.model_copy(update={"last_tag": "v2.0", "last_at": datetime(2025, 12, 1, tzinfo=UTC)})
+    assert tell_release(last, chooser, "UTC")[0].text == (
+        "tool 2.1 is out, the first release since 2.0 of December 1, 2025."
+    )
+    dated = last.model_copy(update={"has_own_date": True})
+    assert tell_release(dated, chooser, "UTC")[0].text == (
+        "tool 2.1 was released on Monday, March 9, the first release since 2.0 of December 1, 2025."
+    )
+    recent = last.model_copy(update={"last_at": datetime(2026, 2, 1, tzinfo=UTC)})
+    assert tell_release(recent, chooser, "UTC")[0].text == "tool 2.1 is out."
+
+
 def test_headline_names_the_first_short_feature() -> None:
     long = "Add a public `Range` API that holds the versions that a set of specifiers accepts. (#1)"
     assert (

@@ -1,5 +1,6 @@
 """Sentences about trends: what none of at least eight earlier periods had."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,9 +12,11 @@ from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import PeriodStories, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.release_text import tell_release
 from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import build_stories
+from tests.stories.test_release_text import RELEASE
 from tests.stories.test_stories import make_record
 
 WEEK, MONTH = parse_period(PeriodKind.WEEKLY, "2026-W11"), parse_period(PeriodKind.MONTHLY, "2026-10")
@@ -95,6 +98,15 @@ def test_reverts_of_one_story_name_its_title() -> None:
     ]
     apart = write_stories([*records[:3], make_record(9, "Revert the pointer", reverts="0123456789")])
     assert tell(trend, stories=apart) == []
+
+
+def test_release_that_only_a_list_names_is_first_by_a_trend() -> None:
+    release = RELEASE.model_copy(update={"last_tag": "v2.0", "last_at": datetime(2025, 12, 1, tzinfo=UTC)})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({})), "UTC")
+    stories = PeriodStories(releases=(release,), release_sentences={release.key: sentences})
+    assert tell(stories=stories) == ["tool 2.1 is out, the first release since 2.0 of December 1, 2025."]
+    leads = stories.model_copy(update={"release_headlines": {release.key: "tool 2.1 is out: gauges"}})
+    assert tell(stories=leads) == []
 
 
 def test_number_that_is_not_its_fact_is_wrong() -> None:

@@ -122,8 +122,9 @@ def find_noted_date(document: ParsedDocument) -> date | None:
 def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
     version = SentencePart(kind="version", text=release.version or release.tag, url=release.url, evidence=release.key)
     project = SentencePart(kind="datum", text=release.project, evidence=release.key)
+    since = _tell_since(release, timezone)
     if not release.has_own_date and release.noted_date is None:
-        return make_sentence("R-OUT", project, " ", version, " is out.")
+        return make_sentence("R-TAG-FIRST" if since else "R-OUT", project, " ", version, " is out", *since, ".")
     day: list[SentencePart | str]
     if release.noted_date:
         weekday = WEEKDAY_NAMES[release.noted_date.weekday()]
@@ -131,18 +132,19 @@ def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
     else:
         weekday = format_weekday(release.published_at, timezone)
         day = [SentencePart(kind="date", text=f"{weekday}, {format_day(release.published_at, timezone)}")]
-    since: list[SentencePart | str] = []
-    previous_at = release.previous_at
-    if release.previous_tag and previous_at and (release.published_at - previous_at).days >= MIN_DAYS_BETWEEN_RELEASES:
-        previous_day = format_day(previous_at, timezone, with_year=True)
-        since = [
-            ", the first release since ",
-            _name_previous(release),
-            f" of {previous_day}",
-        ]
     return make_sentence(
         "R-TAG-FIRST" if since else "R-TAG", project, " ", version, " was released on ", *day, *since, "."
     )
+
+
+def _tell_since(release: ReleaseNote, timezone: str) -> list[SentencePart | str]:
+    """Return that it is the first release since another, if that was long ago."""
+    if not release.last_tag or not release.last_at:
+        return []
+    if (release.published_at - release.last_at).days < MIN_DAYS_BETWEEN_RELEASES:
+        return []
+    version = SentencePart(kind="version", text=read_version(release.last_tag), evidence=release.key)
+    return [", the first release since ", version, f" of {format_day(release.last_at, timezone, with_year=True)}"]
 
 
 def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:

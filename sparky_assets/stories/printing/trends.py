@@ -14,6 +14,7 @@ from sparky_assets.metrics.trends import MIN_TRAILING_VALUES, Lookback, MetricTr
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
 from sparky_assets.store import TRENDS_TABLE, metrics_path
 from sparky_assets.stories.models import PeriodStories, SentencePart, Story, StorySentence
+from sparky_assets.stories.printing.headline import choose_lead_release, has_quoted_notes
 from sparky_assets.stories.printing.sentences import make_sentence, spell_number, title_link
 from sparky_assets.text.words import format_duration, pluralize
 
@@ -53,14 +54,24 @@ class TrendSentence:
 
 
 def tell_trends(stories: PeriodStories, lookback: Lookback | None) -> tuple[TrendSentence, ...]:
-    """Return at most two sentences about trends; none without eight earlier values."""
+    """Return at most two sentences about trends; without eight earlier values, only that a release is the first."""
     if lookback is None:
-        return ()
+        return tuple(tell_first_release(stories))[:1]
     trends = {trend.metric: trend for trend in lookback.trends if len(trend.values) >= MIN_TRAILING_VALUES}
     writer = _TrendWriter(trends, lookback.period)
-    first = next(chain(writer.tell_reverts(stories), writer.tell_durations()), None)
+    first = next(chain(writer.tell_reverts(stories), tell_first_release(stories), writer.tell_durations()), None)
     second = next(writer.tell_counts(), None)
     return tuple(found for found in (first, second) if found)[:MAX_TREND_SENTENCES]
+
+
+def tell_first_release(stories: PeriodStories) -> Iterator[TrendSentence]:
+    """Yield that a release is the first for months, where no other part of the text says so."""
+    lead = choose_lead_release(stories)
+    for release in stories.releases:
+        sentences = stories.release_sentences.get(release.key, ())
+        is_listed = release is not lead and not has_quoted_notes(stories, release)
+        if is_listed and sentences and sentences[0].template == "R-TAG-FIRST":
+            yield TrendSentence(sentences[0], ())
 
 
 @dataclass(frozen=True)
