@@ -71,7 +71,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
     PeriodKind.DAILY: EditionLimits(box_rows=8, stories=1, also=5, more=4, coming=1, words=300),
     PeriodKind.WEEKLY: EditionLimits(box_rows=8, stories=6, also=5, more=6, coming=2, words=1200, fixed=4, doubts=2),
     PeriodKind.MONTHLY: EditionLimits(
-        box_rows=12, stories=8, also=4, more=12, coming=3, words=3000, new=10, fixed=6, doubts=4
+        box_rows=12, stories=8, also=10, more=12, coming=3, words=3000, new=10, fixed=6, doubts=4
     ),
 }
 BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
@@ -79,6 +79,8 @@ MIN_BRIEF_STORIES = 3
 MIN_LARGE_STORY = 3
 """Changes from which a story of a month comes before smaller ones."""
 MIN_LIST_ITEMS = 2
+MIN_ALSO = 2
+"""Stories in the last list, however many the lists before it hold."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 MAX_LEDE_SENTENCES = 4
@@ -111,8 +113,9 @@ class _EditionLayout:
         boxed = {key for row in rows for key in row.changes}
         sections, rest = self._split_stories(news, boxed)
         lists, rest = self._split_lists(rest)
-        also = [self._write_also(story) for story in rest[: self.limits.also]]
-        more = self._list_more(rest[self.limits.also :])
+        room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in lists))
+        also = [self._write_also(story) for story in rest[:room]]
+        more = self._list_more(rest[room:])
         if not news and not self.stories.releases and not rows:
             return self._build_quiet()
         lede = self._build_lede(lead_release)
