@@ -207,7 +207,9 @@ def _collect_files(window: RawWindow) -> tuple[dict[tuple[str, str], list[dict[s
     """Return the files of each pull request's commits by (repository, merging sha), and which commit each brought."""
     brought = commits_by_pull_request(window)
     files: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    rows = window.commits.join(brought, on=["repository", "sha"], how="inner", maintain_order="left")
+    rows = window.commits.select("repository", "sha", "files").join(
+        brought, on=["repository", "sha"], how="inner", maintain_order="left"
+    )
     for repository, commit, commit_files in rows.select("repository", "commit", "files").iter_rows():
         files[repository, commit].extend(commit_files or ())
     return files, brought
@@ -219,8 +221,11 @@ def _build_pull_request_records(
     files_by_sha: Mapping[tuple[str, str], list[dict[str, Any]]],
     brought: pl.DataFrame,
 ) -> Iterable[ChangeRecord]:
-    merged = window.pull_requests.filter(pl.col("event") == "merged").sort("at", "repository", "number")
-    merged = merged.unique(["repository", "number"], keep="first", maintain_order=True)
+    # Rows hold whole texts, and each operation on them copies these: what is kept is found by the keys.
+    keys = window.pull_requests.select("event", "at", "repository", "number").with_row_index()
+    keys = keys.filter(pl.col("event") == "merged").sort("at", "repository", "number")
+    keys = keys.unique(["repository", "number"], keep="first", maintain_order=True)
+    merged = window.pull_requests[keys["index"]]
     columns = ["repository", "sha", "body", "landed_at", "is_first_contribution", "is_merge", "co_authors"]
     commits = window.commits.select(column for column in columns if column in window.commits.columns)
     merged = merged.join(
@@ -267,21 +272,24 @@ def _find_first_messages(window: RawWindow, brought: pl.DataFrame) -> dict[tuple
 
     A branch begins with what it is for; what follows are answers to reviews.
     """
-    rows = window.commits.filter(~pl.col("is_merge"), pl.col("body").fill_null("").str.strip_chars() != "")
-    rows = rows.join(brought, on=["repository", "sha"], how="inner").sort("authored_at", "committed_at", "sha")
+    others = brought.filter(pl.col("sha") != pl.col("commit"))
+    columns = ("repository", "sha", "body", "is_merge", "authored_at", "committed_at")
+    rows = window.commits.select(columns).join(others, on=["repository", "sha"], how="inner")
+    rows = rows.filter(~pl.col("is_merge"), pl.col("body").fill_null("").str.strip_chars() != "")
+    rows = rows.sort("authored_at", "committed_at", "sha")
     first: dict[tuple[str, str], tuple[str, str]] = {}
     for repository, commit, sha, body in rows.select("repository", "commit", "sha", "body").iter_rows():
-        if sha != commit:
-            first.setdefault((repository, commit), (sha, body))
+        first.setdefault((repository, commit), (sha, body))
     return first
 
 
 def _build_commit_records(
     window: RawWindow, urls: RepositoryUrls, brought: pl.DataFrame, known_shas: set[str]
 ) -> Iterable[ChangeRecord]:
-    commits = window.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
-    commits = commits.join(brought, on=["repository", "sha"], how="anti", maintain_order="left")
-    for row in commits.sort("committed_at", "repository", "sha").iter_rows(named=True):
+    keys = window.commits.select("repository", "sha", "is_merge", "subject", "committed_at").with_row_index()
+    keys = keys.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
+    keys = keys.join(brought, on=["repository", "sha"], how="anti").sort("committed_at", "repository", "sha")
+    for row in window.commits[keys["index"]].iter_rows(named=True):
         repository, sha = row["repository"], row["sha"]
         if sha in known_shas:
             continue

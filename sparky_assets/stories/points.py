@@ -7,6 +7,7 @@ order comes to theirs. Sizes are capped: a change of 5,000 lines is no larger th
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.text.paths import is_test_path, is_user_path
@@ -39,6 +40,11 @@ _INNER_TITLE = re.compile(
 _COMMAND_TITLE = re.compile(r"`[a-z][a-z -]{0,40}`|(?:^|\W)--?[a-z]|\$[a-z]+")
 
 _PACKAGING_PATH = re.compile(r"(?i)docker|\.nix$|(?:^|/)(?:wix|snap|scripts?|toolkit\w*|\.devcontainer)/|citation")
+
+
+@lru_cache(maxsize=200_000)
+def _is_packaging_path(path: str) -> bool:
+    return bool(_PACKAGING_PATH.search(path))
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("inner", -1, "its title names code", _title_matches(_INNER_TITLE)),
     PointRule("prose", -1, "documentation", _title_matches(_PROSE_TITLE)),
     PointRule("building", -1, "tests or building", _title_matches(_BUILD_TITLE)),
-    PointRule("packaging", -1, "packaging", lambda record: any(map(_PACKAGING_PATH.search, record.change.paths))),
+    PointRule("packaging", -1, "packaging", lambda record: any(map(_is_packaging_path, record.change.paths))),
     PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),
     PointRule("size", 1, "more than a few lines", lambda record: record.size >= MIN_SIZE_LINES),
     PointRule(

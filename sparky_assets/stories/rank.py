@@ -21,6 +21,7 @@ from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGr
 from sparky_assets.stories.points import (
     FOLLOW_UP_POINTS,
     TAKEN_BACK_POINTS,
+    ChangePoints,
     compute_points,
 )
 from sparky_assets.stories.title_words import analyze_title
@@ -99,11 +100,21 @@ class RankedChange:
     record: ChangeRecord
     place: StoryPlace
     points: int
-    reasons: tuple[str, ...]
-    rule_names: frozenset[str]
-    """Names of the point rules that hold."""
+    own_points: ChangePoints
+    """Those that it has by itself; `points` counts what the period says about it too."""
+    extra_reasons: tuple[str, ...] = ()
     is_taken_back: bool = False
     """Whether it is not in place at the end of the period, or only took back what came in the period."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it has its points: what the period says first."""
+        return (*self.extra_reasons, *self.own_points.reasons)
+
+    @property
+    def rule_names(self) -> frozenset[str]:
+        """Names of the point rules that hold."""
+        return frozenset(rule.name for rule in self.own_points.rules)
 
 
 def rank_changes(
@@ -123,7 +134,8 @@ def rank_changes(
     for record in records:
         key = record.change.key
         points = compute_points(record)
-        total, reasons = points.points, list(points.reasons)
+        total = points.points
+        extra_reasons: list[str] = []
         for holds, extra, reason in (
             (key in taken_back, TAKEN_BACK_POINTS, "taken back within the period"),
             (key in follow_ups and key not in taken_back, FOLLOW_UP_POINTS, "follows another change of the period"),
@@ -131,10 +143,9 @@ def rank_changes(
         ):
             if holds:
                 total += extra
-                reasons.insert(0, f"{reason} {extra:+d}")
+                extra_reasons.insert(0, f"{reason} {extra:+d}")
         place = _find_place(record, taken_back, facts)
-        names = frozenset(rule.name for rule in points.rules)
-        ranked.append(RankedChange(record, place, total, tuple(reasons), names, key in taken_back))
+        ranked.append(RankedChange(record, place, total, points, tuple(extra_reasons), key in taken_back))
     return tuple(sorted(ranked, key=_get_change_rank))
 
 
