@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from resources.errors import GitError
 from resources.git.command import run_git
+from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import parse_integer
 
@@ -22,8 +23,6 @@ MAX_LINE_AGE_SECONDS = 30 * 24 * 3600
 """Lines that were older when they were changed are not counted. git stops there, so that a long history is cheap."""
 
 _EXCLUDED = ("**/*.lock", "**/*.snap", "**/vendor/**", "**/node_modules/**", "**/third_party/**", "**/dist/**")
-
-_HUNK = re.compile(r"@@ -(?P<first>\d+)(?:,(?P<count>\d+))? \+")
 
 _BLAMED = re.compile(r"(?P<sha>[0-9a-f]{40,64}) \d+ \d+ (?P<count>\d+)")
 
@@ -72,15 +71,10 @@ def _read_removed_runs(repository: GitRepository, sha: str, parent: str) -> dict
         *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED),
     )
     runs: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    path = ""
-    for line in diff.split("\n"):
-        if line.startswith("--- "):
-            # A path with a quote or a tab is written in quotes, and left out.
-            path = line.removeprefix("--- a/") if line.startswith("--- a/") else ""
-        elif path and (hunk := _HUNK.match(line)):
-            first, count = int(hunk["first"]), int(hunk["count"] or 1)
-            if count and len(runs[path]) < MAX_BLAMED_RUNS:
-                runs[path].append((first, first + count - 1))
+    for hunk in parse_hunks(diff):
+        first, count = hunk.old_first_line, hunk.removed_count
+        if hunk.old_path and count and len(runs[hunk.old_path]) < MAX_BLAMED_RUNS:
+            runs[hunk.old_path].append((first, first + count - 1))
     return {path: ranges for path, ranges in list(runs.items())[:MAX_BLAMED_FILES] if ranges}
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from resources.errors import GitError
 from resources.git.notes import NOTE_FILE_PATTERN
+from resources.git.patches import Hunk, parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import stream_git
 
@@ -37,10 +38,6 @@ _EXCLUDED = (
 )  # fmt: skip
 
 _RECORD_START = b"\0\1"
-
-_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
-
-_INDEX = re.compile(r"index [0-9a-f]{4,64}\.\.([0-9a-f]{4,64})")
 
 _MANIFEST = re.compile(
     r"(?i)(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|cargo\.toml|package\.json|go\.mod|[^/]*\.gemspec|composer\.json"
@@ -146,46 +143,18 @@ def _decode_record(record: bytes) -> str:
 
 def parse_runs(sha: str, committed_at: int, diff: str) -> Iterator[ChangedRun]:
     """Yield the telling runs of the diff of a commit, as `git log -p -U0` prints it."""
-    path = blob = ""
-    first_line = 0
-    removed: list[str] = []
-    added: list[str] = []
-    in_hunk = is_new = False
-    for line in [*diff.split("\n"), "diff --git "]:
-        if in_hunk and line.startswith("+"):
-            added.append(line[1:].rstrip("\r"))
-            continue
-        if in_hunk and line.startswith("-"):
-            removed.append(line[1:].rstrip("\r"))
-            continue
-        if in_hunk and line.startswith("\\"):
-            continue
-        if path and (added or removed) and _is_readable(added, removed):
-            place = (sha, committed_at, path, blob, first_line)
-            yield from _select_runs(place, tuple(removed), tuple(added), is_new=is_new)
-        removed, added, in_hunk = [], [], False
-        if match := _HUNK.match(line):
-            first_line, in_hunk = int(match[1]), True
-        elif line.startswith("diff --git "):
-            path, blob, is_new = "", "", False
-        elif line.startswith("new file"):
-            is_new = True
-        elif match := _INDEX.match(line):
-            blob = match[1]
-        elif line.startswith("+++ "):
-            path = line.removeprefix("+++ ").removeprefix("b/").rstrip("\t")
-            path = "" if path.startswith('"') or path == "/dev/null" else path
+    for hunk in parse_hunks(diff):
+        if hunk.path and (hunk.added or hunk.removed) and _is_readable(hunk):
+            yield from _select_runs((sha, committed_at, hunk.path, hunk.blob, hunk.first_line), hunk)
 
 
-def _is_readable(added: list[str], removed: list[str]) -> bool:
+def _is_readable(hunk: Hunk) -> bool:
     """Return whether all lines are short, and text in UTF-8."""
-    return all(len(line) <= MAX_LINE_LENGTH and "\ufffd" not in line for line in (*added, *removed))
+    return all(len(line) <= MAX_LINE_LENGTH and "\ufffd" not in line for line in (*hunk.added, *hunk.removed))
 
 
-def _select_runs(
-    place: tuple[str, int, str, str, int], removed: tuple[str, ...], added: tuple[str, ...], *, is_new: bool
-) -> Iterator[ChangedRun]:
-    path = place[2]
+def _select_runs(place: tuple[str, int, str, str, int], hunk: Hunk) -> Iterator[ChangedRun]:
+    path, removed, added = hunk.path, hunk.removed, hunk.added
     if _MANIFEST.search(path):
         is_short = max(len(removed), len(added)) <= MAX_MANIFEST_LINES
         if removed and is_short and any(map(_MINIMUM_WORD.search, added)):
@@ -193,7 +162,7 @@ def _select_runs(
         return
     if _DOCUMENT.search(path):
         is_note = NOTE_FILE_PATTERN.fullmatch(path) or _NO_DOCUMENT.search(path)
-        if added and not removed and not is_new and len(added) <= MAX_RUN_LINES and not is_note:
+        if added and not removed and not hunk.is_new and len(added) <= MAX_RUN_LINES and not is_note:
             yield ChangedRun("documentation", *place, removed, added)
         return
     if len(removed) == len(added) == 1 and _DEFAULT_WORD.search(removed[0]) and _DEFAULT_WORD.search(added[0]):

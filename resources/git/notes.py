@@ -12,6 +12,7 @@ from datetime import datetime
 from resources.errors import GitError
 from resources.git.command import run_git
 from resources.git.log import GitTag
+from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
 
 MAX_FILE_BYTES = 1_000_000
@@ -53,17 +54,18 @@ README_PATTERN = re.compile(r"readme(?:\.(?:md|markdown|rst|txt))?", re.IGNORECA
 README_DAYS = 31
 """Days after its first commit in which a repository counts as new: its READMEs of that time are read."""
 
+SECONDS_PER_DAY = 86_400
+
 MAX_READMES = 50
 """Changes of the README of a new repository that are read, the newest first."""
 
-_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,\d+)? @@")
+_RAW_CHANGE = re.compile(r":\d{6} (?!120000)\d{6} [0-9a-f]+ (?P<blob>[0-9a-f]+) \S+\t(?P<path>.+)")
+"""A line of `--raw` for a file that is no symbolic link."""
 
 _VENDORED_FOLDER = re.compile(r"(?:^|/)(?:node_modules|vendor|vendored|third[-_]?party|testdata|tests?|fixtures)/")
 
 MAX_PACKAGE_DEPTH = 4
 """Folders above the changelog of a package."""
-
-_INDEX = re.compile(r"index [0-9a-f]{4,64}\.\.([0-9a-f]{4,64})")
 
 
 @dataclass(frozen=True)
@@ -171,34 +173,10 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
     for record in patch.split("\0\1")[1:]:
         header, _, diff = record.partition("\0")
         sha, _, committed_at = header.partition(" ")
-        if committed_at.strip().isdigit():
-            yield from _parse_diff(sha, int(committed_at), diff)
-
-
-def _parse_diff(sha: str, committed_at: int, diff: str) -> Iterator[AddedLines]:
-    path = blob = ""
-    first_line = removed_lines = 0
-    lines: list[str] = []
-    in_hunk = False
-    for line in [*diff.split("\n"), "diff --git "]:
-        if in_hunk and line.startswith("+"):
-            lines.append(line[1:].rstrip("\r"))
-            continue
-        if in_hunk and line.startswith(("-", "\\")):
-            continue
-        if lines and path:
-            yield AddedLines(sha, committed_at, path, blob, first_line, tuple(lines), removed_lines)
-        lines = []
-        in_hunk = False
-        if match := _HUNK.match(line):
-            first_line, in_hunk, removed_lines = int(match[2]), True, int(match[1] or 1)
-        elif line.startswith("diff --git "):
-            path = blob = ""
-        elif match := _INDEX.match(line):
-            blob = match[1]
-        elif line.startswith("+++ "):
-            path = line.removeprefix("+++ ").removeprefix("b/").rstrip("\t")
-            path = "" if path.startswith('"') or path == "/dev/null" else path
+        for hunk in parse_hunks(diff) if committed_at.strip().isdigit() else ():
+            if hunk.added and hunk.path:
+                place = (hunk.path, hunk.blob, hunk.first_line)
+                yield AddedLines(sha, int(committed_at), *place, hunk.added, hunk.removed_count)
 
 
 def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
@@ -259,29 +237,29 @@ def _select_note_files(entries: Iterable[str], wanted: Sequence[str] = ()) -> li
 def _read_readmes(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[ReadmeVersion]:
     """Yield the README at the root after each commit of the window that changed it, if the repository is new."""
     repository = reader.repository
+    start = max(0, int(since.timestamp()))
+    # The history of an old repository is not walked: one commit of before says that it is old.
+    oldest = f"--until=@{max(0, start - README_DAYS * SECONDS_PER_DAY)} +0000"
+    if repository.shallow_commits or run_git(repository.git_dir, "rev-list", "-1", oldest, *repository.refs, "--"):
+        return
     roots = run_git(repository.git_dir, "log", "--max-parents=0", "--format=%ct", *repository.refs, "--").split()
     first = min((int(instant) for instant in roots if instant.isdigit()), default=0)
-    end = min(int(until.timestamp()), first + README_DAYS * 86_400)
-    if not repository.shallow_commits and first and int(since.timestamp()) < end:
-        listing = run_git(
-            repository.git_dir, "log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "--no-color",
-            "--diff-filter=AM", f"--max-count={MAX_READMES}", "--format=%x00%H %ct",
-            f"--since-as-filter=@{max(0, int(since.timestamp()))} +0000", f"--until=@{end - 1} +0000",
-            *repository.refs, "--", ":(icase,glob)readme*",
-        )  # fmt: skip
-        for record in listing.split("\0")[1:]:
-            header, *changes = record.strip().split("\n")
-            sha, _, committed_at = header.partition(" ")
-            for change in changes:
-                fields, _, path = change.partition("\t")
-                blob = fields.split()[3] if len(fields.split()) == 5 else ""
-                if (
-                    blob
-                    and committed_at.isdigit()
-                    and README_PATTERN.fullmatch(path)
-                    and not fields.startswith(":120000")
-                ):
-                    yield ReadmeVersion(sha, int(committed_at), NoteFile(path, blob, reader.read(blob)))
+    end = min(int(until.timestamp()), first + README_DAYS * SECONDS_PER_DAY)
+    listing = run_git(
+        repository.git_dir, "log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "--no-color",
+        "--diff-filter=AM", f"--max-count={MAX_READMES}", "--format=%x00%H %ct",
+        f"--since-as-filter=@{start} +0000", f"--until=@{end - 1} +0000", *repository.refs, "--",
+        ":(icase,glob)readme*",
+    )  # fmt: skip
+    for record in listing.split("\0")[1:]:
+        header, *changes = record.strip().split("\n")
+        sha, _, committed_at = header.partition(" ")
+        for change in changes:
+            match = _RAW_CHANGE.fullmatch(change)
+            if match and README_PATTERN.fullmatch(match["path"]):
+                yield ReadmeVersion(
+                    sha, int(committed_at), NoteFile(match["path"], match["blob"], reader.read(match["blob"]))
+                )
 
 
 def _read_additions(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[AddedLines]:

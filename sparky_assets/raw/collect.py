@@ -6,7 +6,7 @@ are built and merged belongs to `git_rows.py`, `github/rows.py` and `merge.py`.
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from resources.errors import OutdatedTableError
+from resources.git.log import GitTag
 from resources.git.releases import TagContents, read_release_contents
 from resources.git.repository import GitRepository
 from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
@@ -230,9 +231,9 @@ def _build_repository_tables(
     history: RepositoryHistory, people: PersonFactory, visibility: str, rule: ReleaseTagRule, window: TimeWindow
 ) -> dict[str, pl.DataFrame]:
     repository = history.repository
-    releases = select_release_tags(history.tags, rule)
-    released = {tag.name for tag in releases if to_instant(tag.tagged_at) in window}
-    contents = dict(_read_contents(history, rule, window))
+    releases = {tag.name: tag for tag in select_release_tags(history.tags, rule)}
+    released = {name for name, tag in releases.items() if to_instant(tag.tagged_at) in window}
+    contents = dict(_read_contents(repository, releases, released))
     tables = build_git_tables(
         repository.name,
         history.commits,
@@ -248,7 +249,7 @@ def _build_repository_tables(
                 build_note_rows(history.notes, repository.name, visibility),
                 build_diff_rows(history.diffs, repository.name, visibility),
                 build_contents_rows(history.tags, contents, repository.name, visibility),
-                build_last_release_rows(releases, released, repository.name, visibility),
+                build_last_release_rows(releases.values(), released, repository.name, visibility),
                 build_repair_rows(repository, history.commits, visibility),
             ]
         ),
@@ -257,15 +258,14 @@ def _build_repository_tables(
 
 
 def _read_contents(
-    history: RepositoryHistory, rule: ReleaseTagRule, window: TimeWindow
+    repository: GitRepository, releases: Mapping[str, GitTag], released: Collection[str]
 ) -> Iterator[tuple[str, TagContents]]:
-    """Yield (tag, contents) of the releases of the window."""
-    releases = {tag.name: tag for tag in select_release_tags(history.tags, rule)}
-    for tag in releases.values():
-        if to_instant(tag.tagged_at) in window:
-            earlier_tags = [releases[name] for name in list_earlier_releases(tag.name, releases)]
-            if contents := read_release_contents(history.repository, tag, earlier_tags):
-                yield tag.name, contents
+    """Yield (tag, contents) of the releases of the window, whose names are `released`."""
+    for name, tag in releases.items():
+        if name in released:
+            earlier_tags = [releases[other] for other in list_earlier_releases(name, releases)]
+            if contents := read_release_contents(repository, tag, earlier_tags):
+                yield name, contents
 
 
 def _build_repository_row(repository: GitRepository, visibility: str) -> pl.DataFrame:

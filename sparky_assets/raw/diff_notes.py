@@ -12,7 +12,7 @@ import polars as pl
 
 from resources.git.diffs import ChangedRun
 from sparky_assets.raw.git_rows import to_instant
-from sparky_assets.raw.notes import clean_note_text
+from sparky_assets.raw.notes import clean_note_text, trim_blank_lines
 from sparky_assets.raw.tables import NOTES
 from sparky_assets.text.diff_lines import find_changed_default, find_minimum_key, find_raised_minimum
 from sparky_assets.text.paths import is_noise_path, is_test_path
@@ -77,11 +77,7 @@ def _list_texts(runs: Iterable[ChangedRun], shared_values: dict[str, Any]) -> It
         is_for_users = not is_test_path(run.path) and not is_noise_path(run.path)
         if run.kind not in {"documentation", "help_text"} or not is_for_users:
             continue
-        lines, skipped = list(run.added), 0
-        while lines and not lines[0].strip():
-            lines, skipped = lines[1:], skipped + 1
-        while lines and not lines[-1].strip():
-            lines = lines[:-1]
+        lines, skipped = trim_blank_lines(run.added)
         text = clean_note_text("\n".join(lines))
         counts[run.sha, run.kind] += 1
         if len(text.split()) < (MIN_DOCUMENT_WORDS if run.kind == "documentation" else 4):

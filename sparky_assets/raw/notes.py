@@ -5,7 +5,7 @@ the tag or of its commit. Reading files and logs belongs to `resources/git/notes
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -110,9 +110,8 @@ def build_contents_rows(
     """
     rows = [
         {
-            "repository": repository_name, "visibility": visibility, "first_seen_at": None, "kind": "contents",
-            "tag": tag.name, "sha": tag.sha, "at": to_instant(tag.tagged_at), "path": None, "blob": None,
-            "line_from": None, "line_to": None, "heading_path": [], "text": "",
+            "repository": repository_name, "visibility": visibility, "kind": "contents", "tag": tag.name,
+            "sha": tag.sha, "at": to_instant(tag.tagged_at), "heading_path": [], "text": "",
             "references": sorted(contents[tag.name].named),
         }
         for tag in tags
@@ -330,10 +329,8 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
     if not is_changelog and (_IGNORED_FRAGMENTS.search(name) or addition.first_line != 1):
         return None
     lines, skipped = _strip_front_matter(list(addition.lines)) if not is_changelog else (list(addition.lines), 0)
-    while lines and not lines[0].strip():
-        lines, skipped = lines[1:], skipped + 1
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
+    lines, blank = trim_blank_lines(lines)
+    skipped += blank
     text = "\n".join(lines)
     has_prose = any(line.strip() for line in _drop_headings(lines))
     if not has_prose or len(lines) > MAX_ADDED_LINES or len(text.split()) < 3:
@@ -354,6 +351,12 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
         "heading_path": list(path),
     }  # fmt: skip
     return _add_text(values, text)
+
+
+def trim_blank_lines(lines: Sequence[str]) -> tuple[list[str], int]:
+    """Return lines without the blank ones at both ends, and how many were dropped at the beginning."""
+    said = [number for number, line in enumerate(lines) if line.strip()]
+    return (list(lines[said[0] : said[-1] + 1]), said[0]) if said else ([], len(lines))
 
 
 def _build_readme_row(readme: ReadmeVersion, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -52,12 +52,12 @@ from sparky_assets.stories.printing.sentences import (
     join_names,
     join_parts,
     make_sentence,
+    name_repository,
     title_link,
     words,
 )
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
-from sparky_assets.text.words import short_name
 
 MAX_FUTURE_SENTENCES = 3
 MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
@@ -84,9 +84,9 @@ class StoryMaterial:
     earlier: tuple[EarlierStory, ...] = ()
     """Stories of the periods before, the latest period first."""
     known_containment: frozenset[str] = frozenset()
+    """Repositories for whose changes it is known which release contains them."""
     fixed_in: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     """Tags of the releases whose commits name an advisory, by repository and id."""
-    """Repositories for whose changes it is known which release contains them."""
 
     def build_groups(self, choices: StoryChoices = NO_CHOICES) -> tuple[StoryGroup, ...]:
         """Return the stories in order: by the rules, or as an editor divided and arranged them."""
@@ -250,6 +250,7 @@ def build_period_stories(
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
+    has_one = len(repositories) == 1
     chooser = QuotationChooser(library, choices.quotes, find_note_items(changes, releases, library))
     release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
     box_rows = build_box(releases, changes, chooser)
@@ -259,20 +260,26 @@ def build_period_stories(
         changes_by_key,
         chooser,
         timezone,
-        len(repositories) == 1,
+        has_one,
         {(release.repository, release.tag): release for release in releases},
         known_containment,
     )
     news = [group for group in groups if is_news(group)]
-    has_one = len(repositories) == 1
     stories = tuple(
-        _name_obstacle(writer.write(group, _find_class(group)), box_rows, has_one_repository=has_one) for group in news
+        _name_obstacle(
+            writer.write(group, _find_class(group)),
+            changes_by_key.get(group.head),
+            box_rows,
+            has_one_repository=has_one,
+        )
+        for group in news
     )
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     doubts = _tell_doubts(news, changes_by_key, chooser)
     release_headlines: dict[str, str] = {}
     taken_back = find_taken_back_changes(changes)
-    heads = [changes_by_key[group.head] for group in news if group.head in changes_by_key.keys() - taken_back]
+    in_place = changes_by_key.keys() - taken_back
+    heads = [changes_by_key[group.head] for group in news if group.head in in_place]
     for release in releases:
         document = chooser.get_document(release.source)
         if document and document.sentences:
@@ -280,7 +287,7 @@ def build_period_stories(
         elif contained := list_contained_changes(release, heads):
             release_sentences[release.key] += (tell_contained(release, contained),)
             # Without notes it leads with the first story of the period in it, or as the version of the only repository.
-            if (get_version_weight(release) and len(repositories) == 1) or contained[0] is heads[0]:
+            if (get_version_weight(release) and has_one) or contained[0] is heads[0]:
                 release_headlines[release.key] = build_contents_headline(release, contained)
     quoted_sources = {quotation.source for quotation in chooser.used}
     quoted_sources |= {story.example.source for story in stories if story.example}
@@ -296,7 +303,7 @@ def build_period_stories(
         coming=coming,
         doubts=doubts,
         dependencies=tell_dependencies(changes),
-        newcomers=tell_newcomers(changes, has_one_repository=len(repositories) == 1),
+        newcomers=tell_newcomers(changes, has_one_repository=has_one),
         sources=tuple(library.sources[key] for key in sorted(quoted_sources)),
     )
 
@@ -313,22 +320,19 @@ def _tell_doubts(
     return tuple(items)
 
 
-def _name_obstacle(story: Story, rows: Sequence[BoxRow], *, has_one_repository: bool) -> Story:
+def _name_obstacle(story: Story, head: Change | None, rows: Sequence[BoxRow], *, has_one_repository: bool) -> Story:
     """Return a story of something blocked with the author's words about it as its brief, which headlines repeat.
 
     The title of such a change is mostly about the report: “Document PyTorch build attempts”.
     """
-    if story.group.kind != "failure":
+    if story.group.kind != "failure" or head is None:
         return story
-    row = next((row for row in rows if row.mark == "Blocked" and story.group.head in row.changes), None)
+    row = next((row for row in rows if row.mark == "Blocked" and head.key in row.changes), None)
     parts = (part for sentence in row.sentences for part in sentence.parts if part.quotation) if row else iter(())
     quoted = next(parts, None)
     if quoted is None or len(quoted.text.split()) > MAX_OBSTACLE_WORDS:
         return story
-    name = short_name(story.group.repositories[0])
-    place = (
-        [] if has_one_repository else [SentencePart(kind="datum", text=name, evidence=story.group.head), words(": ")]
-    )
+    place = [] if has_one_repository else name_repository(head)
     return story.model_copy(update={"brief": make_sentence("H-BLOCK", *place, quoted, ".")})
 
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_text
 from tests.stories.test_layout import build_stories_of, make_facts
-from tests.strategies.git_history import AUTHORS, commit
+from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,16 @@ def test_headline_of_a_month_names_the_month() -> None:
 def test_headline_of_something_blocked_quotes_its_author() -> None:
     text = "Document the build attempts\n\nThe port is too new.\n\n- Release blocked until the port is dredged\n"
     stories = build_stories_of(commit(1, text))
+    assert build_headline_text(stories, make_facts()) == "tool: “Release blocked until the port is dredged”"
+
+
+def test_blocked_story_is_headed_by_the_repository_of_its_words() -> None:
+    title = "Document the build attempts of the port"
+    blocked = commit(1, f"{title}\n\n- Release blocked until the port is dredged\n")
+    other = commit(2, f"{title}\n\nIt went well.")
+    logs = (("acme/ahead", other), ("acme/tool", blocked))
+    raw = World(WEEK, tuple(RepositoryLog(name, None, "ok", (own,), ()) for name, own in logs)).raw()
+    stories = build_window_stories(raw, "UTC")
     assert build_headline_text(stories, make_facts()) == "tool: “Release blocked until the port is dredged”"
 
 

@@ -102,8 +102,9 @@ def list_printed_quotations(insight: Insight | None) -> Iterator[Quotation]:
 
 def _list_sentences(stories: PeriodStories) -> Iterator[StorySentence]:
     for story in stories.stories:
-        yield from (*story.sentences, *story.closing)
+        yield from (story.heading, *story.sentences, *story.closing)
         yield from (sentence for item in story.items for sentence in item.sentences)
     yield from (sentence for sentences in stories.release_sentences.values() for sentence in sentences)
     yield from (sentence for row in stories.box_rows for sentence in row.sentences)
     yield from stories.coming
+    yield from (sentence for item in stories.doubts for sentence in item.sentences)

@@ -28,13 +28,13 @@ from sparky_assets.stories.printing.sentences import (
     join_parts,
     make_sentence,
     name_release,
+    name_repository,
     quotation,
     quote_sentence,
     title_link,
     words,
 )
 from sparky_assets.text.references import names_issue
-from sparky_assets.text.words import short_name
 
 MARKS_IN_ORDER: tuple[BoxMark, ...] = (
     "Security", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default", "Now an error",
@@ -289,7 +289,7 @@ def _build_note_row(
     statement = trim_references(document, consequence.statement)
     mark = MARKS_BY_KIND[consequence.kind]
     if change:
-        sentences = [make_sentence("B-MARK", *_name_repository(change), title_link(change), ".")]
+        sentences = [make_sentence("B-MARK", *name_repository(change), title_link(change), ".")]
         if not repeats_title(statement.text, change.title):
             sentences.append(quote_sentence("Q-SAYS", "The notes say:", chooser.use(statement)))
         elif consequence.action is None:
@@ -405,7 +405,7 @@ def _is_for_users(consequence: Consequence, documents: Mapping[str, ParsedDocume
 
 
 def _build_change_row(consequence: Consequence, change: Change, chooser: QuotationChooser) -> BoxRow:
-    sentences = [make_sentence("B-MARK", *_name_repository(change), title_link(change), ".")]
+    sentences = [make_sentence("B-MARK", *name_repository(change), title_link(change), ".")]
     statement = consequence.statement
     is_advisory = consequence.kind == "security" and bool(consequence.label)
     flaw = chooser.choose(chooser.list_documents(change), "security", change) if is_advisory else None
@@ -423,8 +423,3 @@ def _build_change_row(consequence: Consequence, change: Change, chooser: Quotati
         sentences.append(action)
     mark = MARKS_BY_KIND[consequence.kind]
     return BoxRow(mark=mark, label=consequence.label or mark, sentences=tuple(sentences), changes=(change.key,))
-
-
-def _name_repository(change: Change) -> list[SentencePart]:
-    """Return the name of the repository in front of a title; layouts of one repository drop it."""
-    return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sparky_assets.documents.diffs import MinimumRaise, join_minimums, read_changed_default
 from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, SentencePart, StorySentence
-from sparky_assets.stories.printing.sentences import make_sentence, title_link, words
-from sparky_assets.text.words import short_name
+from sparky_assets.stories.printing.sentences import make_sentence, name_repository, title_link
 
 MAX_LINES_PER_CHANGE = 2
 
@@ -101,7 +100,7 @@ def add_minimum_rows(
             result.append(_build_row("New minimum", change, [_tell_minimum(joined)], is_about=True))
         else:
             # The change is about something else and has a story of its own.
-            name = _name_repository(change)
+            name = name_repository(change)
             row = BoxRow(mark="New minimum", label="New minimum", sentences=(_tell_minimum(joined, change, name),))
             result.append(row)
     return result
@@ -119,14 +118,9 @@ def _tell_minimum(
     )  # fmt: skip
 
 
-def _name_repository(change: Change) -> list[SentencePart]:
-    """Return the name of the repository in front of a row; layouts of one repository drop it."""
-    return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
-
-
 def _build_row(mark: BoxMark, change: Change, sentences: Sequence[StorySentence], *, is_about: bool) -> BoxRow:
     """Return a row of a change. It replaces the story of its change only if its title is about the same."""
-    first = make_sentence("B-MARK", *_name_repository(change), title_link(change), ".")
+    first = make_sentence("B-MARK", *name_repository(change), title_link(change), ".")
     changes = (change.key,) if is_about or change.noise is not None else ()
     return BoxRow(mark=mark, label=mark, sentences=(first, *sentences), changes=changes)
 

@@ -37,6 +37,7 @@ from sparky_assets.stories.printing.sentences import (
     join_parts,
     make_sentence,
     name_release,
+    name_repository,
     spell_number,
     title_link,
     words,
@@ -192,16 +193,15 @@ class _EditionLayout:
 
     def _write_also(self, story: Story) -> StoryItem:
         """Return a story as a list item: what its first change did, a quotation, and what else belongs to it."""
-        own = self.changes[story.group.head].sources if story.group.head in self.changes else ()
-        # A quotation of another change of the story would read as one of the change that is named.
-        quoted = [sentence for sentence in story.sentences if _quotes_any(sentence, own)]
-        others = [sentence for sentence in story.sentences if sentence.template == "S-REST"]
         head = self.changes.get(story.group.head)
         if head is not None and story.brief.template == "H-ONE":
+            # A quotation of another change of the story would read as one of the change that is named.
+            quoted = [sentence for sentence in story.sentences if _quotes_any(sentence, head.sources)]
+            others = [sentence for sentence in story.sentences if sentence.template == "S-REST"]
             first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
             return StoryItem(sentences=(first, *(quoted[:1] or others[:1])), changes=story.group.changes)
-        first = story.brief
         quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
+        first = story.brief
         if len(story.group.changes) > 1 and story.sentences and not story.sentences[0].has_quotation:
             first = story.sentences[0]
         return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
@@ -375,7 +375,7 @@ def build_full_list(changes: Sequence[Change], *, has_one_repository: bool) -> t
     for change in sorted(changes, key=lambda change: (change.landed_at, change.key)):
         parts: list[SentencePart | str] = []
         if not has_one_repository:
-            parts += [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), ": "]
+            parts += name_repository(change)
         parts.append(title_link(change))
         if change.author:
             parts += [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
@@ -387,8 +387,7 @@ def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:
     sentence = did_sentence(change)
     if has_one_repository:
         return sentence
-    place = (SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": "))
-    return StorySentence(template=sentence.template, parts=(*place, *sentence.parts))
+    return StorySentence(template=sentence.template, parts=(*name_repository(change), *sentence.parts))
 
 
 def _choose_box_title(rows: Sequence[BoxRow]) -> str:

@@ -102,14 +102,19 @@ def tell_news(change: Change, *, names_repository: bool, is_short: bool = False)
         names_repository: whether the text is about several repositories.
         is_short: whether a long title ends early.
     """
-    place = [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
+    place = name_repository(change) if names_repository else []
     news = announce_change(change)
     if news is None:
-        return [*(place if names_repository else []), title_link(change, format_title(change, is_short=is_short))]
+        return [*place, title_link(change, format_title(change, is_short=is_short))]
     link = title_link(change, shorten_title(news.text) if is_short else news.text)
-    if names_repository:
+    if place:
         return [words(f"{news.label} {news.preposition} "), *place, link]
     return [words(news.format_label()), link]
+
+
+def name_repository(change: Change) -> list[SentencePart]:
+    """Return the short name of the repository of a change and a colon, for in front of its title."""
+    return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
 
 
 def repository_link(change: Change) -> SentencePart:

@@ -26,6 +26,7 @@ from sparky_assets.stories.printing.sentences import (
     make_sentence,
     name,
     name_release,
+    name_repository,
     repository_link,
     tell_news,
     title_link,
@@ -102,7 +103,7 @@ class StoryWriter:
         ordered = [head, *(change for change in members if change is not head)]
         if len(group.repositories) > 1:
             clusters = _cluster_by_title(ordered)
-            if len({change.repository for change in clusters[0]}) > 1:
+            if _is_shared(clusters[0]):
                 return self._write_across_repositories(group, clusters)
         if group.kind == "repository":
             return self._write_new_repository(group, sorted(members, key=lambda change: (change.landed_at, change.key)))
@@ -304,11 +305,8 @@ class StoryWriter:
     def _write_across_repositories(self, group: StoryGroup, clusters: Sequence[Sequence[Change]]) -> Story:
         """Return a story of changes that several repositories share: one sentence for each of them, then the others."""
         sentences: list[StorySentence] = []
-        is_shared = [len({change.repository for change in cluster}) >= MIN_SHARED_REPOSITORIES for cluster in clusters]
-        shared = [cluster for cluster, several in zip(clusters, is_shared, strict=True) if several]
-        others = [
-            change for cluster, several in zip(clusters, is_shared, strict=True) if not several for change in cluster
-        ]
+        shared = [cluster for cluster in clusters if _is_shared(cluster)]
+        others = [change for cluster in clusters if not _is_shared(cluster) for change in cluster]
         brief = self._write_shared_brief(shared[0])
         for cluster in sorted(shared, key=lambda cluster: min(change.landed_at for change in cluster)):
             template, parts, links = self._tell_shared_change(cluster)
@@ -415,9 +413,11 @@ class StoryWriter:
         return tell_news(change, names_repository=not self.has_one_repository, is_short=is_short)
 
     def _name_repository(self, change: Change) -> list[SentencePart]:
-        if self.has_one_repository:
-            return []
-        return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
+        return [] if self.has_one_repository else name_repository(change)
+
+
+def _is_shared(cluster: Sequence[Change]) -> bool:
+    return len({change.repository for change in cluster}) >= MIN_SHARED_REPOSITORIES
 
 
 def _drop_copies(head: Change, others: Sequence[Change]) -> list[Change]:
