@@ -1,7 +1,9 @@
 """Read release notes from a repository: changelogs at a tag, messages of tags, and lines that changes add to them.
 
-Costs are bounded: only the paths of changelogs and news fragments are read, files over 1 MB are skipped, and a window
-has a largest number of tags and of files. Which lines are the notes of a version is decided in `sparky_assets/raw`.
+The files in which it names its parts are read here too: CODEOWNERS, and manifests and READMEs of folders. Costs are
+bounded: only the paths of changelogs and news fragments are read, files over 1 MB are skipped, and a window has a
+largest number of tags and of files. Which lines are the notes of a version, and which name a part has, is decided in
+`sparky_assets/raw`.
 """
 
 import re
@@ -10,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from resources.errors import GitError
-from resources.git.command import run_git
+from resources.git.command import decode_text, run_git
 from resources.git.log import GitTag
 from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
+from resources.git.streams import stream_git
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -66,6 +69,18 @@ _VENDORED_FOLDER = re.compile(r"(?:^|/)(?:node_modules|vendor|vendored|third[-_]
 
 MAX_PACKAGE_DEPTH = 4
 """Folders above the changelog of a package."""
+
+CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+"""Where GitHub and GitLab look for it."""
+
+AREA_FILE_NAMES = ("Cargo.toml", "pyproject.toml", "package.json", "go.mod", "README.md", "README.rst", "Readme.md")
+
+MAX_AREA_FILE_BYTES = 200_000
+
+MAX_AREA_FOLDERS = 300
+"""Folders that are looked at in one commit, the outermost first."""
+
+_BLOB = re.compile(rb"(?P<sha>[0-9a-f]{40,64}) blob (?P<size>\d{1,12})")
 
 
 @dataclass(frozen=True)
@@ -281,3 +296,69 @@ def _read_additions(reader: _BlobReader, since: datetime, until: datetime) -> It
             yield AddedLines(**{**vars(addition), "file_text": text})
         else:
             yield addition
+
+
+# --- Files that name the parts of a repository
+
+
+@dataclass(frozen=True)
+class AreaFile:
+    """A file that may name a part of a repository."""
+
+    path: str
+    text: str
+
+
+@dataclass
+class AreaFileReader:
+    """Reads the files of one repository; what two commits have in common is read once."""
+
+    repository: GitRepository
+    _texts: dict[str, str] = field(default_factory=dict)
+
+    def read(self, commit: str, folders: Sequence[str]) -> tuple[AreaFile, ...]:
+        """Return CODEOWNERS, and the manifests and READMEs of folders, as far as a commit has them.
+
+        A partial clone has none, because its files are not there; neither has a commit that git cannot read.
+
+        Args:
+            commit: the commit.
+            folders: the folders, without a slash at their ends.
+        """
+        if self.repository.is_partial:
+            return ()
+        paths = [*CODEOWNERS_PATHS]
+        ordered = sorted({folder for folder in folders if folder}, key=lambda folder: (folder.count("/"), folder))
+        paths += [f"{folder}/{name}" for folder in ordered[:MAX_AREA_FOLDERS] for name in AREA_FILE_NAMES]
+        # git reads one path a line.
+        paths = [path for path in paths if "\n" not in path]
+        try:
+            blobs = dict(self._find_blobs(commit, paths))
+            self._load([sha for sha in dict.fromkeys(blobs.values()) if sha not in self._texts])
+        except GitError:
+            return ()
+        return tuple(AreaFile(path, self._texts[sha]) for path, sha in blobs.items() if sha in self._texts)
+
+    def _find_blobs(self, commit: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield path and blob of the files that are there and not too large."""
+        arguments = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]
+        printed = self._run(arguments, [f"{commit}:{path}" for path in paths])
+        for path, line in zip(paths, printed.split(b"\n"), strict=False):
+            match = _BLOB.fullmatch(line)
+            if match and int(match["size"]) <= MAX_AREA_FILE_BYTES:
+                yield path, match["sha"].decode()
+
+    def _load(self, blobs: Sequence[str]) -> None:
+        printed = self._run(["cat-file", "--batch"], blobs) if blobs else b""
+        position = 0
+        for sha in blobs:
+            end = printed.find(b"\n", position)
+            match = _BLOB.fullmatch(printed[position:end]) if end >= 0 else None
+            if match is None:
+                return
+            start = end + 1
+            position = start + int(match["size"]) + 1
+            self._texts[sha] = decode_text(printed[start : position - 1])
+
+    def _run(self, arguments: list[str], lines: Sequence[str]) -> bytes:
+        return b"".join(stream_git(self.repository.git_dir, self.repository.name, arguments, lines))

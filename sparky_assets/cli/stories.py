@@ -139,7 +139,8 @@ def _show_list(
     echo(f"{period}: {len(changes)} changes, {len(groups)} stories")
     for number, group in enumerate(groups, 1):
         echo(f"{number:>3}. {_name_head(group, changes, releases)}")
-        echo(f"     {group.kind} · {', '.join(group.repositories[:3])} · {'; '.join(group.reasons)}")
+        places = ", ".join((*group.repositories[:3], *([group.area] if group.area else [])))
+        echo(f"     {group.kind} · {places} · {'; '.join(group.reasons)}")
         others = [key for key in group.changes if key != group.head]
         for key in others[:MAX_SHOWN_MEMBERS]:
             echo(f"       - {changes[key].title} ({key.partition(':')[2]})")
@@ -158,7 +159,9 @@ def _show_story(group: "StoryGroup", changes: "dict[str, Change]", releases: "di
     echo(f"kind: {group.kind}; repositories: {', '.join(group.repositories)}; people: {people}")
     echo("place: " + "; ".join(group.reasons))
     if group.continues:
-        echo(f"continues: {group.continues}")
+        echo(f"continues: {group.continues} ({group.continues_because})")
+    if group.area:
+        echo(f"area: {group.area}")
     for key in group.changes or group.releases:
         change = changes.get(key)
         noise = f" [{change.noise}]" if change and change.noise else ""

@@ -46,7 +46,7 @@ from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
 from sparky_assets.text.escape import escape_markdown
 from sparky_assets.text.words import format_duration
 
-CODE_VERSION = "8"
+CODE_VERSION = "9"
 
 log = logging.getLogger(__name__)
 
@@ -321,7 +321,9 @@ def format_story_list(stories: PeriodStories) -> str:
     """Return the first stories in Markdown, each with the reasons for its place."""
     lines = []
     for story in stories.stories[:MAX_LISTED_STORIES]:
-        reasons = escape_markdown("; ".join((story.group.kind, *story.group.reasons)))
+        reasons = escape_markdown(
+            "; ".join((story.group.kind, *([story.group.area] if story.group.area else []), *story.group.reasons))
+        )
         lines.append(f"1. {escape_markdown(story.brief.text)} ({reasons})")
     return "\n".join(lines) or "No stories."
 

@@ -22,7 +22,8 @@ from resources.progress import report_progress
 from resources.storage import Storage, StoredFile
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.diff_notes import build_diff_rows
+from sparky_assets.raw.areas import build_area_rows
+from sparky_assets.raw.diff_notes import build_diff_rows, build_repair_rows
 from sparky_assets.raw.git_rows import build_git_tables, select_release_tags, to_instant
 from sparky_assets.raw.merge import (
     MissingRepositories,
@@ -38,7 +39,6 @@ from sparky_assets.raw.merge import (
 )
 from sparky_assets.raw.notes import build_contents_rows, build_last_release_rows, build_note_rows
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.raw.repairs import build_repair_rows
 from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
 from sparky_assets.raw.tables import (
     COMMITS,
@@ -251,6 +251,7 @@ def _build_repository_tables(
                 build_contents_rows(history.tags, contents, repository.name, visibility),
                 build_last_release_rows(releases.values(), released, repository.name, visibility),
                 build_repair_rows(repository, history.commits, visibility),
+                build_area_rows(repository, history.commits, visibility),
             ]
         ),
         REPOSITORIES.asset: _build_repository_row(repository, visibility),

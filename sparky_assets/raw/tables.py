@@ -327,9 +327,9 @@ text of a string, that it added), `default` or `minimum` (the line that it remov
 behind `+`; of a minimum `heading_path` is the key of the manifest), `readme` (the README of a repository in its first
 month, as a commit left it), `contents` (`references` are the pull requests, advisories and picked commits that the
 commits of a release name; no text), `repair` (a fix: `references` are the commits of the month before whose lines it
-mostly changes; no text), or `last_release` (`references` is the release of its package before one in time, `text` its
-date). `sha` is the commit, `at` its instant or that of the release. All kinds but `release` come
-from git alone."""
+mostly changes; no text), `area` (`text` is what the repository calls the folder `path`, which a commit changed), or
+`last_release` (`references` is the release of its package before one in time, `text` its date). `sha` is the commit,
+`at` its instant or that of the release. All kinds but `release` come from git alone."""
 
 DEPLOYMENTS = _make_table(
     "deployments",

@@ -10,7 +10,9 @@ from sparky_assets.documents.library import DocumentLibrary, collect_description
 from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.insights.reverts import find_taken_back_changes
+from sparky_assets.raw.areas import read_area_names
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.stories.areas import AreaNames
 from sparky_assets.stories.changes import (
     ChangeRecord,
     build_change_records,
@@ -37,7 +39,6 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.box import build_box, tell_containment
 from sparky_assets.stories.printing.containment import find_containment
 from sparky_assets.stories.printing.diff_rows import list_used_sources
-from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import (
     build_contents_headline,
@@ -88,6 +89,8 @@ class StoryMaterial:
     """Repositories for whose changes it is known which release contains them."""
     fixed_in: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     """Tags of the releases whose commits name an advisory, by repository and id."""
+    area_names: AreaNames = field(default_factory=dict)
+    """The names of folders, as their repositories have them."""
 
     def build_groups(self, choices: StoryChoices = NO_CHOICES) -> tuple[StoryGroup, ...]:
         """Return the stories in order: by the rules, or as an editor divided and arranged them."""
@@ -99,6 +102,7 @@ class StoryMaterial:
             edges=self.edges,
             parts=choices.parts,
             earlier=self.earlier,
+            area_names=self.area_names,
         )
         return arrange_stories(groups, choices)
 
@@ -114,12 +118,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
     releases = build_releases(window)
     containment = find_containment(window, [record.change for record in records], releases)
     records = tuple(
-        replace(
-            record,
-            change=record.change.model_copy(
-                update={"releases": tags, "copied_to": containment.copies.get(record.change.key, ())}
-            ),
-        )
+        replace(record, change=record.change.model_copy(update={"releases": tags}))
         if (tags := containment.tags.get(record.change.key))
         else record
         for record in records
@@ -127,7 +126,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
     repositories = {record.change.repository for record in records}
     new_repositories = find_new_repositories(window) if len(repositories) > 1 else frozenset()
     library = DocumentLibrary(collect_sources(window) | collect_descriptions(window, new_repositories))
-    records = attach_issues(attach_texts(records, library), window, library)
+    records = attach_texts(records, library)
     notes = read_note_facts([record.change for record in records], releases, library)
     return StoryMaterial(
         records,
@@ -141,6 +140,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
         tuple(earlier),
         frozenset(containment.known_repositories),
         containment.fixed_in,
+        read_area_names(window.notes),
     )
 
 
@@ -295,7 +295,7 @@ def build_period_stories(
             # Without notes it leads with the first story of the period in it, or as the version of the only repository.
             if (get_version_weight(release) and has_one) or contained[0] is heads[0]:
                 release_headlines[release.key] = build_contents_headline(release, contained)
-    quoted_sources = chooser.printed_sources
+    quoted_sources = {quotation.source for quotation in chooser.used}
     quoted_sources |= {story.example.source for story in stories if story.example}
     quoted_sources |= set(list_used_sources(box_rows))
     return PeriodStories(

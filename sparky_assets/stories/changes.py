@@ -24,9 +24,9 @@ from sparky_assets.insights.evidence import (
 )
 from sparky_assets.insights.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.raw.commit_graph import commits_by_pull_request
+from sparky_assets.raw.diff_notes import REPAIR_KIND
 from sparky_assets.raw.joining import names_assistant
 from sparky_assets.raw.notes import LAST_RELEASE_KIND
-from sparky_assets.raw.repairs import REPAIR_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
 from sparky_assets.stories.noise import classify_noise

@@ -61,7 +61,18 @@ def connect_all(group: Sequence[ChangeNode], weight: float, reason: str) -> Iter
     return (EdgeReason(first.key, second.key, weight, reason) for first, second in combinations(group, 2))
 
 
-def call_change(node: ChangeNode) -> str:
+def call_change(change: Change) -> str:
     """Return how a reason calls a change: by its number, else by its sha."""
-    change = node.change
     return f"#{change.number}" if change.number else change.sha[:7]
+
+
+_MILESTONE_TIMES = frozenset({
+    "next", "backlog", "later", "future", "upcoming", "release", "soon", "triage", "someday", "current", "icebox",
+})  # fmt: skip
+"""Words of milestones that say when."""
+
+
+def says_when(milestone: str) -> bool:
+    """Return whether a milestone is a version, a date or a time, and not a plan."""
+    words = milestone.lower().split()
+    return any(character.isdigit() for character in milestone) or all(word in _MILESTONE_TIMES for word in words)

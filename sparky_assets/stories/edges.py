@@ -24,6 +24,7 @@ from sparky_assets.stories.edge_reasons import (
     connect_to_first,
     is_comparable,
     is_same_person,
+    says_when,
 )
 from sparky_assets.stories.models import StoryEdge
 from sparky_assets.stories.path_edges import find_path_reasons, select_paths
@@ -66,11 +67,6 @@ MAX_NEAR_POSTINGS = 60
 
 _UNIFIED = re.compile(r"[^\w.]|_")
 """What separates the words of an identifier: `into_sqlite`, `into-sqlite` and `into sqlite` are one name."""
-
-_MILESTONE_TIMES = frozenset({
-    "next", "backlog", "later", "future", "upcoming", "release", "soon", "triage", "someday", "current", "icebox",
-})  # fmt: skip
-"""Words of milestones that say when."""
 
 _CLASS_PATTERNS = (
     ("performance", re.compile(r"\b(?:optimi[sz]\w*|faster|speed ?up|performance|perf)\b", re.IGNORECASE)),
@@ -137,7 +133,9 @@ def _find_named(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
         if node.change.noise == "version_bump" or is_list or len(named) > MAX_NAMED_CHANGES:
             continue
         for target in named:
-            yield EdgeReason(node.key, target.key, 0.9, f"{call_change(node)} names {call_change(target)}")
+            yield EdgeReason(
+                node.key, target.key, 0.9, f"{call_change(node.change)} names {call_change(target.change)}"
+            )
 
 
 def _find_reverts_and_picks(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
@@ -152,7 +150,10 @@ def _find_reverts_and_picks(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]
             target = by_sha.get(sha[:7])
             if target and target.change.sha.startswith(sha):
                 yield EdgeReason(
-                    node.key, target.key, 1.0, f"{call_change(node)} names the commit of {call_change(target)}"
+                    node.key,
+                    target.key,
+                    1.0,
+                    f"{call_change(node.change)} names the commit of {call_change(target.change)}",
                 )
         reverted = node.change.reverts or ""
         title_key = analyze_title(reverted.removeprefix("title:")).key
@@ -160,7 +161,9 @@ def _find_reverts_and_picks(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]
             by_title.get((node.change.repository, title_key)) if reverted.startswith("title:") else None
         )
         if target:
-            yield EdgeReason(node.key, target.key, 1.0, f"{call_change(node)} takes back {call_change(target)}")
+            yield EdgeReason(
+                node.key, target.key, 1.0, f"{call_change(node.change)} takes back {call_change(target.change)}"
+            )
 
 
 # --- 3: the same issue
@@ -200,16 +203,11 @@ def _find_same_milestone(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     by_milestone: dict[tuple[str, str], list[ChangeNode]] = defaultdict(list)
     for node in nodes:
         milestone = node.change.milestone
-        if milestone and is_comparable(node) and not _says_when(milestone):
+        if milestone and is_comparable(node) and not says_when(milestone):
             by_milestone[node.change.repository, milestone].append(node)
     for (_, milestone), group in by_milestone.items():
         if 2 <= len(group) <= MAX_SAME_CLASS:
             yield from connect_all(group, 0.3, f"both are in the milestone “{milestone}”")
-
-
-def _says_when(milestone: str) -> bool:
-    words = milestone.lower().split()
-    return any(character.isdigit() for character in milestone) or all(word in _MILESTONE_TIMES for word in words)
 
 
 # --- 4: equal and near-equal titles

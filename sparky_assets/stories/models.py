@@ -78,16 +78,8 @@ class Change(StoredModel):
     """Keys of the lines of its diff that say something for sure: another default, a raised minimum."""
     releases: tuple[str, ...] = ()
     """Tags of releases of the period that contain it, final ones first, then the earliest first."""
-    copied_to: tuple[str, ...] = ()
-    """Those of `releases` that hold a copy of it, on a release branch."""
-    issues: tuple[str, ...] = ()
-    """Keys of the texts of the issues of its repository that it closes."""
-    closes_bug: bool = False
-    """Whether an issue that it closes has a label that says bug."""
     reactions: int = 0
-    """Reactions to it and to the issues that it closes."""
     comments: int = 0
-    """Comments on it and on the issues that it closes."""
     visibility: str = "public"
     noise: NoiseClass | None = None
 
@@ -129,6 +121,11 @@ class StoryGroup(StoredModel):
     weightiest: tuple[str, ...] = ()
     """Of a new repository: the keys of its weightiest changes, the best first."""
     continues: str | None = None
+    """Id of the story of an earlier period that it carries on."""
+    continues_because: str = ""
+    """Why it carries that one on: `both name #12`."""
+    area: str = ""
+    """The part of its repository that most of its changes are about, as its people call it: `resolver`."""
 
 
 class ReleaseNote(StoredModel):

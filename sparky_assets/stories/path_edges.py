@@ -67,7 +67,10 @@ def _find_blamed_repairs(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
             earlier = by_sha.get((node.change.repository, sha))
             if earlier and is_comparable(earlier):
                 yield EdgeReason(
-                    earlier.key, node.key, 0.5, f"{call_change(node)} repairs lines of {call_change(earlier)}"
+                    earlier.key,
+                    node.key,
+                    0.5,
+                    f"{call_change(node.change)} repairs lines of {call_change(earlier.change)}",
                 )
 
 
@@ -84,7 +87,7 @@ def _find_repairs(touched: TouchedPaths) -> Iterator[EdgeReason]:
                     earlier.key,
                     later.key,
                     weight,
-                    f"{call_change(later)} repairs what {call_change(earlier)} changed: {what}",
+                    f"{call_change(later.change)} repairs what {call_change(earlier.change)} changed: {what}",
                 )
 
 
@@ -123,7 +126,7 @@ def _find_common_paths(nodes: Sequence[ChangeNode], touched: TouchedPaths) -> It
         is_soon = second.change.landed_at - first.change.landed_at <= REPAIR_DAYS
         if (added_path := added.get((first_key, second_key))) and is_soon:
             yield EdgeReason(
-                first_key, second_key, ADDED_PATH_WEIGHT, f"{call_change(first)} only added to `{added_path}`"
+                first_key, second_key, ADDED_PATH_WEIGHT, f"{call_change(first.change)} only added to `{added_path}`"
             )
         close = second.change.landed_at - first.change.landed_at <= PUSH_DAYS
         if is_same_person(first, second) and close:

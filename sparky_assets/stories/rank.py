@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from sparky_assets.insights.reverts import find_taken_back_changes
+from sparky_assets.stories.areas import AreaNames, name_story_area
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.choices import replace_groups
 from sparky_assets.stories.cluster import group_changes
@@ -205,6 +206,7 @@ def build_stories(
     edges: Sequence[StoryEdge] | None = None,
     parts: Sequence[Sequence[str]] = (),
     earlier: Sequence[EarlierStory] = (),
+    area_names: AreaNames | None = None,
 ) -> tuple[StoryGroup, ...]:
     """Return the stories of a period in order. Every change is in exactly one of them.
 
@@ -216,6 +218,7 @@ def build_stories(
         edges: the edges between the changes; by default those of `find_edges`.
         parts: keys of changes that are one story each, as an editor divided them.
         earlier: stories of the periods before, the latest period first; a story that carries on one of them says so.
+        area_names: the names of folders, as the repositories have them.
     """
     edges = find_edges(records) if edges is None else edges
     ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
@@ -224,13 +227,23 @@ def build_stories(
         _build_group([ranked[record.change.key] for record in members], inside, release_ends, is_new_repository=is_new)
         for members, inside, is_new in _divide(records, edges, ranked, new_repositories, parts)
     ]
+    changes = {record.change.key: record.change for record in records}
+    groups = [_add_area(group, changes, area_names or {}) for group in groups]
     groups += _build_release_groups(releases, notes or NoteFacts())
     if earlier:
-        changes = {record.change.key: record.change for record in records}
-        groups = [_raise_continuing(group) for group in continue_stories(groups, changes, earlier)]
+        repaired = {record.change.key: record.repaired for record in records if record.repaired}
+        groups = [_raise_continuing(group) for group in continue_stories(groups, changes, earlier, repaired)]
     ordered = sorted(groups, key=lambda group: (group.rank, group.id))
     first = [ordered[0].model_copy(update={"reasons": _say_first(ordered[0].reasons)})] if ordered else []
     return tuple(first + ordered[1:])
+
+
+def _add_area(group: StoryGroup, changes: Mapping[str, Change], names: AreaNames) -> StoryGroup:
+    """Return a story with the part of the repository that it is about; housekeeping is about none."""
+    if group.kind in {"noise", "dependencies", "repository"}:
+        return group
+    area = name_story_area([changes[key] for key in group.changes], names)
+    return group.model_copy(update={"area": area}) if area else group
 
 
 def _raise_continuing(group: StoryGroup) -> StoryGroup:
@@ -238,7 +251,7 @@ def _raise_continuing(group: StoryGroup) -> StoryGroup:
     if group.continues is None:
         return group
     place, points, *rest = group.rank
-    reason = f"it carries on an earlier story {CONTINUING_POINTS:+d}"
+    reason = f"it carries on an earlier story ({group.continues_because}) {CONTINUING_POINTS:+d}"
     return group.model_copy(
         update={
             "rank": (place, points - CONTINUING_POINTS, *rest),

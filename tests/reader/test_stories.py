@@ -29,7 +29,13 @@ def carry_on(settings: Settings) -> tuple[Story, Story]:
     earlier = load_insight(store, EARLIER).stories.stories[0]
     insight = load_insight(store, LATER)
     story = insight.stories.stories[0]
-    story = story.model_copy(update={"group": story.group.model_copy(update={"continues": earlier.group.id})})
+    story = story.model_copy(
+        update={
+            "group": story.group.model_copy(
+                update={"continues": earlier.group.id, "continues_because": "both name #12"}
+            )
+        }
+    )
     stories = insight.stories.model_copy(update={"stories": (story, *insight.stories.stories[1:])})
     path = digest_path(LATER.kind, Audience.INTERNAL, INSIGHT_PART)
     store.write_document(path, LATER.key, insight.model_copy(update={"stories": stories}))
@@ -45,6 +51,7 @@ def test_running_story_has_a_page_that_its_digest_links_to(printed: Settings, tm
         text = client.get(address).text
         assert "A story over 2 days" in text
         assert f"<h1>{earlier.brief.text.rstrip('.')}</h1>" in text
+        assert "carries on the story: both name #12" in text
         assert text.index(f'href="/day/{EARLIER.label}"') < text.index(f'href="/day/{LATER.label}"')
         assert client.get(story_url(EARLIER, earlier.group.id)).text == text
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sparky_assets.stories.announcing import adds_something, announce_change
 from sparky_assets.stories.models import Change
-from tests.stories.test_stories import make_record
+from sparky_assets.stories.printing.announcing import adds_something, announce_change
+from tests.stories.record_helpers import make_record
 
 
 def make_change(title: str, type_: str = "", area: str = "") -> Change:

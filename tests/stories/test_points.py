@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from sparky_assets.stories.points import POINT_RULES, compute_points
-from tests.stories.test_stories import make_record
+from tests.stories.record_helpers import make_record
 
 
 def list_rules(title: str, *, message: str = "", paths: Sequence[str] = ()) -> set[str]:

@@ -22,7 +22,7 @@ from sparky_assets.stories.printing.sentences import name_release, simplify_quot
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.rank import build_stories
 from sparky_assets.stories.titles import normalize_title, split_area
-from tests.stories.test_stories import make_record
+from tests.stories.record_helpers import make_record
 
 RELEASE = ReleaseNote(
     key="release:acme/tool@2.1", repository="acme/tool", tag="2.1", version="2.1", title="2.1",

@@ -1,47 +1,20 @@
 """Edges, groups, order and continuing stories."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.cluster import MAX_GROUP_TITLES, group_changes
-from sparky_assets.stories.continuing import continue_stories, find_common_folder, name_area
 from sparky_assets.stories.edges import connect_noted, find_edges
-from sparky_assets.stories.models import Change, StoryGroup
+from sparky_assets.stories.models import StoryGroup
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories, find_release_ends, find_shared_words
-from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.title_words import analyze_title
+from tests.stories.record_helpers import make_record
 from tests.strategies.git_history import World, worlds
-
-START = datetime(2026, 3, 9, tzinfo=UTC)
-
-
-def make_record(
-    number: int,
-    title: str,
-    *,
-    repository: str = "acme/tool",
-    author: str = "ada",
-    paths: Sequence[str] = (),
-    new_paths: Sequence[str] = (),
-    message: str = "",
-    hours: int | None = None,
-    **values: object,
-) -> ChangeRecord:
-    """A change as `build_change_records` makes it, with the fields that a test is about."""
-    change = Change(
-        key=f"pr:{repository}#{number}", repository=repository, number=number, sha=f"{number:040x}", url=None,
-        raw_title=title, title=title, author=author, author_key=author,
-        landed_at=START + timedelta(hours=number if hours is None else hours), paths=(*paths, *new_paths),
-        new_paths=tuple(new_paths), **values,
-    )  # fmt: skip
-    return ChangeRecord(change, message, read_signals(title, message), size=30)
 
 
 def list_groups(*records: ChangeRecord) -> list[list[int]]:
@@ -380,41 +353,6 @@ def test_shared_words_are_the_longest_run() -> None:
         == "flag to uv entrypoint"
     )
     assert find_shared_words(["Add x", "Add y"]) == ""
-
-
-# --- Areas, continuing
-
-
-def test_area_is_scope_label_or_folder() -> None:
-    assert name_area(make_record(1, "x", scope="resolver").change) == "resolver"
-    assert (
-        find_common_folder(["crates/uv-resolver/src/a.rs", "crates/uv-resolver/src/b.rs", "Cargo.lock"])
-        == "uv-resolver"
-    )
-    assert find_common_folder(["a/x.py", "b/y.py", "c/z.py"]) == ""
-
-
-def test_story_continues_an_earlier_one_by_tracker_and_not_by_a_word() -> None:
-    def build(record: ChangeRecord) -> tuple[StoryGroup, dict[str, Change]]:
-        (story,) = build_stories([record])
-        return story, {record.change.key: record.change}
-
-    earlier, old = build(make_record(1, "Add gauge module", trackers=("WS-07",)))
-    later, new = build(make_record(8, "Finish needle work", trackers=("WS-07",)))
-    other, strange = build(make_record(9, "Add gauge module again"))
-    history = [(earlier, list(old.values()))]
-    assert continue_stories([later], new, history)[0].continues == earlier.id
-    assert continue_stories([other], strange, history)[0].continues is None
-
-
-def test_story_that_carries_on_comes_before_an_equal_one() -> None:
-    first = make_record(1, "Add gauge module", trackers=("WS-07",))
-    earlier = [(group, [first.change]) for group in build_stories([first])]
-    records = [make_record(8, "Add needle work"), make_record(9, "Add pointer work", trackers=("WS-07",))]
-    assert build_stories(records)[0].head == "pr:acme/tool#8"
-    continued = build_stories(records, earlier=earlier)[0]
-    assert (continued.head, continued.continues) == ("pr:acme/tool#9", earlier[0][0].id)
-    assert "it carries on an earlier story +1" in continued.reasons
 
 
 def test_title_words_have_one_form_for_equal_verbs() -> None:

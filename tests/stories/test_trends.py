@@ -16,8 +16,8 @@ from sparky_assets.stories.printing.release_text import tell_release
 from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import build_stories
+from tests.stories.record_helpers import make_record
 from tests.stories.test_release_text import RELEASE
-from tests.stories.test_stories import make_record
 
 WEEK, MONTH = parse_period(PeriodKind.WEEKLY, "2026-W11"), parse_period(PeriodKind.MONTHLY, "2026-10")
 DAY = parse_period(PeriodKind.DAILY, "2026-03-11")

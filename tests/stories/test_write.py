@@ -10,7 +10,7 @@ from sparky_assets.stories.models import Change, ReleaseNote, Story, StoryGroup
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import format_title
 from sparky_assets.stories.printing.write import StoryWriter
-from tests.stories.test_stories import make_record
+from tests.stories.record_helpers import make_record
 
 START = datetime(2026, 3, 14, 10, tzinfo=UTC)
 
@@ -114,3 +114,21 @@ def test_repository_without_a_text_is_not_described() -> None:
 )
 def test_change_of_documents_alone_is_framed_as_such(title: str, paths: tuple[str, ...], printed: str) -> None:
     assert format_title(make_record(1, title, paths=paths).change) == printed
+
+
+@pytest.mark.parametrize(("area", "has_one", "heading"), [
+    ("Windows launcher", True, "New in Windows launcher: a needle"),
+    ("Windows launcher", False, "New in tool, Windows launcher: a needle"),
+    ("needle", True, "New: a needle"),
+    ("", True, "New: a needle"),
+])  # fmt: skip
+def test_heading_of_many_changes_names_their_area_once(area: str, has_one: bool, heading: str) -> None:
+    titles = ("Add a needle", "Draw the bay", "Paint every dock")
+    records = [make_record(number, title, new_paths=("win/a.rs",)) for number, title in enumerate(titles, 1)]
+    changes = {record.change.key: record.change for record in records}
+    group = StoryGroup(
+        id="s", kind="feature", head="pr:acme/tool#1", changes=tuple(changes), people=("ada",),
+        repositories=("acme/tool",), area=area,
+    )  # fmt: skip
+    writer = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one)
+    assert writer.write(group).heading.text == heading

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind
-from sparky_assets.stories.announcing import NewsTitle, announce_change
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, Story
+from sparky_assets.stories.printing.announcing import NewsTitle, announce_change
 from sparky_assets.stories.printing.box import NO_RELEASE_TEMPLATE
 from sparky_assets.stories.printing.release_text import get_version_weight
 from sparky_assets.stories.printing.sentences import count_releases

@@ -10,7 +10,6 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, PeriodKind
-from sparky_assets.stories.announcing import adds_something
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
     BoxRow,
@@ -22,6 +21,7 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
+from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.edition import EditionContent, EditionList
 from sparky_assets.stories.printing.headline import (
     EditionFacts,

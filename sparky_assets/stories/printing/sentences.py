@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.announcing import announce_change
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.printing.announcing import announce_change
 from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, split_area, to_past
 from sparky_assets.text.words import short_name
 
@@ -94,15 +94,16 @@ def title_link(change: Change, text: str | None = None) -> SentencePart:
     return SentencePart(kind="title", text=text or format_title(change), url=change.url, evidence=change.key)
 
 
-def tell_news(change: Change, *, names_repository: bool, is_short: bool = False) -> list[SentencePart]:
+def tell_news(change: Change, *, names_repository: bool, is_short: bool = False, area: str = "") -> list[SentencePart]:
     """Return the title of a change as news, as a link behind its label: `New in caddy: [a map]`, else `caddy: [title]`.
 
     Args:
         change: the change.
         names_repository: whether the text is about several repositories.
         is_short: whether a long title ends early.
+        area: the part of the repository to name too; empty for none.
     """
-    place = name_repository(change) if names_repository else []
+    place = _name_place(change, area if _adds_to_title(area, change) else "", names_repository=names_repository)
     news = announce_change(change)
     if news is None:
         return [*place, title_link(change, format_title(change, is_short=is_short))]
@@ -112,9 +113,21 @@ def tell_news(change: Change, *, names_repository: bool, is_short: bool = False)
     return [words(news.format_label()), link]
 
 
+def _name_place(change: Change, area: str, *, names_repository: bool) -> list[SentencePart]:
+    """Return the repository and the area of a change, as far as they are named, and a colon."""
+    named = ", ".join(name for name in (short_name(change.repository) if names_repository else "", area) if name)
+    return [SentencePart(kind="datum", text=named, evidence=change.key), words(": ")] if named else []
+
+
+def _adds_to_title(area: str, change: Change) -> bool:
+    """Return whether a title does not hold the words of an area already: `tide-map` of `Add a map` does."""
+    title = set(re.findall(r"[a-z0-9]+", f"{change.area} {change.raw_title}".lower()))
+    return bool(set(re.findall(r"[a-z0-9]+", area.lower())) - title)
+
+
 def name_repository(change: Change) -> list[SentencePart]:
     """Return the short name of the repository of a change and a colon, for in front of its title."""
-    return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
+    return _name_place(change, "", names_repository=True)
 
 
 def repository_link(change: Change) -> SentencePart:

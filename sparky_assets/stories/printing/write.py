@@ -12,8 +12,8 @@ from functools import cached_property
 
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
-from sparky_assets.stories.announcing import adds_something
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
+from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     capitalize_first,
@@ -47,6 +47,8 @@ MAX_CLASS_ITEMS = 5
 MAX_BEGINNINGS = 3
 """Changes of a new repository that are printed with a quotation."""
 MIN_SAME_CLASS = 3
+MIN_AREA_CHANGES = 3
+"""Changes of a story from which its heading names their area."""
 MIN_SHARED_REPOSITORIES = 2
 MIN_REPOSITORIES_WITHIN = 3
 MAX_MINUTES_WITHIN = 60
@@ -222,6 +224,8 @@ class StoryWriter:
         named_people = {head.author}
         listed: list[Change] = []
         changes = [head, *_drop_copies(head, changes[1:])]
+        # One title says little about what many changes have in common: where they are does.
+        area = group.area if len(changes) >= MIN_AREA_CHANGES else ""
         quotations_left = MAX_STORY_QUOTATIONS - len(quotations)
         for change in changes[1:]:
             follower_quotations = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
@@ -235,7 +239,7 @@ class StoryWriter:
         heading = (
             make_sentence("H-AREA", *self._name_repository(head), words(capitalize_first(group.shared_words)))
             if group.shared_words
-            else make_sentence("H-TITLE", *self._tell_news(head, is_short=True))
+            else make_sentence("H-TITLE", *self._tell_news(head, is_short=True, area=area))
         )
         return Story(
             group=group,
@@ -394,7 +398,7 @@ class StoryWriter:
         only = self.only_releases.get(change.repository)
         if only and only.tag not in change.releases:
             return (make_sentence("R-NOTIN", f"{what}, from ", person, ", is not in ", name_release(only), "."),)
-        release = [] if only else self._name_all_releases(change)
+        release = [] if only else self._name_release(change)
         if release:
             return (make_sentence("R-WITH", f"{what}, from ", person, ", is in ", *release, "."),)
         if change.is_first_contribution:
@@ -402,28 +406,15 @@ class StoryWriter:
         return (make_sentence("S-BY", f"{what} is from ", person, "."),)
 
     def _tell_release(self, change: Change) -> tuple[StorySentence, ...]:
-        release = [] if change.repository in self.only_releases else self._name_all_releases(change)
+        release = [] if change.repository in self.only_releases else self._name_release(change)
         return (make_sentence("R-WITH", "It is in ", *release, "."),) if release else ()
 
     def _name_release(self, change: Change) -> list[SentencePart]:
         tags = [(change.repository, tag) for tag in change.releases]
         return [name_release(self.releases[key]) for key in tags if key in self.releases][:1]
 
-    def _name_all_releases(self, change: Change) -> list[SentencePart]:
-        """Return the first release that contains a change, and all that hold a copy of it, as items of a list.
-
-        A release after the first one contains what that one contains; one of a release branch is news.
-        """
-        first = next((tag for tag in change.releases if tag not in change.copied_to), None)
-        tags = [tag for tag in change.releases if tag == first or tag in change.copied_to]
-        keys = [(change.repository, tag) for tag in tags if (change.repository, tag) in self.releases]
-        links = [name_release(self.releases[key]) for key in keys[:MAX_LISTED]]
-        if len(keys) > MAX_LISTED:
-            links.append(words(f"{len(keys) - MAX_LISTED} more"))
-        return join_parts(links) if links else []
-
-    def _tell_news(self, change: Change, *, is_short: bool = False) -> list[SentencePart]:
-        return tell_news(change, names_repository=not self.has_one_repository, is_short=is_short)
+    def _tell_news(self, change: Change, *, is_short: bool = False, area: str = "") -> list[SentencePart]:
+        return tell_news(change, names_repository=not self.has_one_repository, is_short=is_short, area=area)
 
     def _name_repository(self, change: Change) -> list[SentencePart]:
         return [] if self.has_one_repository else name_repository(change)
