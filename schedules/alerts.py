@@ -263,7 +263,7 @@ def build_quality_sensor(settings: Settings) -> dg.SensorDefinition:
             incident = Incident(
                 what=f"{period} is not published",
                 why=f"{settings.alerts.overdue_hours} hours are over; the schedule's ticks say what it waits for",
-                link=f"{settings.alerts.ui}/assets/{period.kind.value}/publication?partition={period.key}",
+                link=settings.build_interface_link(f"/assets/{period.kind.value}/publication?partition={period.key}"),
                 since=period.window(settings.organisation.timezone).end,
             )
             broken += filter(None, [ledger.open_incident(key, key, incident)])
@@ -300,7 +300,7 @@ def _open_failure_incident(
 ) -> str | None:
     job = "" if run.job == ANY_JOB else f"{run.job} "
     what = f"backfill {run.backfill_id}: runs failed" if run.backfill_id else f"{job}run of {run.subject} failed"
-    link = f"{settings.alerts.ui}/runs/{f'b/{run.backfill_id}' if run.backfill_id else run.run_id}"
+    link = settings.build_interface_link(f"/runs/b/{run.backfill_id}" if run.backfill_id else f"/runs/{run.run_id}")
     key = f"backfill|{run.backfill_id}" if run.backfill_id else f"run|{run.member}"
     if key in incident_log.open:
         return incident_log.open_incident(key, run.member, incident_log.open[key])
@@ -320,7 +320,7 @@ def _list_check_incidents(
         incident = Incident(
             what=f"check {check.check_name} of {asset} failed for {run.subject}",
             why=group_by_reason(_list_examples(str(examples.value))) if examples else "see it in the UI",
-            link=f"{settings.alerts.ui}/assets/{asset}?view=checks",
+            link=settings.build_interface_link(f"/assets/{asset}?view=checks"),
             since=run.ended_at,
         )
         yield key, member, incident, check.passed

@@ -168,6 +168,7 @@ def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None
     """
     settings, config_file = load_home_settings(home, config_file)
     environment = build_dagster_environment(settings, config_file)
+    environment.setdefault("SPARKY_ALERTS__UI", settings.alerts.ui or f"http://{host}:{port}")
     arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
     os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter
 

@@ -309,6 +309,11 @@ class Settings(SettingsSection):
         needed = {Audience.INTERNAL, self.reader.audience, *(destination.audience for destination in active)}
         return tuple(audience for audience in Audience if audience in needed)
 
+    def build_interface_link(self, path: str) -> str:
+        """Return the address of a page of Dagster's interface; empty where the interface has no known address."""
+        base = self.alerts.ui or self.reader.dagster_url
+        return f"{base}{path}" if "://" in base else ""
+
     def resolve_destination_path(self, destination: GitDestination) -> Path:
         """Return the path of the local repository that a destination writes to."""
         return (

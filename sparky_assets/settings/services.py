@@ -221,7 +221,11 @@ class AlertsSettings(SettingsSection):
     overdue_hours: int = Field(
         26, ge=1, le=14 * 24, description="Hours after its end at which a period that is not published causes an alert."
     )
-    ui: WebUrl = Field("http://127.0.0.1:3000", description="Address of Dagster's interface, for links.")
+    ui: BaseUrl = Field(
+        "",
+        description="Address of Dagster's interface, for links. Empty: `reader.dagster_url`, or where `sparky up` or "
+        "`sparky ui` serves it.",
+    )
     heartbeat_file: Path | None = Field(None, description="File that is touched every minute while all daemons run.")
     heartbeat_url: WebUrl = Field("", description="Address requested every minute while all daemons run. Empty: none.")
 

@@ -27,6 +27,13 @@ def example() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
+def take_defaults(text: str) -> str:
+    """Return a value as compose fills it in where no variable is set: `${NAME:-default}`."""
+    while (filled := re.sub(r"\$\{\w+:-([^{}]*)\}", r"\1", text)) != text:
+        text = filled
+    return text
+
+
 @every_service
 def test_service_is_hardened_bounded_and_probed(name: str) -> None:
     service = SERVICES[name]
@@ -41,6 +48,14 @@ def test_service_is_hardened_bounded_and_probed(name: str) -> None:
 @every_service
 def test_ports_are_open_on_this_machine_only(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+
+
+def test_links_of_alerts_lead_to_the_published_webserver() -> None:
+    (port,) = SERVICES["webserver"]["ports"]
+    address = f"http://{take_defaults(port.rpartition(':')[0])}"
+    assert address == "http://127.0.0.1:3000"
+    assert take_defaults(SERVICES["code-server"]["environment"]["SPARKY_ALERTS__UI"]) == address
+    assert take_defaults(SERVICES["reader"]["environment"]["SPARKY_READER__DAGSTER_URL"]) == address
 
 
 @every_service
@@ -168,7 +183,7 @@ def test_example_sets_only_existing_settings(tmp_path: Path, monkeypatch: pytest
     given = {**example(), **SERVICES["code-server"]["environment"]}
     for name, value in given.items():
         if name.startswith("SPARKY_"):
-            monkeypatch.setenv(name, value or "x" * 40)
+            monkeypatch.setenv(name, take_defaults(value) or "x" * 40)
     monkeypatch.chdir(tmp_path)
     settings = load_settings(ROOT / "config/production.toml")
     assert settings.sources.source == "github"

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -110,6 +111,9 @@ def test_every_variable_is_a_setting_that_exists(folder: str, tmp_path: Path, mo
     assert str(settings.home) == "/var/lib/sparky"
     if settings.language_model.backend == "ollama":
         assert settings.language_model.url == "http://ollama.sparky.svc.cluster.local:11434"
+    hosts = [rule["host"] for item in objects(folder) if item["kind"] == "Ingress" for rule in item["spec"]["rules"]]
+    for address in (settings.alerts.ui, settings.reader.dagster_url):  # without an ingress by `kubectl port-forward`
+        assert urlsplit(address).hostname in (hosts or ["127.0.0.1"]), "links of alerts lead to no page"
     direct = {v["name"] for _, c, _ in containers(folder) for v in c.get("env", []) if v["name"].startswith("SPARKY_")}
     assert not direct, "settings go through sparky-env, so that runs have them too"
 

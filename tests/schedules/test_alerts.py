@@ -66,7 +66,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path, newsroom_path: Path) -> Iterator[Desk]:
-    settings = settings_for(tmp_path / "home", [newsroom_path])
+    settings = settings_for(tmp_path / "home", [newsroom_path], alerts={"ui": "https://dagster.example/"})
     with dg.DagsterInstance.from_config(str(ensure_dagster_home(settings))) as instance, http_receiver() as slack:
         desk = Desk(instance, settings, slack)
         desk.tick()
@@ -80,7 +80,7 @@ def test_failure_and_recovery_are_one_message_each_with_cause_and_link(desk: Des
     run = desk.instance.get_runs()[0]
     assert text.startswith("*Sparky: collect run of daily/2025-11-12 failed*\n• collect run of daily/2025-11-12 failed")
     assert "/gone/&lt;!channel&gt;: no such path" in text
-    assert f"<http://127.0.0.1:3000/runs/{run.run_id}|look>" in text
+    assert f"<https://dagster.example/runs/{run.run_id}|look>" in text
     assert f"since {datetime.now(UTC):%Y-%m-%d}" in text
     desk.run(DAY, breaks=True)
     desk.tick()
