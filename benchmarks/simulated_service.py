@@ -22,7 +22,6 @@ from pathlib import Path
 import dagster as dg
 
 from benchmarks.forked_runs import write_startup_file
-from benchmarks.simulated_postgres import SimulatedPostgres, simulated_postgres
 from sparky_assets.cli.dagster_runner import open_runner
 from sparky_assets.orchestration.run_tags import UNFINISHED_STATUSES
 from sparky_assets.periods import PeriodKind
@@ -30,6 +29,7 @@ from sparky_assets.settings.load import load_settings
 from tests.factories import sample_repository
 from tests.fakes.alert_receivers import HttpReceiver, http_receiver
 from tests.fakes.git_servers import PASSWORD, USER, HttpGit, bare, http_git
+from tests.fakes.postgres import PostgresServer, absence, postgres_server
 
 COMPILER = shutil.which("cc")
 PATIENCE_SECONDS, SKIP_AFTER_SECONDS, POLL_SECONDS = 300.0, 15.0, 0.75
@@ -60,7 +60,7 @@ class World:
     forge: HttpGit
     """Serves the second repository."""
     instance: dg.DagsterInstance
-    postgres: SimulatedPostgres | None = None
+    postgres: PostgresServer | None = None
     """Holds the history if it is installed; else SQLite does."""
     process: subprocess.Popen[bytes] | None = None
     back_at: datetime | None = None
@@ -233,7 +233,7 @@ def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
     subprocess.run([*clock, "-ldl"], check=True)
     # SQLite is created once, before two processes open it at a time.
     with ExitStack() as stack:
-        postgres = stack.enter_context(simulated_postgres())
+        postgres = stack.enter_context(postgres_server()) if not absence() else None
         stack.enter_context(changed_environment(postgres.variables if postgres else {}))
         slack = stack.enter_context(http_receiver())
         forge = stack.enter_context(http_git(remotes))

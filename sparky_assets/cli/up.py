@@ -1,6 +1,7 @@
 """`sparky up`: run the code server, the daemon, the reader and Dagster's interface as one service.
 
-The supervisor starts the programs in order, restarts those that die, stops them together, and merges their logs.
+The supervisor starts the programs in order, restarts those that die, stops them together, and merges their logs. While
+the database of the history is away, it serves the reader and waits.
 """
 
 import ctypes
@@ -14,13 +15,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -31,6 +32,15 @@ from sparky_assets.cli.serve import build_dagster_environment, check_port_is_fre
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.settings.schema import Settings
+
+if TYPE_CHECKING:
+    from sparky_assets.orchestration.database_watch import DatabaseWatch
+
+INTERFACE_VARIABLE = "SPARKY_ALERTS__UI"
+"""Tells the sensors the address of the links in their messages."""
+
+LOOPBACK_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+"""Where this machine asks what listens on all its addresses."""
 
 WORKSPACE_TEMPLATE = """load_from:
   - grpc_server:
@@ -49,28 +59,43 @@ WORKSPACE_TEMPLATE = """load_from:
 def up(config_file: str | None, host: str | None, port: int | None, no_ui: bool, read_only: bool) -> None:
     """Serve the newspaper and, below /dagster, Dagster's interface; run schedules, sensors and runs.
 
-    A program that dies is restarted. Stop it with SIGTERM or Ctrl-C. Both are open without a login on 127.0.0.1 only;
-    elsewhere they need the reader's token or proxy. One line says what comes next; `sparky -v up` prints everything.
+    A program that dies is restarted. While Postgres is away, the newspaper is served and the rest waits. Stop it with
+    SIGTERM or Ctrl-C. Newspaper and interface are open without a login on 127.0.0.1 only; elsewhere they need the
+    reader's token or proxy. One line says what comes next; `sparky -v up` prints everything.
 
     \b
     Examples:
       sparky up
       SPARKY_ENV=production sparky up --port 8080
     """
+    from resources.history_database import read_history_database
     from sparky_assets.cli.dagster_runner import open_runner
     from sparky_assets.definitions import set_pool_limits
+    from sparky_assets.orchestration.database_watch import DatabaseWatch
+    from sparky_assets.orchestration.resources import build_alert_channels
     from sparky_assets.reader.auth import check_exposure
     from sparky_assets.settings.load import load_settings
 
     settings = override_address(load_settings(config_file), host, port, has_interface=not no_ui)
     environment = build_dagster_environment(settings, config_file)
     if not no_ui:
+        environment.setdefault(INTERFACE_VARIABLE, settings.alerts.ui or format_interface_address(settings))
         check_exposure(settings.reader)
         check_port_is_free(settings.reader.host, settings.reader.port)
+    home = Path(environment["DAGSTER_HOME"])
+    lock = home / "up.lock"
+    database = read_history_database(home)
+    if database is not None:
+        say = partial(write_log_line, "sparky")
+        watch = DatabaseWatch(
+            database, build_alert_channels(settings).channels, say=say, poll_seconds=START_POLL_SECONDS
+        )
+        reader = [] if no_ui else [_describe_web_server(settings, config_file)]
+        if not wait_for_database(watch, reader, environment, lock):
+            return
     # Creates the history if needed, and marks runs that were killed with the last service as failed.
     with open_runner(settings) as runs:
         set_pool_limits(runs.instance)
-    home = Path(environment["DAGSTER_HOME"])
     with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path has at most 107 characters
         address, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
         workspace.write_text(WORKSPACE_TEMPLATE.format(socket=address))
@@ -86,18 +111,50 @@ def up(config_file: str | None, host: str | None, port: int | None, no_ui: bool,
         ]  # fmt: skip
         if not no_ui:
             programs.append(_describe_web_server(settings, config_file, workspace, read_only=read_only))
-        supervise_programs(programs, environment, home / "up.lock", announce=partial(describe_service, settings, no_ui))
+        supervise_programs(programs, environment, lock, announce=partial(describe_service, settings, no_ui))
+
+
+def wait_for_database(
+    watch: "DatabaseWatch", programs: Sequence["ServiceProgram"], environment: Mapping[str, str], lock: Path
+) -> bool:
+    """Run some programs until the database answers; return False when the service is to stop.
+
+    Dagster's own programs end without their database. The watch says once a minute what is missing, and alerts.
+
+    Args:
+        watch: looks at the database; not started yet.
+        programs: what works without it.
+        environment: variables of the programs.
+        lock: file that one supervisor at a time holds.
+    """
+    watch.look()
+    if not watch.is_away:
+        return True
+    watch.start()
+    try:
+        return supervise_programs(programs, environment, lock, is_over=lambda: not watch.is_away)
+    finally:
+        watch.stop()
 
 
 def _describe_web_server(
-    settings: Settings, config_file: str | None, workspace: Path, *, read_only: bool
+    settings: Settings, config_file: str | None, workspace: Path | None = None, *, read_only: bool = False
 ) -> "ServiceProgram":
+    """The reader; with a workspace, Dagster's interface too."""
     host, port = settings.reader.host, settings.reader.port
     command = [sys.executable, "-c", "from sparky_assets.cli import main; main()", "-q"]
     command += ["--config", str(Path(config_file).resolve())] if config_file else []
-    command += ["serve", "--host", host, "--port", str(port), "--workspace", str(workspace)]
+    command += ["serve", "--host", host, "--port", str(port)]
+    command += ["--workspace", str(workspace)] if workspace else []
     command += ["--read-only"] if read_only else []
     return ServiceProgram("web", command, lambda: is_answering(host, port))
+
+
+def format_interface_address(settings: Settings) -> str:
+    """Return the address at which people reach Dagster's interface behind the reader, for links in alerts."""
+    host = LOOPBACK_ADDRESSES.get(settings.reader.host, settings.reader.host)
+    netloc = f"[{host}]" if ":" in host else host
+    return f"{settings.reader.address or f'http://{netloc}:{settings.reader.port}'}/dagster"
 
 
 def describe_service(settings: Settings, no_ui: bool, now: datetime | None = None) -> str:
@@ -115,9 +172,8 @@ def describe_service(settings: Settings, no_ui: bool, now: datetime | None = Non
 
 def is_answering(host: str, port: int) -> bool:
     """Whether a program listens on a port; 0.0.0.0 and :: are asked by the loopback address."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     try:
-        with socket.create_connection((target, port), timeout=1):
+        with socket.create_connection((LOOPBACK_ADDRESSES.get(host, host), port), timeout=1):
             return True
     except OSError:
         return False
@@ -138,6 +194,10 @@ STABLE_AFTER_SECONDS = 300.0
 
 
 GRACE_SECONDS = 30.0
+
+
+START_POLL_SECONDS = 2.0
+"""Pause between two looks at a database that is away when the service starts."""
 
 
 POLL_SECONDS = 0.2
@@ -218,9 +278,12 @@ class _ChildProcess:
 
 def supervise_programs(
     programs: Sequence[ServiceProgram], environment: Mapping[str, str], lock: Path,
-    ready_timeout_seconds: float = 300.0, announce: Callable[[], str] | None = None,
-) -> None:  # fmt: skip
-    """Run the programs until SIGTERM or SIGINT; then stop them, the last started first.
+    *, ready_timeout_seconds: float = 300.0, announce: Callable[[], str] | None = None,
+    is_over: Callable[[], bool] | None = None,
+) -> bool:  # fmt: skip
+    """Run the programs until SIGTERM, SIGINT or `is_over`; then stop them, the last started first.
+
+    Return whether it ended because of `is_over`.
 
     Args:
         programs: in the order of their start.
@@ -228,6 +291,7 @@ def supervise_programs(
         lock: file that one supervisor at a time holds.
         ready_timeout_seconds: how long each program may take to start.
         announce: what the service is about to do; printed at the start and whenever it changes.
+        is_over: whether the programs are needed no longer.
 
     Raises:
         DataError: when another supervisor holds `lock`, or a program is not ready within the timeout.
@@ -237,25 +301,47 @@ def supervise_programs(
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DataError(f"{lock}: another `sparky up` runs in this home. Stop it first.") from error
-        stop_requested = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop_requested.set())
         children = [_ChildProcess(program, environment) for program in programs]
-        try:
-            for child in children:
-                _start_and_wait(child, stop_requested, ready_timeout_seconds)
-            announced, announce_at = "", 0.0
-            while not stop_requested.wait(POLL_SECONDS):
+        with _note_stop_signals() as stop_requested:
+            try:
                 for child in children:
-                    child.restart_if_dead()
-                if announce and time.monotonic() >= announce_at:
-                    announce_at = time.monotonic() + ANNOUNCE_SECONDS
-                    if (text := announce()) != announced:
-                        write_log_line("sparky", text)
-                        announced = text
-        finally:
-            for child in reversed(children):
-                child.stop()
+                    _start_and_wait(child, stop_requested, ready_timeout_seconds)
+                return _watch_programs(children, stop_requested, announce, is_over)
+            finally:
+                for child in reversed(children):
+                    child.stop()
+
+
+@contextmanager
+def _note_stop_signals() -> Iterator[threading.Event]:
+    """Set the event at SIGTERM and SIGINT, which would end the process in the middle otherwise."""
+    stop_requested = threading.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    handlers = [signal.signal(number, lambda *_: stop_requested.set()) for number in numbers]
+    try:
+        yield stop_requested
+    finally:
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
+
+
+def _watch_programs(
+    children: Sequence[_ChildProcess], stop_requested: threading.Event,
+    announce: Callable[[], str] | None, is_over: Callable[[], bool] | None,
+) -> bool:  # fmt: skip
+    """Restart programs that die and print what comes next, until a signal or `is_over`; return whether it is over."""
+    announced, announce_at = "", 0.0
+    while not stop_requested.wait(POLL_SECONDS):
+        if is_over and is_over():
+            return True
+        for child in children:
+            child.restart_if_dead()
+        if announce and time.monotonic() >= announce_at:
+            announce_at = time.monotonic() + ANNOUNCE_SECONDS
+            if (text := announce()) != announced:
+                write_log_line("sparky", text)
+                announced = text
+    return False
 
 
 def write_log_line(name: str, line: str) -> None:

@@ -1,6 +1,7 @@
 """Watch the database of Dagster's history, and tell people when it goes away and comes back.
 
-Sensors cannot: their ticks need the database. So the messages go straight to the channels, once each.
+Sensors cannot: their ticks need the database. So the messages go straight to the channels, once each. The code server
+watches while the service runs, and `sparky up` before it starts its programs.
 """
 
 import logging
@@ -80,13 +81,21 @@ class DatabaseWatch:
         database: HistoryDatabase,
         channels: Mapping[str, Callable[[Alert], None]],
         now: Callable[[], float] = time.monotonic,
+        say: Callable[[str], None] = log.warning,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        self._database, self._channels, self._now = database, channels, now
+        self._database, self._channels = database, channels
+        self._now, self._say, self._poll_seconds = now, say, poll_seconds
         self._outage = DatabaseOutage(database.address)
         self._stop_requested = threading.Event()
         self._pending: dict[str, Alert] = {}
         self._alerted_channels: set[str] = set()
         self._retry_at = 0.0
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database did not answer at the last look."""
+        return self._outage.away_since is not None
 
     def start(self) -> threading.Thread:
         """Start the thread."""
@@ -95,7 +104,7 @@ class DatabaseWatch:
         return thread
 
     def stop(self) -> None:
-        """Ask the thread to end."""
+        """Ask the thread to end. What is not delivered yet is still sent while the process lives."""
         self._stop_requested.set()
 
     def look(self) -> None:
@@ -107,9 +116,8 @@ class DatabaseWatch:
         else:
             report = self._outage.note_answer(self._now())
         if report.line:
-            log.warning("%s", report.line)
-        is_away = self._outage.away_since is not None
-        if report.line and not is_away:
+            self._say(report.line)
+        if report.line and not self.is_away:
             # A channel that did not get the first message gets none: it would say what is over.
             self._pending = dict.fromkeys(self._alerted_channels, report.alert) if report.alert else {}
             self._alerted_channels = set()
@@ -127,19 +135,22 @@ class DatabaseWatch:
             try:
                 self._channels[name](alert)
             except ResourceError as error:
-                log.warning("an alert by %s was not delivered and is tried again: %s", name, error)
+                self._say(f"an alert by {name} was not delivered and is tried again: {error}")
             else:
-                if self._outage.away_since is not None:
+                if self.is_away:
                     self._outage.was_alerted = True
                     self._alerted_channels.add(name)
                 del self._pending[name]
 
     def _run(self) -> None:
-        while not self._stop_requested.wait(POLL_SECONDS):
+        while not self._stop_requested.wait(self._poll_seconds):
             try:
                 self.look()
             except Exception:
                 log.exception("the database cannot be watched")
+        while self._pending:
+            time.sleep(self._poll_seconds)
+            self._deliver()
 
 
 def _format_seconds(seconds: float) -> str:

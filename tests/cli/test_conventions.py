@@ -18,7 +18,8 @@ from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
 from sparky_assets.cli.manual import SHELLS, escape_roff
 from sparky_assets.cli.preview import copy_templates
 from sparky_assets.cli.run import describe_empty_destinations, find_named_day
-from sparky_assets.cli.up import ROUTINE_PATTERN, describe_service
+from sparky_assets.cli.serve import override_address
+from sparky_assets.cli.up import ROUTINE_PATTERN, describe_service, format_interface_address
 from sparky_assets.settings.load import load_settings
 from tests.cli.conftest import type_call
 from tests.docs.pages import ROOT
@@ -125,6 +126,21 @@ def test_service_says_what_comes_next_in_the_organisations_time(monkeypatch: pyt
     said = describe_service(load_settings(), no_ui=False, now=now)
     assert said.endswith("next: day 2025-11-12 at 2025-11-13 00:10 CET")
     assert "http://127.0.0.1:8000/dagster" in said
+
+
+def test_alerts_link_to_the_interface_of_one_box_where_it_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: they led to port 3000, while `sparky up` serves the interface behind the reader."""
+    settings = load_settings()
+    assert settings.build_interface_link("/runs/1") == "", "without an address there is no link"
+    served = override_address(settings, "0.0.0.0", 8080, has_interface=True)
+    assert format_interface_address(served) == "http://127.0.0.1:8080/dagster"
+    assert format_interface_address(override_address(settings, "::", 1, has_interface=True)) == "http://[::1]:1/dagster"
+    monkeypatch.setenv("SPARKY_READER__ADDRESS", "https://news.example")
+    assert format_interface_address(load_settings()) == "https://news.example/dagster"
+    monkeypatch.setenv("SPARKY_READER__DAGSTER_URL", "https://dagster.example")
+    assert load_settings().build_interface_link("/runs/1") == "https://dagster.example/runs/1"
+    monkeypatch.setenv("SPARKY_ALERTS__UI", "https://news.example/dagster/")
+    assert load_settings().build_interface_link("/runs/1") == "https://news.example/dagster/runs/1"
 
 
 @pytest.mark.parametrize(
