@@ -1,4 +1,4 @@
-"""systemd units of one box without Docker: the newspaper, the reader, and a backup with a timer. Pure."""
+"""systemd units of one box without Docker: the newspaper with its interface, and a backup with a timer. Pure."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,11 @@ from pathlib import Path
 
 from sparky_assets.errors import DataError
 
-UP_UNIT, READER_UNIT = "sparky.service", "sparky-reader.service"
+UP_UNIT = "sparky.service"
 BACKUP_UNIT, BACKUP_TIMER = "sparky-backup.service", "sparky-backup.timer"
-STARTED_UNITS = (UP_UNIT, READER_UNIT, BACKUP_TIMER)
+OBSOLETE_UNIT = "sparky-reader.service"
+"""Earlier versions served the reader by a unit of its own."""
+STARTED_UNITS = (UP_UNIT, BACKUP_TIMER)
 """Units that are enabled and started; the backup is started by its timer."""
 
 LOG_NAMESPACE = "sparky"
@@ -61,9 +63,9 @@ class ServicePlan:
         backups: the folder of backups.
         environment_file: the file of secrets and variables.
         account: the user that the services run as; empty for units of the user who installs them.
-        host: the address that Dagster's interface listens on.
-        port: its port.
-        reader_port: the reader's port; None takes that of the settings.
+        host: the address that newspaper and interface listen on; empty takes that of the settings.
+        port: their port; None takes that of the settings.
+        written_folders: folders outside of home and backups that the services write: a store, destinations.
     """
 
     program: Path
@@ -72,9 +74,9 @@ class ServicePlan:
     backups: Path
     environment_file: Path
     account: str = ""
-    host: str = "127.0.0.1"
-    port: int = 3000
-    reader_port: int | None = None
+    host: str = ""
+    port: int | None = None
+    written_folders: Sequence[Path] = ()
 
     @property
     def is_for_system(self) -> bool:
@@ -88,18 +90,20 @@ def build_units(plan: ServicePlan) -> dict[str, str]:
     Raises:
         DataError: when a path cannot be written into a unit.
     """
-    up = ("up", "--host", plan.host, "--port", str(plan.port))
-    reader = ("serve", *(("--port", str(plan.reader_port)) if plan.reader_port is not None else ()))
+    up = (
+        "up",
+        *(("--host", plan.host) if plan.host else ()),
+        *(("--port", str(plan.port)) if plan.port is not None else ()),
+    )
     backup = ("service", "backup", "--to", str(plan.backups))
     return {
         UP_UNIT: _build_service(
             plan,
-            "Sparky, an engineering newspaper: schedules, runs and Dagster's interface",
+            "Sparky, an engineering newspaper: reader, schedules, runs and Dagster's interface",
             up,
             # A leading minus: what doctor finds is in the log, and a GitHub that is away keeps nothing from starting.
             before=f"ExecStartPre=-{_build_command(plan, ('doctor',))}\nTimeoutStartSec=600\n",
         ),
-        READER_UNIT: _build_service(plan, "Sparky's reader: digests and statistics in a browser", reader),
         BACKUP_UNIT: _build_service(plan, "Backup of Sparky's store and history", backup, is_one_shot=True),
         BACKUP_TIMER: (
             "[Unit]\nDescription=Backup of Sparky each night\n\n"
@@ -203,9 +207,12 @@ def _build_service(
 def _build_identity(plan: ServicePlan) -> str:
     if not plan.is_for_system:
         return "UMask=0077\n"
+    # The minus: a disk that is not mounted must not keep the service from starting.
+    more = [_quote_path(Path(f"-{folder}")) for folder in plan.written_folders]
+    writable = " ".join([_quote_path(plan.home), _quote_path(plan.backups), *more])
     return (
         f"User={plan.account}\nGroup={plan.account}\n{HARDENING}"
-        f"ReadWritePaths={_quote_path(plan.home)} {_quote_path(plan.backups)}\nLogNamespace={LOG_NAMESPACE}\n"
+        f"ReadWritePaths={writable}\nLogNamespace={LOG_NAMESPACE}\n"
     )
 
 

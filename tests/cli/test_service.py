@@ -1,9 +1,11 @@
 """`sparky service`: valid systemd units, and a backup of one machine that can be restored."""
 
+import dataclasses
 import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +19,8 @@ from hypothesis import strategies as st
 
 from resources.history_database import HistoryDatabase
 from sparky_assets.cli import cli
+from sparky_assets.cli.operations import service
+from sparky_assets.cli.operations.service_account import check_account, list_written_folders
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.backup import (
     BackupScope,
@@ -27,6 +31,7 @@ from sparky_assets.orchestration.backup import (
     restore_backup,
 )
 from sparky_assets.orchestration.service_units import (
+    OBSOLETE_UNIT,
     UP_UNIT,
     ServicePlan,
     build_log_configuration,
@@ -35,6 +40,7 @@ from sparky_assets.orchestration.service_units import (
     parse_unit,
     quote_word,
 )
+from sparky_assets.settings.schema import Settings
 from tests.fakes.postgres import absence, postgres, program
 
 NOW = datetime(2025, 11, 12, 3, 17, tzinfo=UTC)
@@ -48,6 +54,7 @@ def make_plan(folder: Path, account: str = "") -> ServicePlan:
         backups=folder / "backups$now",
         environment_file=folder / "sparky.env",
         account=account,
+        written_folders=[folder / "disk/my store"],
     )
 
 
@@ -71,7 +78,7 @@ def test_systemd_takes_the_units(tmp_path: Path, account: str) -> None:
 
 def test_units_of_the_machine_have_an_account_and_bounded_logs(tmp_path: Path) -> None:
     units = build_units(make_plan(tmp_path, "sparky"))
-    for name in ("sparky.service", "sparky-reader.service", "sparky-backup.service"):
+    for name in ("sparky.service", "sparky-backup.service"):
         assert "\nUser=sparky\n" in units[name]
         assert "\nLogNamespace=sparky\n" in units[name]
         assert "\nEnvironmentFile=-" in units[name]
@@ -80,6 +87,71 @@ def test_units_of_the_machine_have_an_account_and_bounded_logs(tmp_path: Path) -
     assert "doctor" in units[UP_UNIT]
     assert "OnCalendar=" in units["sparky-backup.timer"]
     assert "SystemMaxUse=" in build_log_configuration()
+
+
+def test_units_may_write_a_store_and_destinations_outside_the_home(tmp_path: Path) -> None:
+    """Regression: they were read-only for the services."""
+    there = Settings.model_validate(
+        {
+            "storage": {"root": f"file://{tmp_path}/disk/store"},
+            "publish": {
+                "destinations": [
+                    {"name": "site", "repository": str(tmp_path / "www/site")},
+                    {"name": "inside"},
+                    {"name": "folder", "kind": "folder", "path": str(tmp_path / "folder"), "mode": "on"},
+                    {"name": "not", "kind": "folder", "path": str(tmp_path / "not"), "mode": "off"},
+                ]
+            },
+            "alerts": {"heartbeat_file": str(tmp_path / "run/beat")},
+        }
+    )
+    folders = list_written_folders(there, tmp_path / "home", tmp_path / "backups")
+    # A local repository has its lock beside it.
+    assert folders == [tmp_path / name for name in ("disk/store", "www", "folder", "run")]
+    assert list_written_folders(Settings(), tmp_path / "home", tmp_path / "backups") == []
+    units = build_units(make_plan(tmp_path, "sparky"))
+    (line,) = [line for line in units[UP_UNIT].splitlines() if line.startswith("ReadWritePaths=")]
+    assert line.endswith(f' "-{tmp_path}/disk/my store"')
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Return a folder that every account may enter; those of pytest are closed."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts programs as another account")
+def test_account_that_cannot_run_the_program_is_named_before_it_installs(open_folder: Path) -> None:
+    """Regression: after `uv tool install` into a home of 0750 systemd could not start Sparky (203/EXEC)."""
+    plan = dataclasses.replace(make_plan(open_folder, "nobody"), written_folders=[open_folder / "disk"])
+    for file, text in ((plan.program, "#!/bin/sh\necho sparky\n"), (plan.settings_file, "")):
+        file.parent.mkdir()
+        file.write_text(text)
+        file.chmod(0o755)
+    check_account(plan)
+    plan.program.parent.chmod(0o750)
+    with pytest.raises(DataError) as caught:
+        check_account(plan)
+    said = str(caught.value)
+    assert f"the account nobody cannot run it: {plan.program.parent} is closed to it. Nothing was installed." in said
+    assert "UV_TOOL_DIR=/opt/uv/tools" in said
+    plan.program.parent.chmod(0o755)
+    plan.program.write_text(f"#!{open_folder}/gone\n")
+    with pytest.raises(DataError, match="gone is closed to it"):
+        check_account(plan)
+    plan.program.write_text("#!/bin/sh\necho 'no module named sparky_assets' >&2\nexit 1\n")
+    with pytest.raises(DataError, match="cannot run it: no module named sparky_assets"):
+        check_account(plan)
+    plan.program.write_text("#!/bin/sh\n")
+    plan.settings_file.chmod(0o600)
+    with pytest.raises(DataError, match="cannot read it"):
+        check_account(plan)
+    plan.settings_file.chmod(0o644)
+    (open_folder / "disk").mkdir()
+    with pytest.raises(DataError, match="disk: the account nobody may not write there"):
+        check_account(plan)
 
 
 paths = st.text(st.characters(min_codepoint=32, exclude_characters="/\x7f", exclude_categories=("C", "Z")), min_size=1)
@@ -123,12 +195,14 @@ def test_install_for_one_user_writes_units_and_secrets_once(tmp_path: Path, monk
     secrets = tmp_path / "config/sparky/sparky.env"
     assert secrets.stat().st_mode & 0o777 == 0o600
     before = secrets.read_text()
+    (tmp_path / "config/systemd/user" / OBSOLETE_UNIT).write_text("[Unit]\n")
     assert len(parse_environment_file(before)["SPARKY_PEOPLE__SALT"]) >= 32
     second = CliRunner().invoke(cli, [*arguments, "install", "--user", "--port", "3100"])
     assert second.exit_code == 0, second.output
     assert secrets.read_text() == before
     units = tmp_path / "config/systemd/user"
     assert "--port 3100" in (units / UP_UNIT).read_text()
+    assert not (units / OBSOLETE_UNIT).exists()
     shown = CliRunner().invoke(cli, [*arguments, "status", "--user"])
     assert shown.exit_code == 4
     assert "backup: there is none" in shown.output
@@ -261,6 +335,46 @@ def test_backup_that_cannot_be_made_leaves_the_old_ones_and_no_half_one(tmp_path
 def test_files_are_not_replaced_below_a_running_service(tmp_path: Path) -> None:
     with hold_service_lock(tmp_path), pytest.raises(DataError, match="Stop it first"), hold_service_lock(tmp_path):
         pass
+
+
+SYSTEMCTL = """#!/bin/sh
+echo "$@" >> "{calls}"
+case "$*" in *is-active*) echo active ;; esac
+"""
+
+
+@pytest.mark.parametrize("is_torn", [False, True])
+def test_restore_of_one_box_stops_the_units_and_starts_them_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_torn: bool
+) -> None:
+    """The units start whatever came of it, and a torn backup changes nothing."""
+    units, programs, calls = tmp_path / "config/systemd/user", tmp_path / "bin", tmp_path / "calls"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.delenv("SPARKY_HOME", raising=False)
+    monkeypatch.setattr(service, "SYSTEMD_MARK", tmp_path)
+    programs.mkdir()
+    (programs / "systemctl").write_text(SYSTEMCTL.format(calls=calls))
+    (programs / "systemctl").chmod(0o755)
+    scope, settings = make_home(tmp_path), tmp_path / "sparky.toml"
+    settings.write_text(f'home = "{scope.home}"\n')
+    units.mkdir(parents=True)
+    plan = ServicePlan(tmp_path / "sparky", settings, scope.home, tmp_path / "home-backups", tmp_path / "none")
+    for name, text in build_units(plan).items():
+        (units / name).write_text(text)
+    made = CliRunner().invoke(cli, ["--config", str(settings), "service", "backup"])
+    assert made.exit_code == 0, made.output
+    (scope.home / "store/day.json").write_text("torn")
+    if is_torn:
+        (backup,) = list_backups(plan.backups)
+        (backup / "home.tar.gz").write_bytes(b"")
+    # As a person calls it: the settings are those of the unit.
+    done = CliRunner().invoke(cli, ["service", "restore", "--user"])
+    assert isinstance(done.exception, DataError) if is_torn else done.exit_code == 0, done.output
+    assert (scope.home / "store/day.json").read_text() == ("torn" if is_torn else "store/day.json as it was")
+    said = [line for line in calls.read_text().splitlines() if "is-active" not in line]
+    both = f"{UP_UNIT} sparky-backup.timer"
+    assert said == [f"--user stop {both}", f"--user start {both}"]
 
 
 @contextmanager

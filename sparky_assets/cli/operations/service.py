@@ -1,7 +1,6 @@
 """`sparky service`: Sparky as services of systemd on one box, with a nightly backup and a restore by one command."""
 
 import os
-import pwd
 import secrets
 import shutil
 import subprocess
@@ -15,6 +14,12 @@ from typing import TYPE_CHECKING
 import click
 
 from sparky_assets.cli.console import echo
+from sparky_assets.cli.operations.service_account import (
+    check_account,
+    list_written_folders,
+    prepare_account,
+    run_program,
+)
 from sparky_assets.errors import DataError
 
 if TYPE_CHECKING:
@@ -62,11 +67,8 @@ def service() -> None:
 @click.option(
     "--account", default=ACCOUNT_NAME, show_default=True, help="User of the system's services; made if missing."
 )
-@click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address of Dagster's interface, which has no login."
-)
-@click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65_535), help="Its port.")
-@click.option("--reader-port", type=click.IntRange(1, 65_535), help="Port of the reader.  [default: reader.port]")
+@click.option("--host", default="", help="Address to listen on.  [default: reader.host]")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.  [default: reader.port]")
 @click.option(
     "--unit-folder", type=click.Path(path_type=Path), hidden=True, help="Write the units there, and start none."
 )
@@ -78,16 +80,17 @@ def install(  # noqa: PLR0917 - the options of one command
     backups: Path | None,
     account: str,
     host: str,
-    port: int,
-    reader_port: int | None,
+    port: int | None,
     unit_folder: Path | None,
 ) -> None:
-    """Write the units of the newspaper, the reader and the nightly backup; enable and start them.
+    """Write the units of the newspaper and the nightly backup; enable and start them.
 
     The settings file is the one that Sparky would use now. Secrets belong into the environment file, which is made with
-    random values where it is missing and never changed. Running it again brings the units up to date.
+    random values where it is missing and never changed. Running it again brings the units up to date. Nothing is
+    written when the account cannot run Sparky, read the settings, or write a folder that they name.
     """
     from sparky_assets.orchestration.service_units import (
+        OBSOLETE_UNIT,
         STARTED_UNITS,
         ServicePlan,
         build_log_configuration,
@@ -97,16 +100,17 @@ def install(  # noqa: PLR0917 - the options of one command
 
     settings = load_settings(config_file)
     chosen_home = (home or (settings.home if for_user else SYSTEM_HOME)).resolve()
+    chosen_backups = (backups or chosen_home.with_name(f"{chosen_home.name.lstrip('.')}-backups")).resolve()
     plan = ServicePlan(
         program=find_program(),
         settings_file=find_settings_file(config_file).resolve(),
         home=chosen_home,
-        backups=(backups or chosen_home.with_name(f"{chosen_home.name.lstrip('.')}-backups")).resolve(),
+        backups=chosen_backups,
         environment_file=get_environment_file(for_user=for_user),
         account="" if for_user else account,
         host=host,
         port=port,
-        reader_port=reader_port,
+        written_folders=() if for_user else list_written_folders(settings, chosen_home, chosen_backups),
     )
     units = build_units(plan)
     if unit_folder is not None:
@@ -114,7 +118,10 @@ def install(  # noqa: PLR0917 - the options of one command
         return
     folder = get_unit_folder(for_user=for_user)
     require_rights(for_user=for_user)
-    prepare_folders(plan)
+    if plan.is_for_system:
+        check_account(plan)
+    prepare_account(plan)
+    remove_units((OBSOLETE_UNIT,), for_user=for_user)
     write_files({folder / name: text for name, text in units.items()})
     if plan.is_for_system:
         write_files({LOG_CONFIGURATION_FILE: build_log_configuration()})
@@ -131,27 +138,35 @@ def install(  # noqa: PLR0917 - the options of one command
         echo(f"They end when you log out, unless they may stay: loginctl enable-linger {os.environ.get('USER', '')}")
     namespace = "" if for_user else "--namespace=sparky "
     echo(f"log: journalctl {'--user ' if for_user else ''}{namespace}--unit=sparky --follow")
-    echo(f"UI: http://{host}:{port}; secrets: {plan.environment_file}")
+    address = f"http://{host or settings.reader.host}:{port or settings.reader.port}"
+    echo(f"newspaper: {address}/; Dagster: {address}/dagster; secrets: {plan.environment_file}")
 
 
 @service.command(short_help="Stop the units and remove them; keep data and secrets.")
 @user_option
 def uninstall(for_user: bool) -> None:
     """Stop the units, disable them and remove their files. The store, the history, backups and secrets stay."""
-    from sparky_assets.orchestration.service_units import BACKUP_TIMER, BACKUP_UNIT, READER_UNIT, STARTED_UNITS, UP_UNIT
+    from sparky_assets.orchestration.service_units import BACKUP_TIMER, BACKUP_UNIT, OBSOLETE_UNIT, UP_UNIT
 
     require_rights(for_user=for_user)
     folder = get_unit_folder(for_user=for_user)
-    if SYSTEMD_MARK.exists():
-        run_systemctl(("disable", "--now", *STARTED_UNITS), for_user=for_user, is_required=False)
-    removed = [name for name in (UP_UNIT, READER_UNIT, BACKUP_UNIT, BACKUP_TIMER) if (folder / name).exists()]
-    for name in removed:
-        (folder / name).unlink()
+    removed = remove_units((UP_UNIT, OBSOLETE_UNIT, BACKUP_TIMER, BACKUP_UNIT), for_user=for_user)
     if not for_user:
         LOG_CONFIGURATION_FILE.unlink(missing_ok=True)
     if SYSTEMD_MARK.exists():
         run_systemctl(("daemon-reload",), for_user=for_user)
     echo(f"removed from {folder}: {', '.join(removed) or 'nothing was there'}")
+
+
+def remove_units(names: Sequence[str], *, for_user: bool) -> list[str]:
+    """Stop and disable the units that are installed, remove their files, and return their names."""
+    folder = get_unit_folder(for_user=for_user)
+    installed = [name for name in names if (folder / name).exists()]
+    if installed and SYSTEMD_MARK.exists():
+        run_systemctl(("disable", "--now", *installed), for_user=for_user, is_required=False)
+    for name in installed:
+        (folder / name).unlink()
+    return installed
 
 
 @service.command("status", short_help="Show whether the units run, and the age of the last backup.")
@@ -313,29 +328,6 @@ def require_rights(*, for_user: bool) -> None:
         raise DataError("units of the machine need root: sudo sparky service …, or take --user.")
 
 
-def prepare_folders(plan: "ServicePlan") -> None:
-    """Make the account, the home and the folder of backups where they are missing."""
-    if plan.is_for_system:
-        try:
-            pwd.getpwnam(plan.account)
-        except KeyError:
-            command = [
-                "useradd",
-                "--system",
-                "--user-group",
-                "--home-dir",
-                str(plan.home),
-                "--shell",
-                "/usr/sbin/nologin",
-            ]
-            run_program([*command, plan.account])
-    for folder in (plan.home, plan.backups):
-        is_new = not folder.exists()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if plan.is_for_system and is_new:
-            shutil.chown(folder, plan.account, plan.account)
-
-
 def make_environment_file(plan: "ServicePlan") -> None:
     """Write the file of secrets with random values where it is missing; readable by root and the account only."""
     from sparky_assets.orchestration.service_units import ENVIRONMENT_TEMPLATE
@@ -405,12 +397,12 @@ def read_unit_state(unit: str, folder: Path, *, for_user: bool) -> str:
 @contextmanager
 def stopped_units(*, for_user: bool) -> Iterator[None]:
     """Stop the units that run, and start them again afterwards, whatever happens."""
-    from sparky_assets.orchestration.service_units import BACKUP_TIMER, READER_UNIT, UP_UNIT
+    from sparky_assets.orchestration.service_units import STARTED_UNITS
 
     folder = get_unit_folder(for_user=for_user)
     running = [
         unit
-        for unit in (BACKUP_TIMER, UP_UNIT, READER_UNIT)
+        for unit in STARTED_UNITS
         if read_unit_state(unit, folder, for_user=for_user) in {"active", "activating", "reloading"}
     ]
     if running:
@@ -433,18 +425,3 @@ def run_systemctl(words: Sequence[str], *, for_user: bool, is_required: bool = T
     except DataError:
         if is_required:
             raise
-
-
-def run_program(command: Sequence[str]) -> None:
-    """Run a program.
-
-    Raises:
-        DataError: with its last line.
-    """
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise DataError(f"{command[0]}: {error.strerror or error}.") from error
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise DataError(f"{' '.join(command[:3])}: {lines[-1]}")
