@@ -128,13 +128,13 @@ def result_of(here: World, story: Story, first: date, last: date, seconds: float
         locked=here.log.count("database is locked"),
         log_lines=here.log.count("\n"),
         tracebacks=here.log.count("Traceback (most recent call last)"),
-        told_twice=_find_repeated(texts),
+        told_twice=find_repeated(texts),
         unreported=tuple(alert.fault for alert in story.expected if not alert.is_in(texts)),
         cpu_seconds=sum(usage.ru_utime + usage.ru_stime for usage in used),
     )
 
 
-def _find_repeated(texts: Iterable[str]) -> tuple[str, ...]:
+def find_repeated(texts: Iterable[str]) -> tuple[str, ...]:
     """Return opening messages of one failure that were sent more than once; its link differs with each run."""
     lines = [line.partition(" <")[0] for text in texts for line in text.splitlines() if " since " in line]
     return tuple(sorted({line[:100] for line in lines if lines.count(line) > 1}))

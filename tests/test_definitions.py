@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from sparky_assets.definitions import build_defs, defs
 from sparky_assets.periods import PeriodKind
@@ -46,6 +47,14 @@ def test_graph_shows_the_period_of_each_asset_and_names_its_partitions() -> None
         periods = node.kinds & {kind.noun for kind in PeriodKind}
         assert periods == (set() if key.path[0] == "raw" else {PeriodKind(key.path[0]).noun})
         assert ("2025-W46" in (node.description or "")) == (key.path[0] == "weekly")
+
+
+@pytest.mark.parametrize("kind", PeriodKind)
+def test_page_of_a_publication_says_what_a_backfill_publishes(kind: PeriodKind) -> None:
+    """Regression: a backfill of "All" in the interface asked nothing about publishing, and the tag was not shown."""
+    sentence = "A backfill publishes on this machine only, unless it has the tag sparky/publish=all."
+    assert sentence in (graph().get(dg.AssetKey([kind.value, "publication"])).description or "")
+    assert sentence in (defs().get_repository_def().get_job(kind.value).description or "")
 
 
 def test_every_check_has_a_description() -> None:

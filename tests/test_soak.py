@@ -6,10 +6,20 @@ import pytest
 
 from benchmarks.simulated_service import COMPILER
 from benchmarks.soak import soak
+from benchmarks.soak_result import find_repeated
 
-pytestmark = pytest.mark.slow
+
+def test_failure_that_is_told_twice_is_found_whatever_its_link() -> None:
+    opened = "• daily run of daily/2025-11-12 failed since 2025-11-13 00:11 UTC: no network <http://ui/runs/{}|look>"
+    other = opened.replace("11-12", "11-13")
+    resolved = "• daily run of daily/2025-11-12 failed: resolved"
+    assert find_repeated([opened.format(1), resolved, other.format(2), resolved]) == ()
+    assert find_repeated([f"*2 failures*\n{opened.format(1)}\n{other.format(2)}", f"*1*\n{opened.format(3)}"]) == (
+        opened.partition(" <")[0][:100],
+    )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(COMPILER is None, reason="no C compiler for the clock: apt-get install gcc libc6-dev")
 @pytest.mark.skipif(shutil.which("pgrep") is None, reason="no pgrep: apt-get install procps")
 def test_service_publishes_two_days_although_a_run_is_killed(capfd: pytest.CaptureFixture[str]) -> None:

@@ -172,6 +172,19 @@ def test_status_names_periods_for_which_a_model_would_now_choose(sparky: type_ca
         assert server.chats == []
 
 
+def test_status_of_a_clock_that_went_back_asks_to_set_it(sparky: type_call, tmp_path: Path) -> None:
+    """Regression: at a clock of last year nothing was missing, and all daemons were alive."""
+    folder = tmp_path / "home/store/raw/repositories"
+    folder.mkdir(parents=True)
+    (folder / "2099-01-02.parquet").touch()
+    result = sparky("status", "--local")
+    (line,) = [line for line in result.output.splitlines() if "WRONG clock" in line]
+    assert f"WRONG clock: it is {datetime.now(UTC):%Y-%m-%d}" in line
+    assert line.endswith("UTC here, and 2099-01-02 is stored; set the time of this machine")
+    (folder / "2099-01-02.parquet").rename(folder / f"{last_closed_day()}.parquet")
+    assert "WRONG clock" not in sparky("status", "--local").output
+
+
 def test_status_before_the_first_start_says_that_no_daemon_runs(sparky: type_call, newsroom_path: Path) -> None:
     shown = sparky("status", "--local", **over(newsroom_path), SPARKY_SCHEDULES__ENABLED="true").output
     assert "WRONG daemons: none has run yet; start them: sparky up" in shown

@@ -28,6 +28,11 @@ def folder(tmp_path: Path) -> Path:
 
 def calls(folder: Path, script: str, *arguments: str, code: int = 0, **state: Any) -> list[str]:
     """Run a script; return the calls of kubectl, in order."""
+    return run_script(folder, script, *arguments, code=code, **state)[0]
+
+
+def run_script(folder: Path, script: str, *arguments: str, code: int = 0, **state: Any) -> tuple[list[str], str]:
+    """Run a script; return the calls of kubectl, in order, and what it printed."""
     cron = one("k8s/base", "CronJob", "backup")["spec"]["jobTemplate"]
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "restore"}, **cron}
     variables = {
@@ -37,7 +42,7 @@ def calls(folder: Path, script: str, *arguments: str, code: int = 0, **state: An
     command = ["bash", str(K8S / "bin" / script), *arguments]
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
-    return (folder / "calls").read_text().splitlines()
+    return (folder / "calls").read_text().splitlines(), done.stdout + done.stderr
 
 
 def position(said: list[str], beginning: str) -> int:
@@ -123,6 +128,38 @@ def test_newest_backup_is_copied_and_its_pod_is_removed(folder: Path) -> None:
 def test_fetching_without_a_backup_says_so(folder: Path) -> None:
     said = calls(folder, "fetch-backup.sh", str(folder / "here"), code=1, prints="")
     assert said[-1] == "delete job fetch-backup --ignore-not-found"
+
+
+GPU_ANSWERS = {
+    "get nodes": "spark 1",
+    "exec deployment/ollama -- nvidia-smi": "NVIDIA GB10, [N/A], [N/A]",
+    "exec deployment/ollama -- awk": "MemTotal: 119 GiB, shared by CPU and GPU",
+    "get configmap sparky-env": "qwen3:8b",
+    "exec deployment/ollama -- ollama ps": "qwen3:8b  500a1f067a9f  6.0 GB  100% GPU  8192  4 minutes from now",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, ""),
+        ({"get nodes": "spark "}, "no node offers nvidia.com/gpu"),
+        (
+            {"exec deployment/ollama -- ollama ps": "qwen3:8b  500a1f067a9f  6.0 GB  40%/60% CPU/GPU  8192"},
+            "qwen3:8b: not wholly on the GPU",
+        ),
+    ],
+)
+def test_gpu_check_names_what_is_missing_and_shared_memory(
+    folder: Path, changes: dict[str, str], sentence: str
+) -> None:
+    """Regression: a GPU that shares the memory of the CPU answers [N/A], and nothing useful was printed."""
+    answers = {**GPU_ANSWERS, **changes}
+    said, printed = run_script(folder, "check-gpu.sh", code=1 if sentence else 0, answers=answers)
+    assert sentence in printed
+    if "nodes" not in "".join(changes):
+        assert "MemTotal: 119 GiB, shared by CPU and GPU" in printed
+        assert any(call.startswith("exec deployment/ollama -- ollama run qwen3:8b") for call in said)
 
 
 def test_deployment_creates_secrets_first_and_restarts_after_migration(folder: Path) -> None:

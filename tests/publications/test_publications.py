@@ -5,10 +5,13 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparky_assets.cli.dagster_runner import QUIET_RUN_CONFIG
+from sparky_assets.definitions import build_defs
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.publications.models import PublicationLedger
@@ -93,6 +96,21 @@ def test_commit_names_its_period_and_the_hash_of_its_data(published: Settings) -
     trailers = git(docs(published), "log", "-1", "--skip=1", "--format=%(trailers:only,unfold)").split("\n")
     sha = hashlib.sha256(data).hexdigest()
     assert trailers[:3] == ["Sparky-Period: weekly/2025-W46", f"Sparky-Data: sha256:{sha}", "Sparky-Edition: 1"]
+
+
+def test_materialization_of_a_backfill_says_that_it_published_here_only(published: Settings, tmp_path: Path) -> None:
+    def publish(tags: dict[str, str]) -> str:
+        job = build_defs(published).resolve_job_def("daily")
+        selection = [dg.AssetKey(["daily", "publication"])]
+        with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+            result = job.execute_in_process(
+                partition_key=DAY, instance=instance, tags=tags, asset_selection=selection, run_config=QUIET_RUN_CONFIG
+            )
+        (made,) = result.asset_materializations_for_node("daily_publication")
+        return str(made.metadata["publishes"].value)
+
+    assert publish({"dagster/backfill": "abcdef"}).startswith("on this machine only; the tag sparky/publish=all")
+    assert publish({}) == "everywhere, as the settings say"
 
 
 def test_ledger_names_the_destination_of_each_digest(published: Settings) -> None:

@@ -9,6 +9,8 @@ from resources.git.command import extract_error_line
 from resources.git.mirrors import update_mirror
 from resources.git.repository import open_repository
 from resources.progress import use_progress
+from sparky_assets.orchestration.resources import build_git_sources
+from sparky_assets.settings.load import load_settings
 from tests.factories.git_repositories import History, at, git, head
 from tests.fakes.git_servers import bare, http_git
 from tests.fakes.mail_server import certificate
@@ -50,6 +52,12 @@ def test_https_remote_with_a_private_authority_is_read_by_its_ca_file(tmp_path: 
         place = update_mirror(url, tmp_path / "mirrors", ca_file=tmp_path / "ca.pem")
         assert head(place) == head(repository)
         assert update_mirror(url, tmp_path / "mirrors", ca_file=tmp_path / "ca.pem") == place
+        file = tmp_path / "sparky.toml"
+        file.write_text(f'[sources.git]\nrepositories = ["{url}"]\nca_file = "ca.pem"\n')
+        sources = build_git_sources(load_settings(file))
+        assert sources.ask_branch(url) == "main"
+        (opened,), failed = sources.open_all()
+        assert (opened.name, failed) == ("docs", ())
 
 
 def test_urls_never_share_a_mirror(tmp_path: Path) -> None:

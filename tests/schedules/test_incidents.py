@@ -106,6 +106,21 @@ def test_run_that_failed_after_all_stages_is_complete(instance: dg.DagsterInstan
     assert is_complete(instance, run.run_id)
 
 
+@pytest.mark.parametrize("breaks_at", ["", "publication"])
+def test_retry_without_steps_alerts_only_if_something_is_missing(instance: dg.DagsterInstance, breaks_at: str) -> None:
+    """Dagster retried the run that failed at its end: "No steps needed to be retried in the failed run"."""
+    first = run_job(instance, breaks_at)
+    if not breaks_at:
+        failed = instance.get_run_by_id(first.run_id)
+        assert failed
+        instance.report_run_failed(failed, "the database went away")
+    retry = instance.create_run_for_job(
+        build_job("").resolve_job_def("daily"), root_run_id=first.run_id, parent_run_id=first.run_id
+    )
+    instance.report_run_failed(retry, "DagsterInvalidSubsetError: No steps needed to be retried in the failed run.")
+    assert is_complete(instance, retry.run_id) is not bool(breaks_at)
+
+
 @pytest.mark.parametrize("breaks_at", ["digest", "publication"])
 def test_run_with_missing_stages_is_not_complete(instance: dg.DagsterInstance, breaks_at: str) -> None:
     assert not is_complete(instance, run_job(instance, breaks_at).run_id)

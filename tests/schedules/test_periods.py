@@ -50,6 +50,16 @@ def test_schedules_tick_in_the_timezone_of_the_organisation(timezone: str) -> No
     assert {one.execution_timezone for one in schedules} == {timezone}
 
 
+@pytest.mark.parametrize("grace_minutes", [10, 0, 90])
+def test_every_schedule_ticks_hourly_when_a_day_is_closed(grace_minutes: int) -> None:
+    """Regression: weeks and months ticked once a day, so that one repaired at 01:15 came at 06:10."""
+    settings = Settings(periods={"grace_minutes": grace_minutes})
+    schedules = build_defs(settings).get_repository_def().schedule_defs
+    assert {one.name: one.cron_schedule for one in schedules} == dict.fromkeys(
+        SCHEDULES, f"{grace_minutes % 60} * * * *"
+    )
+
+
 def test_last_closed_day_is_requested_once(settings: Settings, instance: dg.DagsterInstance) -> None:
     (request,) = tick(settings, "daily", instance, THURSDAY).run_requests
     assert (request.partition_key, request.run_key) == ("2025-11-12", "daily|2025-11-12|1")
