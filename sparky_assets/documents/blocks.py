@@ -27,6 +27,9 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 _FENCE_END = re.compile(r"[\s>]*(?:`{3,}|~{3,})\s*\Z")
 
+MAX_LABEL_WORDS, MAX_QUESTION_WORDS = 8, 12
+"""Words of a bold line that is a heading: alone, and as a question of a form over its answer."""
+
 _RULE_LINE = re.compile(r"[=\-~*_^#\s]{3,}\Z")
 
 _BOLD_HEADING = re.compile(r"(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__)\s{0,3}:?\Z")
@@ -175,12 +178,15 @@ def _make_blocks(
         is_checkbox = bool(_CHECKBOX.match(first))
         yield TextBlock("item", segments, lists, "", is_quoted, is_checkbox)
         return
-    if len(segments) == 1 and (match := _BOLD_HEADING.match(first) or _LABEL_HEADING.match(first)):
+    match = _BOLD_HEADING.match(first) or (_LABEL_HEADING.match(first) if len(segments) == 1 else None)
+    if match:
         label = match[1] if match.re is _BOLD_HEADING else first.rstrip(":")
-        if len(label.split()) <= 8:
-            yield TextBlock("heading", segments, 7, label, is_quoted)
-            return
-    yield TextBlock("paragraph", _skip_list_number(text, segments), 0, "", is_quoted)
+        # A bold line is a heading over the lines below it too: `**Describe the bug**`, then the answer.
+        if len(label.split()) <= (MAX_LABEL_WORDS if len(segments) == 1 else MAX_QUESTION_WORDS):
+            yield TextBlock("heading", segments[:1], 7, label, is_quoted)
+            segments = segments[1:]
+    if segments:
+        yield TextBlock("paragraph", _skip_list_number(text, segments), 0, "", is_quoted)
 
 
 def _skip_list_number(text: str, segments: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:

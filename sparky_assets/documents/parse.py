@@ -138,10 +138,11 @@ class _DocumentBuilder:
         if parent == "skipped" or kind == "other":
             kind = parent
         ends_label = follows_label and self.source.kind == "release_notes"
-        if block.level == 7 and kind == "other" and not ends_label:
+        is_form = self.source.kind == "issue"
+        if block.level == 7 and kind == "other" and not ends_label and not is_form:
             # A label like `Example:` in front of a list says nothing about the kind of what follows. In notes whose
             # headings are labels it ends the list before it: packaging 26.3 has `Behavior adaptations:` after
-            # `Features:`, and its two items were counted as features.
+            # `Features:`, and its two items were counted as features. In a form each question ends an answer.
             return
         if block.level < 7 or kind != "other":
             self.parents.append((block.level, kind))

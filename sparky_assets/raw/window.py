@@ -18,6 +18,7 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, consecutive_ranges
 from sparky_assets.raw.joining import ANONYMOUS_PERSON, build_person_map, join_people
 from sparky_assets.raw.tables import (
+    CLOSING_ISSUE_TYPE,
     DEPLOYMENTS,
     DISCUSSIONS,
     EVENT_TABLES,
@@ -82,9 +83,13 @@ class OptOutFilter:
         if dtype == pl.List(PERSON_TYPE):
             person = pl.element()
             return column.list.eval(pl.when(person.struct.field("key").is_in(keys)).then(anonymous).otherwise(person))
-        if name in TEXT_COLUMNS and self.spellings:
-            return column.str.replace_all(_build_pattern(self.spellings), ANONYMOUS_NAME)
-        return column
+        if dtype == pl.List(CLOSING_ISSUE_TYPE) and self.spellings:
+            texts = (self._mask_text(pl.element().struct.field(text)) for text in ("title", "body"))
+            return column.list.eval(pl.element().struct.with_fields(*texts))
+        return self._mask_text(column) if name in TEXT_COLUMNS and self.spellings else column
+
+    def _mask_text(self, column: pl.Expr) -> pl.Expr:
+        return column.str.replace_all(_build_pattern(self.spellings), ANONYMOUS_NAME)
 
 
 def _add_joined_keys(keys: pl.Series, frames: Iterable[pl.DataFrame], *, join_names: bool) -> pl.Series:

@@ -39,6 +39,7 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.box import build_box, tell_containment
 from sparky_assets.stories.printing.containment import find_containment
 from sparky_assets.stories.printing.diff_rows import list_used_sources
+from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import (
     build_contents_headline,
@@ -126,7 +127,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
     repositories = {record.change.repository for record in records}
     new_repositories = find_new_repositories(window) if len(repositories) > 1 else frozenset()
     library = DocumentLibrary(collect_sources(window) | collect_descriptions(window, new_repositories))
-    records = attach_texts(records, library)
+    records = attach_issues(attach_texts(records, library), window, library)
     notes = read_note_facts([record.change for record in records], releases, library)
     return StoryMaterial(
         records,
@@ -295,7 +296,7 @@ def build_period_stories(
             # Without notes it leads with the first story of the period in it, or as the version of the only repository.
             if (get_version_weight(release) and has_one) or contained[0] is heads[0]:
                 release_headlines[release.key] = build_contents_headline(release, contained)
-    quoted_sources = {quotation.source for quotation in chooser.used}
+    quoted_sources = chooser.printed_sources
     quoted_sources |= {story.example.source for story in stories if story.example}
     quoted_sources |= set(list_used_sources(box_rows))
     return PeriodStories(

@@ -78,8 +78,14 @@ class Change(StoredModel):
     """Keys of the lines of its diff that say something for sure: another default, a raised minimum."""
     releases: tuple[str, ...] = ()
     """Tags of releases of the period that contain it, final ones first, then the earliest first."""
+    issues: tuple[str, ...] = ()
+    """Keys of the texts of the issues of its repository that it closes."""
+    closes_bug: bool = False
+    """Whether an issue that it closes has a label that says bug."""
     reactions: int = 0
+    """Reactions to it and to the issues that it closes."""
     comments: int = 0
+    """Comments on it and on the issues that it closes."""
     visibility: str = "public"
     noise: NoiseClass | None = None
 

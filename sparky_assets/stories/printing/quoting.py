@@ -4,8 +4,10 @@ The scores and spans come from `documents`; the labels are the templates of EDIT
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
+from sparky_assets.documents.issues import find_report
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import (
     CodeExample,
@@ -23,6 +25,7 @@ from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, title_link, words
 from sparky_assets.stories.titles import split_area
+from sparky_assets.text.clean import clean_title
 from sparky_assets.text.paths import is_user_path
 
 SOURCE_LABELS: dict[SourceKind, str] = {
@@ -47,6 +50,7 @@ MIN_SCORE = 2
 """Score that a sentence needs to be printed as what a change does."""
 MIN_SECOND_SCORE = 3
 """Score that a second sentence of the same change needs."""
+MIN_ISSUE_TITLE_WORDS = 4
 MAX_HEADING_WORDS = 16
 """Words of an item of the notes that a heading has room for."""
 _VAGUE_TITLE = re.compile(
@@ -66,6 +70,7 @@ _TRAILING_REFERENCE = re.compile(
     rf"|[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
+PROBLEM_ROLES: frozenset[SentenceRole] = frozenset({"fault", "why"})
 MIN_SHARED_WORDS = 2
 """Words of a title that a sentence of documentation shares, if it names nothing else of it."""
 _PLAIN_SENTENCE = re.compile(r"[A-Z`][^<>{}\[\]|]{20,}[.`]")
@@ -129,6 +134,12 @@ class QuotationChooser:
         self._choices = choices or {}
         self._note_items = note_items or {}
         self.used: list[Quotation] = []
+        self._named_issues: list[str] = []
+
+    @property
+    def printed_sources(self) -> set[str]:
+        """The keys of the texts that were quoted, or whose title was printed."""
+        return {quotation.source for quotation in self.used} | set(self._named_issues)
 
     @property
     def sources(self) -> Mapping[str, SourceText]:
@@ -221,16 +232,29 @@ class QuotationChooser:
             return chosen_sentences
         documents = self.list_documents(change)
         sentences: list[StorySentence] = self._tell_note_item(change) if limit > 0 else []
+        says_problem = False
         for role, label in self._list_roles(change):
             if len(sentences) >= limit:
                 break
+            if role == "report":
+                if not says_problem and (report := self._tell_report(change, documents)):
+                    sentences.insert(0 if _is_fix(change) else len(sentences), report)
+                continue
             min_score = MIN_SECOND_SCORE if sentences else MIN_SCORE
             chosen = self.choose(documents, role, change, min_score)
             if chosen:
-                sentences.append(self._label(*chosen, label, is_second=bool(sentences)))
+                says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
+                sentences.append(self._label(*chosen, label, is_second=self._ends_with_message(sentences)))
         if not sentences and limit > 0 and (documented := self._tell_documentation(change)):
             sentences.append(documented)
+        if 0 < len(sentences) < limit and not says_problem and (closed := self._tell_closed_issue(change)):
+            sentences.append(closed)
         return sentences
+
+    def _ends_with_message(self, sentences: Sequence[StorySentence]) -> bool:
+        """Return whether the last sentence quotes a message, so that the next quotation of one may say `It adds`."""
+        quoted = [part.quotation.source for part in sentences[-1].parts if part.quotation] if sentences else []
+        return any(self.sources[key].kind == "message" for key in quoted)
 
     def _tell_documentation(self, change: Change) -> StorySentence | None:
         """Return what the help text or the documentation that came with a change says about it."""
@@ -276,12 +300,44 @@ class QuotationChooser:
     def _is_used(self, quoted: Quotation) -> bool:
         return any(map(quoted.overlaps, self.used))
 
+    def _tell_report(self, change: Change, documents: Sequence[ParsedDocument]) -> StorySentence | None:
+        """Return how an issue that a change closes states the problem, if the change itself states none.
+
+        The sentence names the issue, because its words are not those of the change's author.
+        """
+        if not change.issues or self.choose(documents, "why", change) or self.choose(documents, "fault", change):
+            return None
+        for key in change.issues:
+            document = self.get_document(key)
+            report = find_report(document, change.title, self.used, is_fix=_is_fix(change)) if document else None
+            if document is None or report is None or self.is_said(report[1]):
+                continue
+            number = SentencePart(
+                kind="datum", text=f"#{key.rpartition('#')[2]}", url=document.source.url, evidence=key
+            )
+            return make_sentence("Q-REPORT", number, f" {report[0]}: ", quotation(self.use(report[1])), ".")
+        return None
+
+    def _tell_closed_issue(self, change: Change) -> StorySentence | None:
+        """Return the title of an issue that a change closes, as a link to it, if none of its words are quoted."""
+        if any(quoted.source in change.issues for quoted in self.used):
+            return None
+        for key in change.issues:
+            source = self.sources[key]
+            title = clean_title(source.title)
+            if len(title.split()) >= MIN_ISSUE_TITLE_WORDS and not repeats_title(title, change.title):
+                self._named_issues.append(key)
+                link = SentencePart(kind="title", text=title, url=source.url, evidence=key)
+                return make_sentence("S-CLOSES", "The change closes the issue ", link, ".")
+        return None
+
     @staticmethod
-    def _list_roles(change: Change) -> Iterator[tuple[SentenceRole | None, str]]:
+    def _list_roles(change: Change) -> Iterator[tuple[SentenceRole | Literal["report"] | None, str]]:
         is_fix = _is_fix(change)
         fault: tuple[SentenceRole, str] = ("fault", "What went wrong:" if is_fix else "Before:")
         effect: tuple[SentenceRole, str] = ("effect", "")
         yield from (fault, effect) if is_fix else (effect, ("why", "Why:"), fault)
+        yield "report", ""
         yield "figure", "The message reports:"
         yield "security", "The flaw:"
         yield "why", "Why:"
@@ -358,4 +414,4 @@ class QuotationChooser:
 
 
 def _is_fix(change: Change) -> bool:
-    return change.type == "fix" or bool(_FIX_TITLE.match(split_area(change.title)[1]))
+    return change.type == "fix" or change.closes_bug or bool(_FIX_TITLE.match(split_area(change.title)[1]))

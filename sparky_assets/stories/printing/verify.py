@@ -17,6 +17,7 @@ from sparky_assets.insights.evidence import build_commit_url, build_issue_url, b
 from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.titles import tell_past
+from sparky_assets.text.clean import clean_title
 
 _WORD = re.compile(r"\w+")
 
@@ -36,6 +37,10 @@ class StoryVerifier:
         return {source.key: source.text for source in self.stories.sources}
 
     @cached_property
+    def _issue_titles(self) -> Mapping[str, str]:
+        return {source.key: source.title for source in self.stories.sources if source.kind == "issue"}
+
+    @cached_property
     def _diffs(self) -> Mapping[str, SourceText]:
         return {source.key: source for source in self.stories.sources if source.kind == "diff"}
 
@@ -43,6 +48,7 @@ class StoryVerifier:
     def _urls(self) -> set[str]:
         """Pages that a sentence may link to: of changes, releases, and what the notes name below them."""
         pages = [change.url for change in self.stories.changes] + [release.url for release in self.stories.releases]
+        pages += [source.url for source in self.stories.sources if source.kind == "issue"]
         return {url for url in pages if url}
 
     @cached_property
@@ -99,6 +105,11 @@ class StoryVerifier:
         return code in stated
 
     def _verify_title(self, part: SentencePart) -> Iterator[str]:
+        issue_title = self._issue_titles.get(part.evidence or "")
+        if issue_title is not None:
+            if part.text != clean_title(issue_title):
+                yield f"not the title of its issue: {part.text[:120]}"
+            return
         change = self._changes.get(part.evidence or "")
         if change is None:
             yield f"a title of no change: {part.text[:120]}"
