@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from resources.git.command import run_git
+from resources.git.copies import find_copies
 from resources.git.log import GitTag
 from resources.git.repository import GitRepository
 from resources.git.streams import parse_integer
@@ -44,6 +45,7 @@ class TagContents:
         commit_times: when these were committed, in seconds since 1970, in order.
         named: what their messages name: pull requests at the end of a subject (`#12`), advisories in it, and the whole
             shas that they were picked from; of reverts nothing, and nothing that another of the commits takes back.
+            Also the whole shas of the default branch's commits of which they are copies by their patch id.
     """
 
     previous_tag: str
@@ -83,7 +85,8 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     own = [row for row in rows if " " not in row[0]]
     authors = frozenset((row[1], row[2]) for row in own)
     times = tuple(sorted(parse_integer(row[3]) for row in own))
-    return TagContents(previous.name, len(rows), authors, times, find_named(row[4] for row in own))
+    copies = find_copies(repository, previous.sha, tag.sha, tag.tagged_at)
+    return TagContents(previous.name, len(rows), authors, times, find_named(row[4] for row in own) | copies)
 
 
 def find_named(messages: Iterable[str]) -> frozenset[str]:

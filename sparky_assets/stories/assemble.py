@@ -119,7 +119,12 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
     releases = build_releases(window)
     containment = find_containment(window, [record.change for record in records], releases)
     records = tuple(
-        replace(record, change=record.change.model_copy(update={"releases": tags}))
+        replace(
+            record,
+            change=record.change.model_copy(
+                update={"releases": tags, "copied_to": containment.copies.get(record.change.key, ())}
+            ),
+        )
         if (tags := containment.tags.get(record.change.key))
         else record
         for record in records

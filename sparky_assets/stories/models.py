@@ -78,6 +78,8 @@ class Change(StoredModel):
     """Keys of the lines of its diff that say something for sure: another default, a raised minimum."""
     releases: tuple[str, ...] = ()
     """Tags of releases of the period that contain it, final ones first, then the earliest first."""
+    copied_to: tuple[str, ...] = ()
+    """Those of `releases` that hold a copy of it, on a release branch."""
     issues: tuple[str, ...] = ()
     """Keys of the texts of the issues of its repository that it closes."""
     closes_bug: bool = False

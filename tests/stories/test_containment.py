@@ -221,3 +221,31 @@ def test_advisory_is_in_the_releases_whose_commits_name_it() -> None:
     fixed_in = {(NAME, "CVE-2026-1"): ("v2.0.1", "v1.9.1")}
     (row,) = tell_containment([make_advisory_row()], [], releases, (), fixed_in)
     assert row.sentences[-1].text == "The fix is in tool 2.0.1 and tool 1.9.1."
+
+
+def test_release_of_a_branch_holds_a_merge_if_it_has_a_copy_of_each_commit() -> None:
+    first = commit(1, "Start")
+    side = [commit(2, "Add the gauge", parents=(first.sha,))]
+    side.append(commit(3, "Read the gauge", parents=(side[0].sha,)))
+    merge = commit(4, "Merge pull request #5 from acme/gauge\n\nAdd the gauge", parents=(first.sha, side[1].sha))
+    log = RepositoryLog(NAME, URL, "ok", (merge, *reversed(side), first), (make_tag("v0.9.1", "f" * 40),))
+    raw = World(WEEK, (log,)).raw()
+    landed = pl.when(pl.col("sha").is_in([own.sha for own in side])).then(pl.lit(merge.sha)).otherwise(pl.col("sha"))
+    commits = raw.commits.with_columns(landed_by=landed)
+    for names, releases in ((side[:1], ()), (side, ("v0.9.1",))):
+        contents = make_contents("v0.9.1", *(own.sha for own in names))
+        stories = build_window_stories(replace(raw, commits=commits, notes=contents), "UTC")
+        (change,) = (change for change in stories.changes if change.number == 5)
+        assert change.releases == change.copied_to == releases
+
+
+def test_change_names_its_first_release_and_each_release_with_a_copy() -> None:
+    first = commit(1, "Add the gauge (#5)\n\nThe gauge now shows the water level of each dock.")
+    second = commit(2, "Add the needle", parents=(first.sha,))
+    tags = (make_tag("v1.2.0", first.sha), make_tag("v1.2.1", second.sha, 31), make_tag("v0.9.1", "f" * 40, 32))
+    raw = World(WEEK, (RepositoryLog(NAME, URL, "ok", (second, first), tags),)).raw()
+    stories = build_window_stories(replace(raw, notes=make_contents("v0.9.1", "#5")), "UTC")
+    (change,) = (change for change in stories.changes if change.number == 5)
+    assert change.releases == ("v1.2.0", "v1.2.1", "v0.9.1")
+    (story,) = (story for story in stories.stories if change.key in story.group.changes)
+    assert story.sentences[-1].text == "The change, from Ada Lovelace, is in tool 1.2.0 and tool 0.9.1."

@@ -3,8 +3,8 @@
 A release contains a change if the change is an ancestor of the commit of its tag. A commit between the two landed after
 the change and before the tag, so that the window holds it whenever it holds both ends. A tag on a commit that the
 window does not hold is of a release branch, or of an earlier commit: it holds a copy of a change if one of its commits
-names the same pull request or was picked from it, and of other changes of its repository nothing is said then. Of a
-repository with a release whose commits are unknown nothing is said at all.
+names the same pull request, was picked from it, or is the same patch, and of other changes of its repository nothing is
+said then. Of a repository with a release whose commits are unknown nothing is said at all.
 """
 
 from collections import defaultdict
@@ -29,11 +29,13 @@ class ReleaseContainment:
         tags: key of a change -> tags of the releases that contain it, final ones first, then the earliest first.
         known_repositories: repositories with a release for all of whose releases this is known.
         fixed_in: repository and id of an advisory -> tags of the releases whose commits name it, the earliest first.
+        copies: key of a change -> those of its tags that hold a copy of it, on a release branch, in the same order.
     """
 
     tags: Mapping[str, tuple[str, ...]]
     known_repositories: frozenset[str]
     fixed_in: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def find_containment(
@@ -60,12 +62,14 @@ def find_containment(
         changes_by_repository[change.repository].append(change)
     named_by_release = _read_named(window)
     tags: dict[str, tuple[str, ...]] = {}
+    copies: dict[str, tuple[str, ...]] = {}
     complete: set[str] = set()
     for repository, own_releases in sorted(by_repository.items()):
         if len(own_releases) > MAX_RELEASES_PER_REPOSITORY or _has_several_packages(own_releases):
             continue
-        rows = window.commits.filter(pl.col("repository") == repository).select("sha", "parents")
-        parents: dict[str, Sequence[str]] = {sha: shas or () for sha, shas in rows.iter_rows()}
+        rows = window.commits.filter(pl.col("repository") == repository)
+        parents: dict[str, Sequence[str]] = {sha: shas or () for sha, shas in rows.select("sha", "parents").iter_rows()}
+        brought = _list_brought(rows)
         commits = [commit_by_release.get(release.key) for release in own_releases]
         if all(commit in parents for commit in commits):
             complete.add(repository)
@@ -81,7 +85,7 @@ def find_containment(
         contents = [
             (release.tag, list_ancestors(commit, parents), frozenset[str]())
             if commit in parents
-            else (release.tag, frozenset[str](), named_by_release.get(release.key, frozenset()))
+            else (release.tag, frozenset[str](), _add_merges(named_by_release.get(release.key, frozenset()), brought))
             for release, commit in ordered
         ]
         for change in changes_by_repository[repository]:
@@ -89,7 +93,24 @@ def find_containment(
             holding = tuple(tag for tag, shas, named in contents if change.sha in shas or names & named)
             if holding:
                 tags[change.key] = holding
-    return ReleaseContainment(tags, frozenset(complete), _find_fixed(releases, named_by_release))
+            if holding_copies := tuple(tag for tag, _, named in contents if names & named):
+                copies[change.key] = holding_copies
+    return ReleaseContainment(tags, frozenset(complete), _find_fixed(releases, named_by_release), copies)
+
+
+def _list_brought(commits: pl.DataFrame) -> dict[str, frozenset[str]]:
+    """Return the commits that each merge brought, without merges, by the sha of the merge."""
+    brought: dict[str, set[str]] = defaultdict(set)
+    rows = commits.filter(~pl.col("is_merge").fill_null(value=False)).select("sha", "landed_by")
+    for sha, landing in rows.iter_rows():
+        if landing and landing != sha:
+            brought[landing].add(sha)
+    return {landing: frozenset(shas) for landing, shas in brought.items()}
+
+
+def _add_merges(named: frozenset[str], brought: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return what a release names, with the merges of which it holds a copy of every commit."""
+    return named | {landing for landing, shas in brought.items() if shas <= named}
 
 
 def _read_named(window: RawWindow) -> dict[str, frozenset[str]]:

@@ -398,7 +398,7 @@ class StoryWriter:
         only = self.only_releases.get(change.repository)
         if only and only.tag not in change.releases:
             return (make_sentence("R-NOTIN", f"{what}, from ", person, ", is not in ", name_release(only), "."),)
-        release = [] if only else self._name_release(change)
+        release = [] if only else self._name_all_releases(change)
         if release:
             return (make_sentence("R-WITH", f"{what}, from ", person, ", is in ", *release, "."),)
         if change.is_first_contribution:
@@ -406,12 +406,25 @@ class StoryWriter:
         return (make_sentence("S-BY", f"{what} is from ", person, "."),)
 
     def _tell_release(self, change: Change) -> tuple[StorySentence, ...]:
-        release = [] if change.repository in self.only_releases else self._name_release(change)
+        release = [] if change.repository in self.only_releases else self._name_all_releases(change)
         return (make_sentence("R-WITH", "It is in ", *release, "."),) if release else ()
 
     def _name_release(self, change: Change) -> list[SentencePart]:
         tags = [(change.repository, tag) for tag in change.releases]
         return [name_release(self.releases[key]) for key in tags if key in self.releases][:1]
+
+    def _name_all_releases(self, change: Change) -> list[SentencePart]:
+        """Return the first release that contains a change, and all that hold a copy of it, as items of a list.
+
+        A release after the first one contains what that one contains; one of a release branch is news.
+        """
+        first = next((tag for tag in change.releases if tag not in change.copied_to), None)
+        tags = [tag for tag in change.releases if tag == first or tag in change.copied_to]
+        keys = [(change.repository, tag) for tag in tags if (change.repository, tag) in self.releases]
+        links = [name_release(self.releases[key]) for key in keys[:MAX_LISTED]]
+        if len(keys) > MAX_LISTED:
+            links.append(words(f"{len(keys) - MAX_LISTED} more"))
+        return join_parts(links) if links else []
 
     def _tell_news(self, change: Change, *, is_short: bool = False, area: str = "") -> list[SentencePart]:
         return tell_news(change, names_repository=not self.has_one_repository, is_short=is_short, area=area)
