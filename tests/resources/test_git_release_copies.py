@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.git.copies import find_copies
 from resources.git.log import read_tags
-from resources.git.releases import read_release_contents
+from resources.git.releases import find_copies, read_release_contents
 from resources.git.repository import open_repository
 from tests.factories.git_repositories import BOB, History, at, git
 
