@@ -156,6 +156,7 @@ def print_edition(content: EditionContent) -> str:
     for story in content.stories:
         blocks += [f"## {print_markdown(story.heading)}", print_all_markdown(story.sentences)]
         if story.example:
+            blocks += [print_markdown(story.example_lead)] if story.example_lead else []
             blocks.append(print_code_block(story.example))
         blocks += [f"- {print_all_markdown(item.sentences)}" for item in story.items]
         blocks.append(print_all_markdown(story.closing))

@@ -29,6 +29,9 @@ MAX_RUN_LINES = 60
 
 MAX_MANIFEST_LINES = 20
 
+MAX_TEST_RUNS, MAX_TEST_LINES = 4, 120
+"""Runs of added tests of a commit, and lines of a run that are kept."""
+
 MAX_LINE_LENGTH = 2_000
 """Characters of a line; longer ones are generated."""
 
@@ -68,6 +71,14 @@ _HELP_LINE = re.compile(
 
 _HELP_FUNCTION = re.compile(r"\bfn (?:usage|description)\(&self\) -> &(?:'static )?str \{\s*$")
 
+_TEST_LINE = re.compile(
+    r"^\s*(?:(?:async )?def test_\w+\(|#\[(?:\w+::)?(?:test|rstest)\b|(?:it|test)\(\s*['\"`]|func Test\w+\()"
+)
+"""The first line of a test in Python, Rust, JavaScript or Go."""
+
+_CASE_FILE = re.compile(r"(?:^|/)tests?/[\w.-]+\.test$")
+"""Tests of jq, which are lines of data."""
+
 _STRING_LINE = re.compile(r"\s*\"(?P<text>[^\"\\{}]{15,300})\"\s*$")
 
 
@@ -76,7 +87,8 @@ class ChangedRun:
     """Adjacent lines that a commit of the branch's own line removes and adds.
 
     Attributes:
-        kind: `code` (one line for one line), `manifest`, `documentation` or `help_text` (the text between its quotes).
+        kind: `code` (one line for one line), `manifest`, `documentation`, `help_text` (the text between its quotes), or
+            `test` (lines that are only added, of which some expect something).
         first_line: number of the first added line in the new file, from 1.
     """
 
@@ -143,9 +155,21 @@ def _decode_record(record: bytes) -> str:
 
 def parse_runs(sha: str, committed_at: int, diff: str) -> Iterator[ChangedRun]:
     """Yield the telling runs of the diff of a commit, as `git log -p -U0` prints it."""
+    tests = 0
     for hunk in parse_hunks(diff):
-        if hunk.path and (hunk.added or hunk.removed) and _is_readable(hunk):
-            yield from _select_runs((sha, committed_at, hunk.path, hunk.blob, hunk.first_line), hunk)
+        if not hunk.path or not (hunk.added or hunk.removed) or not _is_readable(hunk):
+            continue
+        place = (sha, committed_at, hunk.path, hunk.blob, hunk.first_line)
+        yield from _select_runs(place, hunk)
+        if tests < MAX_TEST_RUNS and _adds_test(hunk):
+            tests += 1
+            yield ChangedRun("test", *place, (), hunk.added[:MAX_TEST_LINES])
+
+
+def _adds_test(hunk: Hunk) -> bool:
+    if hunk.removed:
+        return False
+    return bool(_CASE_FILE.search(hunk.path)) or any(map(_TEST_LINE.match, hunk.added[:MAX_TEST_LINES]))
 
 
 def _is_readable(hunk: Hunk) -> bool:

@@ -100,7 +100,7 @@ def index_sources(sources: Iterable[SourceText]) -> dict[tuple[str, str], list[S
 
 
 def list_change_texts(sources: Sequence[SourceText]) -> tuple[list[str], list[str], list[str]]:
-    """Return the keys of the texts that came with a change: its notes, its documentation and help text, its diffs.
+    """Return the keys of the texts that came with a change: notes, documentation with help text and test, and diffs.
 
     Several help texts belong to several commands, and it is not known which of them the title is about.
     """
@@ -108,4 +108,5 @@ def list_change_texts(sources: Sequence[SourceText]) -> tuple[list[str], list[st
     helps = [source.key for source in sources if source.kind == "help_text"]
     documents = [source.key for source in sources if source.kind == "documentation"]
     diffs = [source.key for source in sources if source.kind == "diff"]
-    return notes, [*(helps if len(helps) == 1 else []), *documents], diffs
+    tests = [source.key for source in sources if source.kind == "test"]
+    return notes, [*(helps if len(helps) == 1 else []), *documents, *tests], diffs

@@ -175,6 +175,7 @@ _SOURCE_KINDS: Mapping[str, SourceKind] = {
     "release": "release_notes",
     "change": "change_note", "documentation": "documentation", "help_text": "help_text",
     "default": "diff", "minimum": "diff", "readme": "readme",
+    "test": "test",
 }  # fmt: skip
 """The kind of the source text of each kind of note."""
 

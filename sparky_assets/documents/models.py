@@ -9,11 +9,20 @@ from typing import Literal
 from sparky_assets.store import StoredModel
 
 SourceKind = Literal[
-    "release_notes", "change_note", "message", "issue", "readme", "description", "documentation", "help_text", "diff"
+    "release_notes",
+    "change_note",
+    "message",
+    "issue",
+    "readme",
+    "description",
+    "documentation",
+    "help_text",
+    "diff",
+    "test",
 ]
 """Kind of a source text: the notes of a release; a changelog entry that a change added; the message of a commit or the
 body of a pull request; an issue; the README; documentation or a help text that a change added; a line of a diff, the
-removed one behind `-` and the added one behind `+`."""
+removed one behind `-` and the added one behind `+`; a test that a change added."""
 
 SectionKind = Literal[
     "summary", "what", "why", "user_facing", "breaking", "deprecated", "removed", "security", "migration", "usage",

@@ -1,4 +1,4 @@
-"""Build NOTES rows of what diffs say: other defaults, raised minimums, documentation, help texts, and repairs.
+"""Build NOTES rows of what diffs say: defaults, raised minimums, documentation, help texts, tests, and repairs.
 
 A row keeps the lines themselves, so that a printed value can be compared with them. Reading diffs belongs to
 `resources/git/diffs.py`; what a pair of lines means, to `text/diff_lines.py`. A repair is a fix with the commits of the
@@ -19,8 +19,10 @@ from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.merge_messages import parse_merged_pull_request
 from sparky_assets.raw.notes import clean_note_text, trim_blank_lines
 from sparky_assets.raw.tables import NOTES
+from sparky_assets.text.added_tests import find_added_test
 from sparky_assets.text.diff_lines import find_changed_default, find_minimum_key, find_raised_minimum
 from sparky_assets.text.paths import is_noise_path, is_test_path
+from sparky_assets.text.redact import contains_secret
 from sparky_assets.text.references import find_references
 from sparky_assets.text.subjects import is_repair
 
@@ -53,6 +55,7 @@ def build_diff_rows(runs: Sequence[ChangedRun], repository_name: str, visibility
         *_list_defaults(runs, shared_values),
         *(row for run in runs if run.kind == "manifest" for row in _list_minimums(run, shared_values)),
         *_list_texts(runs, shared_values),
+        *_list_tests(runs, shared_values),
     ]
     return pl.DataFrame(rows, schema=dict(NOTES.columns)).unique(NOTES.key_columns, keep="first", maintain_order=True)
 
@@ -83,6 +86,23 @@ def _build_values(kind: str, run: ChangedRun, line_from: int, line_to: int, text
         "kind": kind, "sha": run.sha, "at": to_instant(run.committed_at), "path": run.path, "blob": run.blob,
         "line_from": line_from, "line_to": line_to, "heading_path": [], "text": text, "references": [],
     }  # fmt: skip
+
+
+def _list_tests(runs: Iterable[ChangedRun], shared_values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the first test of each change that may be printed; its name is the heading."""
+    seen: set[str] = set()
+    for run in runs:
+        # A test beside the code is about its inner parts; one in a file of tests is mostly about what users call.
+        if run.kind != "test" or run.sha in seen or not is_test_path(run.path) or is_noise_path(run.path):
+            continue
+        test = find_added_test(run.path, run.added)
+        text = "\n".join(test.lines) if test else ""
+        # A line without its address is no line of the test.
+        if test and clean_note_text(text) == text and not contains_secret(text):
+            seen.add(run.sha)
+            first = run.first_line + test.first
+            values = _build_values("test", run, first, first + len(test.lines) - 1, text)
+            yield shared_values | values | {"heading_path": [test.name] if test.name else []}
 
 
 def _list_texts(runs: Iterable[ChangedRun], shared_values: dict[str, Any]) -> Iterator[dict[str, Any]]:

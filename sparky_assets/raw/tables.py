@@ -323,11 +323,12 @@ NOTES = _make_table(
 """One row a note. `kind` is `release` (the notes of a tag: the text of the release on GitHub, without `path` and lines;
 else a section of a changelog at the tag; else the message of the tag or commit, also without), `change` (lines that a
 commit of the default branch added to a changelog, or a news fragment), `documentation` or `help_text` (lines, or the
-text of a string, that it added), `default` or `minimum` (the line that it removed behind `-` and the one that it added
-behind `+`; of a minimum `heading_path` is the key of the manifest), `readme` (the README of a repository in its first
-month, as a commit left it), `contents` (`references` are the pull requests, advisories and picked commits that the
-commits of a release name; no text), `repair` (a fix: `references` are the commits of the month before whose lines it
-mostly changes; no text), `area` (`text` is what the repository calls the folder `path`, which a commit changed), or
+text of a string, that it added), `test` (a short test that it added; `heading_path` is its name), `default` or
+`minimum` (the line that it removed behind `-` and the one that it added behind `+`; of a minimum `heading_path` is the
+key of the manifest), `readme` (the README of a repository in its first month, as a commit left it), `contents`
+(`references` are the pull requests, advisories and picked commits that the commits of a release name, and the commits
+that they copy; no text), `repair` (a fix: `references` are the commits of the month before whose lines it mostly
+changes; no text), `area` (`text` is what the repository calls the folder `path`, which a commit changed), or
 `last_release` (`references` is the release of its package before one in time, `text` its date). `sha` is the commit,
 `at` its instant or that of the release. All kinds but `release` come from git alone."""
 

@@ -226,6 +226,8 @@ class Story(StoredModel):
     closing: tuple[StorySentence, ...] = ()
     """Sentences below the list and the example."""
     example: CodeExample | None = None
+    example_lead: StorySentence | None = None
+    """Where the example is from; it is printed above it."""
     is_worth_a_section: bool = False
     """True if it has something to say beyond its title; else it is listed."""
 

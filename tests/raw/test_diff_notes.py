@@ -48,3 +48,20 @@ def test_help_text_of_a_test_is_left_out() -> None:
     text = ("Read the tabs of a list",)
     runs = [make_run("help_text", path, (), text) for path in ("tests/test_cli.py", "src/cli.py")]
     assert list_rows(*runs) == [("help_text", "Read the tabs of a list", 7)]
+
+
+def test_first_test_of_a_change_is_kept_with_its_name() -> None:
+    lines = ("", "def test_docks():", '    assert read("x") == 3')
+    other = ("def test_piers():", '    assert read("y") == 4')
+    inner = make_run("test", "src/a.py", (), lines)
+    rows = build_diff_rows(
+        [inner, *(make_run("test", "tests/test_a.py", (), run) for run in (lines, other))], "a/b", "public"
+    )
+    (row,) = rows.to_dicts()
+    assert (row["kind"], row["text"], row["heading_path"]) == ("test", '    assert read("x") == 3', ["test_docks"])
+    assert (row["line_from"], row["line_to"]) == (9, 9)
+
+
+def test_test_with_an_address_is_left_out() -> None:
+    lines = ("def test_docks():", '    assert read("ada@example.com") == 3')
+    assert list_rows(make_run("test", "tests/test_a.py", (), lines)) == []

@@ -73,3 +73,15 @@ def test_any_diff_is_parsed(text: str) -> None:
     diff = f"diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n{text}"
     for run in parse_runs("a" * 40, 1, diff):
         assert run.path
+
+
+def test_added_test_is_read_and_a_changed_one_is_not(tmp_path: Path) -> None:
+    old = "def test_a():\n    assert a() == 1\n"
+    history = History()
+    history.commit("Begin", at("2025-11-01"), {"tests/test_a.py": old})
+    added = f"{old}\n\ndef test_b():\n    assert b() == 2\n"
+    history.commit("Add", at("2025-11-12"), {"tests/test_a.py": added})
+    history.commit("Alter", at("2025-11-13"), {"tests/test_a.py": added.replace("def test_b():\n    assert b()", "x")})
+    (run,) = read_runs(history.at_path(tmp_path / "r"))
+    assert (run.kind, run.first_line) == ("test", 3)
+    assert run.added == ("", "", "def test_b():", "    assert b() == 2")

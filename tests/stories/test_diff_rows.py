@@ -115,3 +115,30 @@ def test_help_text_speaks_where_no_message_does(tmp_path: Path) -> None:
     history = make_history("Add the option --tabs (#5)", {"a.py": "x = 1\n"}, {"a.py": f"x = 1\n{line}"})
     (story,) = build_stories(history, tmp_path).stories
     assert story.sentences[0].text == "Its help text says: “Read the tabs of a list in one go.”"
+
+
+def test_test_of_a_change_is_its_example_under_its_name(tmp_path: Path) -> None:
+    body = "The option `--tabs` now reads the tabs of a list in one go."
+    new = {"a.py": "x = 2\n", "tests/test_tabs.py": 'def test_tabs():\n    assert read("--tabs") == 3\n'}
+    history = make_history(f"Add the option --tabs (#5)\n\n{body}", {"a.py": "x = 1\n"}, new)
+    stories = build_stories(history, tmp_path)
+    (story,) = stories.stories
+    assert story.example is not None
+    assert story.example_lead is not None
+    assert story.example_lead.text == "A test that came with it, `test_tabs`:"
+    assert story.example.lines == ('    assert read("--tabs") == 3',)
+    assert find_problems([story.example_lead], [story.example], stories) == {}
+    renamed = story.example_lead.parts[3].model_copy(update={"text": "`test_other`"})
+    altered = story.example_lead.model_copy(update={"parts": (renamed,)})
+    assert find_problems([altered], (), stories) == {0: "not the place of an example: `test_other`"}
+
+
+def test_block_of_the_readme_is_an_example_with_its_lines(tmp_path: Path) -> None:
+    body = "The option `--tabs` now reads the tabs of a list in one go."
+    added = "# Tool\n\nRead the tabs of a list, all in one go:\n\n```bash\ntool --tabs\n```\n"
+    new = {"a.py": "x = 2\n", "README.md": added}
+    history = make_history(f"Add the option --tabs (#5)\n\n{body}", {"a.py": "x = 1\n", "README.md": "# Tool\n"}, new)
+    (story,) = build_stories(history, tmp_path).stories
+    assert story.example_lead is not None
+    assert story.example_lead.text == "From `README.md`:"
+    assert str(story.example_lead.parts[1].url).endswith("/README.md#L6-L6")

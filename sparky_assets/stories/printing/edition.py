@@ -47,7 +47,8 @@ class EditionContent(StoredModel):
         for row in self.box_rows:
             parts += row.sentences
         for story in self.stories:
-            parts += [story.heading, *story.sentences, *story.closing]
+            lead = [story.example_lead] if story.example_lead else []
+            parts += [story.heading, *story.sentences, *lead, *story.closing]
             for item in story.items:
                 parts += item.sentences
         for item in (*(item for own in self.lists for item in own.items), *self.also):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from sparky_assets.documents.examples import MAX_EXAMPLE_LINES, find_added_example, is_printable, locate_lines
 from sparky_assets.documents.issues import find_report
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import (
@@ -38,11 +39,12 @@ SOURCE_LABELS: dict[SourceKind, str] = {
     "documentation": "The documentation that came with it says:",
     "help_text": "Its help text says:",
     "diff": "Its diff says:",
+    "test": "Its test says:",
 }
-DOCUMENTATION: frozenset[SourceKind] = frozenset({"documentation", "help_text"})
+DOCUMENTATION: frozenset[SourceKind] = frozenset({"documentation", "help_text", "test"})
 """Texts that say what is so after a change; they are quoted where no one wrote about the change itself."""
 SECTIONS_WITH_EXAMPLES = frozenset({"usage", "user_facing", "migration", "what", "summary", "features", "breaking"})
-MAX_EXAMPLE_LINES = 8
+EXAMPLE_SOURCES: Mapping[SourceKind, str] = {"change_note": "its changelog entry", "release_notes": "the notes"}
 MAX_README_SENTENCES = 4
 """Sentences at the beginning of a README of which the first that may be quoted says what the repository is."""
 MIN_DESCRIPTION_WORDS = 4
@@ -147,14 +149,14 @@ class QuotationChooser:
         return self._library.sources
 
     def list_documents(self, change: Change) -> list[ParsedDocument]:
-        """Return the documents of a change, the best first; documentation and help texts are left out."""
+        """Return the documents of a change, the best first; documentation, help texts and tests are left out."""
         documents = (self._library.get(key) for key in change.sources)
         return [
             document for document in documents if document is not None and document.source.kind not in DOCUMENTATION
         ]
 
     def _list_documentation(self, change: Change) -> list[ParsedDocument]:
-        """Return the documentation and help texts that came with a change which is not about documents."""
+        """Return the documentation, help texts and tests that came with a change which is not about documents."""
         if change.type == "docs" or not any(map(is_user_path, change.paths)):
             return []
         documents = (self._library.get(key) for key in change.sources)
@@ -259,6 +261,8 @@ class QuotationChooser:
     def _tell_documentation(self, change: Change) -> StorySentence | None:
         """Return what the help text or the documentation that came with a change says about it."""
         for document in self._list_documentation(change):
+            if document.source.kind == "test":
+                continue
             is_help = document.source.kind == "help_text"
             for sentence in list_candidates(document, change.title, self.used, min_score=-1 if is_help else MIN_SCORE):
                 quoted = quote(document, sentence)
@@ -403,14 +407,47 @@ class QuotationChooser:
                     return quote_sentence(template, SOURCE_LABELS[document.source.kind], self.use(quoted))
         return None
 
-    def find_example(self, change: Change) -> CodeExample | None:
-        """Return the first example under a section for users, cut before its second case; None if there is none."""
+    def find_example(
+        self, change: Change, *, is_first_of_several: bool = False
+    ) -> tuple[CodeExample, StorySentence] | None:
+        """Return an example of a change with the sentence that says where it is from; None if there is none.
+
+        The first one under a section for users of its message, else a block of documentation or a test that it added.
+
+        Args:
+            change: the change.
+            is_first_of_several: whether other changes are printed between it and the example.
+        """
+        place: list[SentencePart | str] = [" of ", title_link(change)] if is_first_of_several else []
         for document in self.list_documents(change):
             for example in document.examples:
                 kind = document.sections[example.section].kind if example.section < len(document.sections) else "other"
-                if kind in SECTIONS_WITH_EXAMPLES and 0 < len(example.lines) <= MAX_EXAMPLE_LINES:
-                    return example
+                is_short = 0 < len(example.lines) <= MAX_EXAMPLE_LINES
+                if kind in SECTIONS_WITH_EXAMPLES and is_short and is_printable(example):
+                    source = EXAMPLE_SOURCES.get(document.source.kind, "the message")
+                    return example, make_sentence("S-EXAMPLE", f"From {source}", *place, ":")
+        for document in sorted(self._list_documentation(change), key=lambda document: document.source.kind):
+            if added := find_added_example(document, change.title):
+                return added, self._name_origin(document.source, added, change if is_first_of_several else None)
         return None
+
+    @staticmethod
+    def _name_origin(source: SourceText, example: CodeExample, change: Change | None) -> StorySentence:
+        """Return where an example is from that came with a change, named if it is not the last one in print."""
+        if source.kind == "test":
+            named = [title_link(change)] if change else [words("it")]
+            label = (
+                f"`{source.heading}`"
+                if source.heading and "`" not in source.heading
+                else "`" + (source.path or "") + "`"
+            )
+            link = SentencePart(kind="datum", text=label, url=source.url, evidence=source.key)
+            return make_sentence("S-TEST", "A test that came with ", *named, ", ", link, ":")
+        added: list[SentencePart | str] = [", added with ", title_link(change)] if change else []
+        link = SentencePart(
+            kind="datum", text=f"`{source.path}`", url=locate_lines(source, example), evidence=source.key
+        )
+        return make_sentence("S-EXAMPLE", "From ", link, *added, ":")
 
 
 def _is_fix(change: Change) -> bool:

@@ -52,6 +52,18 @@ class StoryVerifier:
         return {url for url in pages if url}
 
     @cached_property
+    def _files(self) -> set[str]:
+        """Pages of the files, at a commit, that an example is from."""
+        examples = (source for source in self.stories.sources if source.kind in {"documentation", "test"})
+        return {source.url.partition("#L")[0] for source in examples if source.url}
+
+    @cached_property
+    def _example_places(self) -> Mapping[str | None, tuple[str, str]]:
+        """Path and name of the documentation and tests that examples are from, as they are printed."""
+        examples = (source for source in self.stories.sources if source.kind in {"documentation", "test"})
+        return {source.key: (f"`{source.path}`", f"`{source.heading}`") for source in examples}
+
+    @cached_property
     def _roots(self) -> set[str]:
         return {url.partition("/releases/tag/")[0] for url in self._urls if "/releases/tag/" in url}
 
@@ -73,12 +85,15 @@ class StoryVerifier:
             yield from self._verify_title(part)
         elif part.kind == "code" and not self._is_in_diff(part):
             yield f"code that no diff has: {part.text[:120]}"
+        elif part.kind == "datum" and part.evidence in self._example_places:
+            if part.text not in self._example_places[part.evidence]:
+                yield f"not the place of an example: {part.text[:120]}"
         elif part.kind == "name" and not self._is_person(part.text):
             yield f"a name that no change has: {part.text}"
 
     def _is_known_page(self, url: str) -> bool:
         name = url.rpartition("/")[2]
-        if url in self._urls:
+        if url in self._urls or url.partition("#L")[0] in self._files:
             return True
         if name.isdecimal():
             builders = (build_pull_request_url, build_issue_url)

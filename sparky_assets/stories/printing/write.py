@@ -121,7 +121,7 @@ class StoryWriter:
     def _write_single(self, group: StoryGroup, change: Change) -> Story:
         instead = self.chooser.quote_instead_of_title(change)
         quotations = self.chooser.tell(change, MAX_STORY_QUOTATIONS)
-        example = self.chooser.find_example(change) if quotations or instead else None
+        example, lead = (self.chooser.find_example(change) if quotations or instead else None) or (None, None)
         named = [*self._name_repository(change), instead] if instead else self._tell_news(change)
         heading = make_sentence("H-TITLE", *named)
         brief = make_sentence("Q-BARE" if instead else "H-ONE", *named, ".")
@@ -132,6 +132,7 @@ class StoryWriter:
             brief=brief,
             sentences=(*quotations, *closing) if not example else tuple(quotations),
             example=example,
+            example_lead=lead,
             closing=closing if example else (),
             is_worth_a_section=bool(quotations or instead) and any(map(is_user_path, change.paths or ("",))),
         )
@@ -220,7 +221,6 @@ class StoryWriter:
         origin = self._tell_origin(head)
         # The origin comes before the changes that follow: `It is Ada’s first commit` is about the first one.
         sentences = [*quotations, *origin] if repeats_heading else [did_sentence(head), *quotations]
-        example = self.chooser.find_example(head)
         named_people = {head.author}
         listed: list[Change] = []
         changes = [head, *_drop_copies(head, changes[1:])]
@@ -236,6 +236,8 @@ class StoryWriter:
                 listed.append(change)
         if listed:
             sentences.append(self._list_others(listed, has_more_before=len(listed) < len(changes) - 1))
+        has_followers = any(sentence.template == "S-FOLLOW" for sentence in sentences)
+        example, lead = self.chooser.find_example(head, is_first_of_several=has_followers) or (None, None)
         heading = (
             make_sentence("H-AREA", *self._name_repository(head), words(capitalize_first(group.shared_words)))
             if group.shared_words
@@ -247,6 +249,7 @@ class StoryWriter:
             brief=make_sentence("H-ONE", *self._tell_news(head), "."),
             sentences=tuple(sentences),
             example=example,
+            example_lead=lead,
             is_worth_a_section=any(sentence.has_quotation for sentence in sentences)
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
