@@ -9,7 +9,7 @@ from benchmarks.soak import soak
 from benchmarks.soak_result import find_repeated
 
 
-def test_failure_that_is_told_twice_is_found_whatever_its_link() -> None:
+def test_failure_reported_twice_is_found_whatever_its_link() -> None:
     opened = "• daily run of daily/2025-11-12 failed since 2025-11-13 00:11 UTC: no network <http://ui/runs/{}|look>"
     other = opened.replace("11-12", "11-13")
     resolved = "• daily run of daily/2025-11-12 failed: resolved"

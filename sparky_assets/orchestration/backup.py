@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from resources.history_database import HistoryDatabase
 from sparky_assets.errors import DataError
@@ -148,6 +149,10 @@ def check_sums(backup: Path) -> None:
         raise DataError(f"{backup}: not a whole backup: {error.strerror or error}.") from error
 
 
+# Python 3.11.2, which Debian 12 has, knows no filter. Sums say that the archive is one that Sparky wrote.
+_TAR_OPTIONS: dict[str, Any] = {"filter": "tar"} if hasattr(tarfile, "tar_filter") else {}
+
+
 def _replace_folder(folder: Path, archives: Sequence[Path], stamp: str, undo: list[Callable[[], None]]) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for leftover in folder.glob(f"{WORK_PREFIX}*"):
@@ -156,7 +161,7 @@ def _replace_folder(folder: Path, archives: Sequence[Path], stamp: str, undo: li
     work.mkdir(mode=0o700, parents=True)
     for archive in archives:
         with tarfile.open(archive) as opened:
-            opened.extractall(work, filter="tar")
+            opened.extractall(work, **_TAR_OPTIONS)  # noqa: S202 - compared with its sum before
     aside.mkdir(mode=0o700)
 
     def put_back() -> None:

@@ -95,7 +95,8 @@ def build_units(plan: ServicePlan) -> dict[str, str]:
         *(("--host", plan.host) if plan.host else ()),
         *(("--port", str(plan.port)) if plan.port is not None else ()),
     )
-    backup = ("service", "backup", "--to", str(plan.backups))
+    owner = () if plan.is_for_system else ("--user",)
+    backup = ("service", "backup", *owner, "--to", str(plan.backups))
     return {
         UP_UNIT: _build_service(
             plan,
@@ -115,26 +116,32 @@ def build_units(plan: ServicePlan) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class InstalledUnit:
-    """What an installed unit says: its variables, settings file and folder of backups; empty where it does not."""
+    """What an installed unit says: variables, program, settings file, folder of backups, account; empty where not."""
 
     environment: Mapping[str, str]
+    program: str = ""
     settings_file: str = ""
     backups: str = ""
+    account: str = ""
 
 
 def parse_unit(text: str) -> InstalledUnit:
     """Read back what `build_units` wrote."""
     environment: dict[str, str] = {}
     words: list[str] = []
+    account = ""
     for line in text.splitlines():
         name, _, value = line.partition("=")
         if name == "Environment":
             variable, _, content = " ".join(_split_words(value)).partition("=")
             environment[variable] = content
+        elif name == "User":
+            account = value
         elif name == "ExecStart":
             words = [word.replace("$$", "$") for word in _split_words(value)]
     options = dict(pairwise(words))
-    return InstalledUnit(environment, options.get("--config", ""), options.get("--to", ""))
+    program = words[0] if words else ""
+    return InstalledUnit(environment, program, options.get("--config", ""), options.get("--to", ""), account)
 
 
 def parse_environment_file(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from resources.history_database import HistoryDatabase
 from sparky_assets.cli import cli
-from sparky_assets.cli.operations import service
+from sparky_assets.cli.operations import installed_units
 from sparky_assets.cli.operations.service_account import check_account, list_written_folders
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.backup import (
@@ -170,6 +171,7 @@ def test_any_path_is_read_back_from_the_unit(name: str, other: str) -> None:
     assert parse_unit(units[UP_UNIT]).settings_file == str(plan.settings_file)
     assert parse_unit(units[UP_UNIT]).environment["SPARKY_HOME"] == str(plan.home)
     assert parse_unit(units["sparky-backup.service"]).backups == str(plan.backups)
+    assert (parse_unit(units[UP_UNIT]).program, parse_unit(units[UP_UNIT]).account) == (str(plan.program), "")
 
 
 def test_path_with_a_line_break_is_refused() -> None:
@@ -210,6 +212,33 @@ def test_install_for_one_user_writes_units_and_secrets_once(tmp_path: Path, monk
     assert removed.exit_code == 0, removed.output
     assert list(units.iterdir()) == []
     assert secrets.exists()
+
+
+def test_command_of_a_person_has_settings_and_variables_of_the_units(tmp_path: Path) -> None:
+    """Regression: `sparky status` beside a service looked into another home and said that all is missing."""
+    units, program = tmp_path / "config/systemd/user", tmp_path / "sparky"
+    variables = {"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
+    command = [str(Path(sys.executable).with_name("sparky")), "service", "exec", "--user", "status", "--json"]
+
+    def call() -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(command, env=variables, cwd="/", capture_output=True, text=True, check=False)
+
+    missing = call()
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "no unit of Sparky is installed here: sparky service install" in missing.stderr
+    program.write_text('#!/bin/sh\necho "$SPARKY_HOME" "$DAGSTER_PG_HOST" "$PWD" "$@"\n')
+    program.chmod(0o755)
+    home, secrets = tmp_path / "home", tmp_path / "config/sparky/sparky.env"
+    units.mkdir(parents=True)
+    home.mkdir()
+    plan = ServicePlan(program, tmp_path / "sparky.toml", home, tmp_path / "backups", secrets)
+    (units / UP_UNIT).write_text(build_units(plan)[UP_UNIT])
+    secrets.parent.mkdir()
+    secrets.write_text("DAGSTER_PG_HOST=db.example\n")
+    done = call()
+    assert done.stdout.split() == [
+        str(home), "db.example", str(home), "--config", str(plan.settings_file), "status", "--json",
+    ]  # fmt: skip
 
 
 def make_home(folder: Path) -> BackupScope:
@@ -332,6 +361,19 @@ def test_backup_that_cannot_be_made_leaves_the_old_ones_and_no_half_one(tmp_path
     assert list(target.iterdir()) == [old]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of another account")
+def test_backup_that_root_makes_by_hand_belongs_to_the_account(tmp_path: Path) -> None:
+    """Regression: the nightly backup of the account could not look into it, and failed from then on."""
+    scope, target = make_home(tmp_path), tmp_path / "home-backups"
+    (tmp_path / "sparky.toml").write_text(f'home = "{scope.home}"\n')
+    target.mkdir()
+    shutil.chown(target, "nobody")
+    done = CliRunner().invoke(cli, ["--config", str(tmp_path / "sparky.toml"), "service", "backup", "--user"])
+    assert done.exit_code == 0, done.output
+    (made,) = target.iterdir()
+    assert {path.owner() for path in (made, *made.iterdir())} == {"nobody"}
+
+
 def test_files_are_not_replaced_below_a_running_service(tmp_path: Path) -> None:
     with hold_service_lock(tmp_path), pytest.raises(DataError, match="Stop it first"), hold_service_lock(tmp_path):
         pass
@@ -352,7 +394,7 @@ def test_restore_of_one_box_stops_the_units_and_starts_them_again(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     monkeypatch.delenv("SPARKY_HOME", raising=False)
-    monkeypatch.setattr(service, "SYSTEMD_MARK", tmp_path)
+    monkeypatch.setattr(installed_units, "SYSTEMD_MARK", tmp_path)
     programs.mkdir()
     (programs / "systemctl").write_text(SYSTEMCTL.format(calls=calls))
     (programs / "systemctl").chmod(0o755)
@@ -362,7 +404,7 @@ def test_restore_of_one_box_stops_the_units_and_starts_them_again(
     plan = ServicePlan(tmp_path / "sparky", settings, scope.home, tmp_path / "home-backups", tmp_path / "none")
     for name, text in build_units(plan).items():
         (units / name).write_text(text)
-    made = CliRunner().invoke(cli, ["--config", str(settings), "service", "backup"])
+    made = CliRunner().invoke(cli, ["--config", str(settings), "service", "backup", "--user"])
     assert made.exit_code == 0, made.output
     (scope.home / "store/day.json").write_text("torn")
     if is_torn:

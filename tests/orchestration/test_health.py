@@ -20,7 +20,7 @@ def summarize(channels: AlertChannels, *, enabled: bool = True) -> list[tuple[st
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_service_without_an_alert_channel_says_that_failures_reach_no_person(enabled: bool) -> None:
+def test_service_without_a_channel_says_that_failures_reach_no_person(enabled: bool) -> None:
     advice = "no channel is configured; failures reach no person; set alerts.slack_webhook or alerts.email_to"
     expected = [("alerts", True, advice)] if enabled else []
     assert summarize(AlertChannels(), enabled=enabled) == expected

@@ -1,12 +1,11 @@
 """`sparky service`: Sparky as services of systemd on one box, with a nightly backup and a restore by one command."""
 
 import os
+import pwd
 import secrets
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +13,22 @@ from typing import TYPE_CHECKING
 import click
 
 from sparky_assets.cli.console import echo
+from sparky_assets.cli.operations.installed_units import (
+    get_environment_file,
+    get_unit_folder,
+    has_systemd,
+    read_unit_state,
+    read_up_unit,
+    remove_units,
+    require_rights,
+    run_systemctl,
+    stopped_units,
+    use_unit_environment,
+)
 from sparky_assets.cli.operations.service_account import (
     check_account,
     list_written_folders,
     prepare_account,
-    run_program,
 )
 from sparky_assets.errors import DataError
 
@@ -27,12 +37,8 @@ if TYPE_CHECKING:
     from sparky_assets.orchestration.service_units import ServicePlan
     from sparky_assets.settings.schema import Settings
 
-SYSTEM_FOLDER = Path("/etc/systemd/system")
-SYSTEM_ENVIRONMENT_FILE = Path("/etc/sparky/sparky.env")
 SYSTEM_HOME = Path("/var/lib/sparky")
 LOG_CONFIGURATION_FILE = Path("/etc/systemd/journald@sparky.conf")
-SYSTEMD_MARK = Path("/run/systemd/system")
-"""Exists where systemd is the init system."""
 ACCOUNT_NAME = "sparky"
 KEEP_BACKUPS = 14
 MAX_BACKUP_AGE_HOURS = 30
@@ -54,6 +60,7 @@ def service() -> None:
       sudo sparky --config /etc/sparky/sparky.toml service install
       sparky service install --user
       sparky service status
+      sudo sparky service exec status
       sparky service restore
     """
 
@@ -127,7 +134,7 @@ def install(  # noqa: PLR0917 - the options of one command
         write_files({LOG_CONFIGURATION_FILE: build_log_configuration()})
     make_environment_file(plan)
     start = [("daemon-reload",), ("enable", "--now", *STARTED_UNITS)]
-    if not SYSTEMD_MARK.exists():
+    if not has_systemd():
         echo(f"systemd does not run here; the units are in {folder}. Where it runs, start them:")
         for words in start:
             echo(f"  systemctl {'--user ' if for_user else ''}{' '.join(words)}")
@@ -153,20 +160,9 @@ def uninstall(for_user: bool) -> None:
     removed = remove_units((UP_UNIT, OBSOLETE_UNIT, BACKUP_TIMER, BACKUP_UNIT), for_user=for_user)
     if not for_user:
         LOG_CONFIGURATION_FILE.unlink(missing_ok=True)
-    if SYSTEMD_MARK.exists():
+    if has_systemd():
         run_systemctl(("daemon-reload",), for_user=for_user)
     echo(f"removed from {folder}: {', '.join(removed) or 'nothing was there'}")
-
-
-def remove_units(names: Sequence[str], *, for_user: bool) -> list[str]:
-    """Stop and disable the units that are installed, remove their files, and return their names."""
-    folder = get_unit_folder(for_user=for_user)
-    installed = [name for name in names if (folder / name).exists()]
-    if installed and SYSTEMD_MARK.exists():
-        run_systemctl(("disable", "--now", *installed), for_user=for_user, is_required=False)
-    for name in installed:
-        (folder / name).unlink()
-    return installed
 
 
 @service.command("status", short_help="Show whether the units run, and the age of the last backup.")
@@ -198,17 +194,57 @@ def show_status(for_user: bool, backups: Path | None) -> None:
     raise SystemExit(0 if is_well and is_recent else 4)
 
 
+@service.command(
+    "exec",
+    short_help="Run a command of Sparky as the services do.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@user_option
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_obj
+def execute(config_file: str | None, for_user: bool, arguments: Sequence[str]) -> None:
+    """Run `sparky ARGUMENTS` with the settings, the variables and the account of the installed units.
+
+    A shell of a person has none of them, and would look into another home.
+
+    \b
+    Examples:
+      sudo sparky service exec status
+      sparky service exec --user run day 2025-11-12
+    """
+    unit = read_up_unit(for_user=for_user)
+    if unit is None:
+        raise DataError(
+            "no unit of Sparky is installed here: sparky service install, or call the command without exec."
+        )
+    require_rights(for_user=for_user)
+    chosen = use_unit_environment(config_file, for_user=for_user)
+    if unit.account:
+        entry = pwd.getpwnam(unit.account)
+        os.initgroups(unit.account, entry.pw_gid)
+        os.setgid(entry.pw_gid)
+        os.setuid(entry.pw_uid)
+        os.environ["HOME"] = entry.pw_dir
+    os.chdir(os.environ["SPARKY_HOME"])
+    options = ["--config", chosen] if chosen else []
+    os.execv(unit.program, [unit.program, *options, *arguments])  # noqa: S606 - the program of the unit
+
+
 @service.command(short_help="Back up the store, the home and the history now.")
 @click.option("--to", "target", type=click.Path(path_type=Path), help="Folder of backups.  [default: beside the home]")
 @click.option("--keep", default=KEEP_BACKUPS, show_default=True, type=click.IntRange(1), help="Backups that are kept.")
+@user_option
 @click.pass_obj
-def backup(config_file: str | None, target: Path | None, keep: int) -> None:
+def backup(config_file: str | None, target: Path | None, keep: int, for_user: bool) -> None:
     """Write one folder with the home, the history and their checksums. The timer does it each night; Sparky may run."""
     from sparky_assets.orchestration.backup import make_backup
 
-    scope = build_scope(config_file)
+    scope = build_scope(use_unit_environment(config_file, for_user=for_user))
     folder = target or scope.home.with_name(f"{scope.home.name.lstrip('.')}-backups")
-    echo(str(make_backup(scope, folder, datetime.now(UTC), keep)))
+    made = make_backup(scope, folder, datetime.now(UTC), keep)
+    # A folder of root among them would stop the nightly backup, which may not look into it.
+    give_to_owner(folder, made, *made.iterdir())
+    echo(str(made))
 
 
 @service.command(short_help="Bring back a backup: the newest, or the one named.")
@@ -235,29 +271,8 @@ def restore(config_file: str | None, name: str, source: Path | None, for_user: b
     folder = find_backup(source or scope.home.with_name(f"{scope.home.name.lstrip('.')}-backups"), name)
     with stopped_units(for_user=for_user), hold_service_lock(scope.home):
         aside = restore_backup(folder, scope, datetime.now(UTC))
-        give_to_owner(scope.home, aside)
+        give_to_owner(scope.home, aside, *(path for path in scope.home.rglob("*") if not path.is_relative_to(aside)))
     echo(f"restored {folder}; what was there before is in {aside}")
-
-
-def use_unit_environment(config_file: str | None, *, for_user: bool) -> str | None:
-    """Take settings and variables of the installed units where this shell has none, and return the settings file.
-
-    A shell of a person has neither the home nor the database of the services.
-    """
-    from sparky_assets.orchestration.service_units import UP_UNIT, parse_environment_file, parse_unit
-
-    try:
-        unit = parse_unit((get_unit_folder(for_user=for_user) / UP_UNIT).read_text())
-    except OSError:
-        return config_file
-    variables = dict(unit.environment)
-    try:
-        variables |= parse_environment_file(get_environment_file(for_user=for_user).read_text())
-    except OSError as error:
-        click.echo(f"note: {get_environment_file(for_user=for_user)} cannot be read: {error.strerror}", err=True)
-    for name, value in variables.items():
-        os.environ.setdefault(name, value)
-    return config_file or unit.settings_file or None
 
 
 def build_scope(config_file: str | None) -> "BackupScope":
@@ -304,30 +319,6 @@ def find_program() -> Path:
     return program.absolute()
 
 
-def get_unit_folder(*, for_user: bool) -> Path:
-    """Return the folder of unit files."""
-    if not for_user:
-        return SYSTEM_FOLDER
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd/user"
-
-
-def get_environment_file(*, for_user: bool) -> Path:
-    """Return the file of secrets and variables."""
-    if not for_user:
-        return SYSTEM_ENVIRONMENT_FILE
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "sparky/sparky.env"
-
-
-def require_rights(*, for_user: bool) -> None:
-    """Check that the units may be written.
-
-    Raises:
-        DataError: units of the machine need root.
-    """
-    if not for_user and os.geteuid() != 0:
-        raise DataError("units of the machine need root: sudo sparky service …, or take --user.")
-
-
 def make_environment_file(plan: "ServicePlan") -> None:
     """Write the file of secrets with random values where it is missing; readable by root and the account only."""
     from sparky_assets.orchestration.service_units import ENVIRONMENT_TEMPLATE
@@ -347,12 +338,12 @@ def make_environment_file(plan: "ServicePlan") -> None:
         shutil.chown(path, "root", plan.account)
 
 
-def give_to_owner(home: Path, aside: Path) -> None:
-    """Where root restored, give the files to the owner of the home."""
+def give_to_owner(folder: Path, *paths: Path) -> None:
+    """Where root made files, give them to the owner of a folder, whose services go on with them."""
     if os.geteuid() != 0:
         return
-    owner = home.stat()
-    for path in (aside, *(entry for entry in home.rglob("*") if not entry.is_relative_to(aside))):
+    owner = folder.stat()
+    for path in paths:
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
@@ -381,47 +372,3 @@ def parse_backup_time(folder: Path) -> datetime:
     from sparky_assets.orchestration.backup import NAME_FORMAT
 
     return datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC)
-
-
-def read_unit_state(unit: str, folder: Path, *, for_user: bool) -> str:
-    """`active`, or why not."""
-    if not (folder / unit).exists():
-        return "not installed; run sparky service install"
-    if not SYSTEMD_MARK.exists():
-        return "systemd does not run here"
-    command = ["systemctl", *(["--user"] if for_user else []), "is-active", unit]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or done.stderr.strip() or "unknown"
-
-
-@contextmanager
-def stopped_units(*, for_user: bool) -> Iterator[None]:
-    """Stop the units that run, and start them again afterwards, whatever happens."""
-    from sparky_assets.orchestration.service_units import STARTED_UNITS
-
-    folder = get_unit_folder(for_user=for_user)
-    running = [
-        unit
-        for unit in STARTED_UNITS
-        if read_unit_state(unit, folder, for_user=for_user) in {"active", "activating", "reloading"}
-    ]
-    if running:
-        run_systemctl(("stop", *running), for_user=for_user)
-    try:
-        yield
-    finally:
-        if running:
-            run_systemctl(("start", *running), for_user=for_user)
-
-
-def run_systemctl(words: Sequence[str], *, for_user: bool, is_required: bool = True) -> None:
-    """Run systemctl.
-
-    Raises:
-        DataError: it failed and `is_required`.
-    """
-    try:
-        run_program(["systemctl", *(["--user"] if for_user else []), *words])
-    except DataError:
-        if is_required:
-            raise
