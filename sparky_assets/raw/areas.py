@@ -9,8 +9,9 @@ import json
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -100,13 +101,13 @@ def _index_folders(commits: Iterable[GitCommit]) -> dict[str, list[GitCommit]]:
     return touched
 
 
-def list_folders(path: str) -> Iterator[str]:
-    """Yield the folders of a file, the innermost first; none of tests and of what no person wrote."""
+@lru_cache(maxsize=200_000)
+def list_folders(path: str) -> tuple[str, ...]:
+    """Return the folders of a file, the innermost first; none of tests and of what no person wrote."""
     parts = path.split("/")[:-1]
     if not parts or is_noise_path(path) or is_test_path(path):
-        return
-    for depth in range(min(len(parts), MAX_AREA_DEPTH), 0, -1):
-        yield "/".join(parts[:depth])
+        return ()
+    return tuple("/".join(parts[:depth]) for depth in range(min(len(parts), MAX_AREA_DEPTH), 0, -1))
 
 
 def name_areas(files: Iterable[AreaFile]) -> dict[str, str]:
@@ -179,6 +180,7 @@ def read_first_heading(text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=100_000)
 def clean_area_name(name: str) -> str:
     """Return a name as it is stored; empty if it is long, no name, or one that every repository has."""
     clean = " ".join(clean_title(name).split()).strip("*_ ")

@@ -8,6 +8,8 @@ only then their own. A change of many areas has none, and `src` is none.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from sparky_assets.raw.areas import BARE_NAMES, clean_area_name, list_folders
 from sparky_assets.stories.models import Change
@@ -68,20 +70,32 @@ def _drop_repository(name: str, repository: str) -> str:
 
 def _find_path_area(change: Change, names: AreaNames) -> str:
     """Return the area of most files of a change: of code, or of what else it changed."""
-    telling = [path for path in change.paths if not (is_noise_path(path) or is_ci_path(path))]
-    sources = [path for path in telling if not (is_test_path(path) or is_docs_path(path))] or telling
-    areas = [_name_path_area(path, change.repository, names) for path in sources]
+    described = [_describe_path(path) for path in change.paths]
+    telling = [path for path in described if path.is_code] or [path for path in described if not path.is_noise]
+    repository = change.repository
+    areas = []
+    for path in telling:
+        named = (names[repository, folder] for folder in path.folders if (repository, folder) in names)
+        areas.append(next(named, path.own_name) if names else path.own_name)
     return _find_most_common(areas) if len(set(areas)) <= MAX_AREAS else ""
 
 
-def _name_path_area(path: str, repository: str, names: AreaNames) -> str:
-    """Return the name of the innermost folder of a file that has one; else the outermost that says something."""
-    folders = list(list_folders(path))
-    named = next((names[repository, folder] for folder in folders if (repository, folder) in names), None)
-    if named is not None:
-        return named
+class _PathDescription(NamedTuple):
+    """What the area of a file is found by: its class, its folders, and the outermost that says something."""
+
+    is_noise: bool
+    is_code: bool
+    folders: tuple[str, ...]
+    own_name: str
+
+
+@lru_cache(maxsize=200_000)
+def _describe_path(path: str) -> _PathDescription:
+    is_noise = is_noise_path(path) or is_ci_path(path)
+    folders = list_folders(path)
     own = (folder.rpartition("/")[2] for folder in reversed(folders))
-    return next((name for name in own if name.lower() not in BARE_NAMES and clean_area_name(name)), "")
+    own_name = next((name for name in own if name.lower() not in BARE_NAMES and clean_area_name(name)), "")
+    return _PathDescription(is_noise, not (is_noise or is_test_path(path) or is_docs_path(path)), folders, own_name)
 
 
 def _find_most_common(areas: Sequence[str]) -> str:

@@ -83,7 +83,7 @@ def test_name_of_a_folder_is_that_of_owners_then_words_then_manifest() -> None:
 
 
 def test_folders_of_tests_and_vendored_files_are_left_out() -> None:
-    assert list(list_folders("a/b/c.py")) == ["a/b", "a"]
+    assert list_folders("a/b/c.py") == ("a/b", "a")
     assert [*list_folders("c.py"), *list_folders("a/tests/c.py"), *list_folders("a/node_modules/c.js")] == []
 
 
