@@ -81,6 +81,8 @@ class ChangeRecord:
     """Changed lines without generated, vendored and lock files."""
     repaired: tuple[str, ...] = ()
     """Shas of the changes whose lines it mostly changes, if it is a fix; as git blames them."""
+    asked: int = 0
+    """Reactions to it, and reactions to and comments on the issues of the period that it closes; 0 from git alone."""
 
 
 FIRST_TIME_ASSOCIATIONS = {"first_timer", "first_time_contributor"}
@@ -100,8 +102,21 @@ def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) 
             replace(record, repaired=repaired.get((record.change.repository, record.change.sha), ()))
             for record in records
         ]
+    records = _count_attention(records, window)
     ordered = sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
     return tuple(_name_areas(ordered))
+
+
+def _count_attention(records: Sequence[ChangeRecord], window: RawWindow) -> list[ChangeRecord]:
+    """Return the records with what users said about each. Comments on a change itself are mostly its review."""
+    rows = window.issues.select("repository", "number", pl.sum_horizontal("reactions", "comments").alias("count"))
+    issues = {(repository, number): count or 0 for repository, number, count in rows.iter_rows()}
+    counted = []
+    for record in records:
+        change = record.change
+        asked = change.reactions + sum(issues.get((change.repository, number), 0) for number in change.closes)
+        counted.append(replace(record, asked=asked) if asked else record)
+    return counted
 
 
 def _read_repairs(window: RawWindow) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -47,6 +47,10 @@ def _is_packaging_path(path: str) -> bool:
     return bool(_PACKAGING_PATH.search(path))
 
 
+MIN_ASKED = 8
+"""Reactions and comments from which users asked for a change. The history that points are fitted on has none."""
+
+
 @dataclass(frozen=True)
 class PointRule:
     """An entry of the table."""
@@ -82,6 +86,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("renames", 2, "a rename or deprecation", _title_matches(_RENAMES)),
     PointRule("removal", 1, "it takes something away", lambda record: record.signals.is_removal),
     PointRule("closes", 1, "it closes an issue", lambda record: bool(record.change.closes)),
+    PointRule("asked", 1, "users asked for it", lambda record: record.asked >= MIN_ASKED),
     PointRule("tests", 2, "it comes with tests", lambda record: any(map(is_test_path, record.change.paths))),
     PointRule("adds", 1, "a new ability", lambda r: r.change.type in _ADDING_TYPES or _starts_adding(r)),
     PointRule("speed", 2, "performance", _title_matches(_SPEED)),

@@ -1,5 +1,6 @@
 """Rows of areas: what CODEOWNERS, manifests and READMEs call folders."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,14 @@ def test_name_of_a_folder_is_that_of_owners_then_words_then_manifest() -> None:
 def test_folders_of_tests_and_vendored_files_are_left_out() -> None:
     assert list_folders("a/b/c.py") == ("a/b", "a")
     assert [*list_folders("c.py"), *list_folders("a/tests/c.py"), *list_folders("a/node_modules/c.js")] == []
+
+
+def test_partial_clone_has_no_names(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Begin", at("2025-11-01"), {"map/Cargo.toml": '[package]\nname = "tide-map"\n'})
+    repository = open_repository(history.at_path(tmp_path / "repository", bare=True))
+    commits = list(read_commits(repository, at("2025-10-01"), at("2025-12-01")))
+    assert build_area_rows(replace(repository, is_partial=True), commits, "public").is_empty()
 
 
 def test_rows_hold_names_as_they_are_at_the_end_of_each_day(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.metrics.events import build_events
+from sparky_assets.raw.tables import ISSUES
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.noise import TITLE_PATTERNS, classify_noise
 from sparky_assets.stories.signals import read_signals
@@ -30,6 +31,14 @@ def test_squash_commit_is_one_change_with_number_and_link() -> None:
     assert (change.type, change.scope, change.is_marked_breaking, change.trackers) == ("feat", "core", True, ("WS-04",))
     assert change.closes == (3, 4)
     assert change.references == (3, 4, 9)
+
+
+def test_users_asked_by_reactions_and_on_the_issues_that_a_change_closes() -> None:
+    commits = (commit(1, "Add x (#5)\n\nCloses #3."), commit(2, "Add y (#6)\n\nSee #3."))
+    window = World(WEEK, (RepositoryLog("acme/tool", URL, "ok", commits, ()),)).raw()
+    issue = {"repository": "acme/tool", "number": 3, "event": "closed", "reactions": 4, "comments": None}
+    window = replace(window, issues=pl.concat([ISSUES.make_empty(), pl.DataFrame([issue])], how="diagonal_relaxed"))
+    assert {record.change.number: record.asked for record in build_change_records(window)} == {5: 4, 6: 0}
 
 
 def test_numbers_of_a_form_or_of_code_are_no_references() -> None:

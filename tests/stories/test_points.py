@@ -1,10 +1,11 @@
 """Points of a change: a sum over a table of rules, with the reason of each rule that holds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from sparky_assets.stories.points import POINT_RULES, compute_points
+from sparky_assets.stories.points import MIN_ASKED, POINT_RULES, compute_points
 from tests.stories.record_helpers import make_record
 
 
@@ -66,3 +67,9 @@ def test_rules_have_unique_names_and_change_the_sum() -> None:
     names = [rule.name for rule in POINT_RULES]
     assert len(set(names)) == len(names)
     assert all(rule.points for rule in POINT_RULES)
+
+
+def test_change_that_users_asked_for_has_a_point() -> None:
+    asked = replace(make_record(1, "Draw the bay"), asked=MIN_ASKED)
+    assert "users asked for it +1" in compute_points(asked).reasons
+    assert compute_points(asked).points == compute_points(make_record(1, "Draw the bay")).points + 1

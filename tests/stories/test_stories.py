@@ -39,6 +39,20 @@ def test_revert_joins_what_it_takes_back() -> None:
     assert list_groups(make_record(1, "Add the gauge"), revert) == [[1, 2]]
 
 
+def test_cherry_pick_and_backport_join_what_they_repeat() -> None:
+    first = make_record(1, "Draw the bay at night")
+    picked = replace(make_record(2, "Night fixes for 1.x"), named_shas=(f"{1:040x}"[:12],))
+    backport = make_record(3, "[1.x] Draw the bay at night", author="bob", hours=400)
+    assert list_groups(first, picked, backport) == [[1, 2, 3]]
+
+
+def test_files_of_one_person_within_days_join_and_later_do_not() -> None:
+    paths = ("tide/gauge.py", "tide/needle.py", "tide/dial.py")
+    first, soon = make_record(1, "Draw a bay", paths=paths), make_record(2, "Paint it blue", paths=paths)
+    assert list_groups(first, soon) == [[1, 2]]
+    assert list_groups(first, make_record(2, "Paint it blue", paths=paths, hours=900)) == [[1], [2]]
+
+
 def test_fix_joins_the_change_that_added_its_file() -> None:
     first = make_record(1, "Add ebuckets iterator", new_paths=["src/ebuckets.c"])
     fix = make_record(2, "Fix missing initialization", type="fix", paths=["src/ebuckets.c"])
@@ -331,6 +345,13 @@ def test_change_that_notes_call_breaking_comes_before_others() -> None:
     records = [make_record(1, "Add `cooldown` with `--days`"), make_record(2, "Alter scan")]
     stories = build_stories(records, notes=NoteFacts(breaking=frozenset({"pr:acme/tool#2"})))
     assert stories[0].head == "pr:acme/tool#2"
+
+
+def test_change_that_notes_name_comes_before_an_equal_one() -> None:
+    records = [make_record(1, "Add `cooldown` with `--days`"), make_record(2, "Add `scan` with `--hours`")]
+    stories = build_stories(records, notes=NoteFacts(named=frozenset({"pr:acme/tool#2"})))
+    assert stories[0].head == "pr:acme/tool#2"
+    assert "release notes name it +4" in stories[0].reasons
 
 
 def test_change_that_was_taken_back_in_the_period_loses_points() -> None:
