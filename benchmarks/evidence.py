@@ -25,9 +25,10 @@ from resources.git.diffs import read_diffs
 from resources.git.log import read_commits, read_tags
 from resources.git.notes import read_notes
 from resources.git.repository import GitRepository, open_repository
-from sparky_assets.documents.models import ParsedDocument, SentenceRole, SourceText
+from sparky_assets.documents.models import DocumentSentence, ParsedDocument, SentenceRole, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import choose_sentence, quote, rank_sentences
+from sparky_assets.documents.scores import count_sentence_words, repeats_title
 from sparky_assets.raw.diff_notes import build_diff_rows
 from sparky_assets.raw.notes import build_note_rows
 
@@ -40,6 +41,11 @@ _ROLES: dict[str, SentenceRole] = {
     "effect": "effect", "fault": "fault", "why": "why", "do": "action", "figure": "figure", "security": "security",
     "voice": "voice", "risk": "risk",
 }  # fmt: skip
+
+
+MIN_PROSE_WORDS = 5
+
+_REFERENCE = re.compile(r"(?i),?\s*(?:closes|fixes|refs|see)?:?\s*#\d+")
 
 
 class EditorQuotation(NamedTuple):
@@ -167,7 +173,7 @@ def _measure_sentences(repository: GitRepository, name: str, since: datetime, un
         if len(commit.parents) > 1 or len(body.split()) < 12 or "[bot]" in commit.author_name:
             continue
         document, _ = parse_message(name, commit.sha, f"{subject}\n\n{body}")
-        if not any(sentence.is_quotable for sentence in document.sentences):
+        if not any(_says_more(document, sentence, subject) for sentence in document.sentences):
             continue
         with_prose += 1
         paths = [file.path for file in commit.files or ()]
@@ -181,6 +187,18 @@ def _measure_sentences(repository: GitRepository, name: str, since: datetime, un
         f"{seconds:.1f} s ({used:.1f} s of a core), "
         f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most"
     )
+
+
+def _says_more(document: ParsedDocument, sentence: DocumentSentence, title: str) -> bool:
+    """Return whether a sentence says something beside the title.
+
+    A squash lists the subjects of its commits, of which the first is mostly the title; the later ones do not speak for
+    the change (EDITORIAL.md, page 3).
+    """
+    is_apart = document.sections[sentence.section].kind == "skipped"
+    is_long = count_sentence_words(sentence.text) >= MIN_PROSE_WORDS
+    text = _REFERENCE.sub("", sentence.text)
+    return sentence.is_quotable and not is_apart and is_long and not repeats_title(text, title)
 
 
 def main(arguments: list[str]) -> None:

@@ -17,13 +17,15 @@ from sparky_assets.documents.models import (
     SectionKind,
     SourceText,
 )
-from sparky_assets.documents.scores import SentenceContext, judge_sentence
+from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title
 from sparky_assets.documents.sections import classify_heading, find_comments, find_foreign_parts, is_inside
 from sparky_assets.documents.sentences import split_sentences
 from sparky_assets.raw.git_rows import MAX_BODY_LENGTH
 from sparky_assets.text.references import find_advisories, find_references
 
 MAX_SENTENCES = 1_000
+MAX_REPEATED_TITLES = 2
+"""Sentences at the beginning of a message that may be its title again, as in a squash of several commits."""
 MAX_EXAMPLES = 40
 MAX_EXAMPLE_LINES = 10
 
@@ -201,7 +203,10 @@ class _DocumentBuilder:
         text = fold_space(self.text[start:end])
         reason = skip_reason or self._find_skip_reason(block, start, end, text)
         is_list_item = block.kind in {"item", "cell"}
-        context = SentenceContext(self.section.kind, opens_block, is_list_item, self.source.title, reason)
+        follows_title = not is_list_item and self._follows_title()
+        context = SentenceContext(
+            self.section.kind, opens_block, is_list_item, self.source.title, reason, follows_title=follows_title
+        )
         judgement = judge_sentence(text, context)
         self.sentences.append(
             DocumentSentence(
@@ -220,6 +225,11 @@ class _DocumentBuilder:
         )
         if self.section.kind == "breaking" and judgement.is_quotable and not self._is_in_breaking(start):
             self._add_breaking(start, end)
+
+    def _follows_title(self) -> bool:
+        """Return whether a message has said nothing yet but its title, once or twice."""
+        is_beginning = self.source.kind == "message" and len(self.sentences) <= MAX_REPEATED_TITLES
+        return is_beginning and all(repeats_title(sentence.text, self.source.title) for sentence in self.sentences)
 
     def _is_in_breaking(self, start: int) -> bool:
         return any(quotation.start <= start < quotation.end for quotation in self.breaking[-1:])

@@ -19,6 +19,11 @@ from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
 
 MAX_QUOTED_WORDS = 40
 
+MAX_SHORT_SENTENCES = 3
+"""Sentences of a message that is about its change as a whole."""
+
+_REFERS_BACK = re.compile(r"(?i)(?:\W*[\w'’-]+\W+){0,3}(?:this|it|its|these|they|also)\b|(?:needed|required)\b")
+
 MIN_QUOTED_WORDS = 3
 
 _EARLY_END = re.compile(
@@ -138,12 +143,23 @@ def list_candidates(
 def _is_about_change(document: ParsedDocument, sentence: DocumentSentence, title: str, paths: Sequence[str]) -> bool:
     """Return whether a sentence is about its change: it or the one before it, in the same section, shares a word.
 
-    Notes of a release speak of many things, and their title is a version: there every sentence is.
+    Notes of a release speak of many things, and their title is a version: there every sentence is. In a message of a
+    few sentences `Without this …` or `Needed for …` is about what its title says.
     """
-    if not title or document.source.kind == "release_notes" or shares_subject(sentence.text, title, paths):
+    if not title or document.source.kind == "release_notes":
+        return True
+    if _REFERS_BACK.match(sentence.text) and _is_short_message(document):
+        return True
+    if shares_subject(sentence.text, title, paths):
         return True
     before = document.sentences[sentence.number - 1] if sentence.number else None
     return before is not None and before.section == sentence.section and shares_subject(before.text, title, paths)
+
+
+def _is_short_message(document: ParsedDocument) -> bool:
+    """Return whether a document is a message of one paragraph or two, without headings."""
+    count = sum(sentence.is_quotable for sentence in document.sentences)
+    return document.source.kind == "message" and len(document.sections) == 1 and count <= MAX_SHORT_SENTENCES
 
 
 def _find_early_end(text: str, max_words: int) -> int | None:

@@ -263,6 +263,7 @@ class SentenceContext(NamedTuple):
         is_list_item: True in a list.
         title: title of the change, for words that both share.
         skip_reason: why the parser set it apart: `checklist`; empty if it did not.
+        follows_title: True for the first sentence of a message: its `This` is what the title says, which is printed.
     """
 
     section: SectionKind
@@ -270,6 +271,7 @@ class SentenceContext(NamedTuple):
     is_list_item: bool
     title: str
     skip_reason: str = ""
+    follows_title: bool = False
 
 
 class SentenceJudgement(NamedTuple):
@@ -420,7 +422,7 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "begins in the middle", -2
     if _THIS_CHANGE.match(text):
         yield "this change", -1
-    elif _WEAK_START.match(text):
+    elif _WEAK_START.match(text) and not context.follows_title:
         yield "begins with a pronoun", -2
     if context.is_list_item:
         yield "list item", -1

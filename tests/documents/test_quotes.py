@@ -96,3 +96,23 @@ def test_quotation_is_valid_only_as_an_exact_span() -> None:
 def test_sentence_that_its_author_left_unfinished_is_not_quoted() -> None:
     document = parse_document(SourceText(key="k", kind="message", repository="o/r", text="The parser was wrong here,"))
     assert [quote(document, sentence) for sentence in document.sentences] == [None]
+
+
+def choose(text: str, title: str) -> str | None:
+    source = SourceText(key="message:a/b@1", kind="message", repository="a/b", text=text, title=title)
+    sentence = choose_sentence(parse_document(source), None, title, min_score=2)
+    return sentence.text if sentence else None
+
+
+def test_first_sentence_of_a_message_may_begin_with_this() -> None:
+    text = "This is the newest model that is available through the API of models."
+    assert choose(text, "Add the model o3") == text
+    assert choose(f"* Add the model o3\n\n{text}", "Add the model o3") == text
+    assert choose(f"Closes the gap.\n\n{text}", "Add the model o3") != text
+
+
+def test_sentence_of_a_short_message_may_name_its_change_by_this() -> None:
+    text = "Without this the table of contents was wrong because it was not rebuilt."
+    assert choose(text, "Clear the old folder") == text
+    other = "\n\n".join(f"The harbor {number} was rebuilt in the year {number}." for number in range(4))
+    assert choose(f"{text}\n\n{other}", "Clear the old folder") is None
