@@ -26,6 +26,8 @@ _OPTION = re.compile(r"\s*:[\w-]+:")
 
 _NAME = re.compile(r"`([^`\n]{2,60})`|(?<![\w-])(--?[A-Za-z][\w-]+)|\b([A-Za-z]\w*(?:[-_.:]+\w+)+|[a-z]+[A-Z]\w+)\b")
 
+_COMMAND_LANGUAGES = frozenset({"bash", "console", "sh", "shell", "shell-session", "zsh"})
+
 _LANGUAGES = {
     ".py": "python", ".rs": "rust", ".js": "js", ".mjs": "js", ".jsx": "jsx", ".ts": "ts", ".tsx": "tsx", ".go": "go",
     ".test": "jq",
@@ -33,13 +35,17 @@ _LANGUAGES = {
 
 
 def find_added_example(document: ParsedDocument, title: str) -> CodeExample | None:
-    """Return the first example that is about a change, of documentation or a test that came with it.
+    """Return the example of documentation or a test that came with a change, if it is about the change.
 
     Args:
         document: lines of documentation, or a test.
         title: the title of the change.
     """
-    return next((example for example in _list_examples(document) if _may_be_printed(example, document, title)), None)
+    examples = list(_list_examples(document))
+    if len(examples) > 1:
+        # Of two blocks one may be how it was before: `this code … will be changed to`. Commands are how to use it.
+        examples = [example for example in examples if example.language.lower() in _COMMAND_LANGUAGES]
+    return next((example for example in examples if _may_be_printed(example, document, title)), None)
 
 
 def is_printable(example: CodeExample) -> bool:
@@ -77,9 +83,9 @@ def _list_examples(document: ParsedDocument) -> Iterator[CodeExample]:
         yield CodeExample(language=language, lines=lines, source=source.key, start=0, end=len(source.text))
     elif source.kind == "documentation" and suffix == ".rst":
         yield from _list_directives(document)
-    elif source.kind == "documentation":
+    elif source.kind == "documentation" and all(example.language for example in document.examples):
         # Without a language the mark may close a block that begins above the added lines.
-        yield from (example for example in document.examples if example.language)
+        yield from document.examples
 
 
 def _list_directives(document: ParsedDocument) -> Iterator[CodeExample]:

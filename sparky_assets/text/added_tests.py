@@ -18,6 +18,10 @@ MAX_HEADERS = 20
 
 MAX_STATEMENT_LINES = 5
 
+MAX_DECORATOR_LINES = 60
+
+_PARAMETERS = re.compile(r"parametri[sz]e|#\[(?:\w+::)?(?:case|values|test_case)\b|\.each\b")
+
 _HEADERS = (
     re.compile(r"\s*(?:async )?def (?P<name>test_\w+)\("),
     re.compile(r"\s*(?:pub )?(?:async )?fn (?P<name>\w+)\(\)"),
@@ -72,8 +76,18 @@ def _match_header(lines: Sequence[str], number: int, line: str) -> re.Match[str]
     for pattern in _HEADERS:
         match = pattern.match(line)
         if match and (pattern is not _RUST_HEADER or any(map(_RUST_TEST.match, lines[max(0, number - 3) : number]))):
-            return match
+            return None if _has_parameters(lines, number) else match
     return None
+
+
+def _has_parameters(lines: Sequence[str], number: int) -> bool:
+    """Return whether a test gets its values from the lines above it: `@pytest.mark.parametrize`, `#[case]`."""
+    for line in reversed(lines[max(0, number - MAX_DECORATOR_LINES) : number]):
+        if not line.strip():
+            return False
+        if _PARAMETERS.search(line):
+            return True
+    return False
 
 
 def _cut_test(lines: Sequence[str], first: int, end: int) -> tuple[int, int] | None:

@@ -33,6 +33,7 @@ def test_block_of_documentation_with_a_name_of_the_title_is_its_example() -> Non
     "text",
     [
         TEXT.replace("```bash", "```"),
+        f"{TEXT}\nIt was:\n\n```bash\ntool list\n```\n".replace("bash", "python"),
         TEXT.replace("--all", "--some"),
         TEXT.replace("tool docks", "step\n" * 8 + "tool docks"),
         TEXT.replace("tool docks", "tool --mail ada@example.com"),

@@ -60,6 +60,7 @@ def test_first_test_ends_with_its_first_expectation(path: str, text: str, found:
         .replace("[3, 4]", "expected")
         .replace('    assert count("b.csv") == []\n', ""),
         PYTHON.replace('"a.csv"', f'"{"a" * 100}"'),
+        f'@pytest.mark.parametrize("rows", [\n    [1],\n])\n{PYTHON}',
         PYTHON.replace("    assert", "    step()\n" * MAX_TEST_LINES + "    assert"),
         PYTHON.replace("assert rows == [3, 4]", "assert rows == f(3, \n"),
         PYTHON.replace('count("a.csv")', 'count("""a\n    """)'),

@@ -197,7 +197,8 @@ class _EditionLayout:
         if head is not None and story.brief.template == "H-ONE":
             # A quotation of another change of the story would read as one of the change that is named.
             quoted = [sentence for sentence in story.sentences if _quotes_any(sentence, head.sources)]
-            others = [sentence for sentence in story.sentences if sentence.template == "S-REST"]
+            both = (*story.sentences, *story.closing)
+            others = [sentence for sentence in both if sentence.template == "S-REST"]
             first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
             return StoryItem(sentences=(first, *(quoted[:1] or others[:1])), changes=story.group.changes)
         quoted = [sentence for sentence in story.sentences if sentence.has_quotation]

@@ -234,8 +234,7 @@ class StoryWriter:
                 sentences += [self._tell_follower(change, head, named_people), *follower_quotations]
             else:
                 listed.append(change)
-        if listed:
-            sentences.append(self._list_others(listed, has_more_before=len(listed) < len(changes) - 1))
+        others = [self._list_others(listed, has_more_before=len(listed) < len(changes) - 1)] if listed else []
         has_followers = any(sentence.template == "S-FOLLOW" for sentence in sentences)
         example, lead = self.chooser.find_example(head, is_first_of_several=has_followers) or (None, None)
         heading = (
@@ -247,9 +246,11 @@ class StoryWriter:
             group=group,
             heading=heading,
             brief=make_sentence("H-ONE", *self._tell_news(head), "."),
-            sentences=tuple(sentences),
+            sentences=tuple(sentences if example else [*sentences, *others]),
             example=example,
             example_lead=lead,
+            # The example is of the first change: others come behind it.
+            closing=tuple(others if example else ()),
             is_worth_a_section=any(sentence.has_quotation for sentence in sentences)
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
