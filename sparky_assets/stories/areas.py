@@ -32,9 +32,14 @@ _AREA_LABEL = re.compile(
 )
 
 _NO_SCOPES = frozenset(
-    {"deps", "deps-dev", "dev", "release", "ci", "lint", "security", "wip", "major", "minor", "patch"}
+    """
+    deps deps-dev dev release ci lint security wip major minor patch bug bugs bugfix fix hotfix feat feature chore
+    refactor perf style revert cleanup typo
+    """.split()  # noqa: SIM905
 )
 """Scopes that name a kind of work."""
+
+_VERSION_SCOPE = re.compile(r"v?\d[\d.]*(?:\.x)?", re.IGNORECASE)
 
 
 def name_change_area(change: Change, names: AreaNames) -> str:
@@ -45,7 +50,8 @@ def name_change_area(change: Change, names: AreaNames) -> str:
         names: the names of folders, as the repository has them.
     """
     for name in (change.scope, split_area(change.title)[0], *_list_label_areas(change.labels)):
-        if name.lower() not in _NO_SCOPES and (clean := clean_area_name(name)):
+        is_kind = name.lower() in _NO_SCOPES or bool(_VERSION_SCOPE.fullmatch(name))
+        if not is_kind and (clean := clean_area_name(name)):
             return _drop_repository(clean, change.repository)
     return _drop_repository(_find_path_area(change, names), change.repository)
 

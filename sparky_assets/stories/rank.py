@@ -442,8 +442,16 @@ def find_shared_words(titles: Sequence[str]) -> str:
             run = words[start : start + size]
             is_shared = all(f" {' '.join(run).lower()} " in other for other in others)
             if is_shared and max(map(len, run)) > 3 and analyze_title(" ".join(run)).telling:
-                return " ".join(run)
+                return _close_code(" ".join(run))
     return ""
+
+
+def _close_code(text: str) -> str:
+    """Return a part of a title with whole code marks: titles may differ behind `uv workspace`, within their code."""
+    if text.count("`") % 2 == 0:
+        return text
+    before = text[: text.rindex("`")]
+    return f"{text}`" if not before or before.endswith((" ", "(")) else text.replace("`", "")
 
 
 def _build_release_groups(releases: Sequence[ReleaseNote], notes: NoteFacts) -> list[StoryGroup]:

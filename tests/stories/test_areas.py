@@ -18,6 +18,8 @@ NAMES = {("acme/tool", "crates/resolver"): "tide-resolver", ("acme/tool", "win")
     ({"labels": ("A-needle",)}, "needle"),
     ({"paths": ("win/src/a.rs", "win/b.rs", "Cargo.lock", "tests/c.rs")}, "Windows launcher"),
     ({"paths": ("crates/resolver/src/a.rs",), "scope": "deps"}, "tide-resolver"),
+    ({"paths": ("win/a.rs",), "scope": "bug"}, "Windows launcher"),
+    ({"paths": ("win/a.rs",), "scope": "v2"}, "Windows launcher"),
     ({"paths": ("pier/a.py", "pier/b.py")}, "pier"),
     ({"paths": ("src/pier/a.py",)}, "pier"),
     ({"paths": ("src/a.py", "lib/b.py")}, ""),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 
 from sparky_assets.documents.library import DocumentLibrary
@@ -374,6 +375,14 @@ def test_shared_words_are_the_longest_run() -> None:
         == "flag to uv entrypoint"
     )
     assert find_shared_words(["Add x", "Add y"]) == ""
+
+
+@pytest.mark.parametrize(("titles", "shared"), [
+    (("Fix `tide gauge list` of all", "Add `tide gauge show`"), "`tide gauge`"),
+    (("Fix a `tide gauge reader`", "Show a gauge reader` of it"), "gauge reader"),
+])  # fmt: skip
+def test_shared_words_have_whole_code_marks(titles: tuple[str, str], shared: str) -> None:
+    assert find_shared_words(titles) == shared
 
 
 def test_title_words_have_one_form_for_equal_verbs() -> None:
