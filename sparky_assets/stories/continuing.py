@@ -75,10 +75,10 @@ def continue_stories(
     continued = []
     for story in stories:
         members = [changes[key] for key in story.changes if key in changes]
+        if story.kind in _NEVER_CONTINUED:
+            members = []
         links = chain(_find_links(members, by_key, repaired or {}), _link_by_identifiers(members, by_identifier))
         link = next((link for link in links if link.story_id != story.id), None)
-        if story.kind in _NEVER_CONTINUED:
-            link = None
         update = {"continues": link.story_id, "continues_because": link.reason} if link else {}
         continued.append(story.model_copy(update=update) if update else story)
     return tuple(continued)
