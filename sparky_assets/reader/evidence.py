@@ -88,6 +88,9 @@ class EvidenceIndex:
         if prefix in {"message", "note"} and evidence_key not in self._evidence_by_key:
             # `note:owner/name@sha:path` came with the change of its commit.
             return self._keys_by_sha.get(rest.partition("@")[2].partition(":")[0], evidence_key)
+        if prefix == "issue" and evidence_key not in self._evidence_by_key:
+            # An issue of before the period is quoted for the change that closes it.
+            return next((change.key for change in self.insight.stories.changes if key in change.issues), evidence_key)
         return evidence_key
 
     @cached_property

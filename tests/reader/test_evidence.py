@@ -17,6 +17,7 @@ from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path
 from sparky_assets.stories.models import SentencePart, StorySentence
 from tests.factories import reader_store
+from tests.factories.github_week import insight_of, pull, raw_of
 from tests.factories.products import made
 from tests.factories.sample_repository import store_of
 from tests.strategies.effort import limit_examples
@@ -102,3 +103,17 @@ def test_long_list_of_records_is_cut_with_a_count() -> None:
     ground = grounds.find_evidence("story:0")
     assert len(insight.stories.changes) == 12
     assert (len(ground.evidence), ground.more) == (MAX_EVIDENCE, 12 - MAX_EVIDENCE)
+
+
+def test_words_of_an_issue_lead_to_the_change_that_closes_it() -> None:
+    closed = {"repository": "acme/tool", "number": 7, "title": "No docks", "labels": [],
+              "body": "The gauge crashes on lists without docks."}  # fmt: skip
+    raw = raw_of(pull_requests=[pull(5, "Fix empty lists", commit="5" * 40, closing_issues=[closed])])
+    insight = insight_of(raw)
+    composed, rendered = made(insight)
+    assert f"({URL}/issues/7) reports: “{closed['body']}”" in composed.text
+    index = EvidenceIndex(insight, rendered)
+    keys = list_shown_keys(build_blocks(composed.text, index.matcher))
+    words = {f"story:{number}": sentence.text for number, sentence in enumerate(rendered.sentences)}
+    (key,) = (key for key in keys if words.get(key, "").startswith("#7 reports"))
+    assert [item.key for item in index.find_evidence(key).evidence] == ["pr:acme/tool#5"]
