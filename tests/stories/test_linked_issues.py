@@ -6,8 +6,11 @@ from typing import Any
 from sparky_assets.store import Audience
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import EditionLimits, build_edition
 from sparky_assets.stories.printing.verify import find_problems
 from tests.factories.github_week import BOT, issue, pull, raw_of
+from tests.strategies.git_history import WEEK
 
 TOOL, URL = "acme/tool", "https://github.com/acme/tool"
 FAULT = "The gauge crashes on lists without docks."
@@ -123,3 +126,18 @@ def test_name_of_a_withheld_person_is_not_in_the_words_of_an_issue() -> None:
     window = raw_of(pull_requests=[merged]).for_audience(Audience.PUBLIC, ("Cyd",))
     (quoted,) = (source.text for source in build_window_stories(window, "UTC").sources if source.kind == "issue")
     assert quoted == "someone says that the gauge crashes on lists."
+
+
+def test_list_of_fixes_prints_the_report_of_the_issue() -> None:
+    fixes = [
+        pull(number, title, commit=f"{number}" * 40, closing_issues=[close(number + 50, fault)])
+        for number, title, fault in (
+            (5, "Fix the colors of lists", FAULT),
+            (6, "Fix lost letters", "Some ships silently ignore the bags."),
+        )
+    ]
+    stories = build_window_stories(raw_of(pull_requests=fixes), "UTC")
+    limits = EditionLimits(box_rows=0, stories=0, also=9, more=9, coming=0, words=900, new=9, fixed=9, doubts=2)
+    (own,) = build_edition(stories, EditionFacts(WEEK, TOOL, "UTC", 1, 2, 0, 1), limits).lists
+    texts = {" ".join(sentence.text for sentence in item.sentences) for item in own.items}
+    assert f"Ada fixed the colors of lists. #55 reports: “{FAULT}”" in texts

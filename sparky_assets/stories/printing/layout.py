@@ -196,7 +196,7 @@ class _EditionLayout:
         head = self.changes.get(story.group.head)
         if head is not None and story.brief.template == "H-ONE":
             # A quotation of another change of the story would read as one of the change that is named.
-            quoted = [sentence for sentence in story.sentences if _quotes_any(sentence, head.sources)]
+            quoted = [sentence for sentence in story.sentences if _quotes_any(sentence, (*head.sources, *head.issues))]
             both = (*story.sentences, *story.closing)
             others = [sentence for sentence in both if sentence.template == "S-REST"]
             first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
