@@ -166,8 +166,12 @@ def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None
       sparky ui
       sparky ui --home .sparky/demo/httpx-1a2b3c4d --port 3001
     """
+    from resources.history_database import read_history_database
+
     settings, config_file = load_home_settings(home, config_file)
     environment = build_dagster_environment(settings, config_file)
+    if (database := read_history_database(Path(environment["DAGSTER_HOME"]))) is not None:
+        database.check()  # Dagster would print 200 lines
     environment.setdefault("SPARKY_ALERTS__UI", settings.alerts.ui or f"http://{host}:{port}")
     arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
     os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter

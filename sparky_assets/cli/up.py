@@ -71,7 +71,7 @@ def up(config_file: str | None, host: str | None, port: int | None, no_ui: bool,
     from resources.history_database import read_history_database
     from sparky_assets.cli.dagster_runner import open_runner
     from sparky_assets.definitions import set_pool_limits
-    from sparky_assets.orchestration.database_watch import DatabaseWatch
+    from sparky_assets.orchestration.database_watch import MARK_FILE, DatabaseWatch
     from sparky_assets.orchestration.resources import build_alert_channels
     from sparky_assets.reader.auth import check_exposure
     from sparky_assets.settings.load import load_settings
@@ -87,9 +87,8 @@ def up(config_file: str | None, host: str | None, port: int | None, no_ui: bool,
     database = read_history_database(home)
     if database is not None:
         say = partial(write_log_line, "sparky")
-        watch = DatabaseWatch(
-            database, build_alert_channels(settings).channels, say=say, poll_seconds=START_POLL_SECONDS
-        )
+        channels, mark = build_alert_channels(settings).channels, home / MARK_FILE
+        watch = DatabaseWatch(database, channels, say=say, poll_seconds=START_POLL_SECONDS, mark=mark)
         reader = [] if no_ui else [_describe_web_server(settings, config_file)]
         if not wait_for_database(watch, reader, environment, lock):
             return

@@ -1,14 +1,16 @@
 """Watch the database of Dagster's history, and tell people when it goes away and comes back.
 
 Sensors cannot: their ticks need the database. So the messages go straight to the channels, once each. The code server
-watches while the service runs, and `sparky up` before it starts its programs.
+watches, also before it serves, and `sparky up` before it starts its programs.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from resources.channels.alerts import Alert
 from resources.errors import HistoryUnavailableError, ResourceError
@@ -20,6 +22,8 @@ ALERT_AFTER_SECONDS = 120.0
 REPEAT_SECONDS = 60.0
 """The log says so once in this time while the database is away."""
 ALERT_RETRY_SECONDS = 60.0
+MARK_FILE = "database-away"
+"""Name of the mark in Dagster's home."""
 
 log = logging.getLogger("dagster.sparky.database")
 
@@ -42,6 +46,10 @@ class DatabaseOutage:
     is_alert_due: bool = True
     was_alerted: bool = False
     _number: int = field(default=0)
+
+    def resume(self, away_since: float) -> None:
+        """Continue an outage that an ended process reported to people."""
+        self.away_since, self.is_alert_due, self.was_alerted = away_since, False, True
 
     def note_failure(self, reason: str, now: float) -> OutageReport:
         """Note that the database did not answer, and return what to say."""
@@ -74,23 +82,39 @@ class DatabaseOutage:
 
 
 class DatabaseWatch:
-    """Looks at the database again and again, in a thread that ends with the process."""
+    """Looks at the database again and again, in a thread that ends with the process.
+
+    Args:
+        database: the database.
+        channels: functions that send an alert, by channel name.
+        now: seconds of a clock that never goes back.
+        say: prints a line.
+        poll_seconds: pause between two looks.
+        mark: file that exists while an outage is reported. The next process sends no second alert.
+    """
 
     def __init__(
         self,
         database: HistoryDatabase,
         channels: Mapping[str, Callable[[Alert], None]],
+        *,
         now: Callable[[], float] = time.monotonic,
         say: Callable[[str], None] = log.warning,
         poll_seconds: float = POLL_SECONDS,
+        mark: Path | None = None,
     ) -> None:
         self._database, self._channels = database, channels
-        self._now, self._say, self._poll_seconds = now, say, poll_seconds
+        self._now, self._say, self._poll_seconds, self._mark = now, say, poll_seconds, mark
         self._outage = DatabaseOutage(database.address)
         self._stop_requested = threading.Event()
         self._pending: dict[str, Alert] = {}
         self._alerted_channels: set[str] = set()
         self._retry_at = 0.0
+        with suppress(OSError):
+            if mark is not None:
+                age = time.time() - mark.stat().st_mtime
+                self._outage.resume(now() - max(age, 0.0) - ALERT_AFTER_SECONDS)
+                self._alerted_channels = set(channels)
 
     @property
     def is_away(self) -> bool:
@@ -107,6 +131,13 @@ class DatabaseWatch:
         """Ask the thread to end. What is not delivered yet is still sent while the process lives."""
         self._stop_requested.set()
 
+    def wait_for_answer(self) -> None:
+        """Look until the database answers."""
+        self.look()
+        while self.is_away:
+            time.sleep(self._poll_seconds)
+            self.look()
+
     def look(self) -> None:
         """Look once: write to the log, and send the alerts that are due. A channel that fails is tried again later."""
         try:
@@ -122,6 +153,7 @@ class DatabaseWatch:
             self._pending = dict.fromkeys(self._alerted_channels, report.alert) if report.alert else {}
             self._alerted_channels = set()
             self._retry_at = 0.0
+            self._remember(is_reported=False)
         elif report.alert:
             self._pending = dict.fromkeys(self._channels, report.alert)
             self._retry_at = 0.0
@@ -140,7 +172,17 @@ class DatabaseWatch:
                 if self.is_away:
                     self._outage.was_alerted = True
                     self._alerted_channels.add(name)
+                    self._remember(is_reported=True)
                 del self._pending[name]
+
+    def _remember(self, *, is_reported: bool) -> None:
+        if self._mark is None:
+            return
+        with suppress(OSError):  # then a restart in an outage sends a second alert
+            if is_reported:
+                self._mark.touch()
+            else:
+                self._mark.unlink(missing_ok=True)
 
     def _run(self) -> None:
         while not self._stop_requested.wait(self._poll_seconds):

@@ -10,6 +10,7 @@ the database is away.
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,16 +43,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def start_database_watch() -> None:
-    """Watch the Postgres of the instance file; do nothing where the history is in SQLite."""
-    home = os.environ.get("DAGSTER_HOME")
+    """Wait for the Postgres of the instance file and watch it; do nothing where the history is in SQLite.
+
+    The code server would end without its database: restarted again and again, it would never tell people.
+    """
+    home = os.environ.get("DAGSTER_HOME", "")
     database = read_history_database(Path(home)) if home else None
     if database is None:
         return
-    from sparky_assets.orchestration.database_watch import DatabaseWatch  # noqa: PLC0415
+    from sparky_assets.orchestration.database_watch import MARK_FILE, DatabaseWatch  # noqa: PLC0415
     from sparky_assets.orchestration.resources import build_alert_channels  # noqa: PLC0415 - after the log rules
     from sparky_assets.settings.load import load_settings  # noqa: PLC0415
 
-    DatabaseWatch(database, build_alert_channels(load_settings()).channels).start()
+    def say(line: str) -> None:
+        # As Dagster's handlers write it, which do not exist before its programs run.
+        sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S %z')} - dagster.sparky.database - WARNING - {line}\n")
+        sys.stderr.flush()
+
+    channels = build_alert_channels(load_settings()).channels
+    watch = DatabaseWatch(database, channels, say=say, mark=Path(home) / MARK_FILE)
+    watch.wait_for_answer()
+    watch.start()
 
 
 def ping_pooled_connections() -> None:

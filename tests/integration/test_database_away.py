@@ -1,5 +1,6 @@
 """`sparky status`, `run` and `up` while the Postgres of Dagster's history is away, and after it came back."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -13,9 +14,11 @@ import pytest
 
 from resources.errors import HistoryUnavailableError
 from sparky_assets.cli.dagster_runner import open_runner
+from sparky_assets.cli.up import is_answering
 from sparky_assets.periods import PeriodKind, parse_period
 from sparky_assets.settings.load import load_settings
 from tests.cli.command_line import Shell, settings_file
+from tests.docs.pages import ROOT
 from tests.factories.sample_repository import DAY
 from tests.fakes.git_servers import free_port
 from tests.fakes.postgres import PostgresServer, absence, postgres_server
@@ -73,6 +76,28 @@ def test_run_whose_database_goes_away_under_it_says_one_sentence(server: Postgre
     with lost, open_runner(load_settings(file)) as runs:
         server.stop()
         runs.run_partition("collect", parse_period(PeriodKind.DAILY, DAY))
+
+
+def test_code_server_of_a_container_waits_for_its_database_and_says_so(server: PostgresServer, file: Path) -> None:
+    """Regression: it ended after seconds, was started again, and its watch never lived long enough for an alert."""
+    home, port, log = file.parent / "dagster", free_port(), file.parent / "log"
+    home.mkdir()
+    (home / "dagster.yaml").write_text((ROOT / "config/dagster-postgres.yaml").read_text())
+    server.stop()
+    command = [sys.executable, "-m", "sparky_assets.orchestration.service_program", "code", "--host", "127.0.0.1",
+               "--port", str(port), "--module-name", "sparky_assets.definitions"]  # fmt: skip
+    variables = {**os.environ, "DAGSTER_HOME": str(home), "SPARKY_CONFIG": str(file)}
+    with log.open("w") as output:
+        process = subprocess.Popen(command, env=variables, stdout=output, stderr=output, text=True)
+    try:
+        wait(process, log, lambda: "cannot reach" in log.read_text())
+        assert not is_answering("127.0.0.1", port)
+        server.start()
+        wait(process, log, lambda: is_answering("127.0.0.1", port))
+    finally:
+        process.kill()
+        process.wait()
+    assert f"{AWAY.format(port=server.port)} is back after" in log.read_text()
 
 
 def start_service(file: Path, port: int) -> "subprocess.Popen[str]":

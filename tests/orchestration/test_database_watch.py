@@ -3,6 +3,7 @@
 import logging
 import socket
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +113,33 @@ def watch_outage(*, ends_at: int, channel_works_from: int) -> dict[str, list[str
         database.is_away = second < ends_at
         watch.look()
     return sent
+
+
+def test_outage_that_outlives_a_process_is_reported_once(tmp_path: Path) -> None:
+    """Regression: a code server that was restarted without its database ended in seconds, and people heard nothing."""
+    now, sent, lines = [0.0], list[str](), list[str]()
+    database = SwitchedDatabase("db.example", "5432", "sparky", "dagster", "pepper")
+
+    def look_for(seconds: int) -> None:
+        """Look as a new process does."""
+        channels = {"slack": lambda alert: sent.append(alert.subject)}
+        watch = DatabaseWatch(database, channels, now=lambda: now[0], say=lines.append, mark=tmp_path / "mark")
+        for _ in range(0, seconds, 10):
+            watch.look()
+            now[0] += 10
+
+    look_for(100)
+    look_for(180)
+    assert sent == ["Sparky: the database is away"]
+    look_for(180)
+    assert len(sent) == 1
+    database.is_away = False
+    look_for(20)
+    assert sent == ["Sparky: the database is away", "Sparky: the database is back"]
+    assert lines[-1].endswith("what was missed is made up for")
+    database.is_away = True
+    look_for(180)
+    assert len(sent) == 3, "the next outage is reported again"
 
 
 def test_alert_of_an_outage_that_is_over_is_not_sent_late() -> None:
