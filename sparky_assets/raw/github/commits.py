@@ -40,11 +40,15 @@ UNKNOWN_ORIGIN_NOTE = 'its origin is unknown, and so are its own commits; forks 
 
 @dataclass(frozen=True)
 class CommitBatch:
-    """Commits of one repository in the order of reading. A repository may have several batches."""
+    """Commits of one repository in the order of reading. A repository may have several batches.
+
+    `is_last` is set where its history has been read to the end, without a commit that is asked for again.
+    """
 
     repository: GitHubRepository
     commits: tuple[GitHubCommit, ...]
     mailmap: str | None = None
+    is_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ def fetch_commits(
             forks.setdefault(repository.id, ForkCommits(repository, [])).commits.extend(batch.commits)
         else:
             finder.add_commits(repository, batch.commits)
+            if batch.is_last:
+                finder.finish_repository(repository)
             yield batch
     whole = [repository for repository in pushed if fork_policy == "all" or not repository.is_fork]
     for repository, commits in finder.find(whole):
@@ -129,6 +135,7 @@ class HistoryReader:
         self._next_pages: deque[PageCursor] = deque()
         self._pages_to_retry: deque[PageCursor] = deque()
         self._pages_without_statistics: deque[PageCursor] = deque()
+        self._ids_to_read_again: set[str] = set()
 
     def fetch(self) -> Iterator[CommitBatch]:
         """Yield the commits of the window of all repositories."""
@@ -179,6 +186,7 @@ class HistoryReader:
                 yield self._make_batch(cursor, page)
 
     def _retry_without_statistics(self, cursor: PageCursor, error: GitHubQueryTooLargeError) -> None:
+        self._ids_to_read_again.add(cursor.node_id)
         (self._pages_to_retry if error.may_pass else self._pages_without_statistics).append(cursor)
 
     def _add_page(
@@ -187,6 +195,7 @@ class HistoryReader:
         if len(page.visible_nodes) < len(page.nodes):
             # GitHub returns a commit as null if it cannot compute its line counts: ask without them.
             self._pages_without_statistics.append(cursor)
+            self._ids_to_read_again.add(cursor.node_id)
         total = cursor.remaining_nodes if cursor.remaining_nodes is not None else page.total_count
         queue_next_page(self._next_pages, cursor, page, None if total is None else total - len(page.nodes))
         return self._make_batch(cursor, page, mailmap)
@@ -194,7 +203,8 @@ class HistoryReader:
     def _make_batch(
         self, cursor: PageCursor, page: ConnectionPage[GitHubCommit], mailmap: str | None = None
     ) -> CommitBatch:
-        return CommitBatch(self._repositories[cursor.node_id], page.visible_nodes, mailmap)
+        is_last = not page.page_info.has_next_page and cursor.node_id not in self._ids_to_read_again
+        return CommitBatch(self._repositories[cursor.node_id], page.visible_nodes, mailmap, is_last)
 
 
 def _fetch_own_commits(runner: QueryRunner, forks_by_id: Mapping[str, ForkCommits]) -> Iterator[CommitBatch]:

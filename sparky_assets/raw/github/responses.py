@@ -58,6 +58,9 @@ class ConnectionPage(GraphQLModel, Generic[NodeT]):
         return tuple(node for node in self.nodes if node is not None)
 
 
+EMPTY_PAGE: ConnectionPage[Any] = ConnectionPage(page_info=PageInfo(has_next_page=False, end_cursor=None), nodes=())
+
+
 def parse_response(model: type[ModelT], value: Any, query: str, *path: str | int) -> ModelT:
     """Parse a part of a response.
 
@@ -286,8 +289,7 @@ class GitHubRepository(GraphQLModel):
 
     def drop_pages(self) -> "GitHubRepository":
         """Return the repository without its pages, to save memory for the length of a sweep."""
-        empty_page = self.pull_requests.model_copy(update={"nodes": ()})
-        pages: dict[str, Any] = dict.fromkeys(("pull_requests", "issues", "releases"), empty_page)
+        pages: dict[str, Any] = dict.fromkeys(("pull_requests", "issues", "releases"), EMPTY_PAGE)
         optional = ("deployments", "discussions", "open_pull_requests", "open_issues")
         return self.model_copy(update=pages | dict.fromkeys(optional))
 
