@@ -62,6 +62,7 @@ def test_command_line_loads_no_library_of_a_stage(module: str) -> None:
     "arguments",
     [
         ("--version",),
+        ("status",),
         ("status", "--local"),
         ("stories", "week", "2025-W46"),
         ("evidence", "week", "2025-W46"),

@@ -154,9 +154,6 @@ def check_models(settings: Settings, models: Any, *, storage: "Storage | None" =
         storage: ask each model that is there one constrained question, which can take as long as loading it, and
             compare it with the rules by the last `sparky model-check` in this store.
     """
-    # Imported late: the documents' parser is needed for the trial question only.
-    from sparky_assets.insights.llm.evaluation import compare_with_rules, try_constrained_question  # noqa: PLC0415
-
     for name in sorted({settings.language_model.get_model_name(kind) for kind in ("daily", "weekly", "monthly")}):
         model = models.connect(name)
         if model is None:
@@ -165,8 +162,11 @@ def check_models(settings: Settings, models: Any, *, storage: "Storage | None" =
             health = model.check_health()
             yield replace(health, name=f"language model {name}")
             if storage is not None and health.ok:
-                yield try_constrained_question(model, name)
-                yield compare_with_rules(storage, model.identify())
+                # Imported late: the documents' parser costs 0.5 s, and `sparky status` asks no question.
+                from sparky_assets.insights.llm import evaluation  # noqa: PLC0415
+
+                yield evaluation.try_constrained_question(model, name)
+                yield evaluation.compare_with_rules(storage, model.identify())
         finally:
             model.close()
 
@@ -188,12 +188,14 @@ def check_alerts(settings: Settings, channels: AlertChannels) -> Iterator[CheckR
 
 def check_github(settings: Settings) -> Iterator[CheckResult]:
     """Check each organisation of the settings with its token; yield nothing if GitHub is not a source."""
+    if settings.sources.source == "git":
+        return
     # Imported late: the client and its signatures cost 0.2 s, which a status over git alone does not need.
     from sparky_assets.raw.github.collect import open_github  # noqa: PLC0415
     from sparky_assets.raw.github.diagnostics import diagnose_github  # noqa: PLC0415
 
     source = settings.sources.github
-    for owner in source.owners if settings.sources.source != "git" else ():
+    for owner in source.owners:
         try:
             with open_github(source, owner) as github:
                 for check in diagnose_github(github, owner):

@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.raw.tables import EVENT_TABLES, OPEN_ITEMS
+from sparky_assets.raw.github.rows import MAX_BUFFERED_ROWS, RowBuffer
+from sparky_assets.raw.tables import EVENT_TABLES, NOTES, OPEN_ITEMS
 from tests.fakes.github import serving
 from tests.fakes.github_collection import collect_from
 from tests.fakes.github_world import Commit, Item, Release, Repo, User, World, day, days_before
@@ -175,3 +176,16 @@ def test_two_days_collected_together_equal_two_collected_separately() -> None:
         both = collect_from(fake, days_before(START, 1), TODAY).events
         alone = collect_from(fake, START, TODAY).events | collect_from(fake, days_before(START, 1), START).events
     assert both == alone
+
+
+def test_row_buffer_more_rows_than_it_holds_yields_all_in_order() -> None:
+    buffer = RowBuffer(NOTES)
+    tags = [f"v{number}" for number in range(MAX_BUFFERED_ROWS + 2)]
+    for tag in tags:
+        buffer.add_row({"repository": "acme/tool", "kind": "release", "tag": tag, "at": START, "references": [tag]})
+    frames = list(buffer.iter_frames())
+    assert [frame.height for frame in frames] == [MAX_BUFFERED_ROWS, 2]
+    frame = pl.concat(frames)
+    assert frame.schema == NOTES.make_empty().schema
+    assert frame["tag"].to_list() == tags and frame["references"].to_list() == [[tag] for tag in tags]
+    assert frame["at"].unique().to_list() == [START]

@@ -8,6 +8,7 @@ responses to `reviews.py`.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 from types import MappingProxyType
 from typing import Any
 
@@ -165,27 +166,30 @@ def _list_events(loaded_item: LoadedItem) -> Iterator[tuple[str, datetime, GitHu
 
 
 class RowBuffer:
-    """Collects the rows of one table as frames."""
+    """Collects the rows of one table, compressed: frames of some rows take four times their size in memory."""
 
     def __init__(self, table: TableSpec) -> None:
         self._table = table
-        self._frames: list[pl.DataFrame] = [table.make_empty()]
+        self._compressed_frames: list[bytes] = []
         self._pending_rows: list[dict[str, Any]] = []
 
     def add_row(self, row: dict[str, Any]) -> None:
         """Add a row; missing columns are null."""
         self._pending_rows.append(row)
         if len(self._pending_rows) >= MAX_BUFFERED_ROWS:
-            self._flush()
+            file = BytesIO()
+            self._build_frame().write_ipc(file, compression="zstd")
+            self._compressed_frames.append(file.getvalue())
 
-    def to_frame(self) -> pl.DataFrame:
-        """Return all rows."""
-        self._flush()
-        return pl.concat(self._frames)
+    def iter_frames(self) -> Iterator[pl.DataFrame]:
+        """Yield all rows in order, in one frame at least."""
+        for compressed in self._compressed_frames:
+            yield pl.read_ipc(BytesIO(compressed))
+        yield self._build_frame()
 
-    def _flush(self) -> None:
-        self._frames.append(pl.DataFrame(self._pending_rows, schema=dict(self._table.columns)))
-        self._pending_rows = []
+    def _build_frame(self) -> pl.DataFrame:
+        rows, self._pending_rows = self._pending_rows, []
+        return pl.DataFrame(rows, schema=dict(self._table.columns))
 
 
 def build_tables(
@@ -278,7 +282,9 @@ def _add_recent_item(
 
 def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) -> Iterator[tuple[str, pl.DataFrame]]:
     for table in TABLES:
-        frame = buffers.pop(table.asset).to_frame()  # frees the rows of a table before the next one is built
+        # Frees the rows of a table before the next one is built. Persons are replaced in the whole table: each part
+        # would keep the texts of all of them, 200 MB for a month of 3,000 repositories.
+        frame = pl.concat(buffers.pop(table.asset).iter_frames())
         yield table.asset, identities.replace_persons(frame.filter(pl.struct(table.key_columns).is_first_distinct()))
 
 
