@@ -209,6 +209,8 @@ _NEGATION = re.compile(
 _ADDRESS = re.compile(r"https?://|www\.")
 _WEAK_START = re.compile(r"(?:it|this|they|these|its|that|those)\b", re.IGNORECASE)
 _THIS_CHANGE = re.compile(r"this (?:pr|pull request|commit|patch|change|mr|diff)\b", re.IGNORECASE)
+_THIS_RELEASE = re.compile(r"this (?:[\w.-]{1,20} )?(?:release|version)\b", re.IGNORECASE)
+"""What notes begin with to say what they are about, which is printed before them."""
 
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|being|am|has|have|had|do|does|did|can|could|will|would|shall|should"
@@ -422,7 +424,7 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "begins in the middle", -2
     if _THIS_CHANGE.match(text):
         yield "this change", -1
-    elif _WEAK_START.match(text) and not context.follows_title:
+    elif _WEAK_START.match(text) and not context.follows_title and not _THIS_RELEASE.match(text):
         yield "begins with a pronoun", -2
     if context.is_list_item:
         yield "list item", -1

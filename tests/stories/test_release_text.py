@@ -252,6 +252,28 @@ def test_number_that_notes_call_an_issue_is_linked_as_one(notes: str, page: str)
     assert find_problems(row.sentences, (), stories) == {}
 
 
+def _quote_from_notes(text: str) -> list[str]:
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    return [sentence.text for sentence in sentences if sentence.has_quotation]
+
+
+def test_notes_that_say_what_this_release_is_are_quoted_for_it() -> None:
+    said = "This release is the first to provide initial support for night trains, although not all of them stop yet."
+    assert _quote_from_notes(
+        f"### What's Changed\n\n{said}\n\n#### Fixes\n\n* Fix missing `max_length` check on lazy validation\n"
+    ) == [f"Its notes say: “{said}”"]
+
+
+def test_fix_beside_listed_features_is_not_quoted_for_a_release() -> None:
+    quoted = _quote_from_notes(
+        "#### New Features\n\n* Add maps of the harbor\n* Add a table of all night ferries\n\n"
+        "#### Fixes\n\n* Fix missing `max_length` check that crashes on lazy validation\n"
+    )
+    assert quoted == ["The notes name as new: “Add a table of all night ferries”."]
+
+
 def test_feature_of_the_headline_is_not_quoted_again() -> None:
     text = "Features:\n\n* Sell tickets at night\n* Draw maps of the harbor\n"
     source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
@@ -259,7 +281,7 @@ def test_feature_of_the_headline_is_not_quoted_again() -> None:
     assert "Sell tickets at night" in build_headline(release, parse_document(source))
     sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
     assert [sentence.text for sentence in sentences if sentence.has_quotation] == [
-        "Its notes say: “Draw maps of the harbor”."
+        "The notes name as new: “Draw maps of the harbor”."
     ]
 
 

@@ -155,7 +155,9 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
         if not sentence.is_list_item and sentence.score >= MIN_NOTES_SCORE and not _ANNOUNCEMENT.search(sentence.text)
     ]
     noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
-    if noted is None and not find_consequences(document):
+    # An item that is no feature, beside features, says little about a release: `Fix a missing check`.
+    lists_features = any(item.kind == "features" for item in list_note_items(document))
+    if noted is None and not lists_features and not find_consequences(document):
         named, _ = _find_named_item(document, ())
         items = (sentence for sentence in rank_sentences(document) if sentence.is_list_item)
         noted = next((sentence for sentence in items if not named or _shorten(document, sentence) != named), None)
