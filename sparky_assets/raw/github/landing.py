@@ -63,12 +63,11 @@ def add_landings(commits: pl.DataFrame, pull_requests: pl.DataFrame, heads: Mapp
             frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
             rows = []
     landings = pl.concat([*frames, pl.DataFrame(rows, schema=schema, orient="row")])
+    # Only the keys are joined: a joined copy of all columns would double the largest table.
     keys = list(COMMITS.key_columns)
-    return (
-        commits.drop("landed_at", "landed_by")
-        .join(landings, on=keys, how="inner", maintain_order="left")
-        .select(list(COMMITS.columns))
-    )
+    landed = commits.select(keys).join(landings, on=keys, how="left", maintain_order="left")
+    has_landed = pl.col("landed_at").is_not_null()
+    return commits.with_columns(landed["landed_at"], landed["landed_by"]).filter(has_landed)
 
 
 def find_landing_commits(
