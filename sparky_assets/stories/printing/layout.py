@@ -114,7 +114,9 @@ class _EditionLayout:
         boxed = {key for row in rows for key in row.changes}
         sections, rest = self._split_stories(news, boxed)
         lists, rest = self._split_lists(rest)
-        room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in lists))
+        # Where messages say nothing beyond their titles there are few sections: the last list has their room.
+        unused_sections = self.limits.stories - len(sections)
+        room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in lists), unused_sections)
         also = [self._write_also(story) for story in rest[:room]]
         more = self._list_more(rest[room:])
         if not news and not self.stories.releases and not rows:
