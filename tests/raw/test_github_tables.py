@@ -183,7 +183,7 @@ def test_row_buffer_more_rows_than_it_holds_yields_all_in_order() -> None:
     tags = [f"v{number}" for number in range(MAX_BUFFERED_ROWS + 2)]
     for tag in tags:
         buffer.add_row({"repository": "acme/tool", "kind": "release", "tag": tag, "at": START, "references": [tag]})
-    frames = list(buffer.iter_frames())
+    frames = list(buffer.take_frames())
     assert [frame.height for frame in frames] == [MAX_BUFFERED_ROWS, 2]
     frame = pl.concat(frames)
     assert frame.schema == NOTES.make_empty().schema

@@ -66,8 +66,13 @@ def add_landings(commits: pl.DataFrame, pull_requests: pl.DataFrame, heads: Mapp
     # Only the keys are joined: a joined copy of all columns would double the largest table.
     keys = list(COMMITS.key_columns)
     landed = commits.select(keys).join(landings, on=keys, how="left", maintain_order="left")
-    has_landed = pl.col("landed_at").is_not_null()
-    return commits.with_columns(landed["landed_at"], landed["landed_by"]).filter(has_landed)
+    return keep_rows(commits.with_columns(landed["landed_at"], landed["landed_by"]), pl.col("landed_at").is_not_null())
+
+
+def keep_rows(frame: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
+    """Return the rows for which a condition holds, without a copy where it holds for all, as it mostly does."""
+    is_kept = frame.select(condition.alias("is_kept"))["is_kept"]
+    return frame if is_kept.all() else frame.filter(is_kept)
 
 
 def find_landing_commits(

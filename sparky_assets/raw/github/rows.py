@@ -6,6 +6,7 @@ a pull request or issue has its state at the time of the event. Reading the reco
 responses to `reviews.py`.
 """
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -19,7 +20,7 @@ from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem, ReleaseRecord, ReleaseText
-from sparky_assets.raw.github.landing import add_landings
+from sparky_assets.raw.github.landing import add_landings, keep_rows
 from sparky_assets.raw.github.open_items import OpenItemsListing, OpenItemsSnapshot
 from sparky_assets.raw.github.recent_items import RecentItem, build_deployment_row, build_discussion_row
 from sparky_assets.raw.github.responses import (
@@ -57,7 +58,7 @@ from sparky_assets.text.references import find_references
 MERGE_CLOSE_MARGIN = timedelta(seconds=5)
 """GitHub records a merge as two events, merged and closed, a moment apart. The second is not a separate event."""
 
-MAX_BUFFERED_ROWS = 5_000
+MAX_BUFFERED_ROWS = 2_000
 """Rows held as Python objects before they become a frame, which takes a tenth of the memory."""
 
 EVENT_NAMES = {
@@ -170,7 +171,7 @@ class RowBuffer:
 
     def __init__(self, table: TableSpec) -> None:
         self._table = table
-        self._compressed_frames: list[bytes] = []
+        self._compressed_frames: deque[bytes] = deque()
         self._pending_rows: list[dict[str, Any]] = []
 
     def add_row(self, row: dict[str, Any]) -> None:
@@ -178,13 +179,13 @@ class RowBuffer:
         self._pending_rows.append(row)
         if len(self._pending_rows) >= MAX_BUFFERED_ROWS:
             file = BytesIO()
-            self._build_frame().write_ipc(file, compression="zstd")
+            self._build_frame().write_ipc_stream(file, compression="zstd")
             self._compressed_frames.append(file.getvalue())
 
-    def iter_frames(self) -> Iterator[pl.DataFrame]:
-        """Yield all rows in order, in one frame at least."""
-        for compressed in self._compressed_frames:
-            yield pl.read_ipc(BytesIO(compressed))
+    def take_frames(self) -> Iterator[pl.DataFrame]:
+        """Yield all rows in order, in one frame at least, and forget them."""
+        while self._compressed_frames:
+            yield pl.read_ipc_stream(BytesIO(self._compressed_frames.popleft()))
         yield self._build_frame()
 
     def _build_frame(self) -> pl.DataFrame:
@@ -248,7 +249,7 @@ def build_tables(
     heads = {repository.name_with_owner: head for repository in repositories.values() if (head := repository.head_oid)}
     commits = add_landings(tables.pop(COMMITS.asset), tables[PULL_REQUESTS.asset], heads)
     is_new = ~pl.col("sha").is_in(list(replaced_shas))
-    return tables | {COMMITS.asset: commits.filter(pl.col("landed_at") < window.end, is_new)}
+    return tables | {COMMITS.asset: keep_rows(commits, (pl.col("landed_at") < window.end) & is_new)}
 
 
 def _add_item_rows(
@@ -284,8 +285,9 @@ def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) 
     for table in TABLES:
         # Frees the rows of a table before the next one is built. Persons are replaced in the whole table: each part
         # would keep the texts of all of them, 200 MB for a month of 3,000 repositories.
-        frame = pl.concat(buffers.pop(table.asset).iter_frames())
-        yield table.asset, identities.replace_persons(frame.filter(pl.struct(table.key_columns).is_first_distinct()))
+        frame = pl.concat(buffers.pop(table.asset).take_frames())
+        frame = keep_rows(frame, pl.struct(table.key_columns).is_first_distinct())
+        yield table.asset, identities.replace_persons(frame)
 
 
 def _build_repository_row(repository: GitHubRepository, note: str | None) -> dict[str, Any]:
