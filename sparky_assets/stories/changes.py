@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from resources.memory import pause_cycle_search
 from sparky_assets.insights.evidence import (
     RepositoryUrls,
     build_commit_url,
@@ -89,6 +90,7 @@ FIRST_TIME_ASSOCIATIONS = {"first_timer", "first_time_contributor"}
 """GitHub's words for the author of a first contribution."""
 
 
+@pause_cycle_search()
 def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ChangeRecord, ...]:
     """Return the changes of a window with their messages and signals, the earlier first, then by key."""
     repository_urls = get_repository_urls(window) if urls is None else urls

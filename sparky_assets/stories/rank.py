@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from resources.memory import pause_cycle_search
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.areas import AreaNames, name_story_area
 from sparky_assets.stories.changes import ChangeRecord
@@ -197,6 +198,7 @@ def find_follow_ups(records: Sequence[ChangeRecord], edges: Sequence[StoryEdge])
 # --- Stories
 
 
+@pause_cycle_search()
 def build_stories(
     records: Sequence[ChangeRecord],
     releases: Sequence[ReleaseNote] = (),
