@@ -12,6 +12,10 @@ _LINK_TARGET = re.compile(r"\]\([^()\s]{1,1000}\)")
 _BOUNDARY = re.compile(r"[.!?…]{1,10}[)\"'”’»\]*_`]{0,6}(?=\s)|[。！？]")
 _LAST_TOKEN = re.compile(r"[^\s(\[\"'“‘]{1,30}\Z")
 _BLANK_LINE = re.compile(r"\n[ \t]{0,80}\n")
+_LABELLED_LINE = re.compile(
+    r"[ \t]{0,8}(?:[*_]{1,2})?(?:[A-Z][\w /-]{1,30}:|[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\s)"
+)
+"""A line such as `Risk: high` or `✅ Base`: several of them below each other are a list without its marks."""
 
 _ABBREVIATIONS = frozenset(
     {
@@ -31,12 +35,21 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     start = 0
     cuts = [match.end() for match in _BOUNDARY.finditer(masked) if _ends_sentence(masked, match)]
     cuts += [match.start() for match in _BLANK_LINE.finditer(masked)]
+    cuts += _find_labelled_lines(masked)
     for cut in (*sorted(set(cuts)), len(text)):
         span = strip_span(text, start, cut)
         if span[0] < span[1]:
             spans.append(span)
         start = max(start, cut)
     return spans
+
+
+def _find_labelled_lines(masked: str) -> list[int]:
+    """Return where the lines of each run of two or more labelled lines begin."""
+    starts = [0, *(number + 1 for number, char in enumerate(masked) if char == "\n")]
+    labelled = [_LABELLED_LINE.match(masked, start) is not None for start in starts]
+    neighbours = zip(starts, labelled, [False, *labelled], [*labelled[1:], False], strict=False)
+    return [start for start, is_labelled, before, after in neighbours if is_labelled and (before or after)]
 
 
 def strip_span(text: str, start: int, end: int) -> tuple[int, int]:

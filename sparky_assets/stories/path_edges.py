@@ -32,6 +32,8 @@ MIN_SMALLER_SHARE, MIN_LARGER_SHARE = 0.5, 0.2
 """Shares of the paths of the smaller and of the larger change that both must touch: a sweep over many files touches
 those of changes that it has nothing to do with."""
 
+MAX_TELLING_NEW_PATHS = 10
+"""New files of a change that may say what it is about; a change with more of them is about none of them."""
 MIN_NEW_PATH_REPOSITORIES = 3
 
 TouchedPaths = Sequence[tuple[str, list[ChangeNode]]]
@@ -94,7 +96,7 @@ def _find_repairs(touched: TouchedPaths) -> Iterator[EdgeReason]:
 def _find_same_new_path(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     by_path: dict[str, dict[str, ChangeNode]] = defaultdict(dict)
     for node in nodes:
-        if node.change.noise in {"initial", "merge"}:
+        if node.change.noise in {"initial", "merge"} or len(node.change.new_paths) > MAX_TELLING_NEW_PATHS:
             continue
         for path in node.change.new_paths:
             if not (is_common_path(path) or is_noise_path(path) or is_ci_path(path)):

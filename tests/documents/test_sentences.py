@@ -23,6 +23,9 @@ def list_sentences(text: str) -> list[str]:
         ("It was lost (see J. Smith). End", ["It was lost (see J. Smith).", "End"]),
         ("a ... b. c", ["a ... b. c"]),
         ("First paragraph\n\nsecond one", ["First paragraph", "second one"]),
+        ("Time: 29 seconds\nRisk level: high", ["Time: 29 seconds", "Risk level: high"]),
+        ("In short\n✅ Base works\n⚠️ Rest is blocked", ["In short", "✅ Base works", "⚠️ Rest is blocked"]),
+        ("It is wrapped before a\nName: that is no list.", ["It is wrapped before a Name: that is no list."]),
         ("", []),
     ],
 )

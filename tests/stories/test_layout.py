@@ -1,5 +1,7 @@
 """Which stories have a section, and which are in lists."""
 
+from dataclasses import replace
+
 from resources.git.log import GitCommit
 from sparky_assets.periods import PeriodKind
 from sparky_assets.stories.assemble import build_window_stories
@@ -43,6 +45,35 @@ def test_fixes_with_a_text_are_a_list_of_their_own() -> None:
         "Ada Lovelace fixed the needle of the gauge.",
     ]
     assert [item.sentences[0].text for item in edition.also] == ["Ada Lovelace moved the old pier."]
+
+
+def test_repository_that_began_is_in_no_list_of_fixes() -> None:
+    third = commit(3, "Fix the horn of the ferry\n\nThe horn was silent because of a wrong valve.")
+    stories = build_stories_of(*FIXES, third)
+    began = stories.stories[0].group
+    told = [
+        story.model_copy(update={"group": began.model_copy(update={"kind": "repository"})})
+        if story.group is began
+        else story
+        for story in stories.stories
+    ]
+    edition = build_edition(stories.model_copy(update={"stories": tuple(told)}), make_facts(), NO_SECTIONS)
+    assert len(list_titles(edition)["Fixed"]) == 2
+    assert began.changes in [item.changes for item in edition.also]
+
+
+def test_last_list_has_the_room_of_sections_that_are_missing() -> None:
+    titles = (
+        "Move the pier",
+        "Draw the harbour",
+        "Count the ships",
+        "Paint the ferry",
+        "Ring the bell",
+        "Drop anchors",
+    )
+    limits = replace(NO_SECTIONS, stories=5, also=0, new=0, fixed=0)
+    edition = lay_out(*(commit(number, title) for number, title in enumerate(titles, 1)), limits=limits)
+    assert not edition.stories and len(edition.also) == 5
 
 
 def test_list_of_one_item_is_none() -> None:

@@ -285,6 +285,16 @@ def test_new_path_in_three_repositories_joins_and_in_two_does_not() -> None:
     assert list_groups(*records[:2]) == [[1], [2]]
 
 
+def test_new_path_among_many_others_joins_no_repositories() -> None:
+    names = ("acme/a", "acme/b", "acme/c")
+    many = ["GUIDE.txt", *(f"research/{number}.txt" for number in range(20))]
+    records = [
+        make_record(number, title, repository=name, author=name, new_paths=many if number == 1 else ["GUIDE.txt"])
+        for number, (title, name) in enumerate(zip(("Alpha x", "Beta y", "Gamma z"), names, strict=True), 1)
+    ]
+    assert list_groups(*records) == [[1], [2], [3]]
+
+
 def test_rare_identifier_joins_one_repository_and_not_strangers() -> None:
     first, second = make_record(1, "Speed up GB10_kernel"), make_record(2, "Document GB10_kernel limits", author="bob")
     stranger = make_record(3, "Drop GB10_kernel", repository="other/x", author="cyd")
