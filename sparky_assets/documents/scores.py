@@ -200,6 +200,9 @@ _REFERENCE_TOKEN = re.compile(
     r"[\w-]{1,12}:`#?\d{1,9}"
 )
 
+_POINTER = re.compile(r"(?:please |also )?(?:see|refer to)\b(?:\W+\w+){0,12}\W*", re.IGNORECASE)
+"""A sentence that only says where to read on: `See Conventional Commits for the rules.`"""
+
 _NOTHING = re.compile(r"\W{0,3}(?:n/?a|none|nope|no|yes|not applicable|nothing|no changes?|-)\W{0,3}", re.IGNORECASE)
 
 _NEGATION = re.compile(
@@ -437,7 +440,7 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "no words"
     if text.startswith("|") and text.count("|") > 2:
         yield "row of a table"
-    if is_reference_only(text):
+    if is_reference_only(text) or _POINTER.fullmatch(text):
         yield "references only"
     if contains_secret(text):
         yield "secret"

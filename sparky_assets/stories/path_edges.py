@@ -32,7 +32,7 @@ MIN_SMALLER_SHARE, MIN_LARGER_SHARE = 0.5, 0.2
 """Shares of the paths of the smaller and of the larger change that both must touch: a sweep over many files touches
 those of changes that it has nothing to do with."""
 
-MAX_TELLING_NEW_PATHS = 10
+MAX_TELLING_NEW_PATHS = 5
 """New files of a change that may say what it is about; a change with more of them is about none of them."""
 MIN_NEW_PATH_REPOSITORIES = 3
 

@@ -33,6 +33,12 @@ def test_sign_of_a_sentence_counts_as_the_handbook_says(text: str, reason: str) 
     assert reason in judgement.reasons
 
 
+@pytest.mark.parametrize("text", ["See Conventional Commits for commit guidelines.", "Please refer to the handbook."])
+def test_sentence_that_only_says_where_to_read_on_is_not_quoted(text: str) -> None:
+    judgement = judge_sentence(text, SentenceContext("other", opens_block=True, is_list_item=False, title=""))
+    assert not judgement.is_quotable
+
+
 def test_negated_failure_counts_nothing() -> None:
     context = SentenceContext("other", opens_block=False, is_list_item=False, title="")
     judgement = judge_sentence("Type information is not lost when it passes through `let`.", context)

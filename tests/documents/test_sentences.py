@@ -24,6 +24,7 @@ def list_sentences(text: str) -> list[str]:
         ("a ... b. c", ["a ... b. c"]),
         ("First paragraph\n\nsecond one", ["First paragraph", "second one"]),
         ("Time: 29 seconds\nRisk level: high", ["Time: 29 seconds", "Risk level: high"]),
+        ("**Time**: 29 s\n**Speed**: 9 % more", ["**Time**: 29 s", "**Speed**: 9 % more"]),
         ("In short\n✅ Base works\n⚠️ Rest is blocked", ["In short", "✅ Base works", "⚠️ Rest is blocked"]),
         ("It is wrapped before a\nName: that is no list.", ["It is wrapped before a Name: that is no list."]),
         ("", []),
