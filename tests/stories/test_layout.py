@@ -51,13 +51,13 @@ def test_repository_that_began_is_in_no_list_of_fixes() -> None:
     third = commit(3, "Fix the horn of the ferry\n\nThe horn was silent because of a wrong valve.")
     stories = build_stories_of(*FIXES, third)
     began = stories.stories[0].group
-    told = [
+    stories_told = [
         story.model_copy(update={"group": began.model_copy(update={"kind": "repository"})})
         if story.group is began
         else story
         for story in stories.stories
     ]
-    edition = build_edition(stories.model_copy(update={"stories": tuple(told)}), make_facts(), NO_SECTIONS)
+    edition = build_edition(stories.model_copy(update={"stories": tuple(stories_told)}), make_facts(), NO_SECTIONS)
     assert len(list_titles(edition)["Fixed"]) == 2
     assert began.changes in [item.changes for item in edition.also]
 

@@ -180,9 +180,9 @@ class _EditionLayout:
         A list of fewer than two items is none. What authors doubt is news of its own.
         """
         # A repository that began is neither new in something nor a fix.
-        told = [story for story in stories if story.group.kind != "repository"]
-        heads = {story.group.id: self.changes.get(story.group.head) for story in told}
-        quoted = [(story, head) for story in told if (head := heads[story.group.id]) and _has_quotation(story)]
+        candidates = [story for story in stories if story.group.kind != "repository"]
+        heads = {story.group.id: self.changes.get(story.group.head) for story in candidates}
+        quoted = [(story, head) for story in candidates if (head := heads[story.group.id]) and _has_quotation(story)]
         fixes = [story for story, head in quoted if _reads_as_fix(head)][: self.limits.fixed]
         new = [story for story, head in quoted if not _reads_as_fix(head) and adds_something(head)][: self.limits.new]
         lists: list[EditionList] = []
