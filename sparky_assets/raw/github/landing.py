@@ -33,10 +33,6 @@ class GraphCommit(NamedTuple):
     parents: Sequence[str]
 
 
-MAX_PENDING_LANDINGS = 5_000
-"""Landings that are kept as rows of Python before they become a frame."""
-
-
 def add_landings(commits: pl.DataFrame, pull_requests: pl.DataFrame, heads: Mapping[str, str]) -> pl.DataFrame:
     """Return the commits with `landed_at` and `landed_by`, without those that land after the sweep's window.
 
@@ -47,26 +43,24 @@ def add_landings(commits: pl.DataFrame, pull_requests: pl.DataFrame, heads: Mapp
     """
     merged = pull_requests.filter(pl.col("event") == "merged", pl.col("commit").is_not_null())
     merge_shas = set(merged["commit"])
-    schema = {name: COMMITS.columns[name] for name in ("repository", "sha", "landed_at", "landed_by")}
-    frames = [pl.DataFrame(schema=schema)]
-    rows: list[tuple[str, str, datetime, str]] = []
-    for repository, group in commits.group_by("repository", maintain_order=True):
-        name = str(repository[0])
+    landed_at: list[datetime | None] = [None] * commits.height
+    landed_by: list[str | None] = [None] * commits.height
+    # Lists by row instead of a join: the largest table is never copied.
+    graphs = commits.select("repository", "sha", "committed_at", "parents").with_row_index("row")
+    for repository, group in graphs.group_by("repository", maintain_order=True):
         graph = {
             sha: GraphCommit(committed_at, parents or ())
             for sha, committed_at, parents in group.select("sha", "committed_at", "parents").iter_rows()
         }
-        landed_by = find_landing_commits(graph, heads.get(name), merge_shas)
-        rows += [(name, sha, graph[landing].committed_at, landing) for sha, landing in landed_by.items()]
-        # Rows of Python take five times the memory of a frame: a month of 3,000 repositories has 200,000.
-        if len(rows) >= MAX_PENDING_LANDINGS:
-            frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
-            rows = []
-    landings = pl.concat([*frames, pl.DataFrame(rows, schema=schema, orient="row")])
-    # Only the keys are joined: a joined copy of all columns would double the largest table.
-    keys = list(COMMITS.key_columns)
-    landed = commits.select(keys).join(landings, on=keys, how="left", maintain_order="left")
-    return keep_rows(commits.with_columns(landed["landed_at"], landed["landed_by"]), pl.col("landed_at").is_not_null())
+        landings = find_landing_commits(graph, heads.get(str(repository[0])), merge_shas)
+        for row, sha in group.select("row", "sha").iter_rows():
+            if landing := landings.get(sha):
+                landed_at[row], landed_by[row] = graph[landing].committed_at, landing
+    landed = commits.with_columns(
+        pl.Series("landed_at", landed_at, COMMITS.columns["landed_at"]),
+        pl.Series("landed_by", landed_by, COMMITS.columns["landed_by"]),
+    )
+    return keep_rows(landed, pl.col("landed_at").is_not_null())
 
 
 def keep_rows(frame: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
