@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from resources.errors import GitError
 from resources.git.command import decode_text, run_git
@@ -81,6 +82,15 @@ MAX_AREA_FOLDERS = 300
 """Folders that are looked at in one commit, the outermost first."""
 
 _BLOB = re.compile(rb"(?P<sha>[0-9a-f]{40,64}) blob (?P<size>\d{1,12})")
+
+
+class ListedFile(NamedTuple):
+    """An entry of a tree: its path, its sha, its size in bytes, and whether it is a file and no link or folder."""
+
+    path: str
+    blob: str
+    size: int
+    is_file: bool
 
 
 @dataclass(frozen=True)
@@ -200,11 +210,11 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     folders = [f"{name}/" for name in ("docs", "doc") if f"\t{name}\0" in listing]
     if folders:
         listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
-    selected = _select_note_files(listing.split("\0"))
-    if _names_package(tag.name):
+    selected = select_note_files(_parse_listing(listing))
+    if names_package(tag.name):
         own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), tag.name)
         own = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
-        selected = [*_select_note_files(own.split("\0"), own_paths), *selected][:MAX_FILES_PER_TAG]
+        selected = [*select_note_files(_parse_listing(own), own_paths), *selected][:MAX_FILES_PER_TAG]
     files = tuple(NoteFile(path, blob, reader.read(blob)) for path, blob in selected)
     fields = ("objecttype", "contents:subject", "contents:body")
     reference = f"refs/tags/{tag.name}"
@@ -213,7 +223,7 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     return TagNotes(tag.name, tag.sha, tag.tagged_at, files, f"{subject}\n\n{body}".strip(), kind == "tag")
 
 
-def _names_package(tag: str) -> bool:
+def names_package(tag: str) -> bool:
     """Return whether a tag has a name before its version: `axum-extra-v0.12.3`, `@acme/pier@1.2.0`."""
     return bool(re.match(r"(?!(?:v|ver|version|rel|release)[-_./]?\d)[@A-Za-z][\w.@/-]*[-@/_]v?\d", tag))
 
@@ -236,16 +246,31 @@ def _find_package_notes(listing: str, tag: str) -> list[str]:
     return sorted(paths, key=lambda path: (path.count("/"), path))[:MAX_FILES_PER_TAG]
 
 
-def _select_note_files(entries: Iterable[str], wanted: Sequence[str] = ()) -> list[tuple[str, str]]:
-    """Return path and blob of the changelogs in a listing of a tree: at the root and in `docs/`, or the wanted ones."""
-    selected = []
-    for entry in entries:
+def _parse_listing(listing: str) -> Iterator[ListedFile]:
+    """Parse the output of `git ls-tree -l -z`."""
+    for entry in listing.split("\0"):
         details, _, path = entry.partition("\t")
         fields = details.split()
-        if len(fields) != 4 or fields[1] != "blob" or fields[0] == "120000" or not fields[3].isdigit():
-            continue
-        if (path in wanted or NOTE_FILE_PATTERN.fullmatch(path)) and int(fields[3]) <= MAX_FILE_BYTES:
-            selected.append((path, fields[2]))
+        if len(fields) == 4:
+            size = int(fields[3]) if fields[3].isdigit() else 0
+            yield ListedFile(path, fields[2], size, fields[1] == "blob" and fields[0] != "120000")
+
+
+def select_note_files(
+    files: Iterable[ListedFile], wanted: Sequence[str] = (), max_bytes: int = MAX_FILE_BYTES
+) -> list[tuple[str, str]]:
+    """Return path and blob of the changelogs in a listing of a tree.
+
+    Args:
+        files: the entries of the tree, with their paths from the root.
+        wanted: paths that are changelogs beside those at the root and in `docs/`.
+        max_bytes: larger files are left out.
+    """
+    selected = []
+    for file in files:
+        is_notes = file.path in wanted or NOTE_FILE_PATTERN.fullmatch(file.path)
+        if file.is_file and is_notes and file.size <= max_bytes:
+            selected.append((file.path, file.blob))
     return selected[:MAX_FILES_PER_TAG]
 
 

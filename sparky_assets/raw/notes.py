@@ -93,7 +93,7 @@ class NoteSection(NamedTuple):
 def build_note_rows(notes: RepositoryNotes, repository_name: str, visibility: str) -> pl.DataFrame:
     """Return the NOTES rows of one repository."""
     shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
-    rows = [row for release in notes.releases if (row := _build_release_row(release, shared_values))]
+    rows = [row for release in notes.releases if (row := build_release_note_row(release, shared_values))]
     release_files = {(addition.sha, addition.path) for addition in notes.additions if _adds_version(addition)}
     additions = [item for item in notes.additions if (item.sha, item.path) not in release_files]
     rows += [row for addition in additions if (row := _build_change_row(addition, shared_values))]
@@ -279,7 +279,8 @@ def _list_spellings(tag: str) -> list[str]:
     return list(dict.fromkeys(spellings))
 
 
-def _build_release_row(release: TagNotes, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
+def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the row of a release: the section of a changelog, else the message of its tag; None without both."""
     if not VERSION_PATTERN.search(release.tag):
         return None
     values = {
@@ -309,15 +310,16 @@ def select_message_notes(message: str, *, is_annotated: bool) -> str:
     lines = [line.rstrip() for line in body.strip().split("\n") if not _TRAILER.match(line)]
     text = "\n".join(lines).strip()
     prose = [line for line in _COMMENT.sub("", text).split("\n") if line.strip() and not line.startswith("#")]
-    is_prose = any(not _says_only_version(line) for line in prose) and len(" ".join(prose).split()) >= 4
-    if is_annotated and not _says_only_version(subject):
+    is_prose = any(not says_only_version(line) for line in prose) and len(" ".join(prose).split()) >= 4
+    if is_annotated and not says_only_version(subject):
         return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 4 else ""
     # A lightweight tag may name any commit: its message is about the release only if it names a version.
     is_about_release = is_annotated or bool(_VERSION_IN_HEADING.search(subject))
     return text if is_prose and is_about_release else ""
 
 
-def _says_only_version(subject: str) -> bool:
+def says_only_version(subject: str) -> bool:
+    """Return whether a line says no more than that there is a version."""
     words = {"release", "version", "tag", "bump", "to", "the", "prepare", "cut", "new", "for", "chore", "v"}
     tokens = (token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split())
     return all(token in words or any(char.isdigit() for char in token) or not token for token in tokens)

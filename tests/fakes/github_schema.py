@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from tests.fakes.github_cost import NODE_LIMIT, cost
+from tests.fakes.github_files import find_blob
 from tests.fakes.github_shapes import (
     KINDS,
     actor_shape,
@@ -191,6 +192,8 @@ class Shown:
     def _object(self, repo: Repo, _: Any, oid: str | None = None, expression: str | None = None) -> Any:
         if expression == "HEAD:.mailmap":
             return {"__typename": "Blob", "text": repo.mailmap} if repo.mailmap else None
+        if oid and (shape := find_blob(repo.releases, oid, self.world.text_limit)):
+            return shape
         commits = repo.ancestors(oid) if oid else None
         return self._head(repo, commits[-1]) if commits else None
 

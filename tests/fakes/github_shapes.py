@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from tests.fakes.github_files import tag_shape, tagged_commit_shape
 from tests.fakes.github_world import Commit, Deployment, Discussion, Release, User
 
 KINDS = {
@@ -109,5 +110,6 @@ def release_shape(now: int, one: Release) -> dict[str, Any]:
         "createdAt": iso(one.created),
         "publishedAt": published and iso(published),
         "author": author,
-        "tagCommit": {"oid": "e" * 40},
+        "tagCommit": None if one.is_tag_deleted else tagged_commit_shape(one),
+        "tag": None if one.is_tag_deleted else {"__typename": "Ref", "target": tag_shape(one)},
     }

@@ -108,6 +108,15 @@ class Release:
     published: int | None
     author: User | None
     text: str | None = "Reads files twice as fast."
+    commit: str = "e" * 40
+    message: str | None = None
+    """The message of its tag; None if the tag is lightweight."""
+    commit_message: str = "Work"
+    files: dict[str, bytes] = field(default_factory=dict)
+    """The files at its tag, by path."""
+    links: frozenset[str] = frozenset()
+    """The files that are symbolic links."""
+    is_tag_deleted: bool = False
 
 
 @dataclass(slots=True)
@@ -196,6 +205,8 @@ class World:
     users: list[User]
     refused: frozenset[str] = frozenset()
     """Fields for which the token has no permission."""
+    text_limit: int = 512_000
+    """Bytes of a file that GitHub shows; the text of a larger one is cut."""
 
     @cached_property
     def by_id(self) -> dict[str, Repo]:

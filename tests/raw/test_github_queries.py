@@ -3,7 +3,13 @@
 import pytest
 from graphql import parse, validate
 
-from sparky_assets.raw.github.queries import NEXT_PAGE_QUERIES, QUERIES, build_compare_query, build_next_page_query
+from sparky_assets.raw.github.queries import (
+    NEXT_PAGE_QUERIES,
+    QUERIES,
+    build_compare_query,
+    build_files_query,
+    build_next_page_query,
+)
 from tests.fakes.github_cost import NODE_LIMIT, cost
 from tests.fakes.github_schema import schema
 
@@ -25,6 +31,12 @@ def test_comparison_of_branches_fits_the_schema_and_costs_a_point(count: int) ->
     assert cost(parse(build_compare_query(count)), {})[0] == 1
 
 
+@pytest.mark.parametrize("count", [1, 10])
+def test_query_for_files_fits_the_schema_and_costs_a_point(count: int) -> None:
+    assert validate(schema(), parse(build_files_query(count))) == []
+    assert cost(parse(build_files_query(count)), {})[0] == 1
+
+
 @pytest.mark.parametrize(
     ("name", "variables", "points"),
     [
@@ -35,6 +47,7 @@ def test_comparison_of_branches_fits_the_schema_and_costs_a_point(count: int) ->
         ("RecentItems", {"ids": ["x"] * 90}, 1),
         ("Commits", {"ids": ["x"] * 20, "n": 50}, 10),
         ("Items", {"ids": ["x"] * 22}, 2),
+        ("ReleaseTrees", {"ids": ["x"] * 22}, 1),
     ],
 )
 def test_full_request_costs_what_the_plan_says(name: str, variables: dict[str, object], points: int) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from resources.errors import GitHubQueryTooLargeError
+from resources.git.notes import TagNotes
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, pair_nodes, queue_next_page
 from sparky_assets.raw.github.queries import ITEMS_QUERY
@@ -55,10 +56,11 @@ class ReleaseRecord:
 
 @dataclass(frozen=True)
 class ReleaseText:
-    """The notes of a release, whole."""
+    """The notes of a release, whole: its text on GitHub, and what is at its tag if that was read."""
 
     record: ReleaseRecord
     text: str
+    tag_notes: TagNotes | None = None
 
 
 class PendingPages:
@@ -138,8 +140,8 @@ def fetch_items(
     for batch, response in batches:
         for loaded_item in _read_items(runner, batch, response, repositories_by_item, repositories_by_id):
             if isinstance(loaded_item, GitHubReleaseText):
-                if loaded_item.description and (record := releases_by_id.get(loaded_item.id)):
-                    yield ReleaseText(record, loaded_item.description)
+                if record := releases_by_id.get(loaded_item.id):
+                    yield ReleaseText(record, loaded_item.description or "")
                 continue
             pending_pages.add_pending(loaded_item)
             if not pending_pages.has_pending(loaded_item):

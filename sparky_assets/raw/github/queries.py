@@ -153,6 +153,18 @@ query RecentItems($ids: [ID!]!) {{ {RATE}
       comments {{ totalCount }} }} }} }}
 {ACTOR_FRAGMENT}"""
 
+# The files at the tags of releases without a text on GitHub. The sizes come with the names, so that only a file that
+# is there and not too large is asked for.
+RELEASE_TREES_QUERY = f"""
+query ReleaseTrees($ids: [ID!]!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename id ... on Release {{
+    tag {{ target {{ __typename ... on Tag {{ message }} }} }}
+    tagCommit {{ oid message tree {{ entries {{ ...E }} }}
+      docs: file(path: "docs") {{ object {{ __typename ... on Tree {{ entries {{ ...E }} }} }} }}
+      doc: file(path: "doc") {{ object {{ __typename ... on Tree {{ entries {{ ...E }} }} }} }} }} }} }} }}
+fragment E on TreeEntry {{ name type mode oid size }}
+"""
+
 # Commits that are older than the window and landed in it, by the ids that `MoreHistory` listed.
 LATE_COMMITS_QUERY = f"""
 query LateCommits($ids: [ID!]!, $stats: Boolean!) {{ {RATE}
@@ -197,6 +209,7 @@ QUERIES = {
     "Items": ITEMS_QUERY,
     "RecentItems": RECENT_ITEMS_QUERY,
     "LateCommits": LATE_COMMITS_QUERY,
+    "ReleaseTrees": RELEASE_TREES_QUERY,
     "Doctor": DOCTOR_QUERY,
 }
 
@@ -311,3 +324,15 @@ def build_compare_query(count: int) -> str:
         selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {branch} }} }}")
     aliases = "\n  ".join(selections)
     return f"query CompareHeads({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"
+
+
+def build_files_query(count: int) -> str:
+    """Return a query for the texts of `count` files: `$i0` is the repository of `r0`, and `$o0` the sha of its file."""
+    declarations = []
+    selections = []
+    for number in range(count):
+        declarations += [f"$i{number}: ID!", f"$o{number}: GitObjectID!"]
+        blob = f"object(oid: $o{number}) {{ __typename ... on Blob {{ oid isTruncated text }} }}"
+        selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {blob} }} }}")
+    aliases = "\n  ".join(selections)
+    return f"query ReleaseFiles({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"

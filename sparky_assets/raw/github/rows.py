@@ -35,7 +35,7 @@ from sparky_assets.raw.github.responses import (
 )
 from sparky_assets.raw.github.reviews import build_response_rows, build_review_rows, find_first_review
 from sparky_assets.raw.github.sweep import SweepRecord
-from sparky_assets.raw.notes import clean_note_text
+from sparky_assets.raw.notes import build_release_note_row, clean_note_text
 from sparky_assets.raw.tables import (
     COMMITS,
     DEPLOYMENTS,
@@ -182,6 +182,11 @@ class RowBuffer:
             self._build_frame().write_ipc_stream(file, compression="zstd")
             self._compressed_frames.append(file.getvalue())
 
+    def add_rows(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Add rows one after another, so that they need not be held at once."""
+        for row in rows:
+            self.add_row(row)
+
     def take_frames(self) -> Iterator[pl.DataFrame]:
         """Yield all rows in order, in one frame at least, and forget them."""
         while self._compressed_frames:
@@ -227,12 +232,12 @@ def build_tables(
             case CommitBatch():
                 if record.mailmap:
                     mailmaps[record.repository.id] = parse_mailmap(record.mailmap)
-                for row in _build_commit_rows(record, identities, mailmaps.get(record.repository.id, {})):
-                    buffers[COMMITS.asset].add_row(row)
+                mailmap = mailmaps.get(record.repository.id, {})
+                buffers[COMMITS.asset].add_rows(_build_commit_rows(record, identities, mailmap))
             case ReleaseRecord():
                 buffers[RELEASES.asset].add_row(_build_release_row(record, identities))
             case ReleaseText():
-                buffers[NOTES.asset].add_row(_build_note_row(record))
+                buffers[NOTES.asset].add_rows(_build_note_rows(record))
             case RecentItem():
                 _add_recent_item(buffers, record, window, identities, production_environments)
             case LoadedItem():
@@ -243,8 +248,7 @@ def build_tables(
         row = _build_repository_row(repository, note)
         damage = damaged_fields.get(repository.name_with_owner, "")
         buffers[REPOSITORIES.asset].add_row(row | {"note": row["note"] or redact_emails(damage)[:MAX_SUBJECT_LENGTH]})
-    for row in snapshot.build_rows():
-        buffers[OPEN_ITEMS.asset].add_row(row)
+    buffers[OPEN_ITEMS.asset].add_rows(snapshot.build_rows())
     heads = {repository.name_with_owner: head for repository in repositories.values() if (head := repository.head_oid)}
     del repositories, mailmaps, snapshot  # of 3,000 repositories 30 MB, for which the tables have a use
     tables = dict(_finish_tables(buffers, identities))
@@ -348,19 +352,21 @@ def _build_commit_row(commit: GitHubCommit, identities: IdentityResolver, mailma
     }
 
 
-def _build_note_row(release_text: ReleaseText) -> dict[str, Any]:
-    """Return the row of NOTES of a release: its text whole, up to the limit of a note."""
-    repository, release = release_text.record.repository, release_text.record.release
-    text = clean_note_text(release_text.text.replace("\r\n", "\n").strip())
-    return shared_columns(repository) | {
-        "kind": "release",
-        "tag": release.tag_name,
-        "sha": release.tag_commit.oid if release.tag_commit else None,
-        "at": release.published_at,
-        "heading_path": [],
-        "text": text,
-        "references": list(find_references(text)),
-    }
+def _build_note_rows(release_text: ReleaseText) -> Iterator[dict[str, Any]]:
+    """Yield the row of NOTES of a release: what was read at its tag, else its text, up to the limit of a note."""
+    shared, release = shared_columns(release_text.record.repository), release_text.record.release
+    if release_text.tag_notes and (row := build_release_note_row(release_text.tag_notes, shared)):
+        yield row
+    elif text := clean_note_text(release_text.text.replace("\r\n", "\n").strip()):
+        yield shared | {
+            "kind": "release",
+            "tag": release.tag_name,
+            "sha": release.tag_commit.oid if release.tag_commit else None,
+            "at": release.published_at,
+            "heading_path": [],
+            "text": text,
+            "references": list(find_references(text)),
+        }
 
 
 def _build_release_row(record: ReleaseRecord, identities: IdentityResolver) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from sparky_assets.raw.github.items import LoadedItem, ReleaseRecord, ReleaseTex
 from sparky_assets.raw.github.open_items import OpenItemsListing, fetch_open_items
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.recent_items import RecentItem, fetch_recent_items, find_recent_items
+from sparky_assets.raw.github.release_files import fetch_tag_notes, points_elsewhere
 from sparky_assets.raw.github.responses import (
     ConnectionPage,
     GitHubRelease,
@@ -94,9 +95,14 @@ def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFi
         yield batch
     updated = ((repositories[repository_id], item_id) for repository_id, item_id in updated_items)
     items = fetch_items(runner, updated, release_records)
+    silent_releases = []
     for number, item in enumerate(items):
         report_progress(f"{owner}: pull requests and issues", number, len(updated_items))
-        yield item
+        if isinstance(item, ReleaseText) and points_elsewhere(item.text):
+            silent_releases.append(item)
+        else:
+            yield item
+    yield from fetch_tag_notes(runner, silent_releases)
 
 
 def enumerate_repositories(runner: QueryRunner, owner: str) -> Iterator[GitHubRepository]:

@@ -1,0 +1,327 @@
+"""Read what is at the tags of releases that say nothing on GitHub: sections of changelogs, messages of tags.
+
+A release with a text on GitHub is not asked about. For the others one request lists the files at their tags with their
+sizes, and one reads the changelogs that are there, ten at a time. Which lines are the notes of a version is decided in
+`sparky_assets/raw/notes.py`, as for a clone. What cannot be read costs the notes of that release alone.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pydantic import Field
+
+from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.git.notes import ListedFile, NoteFile, TagNotes, names_package, select_note_files
+from resources.github.client import GraphQLError, GraphQLResponse
+from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_nodes
+from sparky_assets.raw.github.items import ReleaseText
+from sparky_assets.raw.github.queries import RELEASE_TREES_QUERY, build_files_query
+from sparky_assets.raw.github.responses import GitObjectRef, GraphQLModel, ModelT, parse_record
+from sparky_assets.raw.notes import find_version_section, says_only_version
+from sparky_assets.text.versions import VERSION_PATTERN
+
+RELEASES_PER_REQUEST = 22
+FILES_PER_REQUEST = 10
+
+MAX_BLOB_BYTES = 500_000
+"""Larger files are not asked for: GitHub cuts the text of larger ones, and ten fit into an answer."""
+
+MAX_RELEASES = 50
+"""Releases of a repository whose tags are looked at, the newest first."""
+
+LINK_MODE = 0o120000
+"""Git's mode of a symbolic link."""
+
+MAX_POINTER_LENGTH = 1_000
+"""Characters of a text that says only where the notes are."""
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+_MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,1000}\)")
+
+_ADDRESS = re.compile(r"<?https?://\S+")
+
+_PLACE = (
+    r"(?:change-?\s?logs?|changes|history|news|release[- ]?notes|releases|what's new|diff|comparison)(?:\.\w{2,4})?"
+)
+
+_PLACE_FIRST = re.compile(rf"(?:(?:full|complete|detailed|all|the)\W{{1,4}}){{0,2}}{_PLACE}\b", re.IGNORECASE)
+"""`Full Changelog: v1.0...v1.1` says no more if only versions follow."""
+
+_POINTER = re.compile(
+    r"(?:please )?(?:see|read|check|view|refer to|consult|find|for (?:the |a |more |full |further |all )*"
+    r"(?:list|details|information|changes|notes|change-?log|release notes))\b.{0,200}",
+    re.IGNORECASE,
+)
+"""`See CHANGELOG.md for details`, `For more details, read the release notes`. The line must name a place too."""
+
+MAX_POINTER_LINE = 200
+"""Characters of a line, without its addresses, that says only where the notes are."""
+
+_SIGNATURE = re.compile(r"^-----BEGIN (?:PGP|SSH|SIGNED) (?:SIGNATURE|MESSAGE)-----.*", re.DOTALL | re.MULTILINE)
+
+
+class ReleaseTreeEntry(GraphQLModel):
+    """An entry of a tree, with git's mode of it."""
+
+    name: str
+    type: str
+    mode: int
+    oid: str = Field(pattern=r"^[0-9a-f]{40,64}$")
+    size: int
+
+
+class FileTree(GraphQLModel):
+    """A folder; without entries it is something else."""
+
+    entries: tuple[ReleaseTreeEntry | None, ...] | None = None
+
+
+class FolderEntry(GraphQLModel):
+    """The entry of a folder, with its own entries."""
+
+    object: FileTree | None = None
+
+
+class TaggedCommit(GitObjectRef):
+    """The commit of a tag, with its root and the folders of documentation."""
+
+    message: str = ""
+    tree: FileTree | None = None
+    docs: FolderEntry | None = None
+    doc: FolderEntry | None = None
+
+
+class TagObject(GraphQLModel):
+    """What a tag points to; only an annotated tag has a message."""
+
+    typename: str = Field(alias="__typename")
+    message: str | None = None
+
+
+class TagRef(GraphQLModel):
+    """A tag."""
+
+    target: TagObject | None = None
+
+
+class GitHubReleaseTree(GraphQLModel):
+    """A release with what is at its tag; both are null if the tag was deleted."""
+
+    typename: Literal["Release"] = Field(alias="__typename")
+    id: str
+    tag: TagRef | None = None
+    tag_commit: TaggedCommit | None = None
+
+
+class FileBlob(GraphQLModel):
+    """A file's text; null when it is binary."""
+
+    typename: str = Field(alias="__typename")
+    oid: str | None = None
+    is_truncated: bool = True
+    text: str | None = None
+
+
+class FileHome(GraphQLModel):
+    """A repository with one of its files; null if it is not there any more."""
+
+    id: str
+    object: FileBlob | None = None
+
+
+@dataclass
+class _TagLookup:
+    """A release whose files are read, with the changelogs (path, sha) that are still to be tried."""
+
+    release: ReleaseText
+    notes: TagNotes
+    candidates: deque[tuple[str, str]]
+
+    @property
+    def id(self) -> str:
+        """The id of the release."""
+        return self.release.record.release.id
+
+    @property
+    def repository_name(self) -> str:
+        """Name of the repository, for messages."""
+        return self.release.record.repository.name_with_owner
+
+
+def points_elsewhere(text: str) -> bool:
+    """Return whether the text of a release is empty or only says where its notes are."""
+    if len(text) > MAX_POINTER_LENGTH:
+        return False
+    lines = _COMMENT.sub("", text).split("\n")
+    return all(_is_pointer(line) for line in lines if line.strip() and not line.lstrip().startswith("#"))
+
+
+def _is_pointer(line: str) -> bool:
+    words = _ADDRESS.sub("", _MARKDOWN_LINK.sub(r"\1", line)).strip(" \t\r*_`-+>:.|!()[]")
+    if len(words) > MAX_POINTER_LINE:
+        return False
+    place = _PLACE_FIRST.match(words)
+    if says_only_version(words[place.end() :] if place else words):
+        return True
+    return bool(_POINTER.fullmatch(words) and re.search(rf"\b{_PLACE}\b", words, re.IGNORECASE))
+
+
+def fetch_tag_notes(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Iterator[ReleaseText]:
+    """Yield each release once, with what is at its tag where that has notes.
+
+    Args:
+        runner: runs the queries.
+        releases: releases of the window that say nothing on GitHub.
+    """
+    asked = list(_select_asked(releases))
+    remaining = {release_text.record.release.id: release_text for release_text in releases}
+    pending: deque[_TagLookup] = deque()
+    for lookup in _list_files(runner, asked):
+        remaining[lookup.id] = replace(lookup.release, tag_notes=lookup.notes)
+        if lookup.candidates:
+            pending.append(lookup)
+    for lookup, file in _read_files(runner, pending):
+        # Its file is not kept any longer than its row is built: a month may have many.
+        del remaining[lookup.id]
+        yield replace(lookup.release, tag_notes=replace(lookup.notes, files=(file,)))
+    yield from remaining.values()
+
+
+def _select_asked(releases: Sequence[ReleaseText]) -> Iterator[ReleaseText]:
+    """Yield the releases whose tags are looked at: those with a version and a tag.
+
+    The changelog of a package is in a folder that only a listing of all folders shows, so its release is left out: the
+    one at the root may have a section of another package with that version.
+    """
+    counts: dict[str, int] = {}
+    newest = sorted(
+        releases,
+        key=lambda release_text: (release_text.record.release.created_at, release_text.record.release.id),
+        reverse=True,
+    )
+    for release_text in newest:
+        release, repository_id = release_text.record.release, release_text.record.repository.id
+        if release.tag_commit is None or not VERSION_PATTERN.search(release.tag_name):
+            continue
+        if not names_package(release.tag_name) and counts.get(repository_id, 0) < MAX_RELEASES:
+            counts[repository_id] = counts.get(repository_id, 0) + 1
+            yield release_text
+
+
+def _list_files(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Iterator[_TagLookup]:
+    """Yield the releases whose tags can be read, with the changelogs there."""
+    releases_by_id = {release_text.record.release.id: release_text for release_text in releases}
+
+    def send(batch: Sequence[str], _: int) -> GraphQLResponse:
+        return runner.client.query("ReleaseTrees", RELEASE_TREES_QUERY, {"ids": list(batch)})
+
+    def skip(release_id: str, error: GitHubQueryTooLargeError) -> None:
+        release = releases_by_id[release_id].record
+        note = runner.note_damage(release.repository.name_with_owner)
+        note(f"the files at {release.release.tag_name} are unknown: {error}")
+
+    batches = runner.run_batches(
+        "ReleaseTrees",
+        deque(releases_by_id),
+        max_size=RELEASES_PER_REQUEST,
+        page_size=1,
+        send=send,
+        on_too_heavy=skip,
+    )
+    for batch, response in batches:
+        for release_id, value, errors in pair_nodes(batch, response, "ReleaseTrees"):
+            release_text = releases_by_id[release_id]
+            _note_errors(runner, release_text, errors)
+            if not isinstance(value, dict) or value.get("__typename") != "Release":
+                continue
+            found = _parse_or_note(runner, GitHubReleaseTree, value, "ReleaseTrees", release_text)
+            if found and found.tag_commit:
+                files = select_note_files(_list_entries(found.tag_commit), max_bytes=MAX_BLOB_BYTES)
+                yield _TagLookup(release_text, _build_tag_notes(release_text, found, found.tag_commit), deque(files))
+
+
+def _note_errors(runner: QueryRunner, release_text: ReleaseText, errors: Iterable[GraphQLError]) -> None:
+    for error in errors:
+        if error.type != "NOT_FOUND":
+            reason = error.message or error.type
+            note = runner.note_damage(release_text.record.repository.name_with_owner)
+            note(f"the files at {release_text.record.release.tag_name} cannot be read: {reason}")
+
+
+def _list_entries(commit: TaggedCommit) -> Iterator[ListedFile]:
+    """Yield the files at the root and in the folders of documentation, in the order of git."""
+    folders: list[tuple[str, FileTree | None]] = [
+        ("", commit.tree),
+        ("doc/", commit.doc.object if commit.doc else None),
+        ("docs/", commit.docs.object if commit.docs else None),
+    ]
+    for prefix, tree in folders:
+        entries = [entry for entry in (tree.entries or ()) if entry] if tree else []
+        for entry in sorted(entries, key=lambda entry: entry.name.encode(errors="replace")):
+            is_file = entry.type == "blob" and entry.mode != LINK_MODE
+            yield ListedFile(f"{prefix}{entry.name}", entry.oid, entry.size, is_file)
+
+
+def _build_tag_notes(release_text: ReleaseText, found: GitHubReleaseTree, commit: TaggedCommit) -> TagNotes:
+    """Return the notes of a tag without its files, as a clone has them."""
+    release = release_text.record.release
+    target = found.tag.target if found.tag else None
+    is_annotated = target is not None and target.typename == "Tag"
+    message = (target.message if target and is_annotated else commit.message) or ""
+    subject, _, body = _SIGNATURE.sub("", message.replace("\r\n", "\n")).strip().partition("\n\n")
+    text = f"{' '.join(subject.split())}\n\n{body.strip()}".strip()
+    published_at = release.published_at or release.created_at
+    return TagNotes(release.tag_name, commit.oid, int(published_at.timestamp()), (), text, is_annotated)
+
+
+def _read_files(runner: QueryRunner, pending: deque[_TagLookup]) -> Iterator[tuple[_TagLookup, NoteFile]]:
+    """Yield the releases of which a changelog has a section, with that file."""
+
+    def send(batch: Sequence[_TagLookup], _: int) -> GraphQLResponse:
+        variables: dict[str, str] = {}
+        for number, lookup in enumerate(batch):
+            variables |= {f"i{number}": lookup.release.record.repository.id, f"o{number}": lookup.candidates[0][1]}
+        return runner.client.query("ReleaseFiles", build_files_query(len(batch)), variables)
+
+    def skip(lookup: _TagLookup, error: GitHubQueryTooLargeError) -> None:
+        runner.note_damage(lookup.repository_name)(f"{lookup.candidates[0][0]} is not read: {error}")
+
+    batches = runner.run_batches(
+        "ReleaseFiles", pending, max_size=FILES_PER_REQUEST, page_size=1, send=send, on_too_heavy=skip
+    )
+    for batch, response in batches:
+        paths = [(f"r{number}",) for number in range(len(batch))]
+        errors_by_alias = errors_by_path(response, paths, "ReleaseFiles")
+        for lookup, alias, errors in zip(batch, paths, errors_by_alias, strict=True):
+            _note_errors(runner, lookup.release, errors)
+            path, blob = lookup.candidates.popleft()
+            text = _get_text(runner, lookup, response.data.get(alias[0]))
+            if text is not None and find_version_section(text, lookup.notes.tag):
+                yield lookup, NoteFile(path, blob, text)
+            elif lookup.candidates:
+                pending.append(lookup)
+
+
+def _get_text(runner: QueryRunner, lookup: _TagLookup, node: object) -> str | None:
+    """Return the text of a file; None if it is gone, binary, or not whole."""
+    if not isinstance(node, dict):
+        return None
+    home = _parse_or_note(runner, FileHome, node, "ReleaseFiles", lookup.release)
+    blob = home.object if home else None
+    return blob.text if blob and not blob.is_truncated else None
+
+
+def _parse_or_note(
+    runner: QueryRunner, model: type[ModelT], value: object, query: str, release_text: ReleaseText
+) -> ModelT | None:
+    """Return a parsed record; None if it does not fit at all, which is noted and costs the notes of its release."""
+    damaged = runner.note_damage(release_text.record.repository.name_with_owner)
+    try:
+        return parse_record(model, value, query, release_text.record.release.tag_name, on_damage=damaged)
+    except GitHubError as error:
+        damaged(str(error))
+        return None

@@ -1,0 +1,65 @@
+"""What is at the tags of the fake GitHub: trees with git's modes and shas, and the texts of files."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from tests.fakes.github_world import Release
+
+
+def hash_blob(content: bytes) -> str:
+    """Return git's sha of a file."""
+    return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
+def tag_shape(release: Release) -> dict[str, Any]:
+    """What the tag of a release points to: a tag with a message, or the commit."""
+    if release.message is None:
+        return {"__typename": "Commit", "oid": release.commit, "message": release.commit_message}
+    return {"__typename": "Tag", "message": release.message}
+
+
+def tagged_commit_shape(release: Release) -> dict[str, Any]:
+    """The commit of a release with its tree."""
+    return {
+        "__typename": "Commit", "oid": release.commit, "message": release.commit_message,
+        "tree": partial(_tree_shape, release, ""), "file": partial(_file_shape, release),
+    }  # fmt: skip
+
+
+def find_blob(releases: Iterable[Release], oid: str, text_limit: int) -> dict[str, Any] | None:
+    """Return a file of a repository by its sha. A binary one has no text, a large one a part of it."""
+    contents = (content for one in releases for content in one.files.values() if hash_blob(content) == oid)
+    content = next(contents, None)
+    if content is None:
+        return None
+    is_binary = b"\0" in content
+    return {
+        "__typename": "Blob", "oid": oid, "byteSize": len(content), "isBinary": is_binary,
+        "isTruncated": len(content) > text_limit,
+        "text": None if is_binary else content[:text_limit].decode("utf-8", "replace"),
+    }  # fmt: skip
+
+
+def _tree_shape(release: Release, folder: str, _: Any) -> dict[str, Any]:
+    """A folder: its entries by name, its folders without a size."""
+    inside = {path.removeprefix(folder): content for path, content in release.files.items() if path.startswith(folder)}
+    entries: dict[str, dict[str, Any]] = {}
+    for path, content in sorted(inside.items()):
+        name = path.partition("/")[0]
+        entries[name] = (
+            {"name": name, "type": "tree", "mode": 0o040000, "oid": "7" * 40, "size": 0}
+            if name != path
+            else {
+                "name": name, "type": "blob", "mode": 0o120000 if folder + path in release.links else 0o100644,
+                "oid": hash_blob(content), "size": len(content),
+            }
+        )  # fmt: skip
+    return {"__typename": "Tree", "entries": list(entries.values())}
+
+
+def _file_shape(release: Release, _: Any, path: str) -> dict[str, Any] | None:
+    if not any(one.startswith(f"{path}/") for one in release.files):
+        return None
+    return {"name": path, "type": "tree", "object": partial(_tree_shape, release, f"{path}/")}
