@@ -177,6 +177,11 @@ def _is_readable(hunk: Hunk) -> bool:
     return all(len(line) <= MAX_LINE_LENGTH and "\ufffd" not in line for line in (*hunk.added, *hunk.removed))
 
 
+def is_documentation(path: str) -> bool:
+    """Return True for a README or a page for users: no note of a release, and no plan."""
+    return bool(_DOCUMENT.search(path)) and not (NOTE_FILE_PATTERN.fullmatch(path) or _NO_DOCUMENT.search(path))
+
+
 def _select_runs(place: tuple[str, int, str, str, int], hunk: Hunk) -> Iterator[ChangedRun]:
     path, removed, added = hunk.path, hunk.removed, hunk.added
     if _MANIFEST.search(path):
@@ -185,8 +190,7 @@ def _select_runs(place: tuple[str, int, str, str, int], hunk: Hunk) -> Iterator[
             yield ChangedRun("manifest", *place, removed, added)
         return
     if _DOCUMENT.search(path):
-        is_note = NOTE_FILE_PATTERN.fullmatch(path) or _NO_DOCUMENT.search(path)
-        if added and not removed and not hunk.is_new and len(added) <= MAX_RUN_LINES and not is_note:
+        if added and not removed and not hunk.is_new and len(added) <= MAX_RUN_LINES and is_documentation(path):
             yield ChangedRun("documentation", *place, removed, added)
         return
     if len(removed) == len(added) == 1 and _DEFAULT_WORD.search(removed[0]) and _DEFAULT_WORD.search(added[0]):

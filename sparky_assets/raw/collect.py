@@ -23,7 +23,7 @@ from resources.storage import Storage, StoredFile
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.areas import build_area_rows
-from sparky_assets.raw.diff_notes import build_diff_rows, build_repair_rows
+from sparky_assets.raw.diff_notes import build_diff_rows, build_documented_rows, build_repair_rows
 from sparky_assets.raw.git_rows import build_git_tables, select_release_tags, to_instant
 from sparky_assets.raw.merge import (
     MissingRepositories,
@@ -251,6 +251,7 @@ def _build_repository_tables(
                 build_contents_rows(history.tags, contents, repository.name, visibility),
                 build_last_release_rows(releases.values(), released, repository.name, visibility),
                 build_repair_rows(repository, history.commits, visibility),
+                build_documented_rows(repository, history.commits, visibility),
                 build_area_rows(repository, history.commits, visibility),
             ]
         ),

@@ -96,6 +96,18 @@ def parse_merged_pull_request(subject: str, body: str, *, is_merge: bool) -> Mer
     return MergedPullRequest(int(match[2]), _choose_title(match[1], body), None)
 
 
+def parse_merged_message(message: str, *, is_merge: bool) -> MergedPullRequest | None:
+    """Read the merged pull request from a whole message, or return None."""
+    subject, _, body = message.strip("\n").partition("\n")
+    return parse_merged_pull_request(subject, body.strip(), is_merge=is_merge)
+
+
+def read_title(message: str, *, is_merge: bool) -> str:
+    """Return the title of a commit; of the merge of a pull request, that of the pull request."""
+    merged = parse_merged_message(message, is_merge=is_merge)
+    return merged.title if merged and merged.title else message.strip("\n").partition("\n")[0]
+
+
 def is_branch_name(text: str) -> bool:
     """Return whether a title is only the name of a branch: `feature/night-ferry`, `patch-1`, `Feature/night ferry`."""
     return bool(_BRANCH_NAME.fullmatch(text.strip()))

@@ -328,7 +328,9 @@ text of a string, that it added), `test` (a short test that it added; `heading_p
 key of the manifest), `readme` (the README of a repository in its first month, as a commit left it), `contents`
 (`references` are the pull requests, advisories and picked commits that the commits of a release name, and the commits
 that they copy; no text), `repair` (a fix: `references` are the commits of the month before whose lines it mostly
-changes; no text), `area` (`text` is what the repository calls the folder `path`, which a commit changed), or
+changes; no text), `documented` (a change of documents alone: `path` is the document, `heading_path` the name in its
+code spans and the instant of the one commit that brought that name to the code, `references` that commit and its pull
+request, `text` its title), `area` (`text` is what the repository calls the folder `path`, which a commit changed), or
 `last_release` (`references` is the release of its package before one in time, `text` its date). `sha` is the commit,
 `at` its instant or that of the release. All kinds but `release` come from git alone."""
 

@@ -91,6 +91,10 @@ class EvidenceIndex:
         if prefix == "issue" and evidence_key not in self._evidence_by_key:
             # An issue of before the period is quoted for the change that closes it.
             return next((change.key for change in self.insight.stories.changes if key in change.issues), evidence_key)
+        if prefix == "origin":
+            # What brought the code that a change of documents alone documents.
+            changes = self.insight.stories.changes
+            return next((item.key for item in changes if item.documents and item.documents.key == key), evidence_key)
         return evidence_key
 
     @cached_property

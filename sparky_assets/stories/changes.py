@@ -25,11 +25,11 @@ from sparky_assets.insights.evidence import (
 )
 from sparky_assets.insights.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.raw.commit_graph import commits_by_pull_request
-from sparky_assets.raw.diff_notes import REPAIR_KIND
+from sparky_assets.raw.diff_notes import DOCUMENTED_KIND, REPAIR_KIND
 from sparky_assets.raw.joining import names_assistant
 from sparky_assets.raw.notes import LAST_RELEASE_KIND
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.models import Change, ReleaseNote
+from sparky_assets.stories.models import Change, DocumentedCode, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.signals import ChangeSignals, read_signals
 from sparky_assets.stories.titles import normalize_title
@@ -104,7 +104,7 @@ def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) 
             replace(record, repaired=repaired.get((record.change.repository, record.change.sha), ()))
             for record in records
         ]
-    records = _count_attention(records, window)
+    records = _count_attention(_attach_documented(records, window, repository_urls), window)
     ordered = sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
     return tuple(_name_areas(ordered))
 
@@ -119,6 +119,35 @@ def _count_attention(records: Sequence[ChangeRecord], window: RawWindow) -> list
         asked = change.reactions + sum(issues.get((change.repository, number), 0) for number in change.closes)
         counted.append(replace(record, asked=asked) if asked else record)
     return counted
+
+
+def _attach_documented(
+    records: Sequence[ChangeRecord], window: RawWindow, urls: RepositoryUrls
+) -> Sequence[ChangeRecord]:
+    """Return the records; the changes of documents alone with the code that they document, where it is known."""
+    rows = window.notes.filter(kind=DOCUMENTED_KIND)
+    documented: dict[tuple[str, str], DocumentedCode] = {}
+    for row in rows.iter_rows(named=True):
+        repository, (sha, *numbers), (name, landed_at) = row["repository"], row["references"], row["heading_path"]
+        number = int(numbers[0].removeprefix("#")) if numbers else None
+        url = build_pull_request_url(urls.get(repository), number) if number else None
+        documented[repository, row["sha"]] = DocumentedCode(
+            name=name,
+            path=row["path"],
+            sha=sha,
+            title=row["text"],
+            url=url or build_commit_url(urls.get(repository), sha),
+            landed_at=datetime.fromisoformat(landed_at),
+        )
+    if not documented:
+        return records
+    return [
+        replace(record, change=record.change.model_copy(update={"documents": code}))
+        if (code := documented.get((record.change.repository, record.change.sha)))
+        and record.change.holds_documents_only
+        else record
+        for record in records
+    ]
 
 
 def _read_repairs(window: RawWindow) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -34,6 +34,24 @@ MAX_COMPLETE_PATHS = 30
 """GitHub is asked for so many paths of a pull request; a change with as many may have others."""
 
 
+class DocumentedCode(StoredModel):
+    """What a change of documents alone names for the first time, and the one commit that brought it to the code."""
+
+    name: str
+    """As the document has it: `--dry-run`, `read_docks`, `src/docks.py`."""
+    path: str
+    """The document."""
+    sha: str
+    title: str
+    url: str | None
+    landed_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The key of the part of a sentence that rests on it."""
+        return f"origin:{self.sha}"
+
+
 class Change(StoredModel):
     """A change of a default branch: a merged pull request, or a commit that was pushed directly."""
 
@@ -80,6 +98,8 @@ class Change(StoredModel):
     """Tags of releases of the period that contain it, final ones first, then the earliest first."""
     copied_to: tuple[str, ...] = ()
     """Those of `releases` that hold a copy of it, on a release branch."""
+    documents: DocumentedCode | None = None
+    """The code that it documents, if it came with another change for sure."""
     issues: tuple[str, ...] = ()
     """Keys of the texts of the issues of its repository that it closes."""
     closes_bug: bool = False

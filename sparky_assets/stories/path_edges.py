@@ -36,6 +36,9 @@ MAX_TELLING_NEW_PATHS = 5
 """New files of a change that may say what it is about; a change with more of them is about none of them."""
 MIN_NEW_PATH_REPOSITORIES = 3
 
+DOCUMENTED_WEIGHT = 0.85
+"""One commit alone brought what a change of documents alone names: they are joined before anything weaker is."""
+
 TouchedPaths = Sequence[tuple[str, list[ChangeNode]]]
 """Paths that several changes of a repository touch, each with these changes."""
 
@@ -46,6 +49,7 @@ def find_path_reasons(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     """Yield the reasons that files and lines give. The index of paths is built once."""
     touched = list(_index_paths(nodes))
     yield from _find_blamed_repairs(nodes)
+    yield from _find_documented(nodes)
     yield from _find_repairs(touched)
     yield from _find_same_new_path(nodes)
     yield from _find_common_paths(nodes, touched)
@@ -74,6 +78,17 @@ def _find_blamed_repairs(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
                     0.5,
                     f"{call_change(node.change)} repairs lines of {call_change(earlier.change)}",
                 )
+
+
+def _find_documented(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
+    """Yield that a change of documents alone documents what another change of the period brought."""
+    by_sha = {(node.change.repository, node.change.sha): node for node in nodes}
+    for node in nodes:
+        code = node.change.documents
+        earlier = by_sha.get((node.change.repository, code.sha)) if code else None
+        if code and earlier and earlier is not node:
+            reason = f"{call_change(node.change)} documents `{code.name}` of {call_change(earlier.change)}"
+            yield EdgeReason(earlier.key, node.key, DOCUMENTED_WEIGHT, reason)
 
 
 def _find_repairs(touched: TouchedPaths) -> Iterator[EdgeReason]:

@@ -184,12 +184,16 @@ def _advises_on_dependency(record: ChangeRecord) -> bool:
     return touches_manifest and not is_named and all(advisory.startswith("RUSTSEC-") for advisory in ids)
 
 
+_FOLLOWING_WORDS = (" repairs ", " documents `")
+"""Words of the reasons of edges whose later change is about the earlier one."""
+
+
 def find_follow_ups(records: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> set[str]:
     """Return the keys of changes that name or repair an earlier change of the period."""
     position = {record.change.key: (record.change.landed_at, record.change.key) for record in records}
     follow_ups = set()
     for edge in edges:
-        is_follow_up = " names " in edge.reason or " repairs " in edge.reason
+        is_follow_up = any(word in edge.reason for word in (" names ", *_FOLLOWING_WORDS))
         if is_follow_up and edge.first in position and edge.second in position:
             follow_ups.add(max(edge.first, edge.second, key=position.__getitem__))
     return follow_ups
@@ -415,7 +419,7 @@ def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> C
             if target and target is not member:
                 followers[target.record.change.key].add(member.record.change.key)
     for edge in edges:
-        if " repairs " in edge.reason and edge.first in landed and edge.second in landed:
+        if any(word in edge.reason for word in _FOLLOWING_WORDS) and edge.first in landed and edge.second in landed:
             earlier, later = sorted((edge.first, edge.second), key=landed.__getitem__)
             followers[earlier].add(later)
     head = min(

@@ -36,6 +36,7 @@ from sparky_assets.stories.printing.sentences import (
     format_title,
     join_parts,
     make_sentence,
+    name_origin,
     name_release,
     name_repository,
     spell_number,
@@ -203,8 +204,10 @@ class _EditionLayout:
             quoted = [sentence for sentence in story.sentences if _quotes_any(sentence, (*head.sources, *head.issues))]
             both = (*story.sentences, *story.closing)
             others = [sentence for sentence in both if sentence.template == "S-REST"]
+            documented = [sentence for sentence in both if sentence.template == "S-DOCS2"]
             first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
-            return StoryItem(sentences=(first, *(quoted[:1] or others[:1])), changes=story.group.changes)
+            following = (*(quoted[:1] or others[:1]), *documented)
+            return StoryItem(sentences=(first, *following), changes=story.group.changes)
         quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
         first = story.brief
         if len(story.group.changes) > 1 and story.sentences and not story.sentences[0].has_quotation:
@@ -217,7 +220,15 @@ class _EditionLayout:
         for story in [story for story in rest if not story.is_taken_back][: self.limits.more]:
             change = self.changes.get(story.group.head) or self.changes[story.group.changes[0]]
             links.append(title_link(change))
-        return make_sentence("S-REST", "Also: ", *join_parts(links), ".") if links else None
+        parts = (part for link in join_parts(links) for part in self._add_origin(link))
+        return make_sentence("S-REST", "Also: ", *parts, ".") if links else None
+
+    def _add_origin(self, link: SentencePart) -> list[SentencePart]:
+        """Return a link in a list; behind documents, in parentheses, with which change their code came."""
+        change = self.changes.get(link.evidence or "")
+        if change is None or change.documents is None:
+            return [link]
+        return [link, words(" ("), *name_origin(change, change.documents, self.facts.timezone), words(")")]
 
     def _build_lede(self, release: ReleaseNote | None) -> tuple[StorySentence, ...]:
         if release is None:

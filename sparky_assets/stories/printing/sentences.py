@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.models import Change, DocumentedCode, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.announcing import announce_change
 from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, split_area, to_past
 from sparky_assets.text.words import short_name
@@ -92,6 +92,31 @@ def simplify_quotation(text: str) -> str:
 def title_link(change: Change, text: str | None = None) -> SentencePart:
     """Return the title of a change as a link to it; `text` is another form of the same title."""
     return SentencePart(kind="title", text=text or format_title(change), url=change.url, evidence=change.key)
+
+
+def tell_documented(change: Change, code: DocumentedCode, timezone: str) -> StorySentence:
+    """Return with which change the code came that a change of documents alone documents."""
+    return make_sentence("S-DOCS2", "It is documentation only: ", *name_origin(change, code, timezone), ".")
+
+
+def name_origin(change: Change, code: DocumentedCode, timezone: str) -> list[SentencePart]:
+    """Return with which change documented code came: ``the code of `--dry-run` came with [title] on June 2``."""
+    zone = ZoneInfo(timezone)
+    is_other_year = code.landed_at.astimezone(zone).year != change.landed_at.astimezone(zone).year
+    day = format_day(code.landed_at, timezone, with_year=is_other_year)
+    return [
+        words("the code of "),
+        SentencePart(kind="code", text=f"`{code.name}`", evidence=code.key),
+        words(" came with "),
+        SentencePart(kind="title", text=format_origin_title(code), url=code.url, evidence=code.key),
+        words(" on "),
+        SentencePart(kind="date", text=day, evidence=code.key),
+    ]
+
+
+def format_origin_title(code: DocumentedCode) -> str:
+    """Return the title of the change that brought documented code, framed for print like that of any change."""
+    return frame_title(normalize_title(code.title))
 
 
 def tell_news(change: Change, *, names_repository: bool, is_short: bool = False, area: str = "") -> list[SentencePart]:

@@ -8,14 +8,15 @@ stores, when a text is made and again before it is published.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from sparky_assets.documents.diffs import find_diff_consequences
 from sparky_assets.documents.models import CodeExample, SourceText
 from sparky_assets.documents.quotes import is_valid_quotation
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
-from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
-from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
+from sparky_assets.stories.models import Change, DocumentedCode, PeriodStories, SentencePart, StorySentence
+from sparky_assets.stories.printing.sentences import format_day, format_origin_title, format_title, simplify_quotation
 from sparky_assets.stories.titles import tell_past
 from sparky_assets.text.clean import clean_title
 
@@ -49,7 +50,13 @@ class StoryVerifier:
         """Pages that a sentence may link to: of changes, releases, and what the notes name below them."""
         pages = [change.url for change in self.stories.changes] + [release.url for release in self.stories.releases]
         pages += [source.url for source in self.stories.sources if source.kind == "issue"]
+        pages += [origin.url for origin in self._origins.values()]
         return {url for url in pages if url}
+
+    @cached_property
+    def _origins(self) -> Mapping[str | None, DocumentedCode]:
+        """The changes that brought what changes of documents alone document."""
+        return {change.documents.key: change.documents for change in self.stories.changes if change.documents}
 
     @cached_property
     def _files(self) -> set[str]:
@@ -79,7 +86,10 @@ class StoryVerifier:
     def _verify_part(self, part: SentencePart) -> Iterator[str]:
         if part.url and not self._is_known_page(part.url):
             yield f"a link that no record has: {part.url}"
-        if part.kind == "quotation":
+        if origin := self._origins.get(part.evidence):
+            if not _is_of_origin(part, origin):
+                yield f"not of the change that brought the code: {part.text[:120]}"
+        elif part.kind == "quotation":
             yield from self._verify_quotation(part)
         elif part.kind == "title":
             yield from self._verify_title(part)
@@ -147,6 +157,17 @@ class StoryVerifier:
         text = self._sources.get(example.source, "")
         if any(line.strip() and line.strip() not in text for line in example.lines):
             yield f"a code block that no text has: {example.lines[0][:80]}"
+
+
+def _is_of_origin(part: SentencePart, origin: DocumentedCode) -> bool:
+    """Return whether a part is the name, title or date of documented code. Which day it was depends on the timezone."""
+    if part.kind == "date":
+        instants = (origin.landed_at + timedelta(hours=hours) for hours in (-12, 0, 14))
+        days = {format_day(instant, "UTC", with_year=year) for instant in instants for year in (False, True)}
+        return part.text in days and part.url is None
+    if part.kind == "code":
+        return part.text == f"`{origin.name}`" and part.url is None
+    return part.kind == "title" and part.text == format_origin_title(origin) and part.url == origin.url
 
 
 def _has_same_words(text: str, title: str) -> bool:

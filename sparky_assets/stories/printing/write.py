@@ -28,6 +28,7 @@ from sparky_assets.stories.printing.sentences import (
     name_release,
     name_repository,
     repository_link,
+    tell_documented,
     tell_news,
     title_link,
     words,
@@ -125,7 +126,7 @@ class StoryWriter:
         named = [*self._name_repository(change), instead] if instead else self._tell_news(change)
         heading = make_sentence("H-TITLE", *named)
         brief = make_sentence("Q-BARE" if instead else "H-ONE", *named, ".")
-        closing = self._tell_origin(change)
+        closing = (*self._tell_documented(change), *self._tell_origin(change))
         return Story(
             group=group,
             heading=heading,
@@ -218,7 +219,7 @@ class StoryWriter:
         quotations = self.chooser.tell(head, MAX_STORY_QUOTATIONS)
         # The heading is the title of the first change, so that its sentence would repeat it.
         repeats_heading = not group.shared_words
-        origin = self._tell_origin(head)
+        origin = (*self._tell_documented(head, changes), *self._tell_origin(head))
         # The origin comes before the changes that follow: `It is Ada’s first commit` is about the first one.
         sentences = [*quotations, *origin] if repeats_heading else [did_sentence(head), *quotations]
         named_people = {head.author}
@@ -392,6 +393,13 @@ class StoryWriter:
             return "C-BRIEF", [count(len(ordered), starts_sentence=True), f" repositories {past}"], links
         title = SentencePart(kind="title", text=format_title(head), evidence=head.key)
         return "C-SAME", ["“", title, "” landed in ", count(len(ordered)), " repositories"], links
+
+    def _tell_documented(self, change: Change, members: Sequence[Change] = ()) -> tuple[StorySentence, ...]:
+        """Return with which change the code came that a change documents; nothing if its story holds that change."""
+        code = change.documents
+        if code is None or any(member.sha == code.sha for member in members):
+            return ()
+        return (tell_documented(change, code, self.timezone),)
 
     def _tell_origin(self, change: Change) -> tuple[StorySentence, ...]:
         """Return who made a change, that it is a first commit, and the release that holds it."""

@@ -1,0 +1,59 @@
+"""Changes of documents alone: the story says with which change their code came, and joins it in the same period."""
+
+from datetime import UTC, datetime
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.stories.cluster import group_changes
+from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.models import DocumentedCode, PeriodStories, StoryGroup, StorySentence
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.verify import find_problems
+from sparky_assets.stories.printing.write import StoryWriter
+from tests.stories.record_helpers import make_record
+
+CODE = DocumentedCode(
+    name="--dry-runs", path="docs/docks.md", sha=f"{1:040x}", title="feat: add dry runs",
+    url="https://github.com/acme/tool/pull/1", landed_at=datetime(2025, 12, 30, 9, tzinfo=UTC),
+)  # fmt: skip
+PAGES = make_record(8, "Describe the docks", paths=("docs/docks.md",), documents=CODE)
+SENTENCE = "It is documentation only: the code of `--dry-runs` came with Add dry runs on December 30, 2025."
+
+
+def write_documented() -> StorySentence:
+    change = PAGES.change
+    group = StoryGroup(
+        id="s", kind="feature", head=change.key, changes=(change.key,), repositories=(change.repository,), people=()
+    )
+    writer = StoryWriter({change.key: change}, QuotationChooser(DocumentLibrary({})), "UTC", True)
+    return writer.write(group).sentences[0]
+
+
+def test_documents_say_with_which_change_their_code_came() -> None:
+    sentence = write_documented()
+    assert sentence.text == SENTENCE
+    assert [part.url for part in sentence.parts if part.url] == [CODE.url]
+    assert find_problems([sentence], (), PeriodStories(changes=(PAGES.change,))) == {}
+
+
+def test_other_name_title_link_or_day_of_the_code_is_a_problem() -> None:
+    sentence = write_documented()
+    stories = PeriodStories(changes=(PAGES.change,))
+    for number, part in enumerate(sentence.parts):
+        if part.evidence:
+            for other in ({"text": "`--wet-runs`"}, {"url": "https://github.com/acme/tool/pull/2"}):
+                parts = [*sentence.parts]
+                parts[number] = part.model_copy(update=other)
+                assert find_problems([sentence.model_copy(update={"parts": tuple(parts)})], (), stories)
+
+
+def test_code_that_no_change_documents_is_a_problem() -> None:
+    stories = PeriodStories(changes=(PAGES.change.model_copy(update={"documents": None}),))
+    assert find_problems([write_documented()], (), stories)
+
+
+def test_documents_and_their_code_of_one_period_are_one_story() -> None:
+    code = make_record(1, "Add dry runs", author="bo", paths=("src/a.py",))
+    edges = find_edges([code, PAGES])
+    ((members, (edge,)),) = group_changes([code, PAGES], edges)
+    assert [member.change.number for member in members] == [1, 8]
+    assert edge.reason == "#8 documents `--dry-runs` of #1"
