@@ -47,6 +47,28 @@ def test_fixes_with_a_text_are_a_list_of_their_own() -> None:
     assert [item.sentences[0].text for item in edition.also] == ["Ada Lovelace moved the old pier."]
 
 
+def test_fixes_of_crashes_are_counted_in_a_list_of_their_own() -> None:
+    edition = lay_out(
+        *FIXES,
+        commit(3, "Fix panic on an empty gauge\n\nThe gauge panicked when it was empty."),
+        commit(4, "Return an error instead of panicking in the dock"),
+        commit(5, "Avoid SIGABRT from a broken horn"),
+        commit(6, "Add a crash reporter to the bridge\n\nThe bridge now reports crashes."),
+    )
+    titles = list_titles(edition)
+    assert sorted(titles) == ["Fixed", "Three panics and aborts fixed"]
+    assert titles["Three panics and aborts fixed"] == [
+        "Ada Lovelace fixed panic on an empty gauge.",
+        "From Ada Lovelace: Avoid SIGABRT from a broken horn.",
+    ]
+    assert len(titles["Fixed"]) == 2
+
+
+def test_two_fixes_of_crashes_are_no_list_of_their_own() -> None:
+    edition = lay_out(commit(3, "Fix panic on an empty gauge"), commit(5, "Avoid SIGABRT from a broken horn"), *FIXES)
+    assert list(list_titles(edition)) == ["Fixed"]
+
+
 def test_repository_that_began_is_in_no_list_of_fixes() -> None:
     third = commit(3, "Fix the horn of the ferry\n\nThe horn was silent because of a wrong valve.")
     stories = build_stories_of(*FIXES, third)

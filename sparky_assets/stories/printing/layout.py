@@ -4,6 +4,8 @@ Budgets are reached by depth: a product prints fewer stories, and never a part o
 sentence about a change; it writes the headline, the dateline, the lists of titles, and the small line of counts.
 """
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -44,7 +46,7 @@ from sparky_assets.stories.printing.sentences import (
     words,
 )
 from sparky_assets.stories.rank import is_fix
-from sparky_assets.text.words import short_name
+from sparky_assets.text.words import join_words, short_name
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,14 @@ MIN_BRIEF_STORIES = 3
 MIN_LARGE_STORY = 3
 """Changes from which a story of a month comes before smaller ones."""
 MIN_LIST_ITEMS = 2
+MIN_CRASHES, MAX_CRASHES = 3, 8
+"""Fixes of crashes that are a list of their own; more of them are listed as other fixes."""
+_CRASHES = {
+    "panics": re.compile(r"\bpanic(?:s|k?ing|k?ed)?\b", re.I),
+    "aborts": re.compile(r"\b(?:SIGABRT|abort(?:s|ing|ed)?)\b", re.I),
+    "crashes": re.compile(r"\b(?:crash(?:es|ing|ed)?|segfault\w{0,3}|segmentation fault|SIGSEGV)\b", re.I),
+}
+_AVOIDS = re.compile(r"\b(?:avoid\w{0,3}|prevent\w{0,3}|instead of|no longer|do(?:es)?(?: not|n['’]t))\b", re.I)
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MIN_COUNTED_ROWS = 2
@@ -184,6 +194,9 @@ class _EditionLayout:
         candidates = [story for story in stories if story.group.kind != "repository"]
         heads = {story.group.id: self.changes.get(story.group.head) for story in candidates}
         quoted = [(story, head) for story in candidates if (head := heads[story.group.id]) and _has_quotation(story)]
+        crashes = self._list_crashes(candidates) if self.limits.fixed else None
+        in_crashes = {key for item in crashes.items for key in item.changes} if crashes else set()
+        quoted = [(story, head) for story, head in quoted if head.key not in in_crashes]
         fixes = [story for story, head in quoted if _reads_as_fix(head)][: self.limits.fixed]
         new = [story for story, head in quoted if not _reads_as_fix(head) and adds_something(head)][: self.limits.new]
         lists: list[EditionList] = []
@@ -192,9 +205,27 @@ class _EditionLayout:
             if len(members) >= MIN_LIST_ITEMS:
                 lists.append(EditionList(title=title, items=tuple(self._write_also(story) for story in members)))
                 listed |= {story.group.id for story in members}
+        if crashes:
+            lists.append(crashes)
+            listed |= {story.group.id for story in candidates if story.group.head in in_crashes}
         if doubts := self.stories.doubts[: self.limits.doubts]:
             lists.append(EditionList(title="Worth a look", items=doubts))
         return lists, [story for story in stories if story.group.id not in listed]
+
+    def _list_crashes(self, stories: Sequence[Story]) -> EditionList | None:
+        """Return the fixes whose titles name a way to crash, counted by it: “Four panics and aborts fixed”."""
+        members = [
+            story
+            for story in stories
+            if not story.is_taken_back and (head := self.changes.get(story.group.head)) and _find_crash(head)
+        ]
+        fixed = [self.changes[key] for story in members for key in story.group.changes if key in self.changes]
+        counted = Counter(noun for change in fixed if (noun := _find_crash(change)))
+        if not MIN_CRASHES <= counted.total() <= MAX_CRASHES or len(members) < MIN_LIST_ITEMS:
+            return None
+        nouns = join_words([noun for noun, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))])
+        title = f"{spell_number(counted.total(), starts_sentence=True)} {nouns} fixed"
+        return EditionList(title=title, items=tuple(self._write_also(story) for story in members))
 
     def _write_also(self, story: Story) -> StoryItem:
         """Return a story as a list item: what its first change did, a quotation, and what else belongs to it."""
@@ -319,6 +350,13 @@ def _quotes_any(sentence: StorySentence, sources: Sequence[str]) -> bool:
     """Return whether a sentence quotes one of some source texts, or the notes of a release."""
     quoted = [part.quotation.source for part in sentence.parts if part.quotation]
     return any(source in sources or source.startswith("notes:") for source in quoted)
+
+
+def _find_crash(change: Change) -> str:
+    """Return the plural of how a program crashed before a fix, which its title names; empty for other changes."""
+    if not _reads_as_fix(change) and not _AVOIDS.search(change.raw_title):
+        return ""
+    return next((plural for plural, pattern in _CRASHES.items() if pattern.search(change.raw_title)), "")
 
 
 def _reads_as_fix(change: Change) -> bool:
