@@ -452,6 +452,12 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "picture"
 
 
+_TELLS_CHANGE = re.compile(
+    r"(?:approach|solution|(?:the |this )?fix(?:es|ed)?|remove[sd]?|add(?:s|ed)?|replace[sd]?|implement(?:s|ed)?)\b",
+    re.I,
+)
+"""How a sentence begins that says what was done about a failure: `Fixed an issue where …`, `Approach: …`."""
+
 _HANDLED = re.compile(
     r"(?:when(?:ever)?|if|once|after)\b[^,]{3,160}, (?P<main>we (?!could|did|had|used|were|would)\w+ .*)", re.I
 )
@@ -470,7 +476,7 @@ def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     before = bool(_BEFORE.search(text))
     if (_EFFECT.search(text) or context.section == "user_facing") and not before:
         yield "effect"
-    if (_FAILURE.search(text) and not _is_handled(text)) or before:
+    if (_FAILURE.search(text) and not _is_handled(text) and not _TELLS_CHANGE.match(text)) or before:
         yield "fault"
     if context.section == "why" or _CAUSE.search(text) or _AIM.search(text):
         yield "why"

@@ -39,6 +39,19 @@ def test_sentence_that_only_says_where_to_read_on_is_not_quoted(text: str) -> No
     assert not judgement.is_quotable
 
 
+@pytest.mark.parametrize(
+    ("text", "is_fault"),
+    [
+        ("Fixed a panic when the search string was empty.", False),
+        ("Approach: return an error, so that the server does not crash.", False),
+        ("The server crashes when the search string is empty.", True),
+    ],
+)
+def test_sentence_that_says_what_was_done_is_no_fault(text: str, is_fault: bool) -> None:
+    judgement = judge_sentence(text, SentenceContext("other", opens_block=True, is_list_item=False, title=""))
+    assert ("fault" in judgement.roles) == is_fault
+
+
 def test_negated_failure_counts_nothing() -> None:
     context = SentenceContext("other", opens_block=False, is_list_item=False, title="")
     judgement = judge_sentence("Type information is not lost when it passes through `let`.", context)
