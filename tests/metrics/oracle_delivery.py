@@ -73,11 +73,13 @@ def checks(commits: Sequence[Row], repositories: Sequence[Row], window: TimeWind
             (row["landed_at"], row["sha"], row["ci_state"] != "success")
             for row in line if row["ci_state"] in {"success", "failure", "error"}
         )  # fmt: skip
-        red = turns = 0
+        red, turns, began = 0, 0, window.start
         for number, (at, _, is_red) in enumerate(finished):
             until = finished[number + 1][0] if number + 1 < len(finished) else window.end
-            red += is_red * whole_seconds(until - at)
-            turns += is_red and (number == 0 or not finished[number - 1][2])
+            if is_red and (number == 0 or not finished[number - 1][2]):
+                turns, began = turns + 1, at
+            if is_red and (number + 1 == len(finished) or not finished[number + 1][2]):
+                red += whole_seconds(until - began)  # a fraction of a second is dropped once in each spell
         head, state = repository.get("head_at"), repository.get("head_ci_state")
         if not line and head and head < window.start and state in {"success", "failure", "error"}:
             is_known = True

@@ -13,6 +13,7 @@ from tests.strategies.organisation import made, organisation
 @limit_examples(150)
 @given(made)
 @example((1, 40, "Europe/Berlin"))
+@example((196, 12, "Europe/Berlin"))
 def test_every_fact_equals_the_count_in_plain_python(seed: tuple[int, int, str]) -> None:
     given_one = organisation(*seed)
     computed = compute_metrics(given_one.raw(), given_one.period, given_one.window)
