@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from resources.errors import GitError
 from resources.git.command import run_git
 from resources.git.log import GitTag
+from resources.git.objects import NULL_SHA
 from resources.git.repository import GitRepository
 from resources.git.streams import parse_integer, stream_git
 
@@ -222,7 +223,7 @@ def _read_patch_ids(repository: GitRepository, shas: Iterable[str]) -> Mapping[s
 def _drop_binary(lines: Iterable[str]) -> Iterable[str]:
     """Yield the diffs of commits that change text alone."""
     record: list[str] = []
-    for line in (*lines, "0" * 40):
+    for line in (*lines, NULL_SHA):  # a last sha ends the last diff
         if _SHA.fullmatch(line):
             if not any(other.startswith("Binary files ") for other in record):
                 yield from record
