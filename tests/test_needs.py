@@ -54,6 +54,7 @@ def test_unexpected_skip_fails_the_run_in_ci_only(tmp_path: Path, refuse: str, c
 
 def test_no_test_imports_at_its_head_what_only_developers_install() -> None:
     """A fresh clone has the group `test` alone: an import that fails there makes its first run red."""
+    require_package("playwright")
     settings = tomllib.loads((house.ROOT / "pyproject.toml").read_text())
     groups = settings["dependency-groups"]
 
