@@ -23,6 +23,7 @@ from sparky_assets.raw.tables import (
     TABLES,
     TableSpec,
 )
+from sparky_assets.text.pointers import points_elsewhere
 
 PERSON_COLUMNS = ("author", "committer", "co_authors")
 
@@ -135,11 +136,7 @@ def merge_sources(git_tables: TableFrames, github_tables: TableFrames) -> dict[s
         if table in (PULL_REQUESTS, RELEASES):
             git_rows = git_rows.filter(~(is_on_github & pl.col("is_derived")))
         if table is NOTES:
-            # A release has one text: what its maintainers published, else what git has.
-            published = github_rows.filter(pl.col("kind") == "release")
-            is_release = pl.col("kind") == "release"
-            others = git_rows.filter(is_release).join(published, on=["repository", "tag"], how="anti")
-            git_rows = pl.concat([git_rows.filter(~is_release), others])
+            git_rows, github_rows = _choose_release_notes(git_rows, github_rows)
         if table is COMMITS:
             git_rows, github_rows = _merge_commits(git_rows, github_rows)
         if table is REPOSITORIES:
@@ -149,6 +146,23 @@ def merge_sources(git_tables: TableFrames, github_tables: TableFrames) -> dict[s
             github_rows = github_rows.with_columns(source.alias("source"))
         tables[table.asset] = pl.concat([git_rows, github_rows])
     return tables
+
+
+def _choose_release_notes(git_notes: pl.DataFrame, github_notes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the notes of both sources with one text for each release.
+
+    That is what its maintainers published, else what git has. A published text that only says where the notes are gives
+    way to one of git that says more.
+    """
+    is_release = pl.col("kind") == "release"
+    is_pointer = is_release & pl.col("text").map_elements(points_elsewhere, return_dtype=pl.Boolean)
+    keys = ["repository", "tag"]
+    in_git = git_notes.filter(is_release & ~is_pointer)
+    pointers = github_notes.filter(is_pointer).join(in_git, on=keys, how="semi")
+    github_notes = github_notes.join(pointers, on=list(NOTES.key_columns), how="anti", nulls_equal=True)
+    published = github_notes.filter(is_release)
+    others = git_notes.filter(is_release).join(published, on=keys, how="anti")
+    return pl.concat([git_notes.filter(~is_release), others]), github_notes
 
 
 def _apply_github_names(

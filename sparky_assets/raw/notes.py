@@ -16,6 +16,7 @@ from resources.git.notes import NOTE_FILE_PATTERN, AddedLines, ReadmeVersion, Re
 from resources.git.releases import TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import NOTES
+from sparky_assets.text.pointers import says_only_version
 from sparky_assets.text.redact import EMAIL_PATTERN
 from sparky_assets.text.references import find_references
 from sparky_assets.text.versions import VERSION_PATTERN, parse_release_tag
@@ -316,13 +317,6 @@ def select_message_notes(message: str, *, is_annotated: bool) -> str:
     # A lightweight tag may name any commit: its message is about the release only if it names a version.
     is_about_release = is_annotated or bool(_VERSION_IN_HEADING.search(subject))
     return text if is_prose and is_about_release else ""
-
-
-def says_only_version(subject: str) -> bool:
-    """Return whether a line says no more than that there is a version."""
-    words = {"release", "version", "tag", "bump", "to", "the", "prepare", "cut", "new", "for", "chore", "v"}
-    tokens = (token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split())
-    return all(token in words or any(char.isdigit() for char in token) or not token for token in tokens)
 
 
 def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:

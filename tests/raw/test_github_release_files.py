@@ -9,8 +9,9 @@ import pytest
 from resources.git.log import read_tags
 from resources.git.notes import read_notes
 from resources.git.repository import open_repository
-from sparky_assets.raw.github.release_files import MAX_BLOB_BYTES, MAX_RELEASES, points_elsewhere
+from sparky_assets.raw.github.release_files import MAX_BLOB_BYTES, MAX_RELEASES
 from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.text.pointers import points_elsewhere
 from tests.factories.git_repositories import History
 from tests.fakes.github import FakeGitHub, Settings, fault, serving
 from tests.fakes.github_collection import Outcome, collect_from

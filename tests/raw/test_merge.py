@@ -23,6 +23,7 @@ from sparky_assets.raw.tables import (
     COMMITS,
     EVENT_TABLES,
     ISSUES,
+    NOTES,
     PULL_REQUESTS,
     RELEASES,
     REPOSITORIES,
@@ -390,3 +391,32 @@ def test_two_issues_opened_in_one_second_are_two() -> None:
     fresh = rows(ISSUES, issue("acme/one", 1, "A"), issue("acme/two", 8, "A"), issue("acme/two", 9, "B"))
     assert drop_transferred_issues(stored, fresh).height == 3
     assert drop_transferred_issues(stored, fresh.filter(pl.col("repository") == "acme/two"))["number"].to_list() == [9]
+
+
+@pytest.mark.parametrize(
+    ("published", "in_git", "expected"),
+    [
+        ("See CHANGELOG.md for details.", "- Reads tabs in every list", "- Reads tabs in every list"),
+        (
+            "**Full Changelog**: https://github.com/org/repo/compare/pier@1.1.0...pier@1.2.0",
+            "- Reads tabs",
+            "- Reads tabs",
+        ),
+        ("Reads tabs, and spaces too.", "- Reads tabs in every list", "Reads tabs, and spaces too."),
+        ("See CHANGELOG.md for details.", "See the release notes.", "See CHANGELOG.md for details."),
+        ("See CHANGELOG.md for details.", None, "See CHANGELOG.md for details."),
+    ],
+)
+def test_release_text_that_points_elsewhere_gives_way_to_a_section(
+    published: str, in_git: str | None, expected: str
+) -> None:
+    tables = {table.asset: table.make_empty() for table in TABLES}
+    release = {"repository": "org/repo", "visibility": "public", "kind": "release", "tag": "pier@1.2.0", "at": SEEN}
+    repository: dict[str, object] = {"repository": "org/repo", "visibility": "public", "source": "github"}
+    github = tables | {
+        REPOSITORIES.asset: rows_of(REPOSITORIES, [repository]),
+        NOTES.asset: rows_of(NOTES, [release | {"text": published}]),
+    }
+    section = release | {"path": "packages/pier/CHANGELOG.md", "text": in_git}
+    git = tables | {NOTES.asset: rows_of(NOTES, [section] if in_git else [])}
+    assert merge_sources(git, github)[NOTES.asset]["text"].to_list() == [expected]

@@ -26,7 +26,7 @@ from sparky_assets.raw.github.items import LoadedItem, ReleaseRecord, ReleaseTex
 from sparky_assets.raw.github.open_items import OpenItemsListing, fetch_open_items
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.recent_items import RecentItem, fetch_recent_items, find_recent_items
-from sparky_assets.raw.github.release_files import fetch_tag_notes, points_elsewhere
+from sparky_assets.raw.github.release_files import fetch_tag_notes
 from sparky_assets.raw.github.responses import (
     ConnectionPage,
     GitHubRelease,
@@ -36,6 +36,7 @@ from sparky_assets.raw.github.responses import (
     parse_record,
     parse_response,
 )
+from sparky_assets.text.pointers import points_elsewhere
 
 MAX_DRAFT_AGE = timedelta(days=90)
 """Releases are listed by creation and dated by publication: a draft is found if it was published within this time."""
