@@ -211,6 +211,14 @@ _NEGATION = re.compile(
 
 _ADDRESS = re.compile(r"https?://|www\.")
 _WEAK_START = re.compile(r"(?:it|this|they|these|its|that|those)\b", re.IGNORECASE)
+_CARRIES_ON = re.compile(
+    r"(?:so|thus|hence|therefore|and|or|but|however|likewise|similarly|otherwise|additionally|furthermore|moreover"
+    r"|that way|this way|for (?:this|that) reason|because of (?:this|that)|as a result|in (?:this|that) case)\b(?!-)",
+    re.IGNORECASE,
+)
+"""Beginnings that carry on the sentence before, which is not printed."""
+_FRAGMENT_START = re.compile(r"(?:so that|leading to|resulting in|which|causing|meaning that)\b(?!-)", re.IGNORECASE)
+"""Beginnings of what is no sentence by itself: `So that dependency is not going away.`"""
 _THIS_CHANGE = re.compile(r"this (?:pr|pull request|commit|patch|change|mr|diff)\b", re.IGNORECASE)
 _THIS_RELEASE = re.compile(r"this (?:[\w.-]{1,20} )?(?:release|version)\b", re.IGNORECASE)
 """What notes begin with to say what they are about, which is printed before them."""
@@ -423,7 +431,11 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "no whole sentence", -3
     if _ADDRESS.search(text):
         yield "address", -2
-    if text[:1].islower() and not context.is_list_item:
+    if _FRAGMENT_START.match(text):
+        yield "fragment", -6
+    elif _CARRIES_ON.match(text):
+        yield "carries on a sentence", -2
+    elif text[:1].islower() and not context.is_list_item:
         yield "begins in the middle", -2
     if _THIS_CHANGE.match(text):
         yield "this change", -1
@@ -459,8 +471,17 @@ _TELLS_CHANGE = re.compile(
 """How a sentence begins that says what was done about a failure: `Fixed an issue where …`, `Approach: …`."""
 
 _HANDLED = re.compile(
-    r"(?:when(?:ever)?|if|once|after)\b[^,]{3,160}, (?P<main>we (?!could|did|had|used|were|would)\w+ .*)", re.I
+    r"(?:when(?:ever)?|if|once|after)\b[^,]{3,160}?,? (?P<main>we (?!could|did|had|used|were|would)\w+ .*)", re.I
 )
+
+_THIS_DOES = re.compile(
+    r"this (?:(?:pr|pull request|commit|patch|change|mr|fix) )?(?!is\b|was\b|has\b|does\b|always|sometimes"
+    r"|happens|occurs|causes|leads|breaks|fails|crashes|results|means|works|seems|looks|leaves|loses|makes|creates|produces|yields|raises|throws"
+    r"|shows|affects|returns|goes|comes|gets|hangs|panics|prevents)[a-z]{2,}(?<!s)s\b",
+    re.I,
+)
+"""A sentence that says what the change does: `This skips potentially expensive matching`, and not what was wrong:
+`This causes a crash`."""
 
 
 def _is_handled(text: str) -> bool:
@@ -472,11 +493,31 @@ def _is_handled(text: str) -> bool:
     return match is not None and not _FAILURE.search(match["main"])
 
 
+_PAST_STATE = re.compile(
+    r"(?<!if )\b(?:previously|currently|before (?:this|the)|used to|formerly|until now|prior to|at the moment|today"
+    r"|(?:was|were|had|did)(?:n['’]t)?|could(?: ?n['’]?t| not)"
+    r"|would(?: ?n['’]?t| not)? (?:be|have|fail|crash|hang|panic)"
+    r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}ed(?= (?:to|when|if|because|on|with|for|by|in|the|an?)\b)"
+    r"|kept|broke|lost|got|went|came|meant|made"
+    r"|threw|ran|led|still|no way|already)\b",
+    re.IGNORECASE,
+)
+
+
+def tells_past_state(text: str) -> bool:
+    """Return whether a sentence says by its own words that it speaks of the state before a change.
+
+    `If no default is set, the host is ignored` may be either state: it is not printed behind “Before:”.
+    """
+    return bool(_PAST_STATE.search(text))
+
+
 def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     before = bool(_BEFORE.search(text))
     if (_EFFECT.search(text) or context.section == "user_facing") and not before:
         yield "effect"
-    if (_FAILURE.search(text) and not _is_handled(text) and not _TELLS_CHANGE.match(text)) or before:
+    tells_change = _TELLS_CHANGE.match(text) or _THIS_DOES.match(text)
+    if (_FAILURE.search(text) and not _is_handled(text) and not tells_change) or before:
         yield "fault"
     if context.section == "why" or _CAUSE.search(text) or _AIM.search(text):
         yield "why"

@@ -43,6 +43,9 @@ MAX_CHANGE_PATHS = 200
 MIN_NEW_FILE_LINES = 4
 """Lines that a path must gain to count as new, where no status says it: one line is rarely a file."""
 
+MAX_ENTRY_LINES = 40
+"""Lines that a change adds to changelogs; more of them are the notes of a release."""
+
 MAX_REFERENCES = 30
 """Numbers that are read from a message; more of them are a list of everything, for example of a release."""
 
@@ -104,7 +107,8 @@ def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) 
             replace(record, repaired=repaired.get((record.change.repository, record.change.sha), ()))
             for record in records
         ]
-    records = _count_attention(_attach_documented(records, window, repository_urls), window)
+    records = _attach_entries(_attach_documented(records, window, repository_urls), window)
+    records = _count_attention(records, window)
     ordered = sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
     return tuple(_name_areas(ordered))
 
@@ -148,6 +152,29 @@ def _attach_documented(
         else record
         for record in records
     ]
+
+
+def _attach_entries(records: Sequence[ChangeRecord], window: RawWindow) -> list[ChangeRecord]:
+    """Return the records; those that came with a changelog entry with what it says as a section for users.
+
+    Who writes an entry for users changed something for them, also where the title says `refactor`.
+    """
+    rows = window.notes.filter(kind="change").select("repository", "sha", "text")
+    entries: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for repository, sha, text in rows.iter_rows():
+        entries[repository, sha] += (text or "").splitlines()
+    attached = []
+    for record in records:
+        change = record.change
+        lines = entries.get((change.repository, change.sha), ())
+        if 0 < len(lines) <= MAX_ENTRY_LINES and not change.is_bot:
+            signals = read_signals(change.title, "\n".join((record.message, "", "## Changelog", *lines)))
+            is_told = change.noise == "refactoring" and signals.has_effect
+            change = change.model_copy(update={"noise": None}) if is_told else change
+            attached.append(replace(record, change=change, signals=signals))
+        else:
+            attached.append(record)
+    return attached
 
 
 def _read_repairs(window: RawWindow) -> dict[tuple[str, str], tuple[str, ...]]:

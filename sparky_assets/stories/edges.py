@@ -8,7 +8,7 @@ changes and not with the number of pairs.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import combinations
 from typing import TypeVar
 
@@ -58,6 +58,14 @@ NAME_DAYS, FAR_APART_WEIGHT = timedelta(days=7), 0.1
 
 SAME_PERSON_WEIGHT = 0.22
 """Weight of one person within days, beside something rare that both titles hold."""
+
+
+BRANCH_WEIGHT = 0.5
+"""Weight of a landing in the same second of changes with a common word; alone it does not join. A branch may hold
+several changes: one of alertmanager had an index of routes and another lock."""
+
+MAX_BRANCH_COMMITS = 30
+"""Commits of one second of which more are an import of a history, and no branch."""
 
 
 NEAR_TITLE_SHARE = 0.75
@@ -164,6 +172,27 @@ def _find_reverts_and_picks(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]
             yield EdgeReason(
                 node.key, target.key, 1.0, f"{call_change(node.change)} takes back {call_change(target.change)}"
             )
+
+
+# --- 2: commits of one branch that was rebased
+
+
+def _find_landed_together(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
+    """Yield the commits that one person landed in one second: a branch of several commits that was rebased.
+
+    A pull request that is rebased keeps its commits, whose committer dates become one, and loses its number.
+    """
+    landed: dict[tuple[str, str, datetime], list[ChangeNode]] = defaultdict(list)
+    for node in nodes:
+        change = node.change
+        if change.number is None and change.author_key and not change.is_bot and is_comparable(node):
+            landed[change.repository, change.author_key, change.landed_at].append(node)
+    for group in landed.values():
+        if len(group) > MAX_BRANCH_COMMITS:
+            continue
+        for first, second in combinations(group, 2):
+            if first.words.telling & second.words.telling:
+                yield EdgeReason(first.key, second.key, BRANCH_WEIGHT, "one person landed both in the same second")
 
 
 # --- 3: the same issue
@@ -431,6 +460,7 @@ def _changes_again(first: ChangeNode, second: ChangeNode) -> bool:
 EDGE_FINDERS: tuple[EdgeFinder, ...] = (
     _find_named,
     _find_reverts_and_picks,
+    _find_landed_together,
     find_path_reasons,
     _find_same_issue,
     _find_same_milestone,

@@ -436,6 +436,13 @@ def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> C
     return head.record.change
 
 
+EDGE_WORDS = frozenset(
+    {"a", "an", "and", "as", "at", "by", "for", "from", "if", "in", "into", "is", "not", "of", "on", "or", "the", "to"}
+    | {"when", "with", "that", "so", "via", "per", "be", "are", "its"}
+)
+"""Words with which no heading begins or ends: `ElementHandle.BoundingBox to`."""
+
+
 def find_shared_words(titles: Sequence[str]) -> str:
     """Return the longest run of at least two words that all titles hold, as the first title writes it; else nothing."""
     distinct = list(dict.fromkeys(titles))
@@ -446,6 +453,8 @@ def find_shared_words(titles: Sequence[str]) -> str:
     for size in range(len(words), 1, -1):
         for start in range(len(words) - size + 1):
             run = words[start : start + size]
+            if not EDGE_WORDS.isdisjoint({run[0].lower(), run[-1].lower()}):
+                continue
             is_shared = all(f" {' '.join(run).lower()} " in other for other in others)
             if is_shared and max(map(len, run)) > 3 and analyze_title(" ".join(run)).telling:
                 return _close_code(" ".join(run))

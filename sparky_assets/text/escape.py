@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 ZERO_WIDTH_SPACE = "\u200b"
 """Keeps `@name` from notifying, `#12` from linking and a bare URL from becoming a link."""
 
-_CODE_SPAN = re.compile(r"(`[^`]+`)")
+_CODE_SPAN = re.compile(r"((?<!`)`[^`]+`(?!`))")
+"""Code between single backticks; in a run of them, as of a fence that a sentence names, each is a sign of its own."""
 
 
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]>|~])")

@@ -209,3 +209,13 @@ def test_template_that_is_not_text_is_reported(tmp_path: Path, digest: object) -
     (tmp_path / "weekly.md.j2").write_bytes(b"\xff\xfe")
     with pytest.raises(DataError, match=r"weekly\.md\.j2"):
         render_digest(digest, [tmp_path])  # type: ignore[arg-type]
+
+
+def test_fence_named_in_a_sentence_is_no_code() -> None:
+    (inline,) = (
+        token for token in parsed(escape_markdown("Blocks with ```ts or ```typescript are coloured")) if token.children
+    )
+    assert (
+        "".join(child.content for child in inline.children or ()) == "Blocks with ```ts or ```typescript are coloured"
+    )
+    assert all(child.type != "code_inline" for child in inline.children or ())

@@ -104,7 +104,7 @@ def test_backup_uses_the_script_of_the_cluster() -> None:
 
 def run_nightly(folder: Path, *arguments: str, seconds: float = 20) -> "subprocess.CompletedProcess[str]":
     """Run compose/nightly.sh with a `sleep` that returns at once and a backup that fails the first time."""
-    # A link, not a script: a script just written is "busy" to whoever starts it while another test forks.
+    # A link, not a script: a script just written is "busy" for any program that starts it while another test forks.
     true = shutil.which("true")
     assert true
     (folder / "sleep").symlink_to(true)

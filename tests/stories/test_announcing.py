@@ -14,10 +14,13 @@ def make_change(title: str, type_: str = "", area: str = "") -> Change:
 @pytest.mark.parametrize(
     ("title", "news"),
     [
-        ("Add a gauge to the dial", "New: a gauge to the dial"),
+        ("Add a gauge to the dial", "Added to the dial: a gauge"),
         ("feat: add new log-level `perf`", "New: log-level `perf`"),
         ("Introduce a new pass for keys", "New: pass for keys"),
-        ("Adds the gauge to all docks (#12)", "New: the gauge to all docks"),
+        ("Adds the gauge to all docks (#12)", "Added to all docks: the gauge"),
+        ("Add `gauge read` to print the dial", "New: `gauge read` to print the dial"),
+        ("Add the attr case to queryEngines", "Added to queryEngines: the attr case"),
+        ("Remove the old flag from the CLI", "Removed from the CLI: the old flag"),
         ("Support cooldown for new versions", "Now supported: cooldown for new versions"),
         ("Fix ANSI-aware truncation in `input list`", "Fixed: ANSI-aware truncation in `input list`"),
         ("Remove host checking for UDS", "Removed: host checking for UDS"),

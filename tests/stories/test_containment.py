@@ -88,7 +88,7 @@ def test_release_without_notes_names_what_is_new_in_it() -> None:
 
 def test_patch_without_notes_and_without_the_first_story_does_not_lead() -> None:
     stories = build_stories_of_tags(("v1.2.0", 0), ("v1.2.1", 2))
-    assert stories.stories[0].brief.text == "New: the gauge to the dial."
+    assert stories.stories[0].brief.text == "Added to the dial: the gauge."
     assert list(stories.release_headlines) == [f"release:{NAME}@v1.2.0"]
     newest = stories.release_sentences[f"release:{NAME}@v1.2.1"][-1].text
     assert newest == "New in it: Add the needle to the dial and Fix the scale of the dial."

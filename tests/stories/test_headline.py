@@ -15,7 +15,7 @@ from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, co
 @pytest.mark.parametrize(
     ("titles", "headline"),
     [
-        (("Add a gauge to the dial",), "New in tool: a gauge to the dial"),
+        (("Add a gauge to the dial",), "Added to the dial in tool: a gauge"),
         (("Remove the gauge of the dial",), "Removed from tool: the gauge of the dial"),
         (("Gauges are no longer drawn",), "tool: Gauges are no longer drawn"),
     ],
@@ -33,8 +33,8 @@ def test_second_part_of_a_headline_begins_small() -> None:
         ),
     )
     assert build_headline_text(stories, make_facts()) in {
-        "New in tool: a gauge to the dial; removed: the harbour of old ships",
-        "Removed from tool: the harbour of old ships; new: a gauge to the dial",
+        "Added to the dial in tool: a gauge; removed: the harbour of old ships",
+        "Removed from tool: the harbour of old ships; added to the dial: a gauge",
     }
 
 
@@ -43,7 +43,7 @@ def test_headline_of_a_month_names_the_month() -> None:
     facts = EditionFacts(
         Period(PeriodKind.MONTHLY, datetime(2025, 11, 1, tzinfo=UTC).date()), "acme", "UTC", 1, 1, 0, 1
     )
-    assert build_headline_text(stories, facts) == "New in tool in November: a gauge to the dial"
+    assert build_headline_text(stories, facts) == "Added to the dial in tool in November: a gauge"
 
 
 def test_headline_of_something_blocked_quotes_its_author() -> None:

@@ -97,6 +97,7 @@ def test_headline_of_advisories_and_breaking_changes_counts_them() -> None:
     [
         ("Use [`draw`](https://x.y/draw) and [the map](https://x.y/map)", "Use `draw` and the map"),
         ("The code `[a](b)` stays, `\\d+` too", "The code `[a](b)` stays, `\\d+` too"),
+        ("Print (`:heavy_mark:` & `:x:`) as they are", "Print (`:heavy_mark:` & `:x:`) as they are"),
         ("A tilde (\\`~1.2.\\*\\`) matches 1\\.2", "A tilde (`~1.2.*`) matches 1.2"),
     ],
 )
@@ -107,6 +108,9 @@ def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "item",
     [
+        "include prereleases in ranges, see #8 (@ada)",
+        "include prereleases in ranges, see PR #8 (@ada)",
+        "include prereleases in ranges, see issue #7 and PR #8 (@ada)",
         "(CVE-2024-31449) include prereleases in ranges (#8)",
         "[`9c8692a`](https://x.y/commit/9c8692a) [#8](https://x.y/pull/8) include prereleases in ranges (#8) (@ada)",
         "include prereleases in ranges ([#8](https://x.y/issues/8)) ([9c8692a](https://x.y/commit/9c8692a))",

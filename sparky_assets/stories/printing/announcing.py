@@ -36,6 +36,17 @@ _SUPPORTED = ("Now supported", _IN)
 _NOTHING_NEW = re.compile(r"(?:(?:a|an|the|some|more)\s+)?(?:missing|back|tests?|docs?|documentation)\b", re.IGNORECASE)
 """What is added without being new: “Add missing header” is a fix."""
 
+_TO_PLACE = re.compile(
+    r"(?P<text>(?:(?! to | into ).){3,80}) (?P<preposition>to|into) (?P<place>(?:(?! to | into ).){2,60})$"
+)
+_FROM_PLACE = re.compile(r"(?P<text>(?:(?! from ).){3,80}) (?P<preposition>from) (?P<place>(?:(?! from ).){2,60})$")
+_PLACES: Mapping[str, re.Pattern[str]] = {
+    "New": _TO_PLACE, "Removed": _FROM_PLACE, "Dropped": _FROM_PLACE, "Deleted": _FROM_PLACE,
+}  # fmt: skip
+"""Where something was added or removed, by the label: `Add the case to the engines`, not `Add a flag to disable it`."""
+_NAMED_PLACE = re.compile(r"(?:the|all|our|each|every|its)\s|[`'\"]|\S*[A-Z_./()-]")
+"""A place that is surely one: behind an article, or a name of code."""
+
 MIN_NEWS_WORDS = 2
 """Words behind the label: “New: tests” says less than the title."""
 
@@ -70,6 +81,11 @@ def announce_change(change: Change) -> NewsTitle | None:
     is_addition = label in {"New", "Now supported"}
     if not label or (is_addition and (change.type == "fix" or _NOTHING_NEW.match(rest))):
         return None
+    if place := _PLACES.get(label):
+        parts = place.match(rest)
+        if parts and _NAMED_PLACE.match(parts["place"]):
+            verb = "Added" if label == "New" else label
+            return NewsTitle(f"{verb} {parts['preposition']} {parts['place']}", _IN, parts["text"])
     text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "New" and _SAID_BY_LABEL.match(rest) else rest
     return NewsTitle(label, preposition, text) if len(text.split()) >= MIN_NEWS_WORDS else None
 

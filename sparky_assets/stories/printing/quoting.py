@@ -21,7 +21,15 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, list_candidates, quote
-from sparky_assets.documents.scores import count_sentence_words, repeats_title, score_shared_words
+from sparky_assets.documents.scores import (
+    count_sentence_words,
+    has_hype,
+    has_verb,
+    repeats_title,
+    score_shared_words,
+    shares_subject,
+    tells_past_state,
+)
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, title_link, words
@@ -52,6 +60,11 @@ MIN_SCORE = 2
 """Score that a sentence needs to be printed as what a change does."""
 MIN_SECOND_SCORE = 3
 """Score that a second sentence of the same change needs."""
+MIN_ENTRY_RIVAL_SCORE = 4
+"""Score from which a sentence of the message is quoted and not the changelog entry that came with the change."""
+MAX_ENTRIES = 8
+"""Entries that one change adds to a changelog; more are the notes of a release."""
+MIN_ENTRY_WORDS = 5
 MIN_ISSUE_TITLE_WORDS = 4
 MAX_HEADING_WORDS = 16
 """Words of an item of the notes that a heading has room for."""
@@ -72,6 +85,13 @@ _TRAILING_REFERENCE = re.compile(
     rf"|[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
+MAX_POINTER_LENGTH = 80
+_TRAILING_POINTER = re.compile(
+    r"[\s,;(.]*\b(?:see|cf\.?)(?: also)?(?:\s+(?:(?:issues?|prs?|pull requests?|and)\b|(?:[\w./-]*#)?\d+\b|,))*"
+    r"[\s,;(.]*$",
+    re.I,
+)
+"""What remains of `…, see issue #2935 and PR #3438` without the last number."""
 PROBLEM_ROLES: frozenset[SentenceRole] = frozenset({"fault", "why"})
 MIN_SHARED_WORDS = 2
 """Words of a title that a sentence of documentation shares, if it names nothing else of it."""
@@ -101,10 +121,27 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     searched_from = max(start, end - MAX_TRAILING_LENGTH)
     if (match := _TRAILING_REFERENCE.search(text, searched_from, end)) and match.start() > start:
         end = match.start()
+        if (
+            pointer := _TRAILING_POINTER.search(text, max(start, end - MAX_POINTER_LENGTH), end)
+        ) and pointer.start() > start:
+            end = pointer.start()
     if len(text[start:end].split()) < 2:
         return quoted
     shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
     return shorter if is_valid_quotation(shorter, text) else quoted
+
+
+def is_own_entry(document: ParsedDocument, sentence: DocumentSentence, change: Change) -> bool:
+    """Return whether a sentence of the changelog lines that a change added is a whole one about that change."""
+    return (
+        sentence.is_quotable
+        and document.sections[sentence.section].kind != "skipped"
+        and count_sentence_words(sentence.text) >= MIN_ENTRY_WORDS
+        and has_verb(sentence.text)
+        and not has_hype(sentence.text)
+        and shares_subject(sentence.text, change.title, change.paths)
+        and not repeats_title(sentence.text, change.title)
+    )
 
 
 def _describes(sentence: str, title: str) -> bool:
@@ -177,7 +214,7 @@ class QuotationChooser:
             for sentence in candidates:
                 is_note = document.source.kind == "change_note"
                 quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
-                if quoted and not self.is_said(quoted):
+                if quoted and not self.is_said(quoted) and not repeats_title(quoted.text, change.title):
                     return document, sentence, quoted
         return None
 
@@ -233,7 +270,9 @@ class QuotationChooser:
         if limit > 0 and (chosen_sentences := self._tell_chosen(change, limit)):
             return chosen_sentences
         documents = self.list_documents(change)
-        sentences: list[StorySentence] = self._tell_note_item(change) if limit > 0 else []
+        sentences: list[StorySentence] = []
+        if limit > 0:
+            sentences = self._tell_note_item(change) or self._tell_entry(change, documents)
         says_problem = False
         for role, label in self._list_roles(change):
             if len(sentences) >= limit:
@@ -279,6 +318,26 @@ class QuotationChooser:
         """Return what the notes of a release say about a change; nothing where they only repeat its title."""
         quoted = self._find_note_item(change)
         return [quote_sentence("R-ALSO", "The notes say:", self.use(quoted))] if quoted else []
+
+    def _tell_entry(self, change: Change, documents: Sequence[ParsedDocument]) -> list[StorySentence]:
+        """Return the beginning of the changelog entry that a change added, which its author wrote for users.
+
+        Empty where a message says the effect well, or where the change added so many entries that they are a release.
+        """
+        notes = [document for document in documents if document.source.kind == "change_note"]
+        messages = [document for document in documents if document.source.kind != "change_note"]
+        entries = [
+            (document, sentence) for document in notes for sentence in document.sentences if sentence.opens_block
+        ]
+        if len(entries) > MAX_ENTRIES or self.choose(messages, "effect", change, MIN_ENTRY_RIVAL_SCORE):
+            return []
+        for document, sentence in entries:
+            quoted = quote_item(document, sentence) if is_own_entry(document, sentence, change) else None
+            if quoted is None or repeats_title(quoted.text, change.title):
+                continue
+            if not self._is_used(quoted) and not self.is_said(quoted):
+                return [quote_sentence("Q-SAYS", SOURCE_LABELS["change_note"], self.use(quoted))]
+        return []
 
     def _find_note_item(self, change: Change) -> Quotation | None:
         place = self._note_items.get(change.key)
@@ -358,7 +417,10 @@ class QuotationChooser:
         if label == "Before:" and "figure" in sentence.roles:
             label = "The message reports:"
         # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
-        if label == "Before:" and "effect" in sentence.roles:
+        if label == "Before:" and ("effect" in sentence.roles or not tells_past_state(sentence.text)):
+            label = ""
+        # A changelog says what is so from now on; only its reasons have a label of their own.
+        if document.source.kind == "change_note" and label != "Why:":
             label = ""
         if label == "The message reports:" and document.source.kind != "message":
             label = ""

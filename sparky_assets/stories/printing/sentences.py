@@ -65,7 +65,7 @@ _CODE_OR_LINK = re.compile(rf"{_CODE}|\[(?P<label>(?:[^\[\]\n`]|`[^`\n]{{0,200}}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
-_ROLE = re.compile(r":[a-z][\w:+-]{1,30}:`(?P<short>~)?(?P<text>[^`<]+?)(?:\s+<[^`>]*>)?`")
+_ROLE = re.compile(r"(?<!`):[a-z][\w:+-]{1,30}:`(?P<short>~)?(?P<text>[^`<\s][^`<]*?)(?:\s+<[^`>]*>)?`")
 """A reference of reStructuredText: `:meth:` with a text and a target, or `~` for the last name of a path."""
 _DOUBLE_TICKS = re.compile(r"``(?=\S)([^`]+?)``")
 

@@ -1,0 +1,109 @@
+"""What is quoted about a change: its changelog entry, and labels that its words bear out."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceKind, SourceText
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.rank import find_shared_words
+from tests.stories.record_helpers import make_record
+
+KEYS: dict[SourceKind, str] = {"change_note": "note:acme/tool@1:CHANGES.rst", "message": "message:acme/tool@1"}
+
+
+def tell(title: str, limit: int = 2, **texts: str) -> list[str]:
+    """Return what is printed about a change with a message and the lines that it added to a changelog."""
+    kinds: dict[str, SourceKind] = {"entry": "change_note", "message": "message"}
+    sources = {
+        KEYS[kinds[name]]: SourceText(
+            key=KEYS[kinds[name]], kind=kinds[name], repository="acme/tool", text=text, title=title
+        )
+        for name, text in texts.items()
+    }
+    change = make_record(1, title, sources=tuple(sources), paths=("tool/maps.py",)).change
+    return [sentence.text for sentence in QuotationChooser(DocumentLibrary(sources)).tell(change, limit)]
+
+
+def test_changelog_entry_of_a_change_says_what_it_does() -> None:
+    entry = "-   ``Map`` takes a ``night`` parameter to draw in the dark.\n"
+    entry += "    If ``night`` is set, it is ignored at noon. :issue:`5`\n"
+    assert tell("improve maps at night", entry=entry)[0] == (
+        "Its changelog entry says: “`Map` takes a `night` parameter to draw in the dark.”"
+    )
+
+
+def test_changelog_entry_is_no_state_before_the_change() -> None:
+    entry = "-   Maps are drawn in the dark. If a map cannot be drawn, an error is raised by the printer. :pr:`5`\n"
+    assert not [text for text in tell("improve maps", entry=entry) if text.startswith(("Before:", "What went wrong:"))]
+
+
+def test_entry_that_repeats_the_title_is_not_quoted() -> None:
+    assert (
+        tell("Add missing shell completions for maps", entry="- Add missing shell completions, see #12 (@ada)\n") == []
+    )
+
+
+def test_message_that_says_the_effect_well_is_quoted_before_the_entry() -> None:
+    message = "## User-facing changes\n\nYou can now draw maps in the dark and print 40 % faster than before.\n"
+    told = tell("improve maps", limit=1, entry="- Maps of the harbour have a lamp.\n", message=message)
+    assert told[0].startswith("The message says: “You can now draw maps")
+
+
+def test_notes_of_a_release_that_a_change_added_are_no_entry() -> None:
+    entries = "".join(f"- The map number {number} is drawn in the dark.\n" for number in range(12))
+    assert not [text for text in tell("Prepare the maps", entry=entries) if "map number 0" in text]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_before"),
+    [
+        ("This skips potentially expensive drawing of maps that are not relevant for the night.", False),
+        ("If no map is given, the drawing is ignored by the printer of the harbour.", False),
+        ("Maps were silently ignored by the printer of the harbour when it was dark.", True),
+        ("We currently ignore maps that the printer of the harbour could draw.", True),
+    ],
+)
+def test_label_before_needs_words_about_the_past(sentence: str, is_before: bool) -> None:
+    told = tell("Improve maps", message=sentence)
+    assert any(text.startswith("Before:") for text in told) is is_before
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "So that map of the harbour is not going away.",
+        "Leading to the map being drawn twice because it failed.",
+    ],
+)
+def test_fragment_of_a_sentence_is_not_quoted(sentence: str) -> None:
+    assert not [text for text in tell("Draw maps", message=sentence) if sentence[:12] in text]
+
+
+def _land(number: int, title: str, second: int = 0, author: str = "ada") -> ChangeRecord:
+    record = make_record(number, title, author=author)
+    landed_at = datetime(2026, 3, 9, 12, 0, second, tzinfo=UTC)
+    change = record.change.model_copy(
+        update={"number": None, "landed_at": landed_at, "key": f"commit:acme/tool@{number}"}
+    )
+    return replace(record, change=change)
+
+
+def test_commits_of_a_rebased_branch_with_a_common_word_are_joined() -> None:
+    selectors = (_land(1, "Draw the harbour in ink"), _land(2, "Cache the harbour at night"))
+    assert [edge.reason for edge in find_edges(selectors) if "same second" in edge.reason]
+
+
+def test_commits_of_one_second_without_a_common_word_stay_apart() -> None:
+    assert not find_edges((_land(1, "Draw the harbour"), _land(2, "Lock the printer")))
+    assert not find_edges((_land(1, "Draw the harbour in ink"), _land(2, "Cache the harbour at night", author="bob")))
+    assert not find_edges((_land(1, "Draw the harbour in ink"), _land(2, "Cache the harbour at night", second=9)))
+
+
+def test_shared_words_of_titles_end_with_no_preposition() -> None:
+    assert find_shared_words(["Update Harbour.Map to return it", "Change Harbour.Map to be null"]) == ""
+    assert find_shared_words(["Draw the injected script", "Close the injected script to it"]) == "injected script"
