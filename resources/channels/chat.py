@@ -5,14 +5,18 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from resources.channels import OutgoingPost, PostResult, neutralize_mentions
-from resources.channels.chat_text import build_slack_blocks, escape_slack_fallback, format_discord
+from resources.channels.chat_text import (
+    MAX_DISCORD_LENGTH,
+    build_slack_blocks,
+    count_discord_characters,
+    escape_slack_fallback,
+    format_discord,
+)
 from resources.errors import PostDeniedError, PostError, PostNetworkError
 from resources.http_client import ServiceClient, ServiceResponse, find_secrets
 
 MAX_SLACK_LENGTH = 12_000
 """Limit of the rich text of a message in characters."""
-
-MAX_DISCORD_LENGTH = 2000
 
 SUPPRESS_EMBEDS_FLAG = 4
 
@@ -79,11 +83,6 @@ def _build_slack_payload(post: OutgoingPost) -> dict[str, object]:
         raise PostError(f"Slack: takes {MAX_SLACK_LENGTH} characters, and the text has {len(text)}.")
     fallback = escape_slack_fallback(neutralize_mentions(post.title))
     return {"text": fallback, "blocks": build_slack_blocks(text), "unfurl_links": False, "unfurl_media": False}
-
-
-def count_discord_characters(text: str) -> int:
-    """Return the length of a message as Discord may count it: an emoji beyond U+FFFF as two, to be on the safe side."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class DiscordWebhook:

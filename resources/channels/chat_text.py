@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+MAX_DISCORD_LENGTH = 2000
+
 _PARSER = MarkdownIt("commonmark", {"html": False})
 
 _DISCORD_SPECIAL = re.compile(r"([\\`*_~|<>#\[\]()])")
@@ -115,3 +117,8 @@ def _build_slack_element(run: TextRun) -> dict[str, object]:
 def escape_slack_fallback(text: str) -> str:
     """Return a plain text for the `text` field of Slack, which is parsed: its three control characters as entities."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def count_discord_characters(text: str) -> int:
+    """Return the length of a message as Discord may count it: an emoji beyond U+FFFF as two, to be on the safe side."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import git
-
 from resources.errors import GitError
 
 # A git hook that starts Sparky sets these, and every git command would work on the hook's repository.
@@ -46,6 +44,8 @@ def run_git(git_dir: Path, *arguments: str) -> str:
     Raises:
         GitError: with the line of git that names the problem.
     """
+    import git  # noqa: PLC0415 (takes 0.1 s to import, and commands that read the store run no git)
+
     try:
         printed = git.Git().execute(
             build_command(git_dir, *arguments), stdout_as_string=False, strip_newline_in_stdout=False

@@ -72,7 +72,13 @@ def preview(
 
 
 def _render_product(context: "ProductContext", product: "Product") -> "tuple[RenderedProduct, list[PictureData]]":
-    from sparky_assets.digests.compose import ProductInputs, draw_pictures, load_repository_urls, render_product
+    from sparky_assets.digests.compose import (
+        ProductInputs,
+        draw_pictures,
+        load_current_pictures,
+        load_repository_urls,
+        render_product,
+    )
     from sparky_assets.digests.editions import load_edition, prepare_edition
     from sparky_assets.digests.models import INSIGHT_PART, ProductManifest
     from sparky_assets.insights.models import Insight
@@ -84,14 +90,16 @@ def _render_product(context: "ProductContext", product: "Product") -> "tuple[Ren
         insight = context.storage.read_document(context.insights_path, key, Insight)
         edition, digest = prepare_edition(context, insight), ""
     material = ProductInputs(edition.insight, digest, load_repository_urls(context, edition.insight))
-    drawn = draw_pictures(product, context, material)
-    composed, rendered = render_product(product, context, material, drawn, edition)
+    pictures = load_current_pictures(product, context, material)
+    if pictures is None:
+        pictures = draw_pictures(product, context, material)
+    composed, rendered = render_product(product, context, material, pictures, edition)
     for problem in rendered.problems:
         echo(f"{product}: {problem}", style="red")
     for remark in rendered.remarks:
         echo(f"{product}: {remark}", style="yellow")
     assert isinstance(rendered, ProductManifest)
-    return composed, drawn
+    return composed, pictures
 
 
 def _show_differences(context: "ProductContext", texts: "dict[Product, str]") -> None:

@@ -204,6 +204,15 @@ def load_pictures(product: Product, context: ProductContext) -> list[PictureData
     ]
 
 
+def load_current_pictures(product: Product, context: ProductContext, inputs: ProductInputs) -> list[PictureData] | None:
+    """Return the stored pictures of a product that was made from these inputs; None if it was made from others."""
+    name, key = context.get_part_path(product), context.period.key
+    if not (inputs.insight_sha256 and context.storage.has(name, key, "json")):
+        return None
+    manifest = context.storage.read_document(name, key, ProductManifest)
+    return load_pictures(product, context) if manifest.insight_sha256 == inputs.insight_sha256 else None
+
+
 def draw_pictures(product: Product, context: ProductContext, inputs: ProductInputs) -> list[PictureData]:
     """Draw the charts of the digest of a month, or the cover of a blog post."""
     is_month = context.period.kind is PeriodKind.MONTHLY

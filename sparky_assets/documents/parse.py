@@ -20,7 +20,7 @@ from sparky_assets.documents.models import (
 from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title
 from sparky_assets.documents.sections import classify_heading, find_comments, find_foreign_parts, is_inside
 from sparky_assets.documents.sentences import split_sentences
-from sparky_assets.raw.git_rows import MAX_BODY_LENGTH
+from sparky_assets.raw.tables import MAX_BODY_LENGTH
 from sparky_assets.text.references import find_advisories, find_references
 
 MAX_SENTENCES = 1_000

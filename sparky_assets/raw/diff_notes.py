@@ -35,7 +35,7 @@ from resources.git.repository import GitRepository
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.merge_messages import parse_merged_message, read_title
 from sparky_assets.raw.notes import clean_note_text, trim_blank_lines
-from sparky_assets.raw.tables import NOTES
+from sparky_assets.raw.tables import DOCUMENTED_KIND, NOTES, REPAIR_KIND
 from sparky_assets.text.added_tests import find_added_test
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.diff_lines import find_changed_default, find_minimum_key, find_raised_minimum
@@ -58,8 +58,6 @@ MAX_ROWS_PER_CHANGE = 6
 """Runs of documentation, and help texts, of a change."""
 
 MIN_DOCUMENT_WORDS = 6
-
-REPAIR_KIND = "repair"
 
 MIN_REPAIRED_SHARE = 0.5
 """Share of the lines that a fix removes which another commit must have added: less may be a line that moved."""
@@ -182,8 +180,6 @@ def _list_repairs(repository: GitRepository, commits: Sequence[GitCommit], visib
 
 
 # --- Code that documents are about
-
-DOCUMENTED_KIND = "documented"
 
 MAX_DOCUMENT_CHANGES = 100
 """Changes of documents alone of a window that are looked at, the newest first."""

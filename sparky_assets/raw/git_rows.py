@@ -15,14 +15,17 @@ from resources.git.releases import TagContents
 from sparky_assets.raw.joining import KeyGroups
 from sparky_assets.raw.merge_messages import MergedPullRequest, is_branch_name, parse_merged_pull_request
 from sparky_assets.raw.people import GHOST_KEY, Person, PersonFactory
-from sparky_assets.raw.tables import COMMITS, LINE_COLUMNS, PULL_REQUESTS, RELEASES, TableSpec
+from sparky_assets.raw.tables import (
+    COMMITS,
+    LINE_COLUMNS,
+    MAX_BODY_LENGTH,
+    MAX_SUBJECT_LENGTH,
+    PULL_REQUESTS,
+    RELEASES,
+    TableSpec,
+)
 from sparky_assets.text.redact import redact_emails
 from sparky_assets.text.versions import ReleaseTagRule, find_alias_tags, is_pre_release
-
-MAX_SUBJECT_LENGTH = 300
-
-MAX_BODY_LENGTH = 16_000
-"""Characters kept of a body. The part for users is often the last: at 4,000, notes of long messages were cut off."""
 
 MAX_DATE = datetime(2200, 1, 1, tzinfo=UTC)
 """Later dates come from broken clocks; they are stored as this date, which no window reaches."""

@@ -12,6 +12,11 @@ import polars as pl
 
 from sparky_assets.store import raw_path
 
+MAX_SUBJECT_LENGTH = 300
+
+MAX_BODY_LENGTH = 16_000
+"""Characters kept of a body. The part for users is often the last: at 4,000, notes of long messages were cut off."""
+
 INSTANT_TYPE = pl.Datetime("us", "UTC")
 
 PERSON_TYPE = pl.Struct({"key": pl.String(), "name": pl.String(), "login": pl.String(), "is_bot": pl.Boolean()})
@@ -300,6 +305,9 @@ OPEN_ITEMS = _make_table(
 """One row a repository whose open pull requests and issues were listed soon after the day's end: all that were open at
 `as_of`, the last microsecond of the day. No row means that they were not listed then and are unknown. `updated_at` is
 GitHub's, at most `as_of`. The table names no person."""
+
+REPAIR_KIND, DOCUMENTED_KIND = "repair", "documented"
+"""Kinds of notes that `raw/diff_notes.py` builds and stories read."""
 
 NOTES = _make_table(
     "notes",

@@ -25,9 +25,9 @@ from sparky_assets.insights.evidence import (
 )
 from sparky_assets.insights.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.raw.commit_graph import commits_by_pull_request
-from sparky_assets.raw.diff_notes import DOCUMENTED_KIND, REPAIR_KIND
 from sparky_assets.raw.joining import names_assistant
 from sparky_assets.raw.notes import LAST_RELEASE_KIND
+from sparky_assets.raw.tables import DOCUMENTED_KIND, REPAIR_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, DocumentedCode, ReleaseNote
 from sparky_assets.stories.noise import classify_noise

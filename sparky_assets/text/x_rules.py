@@ -78,19 +78,28 @@ class XLink:
 
 
 @lru_cache(maxsize=1)
-def _compile_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return the pattern of an address, and that of a domain without letters beyond Latin."""
+def _build_top_level_pattern() -> str:
     lines = files("sparky_assets.text").joinpath("x_domains.txt").read_text(encoding="utf-8").splitlines()
     names = [name for line in lines if not line.startswith("#") for name in line.split()]
-    top_level = rf"(?:{_join_alternatives(names)}(?=[^0-9a-zA-Z@+-]|$))"
-    address = re.compile(
+    return rf"(?:{_join_alternatives(names)}(?=[^0-9a-zA-Z@+-]|$))"
+
+
+@lru_cache(maxsize=1)
+def _compile_address_pattern() -> re.Pattern[str]:
+    top_level = _build_top_level_pattern()
+    return re.compile(
         rf"(?P<before>[^A-Za-z0-9@＠$#＃{_INVALID}]|[{_DIRECTIONS}]|^)"
         rf"(?P<url>(?P<scheme>https?://)?(?P<domain>{_SUBDOMAIN}{{0,{MAX_SUBDOMAINS}}}{_DOMAIN_NAME}(?:{top_level}|{_PUNYCODE}))"
         rf"(?::[0-9]+)?(?P<path>/{_PATH}*)?(?:\?{_QUERY_CHARACTER}*{_QUERY_END})?)",
         re.IGNORECASE,
     )
-    latin_domain = re.compile(rf"(?:[\-a-z0-9{_ACCENTED}]+\.)+(?:{top_level}|{_PUNYCODE})", re.IGNORECASE)
-    return address, latin_domain
+
+
+@lru_cache(maxsize=1)
+def _compile_latin_domain_pattern() -> re.Pattern[str]:
+    """Return the pattern of a domain without letters beyond Latin. Only addresses without a scheme need it."""
+    domain = rf"(?:[\-a-z0-9{_ACCENTED}]+\.)+(?:{_build_top_level_pattern()}|{_PUNYCODE})"
+    return re.compile(domain, re.IGNORECASE)
 
 
 def _join_alternatives(names: list[str]) -> str:
@@ -114,8 +123,7 @@ def find_x_links(text: str) -> list[XLink]:
 
 
 def _find_links(text: str) -> Iterator[XLink]:
-    address, latin_domain = _compile_patterns()
-    for match in address.finditer(text):
+    for match in _compile_address_pattern().finditer(text):
         url, domain, scheme = match["url"], match["domain"], match["scheme"] or ""
         if not _has_valid_length(url, scheme or "https://", domain):
             continue
@@ -126,7 +134,7 @@ def _find_links(text: str) -> Iterator[XLink]:
             elif len(short_link[1]) <= MAX_SHORT_LINK_LENGTH:
                 yield XLink(short_link[0], match.start("url"), match.start("url") + short_link.end(), has_scheme=True)
         elif not _ENDS_INSIDE_WORD.search(match["before"]):
-            domains = list(latin_domain.finditer(domain))
+            domains = list(_compile_latin_domain_pattern().finditer(domain))
             for number, part in enumerate(domains, start=1):
                 start, end, part_url = match.start("url") + part.start(), match.start("url") + part.end(), part[0]
                 if number == len(domains) and match["path"]:
@@ -136,7 +144,7 @@ def _find_links(text: str) -> Iterator[XLink]:
 
 def _has_valid_length(url: str, scheme: str, domain: str) -> bool:
     """Return whether an address and each label of its domain are short enough for X, and Punycode is only ASCII."""
-    if domain.startswith("xn--") and not _compile_patterns()[1].search(domain):
+    if domain.startswith("xn--") and not _compile_latin_domain_pattern().search(domain):
         return False
     for label in domain.split("."):
         length = len(label) if label.isascii() else len("xn--") + len(label.encode("punycode"))

@@ -9,14 +9,12 @@ from hypothesis import strategies as st
 
 from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.raw.git_rows import (
-    MAX_BODY_LENGTH,
     MAX_DATE,
-    MAX_SUBJECT_LENGTH,
     build_git_tables,
     to_instant,
 )
 from sparky_assets.raw.merge_messages import parse_merged_pull_request
-from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, RELEASES
+from sparky_assets.raw.tables import COMMITS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, PULL_REQUESTS, RELEASES
 from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
 from tests.strategies.git_history import AUTHORS, PEOPLE, World, commit, worlds
 

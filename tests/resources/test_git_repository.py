@@ -109,6 +109,7 @@ LOOK_AS_NOBODY = """
 import os, sys
 sys.path[:0] = os.environ["LOOK_PATH"].split(os.pathsep)
 from pathlib import Path
+import git  # before the user changes, who may not read a Python in the home of root
 from resources.git.repository import open_repository
 from resources.errors import GitError
 if os.getuid() == 0:

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
-from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, pair_nodes, queue_next_page
 from sparky_assets.raw.github.identities import IdentityResolver
 from sparky_assets.raw.github.queries import RECENT_ITEMS_QUERY
@@ -27,6 +26,7 @@ from sparky_assets.raw.github.responses import (
     parse_record,
     parse_response,
 )
+from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.text.redact import redact_emails
 
 RecentKind = Literal["deployments", "discussions"]

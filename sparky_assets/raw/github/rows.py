@@ -16,7 +16,6 @@ from typing import Any
 import polars as pl
 
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem, ReleaseRecord, ReleaseText
@@ -41,6 +40,8 @@ from sparky_assets.raw.tables import (
     DEPLOYMENTS,
     DISCUSSIONS,
     ISSUES,
+    MAX_BODY_LENGTH,
+    MAX_SUBJECT_LENGTH,
     NOTES,
     OPEN_ITEMS,
     PULL_REQUESTS,
