@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +16,12 @@ from resources.checks import CheckResult
 from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, format_check, output
 from sparky_assets.cli.demo import get_sparky_command
 from sparky_assets.errors import DataError
+from sparky_assets.periods import PeriodKind, period_of_day
 
+if TYPE_CHECKING:
+    from sparky_assets.settings.schema import Settings
+
+GITHUB_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}")
 LOCAL_TIME_FILE = Path("/etc/localtime")
 
 
@@ -63,9 +70,10 @@ def init(  # noqa: PLR0917 - click passes them by name
         raise DataError(f"{file}: exists already. Change it, or replace it with --force.")
     answers = InitAnswers(organisations, repositories, timezone or "", token_file or "", publish or "")
     if not (organisations or repositories):
-        answers = ask_questions(answers, has_publish=publish is not None)
+        answers = ask_questions(answers, file, has_publish=publish is not None)
     text = build_settings_text(answers)
-    results = list(try_settings(text, file))
+    settings = load_trial_settings(text, file)
+    results = list(try_settings(settings))
     for result in results:
         echo_result(format_check(result), style=None if result.ok else "red")
     problems = [result.detail for result in results if not result.ok]
@@ -78,29 +86,81 @@ def init(  # noqa: PLR0917 - click passes them by name
     config = "" if file.absolute() == Path("sparky.toml").absolute() else f" --config {file}"
     echo()
     echo(f"Wrote {file}. Next:", style="bold")
-    echo(f"  {get_sparky_command()}{config} run week")
+    week = find_week_with_commits(settings)
+    echo(f"  {get_sparky_command()}{config} run week" + (f" {week}   # the last week with commits" if week else ""))
 
 
-def ask_questions(answers: InitAnswers, *, has_publish: bool) -> InitAnswers:
-    """Ask for what the options left open.
+def ask_questions(answers: InitAnswers, file: Path, *, has_publish: bool) -> InitAnswers:
+    """Ask for what the options left open. An answer that cannot be used is asked for again, with the reason.
+
+    Args:
+        answers: what the options say.
+        file: where the settings are going to be.
+        has_publish: whether an option says where to publish, also by the empty text.
 
     Raises:
         DataError: when no one can answer, because standard input is not a terminal.
     """
     if not sys.stdin.isatty():
         raise DataError("there is no one to ask. Name --organisation LOGIN or --repository PATH_OR_URL.")
-    from_github = click.confirm("Read an organisation from GitHub? (no: repositories with git)", default=False)
-    question = "Organisation" if from_github else "Repositories (paths or URLs, spaces between)"
-    names = tuple(click.prompt(question).split())
-    token_file = answers.token_file
-    if from_github and not token_file and not os.environ.get("GITHUB_TOKEN"):
-        token_file = click.prompt("File with the token (empty: ask `gh auth token`)", default="", show_default=False)
-    timezone = answers.timezone or click.prompt("Timezone", default=find_local_timezone())
-    publish = answers.publish
+
+    def try_sources(text: str) -> InitAnswers:
+        organisations, repositories = split_sources(text)
+        timezone = answers.timezone or "UTC"
+        asked = replace(answers, organisations=organisations, repositories=repositories, timezone=timezone)
+        settings = _try_answers(asked, file)
+        if asked.repositories:
+            _refuse_failures(try_repository(repository) for repository in settings.sources.git.repositories)
+        return replace(asked, timezone=answers.timezone)
+
+    def try_timezone(name: str) -> str:
+        _try_answers(replace(answers, timezone=name), file)
+        return name
+
+    def try_publish(address: str) -> str:
+        from sparky_assets.cli.doctor import check_destinations
+
+        _refuse_failures(check_destinations(_try_answers(replace(answers, publish=address), file)))
+        return address
+
+    question = "Repositories to read (paths or URLs, spaces between), or an organisation on GitHub"
+    answers = click.prompt(question, value_proc=try_sources)
+    if answers.organisations and not answers.token_file and not os.environ.get("GITHUB_TOKEN"):
+        question = "File with the GitHub token (empty: ask `gh auth token`)"
+        answers = replace(answers, token_file=click.prompt(question, default="", show_default=False))
+    if not answers.timezone:
+        name = click.prompt("Timezone", default=find_local_timezone(), value_proc=try_timezone)
+        answers = replace(answers, timezone=name)
     if not has_publish:
         question = "Git repository for the digests (path or URL; empty: one below .sparky)"
-        publish = click.prompt(question, default="", show_default=False)
-    return InitAnswers(names if from_github else (), () if from_github else names, timezone, token_file, publish)
+        publish = click.prompt(question, default="", show_default=False, value_proc=try_publish)
+        answers = replace(answers, publish=publish)
+    return answers
+
+
+def split_sources(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the organisations, and the repositories, that an answer names.
+
+    A word that could be a login and names no file is an organisation.
+    """
+    words = text.split()
+    organisations = tuple(word for word in words if GITHUB_LOGIN.fullmatch(word) and not Path(word).exists())
+    return organisations, tuple(word for word in words if word not in organisations)
+
+
+def _try_answers(answers: InitAnswers, file: Path) -> "Settings":
+    from sparky_assets.settings.load import ConfigurationError
+
+    try:
+        return load_trial_settings(build_settings_text(answers), file)
+    except ConfigurationError as error:
+        raise click.UsageError(str(error).removeprefix(f"{file}: ")) from error
+
+
+def _refuse_failures(results: Iterator[CheckResult]) -> None:
+    problems = [result.detail for result in results if not result.ok]
+    if problems:
+        raise click.UsageError("\n".join(problems))
 
 
 def find_local_timezone() -> str:
@@ -146,8 +206,8 @@ def _quote_all(texts: Sequence[str]) -> str:
     return f"[{', '.join(map(_quote, texts))}]"
 
 
-def try_settings(text: str, file: Path) -> Iterator[CheckResult]:
-    """Try the settings before they are written where a command would find them.
+def load_trial_settings(text: str, file: Path) -> "Settings":
+    """Return the settings of a text that is not written yet where a command would find it.
 
     Args:
         text: the settings file.
@@ -158,7 +218,6 @@ def try_settings(text: str, file: Path) -> Iterator[CheckResult]:
     """
     import tempfile
 
-    from sparky_assets.cli.doctor import check_destinations, check_github_access
     from sparky_assets.settings.load import ConfigurationError, load_settings
 
     with tempfile.TemporaryDirectory(prefix="sparky-init-") as temporary:
@@ -166,15 +225,41 @@ def try_settings(text: str, file: Path) -> Iterator[CheckResult]:
         trial.write_text(text, encoding="utf-8")
         overrides: dict[str, Any] = {"home": file.absolute().parent / ".sparky"}
         try:
-            settings = load_settings(trial, overrides)
+            return load_settings(trial, overrides)
         except ConfigurationError as error:
             raise ConfigurationError(str(error).replace(str(trial), str(file))) from error
+
+
+def try_settings(settings: "Settings") -> Iterator[CheckResult]:
+    """Try what the settings name: repositories, GitHub and destinations."""
+    from sparky_assets.cli.doctor import check_destinations, check_github_access
+
     yield CheckResult("timezone", True, settings.organisation.timezone)
     if settings.sources.source != "github":
         for repository in settings.sources.git.repositories:
             yield try_repository(repository)
     yield from check_github_access(settings)
     yield from check_destinations(settings)
+
+
+def find_week_with_commits(settings: "Settings") -> str:
+    """Return the last closed week with commits in local repositories; empty for the one that a run would choose.
+
+    URLs are not cloned for it, and an organisation is not read.
+    """
+    from resources.git.log import find_latest_activity
+    from resources.git.mirrors import is_url
+    from resources.git.repository import open_repository
+
+    last = settings.calendar.last_closed(PeriodKind.WEEKLY, datetime.now(UTC))
+    addresses = settings.sources.git.repositories
+    if settings.sources.source != "git" or any(map(is_url, addresses)):
+        return ""
+    end = settings.calendar.window(last).end
+    activity = [find_latest_activity(open_repository(Path(address)), end) for address in addresses]
+    times = [at for at in activity if at]
+    week = period_of_day(PeriodKind.WEEKLY, settings.calendar.local_date(max(times))) if times else last
+    return week.label if week != last and week.start >= settings.periods.start else ""
 
 
 def try_repository(address: str) -> CheckResult:

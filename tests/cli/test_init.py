@@ -1,5 +1,11 @@
 """`sparky init`: the settings that it writes, and the answers that it refuses."""
 
+import contextlib
+import os
+import pty
+import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -7,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.cli.init import InitAnswers, build_settings_text, find_local_timezone
+from sparky_assets.cli.init import InitAnswers, build_settings_text, find_local_timezone, split_sources
 from tests.cli.conftest import type_call
 
 
@@ -50,3 +56,49 @@ def test_timezone_of_the_machine_is_an_iana_name(monkeypatch: pytest.MonkeyPatch
     assert find_local_timezone() == "Europe/Berlin"
     monkeypatch.setenv("TZ", "CET-1CEST")
     assert find_local_timezone() == "UTC"
+
+
+def answer_questions(answers: list[str], folder: Path) -> tuple[int, str]:
+    """Run `sparky init` in a terminal, answer each question; return its exit code and what it printed."""
+    program = str(Path(sys.executable).with_name("sparky"))
+    controller, terminal = pty.openpty()
+    command = [program, "init"]
+    process = subprocess.Popen(command, cwd=folder, stdin=terminal, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    printed = b""
+    with contextlib.suppress(OSError):  # the terminal is closed when the process ends
+        while chunk := os.read(controller, 4096):
+            printed += chunk
+            if printed.endswith(b": ") and answers:
+                os.write(controller, answers.pop(0).encode() + b"\n")
+    os.close(controller)
+    return process.wait(60), printed.decode()
+
+
+def test_init_asks_again_for_an_answer_that_cannot_be_used(newsroom_path: Path, tmp_path: Path) -> None:
+    answers = ["gone/repository", "ext::sh", str(newsroom_path), "Berlin", "Europe/Berlin", ""]
+    code, printed = answer_questions(answers, tmp_path)
+    assert code == 0, printed
+    assert "gone/repository: no such path" in printed
+    assert "ext::sh" in printed
+    assert printed.count("no such timezone") == 1
+    settings = tomllib.loads((tmp_path / "sparky.toml").read_text())
+    assert settings["sources"]["git"]["repositories"] == [str(newsroom_path)]
+    assert settings["organisation"]["timezone"] == "Europe/Berlin"
+
+
+def test_init_names_the_last_week_with_commits(sparky: type_call, newsroom_path: Path) -> None:
+    """A newcomer often begins with a clone that is months old; the last closed week would be empty."""
+    result = sparky("init", "--repository", str(newsroom_path), "--timezone", "UTC")
+    (command,) = [line for line in result.output.splitlines() if "run week" in line]
+    assert re.search(r"run week 20\d\d-W\d\d ", command), command
+
+
+def test_answer_of_one_word_is_an_organisation_unless_it_is_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "llm").mkdir()
+    organisations, repositories = split_sources("acme llm ~/x https://git.example.org/a.git")
+    assert organisations == ("acme",)
+    assert repositories == ("llm", "~/x", "https://git.example.org/a.git")
