@@ -1,5 +1,6 @@
 """The assets of stage 4 over a real store: all products of each audience, byte for byte reproducible."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sparky_assets.store import Audience, digest_path
 from tests.factories import sample_repository
 from tests.factories.git_repositories import BOB, History, Who, at
 from tests.factories.sample_repository import MONTH, files_below, run_job, settings_for, store_of
+from tests.factories.shared_fixtures import build_once
 
 SECRET = ("Sesame", "vault", "Eve Hidden", "nlock ")
 PERIOD = parse_period(PeriodKind.MONTHLY, MONTH)
@@ -21,8 +23,11 @@ DESTINATIONS = [{"name": "inside"}, {"name": "world", "audience": "public", "fol
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return a month of a public and a private repository, built for both audiences."""
-    folder = tmp_path_factory.mktemp("both")
+    """Return a month of a public and a private repository, built for both audiences; tests only read it."""
+    return build_once(tmp_path_factory, "both", build_both)
+
+
+def build_both(folder: Path) -> Settings:
     vault = History()
     eve = Who("Eve Hidden", "eve@example.com")
     vault.commit("feat: unlock Sesame with a word", at("2025-11-12T10:00"), {"sesame.txt": "s\n" * 90}, author=eve)
@@ -120,8 +125,9 @@ def test_blog_post_has_covers_of_1200_by_630_for_light_and_dark(both: Settings) 
         assert cover.alt
 
 
-def test_second_run_writes_the_same_bytes(both: Settings) -> None:
-    before = files_below(Path(both.store_root))
+def test_second_run_writes_the_same_bytes(both: Settings, tmp_path: Path) -> None:
+    copy = both.model_copy(update={"home": shutil.copytree(both.home, tmp_path / "home")})
+    before = files_below(Path(copy.store_root))
     stages = [f"monthly/{stage}" for stage in ("digest", "blog_post", "social_posts")]
-    assert run_job(both, "monthly", MONTH, selection=stages).success
-    assert files_below(Path(both.store_root)) == before
+    assert run_job(copy, "monthly", MONTH, selection=stages).success
+    assert files_below(Path(copy.store_root)) == before

@@ -1,6 +1,7 @@
 """Publishing as an asset: paths at the destination, commits, the ledger, and no second publication of the same text."""
 
 import hashlib
+import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from sparky_assets.settings.schema import Settings
 from tests.factories import sample_repository
 from tests.factories.git_repositories import at, git, head
 from tests.factories.sample_repository import DAY, MONTH, WEEK, failure_of, files_below, run_job, settings_for, store_of
+from tests.factories.shared_fixtures import build_once
 from tests.strategies.calendar import days, kinds
 
 # --- Paths
@@ -59,15 +61,26 @@ def test_no_two_periods_share_a_path(preset: str, one: PeriodKind, two: PeriodKi
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory, newsroom_path: Path) -> Settings:
-    """Publish a day, its week and its month."""
-    settings = settings_for(tmp_path_factory.mktemp("published"), [newsroom_path])
+    """Return settings of a home from which a day, its week and its month were published; tests only read it."""
+    return build_once(tmp_path_factory, "published", lambda folder: publish_periods(folder, newsroom_path))
+
+
+def publish_periods(folder: Path, newsroom_path: Path) -> Settings:
+    settings = settings_for(folder, [newsroom_path])
     assert run_job(settings, "history", "2025-11-01", "2025-11-30").success
     assert run_job(settings, "daily", DAY).success
     for job, key in (("weekly", WEEK), ("monthly", MONTH)):
         result = run_job(settings, job, key)
         assert result.success
-        assert all(one.passed for one in result.get_asset_check_evaluations())
+        assert all(check.passed for check in result.get_asset_check_evaluations())
     return settings
+
+
+@pytest.fixture
+def copied(published: Settings, tmp_path: Path) -> Settings:
+    """Return settings of a copy of the home, for a test that publishes from it."""
+    home = shutil.copytree(published.home, tmp_path / "copied")
+    return settings_for(home, list(published.sources.git.repositories))
 
 
 def docs(settings: Settings) -> Path:
@@ -98,9 +111,9 @@ def test_commit_names_its_period_and_the_hash_of_its_data(published: Settings) -
     assert trailers[:3] == ["Sparky-Period: weekly/2025-W46", f"Sparky-Data: sha256:{sha}", "Sparky-Edition: 1"]
 
 
-def test_materialization_of_a_backfill_says_that_it_published_here_only(published: Settings, tmp_path: Path) -> None:
+def test_materialization_of_a_backfill_says_that_it_published_here_only(copied: Settings, tmp_path: Path) -> None:
     def publish(tags: dict[str, str]) -> str:
-        job = build_defs(published).resolve_job_def("daily")
+        job = build_defs(copied).resolve_job_def("daily")
         selection = [dg.AssetKey(["daily", "publication"])]
         with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
             result = job.execute_in_process(

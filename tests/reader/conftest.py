@@ -1,13 +1,10 @@
 """A store that the real pipeline filled, once for all tests of the reader, and the reader over it."""
 
-import os
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 from starlette.testclient import TestClient
 
 from resources.clock import Clock
@@ -15,26 +12,15 @@ from sparky_assets.reader.app import build_app
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests.factories import reader_store, sample_repository
+from tests.factories.shared_fixtures import build_once
 
 TOKEN = "correct horse battery staple"
 
 
 @pytest.fixture(scope="session")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return settings over a store with three days, a week and a month, internal and public; tests only read it.
-
-    The workers of pytest-xdist share it: building it takes 8 s of processor time.
-    """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return reader_store.print_editions(tmp_path_factory.mktemp("reader"))
-    shared = tmp_path_factory.getbasetemp().parent / "reader.pickle"
-    with FileLock(f"{shared}.lock"):
-        if not shared.exists():
-            settings = reader_store.print_editions(tmp_path_factory.mktemp("reader"))
-            shared.write_bytes(pickle.dumps(settings))
-    settings = pickle.loads(shared.read_bytes())
-    assert isinstance(settings, Settings)
-    return settings
+    """Return settings over a store with three days, a week and a month, internal and public; tests only read it."""
+    return build_once(tmp_path_factory, "reader", reader_store.print_editions)
 
 
 @pytest.fixture(scope="session")
