@@ -122,7 +122,10 @@ class LocalModelClient:
         key = (self._path.resolve(), self._factory.context_tokens, self._factory.parallel_calls)
         with self._lock:
             server = self._servers.get(key)
-            if server is None or not server.is_running:
+            if server is not None and not server.is_running:
+                server.close()
+                server = None
+            if server is None:
                 server = self._servers[key] = LocalModelServer(*key)
             if self._client is None or self._server is not server:
                 self._server = server

@@ -291,7 +291,12 @@ def _format_estimate(totals: "BackfillEstimate") -> Sequence[str]:
 
 
 @click.command("model-check", short_help="Measure the configured language model on a labelled set.")
-@click.option("--model", "model_name", default="", help="Model to measure instead of the configured one.")
+@click.option(
+    "--model",
+    "model_name",
+    default="",
+    help="Model to measure instead of the configured one; with the backend llamacpp a GGUF file.",
+)
 @click.option("--prose", "with_prose", is_flag=True, help="Measure the checks of marked sentences too.")
 @click.pass_obj
 def model_check(config_file: str | None, model_name: str, with_prose: bool) -> None:
@@ -312,8 +317,10 @@ def model_check(config_file: str | None, model_name: str, with_prose: bool) -> N
 
     settings = load_command_settings(config_file)
     models = settings.language_model
-    name = model_name or models.get_model_name("weekly")
-    model = build_language_models(settings).connect(name)
+    factory = build_language_models(settings)
+    if model_name and factory.backend == "llamacpp":
+        factory = replace(factory, model_path=Path(model_name))
+    model = factory.connect(model_name or models.get_model_name("weekly"))
     if model is None:
         raise click.ClickException("no language model is configured; set language_model.backend")
     try:

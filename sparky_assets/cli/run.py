@@ -60,6 +60,7 @@ def run_period(
             stages = [f"{period.kind.value}/{stage}" for stage in list_assets_until(until, period.kind)]
             made = runs.run_partition(period.kind.value, period, stages) if stages else {}
     assets = simplify_metadata(made)
+    echo_model(assets, period)
     echo_publication(assets, period)
     echo_times(runs.seconds_by_stage)
     _echo_run_json(
@@ -246,6 +247,20 @@ def echo_publication(metadata: Mapping[str, Mapping[str, Any]], period: Period) 
                 echo(str(value).removeprefix("```diff\n").removesuffix("\n```"))
         elif name not in {"period", "data", "dry_run"}:
             echo(f"  {'dry run, ' if is_dry_run else ''}{name}: {strip_markdown(str(value))}")
+
+
+def echo_model(metadata: Mapping[str, Mapping[str, Any]], period: Period) -> None:
+    """Print what the model was asked, and where rules chose instead of it; nothing where no model is configured."""
+    insights = metadata.get(f"{period.kind.value}/insights", {})
+    if "model" in insights:
+        used = ", ".join(f"{task} {count}" for task, count in dict(insights["answers_used"]).items())
+        echo(
+            f"  model {insights['model']}: {insights['model_calls']} calls, {insights['model_seconds']} s; "
+            f"answers used: {used or 'no questions'}"
+        )
+    for name in ("rules_instead_of_model", "model_warnings"):
+        for line in str(insights.get(name, "")).splitlines():
+            echo(f"  model: {line}")
 
 
 def echo_times(seconds_by_stage: Mapping[str, float]) -> None:

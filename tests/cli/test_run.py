@@ -14,6 +14,7 @@ import pytest
 from tests.cli.conftest import as_process, type_call
 from tests.factories.git_repositories import git
 from tests.factories.sample_repository import DAY, WEEK, files_below
+from tests.fakes.language_model import FakeModelServer
 
 START = "2025-10-27"
 
@@ -42,6 +43,21 @@ def test_run_of_a_week_collects_its_days_first(sparky: type_call, newsroom_path:
     assert result.exit_code == 0, result.output
     assert len(list((tmp_path / "home/store/raw/commits").glob("*.parquet"))) == 7
     assert (tmp_path / "home/publications/content/blog/2025/11/week-2025-46.md").exists()
+
+
+def test_run_with_a_model_says_what_it_chose_and_why_rules_did(sparky: type_call, newsroom_path: Path) -> None:
+    model = {"SPARKY_LANGUAGE_MODEL__BACKEND": "ollama", "SPARKY_LANGUAGE_MODEL__MODEL": "tiny"}
+    day = ("run", "day", DAY, "--until", "insights")
+    away = sparky(*day, **over(newsroom_path), **model, SPARKY_LANGUAGE_MODEL__URL="http://127.0.0.1:9")
+    assert "  model: no model was reachable, so rules chose everything\n" in away.output
+    assert "cannot be reached" in away.output
+    with FakeModelServer(lambda _: "Sure!") as server:
+        chosen = sparky("run", "week", WEEK, "--until", "insights", SPARKY_LANGUAGE_MODEL__URL=server.url)
+        asked = len(server.chats)
+    assert asked
+    assert f"  model tiny: {asked} calls, " in chosen.output
+    assert "  model: rules chose for " in chosen.output
+    assert "model" not in sparky(*day, SPARKY_LANGUAGE_MODEL__BACKEND="none").output
 
 
 @pytest.mark.slow

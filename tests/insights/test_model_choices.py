@@ -23,7 +23,13 @@ from sparky_assets.insights.llm.answers import (
     read_group_answer,
 )
 from sparky_assets.insights.llm.editor import EditResult, choose_tasks, edit_stories
-from sparky_assets.insights.llm.prompts import build_lead_question, combine_questions, make_ids, show_text
+from sparky_assets.insights.llm.prompts import (
+    MAX_SHOWN_TEXT,
+    build_lead_question,
+    combine_questions,
+    make_ids,
+    show_text,
+)
 from sparky_assets.insights.llm.session import MAX_COMBINED_QUESTIONS
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.services import LanguageModelSettings
@@ -40,6 +46,13 @@ BODY = (
     "megabyte. "
     "Users of the old reader must pass --whole to keep it. Importer runs are twice as fast on the sample archive."
 )
+FORBIDDEN_IN_PROMPTS = (
+    "<|im", "<|eot", "[INST]", "<<SYS>>", "<start_of_turn>", "</s>", "ghp_abcdef", "AKIAIOSFODNN7", "ada@example.com",
+    "xoxb-1234", "hunter2hunter2", "s3cretpass", "github_pat_11", "sk-ant-api03", "AIzaSyA1", "eyJhbGciOi",
+    "\u202e", "\u200b", "\U000e0041", "\x1b", "\x00",
+)  # fmt: skip
+"""Control tokens of models, secrets, addresses and invisible characters of the hostile texts."""
+
 SUBJECTS = ("importer", "gauge", "ledger", "printer", "mailer", "archive", "needle", "folder")
 
 
@@ -306,6 +319,30 @@ def test_no_record_forges_a_question_or_the_end_of_the_records() -> None:
         records = [json.loads(line) for line in lines]
         assert [record["question"] for record in records if "question" in record] == make_ids("Q", len(batch))
         assert len(records) == 4 * len(batch)
+
+
+def test_hostile_bodies_are_data_in_every_question(tmp_path: Path) -> None:
+    """Every hostile text stands between the sentences of a body, where a question shows up to 24 of them."""
+    commits = tuple(
+        commit(
+            number % 23,
+            f"feat: read large {make_subject(number)} files\n\n{BODY} {text[:2000]} The {make_subject(number)} ends.",
+        )._replace(sha=sha(7, number))
+        for number, text in enumerate(HOSTILE)
+    )
+    material = gather_material(World(WEEK, (RepositoryLog("acme/tool", None, "ok", commits, ()),)).raw())
+    result, server = edit(read_well, tmp_path, material, kind=PeriodKind.MONTHLY)
+    assert result.editor and result.editor.used
+    shown = []
+    for body in server.chats:
+        assert [message["role"] for message in body["messages"]] == ["system", "user"]
+        mark, *lines, last = body["messages"][1]["content"].split("\n")
+        assert mark == last and mark not in lines
+        for record in map(json.loads, lines):
+            assert set(record) <= {"id", "heading", "text", "title", "scope", "repository", "changes", "question"}
+            assert max(map(len, record.values())) <= MAX_SHOWN_TEXT
+            shown += record.values()
+    assert not [text for text in FORBIDDEN_IN_PROMPTS if any(text in value for value in shown)]
 
 
 def test_no_name_of_a_person_and_no_control_token_reaches_the_model(tmp_path: Path) -> None:

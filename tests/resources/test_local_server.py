@@ -1,10 +1,15 @@
-"""Clients against llama.cpp's own server with random weights: grammar, overflow, restart, cancellation."""
+"""Clients against llama.cpp's own server with random weights: grammar, overflow, loading, restart, cancellation."""
 
 import json
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from resources.errors import ModelMissingError, ModelUnavailableError, PromptTooLongError, UnusableAnswerError
@@ -21,6 +26,7 @@ pytest.importorskip("xllamacpp")
 pytest.importorskip("gguf")
 
 from resources.llm.local_server import LocalModelClient, LocalModelServer, compute_file_digest
+from resources.llm.openai_compatible import OpenAICompatibleClient
 from tests.factories.tiny_model import write_tiny_model
 from tests.insights.test_model_choices import MATERIAL
 
@@ -30,6 +36,15 @@ SCHEMA = {
     "type": "object", "additionalProperties": False, "required": ["do", "what"],
     "properties": {key: {"type": "string", "enum": IDS} for key in ("do", "what")},
 }  # fmt: skip
+
+START_SERVER = f"""
+import sys, xllamacpp
+params = xllamacpp.CommonParams()
+params.model.path, params.model_alias, params.port = sys.argv[1], {{"tiny"}}, int(sys.argv[2])
+params.n_ctx = {CONTEXT_TOKENS}
+server = xllamacpp.Server(params)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +114,34 @@ def test_call_is_given_up_at_its_deadline_and_the_server_answers_the_next(model:
         model.complete(long, 0.1)
     assert time.monotonic() - start < 10
     assert json.loads(model.complete(make_request("again"), 60).text)
+
+
+def test_server_that_loads_its_model_is_waited_for(path: Path) -> None:
+    """The port opens before the model is loaded: until then the server answers 503 "Loading model"."""
+    for _ in range(5):
+        if load_while_asking(path) == 503:
+            return
+    pytest.fail("the server never answered while it loaded its model")
+
+
+def load_while_asking(path: Path) -> int:
+    """Start a server, return the status of its first answer, and require that a client that waits gets the model."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", START_SERVER, str(path), str(port)], stdin=subprocess.PIPE)
+    try:
+        status = 0
+        deadline = time.monotonic() + 60
+        while not status and time.monotonic() < deadline:
+            with suppress(httpx.TransportError):
+                status = httpx.get(f"http://127.0.0.1:{port}/v1/models", trust_env=False, timeout=5).status_code
+        client = OpenAICompatibleClient(LanguageModelFactory(backend="openai", url=f"http://127.0.0.1:{port}"), "tiny")
+        assert client.identify(60).context_tokens == CONTEXT_TOKENS
+        return status
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_server_that_was_killed_is_started_again(model: LocalModelClient) -> None:

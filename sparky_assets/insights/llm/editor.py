@@ -61,8 +61,13 @@ class EditResult:
     @property
     def metadata(self) -> dict[str, Any]:
         """Metadata about the model for Dagster; empty where no model is configured."""
+        remarks = {
+            name: "\n".join(lines)
+            for name, lines in (("rules_instead_of_model", self.degraded), ("model_warnings", self.warnings))
+            if lines
+        }
         if self.model_info is None:
-            return {"model_warnings": "\n".join(self.warnings)} if self.warnings else {}
+            return remarks
         metadata: dict[str, Any] = {
             "model": self.model_info.model,
             "model_digest": self.model_info.digest or "not reported by the server",
@@ -81,7 +86,7 @@ class EditResult:
             metadata["marked_sentences"] = f"{self.marked_count.used} of {self.marked_count.asked}"
         if self.placement:
             metadata["model_on_gpu"] = round(self.placement.gpu_share, 2)
-        return metadata | ({"model_warnings": "\n".join(self.warnings)} if self.warnings else {})
+        return metadata | remarks
 
 
 def edit_stories(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from resources.checks import CheckResult
-from resources.errors import ModelError, StorageError
+from resources.errors import ModelError, StorageError, UnusableAnswerError
 from resources.llm.base import CompletionRequest, CompletionResult, LanguageModel, ModelInfo
 from resources.storage import Storage
 from sparky_assets.documents.library import DocumentLibrary
@@ -159,11 +159,17 @@ def _ask_questions(
 def _ask_alone(
     model: LanguageModel, request: CompletionRequest, timeout_seconds: float, score: TaskScore
 ) -> str | None:
-    """Return the answer to a question; None, counted with the reason, where the call failed."""
+    """Return the answer to a question; None, counted with the reason, where there is none.
+
+    An answer that is cut or has no text is the model's own, as a refused one is; a call that failed says nothing of it.
+    """
     try:
         completion = model.complete(request, timeout_seconds)
     except ModelError as error:
-        score.failed += 1
+        if isinstance(error, UnusableAnswerError):
+            score.refused += 1
+        else:
+            score.failed += 1
         score.reasons.append(str(error))
         return None
     _add_cost(score, completion)
