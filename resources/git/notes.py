@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from resources.errors import GitError
@@ -38,6 +39,13 @@ NOTE_FILE_PATTERN = re.compile(
     re.IGNORECASE,
 )
 """Changelogs at the root and in `docs/`."""
+
+VERSION_FOLDER_PATTERN = re.compile(
+    r"(?:docs?/(?:source/)?)?(?:releases?[-_ ]?notes|releases?|change-?logs?|whats?-?new|news|history)", re.IGNORECASE
+)
+"""Folders with a file of notes for each version: `release notes/v1.3.0.md`, `docs/releases/5.0.1.txt`."""
+
+_VERSION_FILE = re.compile(r"(?P<stem>[^/]+)\.(?:md|markdown|rst|txt)", re.IGNORECASE)
 
 _FRAGMENT_FOLDERS = (
     "**/newsfragments/*", "**/news_fragments/*", ".changeset/*.md", "changelog.d/**", "changelogs/unreleased/**",
@@ -207,10 +215,12 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
 def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     git_dir = reader.repository.git_dir
     listing = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha)
-    folders = [f"{name}/" for name in ("docs", "doc") if f"\t{name}\0" in listing]
-    if folders:
-        listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
+    for names in (("docs", "doc"), ("docs/source", "doc/source")):
+        folders = [f"{name}/" for name in names if f"\t{name}\0" in listing]
+        if folders:
+            listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
     selected = select_note_files(_parse_listing(listing))
+    selected = [*_find_version_files(git_dir, tag, listing), *selected][:MAX_FILES_PER_TAG]
     if names_package(tag.name):
         own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), tag.name)
         own = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
@@ -221,6 +231,49 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     printed = run_git(git_dir, "for-each-ref", f"--format={'%00'.join(f'%({name})' for name in fields)}", reference)
     kind, subject, body = (*printed.split("\0"), "", "", "")[:3]
     return TagNotes(tag.name, tag.sha, tag.tagged_at, files, f"{subject}\n\n{body}".strip(), kind == "tag")
+
+
+def _find_version_files(git_dir: Path, tag: GitTag, listing: str) -> list[tuple[str, str]]:
+    """Return path and blob of the files that a repository has for the version of a tag alone.
+
+    Args:
+        git_dir: the repository.
+        tag: the tag.
+        listing: the entries of the root and of `docs/`, by `git ls-tree -l -z`.
+    """
+    folders = [f"{path}/" for entry in listing.split("\0") if (path := read_version_folder(entry))]
+    if not folders:
+        return []
+    files = _parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", tag.sha, *folders))
+    return [
+        (file.path, file.blob)
+        for file in files
+        if file.is_file and file.size <= MAX_FILE_BYTES and is_version_file(file.path, tag.name)
+    ][:MAX_FILES_PER_TAG]
+
+
+def read_version_folder(entry: str) -> str:
+    """Return the path of an entry of `git ls-tree -l -z` if it is a folder of versions; else an empty text."""
+    details, _, path = entry.partition("\t")
+    is_folder = details.split()[1:2] == ["tree"]
+    return path if is_folder and VERSION_FOLDER_PATTERN.fullmatch(path) else ""
+
+
+def is_version_file(path: str, tag: str) -> bool:
+    """Return whether a file holds the notes of the version that a tag names, and of no other: `5.0.1.txt` of `v5.0.1`.
+
+    `2.0.0-rc1.md` is about another version than `v2.0.0`; words behind the version (`2.0.0-notes.rst`) are none. A tag
+    of a package is about another version than the file of that number.
+    """
+    folder, _, name = path.rpartition("/")
+    file = _VERSION_FILE.fullmatch(name)
+    version = re.search(r"\d+(?:\.\d+)+.*", tag)
+    if file is None or version is None or names_package(tag) or not VERSION_FOLDER_PATTERN.fullmatch(folder):
+        return False
+    wanted = version[0].casefold()
+    spellings = {wanted, wanted.removesuffix(".0") if wanted.count(".") > 1 else wanted}
+    own = re.search(r"\d+(?:\.\d+)+.*", file["stem"])
+    return own is not None and re.sub(r"[-_. ](?:release|notes|release[-_]notes)$", "", own[0].casefold()) in spellings
 
 
 def names_package(tag: str) -> bool:

@@ -79,6 +79,9 @@ class DocumentSection(StoredModel):
     heading: str
     start: int
     end: int
+    entry: int | None = None
+    """Index of the section whose heading is the entry of notes that this one belongs to: `### Night maps (#12)` below
+    `## New features`; its own index for that section itself."""
 
 
 class DocumentSentence(StoredModel):

@@ -2,7 +2,7 @@
 
 import re
 
-from sparky_assets.documents.models import NoteItem, ParsedDocument, SectionKind
+from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.text.references import find_references
 
@@ -36,16 +36,24 @@ _OPEN_KINDS: frozenset[SectionKind] = frozenset({"other", "what", "summary", "us
 
 
 def list_note_items(document: ParsedDocument) -> list[NoteItem]:
-    """Return the list items of notes in their order.
+    """Return the list items of notes in their order, and the headings that tell one change each.
+
+    Such a heading is an item with the first sentence below it: lists there explain it.
 
     The text of an item runs to its end; the sentences of nested items and paragraphs below belong to the item above
     them only if they name no change of their own. Numbers are those of the item's own lines, so that an item can be
     joined with its change.
     """
     items: list[NoteItem] = []
+    entries: dict[int, int] = {}
     for sentence in document.sentences:
         section = document.sections[sentence.section]
-        if not sentence.is_list_item or section.kind == "skipped":
+        if section.kind == "skipped":
+            continue
+        if section.entry is not None:
+            _add_to_entry(document, items, entries, sentence)
+            continue
+        if not sentence.is_list_item:
             continue
         line = document.source.text[sentence.start : sentence.end]
         previous = items[-1] if items else None
@@ -68,6 +76,42 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
             )
         )
     return items
+
+
+def _add_to_entry(
+    document: ParsedDocument, items: list[NoteItem], entries: dict[int, int], sentence: DocumentSentence
+) -> None:
+    """Add a sentence to the item of its entry, which begins with its first sentence.
+
+    Args:
+        document: the notes.
+        items: the items so far.
+        entries: index of the item of each entry, by the index of its section.
+        sentence: the sentence.
+    """
+    number = document.sections[sentence.section].entry
+    if number is None:
+        return
+    if number in entries:
+        item = items[entries[number]]
+        items[entries[number]] = item.model_copy(update={"sentences": (*item.sentences, sentence.number)})
+        return
+    if not sentence.is_quotable or len(items) >= MAX_ITEMS:
+        return
+    section = document.sections[number]
+    entries[number] = len(items)
+    items.append(
+        NoteItem(
+            heading=section.heading,
+            kind=section.kind,
+            section=sentence.section,
+            start=sentence.start,
+            end=sentence.end,
+            text=fold_space(document.source.text[sentence.start : sentence.end]),
+            sentences=(sentence.number,),
+            references=find_references(section.heading) or find_references(sentence.text),
+        )
+    )
 
 
 _INTERNAL_HEADING = re.compile(

@@ -18,7 +18,14 @@ from sparky_assets.documents.models import (
     SourceText,
 )
 from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title
-from sparky_assets.documents.sections import classify_heading, find_comments, find_foreign_parts, is_inside
+from sparky_assets.documents.sections import (
+    ENTRY_KINDS,
+    classify_heading,
+    find_comments,
+    find_foreign_parts,
+    is_entry_heading,
+    is_inside,
+)
 from sparky_assets.documents.sentences import split_sentences
 from sparky_assets.raw.tables import MAX_BODY_LENGTH
 from sparky_assets.text.references import find_advisories, find_references
@@ -77,6 +84,10 @@ class _DocumentBuilder:
     breaking: list[Quotation] = field(default_factory=list)
     parents: list[tuple[int, SectionKind]] = field(default_factory=list)
 
+    _entry: int | None = None
+    """Index of the section of the entry of notes that is being read."""
+    _entry_level: int | None = None
+
     def __post_init__(self) -> None:
         self.text = self.source.text[:MAX_PARSED_LENGTH]
         self.comments = find_comments(self.text)
@@ -122,9 +133,9 @@ class _DocumentBuilder:
         """The section that is being read."""
         return self.sections[-1]
 
-    def _open_section(self, kind: SectionKind, heading: str, start: int) -> None:
+    def _open_section(self, kind: SectionKind, heading: str, start: int, entry: int | None = None) -> None:
         self._close_section(start)
-        self.sections.append(DocumentSection(kind=kind, heading=heading, start=start, end=start))
+        self.sections.append(DocumentSection(kind=kind, heading=heading, start=start, end=start, entry=entry))
 
     def _close_section(self, end: int) -> None:
         if self.sections:
@@ -139,6 +150,12 @@ class _DocumentBuilder:
         parent = self.parents[-1][1] if self.parents else "other"
         if parent == "skipped" or kind == "other":
             kind = parent
+        if block.level < 7 and self.source.kind == "release_notes":
+            if self._entry_level is not None and block.level <= self._entry_level:
+                self._entry_level = self._entry = None
+            if self._entry is None and is_entry_heading(heading, parent, kind):
+                self._entry_level, self._entry = block.level, len(self.sections)
+                kind = parent if parent in ENTRY_KINDS else kind
         ends_label = follows_label and self.source.kind == "release_notes"
         is_form = self.source.kind == "issue"
         if block.level == 7 and kind == "other" and not ends_label and not is_form:
@@ -148,7 +165,7 @@ class _DocumentBuilder:
             return
         if block.level < 7 or kind != "other":
             self.parents.append((block.level, kind))
-        self._open_section(kind, heading, block.start)
+        self._open_section(kind, heading, block.start, self._entry)
 
     def _add_example(self, block: TextBlock) -> None:
         if len(self.examples) >= MAX_EXAMPLES or block.is_quoted or is_inside(block.start, block.end, self.foreign):

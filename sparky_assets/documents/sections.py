@@ -6,6 +6,7 @@ Set apart are HTML comments, `<details>`, and the summaries that bots add to bod
 import re
 
 from sparky_assets.documents.models import SectionKind
+from sparky_assets.text.references import find_references
 
 _SKIPPED_HEADING = re.compile(
     r"test(?:ing|s|ed)?(?: plan| steps| instructions| done| coverage| cases)?$|how (?:has|was|did|have|to) .{0,40}test"
@@ -86,7 +87,33 @@ def classify_heading(heading: str) -> SectionKind:
             return kind
     if _SKIPPED_HEADING.match(text):
         return "skipped"
-    return next((kind for kind, pattern in _HEADING_KINDS if pattern.search(text)), "other")
+    kind = next((kind for kind, pattern in _HEADING_KINDS if pattern.search(text)), "other")
+    return "other" if kind in {"features", "fixes"} and _INTERNAL.search(text) else kind
+
+
+_INTERNAL = re.compile(r"\b(?:internals?|maintenance|housekeeping|refactor\w*|under the hood)\b", re.IGNORECASE)
+"""Words of headings below which users got nothing: `Maintenance and internal improvements`."""
+
+
+ENTRY_KINDS: frozenset[SectionKind] = frozenset(
+    {"features", "fixes", "deprecated", "removed", "breaking", "security", "performance"}
+)
+"""Kinds of sections of notes whose headings below may be entries."""
+
+_ENDING_HEADING = re.compile(r"(?:deprecation|removal) of \w|(?:deprecat|remov|dropp)ing \w", re.IGNORECASE)
+
+
+def is_entry_heading(heading: str, parent: SectionKind, kind: SectionKind) -> bool:
+    """Return whether a heading of notes tells one change, which the text below it explains.
+
+    Args:
+        heading: the heading: `The legacy mode has been deprecated #12` below `Deprecations`, `Removal of legacy mode`.
+        parent: kind of the section above it.
+        kind: kind of its own section.
+    """
+    if parent in ENTRY_KINDS:
+        return bool(find_references(heading))
+    return kind in {"deprecated", "removed"} and bool(_ENDING_HEADING.match(heading))
 
 
 def find_comments(text: str) -> list[tuple[int, int]]:

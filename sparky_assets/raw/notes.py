@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from resources.git.log import GitTag
-from resources.git.notes import NOTE_FILE_PATTERN, AddedLines, ReadmeVersion, RepositoryNotes, TagNotes
+from resources.git.notes import NOTE_FILE_PATTERN, AddedLines, ReadmeVersion, RepositoryNotes, TagNotes, is_version_file
 from resources.git.releases import TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import NOTES
@@ -253,6 +253,19 @@ def _cut_section(lines: list[str], headings: list[NoteHeading], number: int) -> 
     return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
 
 
+def _cut_version_file(text: str) -> NoteSection | None:
+    """Return the whole text of a file about one version, below its title; None if nothing is there."""
+    lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
+    first, title = 0, tuple[str, ...]()
+    headings = find_headings(lines)
+    if headings and not any(line.strip() for line in lines[: headings[0].first_line]):
+        first, title = headings[0].next_line, (headings[0].text,)
+    while first < len(lines) and not lines[first].strip():
+        first += 1
+    text = "\n".join(lines[first:]).rstrip()[:MAX_NOTE_LENGTH]
+    return NoteSection(first + 1, first + 1 + text.count("\n"), title, text) if text else None
+
+
 def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
     """Return whether a heading ends the section of a version.
 
@@ -289,6 +302,12 @@ def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) 
         "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
     }  # fmt: skip
     for file in release.files:
+        if is_version_file(file.path, release.tag) and (whole := _cut_version_file(file.text)):
+            return {
+                **_add_text(values, whole.text),
+                "path": file.path, "blob": file.blob, "line_from": whole.line_from, "line_to": whole.line_to,
+                "heading_path": list(whole.heading_path),
+            }  # fmt: skip
         if section := find_version_section(file.text, release.tag):
             return {
                 **_add_text(values, section.text),

@@ -86,6 +86,8 @@ _CI, _TESTS, _DOCS = re.compile(CI_PATTERN), re.compile(TESTS_PATTERN), re.compi
 _CHANGELOG = re.compile(
     r"(?i)(?:^|/)(?:0*-?)?(?:changelog|changes|news|history|releases?|release[-_]?notes)(?:\.(?:md|rst|txt|adoc))?$"
     r"|^(?:changelog\.d|newsfragments|\.changeset)/"
+    r"|^(?:docs?/(?:source/)?)?(?:releases?[-_ ]?notes|releases|changelogs?|whats?-?new)"
+    r"/[^/]*\d\.\d[^/]*\.(?:md|rst|txt)$"
 )
 
 _COMMON_FILES = """

@@ -269,6 +269,26 @@ def test_any_patch_is_parsed(patch: str) -> None:
         assert addition.lines
 
 
+def test_file_of_one_version_is_the_notes_of_its_tag_alone(tmp_path: Path) -> None:
+    history = History()
+    files: dict[str | bytes, str | bytes | None] = {
+        "release notes/v1.3.0.md": "tool 1.3.0 is here.\n\n## New features\n\n### Night maps (#12)\n\nDraws.\n",
+        "release notes/v1.3.0-rc1.md": "# 1.3.0-rc1\n\nA first try of night maps.\n",
+        "docs/source/release/1.2.0-notes.rst": "1.2.0\n=====\n\nDay maps are drawn in colour.\n",
+        "releases.txt": "no notes of a version",
+    }
+    history.commit("Release", at("2025-11-12"), files)
+    for tag in ("v1.3.0", "v1.3.0-rc1", "v1.2.0", "pier-v1.3.0", "v1.4.0"):
+        history.tag(tag)
+    rows = make_rows(history, tmp_path).filter(pl.col("kind") == "release")
+    found = {row["tag"]: (row["path"], row["line_from"], row["text"]) for row in rows.iter_rows(named=True)}
+    assert found == {
+        "v1.3.0": ("release notes/v1.3.0.md", 1, str(files["release notes/v1.3.0.md"]).rstrip()),
+        "v1.3.0-rc1": ("release notes/v1.3.0-rc1.md", 3, "A first try of night maps."),
+        "v1.2.0": ("docs/source/release/1.2.0-notes.rst", 4, "Day maps are drawn in colour."),
+    }
+
+
 def test_tag_of_a_package_takes_the_changelog_of_its_folder(tmp_path: Path) -> None:
     history = History()
     files: dict[str | bytes, str | bytes | None] = {

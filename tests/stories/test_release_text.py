@@ -341,3 +341,61 @@ def test_item_that_notes_list_twice_is_counted_once() -> None:
     hidden = "- **breaking:** Remove `Rail` impl for `Query` ([#3088])\n"
     text = f"## since rc.1\n\n<details>\n\n{hidden}\n</details>\n\n## full changelog\n\n{below}\n## rc.1\n\n{below}"
     assert count_note_items(make_document(text)) == [(2, "breaking changes"), (1, "new feature")]
+
+
+HEADED_NOTES = """tool 2.1 is here.
+
+## Deprecations
+
+### A new mode `off` replaces the old option [#8](https://github.com/acme/tool/pull/8)
+
+The option `--no-maps` has been deprecated in favor of the mode `off`. Printers ignored it at night.
+
+You can now use `--mode=off` instead.
+
+- Until spring the option works.
+- After it the option fails.
+
+## New features
+
+### Night maps [#9](https://github.com/acme/tool/pull/9), [#10](https://github.com/acme/tool/pull/10)
+
+Maps of the night show the lamps of each harbour in their own colour, and they say when these are lit.
+
+- `draw()` draws the lamps.
+- `print()` prints the lamps.
+
+#### Examples
+
+- A map of the harbour.
+
+## Maintenance and internal improvements
+
+- Sorts the lamps (#11)
+
+## Roadmap
+
+### Deprecation of the day map
+
+The day map is shown wrongly at night. It will be removed in spring.
+
+- v2.2: warnings.
+- v3.0: removal.
+"""
+
+
+def test_heading_of_notes_that_names_a_change_is_one_entry() -> None:
+    document = make_document(HEADED_NOTES)
+    assert count_note_items(document) == [(2, "deprecations"), (1, "new feature")]
+    assert build_headline(RELEASE, document) == "tool 2.1 is out: Night maps and two deprecations"
+    source = document.source.model_copy(update={"key": "notes"})
+    release = RELEASE.model_copy(update={"source": "notes"})
+    rows = build_box([release], [], QuotationChooser(DocumentLibrary({"notes": source})))
+    assert [(row.mark, row.sentences[0].text.split("“")[1][:30]) for row in rows] == [
+        ("Deprecated", "The option `--no-maps` has bee"),
+        ("Deprecated", "The day map is shown wrongly a"),
+    ]
+
+
+def test_reason_of_a_deprecation_does_not_speak_for_the_release() -> None:
+    assert not [text for text in _quote_from_notes(HEADED_NOTES) if "at night" in text]

@@ -6,7 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from sparky_assets.documents.facts import find_consequences
-from sparky_assets.documents.models import Consequence, ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
+from sparky_assets.documents.models import (
+    Consequence,
+    ConsequenceKind,
+    DocumentSentence,
+    NoteItem,
+    ParsedDocument,
+    SectionKind,
+)
 from sparky_assets.documents.notes import guess_item_kind, is_highlight, is_improvement, list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
@@ -147,12 +154,19 @@ def _tell_since(release: ReleaseNote, timezone: str) -> list[SentencePart | str]
     return [", the first release since ", version, f" of {format_day(release.last_at, timezone, with_year=True)}"]
 
 
+BOX_SECTIONS: frozenset[SectionKind] = frozenset({"deprecated", "removed", "breaking", "migration"})
+
+
 def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
     """Return what the notes say in prose, and what they warn of."""
     prose = [
         sentence
         for sentence in rank_sentences(document)
-        if not sentence.is_list_item and sentence.score >= MIN_NOTES_SCORE and not _ANNOUNCEMENT.search(sentence.text)
+        if not sentence.is_list_item
+        and sentence.score >= MIN_NOTES_SCORE
+        and not _ANNOUNCEMENT.search(sentence.text)
+        # What is deprecated stands in the box; one sentence of its reasons says nothing about the release.
+        and document.sections[sentence.section].kind not in BOX_SECTIONS
     ]
     noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
     # An item that is no feature, beside features, says little about a release: `Fix a missing check`.
@@ -381,8 +395,19 @@ _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 """The area that an item names first: `ui: Add night maps`."""
 
 
+_HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
+MIN_ENTRY_HEADING_WORDS = 2
+
+
 def _shorten_item(document: ParsedDocument, item: NoteItem) -> str:
-    """Return an item of notes up to its first colon as plain text; empty where it is too long or too short."""
+    """Return an item of notes up to its first colon as plain text; empty where it is too long or too short.
+
+    An entry with a heading is called by it.
+    """
+    number = document.sections[item.section].entry
+    if number is not None:
+        heading = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", document.sections[number].heading)).strip()
+        return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEADLINE_WORDS else ""
     return _shorten(document, document.sentences[item.sentences[0]])
 
 
