@@ -165,7 +165,7 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
         if not sentence.is_list_item
         and sentence.score >= MIN_NOTES_SCORE
         and not _ANNOUNCEMENT.search(sentence.text)
-        # What is deprecated stands in the box; one sentence of its reasons says nothing about the release.
+        # What is deprecated is a row of the box; one sentence of its reasons says nothing about the release.
         and document.sections[sentence.section].kind not in BOX_SECTIONS
     ]
     noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
