@@ -399,3 +399,9 @@ def test_heading_of_notes_that_names_a_change_is_one_entry() -> None:
 
 def test_reason_of_a_deprecation_does_not_speak_for_the_release() -> None:
     assert not [text for text in _quote_from_notes(HEADED_NOTES) if "at night" in text]
+
+
+def test_only_feature_of_two_words_is_named_if_one_is_a_name_of_code() -> None:
+    notes = "## Added\n\n- Add `NightMapProtocol`\n"
+    assert build_headline(RELEASE, make_document(notes)) == "tool 2.1 is out: Add NightMapProtocol"
+    assert build_headline(RELEASE, make_document("## Added\n\n- Add maps\n")) == "tool 2.1 is out: one new feature"

@@ -411,13 +411,18 @@ def _shorten_item(document: ParsedDocument, item: NoteItem) -> str:
     return _shorten(document, document.sentences[item.sentences[0]])
 
 
+_CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
+
+
 def _shorten(document: ParsedDocument, sentence: DocumentSentence) -> str:
     quoted = quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
     text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
     text = _ITEM_AREA.sub("", text)
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
-    return head if MIN_HEADLINE_WORDS <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head else ""
+    # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
+    least = MIN_HEADLINE_WORDS - bool(_CODE_NAME.search(head))
+    return head if least <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head else ""
 
 
 def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
