@@ -31,6 +31,7 @@ from sparky_assets.insights.llm.prompts import (
     show_text,
 )
 from sparky_assets.insights.llm.session import MAX_COMBINED_QUESTIONS
+from sparky_assets.insights.llm.tasks import MAX_QUOTED_STORIES
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.stories.assemble import StoryMaterial, build_material_stories, gather_material
@@ -289,6 +290,29 @@ def test_questions_of_a_period_use_few_calls(kind: PeriodKind, calls: int, tmp_p
     assert result.editor and result.editor.used == result.editor.questions >= 3 * calls
 
 
+def test_week_of_long_texts_is_asked_within_the_deadline(tmp_path: Path) -> None:
+    """Each story has more long sentences than a question shows; 60 tokens are read a second, 10 are written."""
+    commits = tuple(
+        commit(
+            number % 23,
+            f"feat: read large {make_subject(number)} files\n\n"
+            + " ".join(
+                f"The importer reads {word} files of the {make_subject(number)} in pieces, so that users with a large "
+                f"{other} no longer wait for the {word} which took all memory of the {other} on the "
+                "smallest machine of a region."
+                for word in SUBJECTS
+                for other in SUBJECTS[:3]
+            ),
+        )._replace(sha=sha(7, number))
+        for number in range(40)
+    )
+    material = gather_material(World(WEEK, (RepositoryLog("acme/tool", None, "ok", commits, ()),)).raw())
+    result, server = edit(read_well, tmp_path, material)
+    assert len(list_quoted_titles(server)) >= MAX_QUOTED_STORIES[PeriodKind.WEEKLY]
+    seconds = result.usage.prompt_tokens / 60 + result.usage.answer_tokens / 10
+    assert 60 < seconds < LanguageModelSettings().deadline_minutes * 60
+
+
 def test_combined_question_with_an_unusable_answer_is_asked_one_by_one(tmp_path: Path) -> None:
     def refuse_combined(body: Mapping[str, Any]) -> str:
         return "{}" if "Q1" in get_properties(body) else read_well(body)
@@ -322,7 +346,7 @@ def test_no_record_forges_a_question_or_the_end_of_the_records() -> None:
 
 
 def test_hostile_bodies_are_data_in_every_question(tmp_path: Path) -> None:
-    """Every hostile text stands between the sentences of a body, where a question shows up to 24 of them."""
+    """Every hostile text stands between the sentences of a body, where a question shows up to 16 of them."""
     commits = tuple(
         commit(
             number % 23,
