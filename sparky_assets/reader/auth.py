@@ -156,7 +156,8 @@ class SignInThrottle:
                 min(2.0 ** min(count - MAX_FREE_FAILURES, 16), MAX_PAUSE_SECONDS) if count > MAX_FREE_FAILURES else 0
             )
             self._failures[client or ""] = (count, self._clock() + pause)
-        log.warning("wrong token from %s, number %d; next try in %.0f s", client or "unknown", count, pause)
+        wait = f"; next try in {pause:.0f} s" if pause else ""
+        log.warning("wrong token from %s, number %d%s", client or "unknown", count, wait)
 
     def seconds_to_wait(self, client: str | None) -> float:
         """Return for how long a client's tokens are refused unseen; 0 when they are looked at."""
