@@ -55,6 +55,17 @@ _FRAGMENT_FOLDERS = (
 )  # fmt: skip
 """Folders of news fragments: towncrier, changesets, scriv, reno, GitLab, Ansible, go-changelog."""
 
+_GLOB_PART = re.compile(r"(\*\*/|\*\*|\*)")
+
+
+def _translate_glob(glob: str) -> str:
+    """Return a glob of git as a regular expression: `*` holds no slash, `**/` is any folder, also none."""
+    wildcards = {"**/": r"(?:[^\0]*/)?", "**": r"[^\0]+", "*": r"[^/\0]*"}
+    return "".join(wildcards.get(part, re.escape(part)) for part in _GLOB_PART.split(glob))
+
+
+_FRAGMENT_PATTERN = re.compile("|".join(map(_translate_glob, _FRAGMENT_FOLDERS)), re.IGNORECASE)
+
 _CHANGELOG_GLOBS = tuple(
     f"{folder}{name}*"
     for folder in ("", "docs/", "doc/")
@@ -199,6 +210,11 @@ def read_notes(repository: GitRepository, tags: Sequence[GitTag], since: datetim
     except GitError:
         readmes = ()
     return RepositoryNotes(tuple(releases), additions, readmes)
+
+
+def is_note_path(path: str) -> bool:
+    """Return whether a file is a changelog, or in a folder of news fragments."""
+    return bool(NOTE_FILE_PATTERN.fullmatch(path) or _FRAGMENT_PATTERN.fullmatch(path))
 
 
 def parse_additions(patch: str) -> Iterator[AddedLines]:

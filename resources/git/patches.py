@@ -1,8 +1,10 @@
-"""Parse diffs without context lines, as `git diff -U0` and `git log -p -U0` print them."""
+"""Diffs without context lines: parse what `git diff -U0` and `git log -p -U0` print, and compare two texts likewise."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import NamedTuple
 
 _HUNK = re.compile(r"@@ -(?P<old>\d+)(?:,(?P<removed>\d+))? \+(?P<new>\d+)(?:,\d+)? @@")
 
@@ -67,3 +69,48 @@ def parse_hunks(diff: str) -> Iterator[Hunk]:
 def _read_path(written: str) -> str:
     path = written.rstrip("\t")  # git ends a path with a space in it by a tab
     return "" if path.startswith('"') or path == "/dev/null" else path
+
+
+# --- The difference of two texts
+
+MAX_COMPARED_LINES = 1_000
+"""Changed lines of a text that are compared one by one. The time grows with their square; more of them are one run."""
+
+
+class AddedRun(NamedTuple):
+    """Adjacent lines that a text has more: the number of the first, from 1, the lines, and how many they replace."""
+
+    first_line: int
+    lines: tuple[str, ...]
+    removed_count: int
+
+
+def list_added_runs(before: str, after: str) -> Iterator[AddedRun]:
+    """Yield the runs of lines that `after` has and `before` has not, in order.
+
+    What both begin with is left out first, so that a run of which two places are possible is the later one, as in git.
+    """
+    old, new = _split_lines(before), _split_lines(after)
+    shorter = min(len(old), len(new))
+    start = next((number for number in range(shorter) if old[number] != new[number]), shorter)
+    most = shorter - start
+    end = next((number for number in range(most) if old[-1 - number] != new[-1 - number]), most)
+    old, new = old[start : len(old) - end], new[start : len(new) - end]
+    if max(len(old), len(new)) > MAX_COMPARED_LINES:
+        yield from _make_run(start, new, len(old))
+        return
+    for kind, old_first, old_last, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind in {"insert", "replace"}:
+            yield from _make_run(start + first, new[first:last], old_last - old_first)
+
+
+def _make_run(first: int, lines: Sequence[str], removed_count: int) -> Iterator[AddedRun]:
+    if lines:
+        # As in a diff of git, the ends of lines of Windows are left out.
+        yield AddedRun(first + 1, tuple(line.removesuffix("\n").rstrip("\r") for line in lines), removed_count)
+
+
+def _split_lines(text: str) -> list[str]:
+    # Of lines that differ only in their ends git says that they changed.
+    *lines, last = text.split("\n")
+    return [f"{line}\n" for line in lines] + ([last] if last else [])

@@ -191,8 +191,7 @@ def check_github(settings: Settings) -> Iterator[CheckResult]:
     if settings.sources.source == "git":
         return
     # Imported late: the client and its signatures cost 0.2 s, which a status over git alone does not need.
-    from sparky_assets.raw.github.collect import open_github  # noqa: PLC0415
-    from sparky_assets.raw.github.diagnostics import diagnose_github  # noqa: PLC0415
+    from sparky_assets.raw.github.collect import diagnose_github, open_github  # noqa: PLC0415
 
     source = settings.sources.github
     for owner in source.owners:

@@ -160,6 +160,11 @@ def _choose_release_notes(git_notes: pl.DataFrame, github_notes: pl.DataFrame) -
     in_git = git_notes.filter(is_release & ~is_pointer)
     pointers = github_notes.filter(is_pointer).join(in_git, on=keys, how="semi")
     github_notes = github_notes.join(pointers, on=list(NOTES.key_columns), how="anti", nulls_equal=True)
+    # Lines that a change added are the same in both, but for the place of blank ones: those of the clone stay.
+    is_change = pl.col("kind") == "change"
+    change_keys = ["repository", "kind", "sha", "path"]
+    repeated = github_notes.filter(is_change).join(git_notes.filter(is_change), on=change_keys, how="semi")
+    github_notes = github_notes.join(repeated, on=list(NOTES.key_columns), how="anti", nulls_equal=True)
     published = github_notes.filter(is_release)
     others = git_notes.filter(is_release).join(published, on=keys, how="anti")
     return pl.concat([git_notes.filter(~is_release), others]), github_notes

@@ -5,14 +5,22 @@ the tag or of its commit. Reading files and logs belongs to `resources/git/notes
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from resources.git.log import GitTag
-from resources.git.notes import NOTE_FILE_PATTERN, AddedLines, ReadmeVersion, RepositoryNotes, TagNotes, is_version_file
+from resources.git.notes import (
+    NOTE_FILE_PATTERN,
+    AddedLines,
+    ReadmeVersion,
+    RepositoryNotes,
+    TagNotes,
+    is_note_path,
+    is_version_file,
+)
 from resources.git.releases import TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import NOTES
@@ -95,11 +103,17 @@ def build_note_rows(notes: RepositoryNotes, repository_name: str, visibility: st
     """Return the NOTES rows of one repository."""
     shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
     rows = [row for release in notes.releases if (row := build_release_note_row(release, shared_values))]
-    release_files = {(addition.sha, addition.path) for addition in notes.additions if _adds_version(addition)}
-    additions = [item for item in notes.additions if (item.sha, item.path) not in release_files]
-    rows += [row for addition in additions if (row := _build_change_row(addition, shared_values))]
+    rows += build_change_rows(notes.additions, shared_values)
     rows += [row for readme in notes.readmes if (row := _build_readme_row(readme, shared_values))]
     return pl.DataFrame(rows, schema=dict(NOTES.columns)).unique(NOTES.key_columns, keep="first", maintain_order=True)
+
+
+def build_change_rows(additions: Sequence[AddedLines], shared_values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of lines that changes added; lines of a commit that makes a release are none."""
+    release_files = {(addition.sha, addition.path) for addition in additions if _adds_version(addition)}
+    for addition in additions:
+        if (addition.sha, addition.path) not in release_files and (row := _build_change_row(addition, shared_values)):
+            yield row
 
 
 def build_contents_rows(
@@ -341,7 +355,8 @@ def select_message_notes(message: str, *, is_annotated: bool) -> str:
 def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
     is_changelog = bool(NOTE_FILE_PATTERN.fullmatch(addition.path))
     name = PurePosixPath(addition.path).name
-    if not is_changelog and (_IGNORED_FRAGMENTS.search(name) or addition.first_line != 1):
+    is_fragment = is_note_path(addition.path) and not _IGNORED_FRAGMENTS.search(name) and addition.first_line == 1
+    if not is_changelog and not is_fragment:
         return None
     lines, skipped = _strip_front_matter(list(addition.lines)) if not is_changelog else (list(addition.lines), 0)
     lines, blank = trim_blank_lines(lines)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from tests.fakes.github_world import Release
+from tests.fakes.github_world import Commit, Release
 
 
 def hash_blob(content: bytes) -> str:
@@ -28,9 +28,17 @@ def tagged_commit_shape(release: Release) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def find_blob(releases: Iterable[Release], oid: str, text_limit: int) -> dict[str, Any] | None:
+def find_entry(commit: Commit, _: Any, path: str) -> dict[str, Any] | None:
+    """Return the entry of a file at a commit; None if it is not there."""
+    if (content := commit.tree.get(path)) is None:
+        return None
+    mode = 0o120000 if content.startswith(b"->") else 0o100644
+    return {"name": path, "type": "blob", "mode": mode, "oid": hash_blob(content), "size": len(content)}
+
+
+def find_blob(trees: Iterable[dict[str, bytes]], oid: str, text_limit: int) -> dict[str, Any] | None:
     """Return a file of a repository by its sha. A binary one has no text, a large one a part of it."""
-    contents = (content for one in releases for content in one.files.values() if hash_blob(content) == oid)
+    contents = (content for tree in trees for content in tree.values() if hash_blob(content) == oid)
     content = next(contents, None)
     if content is None:
         return None

@@ -74,6 +74,7 @@ def _live(repo: Repo, rng: random.Random, users: list[User], start: int, end: in
     repo.commits.sort(key=lambda one: one.landed)
     chain(repo.commits)
     _deploy(repo, random.Random(repo.number), team)
+    _keep_changelog(repo)
 
 
 def _deploy(repo: Repo, rng: random.Random, team: list[User]) -> None:
@@ -88,6 +89,18 @@ def _deploy(repo: Repo, rng: random.Random, team: list[User]) -> None:
         repo.deployments.append(Deployment(key, created, environment, commit.oid, rng.choice(team), statuses))
     for number, commit in enumerate(repo.commits[::5] if repo.number % 9 == 1 else ()):
         repo.discussions.append(Discussion(f"D_{repo.number}_{number}", number, commit.landed + 30, rng.choice(team)))
+
+
+def _keep_changelog(repo: Repo) -> None:
+    """Every third repository has a changelog, and half of its merged pull requests add a line; without a draw."""
+    for item in repo.pull_requests if repo.number % 3 == 0 else ():
+        merged_at = next((at for kind, at, _ in item.events if kind == "merged"), 0)
+        landed = [number for number, commit in enumerate(repo.commits) if commit.landed <= merged_at]
+        if item.number % 2 == 0 and landed:
+            item.paths, item.merge_commit = ("CHANGELOG.md", "src/tool.py"), repo.commits[landed[-1]].oid
+            for number in landed[-2:]:
+                lines = "".join(f"- Change {other} of the tool\n" for other in range(number, max(0, number - 5), -1))
+                repo.commits[number].tree = {"CHANGELOG.md": f"# Changelog\n\n## Unreleased\n\n{lines}".encode()}
 
 
 def chain(commits: list[Commit]) -> None:

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from tests.fakes.github_cost import NODE_LIMIT, cost
-from tests.fakes.github_files import find_blob
+from tests.fakes.github_files import find_blob, find_entry
 from tests.fakes.github_shapes import (
     KINDS,
     actor_shape,
@@ -192,10 +192,16 @@ class Shown:
     def _object(self, repo: Repo, _: Any, oid: str | None = None, expression: str | None = None) -> Any:
         if expression == "HEAD:.mailmap":
             return {"__typename": "Blob", "text": repo.mailmap} if repo.mailmap else None
-        if oid and (shape := find_blob(repo.releases, oid, self.world.text_limit)):
-            return shape
         commits = repo.ancestors(oid) if oid else None
-        return self._head(repo, commits[-1]) if commits else None
+        if commits:
+            parent = next((one for one in commits if one.oid in commits[-1].parents[:1]), None)
+            before = (
+                [{"__typename": "Commit", "oid": parent.oid, "file": partial(find_entry, parent)}] if parent else []
+            )
+            files = {"file": partial(find_entry, commits[-1]), "parents": {"nodes": before}}
+            return self._head(repo, commits[-1]) | files
+        trees = [*(one.files for one in repo.releases), *(one.tree for one in repo.commits if one.tree)]
+        return find_blob(trees, oid, self.world.text_limit) if oid else None
 
     def _compare(self, repo: Repo, head: str, _: Any, headRef: str) -> Any:
         """As in git, `base...headRef`: ahead is what the other has and the branch lacks."""
@@ -318,17 +324,18 @@ class Shown:
         closed = max((at for kind, at, _ in past if kind == "closed"), default=None) if is_closed else None
         state = "MERGED" if merged else "CLOSED" if is_closed else "OPEN"
         return self._item_line(item) | {
-            "title": item.title, "body": f"About {item.title}.", "state": state,
+            "title": item.title, "body": f"About {item.title}." if item.body is None else item.body, "state": state,
             "stateReason": "COMPLETED" if is_closed else None, "closedAt": closed and iso(closed),
             "mergedAt": merged and iso(merged[1]), "additions": item.additions, "deletions": 1, "changedFiles": 2,
-            "baseRefName": "main", "headRefName": f"topic-{item.number}", "author": actor_shape(item.author),
+            "baseRefName": item.base, "headRefName": f"topic-{item.number}", "author": actor_shape(item.author),
             "repository": {"__typename": "Repository", "id": repo.id, "nameWithOwner": repo.full_name},
             "mergedBy": actor_shape(merged[2]) if merged else None,
-            "mergeCommit": {"oid": "f" * 40, "statusCheckRollup": partial(self._checks, "SUCCESS")} if merged else None,
+            "mergeCommit": {"oid": item.merge_commit, "statusCheckRollup": partial(self._checks, "SUCCESS")}
+            if merged else None,
             "statusCheckRollup": partial(self._checks, item.checks),
             "authorAssociation": "CONTRIBUTOR", "reviewDecision": "APPROVED", "milestone": {"title": "v2"},
             "totalCommentsCount": sum(at <= now for at, _ in item.comments), "comments": partial(self._comments, item),
-            "reactions": {"totalCount": 2}, "files": {"nodes": [{"path": "src/tool.py"}]},
+            "reactions": {"totalCount": 2}, "files": {"nodes": [{"path": path} for path in item.paths]},
             "closingIssuesReferences": {"nodes": item.closes},
             "labels": {"totalCount": 1, "nodes": [{"name": "kind/bug"}]},
             "reviews": partial(self._reviews, item), "timelineItems": partial(self._events, item),

@@ -41,6 +41,8 @@ class Commit:
     is_linked: bool = True
     has_statistics: bool = True
     checks: str | None = None
+    tree: dict[str, bytes] = field(default_factory=dict)
+    """The files at the commit, by path, as far as something asks for them."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,10 @@ class Item:
     opened_as_draft: bool = False
     checks: str | None = "SUCCESS"
     closes: list[dict[str, Any]] = field(default_factory=list)
+    paths: tuple[str, ...] = ("src/tool.py",)
+    merge_commit: str = "f" * 40
+    base: str = "main"
+    body: str | None = None
 
     def is_open(self, at: int) -> bool:
         """Return whether it is open right after an instant."""

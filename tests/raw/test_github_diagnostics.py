@@ -4,7 +4,7 @@ import pytest
 
 from resources.checks import CheckResult
 from resources.errors import GitHubDeniedError
-from sparky_assets.raw.github.diagnostics import diagnose_github
+from sparky_assets.raw.github.collect import diagnose_github
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
 from tests.fakes.github_collection import client
 from tests.fakes.github_organisation import make_world

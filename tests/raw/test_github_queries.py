@@ -6,6 +6,7 @@ from graphql import parse, validate
 from sparky_assets.raw.github.queries import (
     NEXT_PAGE_QUERIES,
     QUERIES,
+    build_changed_files_query,
     build_compare_query,
     build_files_query,
     build_next_page_query,
@@ -33,8 +34,14 @@ def test_comparison_of_branches_fits_the_schema_and_costs_a_point(count: int) ->
 
 @pytest.mark.parametrize("count", [1, 10])
 def test_query_for_files_fits_the_schema_and_costs_a_point(count: int) -> None:
-    assert validate(schema(), parse(build_files_query(count))) == []
-    assert cost(parse(build_files_query(count)), {})[0] == 1
+    assert validate(schema(), parse(build_files_query("ReleaseFiles", count))) == []
+    assert cost(parse(build_files_query("ReleaseFiles", count)), {})[0] == 1
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_query_for_changed_files_fits_the_schema_and_costs_a_point(count: int) -> None:
+    assert validate(schema(), parse(build_changed_files_query(count))) == []
+    assert cost(parse(build_changed_files_query(count)), {})[0] == 1
 
 
 @pytest.mark.parametrize(

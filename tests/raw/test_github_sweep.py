@@ -28,13 +28,13 @@ def world_of(repositories: int, days: int, seed: int = 1) -> World:
     [
         # Costs of the prototype (notes) on an organisation like this, before open items were listed. These
         # add a point for each 50 repositories, and a request for each 10 with more than 50 open items of a kind.
-        (30, 1, 0, 7, 11),
+        (30, 1, 0, 8, 12),  # with the notes of changes, in a sixth of the pull requests
         (30, 7, 0, None, None),
-        (30, 30, 0, 45, 105),  # with linked issues, paths and the like, and deployments in a third of the repositories
-        (30, 1, 30, 9, 19),
+        (30, 30, 0, 47, 107),  # with linked issues, paths and the like, and deployments in a third of the repositories
+        (30, 1, 30, 10, 19),
         (300, 1, 0, 38, 82),  # and first responses, and what forks have merged of other branches
-        (300, 7, 0, 112, 240),  # the items' further fields cost a fifth to two fifths more points, in no more requests
-        (300, 30, 0, 360, 850),
+        (300, 7, 0, 112, 250),  # the items' further fields cost a fifth to two fifths more points, in no more requests
+        (300, 30, 0, 390, 880),
         (300, 1, 30, 73, 169),
         # Of 30 days, and of a day a month ago: benchmarks/collection.py --all
         *list_in_full_run((3000, 1, 0, 300, 760), (3000, 7, 0, 1023, 2400)),

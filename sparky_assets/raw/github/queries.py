@@ -326,7 +326,7 @@ def build_compare_query(count: int) -> str:
     return f"query CompareHeads({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"
 
 
-def build_files_query(count: int) -> str:
+def build_files_query(name: str, count: int) -> str:
     """Return a query for the texts of `count` files: `$i0` is the repository of `r0`, and `$o0` the sha of its file."""
     declarations = []
     selections = []
@@ -335,4 +335,21 @@ def build_files_query(count: int) -> str:
         blob = f"object(oid: $o{number}) {{ __typename ... on Blob {{ oid isTruncated text }} }}"
         selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {blob} }} }}")
     aliases = "\n  ".join(selections)
-    return f"query ReleaseFiles({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"
+    return f"query {name}({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"
+
+
+def build_changed_files_query(count: int) -> str:
+    """Return a query for `count` files at commits and at their first parents.
+
+    `$i0` is the repository of `r0`, `$o0` the sha of its commit, and `$p0` the path of its file.
+    """
+    declarations = []
+    selections = []
+    for number in range(count):
+        declarations += [f"$i{number}: ID!", f"$o{number}: GitObjectID!", f"$p{number}: String!"]
+        file = f"oid file(path: $p{number}) {{ type mode oid size }}"
+        commit = f"{file} committedDate parents(first: 1) {{ nodes {{ {file} }} }}"
+        object_ = f"object(oid: $o{number}) {{ __typename ... on Commit {{ {commit} }} }}"
+        selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {object_} }} }}")
+    aliases = "\n  ".join(selections)
+    return f"query ChangedFiles({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"

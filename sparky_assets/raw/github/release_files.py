@@ -241,7 +241,7 @@ def _read_files(runner: QueryRunner, pending: deque[_TagLookup]) -> Iterator[tup
         variables: dict[str, str] = {}
         for number, lookup in enumerate(batch):
             variables |= {f"i{number}": lookup.release.record.repository.id, f"o{number}": lookup.candidates[0][1]}
-        return runner.client.query("ReleaseFiles", build_files_query(len(batch)), variables)
+        return runner.client.query("ReleaseFiles", build_files_query("ReleaseFiles", len(batch)), variables)
 
     def skip(lookup: _TagLookup, error: GitHubQueryTooLargeError) -> None:
         runner.note_damage(lookup.repository_name)(f"{lookup.candidates[0][0]} is not read: {error}")

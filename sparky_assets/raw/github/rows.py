@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from sparky_assets.periods import TimeWindow
+from sparky_assets.raw.github.added_notes import AddedNotes
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem, ReleaseRecord, ReleaseText
@@ -34,7 +35,7 @@ from sparky_assets.raw.github.responses import (
 )
 from sparky_assets.raw.github.reviews import build_response_rows, build_review_rows, find_first_review
 from sparky_assets.raw.github.sweep import SweepRecord
-from sparky_assets.raw.notes import build_release_note_row, clean_note_text
+from sparky_assets.raw.notes import build_change_rows, build_release_note_row, clean_note_text
 from sparky_assets.raw.tables import (
     COMMITS,
     DEPLOYMENTS,
@@ -239,6 +240,9 @@ def build_tables(
                 buffers[RELEASES.asset].add_row(_build_release_row(record, identities))
             case ReleaseText():
                 buffers[NOTES.asset].add_rows(_build_note_rows(record))
+            case AddedNotes():
+                rows = build_change_rows(record.additions, shared_columns(record.repository))
+                buffers[NOTES.asset].add_rows(rows)
             case RecentItem():
                 _add_recent_item(buffers, record, window, identities, production_environments)
             case LoadedItem():

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from resources.errors import GitHubError, GitHubNetworkError, GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
 from resources.progress import report_progress
+from sparky_assets.raw.github.added_notes import AddedNotes, AddedNotesFinder
 from sparky_assets.raw.github.batching import (
     PageCursor,
     QueryRunner,
@@ -68,7 +69,16 @@ def _is_match(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch(full_name if "/" in pattern else short_name, pattern.lower()) for pattern in patterns)
 
 
-SweepRecord = GitHubRepository | OpenItemsListing | CommitBatch | LoadedItem | ReleaseRecord | ReleaseText | RecentItem
+SweepRecord = (
+    GitHubRepository
+    | OpenItemsListing
+    | CommitBatch
+    | LoadedItem
+    | ReleaseRecord
+    | ReleaseText
+    | RecentItem
+    | AddedNotes
+)
 
 
 def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFilter) -> Iterator[SweepRecord]:
@@ -97,13 +107,17 @@ def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFi
     updated = ((repositories[repository_id], item_id) for repository_id, item_id in updated_items)
     items = fetch_items(runner, updated, release_records)
     silent_releases = []
+    added_notes = AddedNotesFinder(runner)
     for number, item in enumerate(items):
         report_progress(f"{owner}: pull requests and issues", number, len(updated_items))
         if isinstance(item, ReleaseText) and points_elsewhere(item.text):
             silent_releases.append(item)
-        else:
-            yield item
+            continue
+        if isinstance(item, LoadedItem):
+            added_notes.add_item(item)
+        yield item
     yield from fetch_tag_notes(runner, silent_releases)
+    yield from added_notes.find()
 
 
 def enumerate_repositories(runner: QueryRunner, owner: str) -> Iterator[GitHubRepository]:
