@@ -21,6 +21,7 @@ NOT_RUN = {
     r"dagster dev.*": "serves until it is stopped; tests/test_definitions.py loads what it loads",
     r"pip install uv": "what runs these tests was installed so",
     r"uv sync.*": "what runs these tests was installed so",
+    r"pip download .*|unzip .*": "loads a model of 98 MB",
     r"uv tool install .*": "installs from an address; the tests build the wheel that it would",
     r"ruff .*|mypy": "CI runs them",
     r"pytest.*": "the tests themselves; tests/docs/test_contributing.py runs those of the worked example",

@@ -208,4 +208,5 @@ def test_daily_runs_find_the_commits_of_one_sweep_in_fewer_requests() -> None:
     }
     shared = {commit.oid for repo in world.repositories if repo.parent for commit in repo.commits}
     assert expected - shared <= collected
-    assert max(counts) <= 15
+    # Two of them read the notes that came with changes.
+    assert max(counts) <= 17
