@@ -22,6 +22,7 @@ NOT_RUN = {
     r"pip install uv": "what runs these tests was installed so",
     r"uv sync.*": "what runs these tests was installed so",
     r"pip download .*|unzip .*": "loads a model of 98 MB",
+    r"sparky model-check --prose": "needs that model",
     r"uv tool install .*": "installs from an address; the tests build the wheel that it would",
     r"ruff .*|mypy": "CI runs them",
     r"pytest.*": "the tests themselves; tests/docs/test_contributing.py runs those of the worked example",
