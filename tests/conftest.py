@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ sys.dont_write_bytecode = False
 # caused by the change; elsewhere hypothesis looks for new examples.
 settings.register_profile("sparky", deadline=None, max_examples=100, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("sparky")
+
+# `pytest &` in a script ignores SIGINT, and Dagster then ignores SIGTERM in this process and in all that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -9,6 +9,7 @@ the database is away.
 """
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     name, *rest = words[is_supervised:] or [""]
     if name not in PROGRAM_NAMES:
         raise SystemExit(f"service_program: {name!r} is none of {', '.join(PROGRAM_NAMES)}")
+    end_on_termination()
     set_default_port(os.environ)
     # Where the code server watches the database, its watch alone reports it.
     install_log_rules(is_supervised=is_supervised or name == "code")
@@ -40,6 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         ping_pooled_connections()
         _run_webserver(rest)
+
+
+def end_on_termination() -> None:
+    """Let SIGTERM end this process also where a script started it in the background.
+
+    A shell without job control ignores SIGINT for such programs, and Dagster handles SIGTERM like SIGINT: both were
+    ignored, and a code server did not end within 300 s.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def start_database_watch() -> None:
