@@ -160,7 +160,8 @@ def _hash_code(settings: Settings) -> str:
             f"{path} {status.st_size} {status.st_mtime_ns}"
             for folder in folders
             for path in sorted(folder.rglob("*"))
-            if path.suffix not in {"", ".pyc"} and (status := path.stat())
+            # Bytecode is written beside its name first, by a file that is gone a moment later.
+            if path.suffix and "__pycache__" not in path.parts and (status := path.stat())
         ]
     )
 

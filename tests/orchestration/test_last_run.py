@@ -180,3 +180,11 @@ def test_last_run_with_several_local_repositories_checks_each_of_them(settings: 
     git(settings.home, "init", "--quiet", "other")
     commit(settings.home / "other", "somebody else's")
     assert find(both) is None
+
+
+def test_bytecode_that_is_gone_a_moment_later_is_no_part_of_the_code(settings: Settings, tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    (templates / "__pycache__").mkdir(parents=True)
+    (templates / "__pycache__/page.cpython-311.pyc.139865").symlink_to(tmp_path / "gone")
+    digests = settings.digests.model_copy(update={"templates": templates})
+    assert read(settings.model_copy(update={"digests": digests})) is not None
