@@ -235,12 +235,14 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
         folders = [f"{name}/" for name in names if f"\t{name}\0" in listing]
         if folders:
             listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
-    selected = select_note_files(_parse_listing(listing))
-    selected = [*_find_version_files(git_dir, tag, listing), *selected][:MAX_FILES_PER_TAG]
+    entries = list(_parse_listing(listing))
     if names_package(tag.name):
         own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), tag.name)
-        own = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
-        selected = [*select_note_files(_parse_listing(own), own_paths), *selected][:MAX_FILES_PER_TAG]
+        listed = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
+        own_files = select_note_files(_parse_listing(listed), own_paths)
+    else:
+        own_files = _find_version_files(git_dir, tag, entries)
+    selected = [*own_files, *select_note_files(entries)][:MAX_FILES_PER_TAG]
     files = tuple(NoteFile(path, blob, reader.read(blob)) for path, blob in selected)
     fields = ("objecttype", "contents:subject", "contents:body")
     reference = f"refs/tags/{tag.name}"
@@ -249,15 +251,18 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     return TagNotes(tag.name, tag.sha, tag.tagged_at, files, f"{subject}\n\n{body}".strip(), kind == "tag")
 
 
-def _find_version_files(git_dir: Path, tag: GitTag, listing: str) -> list[tuple[str, str]]:
+def _find_version_files(git_dir: Path, tag: GitTag, entries: Iterable[ListedFile]) -> list[tuple[str, str]]:
     """Return path and blob of the files that a repository has for the version of a tag alone.
 
     Args:
         git_dir: the repository.
         tag: the tag.
-        listing: the entries of the root and of `docs/`, by `git ls-tree -l -z`.
+        entries: the entries of the root and of `docs/` at the tag.
     """
-    folders = [f"{path}/" for entry in listing.split("\0") if (path := read_version_folder(entry))]
+    # A link or submodule of such a name has no files below it.
+    folders = [
+        f"{entry.path}/" for entry in entries if not entry.is_file and VERSION_FOLDER_PATTERN.fullmatch(entry.path)
+    ]
     if not folders:
         return []
     files = _parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", tag.sha, *folders))
@@ -266,13 +271,6 @@ def _find_version_files(git_dir: Path, tag: GitTag, listing: str) -> list[tuple[
         for file in files
         if file.is_file and file.size <= MAX_FILE_BYTES and is_version_file(file.path, tag.name)
     ][:MAX_FILES_PER_TAG]
-
-
-def read_version_folder(entry: str) -> str:
-    """Return the path of an entry of `git ls-tree -l -z` if it is a folder of versions; else an empty text."""
-    details, _, path = entry.partition("\t")
-    is_folder = details.split()[1:2] == ["tree"]
-    return path if is_folder and VERSION_FOLDER_PATTERN.fullmatch(path) else ""
 
 
 def is_version_file(path: str, tag: str) -> bool:

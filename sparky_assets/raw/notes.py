@@ -274,9 +274,9 @@ def _cut_version_file(text: str) -> NoteSection | None:
     headings = find_headings(lines)
     if headings and not any(line.strip() for line in lines[: headings[0].first_line]):
         first, title = headings[0].next_line, (headings[0].text,)
-    while first < len(lines) and not lines[first].strip():
-        first += 1
-    text = "\n".join(lines[first:]).rstrip()[:MAX_NOTE_LENGTH]
+    own_lines, blank = trim_blank_lines(lines[first:])
+    first += blank
+    text = "\n".join(own_lines).rstrip()[:MAX_NOTE_LENGTH]
     return NoteSection(first + 1, first + 1 + text.count("\n"), title, text) if text else None
 
 
@@ -316,13 +316,8 @@ def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) 
         "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
     }  # fmt: skip
     for file in release.files:
-        if is_version_file(file.path, release.tag) and (whole := _cut_version_file(file.text)):
-            return {
-                **_add_text(values, whole.text),
-                "path": file.path, "blob": file.blob, "line_from": whole.line_from, "line_to": whole.line_to,
-                "heading_path": list(whole.heading_path),
-            }  # fmt: skip
-        if section := find_version_section(file.text, release.tag):
+        whole = _cut_version_file(file.text) if is_version_file(file.path, release.tag) else None
+        if section := whole or find_version_section(file.text, release.tag):
             return {
                 **_add_text(values, section.text),
                 "path": file.path, "blob": file.blob, "line_from": section.line_from, "line_to": section.line_to,

@@ -194,13 +194,16 @@ class Shown:
             return {"__typename": "Blob", "text": repo.mailmap} if repo.mailmap else None
         commits = repo.ancestors(oid) if oid else None
         if commits:
-            parent = next((one for one in commits if one.oid in commits[-1].parents[:1]), None)
+            parent = next((commit for commit in commits if commit.oid in commits[-1].parents[:1]), None)
             before = (
                 [{"__typename": "Commit", "oid": parent.oid, "file": partial(find_entry, parent)}] if parent else []
             )
             files = {"file": partial(find_entry, commits[-1]), "parents": {"nodes": before}}
             return self._head(repo, commits[-1]) | files
-        trees = [*(one.files for one in repo.releases), *(one.tree for one in repo.commits if one.tree)]
+        trees = [
+            *(release.files for release in repo.releases),
+            *(commit.tree for commit in repo.commits if commit.tree),
+        ]
         return find_blob(trees, oid, self.world.text_limit) if oid else None
 
     def _compare(self, repo: Repo, head: str, _: Any, headRef: str) -> Any:
