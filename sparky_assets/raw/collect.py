@@ -28,6 +28,8 @@ from sparky_assets.raw.git_rows import build_git_tables, select_release_tags, to
 from sparky_assets.raw.merge import (
     MissingRepositories,
     apply_stored_names,
+    drop_found_notes,
+    drop_pointers,
     drop_transferred_issues,
     drop_transferred_responses,
     find_missing_repositories,
@@ -44,6 +46,7 @@ from sparky_assets.raw.tables import (
     COMMITS,
     ISSUES,
     NOTES,
+    NOTES_MISSING,
     OPEN_ITEMS,
     PULL_REQUESTS,
     REPOSITORIES,
@@ -203,7 +206,10 @@ def _merge_stored_tables(
         stored = stored_tables.get(table.asset)
         fresh = fresh_tables[table.asset]
         if stored is not None and table is REPOSITORIES:
+            stored = drop_found_notes(stored, fresh)
             stored, fresh = _drop_stale_failures(stored, new_repository_rows(fresh_tables, stored))
+        if stored is not None and table is NOTES:
+            stored = drop_pointers(stored, fresh)
         if stored is not None and table is ISSUES:
             fresh = drop_transferred_issues(stored, fresh)
         if stored is not None and table is RESPONSES:
@@ -340,30 +346,15 @@ def read_sources(
         tables[COMMITS.asset] = tables[COMMITS.asset].filter(~is_late)
         read_failures += local.read_failures
     tables = drop_repeated_history(tables)
-    usage = collected.usage
-    cost = {
-        "github_requests": usage.requests,
-        "github_points": usage.points,
-        "github_waited_seconds": usage.waited_seconds,
-        # An Enterprise Server may have no rate limit, and then reports none.
-        **({} if usage.remaining is None else {"github_points_left": usage.remaining}),
-        **({} if usage.token_expires_at is None else {"github_token_expires": usage.token_expires_at.isoformat()}),
-        **({"github_missing": ", ".join(missing.names)} if missing.names else {}),
-        **({"github_refused": ", ".join(collected.refused)} if collected.refused else {}),
-        **({"github_rewritten": _format_rewritten(collected.rewritten)} if collected.rewritten else {}),
-    }
+    cost = collected.describe_cost() | ({"github_missing": ", ".join(missing.names)} if missing.names else {})
     return SourceResult(CollectedTables(tables, read_failures), cost, lambda: collected.finish(storage))
-
-
-def _format_rewritten(rewritten: Mapping[str, str]) -> str:
-    return "; ".join(f"{name}: {what}" for name, what in sorted(rewritten.items()))
 
 
 def find_lookback_days(settings: Settings, storage: Storage, days: Sequence[Period], now: datetime) -> int:
     """Return how many stored days before a run are read again at most.
 
     None of them where the heads of an earlier sweep are known, because late commits are found from there; but days of
-    which a repository could not be read, and those of an earlier version of Sparky, are read again.
+    which a repository or its notes could not be read, and those of an earlier version of Sparky, are read again.
     """
     if settings.sources.source == "git":
         return 0
@@ -382,12 +373,13 @@ def find_lookback_days(settings: Settings, storage: Storage, days: Sequence[Peri
 
 
 def _must_read_again(storage: Storage, key: str) -> bool:
-    """Return whether a stored day lacks a repository of GitHub, or is of an earlier version of Sparky."""
+    """Return whether a stored day lacks a repository of GitHub or its notes, or is of an earlier version of Sparky."""
     try:
         repositories = storage.read_table(REPOSITORIES.path, key, REPOSITORIES)
     except OutdatedTableError:
         return True
-    return not repositories.filter(pl.col("status") == "unreadable", pl.col("source") != "git").is_empty()
+    is_unread = (pl.col("status") == "unreadable") | pl.col("note").str.starts_with(NOTES_MISSING)
+    return not repositories.filter(is_unread, pl.col("source") != "git").is_empty()
 
 
 def select_days_to_sweep(

@@ -15,6 +15,7 @@ from sparky_assets.raw.tables import (
     ISSUES,
     LINE_COLUMNS,
     NOTES,
+    NOTES_MISSING,
     OPEN_ITEMS,
     PULL_REQUESTS,
     RELEASES,
@@ -155,11 +156,8 @@ def _choose_release_notes(git_notes: pl.DataFrame, github_notes: pl.DataFrame) -
     way to one of git that says more.
     """
     is_release = pl.col("kind") == "release"
-    is_pointer = is_release & pl.col("text").map_elements(points_elsewhere, return_dtype=pl.Boolean)
     keys = ["repository", "tag"]
-    in_git = git_notes.filter(is_release & ~is_pointer)
-    pointers = github_notes.filter(is_pointer).join(in_git, on=keys, how="semi")
-    github_notes = github_notes.join(pointers, on=list(NOTES.key_columns), how="anti", nulls_equal=True)
+    github_notes = drop_pointers(github_notes, git_notes)
     # Lines that a change added are the same in both, but for the place of blank ones: those of the clone stay.
     is_change = pl.col("kind") == "change"
     change_keys = ["repository", "kind", "sha", "path"]
@@ -168,6 +166,26 @@ def _choose_release_notes(git_notes: pl.DataFrame, github_notes: pl.DataFrame) -
     published = github_notes.filter(is_release)
     others = git_notes.filter(is_release).join(published, on=keys, how="anti")
     return pl.concat([git_notes.filter(~is_release), others]), github_notes
+
+
+def drop_pointers(notes: pl.DataFrame, other_notes: pl.DataFrame) -> pl.DataFrame:
+    """Return NOTES rows without the releases that only say where their notes are, and of which others say more."""
+    is_release = pl.col("kind") == "release"
+    is_pointer = is_release & pl.col("text").map_elements(points_elsewhere, return_dtype=pl.Boolean)
+    saying_more = other_notes.filter(is_release & ~is_pointer)
+    pointers = notes.filter(is_pointer).join(saying_more, on=["repository", "tag"], how="semi")
+    return notes.join(pointers, on=list(NOTES.key_columns), how="anti", nulls_equal=True)
+
+
+def drop_found_notes(stored: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """Return stored REPOSITORIES rows without the mark of missing notes, where a new sweep has read them."""
+    is_missing = pl.col("note").str.starts_with(NOTES_MISSING)
+    if stored.filter(is_missing).is_empty():
+        return stored
+    read_now = current.filter(~is_missing).select("repository", pl.col("note").alias("_note"))
+    note = pl.when(is_missing & pl.col("_note").is_not_null()).then("_note").otherwise("note")
+    joined = stored.join(read_now, on="repository", how="left", maintain_order="left")
+    return joined.with_columns(note.alias("note")).select(stored.columns)
 
 
 def _apply_github_names(

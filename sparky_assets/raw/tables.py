@@ -138,6 +138,9 @@ REPOSITORIES = _make_table(
 `id` is GitHub's and survives a renaming; it is null where git is the only source. `head_at` is the committer date of
 the newest commit of the default branch when the day was read, `head_ci_state` the state of its checks."""
 
+NOTES_MISSING = "notes are missing and will be asked for again"
+"""How the `note` of a repository begins whose notes the server did not give."""
+
 COMMITS = _make_table(
     "commits",
     "landed_at",

@@ -36,6 +36,8 @@ class Settings:
     budget: int | None = None
     has_limits: bool = True
     heavy: Callable[[str, Mapping[str, Any]], bool] | None = None
+    heavy_fault: str = "502"
+    """How a query that `heavy` names fails."""
     latency: float = 0.0
     app_key: str | None = None
     token_seconds: int = 3600
@@ -139,7 +141,7 @@ class FakeGitHub:
 
     def _graphql(self, payload: Any) -> Reply:
         if self.settings.heavy and self.settings.heavy(payload.get("operationName", ""), payload["variables"]):
-            return fault("502", self.settings.clock())
+            return fault(self.settings.heavy_fault, self.settings.clock())
         shown = Shown(self.world, self.settings.budget)
         left = {
             "limit": 5000,

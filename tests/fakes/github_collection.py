@@ -44,6 +44,7 @@ class Outcome:
     heads: KnownHeads | None = None
     rewritten: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    missing_notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def events(self) -> set[tuple[object, ...]]:
@@ -125,11 +126,20 @@ def collect_at(
             identities,
             asking.notes,
             asking.damaged_fields,
+            missing_notes=asking.missing_notes,
             replaced_shas=asking.replaced_shas,
         )
         heads = KnownHeads(until=window.end, heads=asking.new_heads)
         return Outcome(
-            tables, asking.problems, github.usage, identities, waits, heads, asking.rewritten, asking.refused_fields
+            tables,
+            asking.problems,
+            github.usage,
+            identities,
+            waits,
+            heads,
+            asking.rewritten,
+            asking.refused_fields,
+            asking.missing_notes,
         )
 
 

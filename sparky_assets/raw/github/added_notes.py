@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.errors import GitHubError
 from resources.git.notes import MAX_ADDITIONS, AddedLines, is_note_path
 from resources.git.patches import list_added_runs
 from resources.github.client import GraphQLResponse
@@ -181,11 +181,12 @@ class AddedNotesFinder:
                 variables |= {f"i{number}": lookup.repository.id, f"o{number}": lookup.sha, f"p{number}": lookup.path}
             return self.runner.client.query("ChangedFiles", build_changed_files_query(len(batch)), variables)
 
-        def skip(lookup: _FileLookup, error: GitHubQueryTooLargeError) -> None:
-            self._note(lookup.repository, f"{lookup.path} at {lookup.sha[:10]} is not read: {error}")
+        def skip(lookup: _FileLookup, error: GitHubError) -> None:
+            subject = f"{lookup.path} at {lookup.sha[:10]}"
+            self.runner.note_unread(lookup.repository.name_with_owner, subject, error)
 
-        batches = self.runner.run_batches(
-            "ChangedFiles", pending, max_size=CHANGED_FILES_PER_REQUEST, page_size=1, send=send, on_too_heavy=skip
+        batches = self.runner.run_optional_batches(
+            "ChangedFiles", pending, max_size=CHANGED_FILES_PER_REQUEST, send=send, on_failure=skip
         )
         for batch, response in batches:
             homes = self._parse_nodes([lookup.repository for lookup in batch], response, "ChangedFiles", ChangeHome)
@@ -218,16 +219,11 @@ class AddedNotesFinder:
                 variables |= {f"i{number}": lookup.repository.id, f"o{number}": lookup.blob}
             return self.runner.client.query("NoteFiles", build_files_query("NoteFiles", len(batch)), variables)
 
-        def skip(lookup: _TextLookup, error: GitHubQueryTooLargeError) -> None:
-            self._note(lookup.repository, f"the file {lookup.blob[:10]} is not read: {error}")
+        def skip(lookup: _TextLookup, error: GitHubError) -> None:
+            self.runner.note_unread(lookup.repository.name_with_owner, f"the file {lookup.blob[:10]}", error)
 
-        batches = self.runner.run_batches(
-            "NoteFiles",
-            deque(wanted.values()),
-            max_size=TEXTS_PER_REQUEST,
-            page_size=1,
-            send=send,
-            on_too_heavy=skip,
+        batches = self.runner.run_optional_batches(
+            "NoteFiles", deque(wanted.values()), max_size=TEXTS_PER_REQUEST, send=send, on_failure=skip
         )
         for batch, response in batches:
             homes = self._parse_nodes([lookup.repository for lookup in batch], response, "NoteFiles", FileHome)

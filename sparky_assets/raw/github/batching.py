@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from resources.errors import GitHubError, GitHubNetworkError, GitHubQueryTooLargeError
+from resources.errors import GitHubError, GitHubNetworkError, GitHubQueryTooLargeError, TransientError
 from resources.github.client import GraphQLError, GraphQLResponse
 from resources.github.journal import GraphQLClient
 from sparky_assets.periods import TimeWindow
 from sparky_assets.raw.github.landing import KnownHeads
 from sparky_assets.raw.github.queries import build_next_page_query
 from sparky_assets.raw.github.responses import ConnectionPage
+from sparky_assets.raw.tables import NOTES_MISSING
 
 SUCCESSES_BEFORE_GROWTH = 5
 """Good answers in a row before a halved batch grows again: a run of heavy pages is usually short."""
@@ -158,6 +159,7 @@ class QueryRunner:
         notes: what a reader of a repository's row should know, by name.
         refused_fields: what the token may not read (`REFUSABLE_FIELDS`), with GitHub's reason.
         damaged_fields: the first field of a repository that did not fit and was left out, by name.
+        missing_notes: why notes of a repository could not be read though another time they may be, by name.
         lists_discussions: True if discussions are collected (`sources.github.discussions`).
         lists_open_items: True if the window has just ended: open items are listed too (`open_items.py`), and histories
             are read from the heads of now.
@@ -174,6 +176,7 @@ class QueryRunner:
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     damaged_fields: dict[str, str] = field(default_factory=dict)
+    missing_notes: dict[str, str] = field(default_factory=dict)
     refused_fields: dict[str, str] = field(default_factory=dict)
     lists_discussions: bool = False
     lists_open_items: bool = False
@@ -216,6 +219,15 @@ class QueryRunner:
 
         return note
 
+    def note_unread(self, repository: str, subject: str, error: GitHubError) -> None:
+        """Record that notes of a repository could not be read: as damage, or as missing if they may be another time."""
+        may_pass = isinstance(error, TransientError) or (isinstance(error, GitHubQueryTooLargeError) and error.may_pass)
+        if not may_pass:
+            self.note_damage(repository)(f"{subject} is not read: {error}")
+        elif repository not in self.missing_notes:
+            self.missing_notes[repository] = f"{subject} is not read: {error}"
+            logging.getLogger("sparky").warning("%s: %s: %s", repository, NOTES_MISSING, self.missing_notes[repository])
+
     def note_refused(self, error: GraphQLError) -> bool:
         """Return whether an error only says that the token may not read a field, and record the field once."""
         name = next((REFUSABLE_FIELDS[step] for step in reversed(error.path) if step in REFUSABLE_FIELDS), None)
@@ -242,6 +254,8 @@ class QueryRunner:
         Raises:
             GitHubNetworkError: the server failed through all attempts at two nodes, with no answer between.
         """
+        if self.sizer.is_server_down:
+            attempts = MAX_SERVER_ATTEMPTS  # only an optional query comes after that
         if attempts < (MAX_SERVER_ATTEMPTS if error.may_pass else MAX_ATTEMPTS):
             return True
         if error.may_pass:
@@ -296,6 +310,35 @@ class QueryRunner:
             current_page_size, attempts = page_size, 0
             self.sizer.record_success(query)
             yield batch, response
+
+    def run_optional_batches(
+        self,
+        query: str,
+        pending: deque[BatchItemT],
+        *,
+        max_size: int,
+        send: Callable[[Sequence[BatchItemT], int], GraphQLResponse],
+        on_failure: Callable[[BatchItemT, GitHubError], None],
+    ) -> Iterator[tuple[Sequence[BatchItemT], GraphQLResponse]]:
+        """Query in batches what a sweep can do without.
+
+        A server that fails at two items in a row, or is lost, ends no sweep: then all that is left goes to
+        `on_failure`. After that it is asked once for other optional things.
+        """
+        last_batch: list[BatchItemT] = []
+
+        def send_batch(batch: Sequence[BatchItemT], page_size: int) -> GraphQLResponse:
+            last_batch[:] = batch
+            return send(batch, page_size)
+
+        try:
+            yield from self.run_batches(
+                query, pending, max_size=max_size, page_size=1, send=send_batch, on_too_heavy=on_failure
+            )
+        except GitHubNetworkError as error:
+            for item in (*last_batch, *pending):
+                on_failure(item, error)
+            pending.clear()
 
     def paginate(
         self,

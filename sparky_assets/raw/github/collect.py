@@ -50,7 +50,7 @@ class GitHubTables:
     """The tables of a window from GitHub. `journals` are deleted once the tables are stored.
 
     `heads` is None where the window has not just ended; `rewritten` says what a default branch lost, by repository,
-    and `refused` what the token may not read.
+    `refused` what the token may not read, and `missing_notes` why notes of a repository could not be read.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -61,6 +61,22 @@ class GitHubTables:
     heads: KnownHeads | None = None
     rewritten: Mapping[str, str] = field(default_factory=dict)
     refused: Sequence[str] = ()
+    missing_notes: Mapping[str, str] = field(default_factory=dict)
+
+    def describe_cost(self) -> dict[str, Any]:
+        """Return what reading cost and what could not be read, for the metadata of the run."""
+        usage = self.usage
+        return {
+            "github_requests": usage.requests,
+            "github_points": usage.points,
+            "github_waited_seconds": usage.waited_seconds,
+            # An Enterprise Server may have no rate limit, and then reports none.
+            **({} if usage.remaining is None else {"github_points_left": usage.remaining}),
+            **({} if usage.token_expires_at is None else {"github_token_expires": usage.token_expires_at.isoformat()}),
+            **({"github_refused": ", ".join(self.refused)} if self.refused else {}),
+            **({"github_rewritten": _format_by_name(self.rewritten)} if self.rewritten else {}),
+            **({"github_notes_missing": _format_by_name(self.missing_notes)} if self.missing_notes else {}),
+        }
 
     def discard(self) -> None:
         """Delete the journals: what failed is read again by the next run."""
@@ -96,6 +112,7 @@ def collect_github(
     rewritten: dict[str, str] = {}
     refused: dict[str, str] = {}
     sizes = replace(BatchSizes.from_window(window, now), **_get_batch_sizes(source))
+    missing_notes: dict[str, str] = {}
     for owner in source.owners:
         with open_github(source, owner) as github:
             journal = ResponseJournal(
@@ -112,6 +129,7 @@ def collect_github(
                     identities,
                     runner.notes,
                     runner.damaged_fields,
+                    missing_notes=runner.missing_notes,
                     replaced_shas=runner.replaced_shas,
                     production_environments=source.production_environments,
                 )
@@ -127,6 +145,7 @@ def collect_github(
             heads |= runner.new_heads
             rewritten |= runner.rewritten
             refused |= runner.refused_fields
+            missing_notes |= runner.missing_notes
             _add_usage(usage, github.usage)
     return GitHubTables(
         {asset: pl.concat(parts) for asset, parts in frames.items()},
@@ -137,7 +156,12 @@ def collect_github(
         KnownHeads(until=window.end, heads=heads) if is_newest else None,
         rewritten,
         tuple(sorted(refused)),
+        missing_notes,
     )
+
+
+def _format_by_name(reasons: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {reason}" for name, reason in sorted(reasons.items()))
 
 
 def load_known_heads(storage: Storage, window: TimeWindow, now: datetime) -> KnownHeads | None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.errors import GitHubError
 from resources.git.notes import ListedFile, NoteFile, TagNotes, names_package, select_note_files
 from resources.github.client import GraphQLError, GraphQLResponse
 from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_nodes
@@ -175,18 +175,12 @@ def _list_files(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Iterato
     def send(batch: Sequence[str], _: int) -> GraphQLResponse:
         return runner.client.query("ReleaseTrees", RELEASE_TREES_QUERY, {"ids": list(batch)})
 
-    def skip(release_id: str, error: GitHubQueryTooLargeError) -> None:
+    def skip(release_id: str, error: GitHubError) -> None:
         release = releases_by_id[release_id].record
-        note = runner.note_damage(release.repository.name_with_owner)
-        note(f"the files at {release.release.tag_name} are unknown: {error}")
+        runner.note_unread(release.repository.name_with_owner, f"the tag {release.release.tag_name}", error)
 
-    batches = runner.run_batches(
-        "ReleaseTrees",
-        deque(releases_by_id),
-        max_size=RELEASES_PER_REQUEST,
-        page_size=1,
-        send=send,
-        on_too_heavy=skip,
+    batches = runner.run_optional_batches(
+        "ReleaseTrees", deque(releases_by_id), max_size=RELEASES_PER_REQUEST, send=send, on_failure=skip
     )
     for batch, response in batches:
         for release_id, value, errors in pair_nodes(batch, response, "ReleaseTrees"):
@@ -243,11 +237,11 @@ def _read_files(runner: QueryRunner, pending: deque[_TagLookup]) -> Iterator[tup
             variables |= {f"i{number}": lookup.release.record.repository.id, f"o{number}": lookup.candidates[0][1]}
         return runner.client.query("ReleaseFiles", build_files_query("ReleaseFiles", len(batch)), variables)
 
-    def skip(lookup: _TagLookup, error: GitHubQueryTooLargeError) -> None:
-        runner.note_damage(lookup.repository_name)(f"{lookup.candidates[0][0]} is not read: {error}")
+    def skip(lookup: _TagLookup, error: GitHubError) -> None:
+        runner.note_unread(lookup.repository_name, f"{lookup.candidates[0][0]} at {lookup.notes.tag}", error)
 
-    batches = runner.run_batches(
-        "ReleaseFiles", pending, max_size=FILES_PER_REQUEST, page_size=1, send=send, on_too_heavy=skip
+    batches = runner.run_optional_batches(
+        "ReleaseFiles", pending, max_size=FILES_PER_REQUEST, send=send, on_failure=skip
     )
     for batch, response in batches:
         paths = [(f"r{number}",) for number in range(len(batch))]

@@ -44,6 +44,7 @@ from sparky_assets.raw.tables import (
     MAX_BODY_LENGTH,
     MAX_SUBJECT_LENGTH,
     NOTES,
+    NOTES_MISSING,
     OPEN_ITEMS,
     PULL_REQUESTS,
     RELEASES,
@@ -207,6 +208,7 @@ def build_tables(
     notes: Mapping[str, str],
     damaged_fields: Mapping[str, str] = MappingProxyType({}),
     *,
+    missing_notes: Mapping[str, str] = MappingProxyType({}),
     replaced_shas: Collection[str] = (),
     production_environments: Sequence[str] = DEFAULT_PRODUCTION_ENVIRONMENTS,
 ) -> dict[str, pl.DataFrame]:
@@ -218,6 +220,7 @@ def build_tables(
         identities: resolves people.
         notes: notes by repository name, which the sweep fills while its records are read.
         damaged_fields: what was left out of a record because it did not fit, filled likewise.
+        missing_notes: why notes could not be read that are to be asked for again, filled likewise.
         replaced_shas: commits of a rewritten branch that are stored by another sha, filled likewise.
         production_environments: globs on the names of environments that count as production.
     """
@@ -249,10 +252,12 @@ def build_tables(
                 snapshot.correct_item(record)
                 _add_item_rows(buffers, record, window, identities)
     for repository in repositories.values():
-        note = notes.get(repository.name_with_owner)
-        row = _build_repository_row(repository, note)
-        damage = damaged_fields.get(repository.name_with_owner, "")
-        buffers[REPOSITORIES.asset].add_row(row | {"note": row["note"] or redact_emails(damage)[:MAX_SUBJECT_LENGTH]})
+        name = repository.name_with_owner
+        row = _build_repository_row(repository, notes.get(name))
+        missing = f"{NOTES_MISSING}: {missing_notes[name]}" if name in missing_notes else ""
+        remarks = [missing, row["note"] or damaged_fields.get(name, "")]
+        note = redact_emails("; ".join(filter(None, remarks)))[:MAX_SUBJECT_LENGTH]
+        buffers[REPOSITORIES.asset].add_row(row | {"note": note})
     buffers[OPEN_ITEMS.asset].add_rows(snapshot.build_rows())
     heads = {repository.name_with_owner: head for repository in repositories.values() if (head := repository.head_oid)}
     del repositories, mailmaps, snapshot  # of 3,000 repositories 30 MB, for which the tables have a use
