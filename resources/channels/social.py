@@ -9,18 +9,13 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from resources.channels import THREAD_SEPARATOR, OutgoingPost, PostResult
+from resources.channels import THREAD_SEPARATOR, OutgoingPost, PostResult, escape_little_text
 from resources.errors import PostDeniedError, PostUncertainError
 from resources.http_client import ServiceClient, ServiceResponse
 
 ARTICLES_PER_PAGE, MAX_PAGES = 100, 100
 
 MAX_TAGS = 4
-
-_LINKEDIN_RESERVED = re.compile(r"([|{}@\[\]()<>#\\*_~])")
-"""Reserved characters of LinkedIn's `little` text. It cuts a post at one that is not escaped, without an error."""
-
-_HASHTAG = re.compile(r"(?<!\w)\\#(\w+)")
 
 
 class DevtoClient:
@@ -135,14 +130,6 @@ class LinkedInClient:
         answer = self.client.send("DELETE", f"/rest/posts/{urn.replace(':', '%3A')}", idempotent=True)
         if answer.status not in {200, 204, 404}:
             self.client.raise_error(answer)
-
-
-def escape_little_text(text: str) -> str:
-    """Return a text in LinkedIn's `little` format: every reserved character escaped, hashtags kept.
-
-    A `#` without a word behind it (`C#`, `# 12`, `#` and a zero-width space) is no hashtag and is escaped.
-    """
-    return _HASHTAG.sub(r"{hashtag|\\#|\1}", _LINKEDIN_RESERVED.sub(r"\\\1", text))
 
 
 def _to_linkedin_result(urn: str, *, is_new: bool = True) -> PostResult:

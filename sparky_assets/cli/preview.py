@@ -50,7 +50,6 @@ def preview(
     """
     from resources.storage import Storage
     from sparky_assets.digests.context import ProductContext
-    from sparky_assets.digests.models import list_products
     from sparky_assets.store import Audience
 
     settings = load_command_settings(config_file)
@@ -58,8 +57,7 @@ def preview(
     audience = Audience.PUBLIC if public else Audience.INTERNAL
     require_stored(settings, chosen, "insights", audience)
     context = ProductContext(chosen, Storage(root=settings.store_root), settings, audience)
-    products = list_products(chosen.kind)
-    made = {product: _render_product(context, product) for product in products}
+    made = _render_products(context)
     if diff:
         _show_differences(context, {product: composed.text for product, (composed, _) in made.items()})
         return
@@ -71,7 +69,8 @@ def preview(
         webbrowser.open(target.absolute().as_uri())
 
 
-def _render_product(context: "ProductContext", product: "Product") -> "tuple[RenderedProduct, list[PictureData]]":
+def _render_products(context: "ProductContext") -> "dict[Product, tuple[RenderedProduct, list[PictureData]]]":
+    """Render each product of a period. What they share is read once."""
     from sparky_assets.digests.compose import (
         ProductInputs,
         draw_pictures,
@@ -80,7 +79,7 @@ def _render_product(context: "ProductContext", product: "Product") -> "tuple[Ren
         render_product,
     )
     from sparky_assets.digests.editions import load_edition, prepare_edition
-    from sparky_assets.digests.models import INSIGHT_PART, ProductManifest
+    from sparky_assets.digests.models import INSIGHT_PART, list_products
     from sparky_assets.insights.models import Insight
 
     key = context.period.key
@@ -89,17 +88,19 @@ def _render_product(context: "ProductContext", product: "Product") -> "tuple[Ren
     else:
         insight = context.storage.read_document(context.insights_path, key, Insight)
         edition, digest = prepare_edition(context, insight), ""
-    material = ProductInputs(edition.insight, digest, load_repository_urls(context, edition.insight))
-    pictures = load_current_pictures(product, context, material)
-    if pictures is None:
-        pictures = draw_pictures(product, context, material)
-    composed, rendered = render_product(product, context, material, pictures, edition)
-    for problem in rendered.problems:
-        echo(f"{product}: {problem}", style="red")
-    for remark in rendered.remarks:
-        echo(f"{product}: {remark}", style="yellow")
-    assert isinstance(rendered, ProductManifest)
-    return composed, pictures
+    inputs = ProductInputs(edition.insight, digest, load_repository_urls(context, edition.insight))
+    made = {}
+    for product in list_products(context.period.kind):
+        pictures = load_current_pictures(product, context, inputs)
+        if pictures is None:
+            pictures = draw_pictures(product, context, inputs)
+        rendered, manifest = render_product(product, context, inputs, pictures, edition)
+        for problem in manifest.problems:
+            echo(f"{product}: {problem}", style="red")
+        for remark in manifest.remarks:
+            echo(f"{product}: {remark}", style="yellow")
+        made[product] = rendered, pictures
+    return made
 
 
 def _show_differences(context: "ProductContext", texts: "dict[Product, str]") -> None:

@@ -77,29 +77,46 @@ class XLink:
     has_scheme: bool
 
 
+_COMMON_NAMES = frozenset({"app", "cc", "com", "dev", "io", "md", "name", "net", "org", "pl", "ps", "py", "rs", "sh"})
+"""Top-level domains that titles of changes hold often, most of them as the ending of a file name."""
+
+_BEHIND_DOT = re.compile(r"\.([A-Za-z]*)([^\W\x00-\x7f]?)")
+"""What may be a top-level domain: ASCII letters, and the letter beyond ASCII that follows them."""
+
+
 @lru_cache(maxsize=1)
-def _build_top_level_pattern() -> str:
+def _load_top_level_names() -> tuple[str, ...]:
     lines = files("sparky_assets.text").joinpath("x_domains.txt").read_text(encoding="utf-8").splitlines()
-    names = [name for line in lines if not line.startswith("#") for name in line.split()]
-    return rf"(?:{_join_alternatives(names)}(?=[^0-9a-zA-Z@+-]|$))"
+    return tuple(name for line in lines if not line.startswith("#") for name in line.split())
 
 
-@lru_cache(maxsize=1)
-def _compile_address_pattern() -> re.Pattern[str]:
-    top_level = _build_top_level_pattern()
-    return re.compile(
+@dataclass(frozen=True)
+class _DomainPatterns:
+    address: re.Pattern[str]
+    latin_domain: re.Pattern[str]
+    """A domain without letters beyond Latin. Only addresses without a scheme need it."""
+
+
+@lru_cache(maxsize=2)
+def _compile_patterns(*, is_complete: bool) -> _DomainPatterns:
+    """Return the patterns with all top-level domains, or with the common ones only, which compile in a tenth of it."""
+    names = [name for name in _load_top_level_names() if is_complete or name in _COMMON_NAMES]
+    top_level = rf"(?:{_join_alternatives(names)}(?=[^0-9a-zA-Z@+-]|$))"
+    address = (
         rf"(?P<before>[^A-Za-z0-9@＠$#＃{_INVALID}]|[{_DIRECTIONS}]|^)"
         rf"(?P<url>(?P<scheme>https?://)?(?P<domain>{_SUBDOMAIN}{{0,{MAX_SUBDOMAINS}}}{_DOMAIN_NAME}(?:{top_level}|{_PUNYCODE}))"
-        rf"(?::[0-9]+)?(?P<path>/{_PATH}*)?(?:\?{_QUERY_CHARACTER}*{_QUERY_END})?)",
-        re.IGNORECASE,
+        rf"(?::[0-9]+)?(?P<path>/{_PATH}*)?(?:\?{_QUERY_CHARACTER}*{_QUERY_END})?)"
     )
+    latin_domain = rf"(?:[\-a-z0-9{_ACCENTED}]+\.)+(?:{top_level}|{_PUNYCODE})"
+    return _DomainPatterns(re.compile(address, re.IGNORECASE), re.compile(latin_domain, re.IGNORECASE))
 
 
-@lru_cache(maxsize=1)
-def _compile_latin_domain_pattern() -> re.Pattern[str]:
-    """Return the pattern of a domain without letters beyond Latin. Only addresses without a scheme need it."""
-    domain = rf"(?:[\-a-z0-9{_ACCENTED}]+\.)+(?:{_build_top_level_pattern()}|{_PUNYCODE})"
-    return re.compile(domain, re.IGNORECASE)
+def _choose_patterns(text: str) -> _DomainPatterns:
+    """Return the smallest patterns that find every link of a text: all patterns of 1,574 names compile in 0.1 s."""
+    endings = _BEHIND_DOT.findall(text)
+    rare_names = {name.lower() for name, _ in endings} - _COMMON_NAMES
+    has_foreign = any(foreign for _, foreign in endings)
+    return _compile_patterns(is_complete=has_foreign or not rare_names.isdisjoint(_load_top_level_names()))
 
 
 def _join_alternatives(names: list[str]) -> str:
@@ -123,9 +140,11 @@ def find_x_links(text: str) -> list[XLink]:
 
 
 def _find_links(text: str) -> Iterator[XLink]:
-    for match in _compile_address_pattern().finditer(text):
+    patterns = _choose_patterns(text)
+    for match in patterns.address.finditer(text):
         url, domain, scheme = match["url"], match["domain"], match["scheme"] or ""
-        if not _has_valid_length(url, scheme or "https://", domain):
+        is_malformed = domain.startswith("xn--") and not patterns.latin_domain.search(domain)
+        if is_malformed or not _has_valid_length(url, scheme or "https://", domain):
             continue
         if scheme:
             short_link = _SHORT_LINK.match(url)
@@ -134,7 +153,7 @@ def _find_links(text: str) -> Iterator[XLink]:
             elif len(short_link[1]) <= MAX_SHORT_LINK_LENGTH:
                 yield XLink(short_link[0], match.start("url"), match.start("url") + short_link.end(), has_scheme=True)
         elif not _ENDS_INSIDE_WORD.search(match["before"]):
-            domains = list(_compile_latin_domain_pattern().finditer(domain))
+            domains = list(patterns.latin_domain.finditer(domain))
             for number, part in enumerate(domains, start=1):
                 start, end, part_url = match.start("url") + part.start(), match.start("url") + part.end(), part[0]
                 if number == len(domains) and match["path"]:
@@ -143,9 +162,7 @@ def _find_links(text: str) -> Iterator[XLink]:
 
 
 def _has_valid_length(url: str, scheme: str, domain: str) -> bool:
-    """Return whether an address and each label of its domain are short enough for X, and Punycode is only ASCII."""
-    if domain.startswith("xn--") and not _compile_latin_domain_pattern().search(domain):
-        return False
+    """Return whether an address and each label of its domain are short enough for X."""
     for label in domain.split("."):
         length = len(label) if label.isascii() else len("xn--") + len(label.encode("punycode"))
         if not 0 < length <= MAX_DOMAIN_LABEL_LENGTH:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from liquid import Environment
 from markdown_it import MarkdownIt
 
+from resources.channels import escape_little_text
 from resources.channels.chat_text import build_slack_blocks, escape_slack_fallback, format_discord, parse_runs
-from resources.channels.social import escape_little_text
 from sparky_assets.digests.render.printing import print_markdown
 from sparky_assets.stories.models import SentencePart, StorySentence
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE, encode_url, escape_markdown

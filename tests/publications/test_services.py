@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from resources.channels import THREAD_SEPARATOR, OutgoingPost, neutralize_mentions
+from resources.channels import THREAD_SEPARATOR, OutgoingPost, escape_little_text, neutralize_mentions
 from resources.channels.chat import SlackBot
 from resources.channels.chat_text import build_slack_blocks
-from resources.channels.social import XClient, escape_little_text
+from resources.channels.social import XClient
 from resources.channels.webhook import WebhookClient, compute_signature
 from resources.errors import PostDeniedError, PostError, PostNetworkError
 from resources.http_client import ServiceClient, ServiceResponse, parse_retry_after

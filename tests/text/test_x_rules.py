@@ -123,6 +123,16 @@ def test_neutralized_text_links_nothing_without_a_scheme(text: str) -> None:
     assert neutralize_post(post) == post
 
 
+@given(
+    st.lists(PARTS | st.sampled_from(["co.uk", "zuerich", "\u017f", "\u212a", "рф", "コム"]), max_size=30).map("".join)
+)
+def test_links_of_text_are_the_same_beside_a_rare_domain(text: str) -> None:
+    rare = " beside.zuerich"  # only the patterns with all top-level domains find it
+    links = find_x_links(text + rare)
+    assert find_x_links(f"{text} beside ") == [link for link in links if link.start < len(text)]
+    assert links[-1].url == rare.strip()
+
+
 @pytest.mark.parametrize(
     "text", ["a" * 4_000, "a." * 2_000, "a-" * 2_000 + ".", "a.py " * 800, "http://a.com/" + ".(a" * 1_500, "(" * 4_000]
 )

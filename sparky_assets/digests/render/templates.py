@@ -15,9 +15,8 @@ from types import MappingProxyType
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from resources.channels import THREAD_SEPARATOR
+from resources.channels import THREAD_SEPARATOR, escape_little_text
 from resources.channels.chat_text import MAX_DISCORD_LENGTH, count_discord_characters, format_discord
-from resources.channels.social import escape_little_text
 from sparky_assets.digests.models import Digest, Product
 from sparky_assets.digests.render.front_matter import (
     FrontMatter,
