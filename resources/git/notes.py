@@ -239,7 +239,9 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     if names_package(tag.name):
         own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), tag.name)
         listed = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
-        own_files = select_note_files(_parse_listing(listed), own_paths)
+        own_entries = {file.path: file for file in _parse_listing(listed)}
+        by_depth = [own_entries[path] for path in own_paths if path in own_entries]
+        own_files = select_note_files(by_depth, own_paths)
     else:
         own_files = _find_version_files(git_dir, tag, entries)
     selected = [*own_files, *select_note_files(entries)][:MAX_FILES_PER_TAG]
@@ -305,12 +307,22 @@ def _find_package_notes(listing: str, tag: str) -> list[str]:
     paths = []
     for path in listing.split("\0"):
         folder, _, name = path.rpartition("/")
-        if not folder or folder.count("/") >= MAX_PACKAGE_DEPTH or not NOTE_FILE_PATTERN.fullmatch(name):
-            continue
-        package = re.escape(folder.rpartition("/")[2])
-        if re.search(rf"(?i)(?:^|[/@]){package}[-@/_]v?\d[^/@]*$", tag) and not _VENDORED_FOLDER.search(path):
+        if NOTE_FILE_PATTERN.fullmatch(name) and is_package_folder(folder, tag):
             paths.append(path)
     return sorted(paths, key=lambda path: (path.count("/"), path))[:MAX_FILES_PER_TAG]
+
+
+def is_package_folder(folder: str, tag: str) -> bool:
+    """Return whether a folder has the name of the package that a tag names, and may hold its changelog."""
+    if not may_hold_packages(folder):
+        return False
+    package = re.escape(folder.rpartition("/")[2])
+    return re.search(rf"(?i)(?:^|[/@]){package}[-@/_]v?\d[^/@]*$", tag) is not None
+
+
+def may_hold_packages(folder: str) -> bool:
+    """Return whether a folder is looked at for packages: one that is not deep, and holds neither tests nor copies."""
+    return bool(folder) and folder.count("/") < MAX_PACKAGE_DEPTH and not _VENDORED_FOLDER.search(f"{folder}/")
 
 
 def _parse_listing(listing: str) -> Iterator[ListedFile]:

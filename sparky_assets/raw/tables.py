@@ -343,7 +343,7 @@ changes; no text), `documented` (a change of documents alone: `path` is the docu
 code spans and the instant of the one commit that brought that name to the code, `references` that commit and its pull
 request, `text` its title), `area` (`text` is what the repository calls the folder `path`, which a commit changed), or
 `last_release` (`references` is the release of its package before one in time, `text` its date). `sha` is the commit,
-`at` its instant or that of the release. All kinds but `release` come from git alone."""
+`at` its instant or that of the release. `release` and `change` come from both sources, the others from git alone."""
 
 DEPLOYMENTS = _make_table(
     "deployments",

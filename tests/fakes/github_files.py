@@ -1,7 +1,7 @@
 """What is at the tags of the fake GitHub: trees with git's modes and shas, and the texts of files."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -50,21 +50,48 @@ def find_blob(trees: Iterable[dict[str, bytes]], oid: str, text_limit: int) -> d
     }  # fmt: skip
 
 
-def _tree_shape(release: Release, folder: str, _: Any) -> dict[str, Any]:
-    """A folder: its entries by name, its folders without a size."""
-    inside = {path.removeprefix(folder): content for path, content in release.files.items() if path.startswith(folder)}
+def list_inside(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    """Return the files below a folder, by their paths from there; the folder ends with a slash, the root is empty."""
+    return {path.removeprefix(folder): content for path, content in files.items() if path.startswith(folder)}
+
+
+def hash_tree(files: Mapping[str, bytes]) -> str:
+    """Return a sha of a folder, the same for the same files. It is not git's."""
+    listing = "".join(f"{path} {hash_blob(content)}\n" for path, content in sorted(files.items()))
+    return hashlib.sha1(f"tree {listing}".encode(), usedforsecurity=False).hexdigest()
+
+
+def find_tree(trees: Iterable[Mapping[str, bytes]], oid: str) -> dict[str, Any] | None:
+    """Return a folder of a repository by its sha."""
+    for files in trees:
+        parents = {path[: index + 1] for path in files for index, letter in enumerate(path) if letter == "/"}
+        for folder in ("", *parents):
+            inside = list_inside(files, folder)
+            if hash_tree(inside) == oid:
+                return {"__typename": "Tree", "oid": oid, "entries": _list_entries(inside, frozenset())}
+    return None
+
+
+def _list_entries(inside: Mapping[str, bytes], links: frozenset[str]) -> list[dict[str, Any]]:
+    """The entries of a folder by name, its folders without a size."""
     entries: dict[str, dict[str, Any]] = {}
     for path, content in sorted(inside.items()):
         name = path.partition("/")[0]
+        folder_oid = hash_tree(list_inside(inside, f"{name}/"))
         entries[name] = (
-            {"name": name, "type": "tree", "mode": 0o040000, "oid": "7" * 40, "size": 0}
+            {"name": name, "type": "tree", "mode": 0o040000, "oid": folder_oid, "size": 0}
             if name != path
             else {
-                "name": name, "type": "blob", "mode": 0o120000 if folder + path in release.links else 0o100644,
+                "name": name, "type": "blob", "mode": 0o120000 if path in links else 0o100644,
                 "oid": hash_blob(content), "size": len(content),
             }
         )  # fmt: skip
-    return {"__typename": "Tree", "entries": list(entries.values())}
+    return list(entries.values())
+
+
+def _tree_shape(release: Release, folder: str, _: Any) -> dict[str, Any]:
+    links = frozenset(path.removeprefix(folder) for path in release.links if path.startswith(folder))
+    return {"__typename": "Tree", "entries": _list_entries(list_inside(release.files, folder), links)}
 
 
 def _file_shape(release: Release, _: Any, path: str) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from tests.fakes.github_cost import NODE_LIMIT, cost
-from tests.fakes.github_files import find_blob, find_entry
+from tests.fakes.github_files import find_blob, find_entry, find_tree
 from tests.fakes.github_shapes import (
     KINDS,
     actor_shape,
@@ -204,7 +204,7 @@ class Shown:
             *(release.files for release in repo.releases),
             *(commit.tree for commit in repo.commits if commit.tree),
         ]
-        return find_blob(trees, oid, self.world.text_limit) if oid else None
+        return (find_blob(trees, oid, self.world.text_limit) or find_tree(trees, oid)) if oid else None
 
     def _compare(self, repo: Repo, head: str, _: Any, headRef: str) -> Any:
         """As in git, `base...headRef`: ahead is what the other has and the branch lacks."""

@@ -9,6 +9,7 @@ from sparky_assets.raw.github.queries import (
     build_changed_files_query,
     build_compare_query,
     build_files_query,
+    build_folders_query,
     build_next_page_query,
 )
 from tests.fakes.github_cost import NODE_LIMIT, cost
@@ -36,6 +37,12 @@ def test_comparison_of_branches_fits_the_schema_and_costs_a_point(count: int) ->
 def test_query_for_files_fits_the_schema_and_costs_a_point(count: int) -> None:
     assert validate(schema(), parse(build_files_query("ReleaseFiles", count))) == []
     assert cost(parse(build_files_query("ReleaseFiles", count)), {})[0] == 1
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_query_for_folders_fits_the_schema_and_costs_a_point(count: int) -> None:
+    assert validate(schema(), parse(build_folders_query("ReleaseFolders", count))) == []
+    assert cost(parse(build_folders_query("ReleaseFolders", count)), {})[0] == 1
 
 
 @pytest.mark.parametrize("count", [1, 20])

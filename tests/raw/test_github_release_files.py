@@ -9,7 +9,7 @@ import pytest
 from resources.git.log import read_tags
 from resources.git.notes import read_notes
 from resources.git.repository import open_repository
-from sparky_assets.raw.github.release_files import MAX_BLOB_BYTES, MAX_RELEASES
+from sparky_assets.raw.github.release_files import MAX_BLOB_BYTES, MAX_FOLDERS, MAX_RELEASES
 from sparky_assets.raw.notes import build_note_rows
 from sparky_assets.text.pointers import points_elsewhere
 from tests.factories.git_repositories import History
@@ -62,6 +62,10 @@ def collect(world: World, settings: Settings | None = None) -> tuple[Outcome, li
 def count_queries(fake: FakeGitHub) -> tuple[int, int]:
     names = [name for name, _ in fake.queries]
     return names.count("ReleaseTrees"), names.count("ReleaseFiles")
+
+
+def count_folder_queries(fake: FakeGitHub) -> int:
+    return [name for name, _ in fake.queries].count("ReleaseFolders")
 
 
 def test_silent_releases_have_the_rows_that_a_clone_gives(tmp_path: Path) -> None:
@@ -140,14 +144,15 @@ def test_pointer_stays_where_no_changelog_has_the_version() -> None:
         silent("RE_1", "v2.0.0", text=pointer),
         silent("RE_2", "v1.1.0", text=pointer, is_tag_deleted=True),
         silent("RE_3", "nightly", text=pointer),
-        silent("RE_4", "web-core-v1.1.0", text=pointer),
+        silent("RE_4", "web-core-v3.0.0", text=pointer),
         silent("RE_5", "v1.1.0-rc1", text=None, is_tag_deleted=True),
     ]
     outcome, rows, fake = collect(world_with(*releases))
     assert [(row["tag"], row["text"], row["path"]) for row in rows] == [
-        (tag, pointer, None) for tag in ("nightly", "v1.1.0", "v2.0.0", "web-core-v1.1.0")
+        (tag, pointer, None) for tag in ("nightly", "v1.1.0", "v2.0.0", "web-core-v3.0.0")
     ]
-    assert count_queries(fake) == (1, 1)
+    # The package is looked for in the one folder, and in nothing below it; its file at the root is that of the others.
+    assert (*count_queries(fake), count_folder_queries(fake)) == (1, 1, 1)
     assert outcome.problems == {}
 
 
@@ -178,6 +183,94 @@ def test_many_silent_releases_cost_few_requests() -> None:
     _, rows, fake = collect(world_with(*releases))
     assert count_queries(fake) == (3, 5)
     assert len(rows) == MAX_RELEASES
+
+
+def notes_of(package: str, version: str = "0.2.0") -> str:
+    return f"# Changelog\n\n## {version}\n\n- Notes of {package} here\n"
+
+
+MONOREPO = {
+    "CHANGELOG.md": notes_of("the root"),
+    "pier/CHANGELOG.md": notes_of("pier"),
+    "packages/pier/CHANGELOG.md": notes_of("another pier"),
+    "packages/pier-map/CHANGELOG.md": notes_of("pier-map"),
+    "packages/tide/HISTORY.rst": "0.2.0\n=====\n\n* Notes of tide here\n",
+    "packages/tide/README.md": "Tide\n",
+    "sdk/data/azcore/CHANGELOG.md": notes_of("azcore"),
+    "tests/lamp/CHANGELOG.md": notes_of("a fixture"),
+    "packages/buoy/CHANGELOG.md": notes_of("buoy", "9.9.9"),
+    "a/b/c/d/deep/CHANGELOG.md": notes_of("deep"),
+    "a/b/c/reef/CHANGELOG.md": notes_of("reef"),
+    "packages/oar/main.py": "pass\n",
+}
+PACKAGE_TAGS = {
+    "pier-v0.2.0": "pier/CHANGELOG.md",
+    "pier-map-v0.2.0": "packages/pier-map/CHANGELOG.md",
+    "@acme/pier-map@0.2.0": "packages/pier-map/CHANGELOG.md",
+    "Tide/v0.2.0": "packages/tide/HISTORY.rst",
+    "sdk/data/azcore/v0.2.0": "sdk/data/azcore/CHANGELOG.md",
+    "reef@0.2.0": "a/b/c/reef/CHANGELOG.md",
+    # Without a changelog of their own, or a section there: the one at the root.
+    "lamp-v0.2.0": "CHANGELOG.md",
+    "deep-v0.2.0": "CHANGELOG.md",
+    "buoy-v0.2.0": "CHANGELOG.md",
+    "oar-v0.2.0": "CHANGELOG.md",
+    "v0.2.0": "CHANGELOG.md",
+}
+
+
+def test_releases_of_packages_have_the_rows_that_a_clone_gives(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Release", AT, dict(MONOREPO.items()))
+    for tag in PACKAGE_TAGS:
+        history.tag(tag)
+    clone = open_repository(history.at_path(tmp_path / "clone"))
+    tags = list(read_tags(clone))
+    notes = read_notes(clone, tags, YESTERDAY, TODAY)
+    expected = build_note_rows(notes, "acme/web", "public").filter(kind="release").sort("tag").to_dicts()
+    contents = {path: text.encode() for path, text in MONOREPO.items()}
+    releases = [
+        silent(f"RE_{tag}", tag, contents, commit=tags[0].sha, commit_message="Release") for tag in PACKAGE_TAGS
+    ]
+    outcome, rows, fake = collect(world_with(*releases))
+    assert rows == expected
+    assert {row["tag"]: row["path"] for row in rows} == PACKAGE_TAGS
+    assert outcome.problems == {}
+    # Two requests for each level of folders at most: those of the name, and all others.
+    assert (*count_queries(fake), count_folder_queries(fake)) == (1, 2, 8)
+
+
+def test_folders_of_many_packages_are_listed_once_for_all_tags() -> None:
+    tree = {f"packages/pier{number}/CHANGELOG.md": notes_of("it").encode() for number in range(30)}
+    releases = [silent(f"RE_{number:02d}", f"pier{number}-v0.2.0", tree) for number in range(30)]
+    _, rows, fake = collect(world_with(*releases))
+    assert {row["tag"]: row["path"] for row in rows} == {
+        f"pier{number}-v0.2.0": f"packages/pier{number}/CHANGELOG.md" for number in range(30)
+    }
+    assert (count_folder_queries(fake), count_queries(fake)) == (2, (2, 3))
+
+
+def test_search_for_a_package_lists_a_bounded_number_of_folders() -> None:
+    tree = {f"d{number:03d}/sub/main.py": b"%d\n" % number for number in range(2 * MAX_FOLDERS)}
+    _, rows, fake = collect(world_with(silent("RE_1", "lost-v1.1.0", tree | CONTENTS)))
+    listed = [variables for name, variables in fake.queries if name == "ReleaseFolders"]
+    assert sum(len(variables) // 2 for variables in listed) == MAX_FOLDERS
+    assert [row["path"] for row in rows] == ["CHANGELOG.md"]
+
+
+def test_damaged_folder_costs_the_notes_of_its_package_alone() -> None:
+    def damage(name: str, body: dict[str, Any]) -> None:
+        if name == "ReleaseFolders":
+            body["data"]["r0"] = {"id": "R_1", "object": {"__typename": "Tree", "entries": "?"}}
+            body["data"]["r1"] = None
+            body["errors"] = [{"type": "FORBIDDEN", "message": "No access", "path": ["r1"]}]
+
+    tree = {f"{name}/CHANGELOG.md": notes_of(name).encode() for name in ("a-one", "b-two", "c-three")}
+    releases = [silent(f"RE_{name}", f"{name}-v0.2.0", tree) for name in ("a-one", "b-two", "c-three")]
+    outcome, rows, _ = collect(world_with(*releases), Settings(damage=damage))
+    assert len(rows) == 1
+    assert outcome.problems == {}
+    assert "ReleaseFolders" in outcome.tables["repositories"]["note"].item()
 
 
 @pytest.mark.parametrize("kind", ["primary-200", "secondary-403", "502"])

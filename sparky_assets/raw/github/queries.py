@@ -328,12 +328,21 @@ def build_compare_query(count: int) -> str:
 
 def build_files_query(name: str, count: int) -> str:
     """Return a query for the texts of `count` files: `$i0` is the repository of `r0`, and `$o0` the sha of its file."""
+    return _build_objects_query(name, count, "... on Blob { oid isTruncated text }")
+
+
+def build_folders_query(name: str, count: int) -> str:
+    """Return a query for the entries of `count` folders: `$i0` is the repository of `r0`, `$o0` the sha of its tree."""
+    return _build_objects_query(name, count, "... on Tree { entries { name type mode oid size } }")
+
+
+def _build_objects_query(name: str, count: int, selection: str) -> str:
     declarations = []
     selections = []
     for number in range(count):
         declarations += [f"$i{number}: ID!", f"$o{number}: GitObjectID!"]
-        blob = f"object(oid: $o{number}) {{ __typename ... on Blob {{ oid isTruncated text }} }}"
-        selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {blob} }} }}")
+        object_ = f"object(oid: $o{number}) {{ __typename {selection} }}"
+        selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {object_} }} }}")
     aliases = "\n  ".join(selections)
     return f"query {name}({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"
 

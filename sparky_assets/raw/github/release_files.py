@@ -1,36 +1,52 @@
 """Read what is at the tags of releases that say nothing on GitHub: sections of changelogs, messages of tags.
 
 A release with a text on GitHub is not asked about. For the others one request lists the files at their tags with their
-sizes, and one reads the changelogs that are there, ten at a time. Which lines are the notes of a version is decided in
-`sparky_assets/raw/notes.py`, as for a clone. What cannot be read costs the notes of that release alone.
+sizes, and one reads the changelogs that are there, ten at a time. The folder of a package (`pier@1.2.0`) is looked for
+level by level, forty folders a request, each folder once for all tags that have it. Which lines are the notes of a
+version is decided in `sparky_assets/raw/notes.py`, as for a clone. What cannot be read costs the notes of that release
+alone.
 """
 
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pydantic import Field
 
 from resources.errors import GitHubError
-from resources.git.notes import ListedFile, NoteFile, TagNotes, names_package, select_note_files
+from resources.git.notes import (
+    MAX_FILES_PER_TAG,
+    NOTE_FILE_PATTERN,
+    ListedFile,
+    NoteFile,
+    TagNotes,
+    is_package_folder,
+    may_hold_packages,
+    names_package,
+    select_note_files,
+)
 from resources.github.client import GraphQLError, GraphQLResponse
 from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_nodes
 from sparky_assets.raw.github.items import ReleaseText
-from sparky_assets.raw.github.queries import RELEASE_TREES_QUERY, build_files_query
+from sparky_assets.raw.github.queries import RELEASE_TREES_QUERY, build_files_query, build_folders_query
 from sparky_assets.raw.github.responses import GitObjectRef, GraphQLModel, ModelT, parse_record
 from sparky_assets.raw.notes import find_version_section
 from sparky_assets.text.versions import VERSION_PATTERN
 
 RELEASES_PER_REQUEST = 22
 FILES_PER_REQUEST = 10
+FOLDERS_PER_REQUEST = 40
 
 MAX_BLOB_BYTES = 500_000
 """Larger files are not asked for: GitHub cuts the text of larger ones, and ten fit into an answer."""
 
 MAX_RELEASES = 50
 """Releases of a repository whose tags are looked at, the newest first."""
+
+MAX_FOLDERS = 120
+"""Folders of a repository that are listed to find its packages."""
 
 LINK_MODE = 0o120000
 """Git's mode of a symbolic link."""
@@ -107,13 +123,24 @@ class FileHome(GraphQLModel):
     object: FileBlob | None = None
 
 
+class FolderHome(GraphQLModel):
+    """A repository with one of its folders; null if it is not there any more."""
+
+    id: str
+    object: FileTree | None = None
+
+
 @dataclass
 class _TagLookup:
-    """A release whose files are read, with the changelogs (path, sha) that are still to be tried."""
+    """A release whose files are read, with the changelogs (path, sha) that are still to be tried.
+
+    `folders` are those in which the folder of its package may be: (path, sha) of the level that is reached.
+    """
 
     release: ReleaseText
     notes: TagNotes
     candidates: deque[tuple[str, str]]
+    folders: list[tuple[str, str]]
 
     @property
     def id(self) -> str:
@@ -135,11 +162,12 @@ def fetch_tag_notes(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Ite
     """
     asked = list(_select_asked(releases))
     remaining = {release_text.record.release.id: release_text for release_text in releases}
-    pending: deque[_TagLookup] = deque()
-    for lookup in _list_files(runner, asked):
+    lookups = list(_list_files(runner, asked))
+    _PackageFinder(runner).find([lookup for lookup in lookups if lookup.folders])
+    for lookup in lookups:
         remaining[lookup.id] = replace(lookup.release, tag_notes=lookup.notes)
-        if lookup.candidates:
-            pending.append(lookup)
+    pending = deque(lookup for lookup in lookups if lookup.candidates)
+    del lookups
     for lookup, file in _read_files(runner, pending):
         # Its file is not kept any longer than its row is built: a month may have many.
         del remaining[lookup.id]
@@ -148,11 +176,7 @@ def fetch_tag_notes(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Ite
 
 
 def _select_asked(releases: Sequence[ReleaseText]) -> Iterator[ReleaseText]:
-    """Yield the releases whose tags are looked at: those with a version and a tag.
-
-    The changelog of a package is in a folder that only a listing of all folders shows, so its release is left out: the
-    one at the root may have a section of another package with that version.
-    """
+    """Yield the releases whose tags are looked at: those with a version and a tag."""
     counts: dict[str, int] = {}
     newest = sorted(
         releases,
@@ -163,7 +187,7 @@ def _select_asked(releases: Sequence[ReleaseText]) -> Iterator[ReleaseText]:
         release, repository_id = release_text.record.release, release_text.record.repository.id
         if release.tag_commit is None or not VERSION_PATTERN.search(release.tag_name):
             continue
-        if not names_package(release.tag_name) and counts.get(repository_id, 0) < MAX_RELEASES:
+        if counts.get(repository_id, 0) < MAX_RELEASES:
             counts[repository_id] = counts.get(repository_id, 0) + 1
             yield release_text
 
@@ -191,7 +215,11 @@ def _list_files(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Iterato
             found = _parse_or_note(runner, GitHubReleaseTree, value, "ReleaseTrees", release_text)
             if found and found.tag_commit:
                 files = select_note_files(_list_entries(found.tag_commit), max_bytes=MAX_BLOB_BYTES)
-                yield _TagLookup(release_text, _build_tag_notes(release_text, found, found.tag_commit), deque(files))
+                folders: list[tuple[str, str]] = []
+                if names_package(release_text.record.release.tag_name):
+                    folders = list(_list_folders("", found.tag_commit.tree))
+                notes = _build_tag_notes(release_text, found, found.tag_commit)
+                yield _TagLookup(release_text, notes, deque(files), folders)
 
 
 def _note_errors(runner: QueryRunner, release_text: ReleaseText, errors: Iterable[GraphQLError]) -> None:
@@ -210,10 +238,113 @@ def _list_entries(commit: TaggedCommit) -> Iterator[ListedFile]:
         ("docs/", commit.docs.object if commit.docs else None),
     ]
     for prefix, tree in folders:
-        entries = [entry for entry in (tree.entries or ()) if entry] if tree else []
-        for entry in sorted(entries, key=lambda entry: entry.name.encode(errors="replace")):
-            is_file = entry.type == "blob" and entry.mode != LINK_MODE
-            yield ListedFile(f"{prefix}{entry.name}", entry.oid, entry.size, is_file)
+        yield from _list_tree(prefix, tree)
+
+
+def _list_tree(prefix: str, tree: FileTree | None) -> Iterator[ListedFile]:
+    entries = [entry for entry in (tree.entries or ()) if entry] if tree else []
+    for entry in sorted(entries, key=lambda entry: entry.name.encode(errors="replace")):
+        is_file = entry.type == "blob" and entry.mode != LINK_MODE
+        yield ListedFile(f"{prefix}{entry.name}", entry.oid, entry.size, is_file)
+
+
+def _list_folders(prefix: str, tree: FileTree | None) -> Iterator[tuple[str, str]]:
+    """Yield path and sha of the folders of a folder in which packages may be."""
+    for entry in (tree.entries or ()) if tree else ():
+        if entry and entry.type == "tree" and may_hold_packages(f"{prefix}{entry.name}"):
+            yield f"{prefix}{entry.name}", entry.oid
+
+
+@dataclass
+class _PackageFinder:
+    """Finds the changelogs of packages, level by level. A folder is listed once for all tags that have it."""
+
+    runner: QueryRunner
+    _trees: dict[tuple[str, str], FileTree | None] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def find(self, lookups: Sequence[_TagLookup]) -> None:
+        """Put the changelogs of the package of each tag before the others of the lookup.
+
+        Where a level has a folder of that name with a changelog, no deeper one is looked at.
+        """
+        while lookups:
+            # Folders of the name first: most packages are found without a listing of the others.
+            self._list_trees(lookups, is_own=True)
+            lookups = [lookup for lookup in lookups if not self._add_candidates(lookup)]
+            self._list_trees(lookups, is_own=False)
+            for lookup in lookups:
+                repository_id = lookup.release.record.repository.id
+                lookup.folders = [
+                    folder
+                    for path, sha in lookup.folders
+                    for folder in _list_folders(f"{path}/", self._trees.get((repository_id, sha)))
+                ]
+            lookups = [lookup for lookup in lookups if lookup.folders]
+
+    def _add_candidates(self, lookup: _TagLookup) -> bool:
+        repository_id, tag = lookup.release.record.repository.id, lookup.notes.tag
+        candidates: list[tuple[str, str]] = []
+        for path, sha in sorted(lookup.folders):
+            if is_package_folder(path, tag):
+                files = list(_list_tree(f"{path}/", self._trees.get((repository_id, sha))))
+                wanted = [file.path for file in files if NOTE_FILE_PATTERN.fullmatch(file.path.rpartition("/")[2])]
+                candidates += select_note_files(files, wanted, max_bytes=MAX_BLOB_BYTES)
+        lookup.candidates = deque([*candidates, *lookup.candidates][:MAX_FILES_PER_TAG])
+        return bool(candidates)
+
+    def _list_trees(self, lookups: Sequence[_TagLookup], *, is_own: bool) -> None:
+        """List the folders of the lookups that have the name of the package, or the others."""
+        pending: deque[_FolderLookup] = deque()
+        for lookup in lookups:
+            repository_id, tag = lookup.release.record.repository.id, lookup.notes.tag
+            # The tag of a Go module holds its path: `sdk/pier/v1.2.0`.
+            for path, sha in sorted(lookup.folders, key=lambda folder: (not tag.startswith(f"{folder[0]}/"), folder)):
+                key, count = (repository_id, sha), self._counts.get(repository_id, 0)
+                if key not in self._trees and is_package_folder(path, tag) is is_own and count < MAX_FOLDERS:
+                    self._trees[key] = None
+                    self._counts[repository_id] = count + 1
+                    pending.append(_FolderLookup(lookup.release, path, sha))
+
+        def send(batch: Sequence[_FolderLookup], _: int) -> GraphQLResponse:
+            variables: dict[str, str] = {}
+            for number, folder in enumerate(batch):
+                variables |= {f"i{number}": folder.release.record.repository.id, f"o{number}": folder.sha}
+            return self.runner.client.query(
+                "ReleaseFolders", build_folders_query("ReleaseFolders", len(batch)), variables
+            )
+
+        def skip(folder: _FolderLookup, error: GitHubError) -> None:
+            release = folder.release.record
+            subject = f"{folder.path} at {release.release.tag_name}"
+            self.runner.note_unread(release.repository.name_with_owner, subject, error)
+
+        batches = self.runner.run_optional_batches(
+            "ReleaseFolders", pending, max_size=FOLDERS_PER_REQUEST, send=send, on_failure=skip
+        )
+        for batch, response in batches:
+            paths = [(f"r{number}",) for number in range(len(batch))]
+            errors_by_alias = errors_by_path(response, paths, "ReleaseFolders")
+            for folder, alias, errors in zip(batch, paths, errors_by_alias, strict=True):
+                _note_errors(self.runner, folder.release, errors)
+                node = response.data.get(alias[0])
+                if isinstance(node, dict):
+                    home = _parse_or_note(self.runner, FolderHome, node, "ReleaseFolders", folder.release)
+                    self._trees[folder.release.record.repository.id, folder.sha] = home.object if home else None
+
+
+@dataclass(frozen=True)
+class _FolderLookup:
+    """A folder to list, at the tag of a release."""
+
+    release: ReleaseText
+    path: str
+    sha: str
+
+    @property
+    def id(self) -> str:
+        """What a query that fails is about."""
+        return f"{self.release.record.repository.id} {self.sha}"
 
 
 def _build_tag_notes(release_text: ReleaseText, found: GitHubReleaseTree, commit: TaggedCommit) -> TagNotes:
