@@ -154,6 +154,10 @@ class Calendar:
         """Return the date of an instant in the organisation's timezone."""
         return instant.astimezone(ZoneInfo(self.timezone)).date()
 
+    def format_instant(self, instant: datetime) -> str:
+        """Return an instant in the organisation's timezone, as `2025-11-17 00:10 CET`."""
+        return f"{instant.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M %Z}"
+
     def closes_at(self, period: Period) -> datetime:
         """Return the instant from which a period counts as closed: its end plus the grace period."""
         return self.window(period).end + self.grace

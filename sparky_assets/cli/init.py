@@ -184,10 +184,22 @@ def build_settings_text(answers: InitAnswers) -> str:
         repositories = [_write_absolute(repository) for repository in answers.repositories]
         lines += ["[sources.git]", f"repositories = {_quote_all(repositories)}"]
     if answers.publish:
-        key = "url" if "://" in answers.publish else "repository"
-        lines += ["[[publish.destinations]]", 'name = "digests"', f"{key} = {_quote(_write_absolute(answers.publish))}"]
+        lines += ["[[publish.destinations]]", 'name = "digests"', *_describe_git_destination(answers.publish)]
     lines += ["[schedules]", "enabled = true # by `sparky up`"]
     return "\n".join(lines) + "\n"
+
+
+def _describe_git_destination(publish: str) -> list[str]:
+    """Return the lines of a repository for the digests: one to push to, else a folder that Sparky commits in."""
+    from resources.git.mirrors import is_url
+
+    address = _write_absolute(publish)
+    folder = Path(address).expanduser()
+    is_bare = (folder / "HEAD").is_file() and (folder / "objects").is_dir()
+    if not is_bare and not is_url(publish):
+        return [f"repository = {_quote(address)}"]
+    url = folder.absolute().as_uri() if is_bare else address
+    return [f"url = {_quote(url)}", 'mode = "dry_run" # "on" pushes']
 
 
 def _write_absolute(path: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -84,8 +83,8 @@ def run_if_changed(settings: Settings, period: Period, until: str) -> None:
         return
     echo(f"{period}: {period.window(settings.organisation.timezone)}")
     echo_publication(record.assets, period)
-    at = record.finished_at.astimezone(ZoneInfo(settings.organisation.timezone))
-    echo(f"  nothing has changed since the last run, {at:%Y-%m-%d %H:%M %Z}; --force makes it again")
+    finished = settings.calendar.format_instant(record.finished_at)
+    echo(f"  nothing has changed since the last run, {finished}; --force makes it again")
     _echo_run_json(settings, period, record.assets, unchanged_since=record.finished_at.isoformat())
 
 

@@ -1,5 +1,6 @@
 """`sparky serve`: the reader in a browser. `sparky ui`: Dagster's interface on the history of the command line."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from resources.checks import CheckResult
     from sparky_assets.reader.app import DrainMiddleware
 
+
+SERVICE_LOCK_FILE = "up.lock"
+"""File in the folder of the history that `sparky up` holds locked."""
 
 SHUTDOWN_TIMEOUT_SECONDS = 3
 """Each open status page holds a connection; it is closed after this time when the reader stops."""
@@ -90,6 +94,24 @@ def check_port_is_free(host: str, port: int) -> None:
         except OSError as error:
             reason = error.strerror or os.strerror(error.errno or 0)
             raise DataError(f"{host}:{port}: {reason}. Choose another with --port.") from error
+
+
+def check_no_service_runs(history: Path) -> None:
+    """Check that no `sparky up` runs on a history: Dagster allows one daemon, and a second disturbs the first.
+
+    Raises:
+        DataError: with where to see the interface instead.
+    """
+    from sparky_assets.errors import DataError
+
+    lock = history / SERVICE_LOCK_FILE
+    if not lock.exists():
+        return
+    with lock.open("rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataError(f"{lock}: `sparky up` runs in this home and serves the interface at /dagster.") from error
 
 
 def _run_server(app: "DrainMiddleware", settings: Settings, drain: float, *, access_log: bool) -> None:
@@ -172,6 +194,8 @@ def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None
     environment = build_dagster_environment(settings, config_file)
     if (database := read_history_database(Path(environment["DAGSTER_HOME"]))) is not None:
         database.check()  # Dagster would print 200 lines
+    check_port_is_free(host, port)
+    check_no_service_runs(Path(environment["DAGSTER_HOME"]))
     environment.setdefault("SPARKY_ALERTS__UI", settings.alerts.ui or f"http://{host}:{port}")
     arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
     os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter

@@ -12,7 +12,7 @@ import click
 from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, echo_table, output
 from sparky_assets.cli.demo import get_sparky_command, has_dagster_history
 from sparky_assets.cli.exit_codes import ExitCode
-from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_day
+from sparky_assets.periods import Calendar, Period, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import digest_path, insights_path, publications_path
 
@@ -61,7 +61,7 @@ def status(config_file: str | None, local: bool) -> None:
             "failed_checks": _list_failed_checks(runs) if runs else [],
             "health": [
                 *([{"what": "history of runs", "works": False, "word": reason}] if reason else []),
-                *_list_stored_ahead(storage, now),
+                *_list_stored_ahead(storage, now, settings.calendar),
                 *_list_health(settings, runs, local=local),
             ],
         }
@@ -180,12 +180,12 @@ def _list_failed_checks(runner: "JobRunner") -> list[str]:
     return list_failed_checks(runner.instance, runner.definitions.resolve_asset_graph())
 
 
-def _list_stored_ahead(storage: "Storage", now: datetime) -> Iterator[dict[str, Any]]:
+def _list_stored_ahead(storage: "Storage", now: datetime, calendar: Calendar) -> Iterator[dict[str, Any]]:
     """Say when a stored day is later than today: the clock went back, and nothing would look missing."""
     days = storage.list_keys("raw/repositories")
     # A day ends up to 14 hours earlier elsewhere.
     if days and days[-1] > (now + timedelta(hours=14)).date().isoformat():
-        word = f"it is {now:%Y-%m-%d %H:%M} UTC here, and {days[-1]} is stored; set the time of this machine"
+        word = f"it is {calendar.format_instant(now)} here, and {days[-1]} is stored; set the time of this machine"
         yield {"what": "clock", "works": False, "word": word}
 
 

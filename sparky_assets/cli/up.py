@@ -22,13 +22,17 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
 from resources.service_logs import RunOutputFilter
 from sparky_assets.cli.console import output, strip_controls
-from sparky_assets.cli.serve import build_dagster_environment, check_port_is_free, override_address
+from sparky_assets.cli.serve import (
+    SERVICE_LOCK_FILE,
+    build_dagster_environment,
+    check_port_is_free,
+    override_address,
+)
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.settings.schema import Settings
@@ -83,7 +87,7 @@ def up(config_file: str | None, host: str | None, port: int | None, no_ui: bool,
         check_exposure(settings.reader)
         check_port_is_free(settings.reader.host, settings.reader.port)
     home = Path(environment["DAGSTER_HOME"])
-    lock = home / "up.lock"
+    lock = home / SERVICE_LOCK_FILE
     database = read_history_database(home)
     if database is not None:
         say = partial(write_log_line, "sparky")
@@ -165,8 +169,7 @@ def describe_service(settings: Settings, no_ui: bool, now: datetime | None = Non
     calendar, now = settings.calendar, now or datetime.now(UTC)
     running = [period_of_day(kind, calendar.local_date(now)) for kind in PeriodKind]
     period = min((calendar.last_closed(period.kind, now).next() for period in running), key=calendar.closes_at)
-    closes = calendar.closes_at(period).astimezone(ZoneInfo(calendar.timezone))
-    return f"{address}next: {period} at {closes:%Y-%m-%d %H:%M %Z}"
+    return f"{address}next: {period} at {calendar.format_instant(calendar.closes_at(period))}"
 
 
 def is_answering(host: str, port: int) -> bool:

@@ -129,5 +129,5 @@ def require_closed(period: Period, now: datetime, calendar: Calendar) -> None:
         DataError: with the time from which it can be made.
     """
     if not calendar.is_closed(period, now):
-        opens = calendar.closes_at(period)
-        raise DataError(f"{period} is not closed yet; it can be written from {opens:%Y-%m-%d %H:%M} UTC on.")
+        opens = calendar.format_instant(calendar.closes_at(period))
+        raise DataError(f"{period} is not closed yet; it can be written from {opens} on.")

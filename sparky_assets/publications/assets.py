@@ -13,6 +13,7 @@ from sparky_assets.orchestration.materialize import PartitionResult, partition_p
 from sparky_assets.orchestration.partitions import build_partitions
 from sparky_assets.orchestration.run_tags import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG, publish_scope
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.publications.models import LedgerEntry
 from sparky_assets.publications.pages import DeliveryResult
 from sparky_assets.publications.publish import PublishResult, publish_period
 from sparky_assets.settings.schema import Settings
@@ -82,7 +83,11 @@ def format_delivery(delivery: DeliveryResult) -> str:
 
     A page on this machine is a link that the Dagster UI opens.
     """
-    entry = delivery.entry
+    prefix = 'dry run until mode = "on": ' if delivery.awaits_mode else ""
+    return prefix + _format_entry(delivery.entry)
+
+
+def _format_entry(entry: LedgerEntry) -> str:
     note = f" ({entry.word})" if entry.word else ""
     if entry.status != "published":
         return f"{entry.status.replace('_', ' ')}{note}"

@@ -30,12 +30,16 @@ from sparky_assets.settings.schema import Settings
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """The new ledger entry of one destination, whether anything changed there, and the diff."""
+    """The new ledger entry of one destination, whether anything changed there, and the diff.
+
+    `awaits_mode` is True where the destination's own `mode` makes each publication a dry run.
+    """
 
     entry: LedgerEntry
     is_new: bool
     diff: str = ""
     notes: tuple[str, ...] = field(default=())
+    awaits_mode: bool = False
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,7 @@ class PublishRun:
             if not dry_run:
                 self._add_pending(destination.name)
             return
-        self._record_result(result, dry_run=dry_run)
+        self._record_result(replace(result, awaits_mode=destination.mode == "dry_run"), dry_run=dry_run)
 
     def _add_pending(self, destination_name: str) -> None:
         pending = tuple(dict.fromkeys((*self.ledger.owed, destination_name)))

@@ -32,10 +32,23 @@ def test_init_writes_a_few_lines_that_a_run_can_use(
     assert "exists already" in str(again.exception)
 
 
+def test_init_pushes_to_a_bare_repository_after_a_dry_run(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    subprocess.run(("git", "init", "--quiet", "--bare", tmp_path / "docs.git"), check=True)
+    result = sparky("init", "--repository", str(newsroom_path), "--timezone", "UTC", "--publish", "docs.git")
+    assert result.exit_code == 0, result.output
+    settings = tomllib.loads((tmp_path / "sparky.toml").read_text())
+    url = (tmp_path / "docs.git").as_uri()
+    assert settings["publish"]["destinations"] == [{"name": "digests", "url": url, "mode": "dry_run"}]
+
+
 def test_init_writes_nothing_when_an_answer_cannot_be_used(sparky: type_call, tmp_path: Path) -> None:
     result = sparky("init", "--repository", str(tmp_path / "gone"), "--timezone", "UTC")
     assert "WRONG repository" in result.output
     assert "not written" in str(result.exception)
+    short = sparky("init", "--repository", str(tmp_path), "--publish", "git@git.example.com:acme/docs.git")
+    assert "ssh://git@" in str(short.exception)
     for address in ("ext::sh -c id", "http://169.254.169.254/x"):
         assert "sparky.toml: sources.git" in str(sparky("init", "--repository", address).exception)
     assert not (tmp_path / "sparky.toml").exists()

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.service import SPARKY, Service, environment, service
 from sparky_assets.orchestration.run_tags import PROCESS_TAG
+from tests.fakes.git_servers import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +63,10 @@ def test_service_starts_recovers_from_a_power_cut_and_stops(running: Service) ->
     second = sparky(running, "up", "--no-ui")
     assert second.returncode == 1
     assert "another `sparky up` runs in this home" in second.stderr
+    # Regression: a second daemon started on the same history, and both reported the other every minute.
+    interface = sparky(running, "ui", "--port", str(free_port()))
+    assert interface.returncode == 1
+    assert "`sparky up` runs in this home and serves the interface at /dagster" in interface.stderr
 
     daemon = programs(running)["daemon"]
     os.kill(daemon, signal.SIGKILL)
@@ -101,6 +106,7 @@ def test_port_in_use_is_named(tmp_path: Path, newsroom_path: Path, running: Serv
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", running.port))
         taken.listen()
-        result = sparky(running, "up", "--port", str(running.port))
-    assert result.returncode == 1
-    assert f"127.0.0.1:{running.port}: Address already in use. Choose another with --port." in result.stderr
+        for command in ("up", "ui", "serve"):
+            result = sparky(running, command, "--port", str(running.port))
+            assert result.returncode == 1
+            assert f"127.0.0.1:{running.port}: Address already in use. Choose another with --port." in result.stderr

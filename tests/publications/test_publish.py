@@ -11,6 +11,7 @@ import pytest
 from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.run_tags import publish_scope
+from sparky_assets.publications.assets import format_delivery
 from sparky_assets.publications.models import is_published
 from sparky_assets.publications.publish import load_ledger
 from sparky_assets.raw.tables import REPOSITORIES
@@ -199,6 +200,7 @@ def test_destination_in_dry_run_shows_its_diff_without_a_ledger_entry(tmp_path: 
     assert done.has_changes
     assert "+++ b/content/blog/2025/11/week-2025-46.md" in done.deliveries[0].diff
     assert "+++ Slack" in done.deliveries[1].diff
+    assert all(format_delivery(delivery).startswith('dry run until mode = "on": ') for delivery in done.deliveries)
     assert load_ledger(WEEK, desk.storage).places == ()
     assert not (tmp_path / "home" / "publications").exists()
 
