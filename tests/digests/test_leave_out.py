@@ -15,6 +15,7 @@ from sparky_assets.digests.render.templates import check_post_length
 from sparky_assets.digests.verify.leave_out import leave_out_failing
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.periods import PeriodKind
+from sparky_assets.stories.printing.sentences import make_sentence
 from sparky_assets.text.redact import blank_metadata, find_leaks, find_mentions
 from sparky_assets.text.x_rules import find_x_links
 from tests.corpora.hostile_text import HOSTILE
@@ -167,6 +168,15 @@ def test_post_that_is_too_long_loses_its_last_lines(product: Product) -> None:
     repaired = leave_out_failing(long_text, manifest, insight)
     assert list(check_post_length(repaired.text, product)) == []
     assert repaired.text.startswith(text[:40])
+
+
+def test_post_that_is_too_long_is_not_cut_within_a_quotation() -> None:
+    text, manifest, insight = written(build_world(PLAIN), Product.X)
+    quoted = make_sentence("B-BRIEF", f"Removed: “The old API is gone; {'clients of it ' * 40}get 410.”")
+    grown = manifest.model_copy(update={"sentences": (*manifest.sentences, quoted)})
+    repaired = leave_out_failing(f"{text.strip()} {quoted.text}\n", grown, insight)
+    assert repaired.text == text
+    assert list(find_ungrounded(repaired.text, grown, insight)) == []
 
 
 # --- Feeds

@@ -73,7 +73,7 @@ def leave_out_failing(
         text = repair.remove(text, problems, whole_lines=number == MAX_ROUNDS - 1)
     if left_out and get_suffix(manifest.product) == "md":
         text = _drop_empty_headings(text)
-    shortened = _shorten_post(text, manifest)
+    shortened = _shorten_post(text, manifest, lambda part: not repair.find_problems(part))
     if shortened != text:
         left_out.append("the post was longer than its network allows")
     return RepairedText(shortened, tuple(left_out))
@@ -162,8 +162,14 @@ def _drop_empty_headings(markdown: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(reversed(remaining)))
 
 
-def _shorten_post(text: str, manifest: ProductManifest) -> str:
-    """Return a post that its network takes: its last lines go first, but not its address and its title."""
+def _shorten_post(text: str, manifest: ProductManifest, passes: Callable[[str], bool]) -> str:
+    """Return a post that its network takes: its last lines go first, but not its address and its title.
+
+    Args:
+        text: the post, verified.
+        manifest: its manifest.
+        passes: whether a beginning of the post passes every check: one that ends within a quotation does not.
+    """
     if not any(check_post_length(text, manifest.product)):
         return text
     lines = text.rstrip("\n").split("\n")
@@ -177,7 +183,9 @@ def _shorten_post(text: str, manifest: ProductManifest) -> str:
     shortest = build(0)
     if any(check_post_length(shortest, manifest.product)):
         sentences = _split_sentences(shortest)
-        return _find_longest(lambda count: "".join(sentences[:count]).rstrip() + "\n", len(sentences), manifest)
+        beginnings = ("".join(sentences[:count]).rstrip() + "\n" for count in range(len(sentences) - 1, -1, -1))
+        fitting = (part for part in beginnings if not any(check_post_length(part, manifest.product)))
+        return next((part for part in fitting if passes(part)), "\n")
     return _find_longest(build, len(removable), manifest)
 
 
