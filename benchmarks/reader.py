@@ -58,13 +58,8 @@ def main() -> None:
 
 def print_home(home: Path, seconds: float) -> None:
     """Print the first request and the rate of each page of a home; rates are those of a second of processor time."""
-    storage = Storage(root=str(home.absolute() / "store"))
-    kind = next(kind for kind in reversed(PeriodKind) if storage.list_keys(f"insights/{kind.value}", "json"))
-    day = storage.list_keys(f"insights/{kind.value}", "json")[-1]
-    insight = storage.read_document(f"insights/{kind.value}", day, Insight)
-    story = story_url(insight.period, insight.stories.stories[0].group.id)
     with serving_file(home / "sparky.toml") as (port, process):
-        for name, path in {"front page": "/", "story page": story, "archive": f"/archive/{kind.noun}"}.items():
+        for name, path in list_home_pages(home).items():
             started = time.perf_counter()
             fetch(http.client.HTTPConnection("127.0.0.1", port), path)
             first = time.perf_counter() - started
@@ -77,6 +72,18 @@ def print_home(home: Path, seconds: float) -> None:
                 f"{rate_of_core:,.0f} requests a second of processor time, ratio to 500 {rate_of_core / 500:.2f}; "
                 f"p99 {p99 * 1000:.1f} ms, {size / 1000:.1f} kB"
             )
+
+
+def list_home_pages(home: Path) -> dict[str, str]:
+    """Return the paths of the pages that are measured by name: of the longest kind of period with stories."""
+    storage = Storage(root=str(home.absolute() / "store"))
+    for kind in reversed(PeriodKind):
+        for key in reversed(storage.list_keys(f"insights/{kind.value}", "json")):
+            insight = storage.read_document(f"insights/{kind.value}", key, Insight)
+            if insight.stories.stories:
+                story = story_url(insight.period, insight.stories.stories[0].group.id)
+                return {"front page": "/", "story page": story, "archive": f"/archive/{kind.noun}"}
+    raise SystemExit(f"{home}: no period has a story")
 
 
 def read_processor_seconds(process_id: int) -> float:

@@ -6,7 +6,7 @@ What a page or operation shows belongs to the module of its handler.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -37,7 +37,14 @@ from sparky_assets.reader.api.operations import (
     describe_invalid_parameter,
     router,
 )
-from sparky_assets.reader.auth import SECURITY_HEADERS, AccessMiddleware, AccessPolicy, allowed_hosts, check_exposure
+from sparky_assets.reader.auth import (
+    SECURITY_HEADERS,
+    SESSION_COOKIE,
+    AccessMiddleware,
+    AccessPolicy,
+    allowed_hosts,
+    check_exposure,
+)
 from sparky_assets.reader.library import DigestLibrary
 from sparky_assets.reader.pages import common as pages
 from sparky_assets.reader.pages import digests as archive_pages
@@ -67,6 +74,8 @@ if TYPE_CHECKING:
 
 GZIP_LEVEL = 5
 """A month of 94 kB becomes 12 kB; level 9 takes twice as long for 5 % less."""
+
+MAX_HISTORY_WAIT_SECONDS = 3.0
 
 log = logging.getLogger(__name__)
 
@@ -195,11 +204,30 @@ async def _deny_access(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def _run_lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Open Dagster's history in the background at startup: it takes seconds, and most pages do not need it."""
+    """Do before the port opens what would make the first reader wait: 0.3 s for templates, a page and its documents.
+
+    Opening Dagster's history takes a second of processor time, in which any other page waits too. A database that does
+    not answer delays the start by `MAX_HISTORY_WAIT_SECONDS`.
+    """
     first_snapshot = asyncio.create_task(asyncio.to_thread(app.state.reader.status.snapshot, Audience.INTERNAL))
+    await asyncio.to_thread(_prepare_front_page, app)
+    await asyncio.wait([first_snapshot], timeout=MAX_HISTORY_WAIT_SECONDS)
     async with app.state.assistants.run_session() if app.state.assistants else nullcontext():
         yield
     await asyncio.gather(first_snapshot, return_exceptions=True)
+
+
+def _prepare_front_page(app: Starlette) -> None:
+    """Make the front page of each audience once, so that what it needs is loaded. An error is shown to who asks."""
+    policy: AccessPolicy = app.state.reader.access_policy
+    cookie = f"{SESSION_COOKIE}={policy.make_session_cookie()}".encode() if policy.has_token else b""
+    callers = {policy.find_audience(Headers(raw=headers), None): headers for headers in ([], [(b"cookie", cookie)])}
+    for audience, headers in callers.items():
+        if audience:
+            scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers, "app": app,
+                     "state": {"audience": audience}}  # fmt: skip
+            with suppress(Exception):
+                digest_pages.show_front_page(Request(scope))
 
 
 async def _handle_http_error(request: Request, error: Exception) -> Response:

@@ -242,6 +242,14 @@ def test_sign_out_ends_the_session_of_the_browser(printed: Settings) -> None:
         assert client.get("/", headers={"accept": "text/html"}, follow_redirects=False).status_code == 303
 
 
+@pytest.mark.parametrize("path", ["/", "/archive/week", "/evidence/week/2025-W46"])
+def test_page_that_a_program_read_first_has_the_sign_out_of_a_browser(printed: Settings, path: str) -> None:
+    with reading(printed, token=SecretStr(TOKEN)) as client:
+        assert "Sign out" not in client.get(path, headers={"authorization": f"Bearer {TOKEN}"}).text
+        client.post("/sign-in", data={"token": TOKEN})
+        assert "Sign out" in client.get(path).text
+
+
 def test_feed_links_name_the_address_of_the_settings_and_not_the_host(printed: Settings) -> None:
     with reading(printed, address="https://news.example.com", allowed_hosts=("*",)) as client:
         feed = client.get("/feeds/week.atom", headers={"host": "evil.example"}).text

@@ -1,17 +1,24 @@
 """Pages: content, links and caching."""
 
 import re
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from sparky_assets.digests.models import ProductManifest
+from sparky_assets.reader.auth import SESSION_COOKIE, AccessPolicy
 from sparky_assets.settings.schema import Settings
+from sparky_assets.settings.services import ReaderSettings
 from sparky_assets.store import Audience, digest_path
 from tests.factories import reader_store
 from tests.factories.sample_repository import settings_for, store_of
-from tests.reader.conftest import reading
+from tests.reader.conftest import TOKEN, reading
+
+SESSION = f"{SESSION_COOKIE}={AccessPolicy(ReaderSettings(token=SecretStr(TOKEN))).make_session_cookie()}"
 
 PAGES = (
     "/", "/archive", "/archive/day", "/archive/week", "/archive/month", "/day/2025-11-12", "/week/2025-W46",
@@ -44,6 +51,38 @@ def test_front_page_is_the_newest_digest_with_activity(inside: TestClient) -> No
     text = inside.get("/").text
     assert "November 2025" in re.search(r'<p class="kicker">(.*?)</p>', text)[1]  # type: ignore[index]
     assert "10–16 November 2025" in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers"),
+    [
+        ({}, {}),
+        ({"audience": Audience.PUBLIC}, {}),
+        ({"audience": Audience.PUBLIC, "token": SecretStr(TOKEN)}, {"cookie": SESSION}),
+        ({"token": SecretStr(TOKEN)}, {"cookie": SESSION}),
+    ],
+    ids=["internal", "public", "signed-in beside the public", "signed-in"],
+)
+def test_front_page_is_made_before_the_first_request(
+    printed: Settings, tmp_path: Path, settings: dict[str, Any], headers: dict[str, str]
+) -> None:
+    copied = reader_store.copied(printed, tmp_path)
+    with reading(copied, refresh_seconds=3600, **settings) as client:
+        shutil.rmtree(copied.store_root)  # so nothing can be read for this request
+        page = client.get("/", headers=headers)
+    assert page.status_code == 200
+    assert "10–16 November 2025" in page.text
+    assert ("Sign out" in page.text) is bool(headers)
+
+
+def test_front_page_that_cannot_be_made_does_not_stop_the_start(printed: Settings, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    (own / "site").mkdir(parents=True)
+    (own / "site/digest.html.j2").write_text("{{ no_such_value }}")
+    settings = printed.model_copy(update={"digests": printed.digests.model_copy(update={"templates": own})})
+    with reading(settings) as client:
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/archive/week").status_code == 200
 
 
 def test_digest_page_is_headed_by_its_headline_with_the_dates_above(inside: TestClient) -> None:

@@ -45,6 +45,13 @@ def render_html(request: Request, template: str, values: Mapping[str, Any]) -> s
     return reader.templates.render(template, {**shared, **values})
 
 
+def frame_version(request: Request) -> tuple[str, str, bool]:
+    """What the frame of a page is made from; part of the key of a page that is cached."""
+    reader = get_reader(request)
+    organisation = find_organisation(reader, get_audience(request))
+    return request.url.path, organisation, reader.access_policy.is_signed_in(request.headers)
+
+
 def find_organisation(reader: ReaderContext, audience: Audience) -> str:
     """Whose newspaper it is: the setting, else what the newest digest calls it."""
     if reader.settings.organisation.name:

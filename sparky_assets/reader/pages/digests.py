@@ -28,6 +28,7 @@ from sparky_assets.reader.formatting import digest_url
 from sparky_assets.reader.library import DigestCard
 from sparky_assets.reader.pages.common import (
     find_organisation,
+    frame_version,
     kind_from_path,
     period_from_path,
     previous_and_next,
@@ -198,8 +199,14 @@ def _render_digest(request: Request, period: Period, *, is_front: bool = False) 
     values = {"period": period, "before": before, "after": after, "beside": beside,
               "products": products}  # fmt: skip
     # All that the page is made of: whatever of it is written again, the page is made again.
-    key = (library.page_version(period, audience), before, after, tuple(beside), tuple(products), request.url.path,
-           find_organisation(reader, audience))  # fmt: skip
+    key = (
+        library.page_version(period, audience),
+        before,
+        after,
+        tuple(beside),
+        tuple(products),
+        frame_version(request),
+    )
     body = library.cached_page(
         key, lambda: render_html(request, "digest.html.j2", values | _build_text_values(reader, card, audience))
     )
@@ -265,13 +272,7 @@ def show_archive(request: Request) -> Response:
     drawers = reader.library.periods_by_month(kind, audience)
     asked = request.query_params.get("of", "")
     drawer = asked if asked in drawers else next(reversed(drawers), "")
-    key = (
-        "archive",
-        reader.library.listing_version(kind, audience),
-        drawer,
-        request.url.path,
-        find_organisation(reader, audience),
-    )
+    key = ("archive", reader.library.listing_version(kind, audience), drawer, frame_version(request))
     body = reader.library.cached_page(
         key, lambda: render_html(request, "archive.html.j2", _build_archive_values(reader, audience, kind, drawer))
     )

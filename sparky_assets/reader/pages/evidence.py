@@ -18,7 +18,7 @@ from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
 from sparky_assets.raw.window import read_audience_window
 from sparky_assets.reader.formatting import evidence_url
-from sparky_assets.reader.pages.common import find_organisation, period_from_path, render_html
+from sparky_assets.reader.pages.common import frame_version, period_from_path, render_html
 from sparky_assets.reader.responses import (
     HTML_MEDIA_TYPE,
     ReaderContext,
@@ -46,7 +46,7 @@ def show_evidence(request: Request) -> Response:
     wanted = request.query_params.get("of", "")[:400]
     number = request.query_params.get("page", "1")
     page = min(int(number), 10_000) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
-    key = ("evidence", reader.library.page_version(period, audience), wanted, page, find_organisation(reader, audience))
+    key = ("evidence", reader.library.page_version(period, audience), wanted, page, frame_version(request))
     body = reader.library.cached_page(
         key,
         lambda: render_html(request, "evidence.html.j2", _build_values(reader, audience, period, wanted, max(1, page))),

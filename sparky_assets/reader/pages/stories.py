@@ -10,8 +10,8 @@ from starlette.responses import Response
 from sparky_assets.periods import Period
 from sparky_assets.reader.formatting import story_url
 from sparky_assets.reader.library import DigestLibrary
-from sparky_assets.reader.pages.common import period_from_path, render_page
-from sparky_assets.reader.responses import get_audience, get_reader
+from sparky_assets.reader.pages.common import frame_version, period_from_path, render_html
+from sparky_assets.reader.responses import HTML_MEDIA_TYPE, conditional_response, get_audience, get_reader
 from sparky_assets.store import Audience
 from sparky_assets.stories.continuing import EARLIER_PERIODS
 from sparky_assets.stories.models import Change, Story
@@ -33,10 +33,17 @@ class StoryPart:
 def show_story(request: Request) -> Response:
     """Show one story with what it carries on, and with what carries it on."""
     reader, audience, period = get_reader(request), get_audience(request), period_from_path(request)
-    parts = load_running_story(reader.library, audience, period, request.path_params["story"])
-    if not parts:
-        raise HTTPException(404, f"The {period} has no such story.")
-    return render_page(request, "story.html.j2", {"parts": parts, "kind": period.kind})
+    library = reader.library
+
+    def render() -> str:
+        parts = load_running_story(library, audience, period, request.path_params["story"])
+        if not parts:
+            raise HTTPException(404, f"The {period} has no such story.")
+        return render_html(request, "story.html.j2", {"parts": parts, "kind": period.kind})
+
+    # Any period may carry the story on, so the page is made again when any digest of its kind is written.
+    key = ("story", library.listing_version(period.kind, audience), period, frame_version(request))
+    return conditional_response(request, library.cached_page(key, render), HTML_MEDIA_TYPE)
 
 
 def load_running_story(library: DigestLibrary, audience: Audience, period: Period, name: str) -> list[StoryPart]:
