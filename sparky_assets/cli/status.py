@@ -237,14 +237,18 @@ def _list_chosen_by_rules(
 def _show_summary(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
-    table = Table("", "last closed", "published", "newest", "last run", "next", "missing", box=None)
+    # 80 characters wide: what is missing can be long, and has its own lines.
+    table = Table("", "last closed", "published", "last run", "next", box=None, pad_edge=False)
     for row in summary["periods"]:
-        last = row["last_run"]
+        last, newest = row["last_run"], row["latest"].get("period")
         run = f"{last['period']} {last['status']}" if last else "-"
+        published = f"{row['published']} to {newest}" if newest else str(row["published"])
         opens = format_local_time(row["next"]["from"], summary["timezone"])
-        table.add_row(row["kind"], row["last_closed"] or "-", str(row["published"]), row["latest"].get("period", "-"),
-                      run, f"{row['next']['period']} at {opens}", _format_missing(row["missing"]))  # fmt: skip
+        table.add_row(row["kind"], row["last_closed"] or "-", published, run, opens)
     echo_table(table)
+    for row in summary["periods"]:
+        if row["missing"]:
+            echo_result(f"missing {row['kind']}s: {_format_missing(row['missing'])}", style="yellow")
     _show_unfinished(summary["periods"])
     for failed_check in summary["failed_checks"]:
         echo_result(f"failed check: {failed_check}", style="yellow")
@@ -270,7 +274,7 @@ def format_local_time(instant: str, timezone: str) -> str:
 
 def _format_missing(labels: Sequence[str]) -> str:
     if len(labels) < 3:
-        return ", ".join(labels) or "none"
+        return ", ".join(labels)
     return f"{len(labels)} from {labels[0]} to {labels[-1]}"
 
 

@@ -55,6 +55,15 @@ def test_status_shows_a_table_to_people(sparky: type_call, newsroom_path: Path) 
     assert all(noun in result.output for noun in ("day", "week", "month", "store:"))
 
 
+def test_status_fits_a_terminal_of_eighty_characters(sparky: type_call, newsroom_path: Path) -> None:
+    sparky("run", "day", DAY, **over(newsroom_path))
+    lines = sparky("status", "--local", SPARKY_ORGANISATION__TIMEZONE="Europe/Berlin").output.splitlines()
+    day, week, month = lines[1:4]
+    assert (day.split()[:5], week.split()[2], month.split()[2]) == (["day", day.split()[1], "1", "to", DAY], "0", "0")
+    assert [line.partition(":")[0] for line in lines[4:7]] == ["missing days", "missing weeks", "missing months"]
+    assert max(map(len, lines[:4])) <= 80
+
+
 def test_doctor_passes_on_a_working_setup(sparky: type_call, newsroom_path: Path) -> None:
     result = sparky("doctor", **over(newsroom_path))
     assert result.exit_code == 0, result.output
