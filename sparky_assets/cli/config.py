@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import click
 
-from sparky_assets.cli.console import echo, echo_json, echo_result
+from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, output
 
 
 @click.group()
@@ -16,9 +16,10 @@ def config() -> None:
 
 
 @config.command()
+@add_json_option
 @click.pass_obj
 def show(config_file: str | None) -> None:
-    """Print the settings in force as JSON. Secrets are masked."""
+    """Print the settings in force as JSON, with --json or without. Secrets are masked."""
     from sparky_assets.settings.load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
@@ -27,13 +28,17 @@ def show(config_file: str | None) -> None:
 
 
 @config.command()
+@add_json_option
 @click.pass_obj
 def validate(config_file: str | None) -> None:
     """Check the settings. An error names the file or variable, the key, the value and what is allowed."""
     from sparky_assets.settings.load import find_settings_file, load_settings
 
     load_settings(config_file)
-    echo(f"{find_settings_file(config_file)}: all settings are valid")
+    file = find_settings_file(config_file)
+    echo(f"{file}: all settings are valid")
+    if output.is_json:
+        echo_json({"file": str(file), "is_valid": True})
 
 
 TABLE_HEAD = ("| key | type | default | what it is |", "|---|---|---|---|")

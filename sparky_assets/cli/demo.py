@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sparky_assets.cli.console import echo, show_terminal_progress, strip_markdown
+from sparky_assets.cli.console import (
+    add_json_option,
+    echo,
+    echo_json,
+    output,
+    show_terminal_progress,
+    simplify_metadata,
+    strip_markdown,
+)
 from sparky_assets.errors import DataError
 from sparky_assets.periods import (
     Period,
@@ -86,6 +94,7 @@ class DemoPeriod:
 @click.argument("sources", nargs=-1, metavar="[PATH_OR_URL]...")
 @click.option("--timezone", default="UTC", show_default=True, help="IANA timezone that decides when a day begins.")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder for the results.  [default: .sparky/demo/…]")
+@add_json_option
 @click.pass_obj
 def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home: Path | None) -> None:
     """Write digests of the last closed day, week and month, and commit them to a local repository.
@@ -118,8 +127,11 @@ def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home:
             }
         )
         write_settings_file(settings)
-        seconds = _run_periods(settings, choices)
-    _echo_summary(settings, seconds, time.monotonic() - started)
+        made, seconds = _run_periods(settings, choices)
+    total_seconds = time.monotonic() - started
+    if output.is_json:
+        echo_json({"home": str(settings.home.absolute()), "periods": made, "seconds": round(total_seconds, 1)})
+    _echo_summary(settings, seconds, total_seconds)
     if all(choice.is_empty for choice in choices):
         echo()
         echo("No closed period has activity. Choose a repository with older commits: sparky demo PATH_OR_URL.")
@@ -247,7 +259,9 @@ def _open_repositories(settings: Settings) -> tuple["GitRepository", ...]:
     return tuple(readable)
 
 
-def _run_periods(settings: Settings, demo_periods: Sequence[DemoPeriod]) -> dict[str, float]:
+def _run_periods(
+    settings: Settings, demo_periods: Sequence[DemoPeriod]
+) -> tuple[list[dict[str, Any]], dict[str, float]]:
     from sparky_assets.cli.dagster_runner import open_runner
     from sparky_assets.cli.run import list_assets_until
 
@@ -257,11 +271,17 @@ def _run_periods(settings: Settings, demo_periods: Sequence[DemoPeriod]) -> dict
             runs.run_range("collect", periods_between(PeriodKind.DAILY, first, last))
         for week in _list_earlier_weeks(demo_periods, days):  # for trends
             runs.run_partition("weekly", week, ["weekly/metrics"])
+        made = []
         for choice in demo_periods:
             period = choice.period
             stages = [f"{period.kind.value}/{stage}" for stage in list_assets_until("publication", period.kind)]
-            _echo_period(choice, runs.run_partition(period.kind.value, period, stages))
-        return runs.seconds_by_stage
+            metadata = runs.run_partition(period.kind.value, period, stages)
+            _echo_period(choice, metadata)
+            made.append(
+                {"kind": period.kind.noun, "period": period.label, "note": choice.note,
+                 "assets": simplify_metadata(metadata)}
+            )  # fmt: skip
+        return made, runs.seconds_by_stage
 
 
 def _list_earlier_weeks(demo_periods: Sequence[DemoPeriod], days: Container[date]) -> list[Period]:

@@ -298,6 +298,7 @@ def _format_estimate(totals: "BackfillEstimate") -> Sequence[str]:
     help="Model to measure instead of the configured one; with the backend llamacpp a GGUF file.",
 )
 @click.option("--prose", "with_prose", is_flag=True, help="Measure the checks of marked sentences too.")
+@add_json_option
 @click.pass_obj
 def model_check(config_file: str | None, model_name: str, with_prose: bool) -> None:
     """Ask the model of the settings a labelled set and print how often it chooses as a human editor did.
@@ -355,5 +356,8 @@ def model_check(config_file: str | None, model_name: str, with_prose: bool) -> N
         )
         bar = "reaches" if rates.is_good_enough else "does not reach"
         echo_result(f'This {bar} the bar for language_model.prose = "marked": 60% of true, 1% of false sentences.')
+    if output.is_json:
+        tasks = {task: vars(score) for task, score in scores.items()}
+        echo_json({"model": info.model, "digest": info.digest, "tasks": tasks, "agreement": agreement, "rules": rules})
     if not any(score.failed for score in scores.values()):
         store_check(Storage(root=settings.store_root), info, scores)

@@ -20,7 +20,7 @@ EXIT_CODE_MEANINGS = {
     ExitCode.FAILED: "failed; standard error says what, why, and what to do",
     ExitCode.USAGE: "the command line is wrong",
     ExitCode.OUT_OF_DATE: "a period is missing, or a destination would change or differs: status, publish, unpublish",
-    ExitCode.UNHEALTHY: "a service or a setting does not work: status, doctor",
+    ExitCode.UNHEALTHY: "a service or a setting does not work: status, doctor, service status, alerts test",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C",
     ExitCode.BROKEN_PIPE: "the program that reads the output ended",
 }

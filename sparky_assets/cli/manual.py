@@ -1,6 +1,7 @@
 """`sparky completion` and `sparky man`: what a shell and `man` need, generated from the commands."""
 
 import datetime
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -78,17 +79,20 @@ def _format_command(path: str, command: click.Command) -> Iterator[str]:
 
 
 def _format_help(command: click.Command) -> Iterator[str]:
-    for paragraph in re.split(r"\n\s*\n", (command.help or "").strip()):
+    # Docstrings are indented up to Python 3.12; click dedents them only where it prints a help page.
+    for number, paragraph in enumerate(re.split(r"\n\s*\n", inspect.cleandoc(command.help or ""))):
+        if number:
+            yield ".PP"
         if paragraph.startswith("\b\n"):
-            yield from (".PP", ".nf", *map(escape_roff, paragraph.splitlines()[1:]), ".fi")
+            yield from (".nf", *map(escape_roff, paragraph.splitlines()[1:]), ".fi")
         else:
-            yield from (".PP", *map(escape_roff, paragraph.splitlines()))
+            yield from map(escape_roff, paragraph.splitlines())
 
 
 def _format_options(command: click.Command, path: str) -> Iterator[str]:
     context = click.Context(command, info_name=path)
     for parameter in command.params:
-        record = parameter.get_help_record(context)
+        record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record:
             yield from (".TP", f".B {escape_roff(record[0])}", escape_roff(record[1]))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, output
-from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, require_stored, resolve_period
+from sparky_assets.cli.run import PERIOD_NOUNS, complete_period, load_command_settings, require_stored, resolve_period
 from sparky_assets.periods import PeriodKind
 
 if TYPE_CHECKING:
@@ -30,14 +30,17 @@ MIME_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 @click.command(short_help="Render all products of a period on one page.")
 @click.argument("kind", type=PERIOD_NOUNS)
-@click.argument("period", required=False)
+@click.argument("period", required=False, shell_complete=complete_period)
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @click.option("--diff", is_flag=True, help="Print the differences to the texts in the store.")
 @click.option("--public", is_flag=True, help="Use the public edition instead of the internal one.")
-@click.option("--output", type=click.Path(path_type=Path), help="File for the page.  [default: a temporary file]")
+@click.option(
+    "--output", "target", type=click.Path(path_type=Path), help="File for the page.  [default: a temporary file]"
+)
+@add_json_option
 @click.pass_obj
 def preview(
-    config_file: str | None, kind: str, period: str | None, *, show: bool, diff: bool, public: bool, output: Path | None
+    config_file: str | None, kind: str, period: str | None, *, show: bool, diff: bool, public: bool, target: Path | None
 ) -> None:
     """Render the products of a period with the current templates and settings. The store is not changed.
 
@@ -61,10 +64,13 @@ def preview(
     if diff:
         _show_differences(context, {product: composed.text for product, (composed, _) in made.items()})
         return
-    target = output or Path(tempfile.mkdtemp(prefix="sparky-preview-")) / f"{chosen.label}.html"
+    target = target or Path(tempfile.mkdtemp(prefix="sparky-preview-")) / f"{chosen.label}.html"
     target.write_text(_build_page(str(chosen), made), encoding="utf-8")
     echo(f"{chosen}: {', '.join(f'{product} {composed.word_count} words' for product, (composed, _) in made.items())}")
     echo_result(str(target))
+    if output.is_json:
+        words = {product: composed.word_count for product, (composed, _) in made.items()}
+        echo_json({"kind": kind, "period": chosen.label, "file": str(target.absolute()), "words": words})
     if show:
         webbrowser.open(target.absolute().as_uri())
 
@@ -106,17 +112,19 @@ def _render_products(context: "ProductContext") -> "dict[Product, tuple[Rendered
 def _show_differences(context: "ProductContext", texts: "dict[Product, str]") -> None:
     from sparky_assets.digests.models import get_suffix
 
-    changed = False
+    lines: list[str] = []
     for product, text in texts.items():
         name, suffix = context.get_part_path(product), get_suffix(product)
         stored = context.storage.has(name, context.period.key, suffix)
         before = context.storage.read_text(name, context.period.key, suffix) if stored else ""
-        for line in difflib.unified_diff(before.splitlines(), text.splitlines(), f"{product} in the store",
-                                         f"{product} now", lineterm=""):  # fmt: skip
-            changed = True
-            echo_result(line)
-    if not changed:
+        lines += difflib.unified_diff(before.splitlines(), text.splitlines(), f"{product} in the store",
+                                      f"{product} now", lineterm="")  # fmt: skip
+    for line in lines:
+        echo_result(line)
+    if not lines:
         echo("no change")
+    if output.is_json:
+        echo_json({"period": context.period.label, "diff": "\n".join(lines)})
 
 
 def _build_page(title: str, rendered_products: "dict[Product, tuple[RenderedProduct, list[PictureData]]]") -> str:
@@ -176,6 +184,7 @@ def show_template(config_file: str | None, name: str) -> None:
 @templates.command("copy", short_help="Copy shipped templates into your folder, to change them.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("--force", is_flag=True, help="Replace a copy that is there.")
+@add_json_option
 @click.pass_obj
 def copy_templates(config_file: str | None, names: tuple[str, ...], *, force: bool) -> None:
     """Copy shipped templates into the folder of `digests.templates`, to change them there.
@@ -197,20 +206,24 @@ def copy_templates(config_file: str | None, names: tuple[str, ...], *, force: bo
         (own / name).parent.mkdir(parents=True, exist_ok=True)
         (own / name).write_text(text, encoding="utf-8")
         echo_result(str(own / name))
+    if output.is_json:
+        echo_json([str((own / name).absolute()) for name in texts])
 
 
 @templates.command("check")
+@add_json_option
 @click.pass_obj
 def check_templates(config_file: str | None) -> None:
     """Render all templates with sample data. A failure names file, line and variable. Exit code 1 when one fails."""
     from sparky_assets.digests.render.samples import check_templates as find_template_problems
+    from sparky_assets.errors import DataError
 
     folders = _find_template_folders(load_command_settings(config_file))
     problems = list(find_template_problems(folders))
-    for problem in problems:
-        echo(problem, style="red")
+    if output.is_json:
+        echo_json(problems)
     if problems:
-        raise SystemExit(1)
+        raise DataError("\n".join(problems))
     echo("all templates render; no ungrounded text")
 
 

@@ -8,6 +8,7 @@ from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_res
 from sparky_assets.cli.exit_codes import ExitCode
 from sparky_assets.cli.run import (
     PERIOD_NOUNS,
+    complete_period,
     load_command_settings,
     refuse_empty_destinations,
     require_stored,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Publish the stored texts of a period.")
 @click.argument("kind", type=PERIOD_NOUNS, required=False)
-@click.argument("period", required=False)
+@click.argument("period", required=False, shell_complete=complete_period)
 @click.option(
     "--dry-run", is_flag=True, help="Show the diff without publishing. Exit code 3 when something would change."
 )
@@ -84,7 +85,7 @@ def publish(
 
 @click.command(short_help="Take a published period back.")
 @click.argument("kind", type=PERIOD_NOUNS)
-@click.argument("period")
+@click.argument("period", shell_complete=complete_period)
 @click.argument("destinations", nargs=-1, metavar="[DESTINATION]...")
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back, without doing it.")
 @add_json_option

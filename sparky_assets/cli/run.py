@@ -28,6 +28,15 @@ from sparky_assets.store import Audience, digest_path, insights_path
 PERIOD_NOUNS = click.Choice([kind.noun for kind in PeriodKind])
 
 
+PERIOD_WORDS = ("last", "yesterday", "today")
+"""Names of periods besides their labels."""
+
+
+def complete_period(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """Return the words that a shell offers for a period."""
+    return [word for word in PERIOD_WORDS if word.startswith(incomplete)]
+
+
 STAGE_NAMES = ("collect", "metrics", "insights", "digest", "publication")
 """The stages of a period in order; the values of `--until`."""
 
@@ -280,7 +289,7 @@ def _list_raw_assets() -> list[str]:
 
 @click.command(short_help="Make one period, from its days to its publication.")
 @click.argument("kind", type=PERIOD_NOUNS)
-@click.argument("period", required=False)
+@click.argument("period", required=False, shell_complete=complete_period)
 @click.option(
     "--until", type=click.Choice(STAGE_NAMES), default="publication", show_default=True, help="Last stage to make."
 )

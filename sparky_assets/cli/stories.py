@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sparky_assets.cli.console import echo_result as echo
-from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
+from sparky_assets.cli.run import PERIOD_NOUNS, complete_period, load_command_settings, resolve_period
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodKind
 
@@ -31,7 +31,7 @@ MAX_SENTENCES_SHOWN = 4
 
 @click.command(short_help="Show the stories of a period in order.")
 @click.argument("kind", type=PERIOD_NOUNS)
-@click.argument("period", required=False)
+@click.argument("period", required=False, shell_complete=complete_period)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--explain", metavar="STORY", help="Print one story with all members, edges and reasons: a number or id.")
 @click.option("--all", "show_all", is_flag=True, help="Show housekeeping too: formatting, tests, updates by bots.")
@@ -172,7 +172,7 @@ def _show_story(group: "StoryGroup", changes: "dict[str, Change]", releases: "di
 
 @click.command(short_help="Show what people wrote about each change, with scores.")
 @click.argument("kind", type=PERIOD_NOUNS)
-@click.argument("period", required=False)
+@click.argument("period", required=False, shell_complete=complete_period)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with every sentence.")
 @click.option("--public", is_flag=True, help="Use the public edition instead of the internal one.")
 @click.option("--repository", metavar="NAME", help="Show one repository: owner/name.")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sparky_assets.cli.exit_codes import ExitCode
 from tests.cli.conftest import type_call
 from tests.fakes.alert_receivers import SLACK_SAYS, http_receiver
 
@@ -29,7 +30,7 @@ def test_alerts_test_with_a_refused_message_names_the_channel_and_fails(sparky: 
     with http_receiver() as slack:
         slack.answers.append(SLACK_SAYS["no_service"])
         result = sparky("alerts", "test", SPARKY_ALERTS__SLACK_WEBHOOK=slack.url)
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.UNHEALTHY
     assert "alerts by slack" in result.output
     assert "no_service" in result.output
     assert "secret" not in result.output
@@ -39,5 +40,5 @@ def test_alerts_test_without_a_channel_says_which_settings_are_missing(sparky: t
     result = sparky("alerts", "test")
     assert "set alerts.slack_webhook or alerts.email_to" in result.output
     needed = sparky("alerts", "test", SPARKY_SCHEDULES__ENABLED="true")
-    assert needed.exit_code == 1
+    assert needed.exit_code == ExitCode.UNHEALTHY
     assert "failures reach no person" in needed.output

@@ -1,6 +1,7 @@
 """Command-line conventions: JSON, quiet mode, named days, completion, exit codes and safe terminal output."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -66,6 +67,33 @@ def test_template_of_an_example_is_shipped() -> None:
     assert all((ROOT / "templates" / name).exists() for name in names)
 
 
+PROGRAMS = {"serve", "up", "ui", "service exec"}
+"""Commands that run until they are stopped, or run another command."""
+
+TEXTS = {"completion", "man", "config reference", "templates show"}
+"""Commands whose output is a file of its own format."""
+
+UNITS = {"service install", "service uninstall"}
+"""Commands that change units of systemd, which systemctl shows."""
+
+
+def test_every_command_that_lists_or_does_something_has_json() -> None:
+    commands = {" ".join(path): command for path, command in list_commands(cli) if not hasattr(command, "commands")}
+    with_json = {name for name, command in commands.items() if any("--json" in param.opts for param in command.params)}
+    assert set(commands) - with_json == PROGRAMS | TEXTS | UNITS
+
+
+def test_settings_are_checked_with_json(sparky: type_call, tmp_path: Path) -> None:
+    (tmp_path / "sparky.toml").write_text('[organisation]\nname = "Acme"\n')
+    assert json.loads(sparky("config", "validate", "--json").output) == {"file": "sparky.toml", "is_valid": True}
+    assert json.loads(sparky("config", "show", "--json").stdout)["organisation"]["name"] == "Acme"
+    assert json.loads(sparky("templates", "check", "--json").output) == []
+    assert [check["ok"] for check in json.loads(sparky("alerts", "test", "--json").output)] == [True]
+    state = sparky("service", "status", "--user", "--json", HOME=str(tmp_path))
+    assert state.exit_code == ExitCode.UNHEALTHY
+    assert json.loads(state.output)["backup"] is None
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_completion_script_is_valid_in_its_shell(sparky: type_call, shell: str) -> None:
     result = sparky("completion", shell)
@@ -73,6 +101,25 @@ def test_completion_script_is_valid_in_its_shell(sparky: type_call, shell: str) 
     assert "_SPARKY_COMPLETE" in result.output
     if program := shutil.which(shell):
         subprocess.run([program, "-n"], input=result.output, text=True, check=True)
+
+
+def test_completion_offers_the_words_for_a_period(sparky: type_call) -> None:
+    variables = {"_SPARKY_COMPLETE": "bash_complete", "COMP_WORDS": "sparky run week ", "COMP_CWORD": "3"}
+    program = shutil.which("sparky")
+    assert program
+    result = subprocess.run([program], env={**os.environ, **variables}, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["plain,last", "plain,yesterday", "plain,today"]
+
+
+def test_manual_has_examples_as_they_are_and_no_control_characters(sparky: type_call) -> None:
+    manual = sparky("man").output
+    assert ".nf\nExamples:\n  sparky run day yesterday\n" in manual
+    assert not re.search(r"[^\n\x20-\x7e\u00a0-\uffff]", manual)
+    filled = re.sub(r"\.nf\n.*?\.fi\n", "", manual, flags=re.DOTALL)
+    assert not [line for line in filled.splitlines() if not line or line.startswith(" ")]
+    if program := shutil.which("mandoc"):
+        lint = [program, "-T", "lint", "-W", "warning"]
+        assert subprocess.run(lint, input=manual, capture_output=True, text=True, check=False).stdout == ""
 
 
 @pytest.mark.parametrize("text", ["\x1b[31mred\x1b[0m", "\x9b2J", "a\u202eb", "bell\x07", "\x1b]0;title\x07"])

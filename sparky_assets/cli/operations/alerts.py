@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from resources.checks import CheckResult
-from sparky_assets.cli.console import echo, format_check
+from sparky_assets.cli.console import add_json_option, echo, echo_json, format_check, output
+from sparky_assets.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from resources.channels.alerts import AlertChannels
@@ -20,9 +21,10 @@ def alerts() -> None:
 
 
 @alerts.command("test", short_help="Send a test alert by every channel.")
+@add_json_option
 @click.pass_obj
 def send_test(config_file: str | None) -> None:
-    """Send one test alert by every channel of [alerts], and one heartbeat. Exit code 1 when one does not arrive.
+    """Send one test alert by every channel of [alerts], and one heartbeat. Exit code 4 when one does not arrive.
 
     \b
     Example:
@@ -37,7 +39,9 @@ def send_test(config_file: str | None) -> None:
         results = [describe_missing_channel(settings)]
     for result in results:
         echo(format_check(result), style=None if result.ok else "red")
-    raise SystemExit(0 if all(result.ok for result in results) else 1)
+    if output.is_json:
+        echo_json([vars(result) for result in results])
+    raise SystemExit(ExitCode.DONE if all(result.ok for result in results) else ExitCode.UNHEALTHY)
 
 
 def try_channels(channels: "AlertChannels", now: datetime) -> Iterator[CheckResult]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sparky_assets.cli.console import echo
+from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, output
+from sparky_assets.cli.exit_codes import ExitCode
 from sparky_assets.cli.operations.installed_units import (
     get_environment_file,
     get_unit_folder,
@@ -168,30 +169,33 @@ def uninstall(for_user: bool) -> None:
 @service.command("status", short_help="Show whether the units run, and the age of the last backup.")
 @user_option
 @click.option("--backups", type=click.Path(path_type=Path), help="Folder of backups.  [default: as the unit says]")
+@add_json_option
 def show_status(for_user: bool, backups: Path | None) -> None:
     """Show whether the units run and how old the last backup is. Exit code 4 when something is not as it should be."""
     from sparky_assets.orchestration.backup import list_backups
     from sparky_assets.orchestration.service_units import BACKUP_UNIT, STARTED_UNITS
 
     folder = get_unit_folder(for_user=for_user)
-    is_well = True
-    for unit in STARTED_UNITS:
-        state = read_unit_state(unit, folder, for_user=for_user)
-        is_well &= state == "active"
-        echo(f"{'ok   ' if state == 'active' else 'WRONG'} {unit}: {state}", style=None if state == "active" else "red")
+    states = {unit: read_unit_state(unit, folder, for_user=for_user) for unit in STARTED_UNITS}
+    for unit, state in states.items():
+        is_active = state == "active"
+        echo_result(f"{'ok   ' if is_active else 'WRONG'} {unit}: {state}", style=None if is_active else "red")
     target = backups or read_backup_folder(folder / BACKUP_UNIT)
     newest = list_backups(target)[-1:] if target else []
     if newest:
         hours = (datetime.now(UTC) - parse_backup_time(newest[0])).total_seconds() / 3600
         is_recent = hours <= MAX_BACKUP_AGE_HOURS
-        echo(f"{'ok   ' if is_recent else 'WRONG'} backup: {newest[0]}, {hours:.0f} hours old")
+        echo_result(f"{'ok   ' if is_recent else 'WRONG'} backup: {newest[0]}, {hours:.0f} hours old")
     else:
         is_recent = False
-        echo(
+        echo_result(
             f"WRONG backup: there is none{f' in {target}' if target else ''}; make one: sparky service backup",
             style="red",
         )
-    raise SystemExit(0 if is_well and is_recent else 4)
+    if output.is_json:
+        echo_json({"units": states, "backup": newest[0] if newest else None, "is_backup_recent": is_recent})
+    is_well = set(states.values()) == {"active"} and is_recent
+    raise SystemExit(ExitCode.DONE if is_well else ExitCode.UNHEALTHY)
 
 
 @service.command(
@@ -234,6 +238,7 @@ def execute(config_file: str | None, for_user: bool, arguments: Sequence[str]) -
 @click.option("--to", "target", type=click.Path(path_type=Path), help="Folder of backups.  [default: beside the home]")
 @click.option("--keep", default=KEEP_BACKUPS, show_default=True, type=click.IntRange(1), help="Backups that are kept.")
 @user_option
+@add_json_option
 @click.pass_obj
 def backup(config_file: str | None, target: Path | None, keep: int, for_user: bool) -> None:
     """Write one folder with the home, the history and their checksums. The timer does it each night; Sparky may run."""
@@ -244,7 +249,9 @@ def backup(config_file: str | None, target: Path | None, keep: int, for_user: bo
     made = make_backup(scope, folder, datetime.now(UTC), keep)
     # A folder of root among them would stop the nightly backup, which may not look into it.
     give_to_owner(folder, made, *made.iterdir())
-    echo(str(made))
+    echo_result(str(made))
+    if output.is_json:
+        echo_json({"backup": str(made)})
 
 
 @service.command(short_help="Bring back a backup: the newest, or the one named.")
@@ -253,6 +260,7 @@ def backup(config_file: str | None, target: Path | None, keep: int, for_user: bo
     "--from", "source", type=click.Path(path_type=Path), help="Folder of backups.  [default: beside the home]"
 )
 @user_option
+@add_json_option
 @click.pass_obj
 def restore(config_file: str | None, name: str, source: Path | None, for_user: bool) -> None:
     """Stop the units, bring back a backup, and start the units again, whatever came of it.
@@ -273,6 +281,8 @@ def restore(config_file: str | None, name: str, source: Path | None, for_user: b
         aside = restore_backup(folder, scope, datetime.now(UTC))
         give_to_owner(scope.home, aside, *(path for path in scope.home.rglob("*") if not path.is_relative_to(aside)))
     echo(f"restored {folder}; what was there before is in {aside}")
+    if output.is_json:
+        echo_json({"restored": str(folder), "before": str(aside)})
 
 
 def build_scope(config_file: str | None) -> "BackupScope":
