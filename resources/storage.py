@@ -239,7 +239,14 @@ class Storage:
             raise to_storage_error(f"{path}: cannot be asked for", error) from error
 
     def find_missing(self, name: str, keys: Iterable[str], suffix: FileSuffix = "parquet") -> list[str]:
-        """Return the keys that are not stored, in the given order. Takes one listing for any number of keys."""
+        """Return the keys that are not stored, in the given order.
+
+        An object store is listed once for any number of keys. In a folder each key is looked up: a listing grows with
+        the store, and a run over the days of a year would list it for each of them.
+        """
+        if self._is_local:
+            folder = fsspec.core.url_to_fs(self._build_folder(name))[1]
+            return [key for key in keys if not _is_stored(f"{folder}/{key}.{suffix}")]
         stored_keys = set(self.list_keys(name, suffix))
         return [key for key in keys if key not in stored_keys]
 
@@ -276,6 +283,11 @@ class Storage:
     def _filesystem(self) -> Any:
         return fsspec.core.url_to_fs(self.root)[0]
 
+    @property
+    def _is_local(self) -> bool:
+        protocol = self._filesystem.protocol
+        return protocol == "file" or "file" in protocol
+
     def _read(self, path: str) -> bytes:
         try:
             return bytes(self._filesystem.cat_file(path))
@@ -286,7 +298,7 @@ class Storage:
 
     def _write(self, path: str, data: bytes) -> StoredFile:
         try:
-            if "file" in (protocol := self._filesystem.protocol) or protocol == "file":
+            if self._is_local:
                 _write_if_changed(Path(fsspec.core.url_to_fs(path)[1]), data)  # the same path as for reading
             else:
                 self._filesystem.pipe_file(path, data)
@@ -297,9 +309,24 @@ class Storage:
         return StoredFile(path, len(data), sha256(data).hexdigest())
 
 
+def _is_stored(path: str) -> bool:
+    """Return whether a file of this machine exists.
+
+    Raises:
+        StorageError: its folder cannot be searched.
+    """
+    try:
+        Path(path).stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise to_storage_error(f"{path}: cannot be asked for", error) from error
+    return True
+
+
 def _parse_key(path: str, suffix: FileSuffix) -> str:
     """Return the key of a file; empty for a file of another kind or a temporary file."""
-    file = Path(path).name
+    file = path.rpartition("/")[2]
     return file.removesuffix(f".{suffix}") if file.endswith(f".{suffix}") and file[0] != "." else ""
 
 

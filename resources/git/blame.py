@@ -7,15 +7,20 @@ files, runs and ages are capped. A name counts as brought only where the parent 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from resources.errors import GitError
 from resources.git.command import run_git
+from resources.git.diffs import split_records
 from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
-from resources.git.streams import parse_integer
+from resources.git.streams import parse_integer, split_tokens, stream_git
 
 MAX_BLAMED_FILES = 8
 
@@ -24,6 +29,11 @@ MAX_BLAMED_RUNS = 20
 
 MAX_LINE_AGE_SECONDS = 30 * 24 * 3600
 """Lines that were older when they were changed are not counted. git stops there, so that a long history is cheap."""
+
+MIN_BLAMES_TO_SELECT = 20
+"""With fewer files to blame, a list of the paths that were changed lately costs more than it saves."""
+
+MAX_PARALLEL_BLAMES = 4
 
 _EXCLUDED = ("**/*.lock", "**/*.snap", "**/vendor/**", "**/node_modules/**", "**/third_party/**", "**/dist/**")
 
@@ -43,37 +53,58 @@ class ChangedLines:
     count_by_commit: Mapping[str, int]
 
 
-def read_changed_lines(repository: GitRepository, sha: str, parent: str, committed_at: int) -> ChangedLines:
-    """Return whose lines a commit changed.
+class BlamedCommit(NamedTuple):
+    """A commit whose lines are looked up: its sha, its first parent, and when it was made, in seconds since 1970."""
 
-    A commit whose diff cannot be read changes none.
-
-    Args:
-        repository: the clone or mirror.
-        sha: the commit.
-        parent: its first parent.
-        committed_at: when it was made, in seconds since 1970.
-    """
-    counts: Counter[str] = Counter()
-    try:
-        runs = _read_removed_runs(repository, sha, parent)
-        for path, ranges in runs.items():
-            counts.update(_blame(repository, parent, path, ranges, committed_at - MAX_LINE_AGE_SECONDS))
-    except GitError:
-        return ChangedLines(0, {})
-    total = sum(last - first + 1 for ranges in runs.values() for first, last in ranges)
-    return ChangedLines(total, dict(counts))
+    sha: str
+    parent: str
+    committed_at: int
 
 
-def _read_removed_runs(repository: GitRepository, sha: str, parent: str) -> dict[str, list[tuple[int, int]]]:
-    """Return the first and last line of each run of removed lines, by the path in the parent."""
-    diff = run_git(
-        repository.git_dir,
-        *("diff", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv", "--diff-filter=MR"),
-        *("--src-prefix=a/", "--dst-prefix=b/", parent, sha, "--", "."),
-        *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED),
-    )
-    runs: dict[str, list[tuple[int, int]]] = defaultdict(list)
+RemovedRuns = dict[str, list[tuple[int, int]]]
+"""The first and last line of each run of removed lines, by the path in the parent."""
+
+
+def read_changed_lines(repository: GitRepository, commits: Sequence[BlamedCommit]) -> dict[str, ChangedLines]:
+    """Return whose lines each commit changed, by sha. A commit whose diff cannot be read is not in it."""
+    runs = dict(_read_removed_runs(repository, commits))
+    todo = [(commit, path, ranges) for commit in commits for path, ranges in runs.get(commit.sha, {}).items() if ranges]
+    if len(todo) >= MIN_BLAMES_TO_SELECT:
+        touched = _list_touched_paths(repository, commits)
+        todo = [item for item in todo if _is_touched(touched.get(item[1], ()), item[0].committed_at)]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    unreadable = set()
+    with ThreadPoolExecutor(MAX_PARALLEL_BLAMES) as blamers:
+        for (commit, _, _), counted in zip(todo, blamers.map(partial(_blame, repository), todo), strict=True):
+            if counted is None:
+                unreadable.add(commit.sha)
+            else:
+                counts[commit.sha].update(counted)
+    return {
+        sha: ChangedLines(sum(last - first + 1 for ranges in files.values() for first, last in ranges), counts[sha])
+        for sha, files in runs.items()
+        if sha not in unreadable
+    }
+
+
+def _read_removed_runs(repository: GitRepository, commits: Sequence[BlamedCommit]) -> Iterator[tuple[str, RemovedRuns]]:
+    """Yield the removed lines of each commit, by one command for all of them."""
+    arguments = [
+        "diff-tree", "--stdin", "-r", "-p", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv",
+        "--diff-filter=MR", "--src-prefix=a/", "--dst-prefix=b/", "--format=%x00%x01%H%x00", "--",
+        ".", *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED),
+    ]  # fmt: skip
+    # A commit and a parent in a line: git compares these two, also where the commit is a merge.
+    lines = [f"{commit.sha} {commit.parent}" for commit in commits]
+    with suppress(GitError):
+        for record in split_records(stream_git(repository.git_dir, repository.name, arguments, lines)):
+            sha, separator, diff = record.partition("\0")
+            if separator:
+                yield sha, _select_runs(diff)
+
+
+def _select_runs(diff: str) -> RemovedRuns:
+    runs: RemovedRuns = defaultdict(list)
     for hunk in parse_hunks(diff):
         first, count = hunk.old_first_line, hunk.removed_count
         if hunk.old_path and count and len(runs[hunk.old_path]) < MAX_BLAMED_RUNS:
@@ -81,16 +112,48 @@ def _read_removed_runs(repository: GitRepository, sha: str, parent: str) -> dict
     return {path: ranges for path, ranges in list(runs.items())[:MAX_BLAMED_FILES] if ranges}
 
 
+def _list_touched_paths(repository: GitRepository, commits: Sequence[BlamedCommit]) -> Mapping[str, list[int]]:
+    """Return when each path was changed or got its name, in the commits whose lines may count.
+
+    A file that was not changed for so long has only older lines, and needs no blame.
+    """
+    earliest = max(0, min(commit.committed_at for commit in commits) - MAX_LINE_AGE_SECONDS)
+    arguments = [
+        "log", "-c", "-z", "--stdin", "--name-only", "--no-renames", "--no-color", "--format=%x01%ct",
+        f"--since=@{earliest} +0000",
+    ]  # fmt: skip
+    touched: dict[str, list[int]] = defaultdict(list)
+    committed_at = 0
+    parents = dict.fromkeys(commit.parent for commit in commits)
+    for tokens in split_tokens(stream_git(repository.git_dir, repository.name, arguments, parents)):
+        for token in tokens:
+            path = token.removeprefix("\n")
+            if path.startswith("\1"):
+                committed_at = parse_integer(path[1:])
+            elif path:
+                touched[path].append(committed_at)
+    return touched
+
+
+def _is_touched(times: Sequence[int], committed_at: int) -> bool:
+    return any(at >= committed_at - MAX_LINE_AGE_SECONDS for at in times)
+
+
 def _blame(
-    repository: GitRepository, commit: str, path: str, ranges: Sequence[tuple[int, int]], since: int
-) -> Counter[str]:
-    """Return the number of lines of each commit since an instant; those of earlier ones are not counted."""
-    printed = run_git(
-        repository.git_dir,
-        *("blame", "--incremental", "-w", f"--since=@{max(0, since)} +0000"),
-        *(part for first, last in ranges for part in ("-L", f"{first},{last}")),
-        *(commit, "--", path),
-    )
+    repository: GitRepository, changed: tuple[BlamedCommit, str, Sequence[tuple[int, int]]]
+) -> Counter[str] | None:
+    """Return the number of lines of each commit that is recent enough; None where git cannot read the file."""
+    commit, path, ranges = changed
+    since = max(0, commit.committed_at - MAX_LINE_AGE_SECONDS)
+    try:
+        printed = run_git(
+            repository.git_dir,
+            *("blame", "--incremental", "-w", f"--since=@{since} +0000"),
+            *(part for first, last in ranges for part in ("-L", f"{first},{last}")),
+            *(commit.parent, "--", path),
+        )
+    except GitError:
+        return None
     counts: Counter[str] = Counter()
     boundaries: set[str] = set()
     sha = ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from resources.errors import GitError
+from resources.git.log import list_line_commits
 from resources.git.notes import NOTE_FILE_PATTERN
 from resources.git.patches import Hunk, parse_hunks
 from resources.git.repository import GitRepository
@@ -110,16 +111,17 @@ def read_diffs(repository: GitRepository, since: datetime, until: datetime) -> t
     """
     if repository.is_partial or not repository.refs:
         return ()
-    end = max(0, int(until.timestamp()) - 1)
     arguments = [
-        "log", "--first-parent", "-m", "-p", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv",
-        "--full-index", "--diff-filter=AM", "--src-prefix=a/", "--dst-prefix=b/", "--format=%x00%x01%H %ct%x00",
-        f"--since-as-filter=@{max(0, int(since.timestamp()))} +0000", f"--until=@{end} +0000", *repository.refs, "--",
-        ".", *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED),
+        "log", "--no-walk=unsorted", "--stdin", "--first-parent", "-m", "-p", "-U0", "-M", "--no-color",
+        "--no-ext-diff", "--no-textconv", "--full-index", "--diff-filter=AM", "--src-prefix=a/", "--dst-prefix=b/",
+        "--format=%x00%x01%H %ct%x00", "--", ".", *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED),
     ]  # fmt: skip
     runs: list[ChangedRun] = []
     try:
-        for record in _split_records(stream_git(repository.git_dir, repository.name, arguments)):
+        shas = list_line_commits(repository, since, until)
+        if not shas:  # without one git would read its HEAD
+            return ()
+        for record in split_records(stream_git(repository.git_dir, repository.name, arguments, shas)):
             header, _, diff = record.partition("\0")
             sha, _, committed_at = header.strip().partition(" ")
             if committed_at.strip().isdigit() and sha not in repository.shallow_commits:
@@ -131,7 +133,7 @@ def read_diffs(repository: GitRepository, since: datetime, until: datetime) -> t
     return tuple(runs[:MAX_RUNS])
 
 
-def _split_records(chunks: Iterable[bytes]) -> Iterator[str]:
+def split_records(chunks: Iterable[bytes]) -> Iterator[str]:
     """Yield the records of a log, each cut after `MAX_RECORD_BYTES`, until `MAX_WINDOW_BYTES` were read."""
     rest, total = b"", 0
     for chunk in chunks:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from resources.errors import GitError
 from resources.git.command import decode_text, run_git
-from resources.git.log import GitTag
+from resources.git.log import GitTag, list_line_commits
 from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import stream_git
@@ -384,14 +384,15 @@ def _read_readmes(reader: _BlobReader, since: datetime, until: datetime) -> Iter
 def _read_additions(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[AddedLines]:
     repository = reader.repository
     paths = [f":(icase,glob){pattern}" for pattern in (*_CHANGELOG_GLOBS, *_FRAGMENT_FOLDERS)]
-    end = max(0, int(until.timestamp()) - 1)
-    patch = run_git(
-        repository.git_dir, "-c", f"core.bigFileThreshold={MAX_FILE_BYTES}", "log", "--first-parent", "-m", "-p", "-U0",
-        "--no-color", "--no-ext-diff", "--no-textconv", "--full-index", "--diff-filter=AM", "--no-renames",
-        "--src-prefix=a/", "--dst-prefix=b/", f"--max-count={MAX_ADDITIONS}", "--format=%x00%x01%H %ct%x00",
-        f"--since-as-filter=@{max(0, int(since.timestamp()))} +0000", f"--until=@{end} +0000", *repository.refs, "--",
-        *paths,
-    )  # fmt: skip
+    shas = list_line_commits(repository, since, until)
+    if not shas:  # without one git would read its HEAD
+        return
+    arguments = [
+        "-c", f"core.bigFileThreshold={MAX_FILE_BYTES}", "log", "--no-walk=unsorted", "--stdin", "--first-parent", "-m",
+        "-p", "-U0", "--no-color", "--no-ext-diff", "--no-textconv", "--full-index", "--diff-filter=AM", "--no-renames",
+        "--src-prefix=a/", "--dst-prefix=b/", "--format=%x00%x01%H %ct%x00", "--", *paths,
+    ]  # fmt: skip
+    patch = decode_text(b"".join(stream_git(repository.git_dir, repository.name, arguments, shas)))
     for number, addition in enumerate(parse_additions(patch)):
         if number >= MAX_ADDITIONS or addition.sha in repository.shallow_commits:
             continue

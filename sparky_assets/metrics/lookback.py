@@ -75,13 +75,15 @@ class ContributorHistory:
 
 @dataclass
 class LookbackCache:
-    """Tables that a run over many periods has already read: contributors by audience and period, and events by day.
+    """What a run over many periods keeps: contributors by audience and period, and events by day, that it has read.
 
     Without the cache each day of a range reads 400 tables again, which made a year's backfill quadratic.
     """
 
     contributors: dict[Audience, dict[Period, PeriodContributors]] = field(default_factory=dict)
     histories: HistoryByDay = field(default_factory=dict)
+    recounted_commits: dict[Audience, int] = field(default_factory=dict)
+    """The most commits of a window that the run counted twice."""
 
 
 def compare_contributors(

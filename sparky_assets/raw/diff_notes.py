@@ -19,6 +19,8 @@ import polars as pl
 from resources.errors import GitError
 from resources.git.blame import (
     MAX_CODE_FILES,
+    BlamedCommit,
+    ChangedLines,
     CodeName,
     CodeOrigin,
     find_file_origin,
@@ -63,7 +65,7 @@ MIN_REPAIRED_SHARE = 0.5
 """Share of the lines that a fix removes which another commit must have added: less may be a line that moved."""
 
 MAX_REPAIRS = 200
-"""Fixes of a window that are looked at, the newest first; each costs two git commands or more."""
+"""Fixes of a window that are looked at, the newest first; each costs a git command for a file, if it changed lately."""
 
 
 def build_diff_rows(runs: Sequence[ChangedRun], repository_name: str, visibility: str) -> pl.DataFrame:
@@ -163,8 +165,12 @@ def _list_repairs(repository: GitRepository, commits: Sequence[GitCommit], visib
         and commit.parents
         and is_repair(read_title(commit.message, is_merge=len(commit.parents) > 1))
     ]
-    for fix in fixes[:MAX_REPAIRS]:
-        lines = read_changed_lines(repository, fix.sha, fix.parents[0], fix.committed_at)
+    fixes = fixes[:MAX_REPAIRS]
+    changed_lines = read_changed_lines(
+        repository, [BlamedCommit(fix.sha, fix.parents[0], fix.committed_at) for fix in fixes]
+    )
+    for fix in fixes:
+        lines = changed_lines.get(fix.sha, ChangedLines(0, {}))
         repaired = [sha for sha, count in lines.count_by_commit.items() if count >= MIN_REPAIRED_SHARE * lines.count]
         if repaired:
             yield {

@@ -8,6 +8,7 @@ import pytest
 from resources.storage import Storage
 from sparky_assets.metrics import assets
 from sparky_assets.metrics.assets import compute_period
+from sparky_assets.metrics.lookback import LookbackCache
 from sparky_assets.metrics.models import METRIC_TABLES, Fact, Metrics
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodKind
@@ -115,6 +116,21 @@ def test_numbers_that_depend_on_the_order_of_rows_block_the_next_stage(
         assets, "check_deterministic", lambda computed, again: ["facts differ when counted again: commits@all"]
     )
     assert compute_period(WEEK, storage, TIMEZONE).problems == ["facts differ when counted again: commits@all"]
+
+
+def test_range_counts_a_day_twice_if_it_has_more_commits_than_earlier_days(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets, "check_deterministic", lambda computed, again: ["counted again"])
+    cache = LookbackCache()
+    counts, recounted = [], []
+    for day in WEEK.days:
+        result = compute_period(day, storage, TIMEZONE, cache)
+        counts.append(result.metadata["commits"])
+        recounted.append(result.problems == ["counted again"])
+    assert recounted == [count > max([-1, *counts[:number]]) for number, count in enumerate(counts)]
+    assert any(recounted)
+    assert not all(recounted)
 
 
 def test_open_day_is_unknown_until_history_is_complete(storage: Storage) -> None:

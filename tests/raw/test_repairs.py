@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.git.blame import read_changed_lines
+from resources.git.blame import MIN_BLAMES_TO_SELECT, BlamedCommit, read_changed_lines
 from resources.git.log import read_commits
 from resources.git.repository import GitRepository, open_repository
 from sparky_assets.raw.diff_notes import build_repair_rows
@@ -71,7 +71,7 @@ def test_merge_is_a_fix_by_the_title_of_its_pull_request(tmp_path: Path) -> None
 
 def test_commit_that_git_does_not_have_changes_no_lines(tmp_path: Path) -> None:
     repository, _ = open_history(make_history(), tmp_path)
-    assert read_changed_lines(repository, "0" * 40, "1" * 40, 0).count == 0
+    assert read_changed_lines(repository, [BlamedCommit("0" * 40, "1" * 40, 0)]) == {}
 
 
 def test_counts_of_lines_are_those_of_each_commit(tmp_path: Path) -> None:
@@ -80,5 +80,16 @@ def test_counts_of_lines_are_those_of_each_commit(tmp_path: Path) -> None:
     repository, subjects = open_history(history, tmp_path)
     shas = {title: sha for sha, title in subjects.items()}
     parent, fix = shas["Fix the gauge (#2)"], shas["Fix both"]
-    lines = read_changed_lines(repository, fix, parent, int(at("2025-11-22").timestamp()))
+    commits = [BlamedCommit(fix, parent, int(at("2025-11-22").timestamp())), BlamedCommit("0" * 40, "1" * 40, 0)]
+    lines = read_changed_lines(repository, commits)[fix]
     assert (lines.count, dict(lines.count_by_commit)) == (3, {parent: 1, shas["Add a gauge (#1)"]: 1})
+
+
+def test_of_many_files_only_those_that_changed_lately_are_blamed(tmp_path: Path) -> None:
+    history = History()
+    names = [f"{number}.py" for number in range(MIN_BLAMES_TO_SELECT)]
+    history.commit("Begin", at("2025-08-01"), dict.fromkeys(names, "".join(LINES)))
+    history.commit("Add a gauge (#1)", at("2025-11-12"), {names[0]: change({3: "gauge\n"})})
+    for number, name in enumerate(names):
+        history.commit(f"Fix {name}", at("2025-11-20"), {name: change({3: f"gauge {number}\n"})})
+    assert list_repairs(history, tmp_path) == [("Fix 0.py", ["Add a gauge (#1)"])]

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.git.diffs import MAX_RECORD_BYTES, ChangedRun, _split_records, parse_runs, read_diffs
+from resources.git.diffs import MAX_RECORD_BYTES, ChangedRun, parse_runs, read_diffs, split_records
 from resources.git.repository import open_repository
 from tests.factories.git_repositories import History, at, partial_clone
 
@@ -63,7 +63,7 @@ def test_long_record_is_cut_and_the_next_one_is_read() -> None:
     data = b"\0\1first" + b"x" * (3 * MAX_RECORD_BYTES) + b"\0\1second"
     for size in (1 << 20, MAX_RECORD_BYTES - 6, 7 * MAX_RECORD_BYTES):
         chunks = [data[start : start + size] for start in range(0, len(data), size)]
-        records = list(_split_records(chunks))
+        records = list(split_records(chunks))
         assert records[-1] == "second"
         assert all(len(record) <= MAX_RECORD_BYTES for record in records)
 
