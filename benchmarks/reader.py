@@ -3,11 +3,10 @@
     uv run python -m benchmarks.reader            # --seconds 2 --days 120 for a small one
     uv run python -m benchmarks.reader --home .sparky/demo/ferryline    # the pages of a home that is there
 
-Claims: the latest digest, the archive and the status page are answered at no less than half the rate of a store of a
-month; every page is under 100 kB as sent, without pictures; the process stays under 512 MiB. The server is a separate
-process on loopback, with four persistent connections. Of a home that is there the front page, a story page and the
-archive are measured, and each page at its first request, when nothing is cached. Claims: 500 requests a second of
-processor time, 200 ms for a first request.
+Claims: every page is answered at least 500 times a second of processor time, at least half as often as of a store of a
+month, and 99 % of requests within 50 ms; a page is under 100 kB as sent, without pictures; the process stays under
+512 MiB. The server is a separate process on loopback, with four persistent connections. Of a home that is there the
+front page, a story page and the archive are measured, and each page at its first request. Claim: 200 ms for it.
 """
 
 import argparse
@@ -20,15 +19,24 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.made_digests import made_digests
+from benchmarks.made_digests import made_digests, made_story_id
 from resources.storage import Storage
 from sparky_assets.insights.models import Insight
-from sparky_assets.periods import PeriodKind
+from sparky_assets.periods import PeriodKind, parse_period
 from sparky_assets.reader.formatting import story_url
 
-PAGES = {"latest digest": "/", "archive": "/archive/day", "status": "/status", "month's digest": "/month/2025-12"}
+LATEST_DAY, LATEST_MONTH = parse_period(PeriodKind.DAILY, "2025-12-31"), parse_period(PeriodKind.MONTHLY, "2025-12")
+PAGES = {
+    "latest digest": "/",
+    "story page": story_url(LATEST_DAY, made_story_id(LATEST_DAY)),
+    "story page of a month": story_url(LATEST_MONTH, made_story_id(LATEST_MONTH)),
+    "archive": "/archive/day",
+    "status": "/status",
+    "month's digest": "/month/2025-12",
+}
 CONNECTIONS = 4
 MIB = 2**20
 
@@ -44,12 +52,9 @@ def main() -> None:
         print_home(given.home, given.seconds)
         return
     small, large = measure(31, given.seconds), measure(given.days, given.seconds)
-    for name, (rate, p99, size) in large.pages.items():
-        ratio = rate / small.pages[name][0]
-        print(
-            f"{name}: {rate:,.0f} requests a second, p99 {p99 * 1000:.1f} ms; ratio to a store of a month {ratio:.2f} "
-            f"(claim: at least 0.5); {size / 1000:.1f} kB, ratio to 100 kB {size / 100_000:.2f} (claim: under 1)"
-        )
+    for name, page in large.pages.items():
+        ratio = page.rate / small.pages[name].rate
+        print(f"{name}: {page}; ratio to the rate of a store of a month {ratio:.2f} (claim: at least 0.5)")
     print(f"first search over all: {large.first_search:.2f} s")
     print(
         f"peak memory: {large.bytes / MIB:.0f} MiB; ratio to 512 MiB {large.bytes / (512 * MIB):.2f} (claim: under 1)"
@@ -63,15 +68,32 @@ def print_home(home: Path, seconds: float) -> None:
             started = time.perf_counter()
             fetch(http.client.HTTPConnection("127.0.0.1", port), path)
             first = time.perf_counter() - started
-            before = read_processor_seconds(process.pid)
-            rate, p99, size = hammer(port, path, seconds)
-            used = read_processor_seconds(process.pid) - before
-            rate_of_core = rate * seconds / used
-            print(
-                f"{name}: first request {first * 1000:.0f} ms, ratio to 200 ms {first / 0.2:.2f}; "
-                f"{rate_of_core:,.0f} requests a second of processor time, ratio to 500 {rate_of_core / 500:.2f}; "
-                f"p99 {p99 * 1000:.1f} ms, {size / 1000:.1f} kB"
-            )
+            print(f"{name}: first request {first * 1000:.0f} ms, ratio to 200 ms {first / 0.2:.2f}; "
+                  f"{measure_page(port, process.pid, path, seconds)}")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PageRate:
+    """How fast a page is answered: rate of a second of the reader's processor time, wall seconds, bytes as sent."""
+
+    rate: float
+    p99: float
+    size: int
+
+    def __str__(self) -> str:
+        """Return the numbers with their ratios to what is claimed."""
+        return (
+            f"{self.rate:,.0f} requests a second of processor time, ratio to 500 {self.rate / 500:.2f} (over 1); "
+            f"p99 {self.p99 * 1000:.1f} ms, ratio to 50 ms {self.p99 / 0.05:.2f} (under 1); "
+            f"{self.size / 1000:.1f} kB, ratio to 100 kB {self.size / 100_000:.2f} (under 1)"
+        )
+
+
+def measure_page(port: int, process_id: int, path: str, seconds: float) -> PageRate:
+    """Return how fast a page is answered that was asked for before."""
+    before = read_processor_seconds(process_id)
+    requests, p99, size = hammer(port, path, seconds)
+    return PageRate(requests / (read_processor_seconds(process_id) - before), p99, size)
 
 
 def list_home_pages(home: Path) -> dict[str, str]:
@@ -96,7 +118,7 @@ class Measured:
     """Measurements of one store."""
 
     def __init__(self) -> None:
-        self.pages: dict[str, tuple[float, float, int]] = {}
+        self.pages: dict[str, PageRate] = {}
         self.first_search = 0.0
         self.bytes = 0
 
@@ -109,7 +131,7 @@ def measure(days: int, seconds: float) -> Measured:
         with serving(Path(folder)) as (port, process):
             for name, path in PAGES.items():
                 fetch(http.client.HTTPConnection("127.0.0.1", port), path)  # warm, as a long-running reader is
-                found.pages[name] = hammer(port, path, seconds)
+                found.pages[name] = measure_page(port, process.pid, path, seconds)
             start = time.perf_counter()
             fetch(http.client.HTTPConnection("127.0.0.1", port), "/search?q=presses")
             found.first_search = time.perf_counter() - start
@@ -139,8 +161,8 @@ def serving_file(file: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
         process.terminate()
 
 
-def hammer(port: int, path: str, seconds: float) -> tuple[float, float, int]:
-    """Return requests per second, the 99th percentile of seconds, and bytes of a page."""
+def hammer(port: int, path: str, seconds: float) -> tuple[int, float, int]:
+    """Return the number of requests, the 99th percentile of seconds, and bytes of a page."""
     took: list[float] = []
     sizes: list[int] = []
     end = time.perf_counter() + seconds
@@ -156,7 +178,7 @@ def hammer(port: int, path: str, seconds: float) -> tuple[float, float, int]:
         thread.start()
     for thread in threads:
         thread.join()
-    return len(took) / seconds, sorted(took)[int(len(took) * 0.99)], max(sizes)
+    return len(took), sorted(took)[int(len(took) * 0.99)], max(sizes)
 
 
 def fetch(connection: http.client.HTTPConnection, path: str) -> int:

@@ -1,6 +1,7 @@
 """What all pages share: the frame around them, whose paper it is, the period in the address; and the two plain ones."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -131,7 +132,6 @@ def period_from_path(request: Request) -> Period:
 
 
 def previous_and_next(periods: list[Period], current: Period) -> tuple[Period | None, Period | None]:
-    """The digests before and after one; quiet gaps are stepped over."""
-    before = [period for period in periods if period < current]
-    after = [period for period in periods if period > current]
-    return (before[-1] if before else None, after[0] if after else None)
+    """The digests before and after one, of periods in their order; quiet gaps are stepped over."""
+    before, after = bisect_left(periods, current), bisect_right(periods, current)
+    return (periods[before - 1] if before else None, periods[after] if after < len(periods) else None)

@@ -10,9 +10,11 @@ Feeds of the newest digests for the reader's audience: the entries are those tha
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -236,13 +238,12 @@ def _build_text_values(reader: ReaderContext, card: DigestCard, audience: Audien
 def _list_other_digests(reader: ReaderContext, audience: Audience, current: Period) -> list[Any]:
     """What the front page names beside its digest: the newest of the other kinds, then earlier ones of its own."""
     latest = [reader.library.find_latest(kind, audience) for kind in PeriodKind if kind is not current.kind]
-    earlier = [period for period in reader.library.list_periods(current.kind, audience) if period < current][
-        :-MAX_EXAMINED_DIGESTS:-1
-    ]
-    telling = [period for period in earlier if not _is_empty_digest(reader, audience, period)] or earlier
-    cards = [
-        reader.library.load_card(period, audience) for period in (*latest, *telling[:MAX_EARLIER_DIGESTS]) if period
-    ]
+    periods = reader.library.list_periods(current.kind, audience)
+    end = bisect_left(periods, current)
+    earlier = periods[max(0, end - MAX_EXAMINED_DIGESTS) : end][::-1]
+    telling = (period for period in earlier if not _is_empty_digest(reader, audience, period))
+    shown = list(islice(telling, MAX_EARLIER_DIGESTS)) or earlier[:MAX_EARLIER_DIGESTS]
+    cards = [reader.library.load_card(period, audience) for period in (*latest, *shown) if period]
     return [card for card in cards if card]
 
 

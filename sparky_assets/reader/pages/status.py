@@ -2,15 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from sparky_assets.reader.formatting import format_age
-from sparky_assets.reader.pages.common import render_page
-from sparky_assets.reader.responses import get_audience, get_reader
-from sparky_assets.reader.status.snapshot import summarize_status
+from sparky_assets.reader.pages.common import frame_version, render_html
+from sparky_assets.reader.responses import (
+    HTML_MEDIA_TYPE,
+    ReaderContext,
+    conditional_response,
+    get_audience,
+    get_reader,
+)
+from sparky_assets.reader.status.snapshot import StatusSnapshot, summarize_status
 from sparky_assets.store import Audience
 
 MAX_LISTENERS = 200
@@ -28,7 +35,15 @@ def show_status(request: Request) -> Response:
     """Stages × periods, runs, daemons."""
     reader, audience = get_reader(request), get_audience(request)
     snapshot = reader.status.snapshot(audience)
-    values = {
+    key = ("status", snapshot.version, snapshot.at, frame_version(request))
+    body = reader.library.cached_page(
+        key, lambda: render_html(request, "status.html.j2", _build_values(reader, snapshot, audience))
+    )
+    return conditional_response(request, body, HTML_MEDIA_TYPE)
+
+
+def _build_values(reader: ReaderContext, snapshot: StatusSnapshot, audience: Audience) -> dict[str, Any]:
+    return {
         "snapshot": snapshot,
         "summary": summarize_status(snapshot),
         "runs": snapshot.history.runs[:MAX_SHOWN_RUNS],
@@ -37,7 +52,6 @@ def show_status(request: Request) -> Response:
         "language_model": reader.settings.language_model,
         "source": reader.settings.sources.source,
     }
-    return render_page(request, "status.html.j2", values)
 
 
 async def stream_events(request: Request) -> Response:
