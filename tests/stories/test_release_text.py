@@ -130,6 +130,19 @@ def test_quotation_shows_restructuredtext_as_its_documentation_does() -> None:
     assert simplify_quotation(text) == "Add `Range` and `Map.draw()`, see `acme.maps` and `x * y`."
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{func}`echo` takes a path.", "`echo` takes a path."),
+        ("Payloads are {ref}`condensed <logging-condense>` now.", "Payloads are `condensed` now."),
+        ("Use {py:class}`~acme.maps.Range` and {meth}`!draw`.", "Use `Range` and `draw`."),
+        ("The value ${name}`x` and `{func}` stay.", "The value ${name}`x` and `{func}` stay."),
+    ],
+)
+def test_quotation_shows_references_of_myst_as_its_documentation_does(text: str, shown: str) -> None:
+    assert simplify_quotation(text) == shown
+
+
 def make_document(text: str) -> ParsedDocument:
     return parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=text))
 
@@ -254,6 +267,25 @@ def test_number_that_notes_call_an_issue_is_linked_as_one(notes: str, page: str)
     stories = PeriodStories(releases=(release,), box_rows=(row,), sources=(source,))
     assert [part.url for part in row.sentences[0].parts if part.url] == [f"https://github.com/acme/tool/{page}"]
     assert find_problems(row.sentences, (), stories) == {}
+
+
+def test_quotation_printed_with_markup_by_an_earlier_version_is_exact() -> None:
+    """Regression: a period lost four sentences when it was made again by a version that prints roles as code."""
+    source = SourceText(
+        key="notes",
+        kind="release_notes",
+        repository="acme/tool",
+        text="Changes:\n\n* {func}`draw_map` is deprecated.\n",
+    )
+    release = RELEASE.model_copy(update={"source": "notes"})
+    (row,) = build_box([release], [], QuotationChooser(DocumentLibrary({"notes": source})))
+    stories = PeriodStories(releases=(release,), box_rows=(row,), sources=(source,))
+    (now,) = row.sentences
+    assert "“`draw_map` is deprecated.”" in now.text
+    for shown, is_exact in (("{func}`draw_map` is deprecated.", True), ("`draw_map` is not deprecated.", False)):
+        parts = [part.model_copy(update={"text": f"“{shown}”"}) if part.quotation else part for part in now.parts]
+        earlier = now.model_copy(update={"parts": tuple(parts)})
+        assert (find_problems((earlier,), (), stories) == {}) is is_exact
 
 
 def _quote_from_notes(text: str) -> list[str]:

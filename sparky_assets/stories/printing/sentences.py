@@ -65,21 +65,26 @@ _CODE_OR_LINK = re.compile(rf"{_CODE}|\[(?P<label>(?:[^\[\]\n`]|`[^`\n]{{0,200}}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
-_ROLE = re.compile(r"(?<!`):[a-z][\w:+-]{1,30}:`(?P<short>~)?(?P<text>[^`<\s][^`<]*?)(?:\s+<[^`>]*>)?`")
-"""A reference of reStructuredText: `:meth:` with a text and a target, or `~` for the last name of a path."""
+_ROLE = re.compile(
+    r"(?:(?<!`):[a-z][\w:+-]{1,30}:|(?<![`$\w]){[a-z][\w:+-]{1,30}})"
+    r"`(?P<short>[~!])?(?P<text>[^`<\s][^`<]*?)(?:\s+<[^`>]*>)?`"
+)
+"""A reference of Sphinx with a text and a target, or `~` for the last name of a path.
+
+It is ``:meth:`draw` `` in reStructuredText, and ``{meth}`draw` `` in MyST.
+"""
 _DOUBLE_TICKS = re.compile(r"``(?=\S)([^`]+?)``")
 
 
 def _show_role(match: re.Match[str]) -> str:
     text = match["text"].strip()
-    return f"`{text.rpartition('.')[2] if match['short'] else text}`"
+    return f"`{text.rpartition('.')[2] if match['short'] == '~' else text}`"
 
 
 def simplify_quotation(text: str) -> str:
     """Return a quotation without emphasis marks, escapes and the addresses of its links; no word is dropped.
 
-    Code and references of reStructuredText are shown as its own documentation shows them: ``:class:`~a.b.Range` `` is
-    `Range`.
+    Code and references of Sphinx are shown as its own documentation shows them: ``:class:`~a.b.Range` `` is `Range`.
     """
     text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
     text = _CODE_OR_LINK.sub(lambda match: match["label"] or match[0], text)
