@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from cachetools import TTLCache
 from starlette.datastructures import Headers, MutableHeaders
@@ -113,7 +113,7 @@ class AccessPolicy:
         """Count a wrong token against its sender, so that the next ones wait. A missing token is not counted."""
         kind, _, token = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and token.strip() and not self.accepts_token(token.strip()):
-            self.throttle.count_failure(client)
+            self.throttle.count_failure(self.find_sender(headers, client))
 
     def _has_token(self, headers: Headers) -> bool:
         if not self.has_token:
@@ -124,20 +124,35 @@ class AccessPolicy:
         return self.is_signed_in(headers)
 
     def _has_proxy_user(self, headers: Headers, client: str | None) -> bool:
-        if not self._proxy_header or not headers.get(self._proxy_header, "").strip() or client is None:
+        if not self._proxy_header or not headers.get(self._proxy_header, "").strip():
             return False
-        try:
-            address = ip_address(client)
-        except ValueError:
-            return False
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        return any(mapped in network for network in self._proxy_networks)
+        return self._is_trusted_proxy(client)
+
+    def find_sender(self, headers: Headers, client: str | None) -> str | None:
+        """Return the address whose wrong tokens are counted: behind trusted proxies the one that they were asked from.
+
+        A proxy adds its caller at the end of X-Forwarded-For, so the first address from the end that is no trusted
+        proxy cannot be made up by that caller.
+        """
+        if not self._is_trusted_proxy(client):
+            return client
+        for address in reversed([entry.strip() for entry in headers.get("x-forwarded-for", "").split(",")]):
+            if not _parse_address(address):
+                break
+            if not self._is_trusted_proxy(address):
+                return address
+        return client
+
+    def _is_trusted_proxy(self, client: str | None) -> bool:
+        address = _parse_address(client or "")
+        return address is not None and any(address in network for network in self._proxy_networks)
 
 
 class SignInThrottle:
     """Makes senders of wrong tokens wait: after `MAX_FREE_FAILURES` each next one doubles the pause.
 
-    Per client address, in memory. A proxy is one client, so behind it everybody waits together; a right token resets.
+    Per address, in memory. Those behind one address translation, or a proxy that is not trusted, wait together; a right
+    token in the form resets.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -168,6 +183,15 @@ class SignInThrottle:
         """Forget the wrong tokens of a client that sent a right one."""
         with self._lock:
             self._failures.pop(client or "", None)
+
+
+def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return an IP address, of version 4 where it is mapped into version 6; None for any other text."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _derive_session(token: bytes) -> str:
@@ -246,8 +270,10 @@ class AccessMiddleware:
             return
         client = scope["client"][0] if scope.get("client") else None
         headers = Headers(scope=scope)
-        # A client that must wait is refused with a right token too: the answer would tell which one is right.
-        wait = self._policy.throttle.seconds_to_wait(client) if headers.get("authorization") else 0.0
+        # A sender that must wait is refused with a right token too: otherwise each guess would still be answered by
+        # whether it is right, as fast as before. Cookies and users of a proxy are no guesses and do not wait.
+        sender = self._policy.find_sender(headers, client)
+        wait = self._policy.throttle.seconds_to_wait(sender) if headers.get("authorization") else 0.0
         if wait:
             await _build_wait_response(wait)(scope, receive, send)
             return

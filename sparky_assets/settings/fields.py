@@ -7,7 +7,7 @@ import re
 from ipaddress import ip_address
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
@@ -18,12 +18,16 @@ CLONE_URL_SCHEMES = {"https", "http", "ssh", "git", "file"}
 REMOTE_HELPER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
 """Start of an address for a remote helper of git: `ext::` runs a command, `fd::` reads a file descriptor."""
 
+GIT_BUNDLE_PATTERN = re.compile(rb"# v\d git bundle\n")
+"""First line of a bundle: one file with the history of a repository."""
+
 
 def check_path_or_url(text: str) -> str:
     """Return a path or a clone URL; `~` becomes the home folder.
 
     Raises:
-        ValueError: if it is empty or malformed, carries credentials, runs a command or names a link-local address.
+        ValueError: if it is empty or malformed, carries credentials, runs a command, or names a link-local address or
+            a file that is no repository.
     """
     if not text.strip():
         raise ValueError("empty; give a path or a clone URL like https://github.com/org/repo")
@@ -35,6 +39,8 @@ def check_path_or_url(text: str) -> str:
             raise ValueError(f"the scheme {parts.scheme}:// is not one of https, http, ssh, git, file")
         if parts.scheme != "file" and not parts.hostname:
             raise ValueError("the URL has no host; write it like https://github.com/org/repo")
+        if parts.scheme == "file" and not _may_be_repository(Path(unquote(parts.path))):
+            raise ValueError("not a git repository; name the folder of a repository, or a bundle of one")
         if is_link_local(parts.hostname or ""):
             raise ValueError("a link-local address, where clouds keep the credentials of machines; name a git server")
         if parts.password:
@@ -45,6 +51,19 @@ def check_path_or_url(text: str) -> str:
     elif text.startswith("-"):
         raise ValueError("a path cannot start with '-'; write ./-name")
     return text if "://" in text else expand_home(text)
+
+
+def _may_be_repository(path: Path) -> bool:
+    """Return False for what is there and is no repository, such as /etc. A path of another machine may be one."""
+    try:
+        if path.is_dir():
+            return (path / ".git").exists() or (path / "objects").is_dir()
+        if not path.exists():
+            return True
+        with path.open("rb") as file:
+            return bool(GIT_BUNDLE_PATTERN.match(file.read(32)))
+    except OSError:  # nothing can be said of it here
+        return True
 
 
 def is_link_local(host: str) -> bool:

@@ -223,6 +223,35 @@ def test_thirty_wrong_tokens_are_throttled_and_logged(printed: Settings, caplog:
     assert "w" * 40 not in caplog.text
 
 
+def test_signed_in_browser_does_not_wait_for_wrong_tokens_from_its_address(printed: Settings) -> None:
+    with reading(printed, token=SecretStr(TOKEN)) as client:
+        assert client.post("/sign-in", data={"token": TOKEN}).status_code == 303
+        for _ in range(8):
+            client.get("/api/v1/digests", headers={"authorization": "Bearer " + "w" * 40})
+        assert client.get("/week/2025-W46").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "attacker", "person", "status"),
+    [
+        (("192.0.2.7/32",), "203.0.113.5", "203.0.113.9", 200),
+        (("192.0.2.0/24",), "203.0.113.5, 192.0.2.8", "203.0.113.9, 192.0.2.8", 200),
+        (("192.0.2.7/32",), "198.51.100.1, 203.0.113.5", "198.51.100.2, 203.0.113.5", 429),  # made up by the caller
+        (("192.0.2.7/32",), "unknown", "203.0.113.5, unknown", 429),
+        (("10.0.0.0/8",), "203.0.113.5", "203.0.113.9", 429),  # this proxy is not trusted
+    ],
+)
+def test_right_token_behind_a_proxy_waits_for_its_own_address_only(
+    printed: Settings, proxies: tuple[str, ...], attacker: str, person: str, status: int
+) -> None:
+    with reading(printed, token=SecretStr(TOKEN), trusted_proxies=proxies) as client:
+        client._transport.client = ("192.0.2.7", 1234)  # type: ignore[attr-defined]  # where the request comes from
+        for _ in range(8):
+            client.get("/", headers={"authorization": "Bearer " + "w" * 40, "x-forwarded-for": attacker})
+        own = {"authorization": f"Bearer {TOKEN}", "x-forwarded-for": person}
+        assert client.get("/week/2025-W46", headers=own).status_code == status
+
+
 def test_previous_token_works_during_a_change_only_beside_a_new_one() -> None:
     def audience(sent: str, **tokens: str) -> Audience | None:
         settings = ReaderSettings(**{name: SecretStr(value) for name, value in tokens.items()})

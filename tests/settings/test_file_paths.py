@@ -1,10 +1,12 @@
 """Paths of a settings file: relative to the file, with `~`, and addresses that are refused."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from sparky_assets.settings.load import ConfigurationError, find_settings_file, load_settings
+from tests.factories.git_repositories import History, at, git
 
 
 def test_relative_paths_begin_at_the_folder_of_the_settings_file(
@@ -63,6 +65,9 @@ def test_tilde_is_the_home_folder_in_every_path(tmp_path: Path, monkeypatch: pyt
         ("https://[fe80::1]/r.git", "link-local"),
         ("https://[::ffff:169.254.169.254]/r.git", "link-local"),
         ("ftp://example.com/r", "scheme ftp"),
+        ("file:///etc", "not a git repository"),
+        ("file:///etc/passwd", "not a git repository"),
+        ("file://localhost/%65tc", "not a git repository"),
         ("~no-such-person/r", "no such home folder"),
     ],
 )
@@ -72,6 +77,19 @@ def test_dangerous_address_is_refused_by_the_settings(
     monkeypatch.setenv("SPARKY_SOURCES__GIT__REPOSITORIES", f'["{address}"]')
     with pytest.raises(ConfigurationError, match=reason):
         load_settings()
+
+
+def test_file_url_of_repository_bundle_or_missing_folder_is_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History()
+    history.commit("Add a map", at("2025-11-12 09:00"), {"map.txt": "x"})
+    clone = history.at_path(tmp_path / "a clone")
+    bare = history.at_path(tmp_path / "bare.git", bare=True)
+    git(clone, "bundle", "create", "--quiet", str(tmp_path / "all.bundle"), "HEAD")
+    addresses = [path.as_uri() for path in (clone, bare, tmp_path / "all.bundle", tmp_path / "of another machine")]
+    monkeypatch.setenv("SPARKY_SOURCES__GIT__REPOSITORIES", json.dumps(addresses))
+    assert load_settings().sources.git.repositories == tuple(addresses)
 
 
 def test_variable_with_one_underscore_gets_the_right_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ def test_only_local_destinations_are_on_by_default() -> None:
         ("url = 'https://ghp_abc@example.com/x'", "a URL must not carry a token"),
         ("url = 'https://example.com/x?token=1'", "a clone URL has no '?'"),
         ("url = 'ext::sh -c id'", "not a URL"),
+        ("url = 'file:///etc'", "not a git repository"),
         ("url = 'git@github.com:acme/docs.git'", "not a URL; write it like https://github.com/org/repo or ssh://git@"),
         ("url = 'https://example.com/x'\nrepository = '/srv/x'", "not both"),
         ("parent_url = 'https://example.com/x'", "a parent needs `url` and `parent_path`"),

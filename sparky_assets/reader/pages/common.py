@@ -77,14 +77,15 @@ async def sign_in(request: Request) -> Response:
         return render_page(request, "sign_in.html.j2", {"failed": False})
     async with request.form(max_files=0, max_fields=4) as form:
         token = form.get("token", "")
-    client, throttle = request.client.host if request.client else None, reader.access_policy.throttle
-    if wait := throttle.seconds_to_wait(client):
+    throttle = reader.access_policy.throttle
+    sender = reader.access_policy.find_sender(request.headers, request.client.host if request.client else None)
+    if wait := throttle.seconds_to_wait(sender):
         values = {"failed": True, "wait_seconds": math.ceil(wait)}
         return render_page(request, "sign_in.html.j2", values, status=429)
     if not isinstance(token, str) or not reader.access_policy.accepts_token(token.strip()):
-        throttle.count_failure(client)
+        throttle.count_failure(sender)
         return render_page(request, "sign_in.html.j2", {"failed": True}, status=401)
-    throttle.forget(client)
+    throttle.forget(sender)
     response = RedirectResponse("/", 303)
     # The reader speaks http behind what ends TLS. Believed from anybody: who lies gets a cookie that is only stricter.
     secure = "https" in {request.url.scheme, request.headers.get("x-forwarded-proto", "").lower()}
