@@ -1,7 +1,7 @@
 """A made month of any number of repositories with titles and messages as people write them; seeded."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -31,7 +31,10 @@ def build_large_month(repositories: int, changes: int) -> RawWindow:
     people = PersonFactory(b"benchmark", ["*[bot]"])
     tables = []
     for repository in range(repositories):
-        commits = [_build_commit(chance, repository, number) for number in range(1, changes + 1)]
+        commits = [
+            build_commit(chance, repository, number, int(START.timestamp()) + 60 * chance.randint(0, 31 * 24 * 60 - 1))
+            for number in range(1, changes + 1)
+        ]
         tables.append(build_git_tables(f"acme/tool-{repository:04}", commits, (), people, "public"))
     rows = pl.DataFrame({"repository": [f"acme/tool-{number:04}" for number in range(repositories)]})
     return RawWindow(
@@ -45,10 +48,10 @@ def build_large_month(repositories: int, changes: int) -> RawWindow:
     )
 
 
-def _build_commit(chance: random.Random, repository: int, number: int) -> GitCommit:
+def build_commit(chance: random.Random, repository: int, number: int, at: int) -> GitCommit:
+    """Return the squash commit with a number, made at an instant (seconds since 1970)."""
     title = f"{chance.choice(VERBS)} {chance.choice(NOUNS)} {chance.choice(NOUNS)} {chance.choice(TAILS)}".strip()
     sentences = [chance.choice(SENTENCES).format(number=chance.randint(1, 30)) for _ in range(chance.randint(0, 12))]
-    at = int((START + timedelta(minutes=chance.randint(0, 31 * 24 * 60 - 1))).timestamp())
     person = chance.randint(0, 1500)
     files = tuple(
         GitFileChange(f"src/{chance.choice('abcdefgh')}/{chance.choice(VERBS)[:3]}{chance.randint(0, 60)}.rs", 12, 3)

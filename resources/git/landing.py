@@ -198,12 +198,17 @@ def _find_tips(repository: GitRepository) -> list[str]:
     if len(unique_tips) < 2:
         return unique_tips
     remote, local = unique_tips
-    if _is_ancestor(repository, local, remote):
+    if is_ancestor(repository, local, remote):
         return [remote]
-    return [local] if _is_ancestor(repository, remote, local) else [remote, local]
+    return [local] if is_ancestor(repository, remote, local) else [remote, local]
 
 
-def _is_ancestor(repository: GitRepository, ancestor: str, descendant: str) -> bool:
+def is_ancestor(repository: GitRepository, ancestor: str, descendant: str) -> bool:
+    """Return whether a commit is another one or before it.
+
+    Raises:
+        GitError: git does not have them.
+    """
     arguments = ("rev-list", "--count", "--max-count=1", ancestor, f"^{descendant}")
     return run_git(repository.git_dir, *arguments).strip() == "0"
 
@@ -232,7 +237,7 @@ def _extend_index(
     line, first_commits = cached
     if line.shas[-1] == tip:
         return cached
-    if not peel_to_commit(repository.git_dir, line.shas[-1]) or not _is_ancestor(repository, line.shas[-1], tip):
+    if not peel_to_commit(repository.git_dir, line.shas[-1]) or not is_ancestor(repository, line.shas[-1], tip):
         return BranchLine(), {}
     new_line, new_first_commits = _scan_history(repository, tip, excluded=line.shas[-1])
     if not new_line.shas or _find_line_parent(repository, new_line.shas[0]) != line.shas[-1]:

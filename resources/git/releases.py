@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from resources.errors import GitError
 from resources.git.command import run_git
+from resources.git.landing import is_ancestor
 from resources.git.log import GitTag
 from resources.git.objects import NULL_SHA
 from resources.git.repository import GitRepository
@@ -98,9 +99,7 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     candidates = [earlier for earlier in earlier_tags if earlier.tagged_at <= tag.tagged_at and earlier.sha != tag.sha]
     if repository.shallow_commits or not candidates:
         return None
-    arguments = ("for-each-ref", f"--merged={tag.sha}", "--format=%(refname:strip=2)", "refs/tags")
-    ancestors = set(run_git(repository.git_dir, *arguments).splitlines())
-    held = next((candidate for candidate in candidates if candidate.name in ancestors), None)
+    held = _find_held_release(repository, tag, candidates)
     previous = held or candidates[0]
     if held and _count_commits(repository, candidates[0], tag) < _count_commits(repository, held, tag):
         previous = candidates[0]
@@ -113,6 +112,15 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     times = tuple(sorted(parse_integer(row[3]) for row in own))
     copies = find_copies(repository, previous.sha, tag.sha, tag.tagged_at)
     return TagContents(previous.name, len(rows), authors, times, find_named(row[4] for row in own) | copies)
+
+
+def _find_held_release(repository: GitRepository, tag: GitTag, candidates: Sequence[GitTag]) -> GitTag | None:
+    """Return the first of the candidates that a tag holds. Most hold the first; else all tags are looked at."""
+    if is_ancestor(repository, candidates[0].sha, tag.sha):
+        return candidates[0]
+    arguments = ("for-each-ref", f"--merged={tag.sha}", "--format=%(refname:strip=2)", "refs/tags")
+    ancestors = set(run_git(repository.git_dir, *arguments).splitlines())
+    return next((candidate for candidate in candidates if candidate.name in ancestors), None)
 
 
 def find_named(messages: Iterable[str]) -> frozenset[str]:

@@ -135,8 +135,12 @@ def name_areas(files: Iterable[AreaFile]) -> dict[str, str]:
     return named
 
 
+@lru_cache(maxsize=500)
 def read_package_name(file_name: str, text: str) -> str:
-    """Return the name of the package of a manifest; empty if it has none that says something."""
+    """Return the name of the package of a manifest; empty if it has none that says something.
+
+    The days of a month read mostly the same manifests, and parsing one takes a millisecond.
+    """
     try:
         name = _PACKAGE_READERS[file_name](text)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
