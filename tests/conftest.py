@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from resources.signals import end_on_termination
 from tests.factories.git_repositories import ISOLATED
 from tests.needs import REFUSE_SKIPS_VARIABLE, SLOW_VARIABLE, find_unexpected_skips, is_left_out
 
@@ -24,8 +24,7 @@ settings.register_profile("sparky", deadline=None, max_examples=100, derandomize
 settings.load_profile("sparky")
 
 # `pytest &` in a script ignores SIGINT, and Dagster then ignores SIGTERM in this process and in all that it starts.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+end_on_termination()
 
 
 def pytest_xdist_auto_num_workers() -> int:

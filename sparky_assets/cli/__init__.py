@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from resources.signals import end_on_termination
 from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ MIN_ALLOCATIONS_PER_COLLECTION = 50_000
 
 def main() -> None:
     """Run the command line. An expected error becomes one sentence on standard error; see `ExitCode`."""
+    end_on_termination()
     gc.set_threshold(MIN_ALLOCATIONS_PER_COLLECTION)
     try:
         cli()

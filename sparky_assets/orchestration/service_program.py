@@ -9,7 +9,6 @@ the database is away.
 """
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from typing import Any
 
 from resources.history_database import read_history_database, set_default_port
 from resources.service_logs import install_log_rules
+from resources.signals import end_on_termination
 
 PROGRAM_NAMES = ("code", "daemon", "webserver")
 SUPERVISED_OPTION = "--supervised"
@@ -42,16 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         ping_pooled_connections()
         _run_webserver(rest)
-
-
-def end_on_termination() -> None:
-    """Let SIGTERM end this process also where a script started it in the background.
-
-    A shell without job control ignores SIGINT for such programs, and Dagster handles SIGTERM like SIGINT: both were
-    ignored, and a code server did not end within 300 s.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def start_database_watch() -> None:

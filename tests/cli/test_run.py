@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from sparky_assets.cli.exit_codes import ExitCode
 from tests.cli.conftest import as_process, type_call
 from tests.factories.git_repositories import git
 from tests.factories.sample_repository import DAY, WEEK, files_below
@@ -228,6 +229,29 @@ def test_run_after_a_killed_run_gives_the_same_bytes(newsroom_path: Path, tmp_pa
     with dg.DagsterInstance.from_config(str(tmp_path / "killed/dagster")) as instance:
         unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
         assert not instance.get_runs(unfinished)
+
+
+@pytest.mark.slow
+def test_run_that_a_script_started_in_the_background_ends_on_termination(newsroom_path: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    environment = {**os.environ, **over(newsroom_path), "SPARKY_PEOPLE__SALT": "pepper", "SPARKY_HOME": str(home)}
+    process = subprocess.Popen(
+        # A shell without job control ignores SIGINT for what it starts in the background.
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", Path(sys.executable).with_name("sparky"), "run", "day", DAY],
+        cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while not (home / "store/raw/commits").exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    # Between two stages the signal ends the command itself, within one Dagster's run.
+    assert process.returncode in {ExitCode.FAILED, ExitCode.INTERRUPTED}, errors
+    assert "stopped from outside" in errors or "interrupted" in errors
+    assert not (home / "publications/content").exists()
 
 
 @pytest.mark.slow

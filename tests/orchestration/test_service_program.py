@@ -7,7 +7,7 @@ import sys
 PROGRAM = """
 import signal, time
 from dagster._utils.interrupts import setup_interrupt_handlers
-from sparky_assets.orchestration.service_program import end_on_termination
+from resources.signals import end_on_termination
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell without job control does for `program &`
 end_on_termination()
 setup_interrupt_handlers()
