@@ -50,6 +50,8 @@ LAST_LINE = {
 LINE_END = re.compile(
     rf"^{NUMBER} (?:pull requests? merged|(?:other )?changes?|(?:pre-)?releases?|people|person)\b", re.I
 )
+BEFORE = re.compile(r"; [^;]* before\b")
+"""What the last line says about the period before."""
 FIRSTS = re.compile(rf"{NUMBER} people made their first commit", re.IGNORECASE)
 UPDATES = re.compile(rf" made {NUMBER} updates? of dependencies")
 LANDED = re.compile(
@@ -206,7 +208,7 @@ def _check_last_line(body: str, counts: WindowCounts) -> Iterator[CheckResult]:
     # A post of a headline alone, `Two releases.`, has no such line.
     if line is None or not re.search(r"\b(?:people|person)\b", line):
         return
-    now = line.partition(";")[0].partition(". ")[0]
+    now = BEFORE.sub("", line).partition(". ")[0]
     right = {
         "pull requests": len(counts.merged),
         "other changes": len(counts.pushed),

@@ -35,7 +35,7 @@ The message says: “The office asked for it.” The change, from Bob Stone, is 
 
 ---
 
-One pull request merged, three other changes, one release, and two people.
+One pull request merged and three other changes, from two people; one release.
 """
 
 
@@ -75,9 +75,9 @@ def test_text_that_is_right_has_no_wrong_item(clone: Clone) -> None:
     ("right", "wrong", "kind"),
     [
         ("three other changes", "four other changes", "numbers"),
-        ("One pull request merged,", "Two pull requests merged,", "numbers"),
-        ("and two people.\n", "and three people.\n", "numbers"),
-        ("one release,", "one pre-release,", "numbers"),
+        ("One pull request merged and", "Two pull requests merged and", "numbers"),
+        ("from two people;", "from three people;", "numbers"),
+        ("; one release", "; one pre-release", "numbers"),
         ("4 commits on 2", "5 commits on 2", "numbers"),
         ("most on 12 November (3)", "most on 13 November (3)", "numbers"),
         ("one CVE fix", "two CVE fixes", "listed"),

@@ -20,7 +20,11 @@ from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import stream_git
 
-MAX_FILE_BYTES = 1_000_000
+MAX_FILE_BYTES = 8_000_000
+"""Bytes of a changelog that is read: traefik's had 1.1 million in 2026, after eleven years."""
+
+MAX_TEXT_LENGTH = 1_000_000
+"""Characters that are kept of a file, whole lines from its start: changelogs have the newest version first."""
 
 MAX_TAGS = 300
 """Tags of a window whose notes are read, the newest first."""
@@ -180,7 +184,9 @@ class _BlobReader:
 
     def read(self, blob: str) -> str:
         if blob not in self.texts:
-            self.texts[blob] = run_git(self.repository.git_dir, "cat-file", "blob", blob)
+            text = run_git(self.repository.git_dir, "cat-file", "blob", blob)
+            end = len(text) if len(text) <= MAX_TEXT_LENGTH else text.rfind("\n", 0, MAX_TEXT_LENGTH) + 1
+            self.texts[blob] = text[:end]
         return self.texts[blob]
 
 

@@ -111,7 +111,7 @@ def test_period_without_changes_says_so_in_one_sentence() -> None:
 def test_counts_are_one_line_of_the_footer() -> None:
     markdown, _, _ = written(a_week())
     assert (
-        "\n---\n\nOne pull request merged, two other changes, and two people.\n"
+        "\n---\n\nOne pull request merged and two other changes, from two people.\n"
         in markdown.partition("# tool: Add x")[2]
     )
 

@@ -144,7 +144,7 @@ def test_body_of_bullets_gives_the_title_of_a_squashed_branch() -> None:
     assert "[Draw the night timetable](https://github.com/acme/app/pull/51)" in text
     assert "feature/night-ferry" not in text
     assert "[Close the gangway](https://github.com/acme/app/commit/" in text
-    assert read_line(text).startswith("One pull request merged, one other change, and one person.")
+    assert read_line(text).startswith("One pull request merged and one other change, from one person.")
 
 
 def test_fix_that_came_with_a_release_is_no_fault_of_it() -> None:
@@ -166,12 +166,12 @@ def test_tags_of_prereleases_are_counted_and_listed_as_such() -> None:
     text = print_product("Sell day tickets", tags=early)
     assert text.splitlines()[0] == "# app: Sell day tickets"
     assert "- Five pre-releases: " in text
-    assert read_line(text) == "One change, five pre-releases, and one person."
+    assert read_line(text) == "One change, from one person; five pre-releases."
 
 
 def test_release_beside_a_prerelease_is_counted_apart() -> None:
     text = print_product("Sell day tickets", "Draw a map", tags=("v1.1.0", "v1.2.0-rc.1"))
-    assert "two changes, one release, one pre-release" in read_line(text).lower()
+    assert read_line(text) == "Two changes, from one person; one release and one pre-release."
 
 
 def test_lightweight_tag_has_no_title() -> None:
@@ -189,7 +189,7 @@ def test_author_without_a_name_is_neither_named_nor_thanked() -> None:
     text = print_product(("Ring at midnight", ("", "nameless@example.com")), "Draw a map")
     assert "[Ring at midnight]" in text
     assert "unknown" not in text and "somebody" not in text
-    assert read_line(text) == "Two changes and one person."
+    assert read_line(text) == "Two changes, from one person."
 
 
 def test_bots_are_no_people_and_a_person_with_a_like_name_is_one() -> None:
@@ -199,14 +199,14 @@ def test_bots_are_no_people_and_a_person_with_a_like_name_is_one() -> None:
         ("Sell day tickets", ("Rita Renovated", "rita@example.com")),
     )
     assert "From Rita Renovated: [Sell day tickets]" in text
-    assert read_line(text) == "Three changes and one person."
+    assert read_line(text) == "Three changes, from one person."
     assert "robot" not in text and "GitHub Action" not in text
 
 
 def test_co_authors_are_people_and_a_second_address_of_an_author_is_not() -> None:
     trailers = "Co-authored-by: Bob Stone <bob@example.com>\nCo-authored-by: Ada Lovelace <ada@home.example>"
     text = print_product(f"Sell day tickets (#1)\n\n{trailers}")
-    assert read_line(text) == "One pull request merged and two people."
+    assert read_line(text) == "One pull request merged, from two people."
 
 
 def test_work_of_an_assistant_alone_names_no_person_and_counts_its_share() -> None:

@@ -165,6 +165,15 @@ def test_release_takes_the_section_at_its_tag(tmp_path: Path) -> None:
     assert row["at"] == datetime(2025, 11, 12, tzinfo=UTC)
 
 
+def test_changelog_of_more_than_a_million_characters_gives_its_newest_section(tmp_path: Path) -> None:
+    history = History()
+    text = MARKDOWN + "- An older entry of the changelog\n" * 34_000
+    history.commit("Release", at("2025-11-12"), {"CHANGELOG.md": text})
+    history.tag("v1.10.0")
+    (row,) = make_rows(history, tmp_path).filter(pl.col("kind") == "release").to_dicts()
+    assert (row["path"], row["line_from"], row["line_to"]) == ("CHANGELOG.md", 9, 15)
+
+
 def test_release_without_a_changelog_takes_the_message_of_its_tag(tmp_path: Path) -> None:
     history = History()
     history.commit("Work", at("2025-11-12"), {"a.txt": "a"})

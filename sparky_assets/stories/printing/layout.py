@@ -387,24 +387,30 @@ def format_dateline(facts: EditionFacts) -> str:
 
 
 def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> StorySentence | None:
-    """Return the small line: merged pull requests or pushed changes, releases and people, and the period before."""
-    parts: list[SentencePart] = []
+    """Return the small line: what landed and from how many people, the releases, and the period before.
+
+    `23 pull requests merged and two other changes, from 13 people; one release; 12 pull requests the week before.`
+    """
+    landed: list[SentencePart] = []
     if facts.merged:
-        parts.append(_count_words(facts.merged, "pull request merged", "pull requests merged", starts=True))
+        landed.append(_count_words(facts.merged, "pull request merged", "pull requests merged", starts=True))
     if facts.pushed:
         singular, plural = ("other change", "other changes") if facts.merged else ("change", "changes")
-        parts.append(_count_words(facts.pushed, singular, plural, starts=not parts))
-    parts += count_releases(releases, starts_sentence=not parts)
-    if facts.people:
-        parts.append(_count_words(facts.people, "person", "people", starts=not parts))
-    if not parts:
-        return None
-    before: list[SentencePart | str] = []
+        landed.append(_count_words(facts.pushed, singular, plural, starts=not landed))
+    groups: list[Sequence[SentencePart | str]] = []
+    if landed:
+        people = [", from ", _count_words(facts.people, "person", "people", starts=False)] if facts.people else []
+        groups.append([*join_parts(landed), *people])
+    if released := count_releases(releases, starts_sentence=not groups):
+        groups.append(join_parts(released))
     # A number that did not change is no news.
     if facts.previous_merged is not None and facts.merged and facts.previous_merged != facts.merged:
         noun = "pull request" if facts.previous_merged == 1 else "pull requests"
-        before = ["; ", count(facts.previous_merged), f" {noun} the {facts.period.kind.noun} before"]
-    sentence = make_sentence("N-LINE", *join_parts(parts), *before, ".")
+        groups.append([count(facts.previous_merged), f" {noun} the {facts.period.kind.noun} before"])
+    if not groups:
+        return None
+    parts = [part for group in groups for part in ("; ", *group)][1:]
+    sentence = make_sentence("N-LINE", *parts, ".")
     assisted, total = facts.assisted
     if not assisted:
         return sentence
