@@ -12,7 +12,7 @@ from datetime import datetime
 
 from resources.errors import GitError
 from resources.git.log import list_line_commits
-from resources.git.notes import NOTE_FILE_PATTERN
+from resources.git.notes import is_changelog
 from resources.git.patches import Hunk, parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import stream_git
@@ -181,7 +181,7 @@ def _is_readable(hunk: Hunk) -> bool:
 
 def is_documentation(path: str) -> bool:
     """Return True for a README or a page for users: no note of a release, and no plan."""
-    return bool(_DOCUMENT.search(path)) and not (NOTE_FILE_PATTERN.fullmatch(path) or _NO_DOCUMENT.search(path))
+    return bool(_DOCUMENT.search(path)) and not (is_changelog(path) or _NO_DOCUMENT.search(path))
 
 
 def _select_runs(place: tuple[str, int, str, str, int], hunk: Hunk) -> Iterator[ChangedRun]:

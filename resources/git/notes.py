@@ -76,6 +76,11 @@ _CHANGELOG_GLOBS = tuple(
     for name in ("changelog", "change-log", "changes", "news", "history", "release", "00-release", "whatsnew")
 )
 
+_PACKAGE_CHANGELOG_GLOB = "**/change*log.*"
+
+_PACKAGE_CHANGELOG = re.compile(r"(?:[^/\0]+/){1,4}change-?log\.(?:md|markdown|rst|txt)", re.IGNORECASE)
+"""The changelog of a package: `packages/pier-map/CHANGELOG.md`."""
+
 README_PATTERN = re.compile(r"readme(?:\.(?:md|markdown|rst|txt))?", re.IGNORECASE)
 
 README_DAYS = 31
@@ -218,9 +223,15 @@ def read_notes(repository: GitRepository, tags: Sequence[GitTag], since: datetim
     return RepositoryNotes(tuple(releases), additions, readmes)
 
 
+def is_changelog(path: str) -> bool:
+    """Return whether a file is a changelog: at the root, in `docs/`, or of a package."""
+    is_of_package = bool(_PACKAGE_CHANGELOG.fullmatch(path)) and not _VENDORED_FOLDER.search(path)
+    return is_of_package or bool(NOTE_FILE_PATTERN.fullmatch(path))
+
+
 def is_note_path(path: str) -> bool:
     """Return whether a file is a changelog, or in a folder of news fragments."""
-    return bool(NOTE_FILE_PATTERN.fullmatch(path) or _FRAGMENT_PATTERN.fullmatch(path))
+    return is_changelog(path) or bool(_FRAGMENT_PATTERN.fullmatch(path))
 
 
 def parse_additions(patch: str) -> Iterator[AddedLines]:
@@ -389,7 +400,7 @@ def _read_readmes(reader: _BlobReader, since: datetime, until: datetime) -> Iter
 
 def _read_additions(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[AddedLines]:
     repository = reader.repository
-    paths = [f":(icase,glob){pattern}" for pattern in (*_CHANGELOG_GLOBS, *_FRAGMENT_FOLDERS)]
+    paths = [f":(icase,glob){pattern}" for pattern in (*_CHANGELOG_GLOBS, _PACKAGE_CHANGELOG_GLOB, *_FRAGMENT_FOLDERS)]
     shas = list_line_commits(repository, since, until)
     if not shas:  # without one git would read its HEAD
         return

@@ -87,6 +87,13 @@ _SETTING = re.compile(
 
 RENAMED_LABEL = "Renamed"
 
+URGES_UPGRADE = re.compile(
+    r"(?i)\b(?:must (?:update|upgrade)|all users should|(?:users|you|everyone) should (?:update|upgrade)"
+    r"|(?:update|upgrade)\b.{0,60}\bas soon as possible"
+    r"|(?:strongly|highly) (?:recommend|encourage|advise)\w* (?:to )?(?:updat|upgrad))"
+)
+"""A sentence that tells readers to upgrade now."""
+
 _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
 
 _NO_LONGER_TITLE = re.compile(
@@ -98,7 +105,12 @@ _NO_LONGER_TITLE = re.compile(
 _DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
 
 _LABEL_AND_AREA = r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?"
-_REMOVING_ITEM = re.compile(rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead))")
+_REMOVING_ITEM = re.compile(
+    rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead))"
+    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?)\b)"
+)
+"""An item that takes something away; who removes an error or a limit allows more than before."""
+_FIXING_ITEM = re.compile(rf"{_LABEL_AND_AREA}fix")
 _DEPRECATING_ITEM = re.compile(rf"{_LABEL_AND_AREA}deprecate[sd]?\b")
 _REMOVING_SETTING = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
@@ -172,19 +184,9 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
         below = _list_nested_sentences(document, items, number)
         advisories = find_advisories(item.text)
-        kind = _KIND_BY_SECTION.get(item.kind) or heading_kind
-        if (
-            kind is None
-            and is_notes
-            and _REMOVING_ITEM.match(item.text)
-            and _CHANGE_NAME.search(item.label or item.heading)
-        ):
-            kind = "removed"
-        if kind is None and is_notes and _REMOVING_SETTING.match(item.text[:300]):
-            kind = "removed"
-        if kind is None and is_notes and _DEPRECATING_ITEM.match(item.text):
-            kind = "deprecated"
+        kind = _KIND_BY_SECTION.get(item.kind) or heading_kind or (_find_stated_kind(item) if is_notes else None)
         is_rename = is_notes and names_rename(item.text)
+        urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
         if advisories:
             kind, label, reason = "security", advisories[0], "names an advisory"
@@ -194,6 +196,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
                 kind = "potentially_breaking"
         elif breaks_below is not None:
             kind, label, reason = "breaking", "", "says that it breaks"
+        elif urges:
+            kind, label, reason = "upgrade", "", "says to upgrade"
         elif is_rename:
             kind, label, reason = "removed", RENAMED_LABEL, "says renamed"
         else:
@@ -211,6 +215,14 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
+
+
+def _find_stated_kind(item: NoteItem) -> ConsequenceKind | None:
+    """Return what the verb of an item of notes says that it does to something; None for other verbs."""
+    is_change = _REMOVING_ITEM.match(item.text) and _CHANGE_NAME.search(item.label or item.heading)
+    if is_change or _REMOVING_SETTING.match(item.text[:300]):
+        return "removed"
+    return "deprecated" if _DEPRECATING_ITEM.match(item.text) else None
 
 
 def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -> Quotation | None:
@@ -266,6 +278,9 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
             is_far_reaching = kind in {"breaking", "removed"}
             if kind == "removed" and _REMOVED_CONDITION.search(sentence.text):
                 continue
+            # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
+            if kind == "deprecated" and item and _FIXING_ITEM.match(item.text):
+                continue
             if pattern.search(sentence.text) and (not is_far_reaching or section.kind in _TELLING_SECTIONS):
                 if kind == "removed" and _CONDITION.match(sentence.text):
                     kind = "changed_default"  # noqa: PLW2901 - the sign is of a kind, its sentence of another
@@ -313,6 +328,9 @@ def _belongs_to_item(
 
 
 def _choose_action(document: ParsedDocument, sentences: Collection[DocumentSentence]) -> Quotation | None:
+    for sentence in sentences:
+        if URGES_UPGRADE.search(sentence.text) and (quotation := quote(document, sentence)):
+            return quotation
     numbers = {sentence.number for sentence in sentences}
     for sentence in rank_sentences(document, "action"):
         if sentence.number in numbers and (quotation := quote(document, sentence)):

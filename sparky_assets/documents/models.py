@@ -148,7 +148,7 @@ class NoteItem(StoredModel):
 
 ConsequenceKind = Literal[
     "security", "breaking", "potentially_breaking", "removed", "deprecated", "changed_default", "new_minimum",
-    "major_version", "compatibility", "now_error", "blocked",
+    "major_version", "compatibility", "now_error", "blocked", "upgrade",
 ]  # fmt: skip
 """What an upgrade may need to know."""
 

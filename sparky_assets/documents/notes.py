@@ -1,9 +1,11 @@
 """Items of notes: what a release lists, each with its heading and the changes that it names."""
 
 import re
+from datetime import date
 
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.parse import fold_space
+from sparky_assets.periods import MONTH_NAMES
 from sparky_assets.text.references import find_references
 
 MAX_ITEMS = 500
@@ -27,7 +29,12 @@ _HIGHLIGHTS = re.compile(r"(?i)\b(?:highlights?|headlines?)\b")
 _NEWNESS = re.compile(r"(?i)\b(?:features?|new|added|additions)\b")
 
 _VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
-    (re.compile(r"(?:bug ?)?fix(?:e[sd])?\b", re.IGNORECASE), "fixes"),
+    (
+        re.compile(
+            r"(?:(?:bug ?)?fix(?:e[sd])?|do(?:es)?(?:n['’]t| not)|no longer|avoid|prevent|stop)\b", re.IGNORECASE
+        ),
+        "fixes",
+    ),
     (re.compile(r"(?:add|introduce|implement|support)(?:e?[sd])?\b|new\b", re.IGNORECASE), "features"),
 )
 
@@ -133,17 +140,27 @@ def is_improvement(item: NoteItem) -> bool:
     return item.kind == "features" and bool(_IMPROVEMENT.search(name)) and not _NEWNESS.search(name)
 
 
+def has_new_in_name(heading: str) -> bool:
+    """Return whether a heading says that what is below it is new: `New functions`."""
+    return bool(_NEWNESS.search(heading))
+
+
 def is_highlight(item: NoteItem) -> bool:
     """Return whether an item is below `Highlights` alone, which holds what matters: features, but fixes too."""
     return not item.label and bool(_HIGHLIGHTS.search(item.heading)) and not _NEWNESS.search(item.heading)
 
 
+def is_internal(item: NoteItem) -> bool:
+    """Return whether the heading of an item says that it is about documentation, tests or packaging."""
+    return bool(_INTERNAL_HEADING.search(item.heading))
+
+
 def guess_item_kind(item: NoteItem) -> SectionKind:
     """Return the kind of an item, by the verb that it begins with where neither a label nor its heading says it.
 
-    Good enough to choose an item, not to count them: `Don't decode twice` is a fix too.
+    Good enough to choose an item, not to count them: `Don't decode twice` is mostly a fix.
     """
-    if item.kind not in _OPEN_KINDS or _INTERNAL_HEADING.search(item.heading):
+    if item.kind not in _OPEN_KINDS or is_internal(item):
         return item.kind
     return next((kind for pattern, kind in _VERB_KINDS if pattern.match(item.text)), item.kind)
 
@@ -158,3 +175,26 @@ def _extend_item(document: ParsedDocument, item: NoteItem, end: int, sentence_nu
             "references": find_references(text),
         }
     )
+
+
+_ISO_DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)? ([A-Z][a-z]{2})[a-z]*,? (20\d\d)\b")
+_MONTH_DAY = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (20\d\d)\b")
+_MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(MONTH_NAMES, 1)}
+
+
+def find_noted_date(document: ParsedDocument) -> date | None:
+    """Return the date in the heading of the notes: `2.0.0 - 2026-10-30`, `Released Thu 12 Sep 2024`."""
+    heading = document.source.heading or document.source.text[:200].partition("\n\n")[0]
+    if match := _ISO_DATE.search(heading):
+        year, month, day = int(match[1]), int(match[2]), int(match[3])
+    elif match := _DAY_MONTH.search(heading):
+        year, month, day = int(match[3]), _MONTH_NUMBERS.get(match[2], 0), int(match[1])
+    elif match := _MONTH_DAY.search(heading):
+        year, month, day = int(match[3]), _MONTH_NUMBERS.get(match[1], 0), int(match[2])
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -13,11 +13,11 @@ import polars as pl
 
 from resources.git.log import GitTag
 from resources.git.notes import (
-    NOTE_FILE_PATTERN,
     AddedLines,
     ReadmeVersion,
     RepositoryNotes,
     TagNotes,
+    is_changelog,
     is_note_path,
     is_version_file,
 )
@@ -348,12 +348,12 @@ def select_message_notes(message: str, *, is_annotated: bool) -> str:
 
 
 def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
-    is_changelog = bool(NOTE_FILE_PATTERN.fullmatch(addition.path))
+    in_changelog = is_changelog(addition.path)
     name = PurePosixPath(addition.path).name
     is_fragment = is_note_path(addition.path) and not _IGNORED_FRAGMENTS.search(name) and addition.first_line == 1
-    if not is_changelog and not is_fragment:
+    if not in_changelog and not is_fragment:
         return None
-    lines, skipped = _strip_front_matter(list(addition.lines)) if not is_changelog else (list(addition.lines), 0)
+    lines, skipped = _strip_front_matter(list(addition.lines)) if not in_changelog else (list(addition.lines), 0)
     lines, blank = trim_blank_lines(lines)
     skipped += blank
     text = "\n".join(lines)
@@ -362,7 +362,7 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
         return None
     first = addition.first_line + skipped
     path: tuple[str, ...] = ()
-    if is_changelog and addition.file_text is not None:
+    if in_changelog and addition.file_text is not None:
         file_lines = addition.file_text.split("\n")[:MAX_LINES]
         if not _is_in_newest_section(file_lines, addition):
             return None
@@ -399,7 +399,7 @@ def _build_readme_row(readme: ReadmeVersion, shared_values: Mapping[str, Any]) -
 
 def _adds_version(addition: AddedLines) -> bool:
     """Return whether lines hold the heading of a version: then the commit makes a release, or moves its notes."""
-    if not NOTE_FILE_PATTERN.fullmatch(addition.path):
+    if not is_changelog(addition.path):
         return False
     headings = find_headings(list(addition.lines[:MAX_LINES]))
     return any(_VERSION_IN_HEADING.search(heading.text) and not _is_unreleased(heading) for heading in headings)

@@ -45,6 +45,7 @@ from sparky_assets.stories.printing.release_text import (
     build_contents_headline,
     build_headline,
     get_version_weight,
+    list_release_items,
     tell_contained,
     tell_future,
     tell_release,
@@ -61,6 +62,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
+from sparky_assets.stories.titles import is_advisory_merge
 
 MAX_FUTURE_SENTENCES = 3
 MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
@@ -291,6 +293,7 @@ def build_period_stories(
     release_headlines: dict[str, str] = {}
     taken_back = find_taken_back_changes(changes)
     in_place = changes_by_key.keys() - taken_back
+    in_place_changes = [change for change in changes if change.key in in_place]
     heads = [changes_by_key[group.head] for group in news if group.head in in_place]
     for release in releases:
         document = chooser.get_document(release.source)
@@ -300,7 +303,13 @@ def build_period_stories(
             release_sentences[release.key] += (tell_contained(release, contained),)
             # Without notes it leads with the first story of the period in it, or as the version of the only repository.
             if (get_version_weight(release) and has_one) or contained[0] is heads[0]:
+                secured = [change for change in in_place_changes if is_advisory_merge(change.raw_title)]
+                contained += [change for change in list_contained_changes(release, secured) if change not in contained]
                 release_headlines[release.key] = build_contents_headline(release, contained)
+    numbered = index_by_number(changes)
+    release_items = {
+        release.key: items for release in releases if (items := list_release_items(release, chooser, numbered))
+    }
     quoted_sources = chooser.printed_sources
     quoted_sources |= {story.example.source for story in stories if story.example}
     quoted_sources |= set(list_used_sources(box_rows))
@@ -310,6 +319,7 @@ def build_period_stories(
         stories=stories,
         release_sentences=release_sentences,
         release_headlines=release_headlines,
+        release_items=release_items,
         known_containment=tuple(sorted(known_containment)),
         box_rows=box_rows,
         coming=coming,

@@ -25,8 +25,8 @@ NoiseClass = Literal[
 ]  # fmt: skip
 
 BoxMark = Literal[
-    "Security", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default", "Now an error",
-    "Deprecated", "New minimum", "Compatibility", "Blocked",
+    "Security", "Upgrade", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default",
+    "Now an error", "Deprecated", "New minimum", "Compatibility", "Blocked",
 ]  # fmt: skip
 
 
@@ -257,6 +257,13 @@ class Story(StoredModel):
         return self.brief.template == "S-RETURNS"
 
 
+class ReleaseItems(StoredModel):
+    """What the notes of a release list as new, or as fixed, under a title."""
+
+    title: str
+    items: tuple[StoryItem, ...]
+
+
 class PeriodStories(StoredModel):
     """Everything that the products of a period print: made once, and laid out for each product."""
 
@@ -270,6 +277,8 @@ class PeriodStories(StoredModel):
     """Repositories with a release of which `Change.releases` is complete: what is in none is in no release yet."""
     release_headlines: dict[str, str] = Field(default_factory=dict)
     """The headline of each release that can lead, from its notes or contents: `jq 1.8.0 is out: three CVE fixes`."""
+    release_items: dict[str, ReleaseItems] = Field(default_factory=dict)
+    """What is new in each release, or fixed, by its key: items that no story, row or sentence quotes."""
     box_rows: tuple[BoxRow, ...] = ()
     coming: tuple[StorySentence, ...] = ()
     """What the notes say about the future."""

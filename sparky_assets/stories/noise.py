@@ -74,7 +74,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
         r"(?: (?:crate|package|gem|image|dependency|action|version))?"
         r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
-        rf"|^lock file maintenance\b|^{_PACKAGE}: (?:update|bump|upgrade) to v?\d"
+        r"|^deps?: (?:update|bump|upgrade|pin|downgrade)\b|^lock file maintenance\b"
+        rf"|^{_PACKAGE}: (?:update|bump|upgrade) to v?\d"
         r"|^(?:go\.(?:mod|sum)|cargo\.toml|package\.json|pyproject(?:\.toml)?|requirements\S{0,20}|gemfile|pom(?:\.xml)?|vendor)"
         r": (?:update|bump|upgrade|pin|downgrade)\b",
     ),
@@ -87,7 +88,16 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "typo",
         r"\btypos?\b|\bmisspell\w*|^spelling\b"
-        r"|^(?:fix|correct)\w* (?:a |some |the )?(?:\w+ ){0,2}(?:spelling|grammar|wording)",
+        r"|^(?:fix|correct)\w* (?:a |some |the )?(?:\w+ ){0,2}(?:spelling|grammar|wording)"
+        r"|^(?:fix|correct|remove|update|improve)\w* (?:(?:a|an|the|some|few|several|outdated|obsolete|stale|wrong"
+        r"|incorrect|misleading|redundant|code|function|variable|method|field|names? in|names? of) ){0,4}"
+        r"comments?(?: in [`\w./-]+| to improve readability)?$",
+    ),
+    (
+        "tests",
+        r"^(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
+        r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
+        r"tests?(?: (?:locally|on \w+|in (?:the )?ci|for \S+))?(?:, .{0,60})?$",
     ),
     (
         "formatting",
@@ -96,7 +106,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
         r"|^(?:silence|suppress|allow|disable|ignore)\w* .{0,30}\b(?:clippy|lints?|linters?)\b"
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
-        r"|^clippy\b|^sort imports\b",
+        r"|^clippy\b|^sort imports\b|\bnolints?\b",
     ),
 )
 """Class and pattern of the normalized title; the first that matches decides."""
@@ -171,7 +181,8 @@ def classify_noise(
 
 
 def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:
-    matched = next((noise for noise, pattern in TITLE_PATTERNS if pattern.search(title)), None)
+    titles = dict.fromkeys((title, _AREA.sub("", title)))
+    matched = next((noise for text in titles for noise, pattern in TITLE_PATTERNS if pattern.search(text)), None)
     return matched or NOISE_CLASS_BY_TYPE.get(change_type)
 
 

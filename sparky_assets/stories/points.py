@@ -16,7 +16,9 @@ MIN_SIZE_LINES = 20
 
 _ADDING_TYPES = frozenset({"feat", "feature"})
 
-_ADDS = re.compile(r"^(?:add|adds|added|support|introduce|implement|allow|enable|expose|new)\b", re.IGNORECASE)
+_CHORE_TYPES = frozenset({"chore", "build", "ci", "test", "style"})
+
+_ADDS = re.compile(r"^(?:add|adds|added|supports?|introduce|implement|allow|enable|expose|new)\b", re.IGNORECASE)
 
 _RENAMES = re.compile(r"^(?:rename|deprecate)", re.IGNORECASE)
 
@@ -94,6 +96,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("command", 2, "its title names what users type", _title_matches(_COMMAND_TITLE)),
     PointRule("inner", -1, "its title names code", _title_matches(_INNER_TITLE)),
     PointRule("prose", -1, "documentation", _title_matches(_PROSE_TITLE)),
+    PointRule("chore", -3, "a chore by its own type", lambda record: record.change.type in _CHORE_TYPES),
     PointRule("building", -1, "tests or building", _title_matches(_BUILD_TITLE)),
     PointRule("packaging", -1, "packaging", lambda record: any(map(_is_packaging_path, record.change.paths))),
     PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),

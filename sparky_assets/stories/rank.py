@@ -27,6 +27,7 @@ from sparky_assets.stories.points import (
     compute_points,
 )
 from sparky_assets.stories.title_words import analyze_title
+from sparky_assets.stories.titles import is_advisory_merge
 from sparky_assets.text.paths import is_lock_file, is_manifest
 from sparky_assets.text.words import pluralize
 
@@ -162,7 +163,8 @@ def _find_place(record: ChangeRecord, taken_back: Collection[str], notes: NoteFa
         return StoryPlace.DEPENDENCIES
     if change.noise is not None:
         return StoryPlace.NOISE
-    if signals.security_ids and not change.is_bot and not _advises_on_dependency(record):
+    names_advisory = signals.security_ids and not change.is_bot and not _advises_on_dependency(record)
+    if names_advisory or is_advisory_merge(change.raw_title):
         return StoryPlace.SECURITY
     if change.key in taken_back:
         return StoryPlace.CHANGE

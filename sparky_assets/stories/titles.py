@@ -24,6 +24,14 @@ class NormalizedTitle(NamedTuple):
     title: str
 
 
+_ADVISORY_MERGE = re.compile(r"merge commit from fork\b.{0,12}", re.IGNORECASE)
+"""The title that GitHub gives to the merge of the private fork of a security advisory. It names no advisory."""
+_ADVISORY_TITLE = "A fix from a security advisory"
+_FIXED_NUMBER = re.compile(
+    r"^(?P<verb>fix(?:e[sd])?) #\d{1,7}[:,]? (?!(?:by|via|with|using|in|on|when|and|for|again)\b)(?=\S+ \S)",
+    re.IGNORECASE,
+)
+"""The issue that a title names behind its verb: `Fix #4653 If guard explosion in case statement`."""
 _TYPE_NAMES = {"feature": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
 _LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,-]?\s+(?=\S)")
 """A tracker id without a separator: in a subject alone it may be a word of the title, so `parse_subject` leaves it."""
@@ -45,12 +53,20 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if match := _SERIES.match(title):
         trackers.append(match["id"])
         title = title[match.end() :]
+    title = _FIXED_NUMBER.sub(r"\g<verb> ", title)
+    if _ADVISORY_MERGE.fullmatch(title):
+        title = _ADVISORY_TITLE
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
         title = title[:-1].rstrip()
     change_type = _TYPE_NAMES.get(subject.type, subject.type)
     return NormalizedTitle(
         change_type, subject.scope, subject.is_breaking, tuple(trackers), capitalize_title(title) or cleaned
     )
+
+
+def is_advisory_merge(raw_title: str) -> bool:
+    """Return whether a title is the one that GitHub gives to a fix from the private fork of a security advisory."""
+    return bool(_ADVISORY_MERGE.fullmatch(parse_subject(clean_title(raw_title)).title))
 
 
 def capitalize_title(title: str) -> str:

@@ -62,8 +62,8 @@ def test_words_planted_in_markdown_are_found(plant: str, problem: str) -> None:
     ("old", "new", "problem"),
     [
         ("pull/5).\n", "pull/5), our hero.\n", "no record says: our hero."),
-        ("One pull request merged", "Nine pull requests merged", "no record says: Nine pull requests merged and two other "
-         "changes, from two people."),
+        ("One pull request merged", "Nine pull requests merged", "no record says: Nine pull requests merged and two "
+         "other changes, from two people."),
         ("made one update", "made 300 updates", "no record says: Dependabot made 300 updates of dependencies."),
         ("date: 2025-11-16", "date: 2025-11-17", "the front matter has a value that is not in the store: 2025-11-17"),
         (

@@ -61,7 +61,7 @@ def test_headline_names_the_first_short_feature() -> None:
 
 def test_headline_counts_features_that_are_too_long_to_name() -> None:
     long = "Add a public `Range` API that holds the versions that a set of specifiers accepts. (#1)"
-    assert headline_of(long, "PEP 808: accept it. (#2)") == "tool 2.1 is out: Remove the old map and two new features"
+    assert headline_of(long, "PEP 808: accept it. (#2)") == "tool 2.1 is out: Remove the old map; two new features"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_headline_counts_features_that_are_too_long_to_name() -> None:
             "Drop support for Python 3.8; one more breaking change",
         ),
         ("* Drop support for Python 3.8.\n", "Drop support for Python 3.8; one removal"),
-        ("* Drop it.\n* Rename flags.\n", "Remove the old map and two breaking changes"),
+        ("* Drop it.\n* Rename flags.\n", "Remove the old map; two breaking changes"),
     ],
 )
 def test_headline_of_two_kinds_of_consequences_names_the_first(breaking: str, headline: str) -> None:
@@ -181,13 +181,25 @@ def test_release_of_a_package_has_the_name_of_the_package(tag: str, name: str) -
 
 
 def test_notes_warn_of_an_upgrade_that_cannot_wait() -> None:
-    text = "- Harden the parser of maps. Users should upgrade to the latest version as soon as possible.\n"
+    text = "The parser of maps was hardened. Users should upgrade to the latest version as soon as possible.\n"
     library = DocumentLibrary(
         {"notes": SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)}
     )
     release = RELEASE.model_copy(update={"source": "notes"})
     sentences = tell_release(release, QuotationChooser(library), "UTC")
     assert any("warn: “Users should upgrade" in sentence.text for sentence in sentences)
+
+
+def test_item_that_urges_to_upgrade_is_a_row_of_the_box() -> None:
+    text = "- Harden the parser of maps. Users should upgrade to the latest version as soon as possible.\n- Mend it\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    chooser = QuotationChooser(DocumentLibrary({"notes": source}))
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, chooser, "UTC")
+    assert not any("warn:" in sentence.text for sentence in sentences)
+    (row,) = build_box([release], [], chooser)
+    assert (row.mark, row.label) == ("Upgrade", "Upgrade")
+    assert row.sentences[-1].text == "What to do: “Users should upgrade to the latest version as soon as possible.”"
 
 
 def test_change_is_quoted_from_the_notes_that_name_it() -> None:
@@ -207,7 +219,7 @@ def test_notes_that_call_an_item_an_enhancement_list_no_feature() -> None:
     text = "* [FEATURE] ui: Add night maps. #1\n* [ENHANCEMENT] Add a ruler. #2\n* [ENHANCEMENT] Add a scale. #3\n"
     document = make_document(text)
     assert count_note_items(document) == [(1, "new feature"), (2, "improvements")]
-    assert build_headline(RELEASE, document) == "tool 2.1 is out: Add night maps and two improvements"
+    assert build_headline(RELEASE, document) == "tool 2.1 is out: Add night maps; two improvements"
 
 
 def test_headline_separates_a_feature_that_holds_an_and() -> None:

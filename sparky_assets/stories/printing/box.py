@@ -18,12 +18,12 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.scores import repeats_title
-from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.diff_rows import add_default_rows, add_minimum_rows
 from sparky_assets.stories.printing.quoting import SOURCE_LABELS, QuotationChooser, trim_references
+from sparky_assets.stories.printing.release_text import find_item_url
 from sparky_assets.stories.printing.sentences import (
     join_parts,
     make_sentence,
@@ -34,14 +34,15 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
     words,
 )
-from sparky_assets.text.references import names_issue
+from sparky_assets.stories.titles import is_advisory_merge
 
 MARKS_IN_ORDER: tuple[BoxMark, ...] = (
-    "Security", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default", "Now an error",
-    "Deprecated", "New minimum", "Compatibility", "Blocked",
+    "Security", "Upgrade", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default",
+    "Now an error", "Deprecated", "New minimum", "Compatibility", "Blocked",
 )  # fmt: skip
 MARKS_BY_KIND: Mapping[ConsequenceKind, BoxMark] = {
     "security": "Security",
+    "upgrade": "Upgrade",
     "breaking": "Breaking",
     "potentially_breaking": "Potentially breaking",
     "removed": "Removed",
@@ -63,6 +64,8 @@ _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
 UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", "says renamed"})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
+
+_FROM_ADVISORY = "title of an advisory's merge"
 
 _USER_WORD = re.compile(r"\b(?:you|your|users?)\b", re.IGNORECASE)
 _INTERNAL_TYPES = frozenset({"test", "ci", "build", "chore", "docs", "refactor", "style"})
@@ -321,17 +324,17 @@ def _link_statement(
     statement: Quotation, release: ReleaseNote, consequence: Consequence, document: ParsedDocument
 ) -> StorySentence:
     """Return what the notes state, as a link to the pull request or issue that it names, or to the release."""
-    url = release.url
-    number = next((reference[1:] for reference in consequence.references if re.fullmatch(r"#\d+", reference)), "")
-    root = url.partition("/releases/tag/")[0] if url and "/releases/tag/" in url else None
-    if number:
-        is_issue = names_issue(document.source.text, int(number))
-        url = (build_issue_url if is_issue else build_pull_request_url)(root, int(number)) or url
-    elif shas := [reference for reference in consequence.references if "#" not in reference]:
-        url = build_commit_url(root, shas[0]) or url
+    url = find_item_url(release, consequence.references, document)
     part = quotation(statement).model_copy(update={"url": url})
     place = SentencePart(kind="datum", text=release.project, evidence=release.key)
     return make_sentence("B-MARK", place, ": ", part, ".")
+
+
+def _trim_statement(statement: Quotation | None, chooser: QuotationChooser) -> Quotation | None:
+    """Return a statement without the label and the numbers of a changelog: `**breaking:** … ([#3599])`."""
+    document = chooser.get_document(statement.source) if statement else None
+    is_item = document is not None and document.source.kind in {"change_note", "release_notes"}
+    return trim_references(document, statement) if is_item and document and statement else statement
 
 
 def _list_change_rows(changes: Sequence[Change], chooser: QuotationChooser) -> Iterator[BoxRow]:
@@ -360,6 +363,8 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
             for advisory in document.advisories[:1]
             if document.source.kind == "message"
         ]
+    if is_advisory_merge(change.raw_title):
+        stated.append(Consequence(kind="security", reason=_FROM_ADVISORY))
     if not documents and change.is_marked_breaking:
         stated.append(Consequence(kind="breaking", reason="! in the title"))
     if _DROP_TITLE.search(change.title) and not re.match(r"(?i)docs?\b|document", change.title):
@@ -381,7 +386,7 @@ def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, P
     """Return whether a consequence may be printed as one of a change."""
     is_fix = change.type == "fix" or bool(re.match(r"fix", change.title, re.IGNORECASE))
     if consequence.kind == "security":
-        return bool(consequence.label)
+        return bool(consequence.label) or consequence.reason == _FROM_ADVISORY
     if consequence.reason in UNSURE_REASONS:
         speaks_to_users = bool(consequence.statement and _USER_WORD.search(consequence.statement.text))
         is_for_users = speaks_to_users or _is_for_users(consequence, documents)
@@ -406,7 +411,7 @@ def _is_for_users(consequence: Consequence, documents: Mapping[str, ParsedDocume
 
 def _build_change_row(consequence: Consequence, change: Change, chooser: QuotationChooser) -> BoxRow:
     sentences = [make_sentence("B-MARK", *name_repository(change), title_link(change), ".")]
-    statement = consequence.statement
+    statement = _trim_statement(consequence.statement, chooser)
     is_advisory = consequence.kind == "security" and bool(consequence.label)
     flaw = chooser.choose(chooser.list_documents(change), "security", change) if is_advisory else None
     if flaw:
@@ -421,5 +426,9 @@ def _build_change_row(consequence: Consequence, change: Change, chooser: Quotati
         sentences.append(quote_sentence("Q-DO", "What to do:", chooser.use(consequence.action)))
     elif action := chooser.tell_action(change):
         sentences.append(action)
+    if consequence.reason == _FROM_ADVISORY:
+        sentences += chooser.tell_message(change) if len(sentences) == 1 else []
+        title = "Its title, Merge commit from fork, is the one that GitHub gives to the fix of an advisory."
+        sentences.append(make_sentence("B-ADVISORY", title))
     mark = MARKS_BY_KIND[consequence.kind]
     return BoxRow(mark=mark, label=consequence.label or mark, sentences=tuple(sentences), changes=(change.key,))

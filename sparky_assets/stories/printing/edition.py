@@ -1,7 +1,19 @@
-"""The content of one product of a period, laid out by `layout` and rendered by templates."""
+"""The content of one product of a period, laid out by `layout` and rendered by templates; its counts and full list."""
+
+from collections.abc import Sequence
 
 from sparky_assets.store import StoredModel
-from sparky_assets.stories.models import BoxRow, Story, StoryItem, StorySentence
+from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.sentences import (
+    count,
+    count_releases,
+    join_parts,
+    make_sentence,
+    name_repository,
+    spell_number,
+    title_link,
+)
 
 
 class EditionList(StoredModel):
@@ -55,3 +67,61 @@ class EditionContent(StoredModel):
             parts += item.sentences
         parts += [sentence for sentence in (self.more, self.dependencies, self.counts) if sentence]
         return (*parts, *self.coming, *self.people, *self.trends)
+
+
+def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> StorySentence | None:
+    """Return the small line: what landed and from how many people, the releases, and the period before.
+
+    `23 pull requests merged and two other changes, from 13 people; one release; 12 pull requests the week before.`
+    """
+    landed: list[SentencePart] = []
+    if facts.merged:
+        landed.append(_count_words(facts.merged, "pull request merged", "pull requests merged", starts=True))
+    if facts.pushed:
+        singular, plural = ("other change", "other changes") if facts.merged else ("change", "changes")
+        landed.append(_count_words(facts.pushed, singular, plural, starts=not landed))
+    groups: list[Sequence[SentencePart | str]] = []
+    if landed:
+        groups.append(join_parts(landed))
+        if facts.people:
+            groups[0] = [*groups[0], ", from ", _count_words(facts.people, "person", "people", starts=False)]
+    if released := count_releases(releases, starts_sentence=not groups):
+        groups.append(join_parts(released))
+    # A number that did not change is no news.
+    if facts.previous_merged is not None and facts.merged and facts.previous_merged != facts.merged:
+        noun = "pull request" if facts.previous_merged == 1 else "pull requests"
+        groups.append([count(facts.previous_merged), f" {noun} the {facts.period.kind.noun} before"])
+    if not groups:
+        return None
+    parts = [part for group in groups for part in ("; ", *group)][1:]
+    sentence = make_sentence("N-LINE", *parts, ".")
+    assisted, total = facts.assisted
+    if not assisted:
+        return sentence
+    if total == 1:
+        tail = make_sentence("P-ASSIST", " The only change by a person names a coding assistant.")
+    else:
+        number = count(assisted, starts_sentence=True)
+        verb = "names" if assisted == 1 else "name"
+        of_all = f" changes by people {verb} a coding assistant."
+        tail = make_sentence("P-ASSIST", " ", number, " of the ", count(total), of_all)
+    return StorySentence(template="N-LINE", parts=(*sentence.parts, *tail.parts))
+
+
+def _count_words(number: int, singular: str, plural: str, *, starts: bool) -> SentencePart:
+    text = f"{spell_number(number, starts_sentence=starts)} {singular if number == 1 else plural}"
+    return SentencePart(kind="count", text=text)
+
+
+def build_full_list(changes: Sequence[Change], *, has_one_repository: bool) -> tuple[StoryItem, ...]:
+    """Return every change of a period, the oldest first, with its normalized title."""
+    items = []
+    for change in sorted(changes, key=lambda change: (change.landed_at, change.key)):
+        parts: list[SentencePart | str] = []
+        if not has_one_repository:
+            parts += name_repository(change)
+        parts.append(title_link(change))
+        if change.author:
+            parts += [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
+        items.append(StoryItem(sentences=(make_sentence("ITEM", *parts),), changes=(change.key,)))
+    return tuple(items)

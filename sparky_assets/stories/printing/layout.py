@@ -6,11 +6,12 @@ sentence about a change; it writes the headline, the dateline, the lists of titl
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from sparky_assets.documents.scores import repeats_title
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, PeriodKind
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
@@ -24,7 +25,7 @@ from sparky_assets.stories.models import (
     StorySentence,
 )
 from sparky_assets.stories.printing.announcing import adds_something
-from sparky_assets.stories.printing.edition import EditionContent, EditionList
+from sparky_assets.stories.printing.edition import EditionContent, EditionList, build_counts_line, build_full_list
 from sparky_assets.stories.printing.headline import (
     EditionFacts,
     build_headline_text,
@@ -62,24 +63,35 @@ class EditionLimits:
     new: int = 0
     fixed: int = 0
     doubts: int = 0
+    brief: int = 0
+    """Stories in brief below a release that leads."""
+    release_items: int = 0
+    """Items of its notes that are a list of their own."""
 
     def shorten(self) -> "EditionLimits":
         """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories."""
         if self.more or self.also > 2 or self.new > 2:
-            shorter = {name: max(0, getattr(self, name) - 2) for name in ("new", "fixed", "doubts")}
+            shorter = {name: max(0, getattr(self, name) - 2) for name in ("new", "fixed", "doubts", "release_items")}
             return replace(self, more=0, also=max(2, self.also - 2), **shorter)
         return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1), also=self.also)
 
 
 DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
-    PeriodKind.DAILY: EditionLimits(box_rows=8, stories=1, also=5, more=4, coming=1, words=300),
-    PeriodKind.WEEKLY: EditionLimits(box_rows=8, stories=6, also=5, more=6, coming=2, words=1200, fixed=4, doubts=2),
+    PeriodKind.DAILY: EditionLimits(box_rows=8, stories=1, also=5, more=4, coming=1, words=300, release_items=6),
+    PeriodKind.WEEKLY: EditionLimits(
+        box_rows=8, stories=6, also=5, more=6, coming=2, words=1200, fixed=4, doubts=2, brief=5, release_items=6
+    ),
     PeriodKind.MONTHLY: EditionLimits(
-        box_rows=12, stories=8, also=10, more=12, coming=3, words=3000, new=10, fixed=6, doubts=4
+        box_rows=12, stories=8, also=10, more=12, coming=3, words=3000, new=10, fixed=6, doubts=4, brief=6, release_items=8
     ),
 }
 BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
 MIN_BRIEF_STORIES = 3
+MIN_BRIEF_BESIDE_RELEASE = 2
+MAX_BESIDE = 4
+"""Other releases of a project that the lede names."""
+BRIEF_TEMPLATES = frozenset({"R-ITEM", "R-HOLDS"})
+"""What is said about a release where no stories in brief follow: an item of its notes, and a change in it."""
 MIN_LARGE_STORY = 3
 """Changes from which a story of a month comes before smaller ones."""
 MIN_LIST_ITEMS = 2
@@ -93,12 +105,14 @@ _CRASHES = {
 _AVOIDS = re.compile(r"\b(?:avoid\w{0,3}|prevent\w{0,3}|instead of|no longer|do(?:es)?(?: not|n['’]t))\b", re.I)
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
+MAX_ALSO_LINKS = 3
+"""Other changes of a story that a list names."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 MAX_LEDE_SENTENCES = 4
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
-ACTION_MARKS = frozenset({"Security", "Fixed since"})
+ACTION_MARKS = frozenset({"Security", "Upgrade", "Fixed since"})
 
 
 def build_edition(stories: PeriodStories, facts: EditionFacts, limits: EditionLimits) -> EditionContent:
@@ -124,7 +138,18 @@ class _EditionLayout:
         rows = self._select_rows()
         boxed = {key for row in rows for key in row.changes}
         sections, rest = self._split_stories(news, boxed)
+        headline = build_headline_text(self.stories, self.facts)
+        brief = self._build_brief(sections, rows, headline, lead_release)
+        lede = self._build_lede(lead_release, with_brief=bool(brief))
+        other_releases = self._list_other_releases(lead_release)
+        released = self._list_release_items(lead_release, {*boxed, *(key for s in sections for key in s.group.changes)})
+        sentences = [*lede, *(row.sentences[0] for row in rows), *(item.sentences[-1] for item in other_releases)]
+        sentences += [item.sentences[0] for own in released for item in own.items]
+        quoted = self._find_quoted_changes(rest, sentences)
+        quoted |= {key for own in released for item in own.items for key in item.changes}
+        rest = [story for story in rest if story.group.head not in quoted]
         lists, rest = self._split_lists(rest)
+        lists = [*released, *lists]
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
         unused_sections = self.limits.stories - len(sections)
         room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in lists), unused_sections)
@@ -132,22 +157,19 @@ class _EditionLayout:
         more = self._list_more(rest[room:])
         if not news and not self.stories.releases and not rows:
             return self._build_quiet()
-        lede = self._build_lede(lead_release)
-        with_brief = not lede and len(sections) >= MIN_BRIEF_STORIES
-        headline = build_headline_text(self.stories, self.facts)
         if len(news) == 1 and not sections and not lede and not rows:
             lede, also = self._tell_only_change(news[0]), []
         return EditionContent(
             headline=headline,
             dateline=format_dateline(self.facts),
             lede=lede,
-            brief=self._build_brief(sections, rows) if with_brief else (),
+            brief=brief,
             box_title=_choose_box_title(rows),
             box_intro=self._introduce_box(rows),
             box_rows=tuple(rows),
             stories=tuple(sections),
             lists=tuple(lists),
-            also=(*self._list_other_releases(lead_release), *also),
+            also=(*other_releases, *also),
             more=more,
             dependencies=self.stories.dependencies,
             coming=self.stories.coming[: self.limits.coming],
@@ -157,14 +179,37 @@ class _EditionLayout:
             full_list=build_full_list(self.stories.changes, has_one_repository=self.facts.repositories == 1),
         )
 
-    def _build_brief(self, sections: Sequence[Story], rows: Sequence[BoxRow]) -> tuple[StoryItem, ...]:
-        """Return the stories in brief, behind how many rows of the box come before them."""
+    def _build_brief(
+        self, sections: Sequence[Story], rows: Sequence[BoxRow], headline: str, release: ReleaseNote | None
+    ) -> tuple[StoryItem, ...]:
+        """Return the stories in brief, behind how many rows of the box come before them.
+
+        Below a release they are what else there is: without what the headline says, and without that number.
+        """
+        if release is not None:
+            others = [story for story in sections if not self._is_in_headline(story, headline)][: self.limits.brief]
+            if len(others) < MIN_BRIEF_BESIDE_RELEASE:
+                return ()
+            return tuple(StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in others)
+        if len(sections) < MIN_BRIEF_STORIES:
+            return ()
         items = [StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections]
         if len(rows) >= MIN_COUNTED_ROWS and _choose_box_title(rows) == "Before you upgrade":
             number = count(len(rows), starts_sentence=True)
             first = make_sentence("L-BOX", number, " changes can break or change what you use; they come first.")
             items.insert(0, StoryItem(sentences=(first,)))
         return tuple(items)
+
+    def _is_in_headline(self, story: Story, headline: str) -> bool:
+        head = self.changes.get(story.group.head)
+        title = headline.partition(": ")[2]
+        return head is not None and bool(title) and repeats_title(title.partition("; ")[0], head.title)
+
+    def _find_quoted_changes(self, stories: Sequence[Story], sentences: Sequence[StorySentence]) -> set[str]:
+        """Return the keys of the only changes of stories whose titles sentences already have as quotations."""
+        quoted = [part.text for sentence in sentences for part in sentence.parts if part.quotation]
+        heads = [self.changes.get(story.group.head) for story in stories if len(story.group.changes) == 1]
+        return {head.key for head in heads if head and any(repeats_title(text, head.title) for text in quoted)}
 
     def _select_rows(self) -> list[BoxRow]:
         rows = list(self.stories.box_rows[: self.limits.box_rows])
@@ -237,7 +282,7 @@ class _EditionLayout:
             others = [sentence for sentence in both if sentence.template == "S-REST"]
             documented = [sentence for sentence in both if sentence.template == "S-DOCS2"]
             first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
-            following = (*(quoted[:1] or others[:1]), *documented)
+            following = (*(quoted[:1] or map(_shorten_rest, others[:1])), *documented)
             return StoryItem(sentences=(first, *following), changes=story.group.changes)
         quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
         first = story.brief
@@ -261,10 +306,35 @@ class _EditionLayout:
             return [link]
         return [link, words(" ("), *name_origin(change, change.documents, self.facts.timezone), words(")")]
 
-    def _build_lede(self, release: ReleaseNote | None) -> tuple[StorySentence, ...]:
+    def _build_lede(self, release: ReleaseNote | None, *, with_brief: bool) -> tuple[StorySentence, ...]:
+        """Return what there is about a release; where stories in brief follow, without the items that they tell."""
         if release is None:
             return ()
-        return self.stories.release_sentences.get(release.key, ())[:MAX_LEDE_SENTENCES]
+        first, *others = self.stories.release_sentences.get(release.key, ())
+        following = [sentence for sentence in others if not (with_brief and sentence.template in BRIEF_TEMPLATES)]
+        beside = self._list_beside(release)
+        if beside:
+            links = join_parts([name_release(other) for other in beside])
+            following = [*following[: MAX_LEDE_SENTENCES - 2], make_sentence("S-LIST", "Also out: ", *links, ".")]
+        return (first, *following)[:MAX_LEDE_SENTENCES]
+
+    def _list_release_items(self, release: ReleaseNote | None, written: Collection[str]) -> list[EditionList]:
+        """Return the list of what is new or fixed in the release that leads, without the changes that are written of."""
+        listed = self.stories.release_items.get(release.key) if release else None
+        items = [item for item in listed.items if written.isdisjoint(item.changes)] if listed else []
+        if listed is None or len(items) < MIN_LIST_ITEMS or not self.limits.release_items:
+            return []
+        return [EditionList(title=listed.title, items=tuple(items[: self.limits.release_items]))]
+
+    def _list_beside(self, release: ReleaseNote) -> list[ReleaseNote]:
+        """Return the other final releases of a project in the period, if there are few: the lede names them."""
+        others = [
+            other
+            for other in self.stories.releases
+            if other.repository == release.repository and other.key != release.key and not other.is_prerelease
+        ]
+        others.sort(key=lambda other: (other.published_at, other.key), reverse=True)
+        return others if len(others) <= MAX_BESIDE else []
 
     def _tell_only_change(self, story: Story) -> tuple[StorySentence, ...]:
         """Return the only change of a period with its person, once, and what its story says."""
@@ -279,14 +349,18 @@ class _EditionLayout:
 
     def _list_other_releases(self, lead: ReleaseNote | None) -> list[StoryItem]:
         """Return the releases that do not lead: one item each with notes, and one for all the others."""
+        beside = self._list_beside(lead) if lead else []
         others = [release for release in self.stories.releases if lead is None or release.key != lead.key]
         items: list[StoryItem] = []
         plain: list[ReleaseNote] = []
         for release in others:
             sentences = self.stories.release_sentences.get(release.key, ())
-            if has_quoted_notes(self.stories, release) and len(items) < self.limits.also:
+            tells_more = release not in beside or any(
+                sentence.has_quotation and sentence.template not in BRIEF_TEMPLATES for sentence in sentences
+            )
+            if has_quoted_notes(self.stories, release) and tells_more and len(items) < self.limits.also:
                 items.append(StoryItem(sentences=sentences[:2]))
-            else:
+            elif release not in beside:
                 plain.append(release)
         if plain:
             plain.sort(key=lambda release: release.is_prerelease)
@@ -346,6 +420,16 @@ def _has_quotation(story: Story) -> bool:
     return any(sentence.has_quotation for sentence in story.sentences)
 
 
+def _shorten_rest(sentence: StorySentence) -> StorySentence:
+    """Return what else belongs to a story for a list: three links, and how many more there are."""
+    lead, *parts = sentence.parts
+    links = [part for part in parts if part.url]
+    if len(links) <= MAX_ALSO_LINKS + 1:
+        return sentence
+    counted = words(f"{len(links) - MAX_ALSO_LINKS} more")
+    return make_sentence(sentence.template, lead, *join_parts([*links[:MAX_ALSO_LINKS], counted]), ".")
+
+
 def _quotes_any(sentence: StorySentence, sources: Sequence[str]) -> bool:
     """Return whether a sentence quotes one of some source texts, or the notes of a release."""
     quoted = [part.quotation.source for part in sentence.parts if part.quotation]
@@ -384,63 +468,6 @@ def format_dateline(facts: EditionFacts) -> str:
         when = f"{since} – {until}"
     zone = "UTC" if ZoneInfo(facts.timezone).key == "UTC" else facts.timezone
     return f"{facts.organisation}, {when} ({zone})"
-
-
-def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> StorySentence | None:
-    """Return the small line: what landed and from how many people, the releases, and the period before.
-
-    `23 pull requests merged and two other changes, from 13 people; one release; 12 pull requests the week before.`
-    """
-    landed: list[SentencePart] = []
-    if facts.merged:
-        landed.append(_count_words(facts.merged, "pull request merged", "pull requests merged", starts=True))
-    if facts.pushed:
-        singular, plural = ("other change", "other changes") if facts.merged else ("change", "changes")
-        landed.append(_count_words(facts.pushed, singular, plural, starts=not landed))
-    groups: list[Sequence[SentencePart | str]] = []
-    if landed:
-        people = [", from ", _count_words(facts.people, "person", "people", starts=False)] if facts.people else []
-        groups.append([*join_parts(landed), *people])
-    if released := count_releases(releases, starts_sentence=not groups):
-        groups.append(join_parts(released))
-    # A number that did not change is no news.
-    if facts.previous_merged is not None and facts.merged and facts.previous_merged != facts.merged:
-        noun = "pull request" if facts.previous_merged == 1 else "pull requests"
-        groups.append([count(facts.previous_merged), f" {noun} the {facts.period.kind.noun} before"])
-    if not groups:
-        return None
-    parts = [part for group in groups for part in ("; ", *group)][1:]
-    sentence = make_sentence("N-LINE", *parts, ".")
-    assisted, total = facts.assisted
-    if not assisted:
-        return sentence
-    if total == 1:
-        tail = make_sentence("P-ASSIST", " The only change by a person names a coding assistant.")
-    else:
-        number = count(assisted, starts_sentence=True)
-        verb = "names" if assisted == 1 else "name"
-        of_all = f" changes by people {verb} a coding assistant."
-        tail = make_sentence("P-ASSIST", " ", number, " of the ", count(total), of_all)
-    return StorySentence(template="N-LINE", parts=(*sentence.parts, *tail.parts))
-
-
-def _count_words(number: int, singular: str, plural: str, *, starts: bool) -> SentencePart:
-    text = f"{spell_number(number, starts_sentence=starts)} {singular if number == 1 else plural}"
-    return SentencePart(kind="count", text=text)
-
-
-def build_full_list(changes: Sequence[Change], *, has_one_repository: bool) -> tuple[StoryItem, ...]:
-    """Return every change of a period, the oldest first, with its normalized title."""
-    items = []
-    for change in sorted(changes, key=lambda change: (change.landed_at, change.key)):
-        parts: list[SentencePart | str] = []
-        if not has_one_repository:
-            parts += name_repository(change)
-        parts.append(title_link(change))
-        if change.author:
-            parts += [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
-        items.append(StoryItem(sentences=(make_sentence("ITEM", *parts),), changes=(change.key,)))
-    return tuple(items)
 
 
 def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:

@@ -76,7 +76,11 @@ _LEADING_REFERENCE = re.compile(
     r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|\(?(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\)?|\([A-Za-z-]{3,20}\)"
     r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
 )
-_REFERENCE = r"(?:[#!]\d+|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in|thanks)"
+_REFERENCE = (
+    r"(?:[#!]\d+|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+"
+    r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)|,|\s|by|in|thanks)"
+)
+"""A number, a commit or a person in parentheses: `([#12](…/pull/12) by [ada](https://github.com/ada))`."""
 MAX_TRAILING_LENGTH = 600
 """Characters at the end of an item that are searched for references."""
 # Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
@@ -179,6 +183,11 @@ class QuotationChooser:
     def printed_sources(self) -> set[str]:
         """The keys of the texts that were quoted, or whose title was printed."""
         return {quotation.source for quotation in self.used} | set(self._named_issues)
+
+    @property
+    def noted_items(self) -> frozenset[SentencePlace]:
+        """The items of release notes that are about one change of the period each."""
+        return frozenset(self._note_items.values())
 
     @property
     def sources(self) -> Mapping[str, SourceText]:
@@ -350,6 +359,18 @@ class QuotationChooser:
             return None
         return quoted
 
+    def tell_message(self, change: Change) -> list[StorySentence]:
+        """Return the first whole sentence of a change's message, however well it is scored; empty without one.
+
+        For a change whose title is known to say nothing: no sentence of its message shares a word with it.
+        """
+        for document in self.list_documents(change):
+            for sentence in document.sentences:
+                quoted = quote(document, sentence) if sentence.is_quotable and has_verb(sentence.text) else None
+                if quoted and not self._is_used(quoted) and count_sentence_words(quoted.text) >= MIN_ENTRY_WORDS:
+                    return [quote_sentence("Q-SAYS", SOURCE_LABELS[document.source.kind], self.use(quoted))]
+        return []
+
     def quote_instead_of_title(self, change: Change) -> SentencePart | None:
         """Return the item of release notes about a change whose title says little, as a link to the change; else None.
 
@@ -359,6 +380,10 @@ class QuotationChooser:
         if quoted is None or len(quoted.text.split()) > MAX_HEADING_WORDS:
             return None
         return quotation(self.use(quoted)).model_copy(update={"url": change.url, "evidence": change.key})
+
+    def is_quoted(self, quoted: Quotation) -> bool:
+        """Return whether a span, a part of it or the same words were printed."""
+        return self._is_used(quoted) or self.is_said(quoted)
 
     def _is_used(self, quoted: Quotation) -> bool:
         return any(map(quoted.overlaps, self.used))

@@ -2,10 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
 
-from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.facts import URGES_UPGRADE, find_consequences
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -14,10 +13,20 @@ from sparky_assets.documents.models import (
     ParsedDocument,
     SectionKind,
 )
-from sparky_assets.documents.notes import guess_item_kind, is_highlight, is_improvement, list_note_items
+from sparky_assets.documents.notes import (
+    find_noted_date,
+    guess_item_kind,
+    has_new_in_name,
+    is_highlight,
+    is_improvement,
+    is_internal,
+    list_note_items,
+)
 from sparky_assets.documents.quotes import quote, rank_sentences
-from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
+from sparky_assets.periods import WEEKDAY_NAMES
+from sparky_assets.stories.changes import find_named_changes
+from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, SentencePart, StoryItem, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.sentences import (
     count,
@@ -26,14 +35,15 @@ from sparky_assets.stories.printing.sentences import (
     format_weekday,
     join_parts,
     make_sentence,
+    quotation,
     quote_sentence,
     simplify_quotation,
     spell_number,
     title_link,
     words,
 )
-from sparky_assets.stories.titles import capitalize_title, split_area
-from sparky_assets.text.references import find_advisories
+from sparky_assets.stories.titles import capitalize_title, is_advisory_merge, split_area, starts_with_verb
+from sparky_assets.text.references import find_advisories, names_issue
 from sparky_assets.text.versions import read_version
 from sparky_assets.text.words import join_words
 
@@ -53,14 +63,13 @@ MAX_FEATURE_WORDS = 45
 MAX_CONTENTS_HEADLINE_WORDS = 20
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
+MIN_LISTED_ITEMS, MAX_LISTED_ITEMS, MAX_ITEM_WORDS = 2, 12, 30
+"""Items of a list of what a release brings, and words of each."""
 MAX_LISTED_SECTIONS = 3
 MAX_LISTED_WORDS = 4
 """Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
 _WARNING = re.compile(
-    r"\b(?:not suitable|do not use|not recommended|must (?:update|upgrade)|all users should"
-    r"|(?:users|you) should (?:update|upgrade)|(?:update|upgrade)\b.{0,60}\bas soon as possible"
-    r"|(?:strongly|highly) (?:recommend|encourage|advise)\w* (?:to )?(?:updat|upgrad))",
-    re.IGNORECASE,
+    rf"(?i)\b(?:not suitable|do not use|not recommended)\b|{URGES_UPGRADE.pattern.removeprefix('(?i)')}"
 )
 _FUTURE = re.compile(
     r"\b(?:will be (?:removed|deprecated|released|introduced|dropped)|we will|upcoming|"
@@ -75,8 +84,12 @@ CONSEQUENCE_WORDS: tuple[tuple[tuple[ConsequenceKind, ...], str, str], ...] = (
     (("deprecated",), "deprecation", "deprecations"),
 )
 _ANNOUNCEMENT = re.compile(
-    r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b", re.I
+    r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
+    r"|\b(?:includes?|contains?|brings?|has) (?:a number of|a lot of|many|several|various|some|numerous) (?:\w+ ){0,3}"
+    r"(?:improvements|changes|fixes|bugfixes|enhancements|updates|features)\b(?! (?:to|for|in) )",
+    re.I,
 )
+"""What notes say without saying what is in them."""
 _MARKS: tuple[tuple[str, str, str], ...] = (
     ("features", "new feature", "new features"),
     ("improvements", "improvement", "improvements"),
@@ -101,29 +114,6 @@ def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str)
     if contents := _tell_contents(release):
         sentences.append(contents)
     return tuple(sentences)
-
-
-_ISO_DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
-_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)? ([A-Z][a-z]{2})[a-z]*,? (20\d\d)\b")
-_MONTH_DAY = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (20\d\d)\b")
-_MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(MONTH_NAMES, 1)}
-
-
-def find_noted_date(document: ParsedDocument) -> date | None:
-    """Return the date in the heading of the notes: `2.0.0 - 2026-10-30`, `Released Thu 12 Sep 2024`."""
-    heading = document.source.heading or document.source.text[:200].partition("\n\n")[0]
-    if match := _ISO_DATE.search(heading):
-        year, month, day = int(match[1]), int(match[2]), int(match[3])
-    elif match := _DAY_MONTH.search(heading):
-        year, month, day = int(match[3]), _MONTH_NUMBERS.get(match[2], 0), int(match[1])
-    elif match := _MONTH_DAY.search(heading):
-        year, month, day = int(match[3]), _MONTH_NUMBERS.get(match[1], 0), int(match[2])
-    else:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
@@ -171,16 +161,17 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
     noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
     # An item that is no feature, beside features, says little about a release: `Fix a missing check`.
     lists_features = any(item.kind == "features" for item in list_note_items(document))
-    if noted is None and not lists_features and not find_consequences(document):
+    consequences = find_consequences(document)
+    if noted is None and not lists_features and not consequences:
         named, _ = _find_named_item(document, ())
-        items = (sentence for sentence in rank_sentences(document) if sentence.is_list_item)
+        items = _list_own_items(document, chooser)
         noted = next((sentence for sentence in items if not named or _shorten(document, sentence) != named), None)
-    warned = next(
-        (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text)),
-        None,
-    )
+    in_box = [item.action for item in consequences if item.kind == "upgrade" and item.action]
+    warnings = (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text))
+    warned = next((s for s in warnings if not any(action.start == s.start for action in in_box)), None)
     sentences: list[StorySentence] = []
-    for sentence, template, label in ((noted, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
+    noted_as = "R-ITEM" if noted and noted.is_list_item else "R-NOTES"
+    for sentence, template, label in ((noted, noted_as, "Its notes say:"), (warned, "R-WARN", "They warn:")):
         quoted = quote_item(document, sentence) if sentence else None
         if quoted:
             is_first_warning = template == "R-WARN" and not sentences
@@ -188,6 +179,18 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
                 quote_sentence(template, "Its notes warn:" if is_first_warning else label, chooser.use(quoted))
             )
     return sentences
+
+
+def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list[DocumentSentence]:
+    """Return the sentences of items that only the notes tell, the best first: no item about a change of the period."""
+    items = {item.sentences[0]: item for item in list_note_items(document)}
+    return [
+        sentence
+        for sentence in rank_sentences(document)
+        if (item := items.get(sentence.number))
+        and not is_internal(item)
+        and (document.source.key, sentence.start) not in chooser.noted_items
+    ]
 
 
 def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
@@ -289,8 +292,15 @@ def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySe
 
 
 def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> str:
-    """Return the headline of a release without notes: its version, and its most important change of the period."""
+    """Return the headline of a release without notes: its version, and its most important change of the period.
+
+    Args:
+        release: the release.
+        contained: its changes of the period, the most important first; fixes from advisories are counted.
+    """
     start = _start_headline(release)
+    if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
+        return f"{start}: {spell_number(fixes)} {'fix' if fixes == 1 else 'fixes'} from security advisories"
     headline = f"{start}: {split_area(format_title(contained[0], is_short=True))[1]}"
     return headline if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS else start
 
@@ -306,7 +316,8 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     pieces = [capitalize_title(named)] if named else []
     pieces += counts[: 2 - len(pieces)]
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
-    joined = "; ".join(pieces) if len(named.split()) > MAX_LISTED_WORDS else join_words(pieces or [""])
+    is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named)
+    joined = "; ".join(pieces) if is_sentence else join_words(pieces or [""])
     return f"{start}: {joined}" if pieces else start
 
 
@@ -368,9 +379,14 @@ def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True) -> st
     features = [
         item for item in list_note_items(document) if (guess_item_kind(item) if by_verb else item.kind) == "features"
     ]
-    features.sort(key=is_improvement)
+    features.sort(key=lambda item: (is_improvement(item), not _starts_adding(item)))
     heads = (_shorten_item(document, item) for item in features[:MAX_HEADLINE_FEATURES])
     return next((head for head in heads if head), "")
+
+
+def _starts_adding(item: NoteItem) -> bool:
+    """Return whether an item begins with a verb for something new: `Add a flag` before `Resolve aliases in --show`."""
+    return guess_item_kind(item.model_copy(update={"kind": "other", "heading": ""})) == "features"
 
 
 def _find_weighty_fix(document: ParsedDocument) -> str:
@@ -429,7 +445,7 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list
     """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
     sentences: list[StorySentence] = []
     in_headline, _ = _find_named_item(document, ())
-    for item in list_note_items(document):
+    for item in sorted(list_note_items(document), key=lambda item: not _starts_adding(item)):
         sentence = document.sentences[item.sentences[0]]
         if item.kind != "features" or len(sentence.text.split()) > MAX_FEATURE_WORDS:
             continue
@@ -442,6 +458,58 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list
         if len(sentences) == MAX_QUOTED_FEATURES:
             break
     return sentences
+
+
+def list_release_items(
+    release: ReleaseNote, chooser: QuotationChooser, numbered: Mapping[tuple[str, str], Change]
+) -> ReleaseItems | None:
+    """Return what the notes of a release list as new, else as fixed, for a list of its own; None for fewer than two.
+
+    What is quoted elsewhere is left out, so stories, box and the sentences about the release are written before.
+
+    Args:
+        release: the release.
+        chooser: the quotations of the period.
+        numbered: the changes of the period by repository and number.
+    """
+    document = chooser.get_document(release.source)
+    if document is None:
+        return None
+    listed = [item for item in list_note_items(document) if not is_internal(item)]
+    features = [item for item in listed if item.kind == "features"]
+    chosen = features if len(features) >= MIN_LISTED_ITEMS else [item for item in listed if item.kind == "fixes"]
+    items: list[StoryItem] = []
+    for item in chosen:
+        quoted = quote_item(document, document.sentences[item.sentences[0]])
+        if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or chooser.is_quoted(quoted):
+            continue
+        change = next(find_named_changes(numbered, release.repository, item.references), None)
+        url = change.url if change else find_item_url(release, item.references, document)
+        part = quotation(chooser.use(quoted)).model_copy(update={"url": url})
+        changes = (change.key,) if change else ()
+        items.append(StoryItem(sentences=(make_sentence("Q-BARE", part, "."),), changes=changes))
+        if len(items) == MAX_LISTED_ITEMS:
+            break
+    if len(items) < MIN_LISTED_ITEMS:
+        return None
+    headings = {item.heading for item in chosen}
+    heading = headings.pop() if len(headings) == 1 else ""
+    if chosen is features and has_new_in_name(heading) and len(heading.split()) <= MAX_LISTED_WORDS:
+        return ReleaseItems(title=capitalize_title(heading), items=tuple(items))
+    verb = "New" if chosen is features else "Fixed"
+    return ReleaseItems(title=f"{verb} in {release.project} {release.version or release.tag}", items=tuple(items))
+
+
+def find_item_url(release: ReleaseNote, references: Sequence[str], document: ParsedDocument) -> str | None:
+    """Return the page of the pull request, issue or commit that an item of the notes names, else of the release."""
+    url = release.url
+    number = next((reference[1:] for reference in references if re.fullmatch(r"#\d+", reference)), "")
+    root = url.partition("/releases/tag/")[0] if url and "/releases/tag/" in url else None
+    if number:
+        is_issue = names_issue(document.source.text, int(number))
+        return (build_issue_url if is_issue else build_pull_request_url)(root, int(number)) or url
+    shas = [reference for reference in references if "#" not in reference]
+    return (build_commit_url(root, shas[0]) if shas else None) or url
 
 
 def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limit: int) -> tuple[StorySentence, ...]:

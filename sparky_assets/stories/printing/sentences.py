@@ -194,7 +194,7 @@ def count_releases(
 
 _ABOUT_DOCUMENTS = re.compile(
     r"(?i)\bdoc(?:s|ument\w*)?\b|readme|changelog|\.(?:md|rst|txt)\b|\b(?:guides?|manual|tutorial|typos?|spelling|faq|notes?"
-    r"|plan|roadmap|report|website|blog|wording|grammar|license|authors|contributing|status|summary)\b"
+    r"|plan|roadmap|report|website|blog|wording|grammar|license|authors|contributing|status|summary|deprecat\w+)\b"
 )
 """Words of a title that say that a change is about documents."""
 
