@@ -112,6 +112,8 @@ _REMOVING_ITEM = re.compile(
 """An item that takes something away; who removes an error or a limit allows more than before."""
 _FIXING_ITEM = re.compile(rf"{_LABEL_AND_AREA}fix")
 _DEPRECATING_ITEM = re.compile(rf"{_LABEL_AND_AREA}deprecate[sd]?\b")
+_REMOVING_CODE = re.compile(rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|deprecated)\s+){{0,2}}`")
+"""``Remove `pow10/0` as it has been deprecated in glibc 2.27`` removes a name of code."""
 _REMOVING_SETTING = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
     r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
@@ -219,6 +221,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
 
 def _find_stated_kind(item: NoteItem) -> ConsequenceKind | None:
     """Return what the verb of an item of notes says that it does to something; None for other verbs."""
+    if _REMOVING_CODE.match(item.text) and re.search(r"(?i)\bdeprecat", item.text):
+        return "removed"
     is_change = _REMOVING_ITEM.match(item.text) and _CHANGE_NAME.search(item.label or item.heading)
     if is_change or _REMOVING_SETTING.match(item.text[:300]):
         return "removed"

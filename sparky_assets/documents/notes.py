@@ -140,9 +140,9 @@ def is_improvement(item: NoteItem) -> bool:
     return item.kind == "features" and bool(_IMPROVEMENT.search(name)) and not _NEWNESS.search(name)
 
 
-def has_new_in_name(heading: str) -> bool:
-    """Return whether a heading says that what is below it is new: `New functions`."""
-    return bool(_NEWNESS.search(heading))
+def fixes_something(item: NoteItem) -> bool:
+    """Return whether the verb of an item says that it fixes something, below any heading."""
+    return guess_kind_by_verb(item) == "fixes"
 
 
 def is_highlight(item: NoteItem) -> bool:
@@ -162,7 +162,12 @@ def guess_item_kind(item: NoteItem) -> SectionKind:
     """
     if item.kind not in _OPEN_KINDS or is_internal(item):
         return item.kind
-    return next((kind for pattern, kind in _VERB_KINDS if pattern.match(item.text)), item.kind)
+    return guess_kind_by_verb(item) or item.kind
+
+
+def guess_kind_by_verb(item: NoteItem) -> SectionKind | None:
+    """Return what the verb says with which an item begins; None for other verbs."""
+    return next((kind for pattern, kind in _VERB_KINDS if pattern.match(item.text)), None)
 
 
 def _extend_item(document: ParsedDocument, item: NoteItem, end: int, sentence_number: int) -> NoteItem:

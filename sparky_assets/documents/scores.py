@@ -119,7 +119,8 @@ _RISK = re.compile(
     r"|am not sure|'m not sure|suspect|guess|hope)"
     r"|I['’]m not sure|not sure|might (?:break|not|be slow\w{0,2}|fail)|may (?:break|not|fail)"
     r"|could break|limitations?|caveats?|drawbacks?"
-    r"|downsides?|trade-?offs?|workaround|should \w{1,20} but|unknown|risk(?:s|y)?|unclear"
+    r"|downsides?|trade-?offs?|(?:is|as) (?:only )?an? (?:\w+ )?workaround"
+    r"|should \w{1,20} but|unknown|risk(?:s|y)?|unclear"
     r"|not (?:yet )?(?:supported|implemented"
     r"|handled)|does not (?:yet )?(?:support|handle|cover|work))\b",
     re.IGNORECASE,

@@ -310,6 +310,8 @@ def build_period_stories(
     release_items = {
         release.key: items for release in releases if (items := list_release_items(release, chooser, numbered))
     }
+    listed = [item for items in release_items.values() for item in items.items]
+    chooser.used += [part.quotation for item in listed for part in item.sentences[0].parts if part.quotation]
     quoted_sources = chooser.printed_sources
     quoted_sources |= {story.example.source for story in stories if story.example}
     quoted_sources |= set(list_used_sources(box_rows))

@@ -43,6 +43,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "merge",
         r"^merge(?:d)? (?:branch|branches|remote|tag|commit|pull request|main|master|upstream|origin)\b"
         r"|^(?:sync|rebase)(?: \w+)? (?:with |from |on |onto )?(?:main|master|upstream)\b|^\w+ for a? ?merge$"
+        r"|^merge v?\d+\.\d+\S* (?:to|into|in) \S+$"
         r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
     ),
     (
@@ -55,6 +56,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
         r"|^\w{1,20}\([^()]{0,60}\)$",
     ),
+    ("generated", r"^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"),
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
     (
         "version_bump",
@@ -65,6 +67,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^releas(?:e|ed|ing) [\w@/.-]+ v?\d+\.\d+\S*(?:(?:,|,? and| &) [\w@/.-]+ v?\d+\.\d+\S*){0,20}$"
         r"|^(?:post-release|back to (?:dev|work)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
         r"|^(?:prepare|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
+        r"|^update .{0,40} for (?:the |\w+ )?v?\d+\.\d+\S* release$"
         r"|^bump(?: to| for)? (?:the )?(?:dev(?:elopment)? ?)?(?:version|release|$)|\bpatch release$",
     ),
     (
@@ -83,7 +86,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "changelog",
         r"^(?:(?:add|update|fix|edit|prepare|generate|finalize|tweak|improve)\w*(?: the| a| missing)? )?"
         r"(?:changelog|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
-        r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries))?$|^changelog: ",
+        r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries))?$|^changelog: "
+        r"|^(?:add|update|edit|prepare)\w* (?:the )?(?:changelog|changes|news|history|authors|release notes)"
+        r"(?:\.(?:md|rst|txt))?(?:(?:,|,? and) [\w.]{1,30}){0,3} for \S{0,20}\d\S*$",
     ),
     (
         "typo",

@@ -46,6 +46,13 @@ _NOTHING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_NOT_FOR_NOTES = re.compile(
+    r"\bignore[- ]for[- ]release\b"
+    r"|\bno (?:changelog|release notes?|news fragment)(?: entry)? (?:is )?(?:needed|necessary|required)\b",
+    re.IGNORECASE,
+)
+"""An author says that a change is nothing for the notes of a release."""
+
 _USER_SECTION = re.compile(
     r"user[- ]?(?:facing|visible)|release[- ]?notes?|changelog|impact|migration|upgrad|breaking|what'?s new|behaviou?r",
     re.IGNORECASE,
@@ -156,6 +163,7 @@ def read_signals(title: str, body: str) -> ChangeSignals:
             user_words += len(section.split())
         prose.append(section)
     spoken = "\n".join(prose)
+    denies_effect = denies_effect or bool(_NOT_FOR_NOTES.search(spoken))
     headings = "\n".join(heading for heading, _ in sections)
     lower = f"{title}\n{headings}\n{spoken}".lower()
     return ChangeSignals(

@@ -195,6 +195,20 @@ def test_change_gives_the_lines_that_it_added_to_the_changelog(tmp_path: Path) -
     assert row["heading_path"] == ["Changelog", "Unreleased", "Fixed"]
 
 
+def test_change_gives_its_lines_of_the_changelog_of_a_package(tmp_path: Path) -> None:
+    history = History()
+    old = "# Changelog\n\n## 1.0.0\n\n- Old\n"
+    files: dict[str | bytes, str | bytes | None] = {"map/CHANGELOG.md": old, "vendor/sea/CHANGELOG.md": old}
+    history.commit("Begin", at("2025-11-01"), files)
+    news = old.replace("## 1.0.0", "## Unreleased\n\n- **breaking:** Remove the old map (#7)\n\n## 1.0.0")
+    history.commit(
+        "Remove the old map (#7)", at("2025-11-12"), {"map/CHANGELOG.md": news, "vendor/sea/CHANGELOG.md": news}
+    )
+    (row,) = make_rows(history, tmp_path).to_dicts()
+    assert (row["kind"], row["path"]) == ("change", "map/CHANGELOG.md")
+    assert row["text"].endswith("- **breaking:** Remove the old map (#7)")
+
+
 def test_fragment_is_a_note_of_its_change(tmp_path: Path) -> None:
     history = History()
     files: dict[str | bytes, str | bytes | None] = {

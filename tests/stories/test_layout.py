@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from resources.git.log import GitCommit
+import pytest
+
+from resources.git.log import GitCommit, GitTag
 from sparky_assets.periods import PeriodKind
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
@@ -14,9 +16,9 @@ from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 NO_SECTIONS = EditionLimits(box_rows=0, stories=0, also=9, more=9, coming=0, words=900, new=9, fixed=9, doubts=2)
 
 
-def build_stories_of(*commits: GitCommit) -> PeriodStories:
+def build_stories_of(*commits: GitCommit, tags: tuple[GitTag, ...] = ()) -> PeriodStories:
     """Return the stories of the commits of one repository."""
-    repository = RepositoryLog("acme/tool", "https://github.com/acme/tool", "ok", commits, ())
+    repository = RepositoryLog("acme/tool", "https://github.com/acme/tool", "ok", commits, tags)
     return build_window_stories(World(WEEK, (repository,)).raw(), "UTC")
 
 
@@ -124,3 +126,63 @@ def test_limits_of_a_month_keep_room_for_lists() -> None:
     limits = DIGEST_LIMITS[PeriodKind.MONTHLY]
     assert limits.new >= limits.also
     assert limits.shorten().new < limits.new
+
+
+# --- A release leads
+
+ADVISORY = commit(
+    3,
+    "Merge commit from fork\n\nNormalize exact hosts, so that case-different variants can't bypass gated routes.",
+    parents=("0" * 40,),
+)
+GAUGE = commit(
+    4, "Add the gauge of the harbour\n\nYou can now read the tide, so that no ship is late.", parents=(ADVISORY.sha,)
+)
+NEEDLE = commit(
+    5, "Allow a needle of brass\n\nUsers can now choose brass, because iron rusts at sea.", parents=(GAUGE.sha,)
+)
+TAGGED = commit(6, "Sell lamps to every ship\n\nShips can now buy lamps instead of candles.", parents=(NEEDLE.sha,))
+
+
+def lay_out_release(*commits: GitCommit, tags: tuple[GitTag, ...]) -> EditionContent:
+    return build_edition(build_stories_of(*commits, tags=tags), make_facts(), DIGEST_LIMITS[PeriodKind.WEEKLY])
+
+
+def make_tag(name: str, sha: str) -> GitTag:
+    return GitTag(name, sha, "Ada Lovelace", "ada@example.com", TAGGED.committed_at, f"Release {name}", True)
+
+
+def test_stories_are_in_brief_below_a_release_that_leads() -> None:
+    edition = lay_out_release(TAGGED, NEEDLE, GAUGE, tags=(make_tag("v2.0.0", TAGGED.sha),))
+    assert edition.headline.startswith("tool 2.0.0 is out: ")
+    in_brief = [item.sentences[0].text for item in edition.brief]
+    assert len(in_brief) == 2
+    title = edition.headline.partition(": ")[2]
+    assert not [text for text in in_brief if title in text]
+    assert not [sentence for sentence in edition.lede if sentence.template == "R-HOLDS"]
+
+
+def test_other_releases_of_the_project_are_in_the_lede_and_in_no_list() -> None:
+    tags = (make_tag("v2.0.0", TAGGED.sha), make_tag("v1.9.4", GAUGE.sha))
+    edition = lay_out_release(TAGGED, NEEDLE, GAUGE, tags=tags)
+    assert edition.lede[-1].text == "Also out: tool 1.9.4."
+    assert not [item for item in edition.also if "1.9.4" in item.sentences[0].text]
+
+
+def test_fix_of_an_advisory_leads_and_says_how_it_is_known() -> None:
+    edition = lay_out_release(GAUGE, ADVISORY, tags=(make_tag("v2.0.0", GAUGE.sha),))
+    assert edition.headline == "tool 2.0.0 is out: one fix from a security advisory"
+    (row,) = edition.box_rows
+    assert (edition.box_title, row.mark) == ("Action needed", "Security")
+    assert [sentence.text for sentence in row.sentences] == [
+        "A fix from a security advisory.",
+        "The message says: “Normalize exact hosts, so that case-different variants can't bypass gated routes.”",
+        "Its title, Merge commit from fork, is the one that GitHub gives to the fix of an advisory.",
+    ]
+    assert not [story for story in edition.stories if "advisory" in story.heading.text]
+
+
+@pytest.mark.parametrize("title", ["Merge commit from forked history of tea", "Merge commit from the fork we keep"])
+def test_other_merges_are_from_no_advisory(title: str) -> None:
+    edition = lay_out_release(commit(3, title), tags=())
+    assert edition.box_rows == ()

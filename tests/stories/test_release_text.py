@@ -1,20 +1,24 @@
 """Text about a release from its notes: the headline, and features in the words of their authors."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 
+from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.assemble import build_period_stories, find_note_items
-from sparky_assets.stories.models import PeriodStories, ReleaseNote
+from sparky_assets.stories.changes import index_by_number
+from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.box import build_box
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item, trim_references
 from sparky_assets.stories.printing.release_text import (
     build_headline,
     count_note_items,
+    list_release_items,
     tell_contained,
     tell_release,
 )
@@ -114,6 +118,8 @@ def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:
         "(CVE-2024-31449) include prereleases in ranges (#8)",
         "[`9c8692a`](https://x.y/commit/9c8692a) [#8](https://x.y/pull/8) include prereleases in ranges (#8) (@ada)",
         "include prereleases in ranges ([#8](https://x.y/issues/8)) ([9c8692a](https://x.y/commit/9c8692a))",
+        "include prereleases in ranges ([#8](https://x.y/pull/8) by [ada](https://x.y/ada))",
+        "**[k8s, k8s/gateway-api]** include prereleases in ranges ([#8](https://x.y/pull/8) @ada)",
     ],
 )
 def test_item_is_quoted_without_its_commit_and_number(item: str) -> None:
@@ -449,3 +455,55 @@ def test_only_feature_of_two_words_is_named_if_one_is_a_name_of_code() -> None:
     notes = "## Added\n\n- Add `NightMapProtocol`\n"
     assert build_headline(RELEASE, make_document(notes)) == "tool 2.1 is out: Add NightMapProtocol"
     assert build_headline(RELEASE, make_document("## Added\n\n- Add maps\n")) == "tool 2.1 is out: one new feature"
+
+
+# --- What notes list, and what they take away
+
+
+def list_items(text: str, changes: Sequence[Change] = ()) -> tuple[str, list[str]]:
+    """Return the title and the items of the list of a release with these notes."""
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    listed = list_release_items(release, QuotationChooser(DocumentLibrary({"notes": source})), index_by_number(changes))
+    return (listed.title, [item.sentences[0].text for item in listed.items]) if listed else ("", [])
+
+
+def test_new_things_of_notes_are_a_list_without_fixes_and_updates() -> None:
+    text = "## Added\n\n- Add night maps (#5)\n- Add river maps (#6 by [ada](https://github.com/ada))\n"
+    text += "- Fix the build on Mars\n- Bump ink from 1.0 to 1.1\n\n## Fixed\n\n- Fix rain\n- Fix snow\n"
+    assert list_items(text) == ("New in this release", ["“Add night maps”.", "“Add river maps”."])
+
+
+def test_heading_of_notes_that_names_what_is_new_is_the_title_of_the_list() -> None:
+    assert list_items("## New functions\n\n- Add `night/1` for maps\n- Add `river/2` for maps\n")[0] == "New functions"
+
+
+def test_fixes_are_the_list_of_a_release_without_features() -> None:
+    title, items = list_items("## Bug fixes\n\n- Fix rain on maps\n- Sanitize replaced paths of maps\n")
+    assert (title, len(items)) == ("Fixed in this release", 2)
+
+
+def test_one_item_is_no_list_of_a_release() -> None:
+    assert list_items("## Added\n\n- Add night maps\n") == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("## Changed\n\n- Remove the `!include` error\n- Remove the limit of ten maps\n", []),
+        ("## Changed\n\n- Remove the old map of the town\n", ["removed"]),
+        ("- Remove `pow10/0` as it has been deprecated in glibc. Use `exp10/0` instead.\n", ["removed"]),
+        ("- Fix warning: a function without a prototype is deprecated in C23.\n", []),
+        ("- Harden the parser. Users should upgrade to the latest version as soon as possible.\n", ["upgrade"]),
+    ],
+)
+def test_consequences_of_items_are_what_they_take_from_readers(text: str, kinds: list[str]) -> None:
+    assert [consequence.kind for consequence in find_consequences(make_document(text))] == kinds
+
+
+def test_announcement_that_there_are_improvements_is_not_quoted() -> None:
+    text = "This release includes a number of improvements since the last version.\n\n## Added\n\n- Add night maps\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    assert not [sentence for sentence in sentences if "a number of" in sentence.text]

@@ -31,6 +31,21 @@ def test_known_forms_of_titles_return_their_parts(raw: str, expected: Normalized
     assert normalize_title(raw) == expected
 
 
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        ("Fix #4653 If guard explosion in case statement (#4884)", "Fix If guard explosion in case statement"),
+        ("Fix #12 by adding a lamp", "Fix #12 by adding a lamp"),
+        ("Fix #12 and #13", "Fix #12 and #13"),
+        ("Merge commit from fork", "A fix from a security advisory"),
+        ("Merge commit from fork (#7)", "A fix from a security advisory"),
+        ("Merge commit from forks of the river", "Merge commit from forks of the river"),
+    ],
+)
+def test_number_behind_a_verb_and_title_of_github_are_no_title(raw: str, title: str) -> None:
+    assert normalize_title(raw).title == title
+
+
 @pytest.mark.parametrize("subject", [subject for subject, _ in SUBJECTS if subject != "HHH-18000 Fix the cache"])
 def test_title_in_a_story_is_the_title_of_its_evidence(subject: str) -> None:
     """A story also drops an emoji in front, and a tracker id that no separator marks."""

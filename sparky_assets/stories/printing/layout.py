@@ -6,7 +6,7 @@ sentence about a change; it writes the headline, the dateline, the lists of titl
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -82,7 +82,17 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         box_rows=8, stories=6, also=5, more=6, coming=2, words=1200, fixed=4, doubts=2, brief=5, release_items=6
     ),
     PeriodKind.MONTHLY: EditionLimits(
-        box_rows=12, stories=8, also=10, more=12, coming=3, words=3000, new=10, fixed=6, doubts=4, brief=6, release_items=8
+        box_rows=12,
+        stories=8,
+        also=10,
+        more=12,
+        coming=3,
+        words=3000,
+        new=10,
+        fixed=6,
+        doubts=4,
+        brief=6,
+        release_items=8,
     ),
 }
 BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
@@ -318,8 +328,8 @@ class _EditionLayout:
             following = [*following[: MAX_LEDE_SENTENCES - 2], make_sentence("S-LIST", "Also out: ", *links, ".")]
         return (first, *following)[:MAX_LEDE_SENTENCES]
 
-    def _list_release_items(self, release: ReleaseNote | None, written: Collection[str]) -> list[EditionList]:
-        """Return the list of what is new or fixed in the release that leads, without the changes that are written of."""
+    def _list_release_items(self, release: ReleaseNote | None, written: Set[str]) -> list[EditionList]:
+        """Return the list of what is new or fixed in the release that leads, without what is written of elsewhere."""
         listed = self.stories.release_items.get(release.key) if release else None
         items = [item for item in listed.items if written.isdisjoint(item.changes)] if listed else []
         if listed is None or len(items) < MIN_LIST_ITEMS or not self.limits.release_items:

@@ -15,8 +15,9 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.notes import (
     find_noted_date,
+    fixes_something,
     guess_item_kind,
-    has_new_in_name,
+    guess_kind_by_verb,
     is_highlight,
     is_improvement,
     is_internal,
@@ -27,6 +28,7 @@ from sparky_assets.insights.evidence import build_commit_url, build_issue_url, b
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.changes import find_named_changes
 from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, SentencePart, StoryItem, StorySentence
+from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.sentences import (
     count,
@@ -300,7 +302,8 @@ def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -
     """
     start = _start_headline(release)
     if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
-        return f"{start}: {spell_number(fixes)} {'fix' if fixes == 1 else 'fixes'} from security advisories"
+        what = "fix from a security advisory" if fixes == 1 else "fixes from security advisories"
+        return f"{start}: {spell_number(fixes)} {what}"
     headline = f"{start}: {split_area(format_title(contained[0], is_short=True))[1]}"
     return headline if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS else start
 
@@ -386,7 +389,7 @@ def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True) -> st
 
 def _starts_adding(item: NoteItem) -> bool:
     """Return whether an item begins with a verb for something new: `Add a flag` before `Resolve aliases in --show`."""
-    return guess_item_kind(item.model_copy(update={"kind": "other", "heading": ""})) == "features"
+    return guess_kind_by_verb(item) == "features"
 
 
 def _find_weighty_fix(document: ParsedDocument) -> str:
@@ -465,7 +468,8 @@ def list_release_items(
 ) -> ReleaseItems | None:
     """Return what the notes of a release list as new, else as fixed, for a list of its own; None for fewer than two.
 
-    What is quoted elsewhere is left out, so stories, box and the sentences about the release are written before.
+    What is quoted elsewhere is left out, so stories, box and the sentences about the release are written before. Two
+    releases may list the same, so that the quotations are not remembered here.
 
     Args:
         release: the release.
@@ -476,16 +480,18 @@ def list_release_items(
     if document is None:
         return None
     listed = [item for item in list_note_items(document) if not is_internal(item)]
-    features = [item for item in listed if item.kind == "features"]
+    features = [item for item in listed if item.kind == "features" and not fixes_something(item)]
     chosen = features if len(features) >= MIN_LISTED_ITEMS else [item for item in listed if item.kind == "fixes"]
     items: list[StoryItem] = []
     for item in chosen:
         quoted = quote_item(document, document.sentences[item.sentences[0]])
         if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or chooser.is_quoted(quoted):
             continue
+        if classify_noise(quoted.text) is not None:
+            continue
         change = next(find_named_changes(numbered, release.repository, item.references), None)
         url = change.url if change else find_item_url(release, item.references, document)
-        part = quotation(chooser.use(quoted)).model_copy(update={"url": url})
+        part = quotation(quoted).model_copy(update={"url": url})
         changes = (change.key,) if change else ()
         items.append(StoryItem(sentences=(make_sentence("Q-BARE", part, "."),), changes=changes))
         if len(items) == MAX_LISTED_ITEMS:
@@ -494,10 +500,9 @@ def list_release_items(
         return None
     headings = {item.heading for item in chosen}
     heading = headings.pop() if len(headings) == 1 else ""
-    if chosen is features and has_new_in_name(heading) and len(heading.split()) <= MAX_LISTED_WORDS:
+    if chosen is features and re.fullmatch(r"(?i)new(?: [a-z-]+){1,3}", heading):
         return ReleaseItems(title=capitalize_title(heading), items=tuple(items))
-    verb = "New" if chosen is features else "Fixed"
-    return ReleaseItems(title=f"{verb} in {release.project} {release.version or release.tag}", items=tuple(items))
+    return ReleaseItems(title=f"{'New' if chosen is features else 'Fixed'} in this release", items=tuple(items))
 
 
 def find_item_url(release: ReleaseNote, references: Sequence[str], document: ParsedDocument) -> str | None:
