@@ -68,6 +68,21 @@ def _translate_glob(glob: str) -> str:
     return "".join(wildcards.get(part, re.escape(part)) for part in _GLOB_PART.split(glob))
 
 
+def _list_parents(folder: str) -> Iterator[str]:
+    """Yield a folder and all above it."""
+    parts = folder.split("/")
+    return ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+_NOTE_FOLDERS = frozenset(
+    parent
+    for glob in ("docs/*", "doc/*", *_FRAGMENT_FOLDERS)
+    for parent in _list_parents(glob.removeprefix("**/").rpartition("/")[0])
+)
+"""Folders that hold changelogs or fragments, and those above them; of `**/newsfragments` the one at the root."""
+
+_DEEP_NOTE_FOLDERS = tuple(glob.removesuffix("**") for glob in _FRAGMENT_FOLDERS if glob.endswith("/**"))
+
 _FRAGMENT_PATTERN = re.compile("|".join(map(_translate_glob, _FRAGMENT_FOLDERS)), re.IGNORECASE)
 
 _CHANGELOG_GLOBS = tuple(
@@ -232,6 +247,12 @@ def is_changelog(path: str) -> bool:
 def is_note_path(path: str) -> bool:
     """Return whether a file is a changelog, or in a folder of news fragments."""
     return is_changelog(path) or bool(_FRAGMENT_PATTERN.fullmatch(path))
+
+
+def may_hold_notes(folder: str) -> bool:
+    """Return whether changelogs or fragments are in a folder or below it, as far as its name from the root says it."""
+    name = folder.casefold()
+    return name in _NOTE_FOLDERS or f"{name}/".startswith(_DEEP_NOTE_FOLDERS)
 
 
 def parse_additions(patch: str) -> Iterator[AddedLines]:

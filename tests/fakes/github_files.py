@@ -68,8 +68,19 @@ def find_tree(trees: Iterable[Mapping[str, bytes]], oid: str) -> dict[str, Any] 
         for folder in ("", *parents):
             inside = list_inside(files, folder)
             if hash_tree(inside) == oid:
-                return {"__typename": "Tree", "oid": oid, "entries": _list_entries(inside, frozenset())}
+                return tree_shape(inside)
     return None
+
+
+def tree_shape(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """A folder with the entries of its files, which are given by their paths from there."""
+    return {"__typename": "Tree", "oid": hash_tree(files), "entries": _list_entries(files, frozenset())}
+
+
+def changes_path(commit: Commit, trees: Mapping[str, Mapping[str, bytes]], path: str) -> bool:
+    """Return whether a commit has a file as none of its parents has it: git follows a parent that has the same."""
+    content = commit.tree.get(path)
+    return all(trees.get(parent, {}).get(path) != content for parent in commit.parents or ("",))
 
 
 def _list_entries(inside: Mapping[str, bytes], links: frozenset[str]) -> list[dict[str, Any]]:

@@ -92,15 +92,23 @@ def _deploy(repo: Repo, rng: random.Random, team: list[User]) -> None:
 
 
 def _keep_changelog(repo: Repo) -> None:
-    """Every third repository has a changelog, and half of its merged pull requests add a line; without a draw."""
+    """Every third repository has a changelog, and the pull requests merged after a commit of their day add a line."""
+    changed: dict[int, Item] = {}
     for item in repo.pull_requests if repo.number % 3 == 0 else ():
         merged_at = next((at for kind, at, _ in item.events if kind == "merged"), 0)
         landed = [number for number, commit in enumerate(repo.commits) if commit.landed <= merged_at]
-        if item.number % 2 == 0 and landed:
+        if landed and {time // DAY for time in (repo.commits[landed[-1]].committed, merged_at)} == {
+            repo.commits[landed[-1]].landed // DAY
+        }:
             item.paths, item.merge_commit = ("CHANGELOG.md", "src/tool.py"), repo.commits[landed[-1]].oid
-            for number in landed[-2:]:
-                lines = "".join(f"- Change {other} of the tool\n" for other in range(number, max(0, number - 5), -1))
-                repo.commits[number].tree = {"CHANGELOG.md": f"# Changelog\n\n## Unreleased\n\n{lines}".encode()}
+            changed[landed[-1]] = item
+    tree: dict[str, bytes] = {}
+    lines: list[str] = []
+    for number, commit in enumerate(repo.commits if changed else ()):
+        if number in changed:
+            lines = [f"- Change {number} of the tool\n", *lines[:4]]
+            tree = {"CHANGELOG.md": f"# Changelog\n\n## Unreleased\n\n{''.join(lines)}".encode()}
+        commit.tree = tree
 
 
 def chain(commits: list[Commit]) -> None:

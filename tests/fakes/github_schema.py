@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from tests.fakes.github_cost import NODE_LIMIT, cost
-from tests.fakes.github_files import find_blob, find_entry, find_tree
+from tests.fakes.github_files import changes_path, find_blob, find_entry, find_tree, tree_shape
 from tests.fakes.github_shapes import (
     KINDS,
     actor_shape,
@@ -229,6 +229,7 @@ class Shown:
         return {
             "__typename": "Commit", "oid": head.oid, "history": partial(self._history, repo, head.oid),
             "committedDate": iso(head.committed), "statusCheckRollup": partial(self._checks, head.checks),
+            "tree": lambda _: tree_shape(head.tree),
         }  # fmt: skip
 
     def _checks(self, state: str | None, _: Any) -> Any:
@@ -257,10 +258,14 @@ class Shown:
         after: str | None = None,
         since: str = "",
         until: str = "",
+        path: str | None = None,
         **__: Any,
     ) -> Any:
         lower, upper = instant(since), instant(until) or FAR
         inside = [one for one in reversed(commits) if lower <= one.committed <= upper]
+        if path is not None:
+            trees = {one.oid: one.tree for one in commits}
+            inside = [one for one in inside if changes_path(one, trees, path)]
         if not since:
             inside.sort(key=lambda one: -one.committed)  # as git lists them where nothing else decides
         anchor, _, number = (after or f"{head} -1").rpartition(" ")
@@ -288,6 +293,7 @@ class Shown:
             "deletions": commit.deletions, "changedFilesIfAvailable": commit.files,
             "statusCheckRollup": partial(self._checks, commit.checks), "author": actor, "committer": actor,
             "parents": {"totalCount": len(commit.parents), "nodes": [{"oid": one} for one in commit.parents]},
+            "tree": lambda _: tree_shape(commit.tree),
         }  # fmt: skip
 
     def _items(
@@ -329,7 +335,8 @@ class Shown:
         return self._item_line(item) | {
             "title": item.title, "body": f"About {item.title}." if item.body is None else item.body, "state": state,
             "stateReason": "COMPLETED" if is_closed else None, "closedAt": closed and iso(closed),
-            "mergedAt": merged and iso(merged[1]), "additions": item.additions, "deletions": 1, "changedFiles": 2,
+            "mergedAt": merged and iso(merged[1]), "additions": item.additions, "deletions": 1,
+            "changedFiles": max(item.changed_files, len(item.paths)),
             "baseRefName": item.base, "headRefName": f"topic-{item.number}", "author": actor_shape(item.author),
             "repository": {"__typename": "Repository", "id": repo.id, "nameWithOwner": repo.full_name},
             "mergedBy": actor_shape(merged[2]) if merged else None,
@@ -338,7 +345,7 @@ class Shown:
             "statusCheckRollup": partial(self._checks, item.checks),
             "authorAssociation": "CONTRIBUTOR", "reviewDecision": "APPROVED", "milestone": {"title": "v2"},
             "totalCommentsCount": sum(at <= now for at, _ in item.comments), "comments": partial(self._comments, item),
-            "reactions": {"totalCount": 2}, "files": {"nodes": [{"path": path} for path in item.paths]},
+            "reactions": {"totalCount": 2}, "files": {"nodes": [{"path": path} for path in item.paths[:30]]},
             "closingIssuesReferences": {"nodes": item.closes},
             "labels": {"totalCount": 1, "nodes": [{"name": "kind/bug"}]},
             "reviews": partial(self._reviews, item), "timelineItems": partial(self._events, item),

@@ -63,7 +63,9 @@ class Item:
     opened_as_draft: bool = False
     checks: str | None = "SUCCESS"
     closes: list[dict[str, Any]] = field(default_factory=list)
-    paths: tuple[str, ...] = ("src/tool.py",)
+    paths: tuple[str, ...] = ("src/tool.py", "tests/test_tool.py")
+    changed_files: int = 0
+    """How many files it changed, if more than there are paths."""
     merge_commit: str = "f" * 40
     base: str = "main"
     body: str | None = None

@@ -14,7 +14,7 @@ from resources.git.log import read_commits
 from resources.git.notes import is_note_path, parse_additions, read_notes
 from resources.git.patches import list_added_runs
 from resources.git.repository import open_repository
-from sparky_assets.raw.github.added_notes import MAX_FILES_PER_REPOSITORY
+from sparky_assets.raw.github.notes.added_notes import MAX_FILES_PER_REPOSITORY
 from sparky_assets.raw.notes import build_note_rows
 from tests.factories.git_repositories import History
 from tests.fakes.github import FakeGitHub, Settings, fault, serving
@@ -167,8 +167,8 @@ def test_many_changes_cost_few_requests() -> None:
     _, rows, fake = collect(world_with(trees))
     assert len(rows) == MAX_FILES_PER_REPOSITORY
     assert rows[-1]["text"] == lines[-2].strip()
-    # Forty files a request, fifty texts a request; the text before a change is that after another.
-    assert count_queries(fake) == (3, 3)
+    # Sixty files a request, eighty texts a request; the text before a change is that after another.
+    assert count_queries(fake) == (2, 2)
 
 
 def test_large_texts_are_read_a_megabyte_at_a_time() -> None:

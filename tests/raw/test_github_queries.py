@@ -11,6 +11,7 @@ from sparky_assets.raw.github.queries import (
     build_files_query,
     build_folders_query,
     build_next_page_query,
+    build_path_histories_query,
 )
 from tests.fakes.github_cost import NODE_LIMIT, cost
 from tests.fakes.github_schema import schema
@@ -45,10 +46,16 @@ def test_query_for_folders_fits_the_schema_and_costs_a_point(count: int) -> None
     assert cost(parse(build_folders_query("ReleaseFolders", count)), {})[0] == 1
 
 
-@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("count", [1, 60])
 def test_query_for_changed_files_fits_the_schema_and_costs_a_point(count: int) -> None:
     assert validate(schema(), parse(build_changed_files_query(count))) == []
     assert cost(parse(build_changed_files_query(count)), {})[0] == 1
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_query_for_histories_of_files_fits_the_schema_and_costs_a_point(count: int) -> None:
+    assert validate(schema(), parse(build_path_histories_query(count))) == []
+    assert cost(parse(build_path_histories_query(count)), {})[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -58,8 +65,11 @@ def test_query_for_changed_files_fits_the_schema_and_costs_a_point(count: int) -
         ("Enum", {"n": 50, "k": 50, "r": 10, "deployments": True, "discussions": True}, 3),
         ("EnumWithOpen", {"n": 50, "k": 10, "r": 10, "o": 50, "deployments": True, "discussions": False}, 3),
         ("UpstreamBranches", {"ids": ["x"] * 5, "n": 100}, 1),
-        ("RecentItems", {"ids": ["x"] * 90}, 1),
-        ("Commits", {"ids": ["x"] * 20, "n": 50}, 10),
+        ("RecentItems", {"ids": ["x"] * 100}, 1),
+        ("Commits", {"ids": ["x"] * 20, "n": 50, "past": False}, 10),
+        ("Commits", {"ids": ["x"] * 20, "n": 50, "past": True}, 11),
+        ("Commits", {"ids": ["x"] * 38, "n": 20, "past": False}, 8),
+        ("Commits", {"ids": ["x"] * 29, "n": 30, "past": False}, 9),
         ("Items", {"ids": ["x"] * 22}, 2),
         ("ReleaseTrees", {"ids": ["x"] * 22}, 1),
     ],

@@ -9,7 +9,7 @@ import pytest
 from resources.git.log import read_tags
 from resources.git.notes import read_notes
 from resources.git.repository import open_repository
-from sparky_assets.raw.github.release_files import MAX_BLOB_BYTES, MAX_FOLDERS, MAX_RELEASES
+from sparky_assets.raw.github.notes.release_files import MAX_BLOB_BYTES, MAX_FOLDERS, MAX_RELEASES
 from sparky_assets.raw.notes import build_note_rows
 from sparky_assets.text.pointers import points_elsewhere
 from tests.factories.git_repositories import History

@@ -31,7 +31,7 @@ def world_of(repositories: int, days: int, seed: int = 1) -> World:
         (30, 1, 0, 8, 12),  # with the notes of changes, in a sixth of the pull requests
         (30, 7, 0, None, None),
         (30, 30, 0, 47, 107),  # with linked issues, paths and the like, and deployments in a third of the repositories
-        (30, 1, 30, 10, 19),
+        (30, 1, 30, 11, 20),  # and the history of a changelog that was pushed to
         (300, 1, 0, 38, 82),  # and first responses, and what forks have merged of other branches
         (300, 7, 0, 112, 250),  # the items' further fields cost a fifth to two fifths more points, in no more requests
         (300, 30, 0, 390, 880),

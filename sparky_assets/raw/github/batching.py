@@ -71,16 +71,16 @@ class BatchSizes:
     def from_window(cls, window: TimeWindow, now: datetime) -> "BatchSizes":
         """Return the sizes for a window.
 
-        The history of a few days is short: 20 commits of 40 repositories cost 8 points, 50 of 20 cost 10. The older the
+        The history of a few days is short: 20 commits of 38 repositories cost 8 points, 50 of 20 cost 10. The older the
         window is, the more items have been updated since: listing 50 ids per repository costs no more points than 10,
         and saves two more pages for each repository that has more.
         """
         age = now - window.start
         updated_items = 10 if age < timedelta(days=3) else 25 if age < timedelta(days=10) else 50
         if window.end - window.start < timedelta(days=3):
-            return cls(updated_items=updated_items, histories=40, commits=20)
+            return cls(updated_items=updated_items, histories=38, commits=20)
         if window.end - window.start < timedelta(days=9):
-            return cls(updated_items=updated_items, histories=30, commits=30)
+            return cls(updated_items=updated_items, histories=29, commits=30)
         return cls(updated_items=updated_items)
 
 

@@ -11,10 +11,19 @@ from typing import Any, TypeVar
 
 from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
-from sparky_assets.raw.github.batching import PUSH_MARGIN, PageCursor, QueryRunner, pair_nodes, queue_next_page
+from sparky_assets.raw.github.batching import (
+    PUSH_MARGIN,
+    PageCursor,
+    QueryRunner,
+    format_timestamp,
+    pair_nodes,
+    queue_next_page,
+)
 from sparky_assets.raw.github.late_commits import LateCommitFinder
+from sparky_assets.raw.github.notes.pushed_notes import ChangedPlace, compare_roots
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.responses import (
+    BranchHead,
     ConnectionPage,
     GitHubCommit,
     GitHubRepository,
@@ -42,13 +51,15 @@ UNKNOWN_ORIGIN_NOTE = 'its origin is unknown, and so are its own commits; forks 
 class CommitBatch:
     """Commits of one repository in the order of reading. A repository may have several batches.
 
-    `is_last` is set where its history has been read to the end, without a commit that is asked for again.
+    `is_last` is set where its history has been read to the end, without a commit that is asked for again. The first one
+    says which changelogs are not as they were before the window.
     """
 
     repository: GitHubRepository
     commits: tuple[GitHubCommit, ...]
     mailmap: str | None = None
     is_last: bool = False
+    changed_places: tuple[ChangedPlace, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,18 +162,21 @@ class HistoryReader:
             PageCursor(repository.id, repository.name_with_owner, None, repository.head_oid)
             for repository in self._repositories.values()
         ]
-        for cursor, history, mailmap in _fetch_first_pages(
+        for cursor, head, mailmap in _fetch_first_pages(
             self._runner, starts, "Commits", self._retry_without_statistics
         ):
+            damaged = self._runner.note_damage(cursor.repository)
             page = parse_record(
                 ConnectionPage[GitHubCommit],
-                history,
+                head.history,
                 "Commits",
                 cursor.repository,
                 "history",
-                on_damage=self._runner.note_damage(cursor.repository),
+                on_damage=damaged,
             )
-            yield self._add_page(cursor, page, mailmap)
+            roots = {"tree": head.tree, "before": head.before, "end": head.end}
+            places = compare_roots(self._repositories[cursor.node_id], head.oid, roots, damaged)
+            yield replace(self._add_page(cursor, page, mailmap), changed_places=places)
 
     def _fetch_next_pages(self) -> Iterator[CommitBatch]:
         # Sorted, because the longest history of a batch decides the page size.
@@ -296,8 +310,8 @@ def _fetch_origin_oids(runner: QueryRunner, starts: Sequence[PageCursor]) -> dic
         oids.setdefault(cursor.node_id, set()).update(commit.oid for commit in page.visible_nodes)
         queue_next_page(pending, cursor, page)
 
-    for cursor, history, _ in _fetch_first_pages(runner, starts, "Upstream", record_too_heavy):
-        page = parse_response(ConnectionPage[GitObjectRef], history, "Upstream", cursor.repository, "history")
+    for cursor, head, _ in _fetch_first_pages(runner, starts, "Upstream", record_too_heavy):
+        page = parse_response(ConnectionPage[GitObjectRef], head.history, "Upstream", cursor.repository, "history")
         add_page(cursor, page)
     for cursor, node, _ in runner.paginate("MoreUpstream", pending, runner.window_variables):
         if next_page := _parse_next_page(runner, cursor, node, GitObjectRef):
@@ -310,9 +324,12 @@ def _fetch_first_pages(
     cursors: Sequence[PageCursor],
     query: str,
     on_too_heavy: Callable[[PageCursor, GitHubQueryTooLargeError], None],
-) -> Iterator[tuple[PageCursor, Any, str | None]]:
-    """Yield the first page of each history: (cursor with the head, the connection as it came, the text of .mailmap)."""
-    extra_variables = {"stats": True} if query == "Commits" else {}
+) -> Iterator[tuple[PageCursor, BranchHead, str | None]]:
+    """Yield the first page of each history: (cursor with the head, the head as it came, the text of .mailmap)."""
+    extra_variables: dict[str, Any] = {}
+    if query == "Commits":
+        before = format_timestamp(runner.window.start - timedelta(seconds=1))
+        extra_variables = {"stats": True, "before": before, "past": not runner.lists_open_items}
 
     def send(batch: Sequence[PageCursor], page_size: int) -> GraphQLResponse:
         ids = [cursor.node_id for cursor in batch]
@@ -336,7 +353,7 @@ def _fetch_first_pages(
             target = repository.default_branch_ref and repository.default_branch_ref.target
             if target and target.history is not None:
                 mailmap = repository.mailmap.text if repository.mailmap else None
-                yield replace(cursor, head_oid=target.oid), target.history, mailmap
+                yield replace(cursor, head_oid=target.oid), target, mailmap
 
 
 def _parse_next_page(

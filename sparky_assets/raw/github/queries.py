@@ -95,11 +95,18 @@ ENUM_WITH_OPEN_QUERY = (
     .replace("#more", "$o: Int!, ")
 )
 
+ROOT = "tree { entries { name type oid } }"
+
+# Beside the commits the entries at the root: now (of a past window, at its end) and before the window. What differs may
+# be a changelog.
 COMMITS_QUERY = f"""
-query Commits($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimestamp!, $stats: Boolean!) {{ {RATE}
+query Commits($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimestamp!, $stats: Boolean!,
+  $before: GitTimestamp!, $past: Boolean!) {{ {RATE}
   nodes(ids: $ids) {{ __typename ... on Repository {{ id nameWithOwner
     mailmap: object(expression: "HEAD:.mailmap") {{ __typename ... on Blob {{ text }} }}
-    defaultBranchRef {{ name target {{ __typename oid ... on Commit {{
+    defaultBranchRef {{ name target {{ __typename oid ... on Commit {{ {ROOT}
+      before: history(first: 1, until: $before) {{ nodes {{ {ROOT} }} }}
+      end: history(first: 1, until: $until) @include(if: $past) {{ nodes {{ {ROOT} }} }}
       history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ ...C }} }} }} }} }} }} }} }}
 {COMMIT_FRAGMENT}"""
 
@@ -362,3 +369,21 @@ def build_changed_files_query(count: int) -> str:
         selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {object_} }} }}")
     aliases = "\n  ".join(selections)
     return f"query ChangedFiles({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"
+
+
+def build_path_histories_query(count: int) -> str:
+    """Return a query for the commits of the window that changed `count` files.
+
+    `$i0` is the repository of `r0`, `$h0` the head of its branch, and `$p0` the path of the file.
+    """
+    declarations = ["$since: GitTimestamp!", "$until: GitTimestamp!"]
+    selections = []
+    for number in range(count):
+        declarations += [f"$i{number}: ID!", f"$h{number}: GitObjectID!", f"$p{number}: String!"]
+        history = (
+            f"history(first: 20, path: $p{number}, since: $since, until: $until) {{ nodes {{ oid committedDate }} }}"
+        )
+        object_ = f"object(oid: $h{number}) {{ __typename ... on Commit {{ {history} }} }}"
+        selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {object_} }} }}")
+    aliases = "\n  ".join(selections)
+    return f"query NoteHistories({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"

@@ -1,7 +1,7 @@
 """Find and read what a repository lists by creation, newest first: deployments, and discussions where these are wanted.
 
 A deployment belongs to the day on which it first succeeded or failed: later statuses only say that another replaced it.
-The ids come with the list of repositories; what is behind them is read by id, 90 for a point. A token without the
+The ids come with the list of repositories; what is behind them is read by id, 100 for a point. A token without the
 permission loses them alone.
 """
 
@@ -39,7 +39,7 @@ NEXT_PAGE_QUERY_NAMES: Mapping[RecentKind, str] = {
 MAX_DEPLOYMENT_TIME = timedelta(days=3)
 """Deployments are listed by creation and dated by their end: one that waited longer for an approval is not found."""
 
-ITEMS_PER_REQUEST = 90
+ITEMS_PER_REQUEST = 100
 """Each takes a request of a hundredth of a point."""
 
 OUTCOMES = ("SUCCESS", "FAILURE", "ERROR")

@@ -377,10 +377,13 @@ class TextBlob(GraphQLModel):
 
 
 class BranchHead(GraphQLModel):
-    """The commit that a branch points to, with its history unparsed."""
+    """The commit that a branch points to, with its history and folders at the root unparsed."""
 
     oid: str
     history: Mapping[str, Any] | None = None
+    tree: Any = None
+    before: Any = None
+    end: Any = None
 
 
 class HistoryBranch(GraphQLModel):

@@ -16,11 +16,11 @@ from typing import Any
 import polars as pl
 
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.github.added_notes import AddedNotes
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem, ReleaseRecord, ReleaseText
 from sparky_assets.raw.github.landing import add_landings, keep_rows
+from sparky_assets.raw.github.notes.added_notes import AddedNotes
 from sparky_assets.raw.github.open_items import OpenItemsListing, OpenItemsSnapshot
 from sparky_assets.raw.github.recent_items import RecentItem, build_deployment_row, build_discussion_row
 from sparky_assets.raw.github.responses import (
@@ -228,6 +228,7 @@ def build_tables(
     repositories: dict[str, GitHubRepository] = {}
     mailmaps: dict[str, Mailmap] = {}
     snapshot = OpenItemsSnapshot(window.end)
+    unproven_shas: set[str] = set()
     for record in records:
         match record:
             case GitHubRepository():
@@ -246,6 +247,8 @@ def build_tables(
             case AddedNotes():
                 rows = build_change_rows(record.additions, shared_columns(record.repository))
                 buffers[NOTES.asset].add_rows(rows)
+                if record.is_landing_unknown:
+                    unproven_shas |= {addition.sha for addition in record.additions}
             case RecentItem():
                 _add_recent_item(buffers, record, window, identities, production_environments)
             case LoadedItem():
@@ -264,7 +267,21 @@ def build_tables(
     tables = dict(_finish_tables(buffers, identities))
     commits = add_landings(tables.pop(COMMITS.asset), tables[PULL_REQUESTS.asset], heads)
     is_new = ~pl.col("sha").is_in(list(replaced_shas))
-    return tables | {COMMITS.asset: keep_rows(commits, (pl.col("landed_at") < window.end) & is_new)}
+    commits = keep_rows(commits, (pl.col("landed_at") < window.end) & is_new)
+    return tables | {
+        COMMITS.asset: commits,
+        NOTES.asset: _drop_notes_off_line(tables[NOTES.asset], commits, unproven_shas),
+    }
+
+
+def _drop_notes_off_line(notes: pl.DataFrame, commits: pl.DataFrame, unproven_shas: Collection[str]) -> pl.DataFrame:
+    """Return NOTES rows without those of commits of merged branches: a note lands with the merge, as in a clone."""
+    if not unproven_shas:
+        return notes
+    is_unproven = (pl.col("kind") == "change") & pl.col("sha").is_in(list(unproven_shas))
+    on_line = commits.filter(pl.col("landed_by") == pl.col("sha")).select("repository", "sha")
+    off_line = notes.filter(is_unproven).join(on_line, on=["repository", "sha"], how="anti")
+    return notes.join(off_line, on=list(NOTES.key_columns), how="anti", nulls_equal=True, maintain_order="left")
 
 
 def _add_item_rows(

@@ -15,7 +15,6 @@ from typing import Any, Literal
 from resources.errors import GitHubError, GitHubNetworkError, GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
 from resources.progress import report_progress
-from sparky_assets.raw.github.added_notes import AddedNotes, AddedNotesFinder
 from sparky_assets.raw.github.batching import (
     PageCursor,
     QueryRunner,
@@ -24,10 +23,11 @@ from sparky_assets.raw.github.batching import (
 )
 from sparky_assets.raw.github.commits import CommitBatch, fetch_commits
 from sparky_assets.raw.github.items import LoadedItem, ReleaseRecord, ReleaseText, fetch_items
+from sparky_assets.raw.github.notes.added_notes import AddedNotes, AddedNotesFinder
+from sparky_assets.raw.github.notes.release_files import fetch_tag_notes
 from sparky_assets.raw.github.open_items import OpenItemsListing, fetch_open_items
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.recent_items import RecentItem, fetch_recent_items, find_recent_items
-from sparky_assets.raw.github.release_files import fetch_tag_notes
 from sparky_assets.raw.github.responses import (
     ConnectionPage,
     GitHubRelease,
@@ -100,14 +100,15 @@ def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFi
     }
     yield from release_records.values()
     yield from fetch_recent_items(runner, recent_items)
+    added_notes = AddedNotesFinder(runner)
     batches = fetch_commits(runner, list(repositories.values()), fork_policy=repository_filter.forks)
     for number, batch in enumerate(batches):
         report_progress(f"{owner}: histories", number)
+        added_notes.add_commits(batch)
         yield batch
     updated = ((repositories[repository_id], item_id) for repository_id, item_id in updated_items)
     items = fetch_items(runner, updated, release_records)
     silent_releases = []
-    added_notes = AddedNotesFinder(runner)
     for number, item in enumerate(items):
         report_progress(f"{owner}: pull requests and issues", number, len(updated_items))
         if isinstance(item, ReleaseText) and points_elsewhere(item.text):

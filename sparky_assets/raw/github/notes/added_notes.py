@@ -1,8 +1,9 @@
-"""Read the lines that merged pull requests added to changelogs and as news fragments, without a clone.
+"""Read the lines that changes added to changelogs and as news fragments, without a clone.
 
-Only a pull request whose known files hold such a file is asked about: one request looks up forty files at the merge
-commit and at its first parent, one reads fifty texts, or a megabyte. The added lines are the difference of both. What
-cannot be read costs the note of that change alone.
+A pull request whose known files hold such a file is asked about: one request looks up sixty files at the merge commit
+and at its first parent, one reads eighty texts, or a megabyte. The added lines are the difference of both. Commits that
+were pushed, and pull requests of which not all files are known, have no list of files: `pushed_notes.py` finds theirs.
+What cannot be read costs the notes of that change alone.
 """
 
 from collections import deque
@@ -13,22 +14,25 @@ from resources.errors import GitHubError
 from resources.git.notes import MAX_ADDITIONS, AddedLines, is_note_path
 from resources.git.patches import list_added_runs
 from resources.github.client import GraphQLResponse
-from sparky_assets.raw.github.batching import QueryRunner, errors_by_path
+from sparky_assets.raw.github.batching import QueryRunner
+from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.items import LoadedItem
-from sparky_assets.raw.github.queries import build_changed_files_query, build_files_query
-from sparky_assets.raw.github.release_files import LINK_MODE, MAX_BLOB_BYTES, FileHome
-from sparky_assets.raw.github.responses import (
-    GitHubPullRequest,
-    GitHubRepository,
-    GraphQLModel,
-    ModelT,
-    UtcInstant,
-    parse_record,
+from sparky_assets.raw.github.notes.lookups import (
+    BlobChange,
+    NoteFileLookup,
+    ObjectLookup,
+    build_object_variables,
+    parse_nodes,
 )
+from sparky_assets.raw.github.notes.pushed_notes import ChangedPlace, PushedNotesFinder
+from sparky_assets.raw.github.notes.release_files import LINK_MODE, MAX_BLOB_BYTES, FileHome
+from sparky_assets.raw.github.queries import build_changed_files_query, build_files_query
+from sparky_assets.raw.github.responses import GitHubPullRequest, GitHubRepository, GraphQLModel, UtcInstant
+from sparky_assets.raw.merge_messages import parse_merged_message
 
-CHANGED_FILES_PER_REQUEST = 40
+CHANGED_FILES_PER_REQUEST = 60
 
-TEXTS_PER_REQUEST = 50
+TEXTS_PER_REQUEST = 80
 
 MAX_BYTES_PER_REQUEST = 1_000_000
 """Bytes of the texts of one request. Only two files of which each is nearly as large take one that is larger."""
@@ -37,9 +41,6 @@ MAX_FILES_PER_CHANGE = 10
 
 MAX_FILES_PER_REPOSITORY = 100
 """Changed files of a window that are looked up, those of the newest changes first."""
-
-MAX_EARLIER_COMMITS = 5
-"""Commits before the last one of a pull request that are looked at: those of a rebased one land each for itself."""
 
 
 class ChangedFile(GraphQLModel):
@@ -87,36 +88,30 @@ class ChangeHome(GraphQLModel):
 
 @dataclass(frozen=True)
 class AddedNotes:
-    """The lines that one commit added to one changelog or fragment."""
+    """The lines that one commit added to one changelog or fragment.
+
+    `is_landing_unknown` is set for a commit that may be one of a merged branch: then the note of its merge is read.
+    """
 
     repository: GitHubRepository
     additions: tuple[AddedLines, ...]
-
-
-@dataclass(frozen=True)
-class _FileLookup:
-    """A file to look up at a commit of a repository."""
-
-    repository: GitHubRepository
-    sha: str
-    path: str
-    merged_at: float
-    earlier_commits: int = MAX_EARLIER_COMMITS
-
-    @property
-    def id(self) -> str:
-        """What a query that fails is about."""
-        return f"{self.repository.id} {self.sha} {self.path}"
+    is_landing_unknown: bool = False
 
 
 @dataclass(frozen=True)
 class _FoundChange:
     """A file that a commit changed, and as it was before; that is None where it is new."""
 
-    lookup: _FileLookup
+    lookup: NoteFileLookup
     commit: ChangingCommit
     after: ChangedFile
     before: ChangedFile | None
+
+    @property
+    def blobs_of_path(self) -> BlobChange:
+        """Which text became which."""
+        before = self.before.oid if self.before else None
+        return BlobChange(self.lookup.repository.id, self.lookup.path, before, self.after.oid)
 
     @property
     def blobs(self) -> dict[str, int]:
@@ -124,25 +119,26 @@ class _FoundChange:
         return {file.oid: file.size for file in (self.after, self.before) if file}
 
 
-@dataclass(frozen=True)
-class _TextLookup:
-    """A text to read."""
-
-    repository: GitHubRepository
-    blob: str
-
-    @property
-    def id(self) -> str:
-        """What a query that fails is about."""
-        return f"{self.repository.id} {self.blob}"
-
-
 @dataclass
 class AddedNotesFinder:
-    """Collects the merged pull requests of a sweep that change notes, and reads what they added."""
+    """Collects the merged pull requests and pushed commits of a sweep, and reads the notes that they added."""
 
     runner: QueryRunner
-    _lookups: dict[str, list[_FileLookup]] = field(default_factory=dict)
+    _lookups: dict[str, list[NoteFileLookup]] = field(default_factory=dict)
+    _places: list[ChangedPlace] = field(default_factory=list)
+    _partly_known_ids: set[str] = field(default_factory=set)
+
+    def add_commits(self, batch: CommitBatch) -> None:
+        """Remember what changed at the root of a branch, and whether a message names no pull request."""
+        self._places += batch.changed_places
+        if batch.repository.id in self._partly_known_ids:
+            return
+        for commit in batch.commits:
+            is_merge = commit.parents.total_count > 1
+            in_window = commit.committed_date in self.runner.window
+            if in_window and not parse_merged_message(commit.message, is_merge=is_merge):
+                self._partly_known_ids.add(batch.repository.id)
+                return
 
     def add_item(self, loaded_item: LoadedItem) -> None:
         """Remember the notes of a pull request that was merged into the default branch in the window."""
@@ -153,35 +149,49 @@ class AddedNotesFinder:
         if item.merged_at not in self.runner.window or branch is None or item.base_ref_name != branch.name:
             return
         paths = [file.path for file in (item.files.nodes or ()) if file] if item.files else []
+        if (item.changed_files or 0) > len(paths):
+            self._partly_known_ids.add(repository.id)
         for path in [path for path in paths if is_note_path(path)][:MAX_FILES_PER_CHANGE]:
-            lookup = _FileLookup(repository, item.merge_commit.oid, path, item.merged_at.timestamp())
+            lookup = NoteFileLookup(repository, item.merge_commit.oid, path, item.merged_at.timestamp())
             self._lookups.setdefault(repository.id, []).append(lookup)
 
     def find(self) -> Iterator[AddedNotes]:
-        """Yield what the pull requests added, a file of a commit at a time."""
-        lookups: list[_FileLookup] = []
-        for listed in self._lookups.values():
-            newest = sorted(listed, key=lambda lookup: (-lookup.merged_at, lookup.sha, lookup.path))
-            lookups += newest[:MAX_FILES_PER_REPOSITORY]
+        """Yield what the changes added, a file of a commit at a time."""
+        known = {lookup.id for listed in self._lookups.values() for lookup in listed}
+        changes = self._look_up_newest(list(self._lookups.values()), MAX_ADDITIONS)
         self._lookups.clear()
-        changes = self._look_up(deque(lookups[:MAX_ADDITIONS]))
+        places = [place for place in self._places if place.repository.id in self._partly_known_ids]
+        self._places.clear()
+        pushed: dict[str, list[NoteFileLookup]] = {}
+        for lookup in PushedNotesFinder(self.runner).find(places, [change.blobs_of_path for change in changes]):
+            if lookup.id not in known:
+                pushed.setdefault(lookup.repository.id, []).append(lookup)
+        changes += self._look_up_newest(list(pushed.values()), MAX_ADDITIONS - len(changes))
         # Changes of a file follow each other: the text before one is that after another, and is read once.
         for chunk in _split_by_size(changes):
             texts = self._read_texts(chunk)
             for change in chunk:
                 if additions := tuple(_list_additions(change, texts)):
-                    yield AddedNotes(change.lookup.repository, additions)
+                    yield AddedNotes(change.lookup.repository, additions, change.lookup.is_landing_unknown)
 
-    def _look_up(self, pending: deque[_FileLookup]) -> Iterator[_FoundChange]:
+    def _look_up_newest(self, lookups: Sequence[Sequence[NoteFileLookup]], max_count: int) -> list[_FoundChange]:
+        """Return the changed files of each repository, of the newest changes first."""
+        newest: list[NoteFileLookup] = []
+        for listed in lookups:
+            by_time = sorted(listed, key=lambda lookup: (-lookup.merged_at, lookup.sha, lookup.path))
+            newest += by_time[:MAX_FILES_PER_REPOSITORY]
+        return list(self._look_up(deque(newest[:max_count])))
+
+    def _look_up(self, pending: deque[NoteFileLookup]) -> Iterator[_FoundChange]:
         seen: set[str] = set()
 
-        def send(batch: Sequence[_FileLookup], _: int) -> GraphQLResponse:
+        def send(batch: Sequence[NoteFileLookup], _: int) -> GraphQLResponse:
             variables: dict[str, str] = {}
             for number, lookup in enumerate(batch):
                 variables |= {f"i{number}": lookup.repository.id, f"o{number}": lookup.sha, f"p{number}": lookup.path}
             return self.runner.client.query("ChangedFiles", build_changed_files_query(len(batch)), variables)
 
-        def skip(lookup: _FileLookup, error: GitHubError) -> None:
+        def skip(lookup: NoteFileLookup, error: GitHubError) -> None:
             subject = f"{lookup.path} at {lookup.sha[:10]}"
             self.runner.note_unread(lookup.repository.name_with_owner, subject, error)
 
@@ -189,7 +199,9 @@ class AddedNotesFinder:
             "ChangedFiles", pending, max_size=CHANGED_FILES_PER_REQUEST, send=send, on_failure=skip
         )
         for batch, response in batches:
-            homes = self._parse_nodes([lookup.repository for lookup in batch], response, "ChangedFiles", ChangeHome)
+            homes = parse_nodes(
+                self.runner, [lookup.repository for lookup in batch], response, "ChangedFiles", ChangeHome
+            )
             for lookup, home in zip(batch, homes, strict=True):
                 if home is None or home.object is None or lookup.id in seen:
                     continue
@@ -200,7 +212,7 @@ class AddedNotesFinder:
                 if commit.file == before:
                     if parent and lookup.earlier_commits:
                         place = (lookup.repository, parent.oid, lookup.path, lookup.merged_at)
-                        pending.append(_FileLookup(*place, lookup.earlier_commits - 1))
+                        pending.append(NoteFileLookup(*place, lookup.earlier_commits - 1))
                 elif commit.file and commit.file.is_readable and (before is None or before.is_readable):
                     yield _FoundChange(lookup, commit, commit.file, before)
 
@@ -208,53 +220,28 @@ class AddedNotesFinder:
         """Return the texts of files by repository and sha; what is gone, binary or not whole is missing."""
         texts: dict[tuple[str, str], str] = {}
         wanted = {
-            _TextLookup(change.lookup.repository, blob).id: _TextLookup(change.lookup.repository, blob)
+            ObjectLookup(change.lookup.repository, blob).id: ObjectLookup(change.lookup.repository, blob)
             for change in changes
             for blob in change.blobs
         }
 
-        def send(batch: Sequence[_TextLookup], _: int) -> GraphQLResponse:
-            variables: dict[str, str] = {}
-            for number, lookup in enumerate(batch):
-                variables |= {f"i{number}": lookup.repository.id, f"o{number}": lookup.blob}
-            return self.runner.client.query("NoteFiles", build_files_query("NoteFiles", len(batch)), variables)
+        def send(batch: Sequence[ObjectLookup], _: int) -> GraphQLResponse:
+            query = build_files_query("NoteFiles", len(batch))
+            return self.runner.client.query("NoteFiles", query, build_object_variables(batch))
 
-        def skip(lookup: _TextLookup, error: GitHubError) -> None:
-            self.runner.note_unread(lookup.repository.name_with_owner, f"the file {lookup.blob[:10]}", error)
+        def skip(lookup: ObjectLookup, error: GitHubError) -> None:
+            self.runner.note_unread(lookup.repository.name_with_owner, f"the file {lookup.oid[:10]}", error)
 
         batches = self.runner.run_optional_batches(
             "NoteFiles", deque(wanted.values()), max_size=TEXTS_PER_REQUEST, send=send, on_failure=skip
         )
         for batch, response in batches:
-            homes = self._parse_nodes([lookup.repository for lookup in batch], response, "NoteFiles", FileHome)
+            homes = parse_nodes(self.runner, [lookup.repository for lookup in batch], response, "NoteFiles", FileHome)
             for lookup, home in zip(batch, homes, strict=True):
                 blob = home.object if home else None
                 if blob and blob.text is not None and not blob.is_truncated:
-                    texts[lookup.repository.id, lookup.blob] = blob.text
+                    texts[lookup.repository.id, lookup.oid] = blob.text
         return texts
-
-    def _parse_nodes(
-        self, repositories: Sequence[GitHubRepository], response: GraphQLResponse, query: str, model: type[ModelT]
-    ) -> Iterator[ModelT | None]:
-        """Yield the parsed node of each alias; None if it is gone or does not fit, which is noted."""
-        paths = [(f"r{number}",) for number in range(len(repositories))]
-        errors_by_alias = errors_by_path(response, paths, query)
-        for repository, (alias,), errors in zip(repositories, paths, errors_by_alias, strict=True):
-            for error in errors:
-                if error.type != "NOT_FOUND":
-                    self._note(repository, f"a note of a change cannot be read: {error.message or error.type}")
-            node = response.data.get(alias)
-            try:
-                damaged = self.runner.note_damage(repository.name_with_owner)
-                # What the query leaves out of an object that is no commit or file is no damage.
-                is_whole = isinstance(node, dict) and len(node.get("object") or {}) != 1
-                yield parse_record(model, node, query, alias, on_damage=damaged) if is_whole else None
-            except GitHubError as error:
-                self._note(repository, str(error))
-                yield None
-
-    def _note(self, repository: GitHubRepository, message: str) -> None:
-        self.runner.note_damage(repository.name_with_owner)(message)
 
 
 def _split_by_size(changes: Iterable[_FoundChange]) -> Iterator[list[_FoundChange]]:
