@@ -214,12 +214,20 @@ def copy_templates(config_file: str | None, names: tuple[str, ...], *, force: bo
 @add_json_option
 @click.pass_obj
 def check_templates(config_file: str | None) -> None:
-    """Render all templates with sample data. A failure names file, line and variable. Exit code 1 when one fails."""
+    """Render all templates with sample data. A failure names file, line and variable. Exit code 1 when one fails.
+
+    Your templates of the reader (`site/` in the folder of digests.templates) are rendered as pages of a sample store.
+    """
     from sparky_assets.digests.render.samples import check_templates as find_template_problems
     from sparky_assets.errors import DataError
 
-    folders = _find_template_folders(load_command_settings(config_file))
+    settings = load_command_settings(config_file)
+    folders = _find_template_folders(settings)
     problems = list(find_template_problems(folders))
+    if (folders[0] / "site").is_dir() and len(folders) > 1:
+        from sparky_assets.reader.site_check import find_site_problems
+
+        problems += find_site_problems(settings, folders)
     if output.is_json:
         echo_json(problems)
     if problems:

@@ -77,6 +77,14 @@ class SiteTemplates:
         self._environment.filters.update(safe_html=Markup, ticks=render_code_spans, last_word=words.split_last_word)
         self._environment.filters["number"] = lambda value: f"{value:,}"
 
+    def compile(self, name: str) -> None:
+        """Compile a template without rendering it.
+
+        Raises:
+            TemplateError: it is invalid.
+        """
+        self._environment.get_template(name)
+
     def render(self, name: str, values: Mapping[str, Any]) -> str:
         """Render the page of a template."""
         return self._environment.get_template(name).render(values)

@@ -1,10 +1,14 @@
 """`sparky templates` and `sparky preview`: list, check and preview templates."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from sparky_assets.reader.site_check import find_site_problems
+from sparky_assets.settings.load import find_shipped_folder
+from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import type_call
 from tests.factories.sample_repository import DAY, files_below
 
@@ -56,6 +60,47 @@ def test_fault_is_named_with_template_and_line_or_sentence(
     assert said in output
     if "digest." in text and "line 3" in said:
         assert "has no attribute" in output
+
+
+SITE = find_shipped_folder("templates") / "site"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "place"),
+    [("[a-z]*.j2", r"{% block main %}"), ("_*.j2", r"{% macro [^%]*%}"), ("base.html.j2", "<body>")],
+    ids=["pages", "macros", "frame"],
+)
+def test_fault_in_each_template_of_the_site_is_named(tmp_path: Path, pattern: str, place: str) -> None:
+    own = tmp_path / "own/site"
+    own.mkdir(parents=True)
+    names = {path.name for path in SITE.glob(pattern) if pattern == "base.html.j2" or path.name != "base.html.j2"}
+    for name in names:
+        text = re.sub(f"({place})", r"\1{{ no_such_value }}", (SITE / name).read_text(encoding="utf-8"))
+        assert "no_such_value" in text
+        (own / name).write_text(text, encoding="utf-8")
+    problems = list(find_site_problems(Settings(), [tmp_path / "own", SITE.parent]))
+    faults = [re.match(r"template (\S+), line \d+: 'no_such_value' is undefined", problem) for problem in problems]
+    assert {Path(fault[1]).name for fault in faults if fault} == names
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("about.html.j2", "{{ organisation }}\n{{ organization }}\n", "about.html.j2, line 2: "),
+        ("about.html.j2", "{{ cycler.__init__.__globals__ }}\n", "about.html.j2, line 1: access to attribute"),
+        ("_mine.html.j2", "fine\n{% if %}\n", "_mine.html.j2, line 2: "),  # no page uses it
+    ],
+)
+def test_check_names_faults_of_own_pages(sparky: type_call, tmp_path: Path, name: str, text: str, said: str) -> None:
+    file = tmp_path / "own/site" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    code, output = with_own(sparky, tmp_path / "own", "templates", "check")
+    assert code == 1
+    assert said in output
+    assert "wrong token" not in output
+    file.write_text("")
+    assert with_own(sparky, tmp_path / "own", "templates", "check")[0] == 0
 
 
 def test_preview_shows_all_products_and_changes_nothing(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:

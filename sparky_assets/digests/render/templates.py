@@ -41,6 +41,9 @@ from sparky_assets.text.escape import (
 )
 from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters, neutralize_post
 
+TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a template raises that cannot be rendered."""
+
 MAX_POST_LENGTH = {Product.X: MAX_X_LENGTH, Product.LINKEDIN: 3000, Product.CHAT: MAX_DISCORD_LENGTH}
 """Characters of a post, as each network counts them."""
 
@@ -130,13 +133,17 @@ def render_digest(digest: Digest, folders: Sequence[Path], flavor: FrontMatterFl
             front_matter=build_front_matter(digest, flavor),
             structured_data=build_structured_data(digest),
         )
-    except TemplateSyntaxError as error:
-        raise DataError(f"template {error.filename or error.name}, line {error.lineno}: {error.message}") from error
-    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        location = _find_template_line(error, folders) or name
-        searched = ", ".join(str(folder) for folder in folders)
-        raise DataError(f"template {location}: {error}. Looked in {searched}") from error
+    except TEMPLATE_ERRORS as error:
+        raise DataError(describe_template_error(error, name, folders)) from error
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def describe_template_error(error: Exception, name: str, folders: Sequence[Path]) -> str:
+    """Return what is wrong with a template: its file, the line, the reason. `name` is what was asked for."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"template {error.filename or error.name}, line {error.lineno}: {error.message}"
+    location = _find_template_line(error, folders) or name
+    return f"template {location}: {error}. Looked in {', '.join(str(folder) for folder in folders)}"
 
 
 def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
