@@ -10,10 +10,25 @@ The patterns for a remote's refusal match git 2.39 and later in English (`LC_ALL
 import os
 import re
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from resources.errors import GitError
+
+if TYPE_CHECKING:
+    import git as git  # noqa: PLC0414 - the name is exported
+else:
+
+    class _GitPython:
+        """GitPython, imported at its first use: it takes 0.1 s, and commands that read the store run no git."""
+
+        def __getattr__(self, name: str) -> Any:
+            value = getattr(import_module("git"), name)
+            setattr(self, name, value)
+            return value
+
+    git = _GitPython()
 
 # A git hook that starts Sparky sets these, and every git command would work on the hook's repository.
 for _variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"):
@@ -44,8 +59,6 @@ def run_git(git_dir: Path, *arguments: str) -> str:
     Raises:
         GitError: with the line of git that names the problem.
     """
-    import git  # noqa: PLC0415 (takes 0.1 s to import, and commands that read the store run no git)
-
     try:
         printed = git.Git().execute(
             build_command(git_dir, *arguments), stdout_as_string=False, strip_newline_in_stdout=False

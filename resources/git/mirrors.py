@@ -10,10 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import git
-
 from resources.errors import GitError, GitNetworkError
-from resources.git.command import extract_error_line, redact_credentials, run_git
+from resources.git.command import extract_error_line, git, redact_credentials, run_git
 from resources.git.repository import parse_repository_name
 from resources.progress import report_progress
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from resources.errors import GitError
 from resources.files import find_case_twin, find_path_problem, format_case_collision
-from resources.git.command import DISK_FULL_PATTERN, extract_error_line
+from resources.git.command import DISK_FULL_PATTERN, extract_error_line, git
 
 
 @dataclass(frozen=True)
@@ -165,8 +165,6 @@ class GitObjects:
         Raises:
             GitError: with git's own first complaint.
         """
-        import git  # noqa: PLC0415 (takes 0.1 s to import, and commands that read the store run no git)
-
         try:
             return self.run_raw(*arguments, data=data, environment=environment)
         except git.GitCommandError as error:
@@ -178,8 +176,6 @@ class GitObjects:
         self, *arguments: str, data: bytes | None = None, environment: Mapping[str, str] | None = None
     ) -> bytes:
         """Run like `run`, but raise `git.GitCommandError`, for callers that read git's complaint themselves."""
-        import git  # noqa: PLC0415 (takes 0.1 s to import, and commands that read the store run no git)
-
         # Named outright: git would search the parent folders, and find a checkout that contains this repository.
         command = ["git", f"--git-dir={self.git_dir}", "--literal-pathspecs", *ISOLATION_OPTIONS, *arguments]
         with _open_stream(data or b"", self.label) as stream:
@@ -286,8 +282,6 @@ class GitObjects:
 
     def contains(self, tip: str, commit: str) -> bool:
         """Return whether a commit is `tip` or one of its ancestors."""
-        import git  # noqa: PLC0415 (takes 0.1 s to import, and commands that read the store run no git)
-
         try:
             self.run_raw("merge-base", "--is-ancestor", commit, tip)
         except git.GitCommandError:

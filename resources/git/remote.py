@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-import git
 from pydantic import SecretStr
 
 from resources.errors import GitError, GitNetworkError, TransientError
-from resources.git.command import RemoteError, classify_remote_error, is_missing_branch, redact_credentials
+from resources.git.command import RemoteError, classify_remote_error, git, is_missing_branch, redact_credentials
 from resources.git.locks import clear_stale_locks, lock_repository
 from resources.git.mirrors import make_temporary_path
 from resources.git.objects import (

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from resources.errors import GitError
-from resources.git.command import extract_error_line, run_git
+from resources.git.command import extract_error_line, git, run_git
 
 _AZURE_SSH_HOST = re.compile(r"ssh\.dev\.azure\.com|vs-ssh\.visualstudio\.com")
 
@@ -158,8 +158,6 @@ def _find_git_dir(path: Path) -> Path:
         raise GitError(f"{path}: a file, not a git repository. Give a clone, a bare mirror or a URL.")
     if not os.access(path, os.R_OK | os.X_OK):
         raise GitError(f"{path}: permission denied. Run as a user who may read it.")
-    import git  # noqa: PLC0415 (takes 0.1 s to import, and commands that read the store run no git)
-
     try:
         git_dir = git.Git(path).execute(["git", "rev-parse", "--absolute-git-dir"])
     except git.GitCommandError as error:

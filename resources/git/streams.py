@@ -8,7 +8,7 @@ from threading import Thread
 from typing import BinaryIO, cast
 
 from resources.errors import GitError
-from resources.git.command import build_command, decode_text, extract_error_line
+from resources.git.command import build_command, decode_text, extract_error_line, git
 
 CHUNK_BYTES = 1 << 20
 
@@ -34,8 +34,6 @@ def stream_git(git_dir: Path, name: str, arguments: list[str], lines: Iterable[s
 
 
 def _stream_output(git_dir: Path, name: str, arguments: list[str], standard_input: BinaryIO) -> Iterator[bytes]:
-    import git  # noqa: PLC0415 (takes 0.1 s to import, and commands that read the store run no git)
-
     process = git.Git().execute(build_command(git_dir, *arguments), as_process=True, istream=standard_input)
     error_output: list[bytes] = []
     # stderr is read in a thread: a full pipe would block git, and then this process.

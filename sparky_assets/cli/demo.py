@@ -146,7 +146,7 @@ def unpack_sample(folder: Path) -> tuple[str, ...]:
 
     Their origin is below `.example`, a domain that cannot exist, so that no link leads to somebody else's project.
     """
-    import git
+    from resources.git.command import git
 
     paths = []
     make_home(folder)

@@ -87,7 +87,7 @@ def _run_check(
 
 
 def _check_git(_: Settings) -> Iterator[CheckResult]:
-    import git
+    from resources.git.command import git
 
     version_info = git.Git().version_info
     version = ".".join(map(str, version_info))
