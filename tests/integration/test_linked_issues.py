@@ -41,8 +41,8 @@ def build_world() -> World:
     tool = Repo("R_1", 1, "acme", "tool", AT - 900 * DAY)
     hidden = Repo("R_2", 2, "acme", "hidden", AT - 900 * DAY, visibility="PRIVATE")
     tool.commits = [
-        Commit("a" * 40, *[AT - 90 * DAY] * 3, ADA, "ada@example.com", "Begin", 1, 1, 1, ()),
-        Commit("b" * 40, *[AT] * 3, ADA, "ada@example.com", "Read empty lists (#8)", 3, 1, 1, ("a" * 40,)),
+        Commit("a" * 40, AT - 90 * DAY, AT - 90 * DAY, AT - 90 * DAY, ADA, "ada@example.com", "Begin", 1, 1, 1, ()),
+        Commit("b" * 40, AT, AT, AT, ADA, "ada@example.com", "Read empty lists (#8)", 3, 1, 1, ("a" * 40,)),
     ]
     issues = []
     for number, fault in ((7, FAULT), (9, SECRET_FAULT)):
