@@ -27,6 +27,9 @@ _ABBREVIATIONS = frozenset(
 )  # fmt: skip
 """Words before a period that ends no sentence. `etc.` is not among them: a capital behind it begins a sentence."""
 
+_IDENTIFIER = re.compile(r"[a-z][a-z.]{0,60}(?:[_0-9][\w.]{0,60}(?:\(\))?|\(\))\s{1,3}[a-z]")
+"""A name of code in small letters with a word behind it: `m025 fills`, `get() reads`."""
+
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
     """Return the spans of the sentences of a paragraph, in order, without the white space around them."""
@@ -84,11 +87,14 @@ def _ends_sentence(masked: str, match: re.Match[str]) -> bool:
         return True
     mark = match[0]
     first = rest.lstrip("\"'“‘«([*_`#@")[:1]
-    # A capital, a digit or a code span begins a sentence; a small letter does so only behind `!` or `?`.
+    # A capital, a digit or a code span begins a sentence; a small letter does so only where it begins a name of code.
     begins_sentence = (
         mark[0] in "。！？" or rest[0] in "`" or not first or first.isupper() or first.isdigit() or not first.isalpha()
     )
     is_period = mark.startswith(".") and len(mark.rstrip(")\"'”’»]*_`")) == 1
+    if is_period and _IDENTIFIER.match(rest):
+        last_word = _LAST_TOKEN.search(masked[max(0, match.start() - 30) : match.start()])
+        begins_sentence = last_word is not None and last_word[0].casefold() not in {"etc", "v"}
     return begins_sentence and not (is_period and _is_abbreviation(masked, match.start()))
 
 
