@@ -5,7 +5,7 @@ all of them. What a text contains and how it looks is decided elsewhere: `select
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,8 @@ from sparky_assets.digests.editions import Edition
 from sparky_assets.digests.footer import PREVIOUS_PERIOD_SCOPE_PREFIX, footer_lines, label_marked_sentences
 from sparky_assets.digests.models import Digest, NoteLine, PictureFile, Product, ProductManifest, get_suffix
 from sparky_assets.digests.render.front_matter import FrontMatterFlavor
-from sparky_assets.digests.render.templates import check_post_length, render_digest
+from sparky_assets.digests.render.own_words import OwnWords, read_own_words
+from sparky_assets.digests.render.templates import check_post_length, get_template_name, render_digest
 from sparky_assets.digests.titles import format_page_name, get_archive_day
 from sparky_assets.digests.verify.leave_out import format_left_out_note, leave_out_failing
 from sparky_assets.digests.verify.verify import check_length, check_word_budget, find_ungrounded
@@ -57,6 +58,8 @@ class RenderedProduct:
     digest: Digest
     word_count: int
     is_quiet: bool
+    own_words: OwnWords = field(default_factory=OwnWords)
+    """What the owner of the templates wrote in them."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,10 @@ def render_within_limits(
         if word_count <= limits.words and not any(check_post_length(text, options.product)):
             break
         limits = limits.shorten()
-    return RenderedProduct(text, digest, word_count, not insight.stories.stories and not insight.stories.releases)
+    is_quiet = not insight.stories.stories and not insight.stories.releases
+    template = get_template_name(options.product, insight.period.kind)
+    own_words = read_own_words(template, folders, get_suffix(options.product))
+    return RenderedProduct(text, digest, word_count, is_quiet, own_words)
 
 
 def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits) -> Digest:
@@ -292,7 +298,7 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
         digest.title, digest.description, edition_content.dateline, edition_content.box_intro, *digest.corrections,
         *digest.footer, *digest.marked.values(),
     )  # fmt: skip
-    addresses = {url for url in (digest.url, digest.first_edition) if url}
+    addresses = {url for url in (digest.url, digest.first_edition, *product.own_words.addresses) if url}
     return ProductManifest(
         product=digest.product,
         audience=digest.audience,
@@ -310,6 +316,7 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
         statements=tuple(line for line in statements if line),
         sentences=digest.sentences,
         examples=digest.examples,
+        own_words=product.own_words.texts,
         labels=_list_labels(digest),
         addresses=tuple(sorted(addresses)),
         url=digest.url,

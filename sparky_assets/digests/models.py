@@ -92,6 +92,8 @@ class ProductManifest(StoredModel):
     """Every sentence of the text about a change or release, with the parts that it is made of."""
     examples: tuple[CodeExample, ...] = ()
     """Every code block of the text."""
+    own_words: tuple[str, ...] = ()
+    """What the owner of the templates wrote in them; no record supports it."""
     labels: tuple[str, ...] = ()
     """Names of repositories, rows and sections that it may print."""
     addresses: tuple[str, ...] = ()

@@ -62,6 +62,8 @@ def make_backup(scope: BackupScope, target: Path, now: datetime, keep: int) -> P
         if scope.store is not None:
             _archive_folder(scope.store, work / STORE_ARCHIVE)
         _write_sums(work)
+        for file in work.iterdir():  # who copies one out of the folder shares neither salt nor private titles
+            file.chmod(0o600)
         folder = target / now.strftime(NAME_FORMAT)
         work.rename(folder)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:

@@ -63,7 +63,8 @@ class EvidenceIndex:
         cited = [self._evidence_by_key[key] for key in self.find_evidence_keys(sentence.key)]
         # A sentence without a record, such as that of a period without changes, comes from the counts.
         own_facts = tuple(key for key in sentence.evidence if key in self._facts_by_key)
-        facts = EDITION_FACTS if sentence.source == "edition" or not (cited or own_facts) else own_facts
+        is_counted = sentence.source == "edition" or (sentence.source == "story" and not (cited or own_facts))
+        facts = EDITION_FACTS if is_counted else own_facts
         return SentenceEvidence(
             anchor=f"s{number}",
             evidence=tuple(cited[:MAX_EVIDENCE]),
@@ -118,6 +119,8 @@ class EvidenceIndex:
         return {fact.key: fact for fact in self.insight.facts}
 
     def _describe_origin(self, sentence: AllowedSentence) -> str:
+        if sentence.source == "template":
+            return "Written by the owner of the template; no record supports it."
         if sentence.source == "edition":
             return f"About this edition, from {self.insight.records:,} records of {self.insight.window}."
         if any(self._is_source(key) for key in sentence.evidence):

@@ -340,6 +340,13 @@ def test_restore_that_fails_halfway_puts_everything_back(tmp_path: Path) -> None
     assert not list(scope.home.glob(".restore-*"))
 
 
+def test_backup_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    folder = make_backup(make_home(tmp_path), tmp_path / "backups", NOW, 1)
+    modes = {path.stat().st_mode & 0o777 for path in (folder, folder.parent)}
+    assert modes == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
 def test_only_the_last_backups_are_kept_and_the_newest_is_found(tmp_path: Path) -> None:
     scope, target = make_home(tmp_path), tmp_path / "backups"
     made = [make_backup(scope, target, NOW + timedelta(days=day), 2) for day in range(4)]

@@ -22,6 +22,9 @@ from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.titles import normalize_title
 
 SAMPLE_PAGE_URL = "https://blog.example.org/2025/11/page"
+MIN_LOCATED_CHARACTERS = 6
+"""Characters of a problem that are looked for in the owner's templates; fewer would be found anywhere."""
+
 SAMPLE_DAY = date(2025, 11, 12)
 SAMPLE_TIME = datetime(2025, 11, 12, 12, tzinfo=UTC)
 SAMPLE_NOTES = """Tool 1.2 reads compressed files.
@@ -114,7 +117,21 @@ def _check_template(product: Product, insight: Insight, folders: Sequence[Path])
         return
     manifest = build_manifest(rendered, ProductInputs(insight, "", urls), edition)
     for problem in find_ungrounded(rendered.text, manifest, insight):
-        yield f"{product} of a {insight.period.kind.noun}: {problem}"
+        location = _find_template_line(problem.partition(": ")[2], folders[:-1])
+        yield f"{location or f'{product} of a {insight.period.kind.noun}'}: {problem}"
+
+
+def _find_template_line(quoted: str, own_folders: Sequence[Path]) -> str:
+    """Return the file and line of a template of the owner that begins a quoted text; empty if none has it."""
+    start = quoted[:MIN_LOCATED_CHARACTERS]
+    if len(start) < MIN_LOCATED_CHARACTERS:
+        return ""
+    for folder in own_folders:
+        for file in sorted(folder.rglob("*.j2")):
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                if start in line:
+                    return f"{file}, line {number}"
+    return ""
 
 
 def _make_change(number: int, title: str, author: str, repository: str) -> Change:

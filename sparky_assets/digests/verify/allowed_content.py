@@ -31,7 +31,7 @@ MAX_QUOTED_LENGTH = 160
 _PREFIX_LENGTH = 8
 """Characters that `PrefixIndex` looks texts up by."""
 
-SentenceSource = Literal["story", "edition"]
+SentenceSource = Literal["story", "edition", "template"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class AllowedSentence:
 
     Attributes:
         key: Unique in the product: `story:12`, `own:3`.
-        source: A story, or the edition, whose sentences are about the text itself.
+        source: A story, the edition, whose sentences are about the text itself, or the owner of the templates.
         text: The sentence as it was written, not normalized.
         evidence: Keys of the evidence and source texts that it rests on.
     """
@@ -64,6 +64,8 @@ def list_allowed_sentences(insight: Insight, manifest: ProductManifest) -> Itera
     lines = (*manifest.statements, *manifest.corrections, manifest.title, manifest.description)
     for number, line in enumerate(lines, 1):
         yield AllowedSentence(f"own:{number}", "edition", line)
+    for number, text in enumerate(manifest.own_words, 1):
+        yield AllowedSentence(f"template:{number}", "template", text)
 
 
 @dataclass(frozen=True)
