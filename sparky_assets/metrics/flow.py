@@ -58,6 +58,20 @@ def measure_flow(events: EventTables, min_count: int = 1) -> Iterator[Measuremen
     reviewed = _add_first_review(items, reviews)
     pull_requests = reviewed.filter(~pl.col("draft"))
     merged = pull_requests.filter(pl.col("merged").is_not_null())
+    if not events.github_repositories.is_empty():
+        yield from _measure_durations(events, reviews, pull_requests, min_count)
+        ended = pull_requests.filter(pl.col("last_state").is_in(["merged", "closed"]), pl.col("comments").is_not_null())
+        yield from _measure_statistics("comments_per_pull_request", ended, min_count, column="comments")
+        on_github = pl.col("repository").is_in(events.github_repositories.implode())
+        yield from _measure_waiting(pull_requests.filter(on_github))
+        yield from _measure_coverage(merged.filter(on_github), min_count)
+    yield from _measure_sizes(merged.filter(pl.col("lines").is_not_null()))
+
+
+def _measure_durations(
+    events: EventTables, reviews: pl.DataFrame, pull_requests: pl.DataFrame, min_count: int
+) -> Iterator[Measurement]:
+    merged = pull_requests.filter(pl.col("merged").is_not_null())
     drafted = merged.filter(pl.col("draft_seconds") > 0)
     durations = {
         "time_to_first_review": _measure_first_reviews(reviews, pull_requests),
@@ -75,15 +89,8 @@ def measure_flow(events: EventTables, min_count: int = 1) -> Iterator[Measuremen
             "time_to_first_response": responses.filter(is_pull_request),
             "issue_time_to_first_response": responses.filter(~is_pull_request),
         }
-    on_github = pl.col("repository").is_in(events.github_repositories.implode())
-    if not events.github_repositories.is_empty():
-        for metric, frame in durations.items():
-            yield from _measure_statistics(metric, frame.filter(pl.col("seconds") >= 0), min_count)
-        ended = pull_requests.filter(pl.col("last_state").is_in(["merged", "closed"]), pl.col("comments").is_not_null())
-        yield from _measure_statistics("comments_per_pull_request", ended, min_count, column="comments")
-        yield from _measure_waiting(pull_requests.filter(on_github))
-        yield from _measure_coverage(merged.filter(on_github), min_count)
-    yield from _measure_sizes(merged.filter(pl.col("lines").is_not_null()))
+    for metric, frame in durations.items():
+        yield from _measure_statistics(metric, frame.filter(pl.col("seconds") >= 0), min_count)
 
 
 def _build_items(events: EventTables) -> pl.DataFrame:
