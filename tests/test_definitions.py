@@ -111,12 +111,13 @@ def test_blocking_check_separates_every_two_stages() -> None:
     assert remarks == {"nothing_is_missing", "model_answers", "model_cost"}
 
 
-def test_only_raw_days_and_their_numbers_run_over_a_range() -> None:
-    whole = graph()
+@pytest.mark.parametrize(("source", "days"), [("git", 366), ("github", 31), ("both", 31)])
+def test_only_raw_days_and_their_numbers_run_over_a_range(source: str, days: int) -> None:
+    whole = build_defs(Settings.model_validate({"sources": {"source": source}})).resolve_asset_graph()
     for key in whole.get_all_asset_keys():
         policy = whole.get(key).backfill_policy
         in_ranges = key.path[0] == "raw" or key.path[1] == "metrics"
-        assert (policy is not None and policy.max_partitions_per_run == 31) == in_ranges
+        assert (policy is not None and policy.max_partitions_per_run == days) == in_ranges
 
 
 def test_settings_reference_is_the_printed_one() -> None:

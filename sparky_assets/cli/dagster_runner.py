@@ -26,7 +26,7 @@ from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.failures import find_first_cause
 from sparky_assets.orchestration.history_engines import close_history_engines, keep_history_engines
-from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN
+from sparky_assets.orchestration.partitions import MAX_DAYS_PER_SWEEP
 from sparky_assets.orchestration.run_tags import (
     PROCESS_TAG,
     RANGE_END_TAG,
@@ -69,9 +69,9 @@ class JobRunner:
 
     def run_range(self, job: str, days: Sequence[Period], assets: Sequence[str] | None = None) -> None:
         """Run a job over consecutive days, at most 31 per run; each run is one collection pass."""
-        for start in range(0, len(days), MAX_DAYS_PER_RUN):
+        for start in range(0, len(days), MAX_DAYS_PER_SWEEP):
             report_progress("days", start, len(days))
-            chunk = days[start : start + MAX_DAYS_PER_RUN]
+            chunk = days[start : start + MAX_DAYS_PER_SWEEP]
             if len(chunk) == 1:
                 self._execute_job(job, assets, partition_key=chunk[0].key)
             else:

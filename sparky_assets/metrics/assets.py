@@ -29,7 +29,7 @@ from sparky_assets.orchestration.materialize import (
     partition_periods,
     report_results,
 )
-from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions, require_closed
+from sparky_assets.orchestration.partitions import build_partitions, find_max_days_per_run, require_closed
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.people import GHOST_KEY
 from sparky_assets.raw.tables import TABLES
@@ -206,7 +206,7 @@ def build_metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefini
             ),
         ],
         partitions_def=build_partitions(kind, settings),
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_DAYS_PER_RUN),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=find_max_days_per_run(settings)),
     )
     def compute(
         context: dg.AssetExecutionContext,

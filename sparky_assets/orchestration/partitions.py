@@ -17,8 +17,11 @@ from sparky_assets.settings.schema import Settings
 if TYPE_CHECKING:
     import dagster as dg
 
-MAX_DAYS_PER_RUN = 31
-"""Days that one run makes at most, of raw tables and their numbers."""
+MAX_DAYS_PER_SWEEP = 31
+"""Days that one pass over the sources reads at most: their events are in memory at once."""
+
+MAX_DAYS_PER_GIT_RUN = 366
+"""Days of clones that one run of the daemon makes at most, in several sweeps: between two runs it waits 7 seconds."""
 
 
 def build_partitions(kind: PeriodKind, settings: Settings) -> "dg.TimeWindowPartitionsDefinition":
@@ -39,6 +42,14 @@ def build_partitions(kind: PeriodKind, settings: Settings) -> "dg.TimeWindowPart
             return dg.WeeklyPartitionsDefinition(start_date=first, timezone=timezone, day_offset=1)
         case PeriodKind.MONTHLY:
             return dg.MonthlyPartitionsDefinition(start_date=first, timezone=timezone)
+
+
+def find_max_days_per_run(settings: Settings) -> int:
+    """Return how many days of raw tables and their numbers one run makes at most.
+
+    A failed run begins again. Clones are read again in seconds, but GitHub must not be asked for a year again.
+    """
+    return MAX_DAYS_PER_GIT_RUN if settings.sources.source == "git" else MAX_DAYS_PER_SWEEP
 
 
 def find_first_period(kind: PeriodKind, start: date) -> Period:
@@ -72,7 +83,7 @@ def describe_cost(periods_by_asset: PeriodsByAsset, settings: Settings) -> str:
     """Return the cost of a backfill in one line."""
     days = len(periods_by_asset.get("raw/commits", ()))
     ranges = sum(
-        math.ceil(len(row) / MAX_DAYS_PER_RUN) for row in consecutive_periods(periods_by_asset.get("raw/commits", ()))
+        math.ceil(len(row) / MAX_DAYS_PER_SWEEP) for row in consecutive_periods(periods_by_asset.get("raw/commits", ()))
     )
     # The stages of one period are made in one run.
     written_assets = [periods for asset, periods in periods_by_asset.items() if not _is_made_in_ranges(asset)]

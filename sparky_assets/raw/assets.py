@@ -3,7 +3,7 @@
 How the tables are collected belongs to `collect.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -15,8 +15,13 @@ from resources.git.sources import GitSources
 from resources.storage import Storage
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
-from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions, require_closed
-from sparky_assets.periods import PeriodKind, TimeWindow
+from sparky_assets.orchestration.partitions import (
+    MAX_DAYS_PER_SWEEP,
+    build_partitions,
+    find_max_days_per_run,
+    require_closed,
+)
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.collect import StoredDay, find_lookback_days, read_sources, select_days_to_sweep, store_days
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES, TableSpec
@@ -60,8 +65,7 @@ TABLE_DESCRIPTIONS = {
 
 
 def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
-    """Build the raw tables of a day, collected in one pass over a range of days."""
-    timezone = settings.organisation.timezone
+    """Build the raw tables of a day, collected in passes over a range of days."""
     days_definition = build_partitions(PeriodKind.DAILY, settings)
 
     @dg.multi_asset(
@@ -72,7 +76,7 @@ def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
             for table, name in CHECK_NAMES.items()
         ],
         partitions_def=days_definition,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_DAYS_PER_RUN),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=find_max_days_per_run(settings)),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
         pool="github",
     )
@@ -84,28 +88,41 @@ def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read every repository for the requested days, and merge each day with what is stored of it."""
         days = partition_periods(context, PeriodKind.DAILY, settings)
-        newest = settings.calendar.last_closed(PeriodKind.DAILY, clock.now())
-        lookback_days = find_lookback_days(settings, storage, days, clock.now())
-        swept = select_days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, lookback_days)
-        window = TimeWindow(swept[0].window(timezone).start, swept[-1].window(timezone).end, timezone)
-        with dagster_failures(f"collecting {window}"):
-            require_closed(days[-1], clock.now(), settings.calendar)
-            result = read_sources(
-                settings, git, storage, window, people=_make_person_factory(settings), now=clock.now()
-            )
-            stored_days = store_days(result.collected, storage, swept, timezone, clock.now())
-            result.finish()
-            cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(stored_days)}
-            for table in TABLES:
-                results = {
-                    day.key: _build_partition_result(
-                        table, stored_days[table.asset][day.key], day.window(timezone), settings, cost
-                    )
-                    for day in days
-                }
-                yield from report_results(context, ["raw", table.asset], results, CHECK_NAMES.get(table.asset))
+        results: dict[str, dict[str, PartitionResult]] = {table.asset: {} for table in TABLES}
+        for first in range(0, len(days), MAX_DAYS_PER_SWEEP):
+            for asset, of_days in _sweep(days[first : first + MAX_DAYS_PER_SWEEP], settings, git, storage, clock):
+                results[asset] |= of_days
+        for table in TABLES:
+            yield from report_results(context, ["raw", table.asset], results[table.asset], CHECK_NAMES.get(table.asset))
 
     return collect_days
+
+
+def _sweep(
+    days: Sequence[Period], settings: Settings, git: GitSources, storage: Storage, clock: Clock
+) -> Iterator[tuple[str, dict[str, PartitionResult]]]:
+    """Collect and store consecutive days in one pass, and yield the results of each table by day."""
+    timezone = settings.organisation.timezone
+    newest = settings.calendar.last_closed(PeriodKind.DAILY, clock.now())
+    lookback_days = find_lookback_days(settings, storage, days, clock.now())
+    swept = select_days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, lookback_days)
+    window = TimeWindow(swept[0].window(timezone).start, swept[-1].window(timezone).end, timezone)
+    with dagster_failures(f"collecting {window}"):
+        require_closed(days[-1], clock.now(), settings.calendar)
+        result = read_sources(settings, git, storage, window, people=_make_person_factory(settings), now=clock.now())
+        stored_days = store_days(result.collected, storage, swept, timezone, clock.now())
+        result.finish()
+    cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(stored_days)}
+    for table in TABLES:
+        yield (
+            table.asset,
+            {
+                day.key: _build_partition_result(
+                    table, stored_days[table.asset][day.key], day.window(timezone), settings, cost
+                )
+                for day in days
+            },
+        )
 
 
 def _build_asset_spec(table: TableSpec) -> dg.AssetSpec:

@@ -23,7 +23,7 @@ from sparky_assets.raw.github.responses import ConnectionPage, DatedRef, GraphQL
 from sparky_assets.raw.github.sweep import MAX_LISTED_RELEASES
 
 MAX_SWEEP_DAYS = 31
-"""Days that a run collects in one sweep at most: `orchestration.partitions.MAX_DAYS_PER_RUN`."""
+"""Days that a run collects in one sweep at most: `orchestration.partitions.MAX_DAYS_PER_SWEEP`."""
 
 POINTS_PER_HOUR = 5_000
 """Rate limit of a user's token; a GitHub App has up to 12,500."""

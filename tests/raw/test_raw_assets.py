@@ -102,6 +102,22 @@ def test_range_is_collected_in_one_run_with_an_event_for_each_day(collected: Any
     assert windows == set(counts)
 
 
+def test_range_of_more_than_31_days_is_collected_in_several_sweeps(
+    collected: Any, tmp_path: Path, newsroom_path: Path
+) -> None:
+    (one, _), _ = collected
+    settings = settings_for(tmp_path, [newsroom_path])
+    result = run_job(settings, "collect", "2025-10-27", "2025-12-07", now="2025-12-10T00:00:00+00:00")
+    assert result.success
+    for table in TABLES:
+        events = materialisations(result, f"raw/{table.asset}")
+        assert (len(events), min(events), max(events)) == (42, "2025-10-27", "2025-12-07")
+        swept = [event.metadata["days_swept"].value for event in events.values()]
+        assert (swept.count(31), swept.count(11)) == (31, 11)
+        paths = [Path(folder.store_root, table.path, f"{DAY}.parquet") for folder in (one, settings)]
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
 def test_day_of_a_range_has_the_bytes_of_a_day_alone(collected: Any) -> None:
     (one, alone), (many, together) = collected
     for table in TABLES:
