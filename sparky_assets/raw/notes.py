@@ -173,6 +173,12 @@ def build_last_release_rows(
     return pl.DataFrame(rows, schema=dict(NOTES.columns))
 
 
+def find_file_section(path: str, text: str, tag: str) -> NoteSection | None:
+    """Return what a file says about the version of a tag: the whole file if it is about that alone, else a section."""
+    whole = _cut_version_file(text) if is_version_file(path, tag) else None
+    return whole or find_version_section(text, tag)
+
+
 def find_version_section(text: str, tag: str) -> NoteSection | None:
     """Return the section of a changelog whose heading holds the version of a tag; None without one or without text."""
     lines = text.split("\n")[:MAX_LINES]
@@ -316,8 +322,7 @@ def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) 
         "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
     }  # fmt: skip
     for file in release.files:
-        whole = _cut_version_file(file.text) if is_version_file(file.path, release.tag) else None
-        if section := whole or find_version_section(file.text, release.tag):
+        if section := find_file_section(file.path, file.text, release.tag):
             return {
                 **_add_text(values, section.text),
                 "path": file.path, "blob": file.blob, "line_from": section.line_from, "line_to": section.line_to,

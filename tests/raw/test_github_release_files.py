@@ -185,6 +185,42 @@ def test_many_silent_releases_cost_few_requests() -> None:
     assert len(rows) == MAX_RELEASES
 
 
+VERSION_FILES = {
+    "CHANGELOG.md": CHANGELOG,
+    "release notes/v1.3.0.md": "# Sparky 1.3.0\n\nNight maps (#12).\n",
+    "release notes/v1.3.0-rc1.md": "A first try of night maps.\n",
+    "docs/releases/1.2.0.txt": "Day maps are drawn in colour.\n",
+    "docs/releases/1.1.0.txt": "\n",
+    "docs/releases/old/1.0.0.md": "Not looked at.\n",
+    "history/notes.md": "Nothing.\n",
+}
+
+
+def test_file_of_a_version_alone_has_the_row_that_a_clone_gives(tmp_path: Path) -> None:
+    versions = ("v1.3.0", "v1.3.0-rc1", "v1.2.0", "v1.1.0", "v1.0.0")
+    history = History()
+    history.commit("Release", AT, dict(VERSION_FILES.items()))
+    for tag in versions:
+        history.tag(tag)
+    clone = open_repository(history.at_path(tmp_path / "clone"))
+    tags = list(read_tags(clone))
+    notes = read_notes(clone, tags, YESTERDAY, TODAY)
+    expected = build_note_rows(notes, "acme/web", "public").filter(kind="release").sort("tag").to_dicts()
+    contents = {path: text.encode() for path, text in VERSION_FILES.items()}
+    releases = [silent(f"RE_{tag}", tag, contents, commit=tags[0].sha, commit_message="Release") for tag in versions]
+    outcome, rows, fake = collect(world_with(*releases))
+    assert rows == expected
+    assert [(row["tag"], row["path"]) for row in rows] == [
+        ("v1.0.0", "CHANGELOG.md"),
+        ("v1.1.0", "CHANGELOG.md"),
+        ("v1.2.0", "docs/releases/1.2.0.txt"),
+        ("v1.3.0", "release notes/v1.3.0.md"),
+        ("v1.3.0-rc1", "release notes/v1.3.0-rc1.md"),
+    ]
+    assert outcome.problems == {}
+    assert (*count_queries(fake), count_folder_queries(fake)) == (1, 2, 1)
+
+
 def notes_of(package: str, version: str = "0.2.0") -> str:
     return f"# Changelog\n\n## {version}\n\n- Notes of {package} here\n"
 

@@ -1,10 +1,10 @@
 """Read what is at the tags of releases that say nothing on GitHub: sections of changelogs, messages of tags.
 
 A release with a text on GitHub is not asked about. For the others one request lists the files at their tags with their
-sizes, and one reads the changelogs that are there, ten at a time. The folder of a package (`pier@1.2.0`) is looked for
-level by level, forty folders a request, each folder once for all tags that have it. Which lines are the notes of a
-version is decided in `sparky_assets/raw/notes.py`, as for a clone. What cannot be read costs the notes of that release
-alone.
+sizes, and one reads the changelogs that are there, ten at a time. Folders with a file for each version are listed, and
+the folder of a package (`pier@1.2.0`) is looked for level by level, forty folders a request, each folder once for all
+tags that have it. Which lines are the notes of a version is decided in `sparky_assets/raw/notes.py`, as for a clone.
+What cannot be read costs the notes of that release alone.
 """
 
 import re
@@ -19,10 +19,12 @@ from resources.errors import GitHubError
 from resources.git.notes import (
     MAX_FILES_PER_TAG,
     NOTE_FILE_PATTERN,
+    VERSION_FOLDER_PATTERN,
     ListedFile,
     NoteFile,
     TagNotes,
     is_package_folder,
+    is_version_file,
     may_hold_packages,
     names_package,
     select_note_files,
@@ -32,7 +34,7 @@ from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_
 from sparky_assets.raw.github.items import ReleaseText
 from sparky_assets.raw.github.queries import RELEASE_TREES_QUERY, build_files_query, build_folders_query
 from sparky_assets.raw.github.responses import GitObjectRef, GraphQLModel, ModelT, parse_record
-from sparky_assets.raw.notes import find_version_section
+from sparky_assets.raw.notes import find_file_section
 from sparky_assets.text.versions import VERSION_PATTERN
 
 RELEASES_PER_REQUEST = 22
@@ -135,12 +137,14 @@ class _TagLookup:
     """A release whose files are read, with the changelogs (path, sha) that are still to be tried.
 
     `folders` are those in which the folder of its package may be: (path, sha) of the level that is reached.
+    `version_folders` are those with a file of notes for each version.
     """
 
     release: ReleaseText
     notes: TagNotes
     candidates: deque[tuple[str, str]]
     folders: list[tuple[str, str]]
+    version_folders: list[tuple[str, str]]
 
     @property
     def id(self) -> str:
@@ -163,7 +167,9 @@ def fetch_tag_notes(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Ite
     asked = list(_select_asked(releases))
     remaining = {release_text.record.release.id: release_text for release_text in releases}
     lookups = list(_list_files(runner, asked))
-    _PackageFinder(runner).find([lookup for lookup in lookups if lookup.folders])
+    finder = _FolderFinder(runner)
+    finder.find_version_files([lookup for lookup in lookups if lookup.version_folders])
+    finder.find_packages([lookup for lookup in lookups if lookup.folders])
     for lookup in lookups:
         remaining[lookup.id] = replace(lookup.release, tag_notes=lookup.notes)
     pending = deque(lookup for lookup in lookups if lookup.candidates)
@@ -215,11 +221,11 @@ def _list_files(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Iterato
             found = _parse_or_note(runner, GitHubReleaseTree, value, "ReleaseTrees", release_text)
             if found and found.tag_commit:
                 files = select_note_files(_list_entries(found.tag_commit), max_bytes=MAX_BLOB_BYTES)
-                folders: list[tuple[str, str]] = []
-                if names_package(release_text.record.release.tag_name):
-                    folders = list(_list_folders("", found.tag_commit.tree))
+                is_package = names_package(release_text.record.release.tag_name)
+                folders = list(_list_folders("", found.tag_commit.tree)) if is_package else []
+                version_folders = [] if is_package else list(_list_version_folders(found.tag_commit))
                 notes = _build_tag_notes(release_text, found, found.tag_commit)
-                yield _TagLookup(release_text, notes, deque(files), folders)
+                yield _TagLookup(release_text, notes, deque(files), folders, version_folders)
 
 
 def _note_errors(runner: QueryRunner, release_text: ReleaseText, errors: Iterable[GraphQLError]) -> None:
@@ -232,13 +238,22 @@ def _note_errors(runner: QueryRunner, release_text: ReleaseText, errors: Iterabl
 
 def _list_entries(commit: TaggedCommit) -> Iterator[ListedFile]:
     """Yield the files at the root and in the folders of documentation, in the order of git."""
-    folders: list[tuple[str, FileTree | None]] = [
-        ("", commit.tree),
-        ("doc/", commit.doc.object if commit.doc else None),
-        ("docs/", commit.docs.object if commit.docs else None),
-    ]
-    for prefix, tree in folders:
+    for prefix, tree in _list_known_trees(commit):
         yield from _list_tree(prefix, tree)
+
+
+def _list_known_trees(commit: TaggedCommit) -> Iterator[tuple[str, FileTree | None]]:
+    yield "", commit.tree
+    yield "doc/", commit.doc.object if commit.doc else None
+    yield "docs/", commit.docs.object if commit.docs else None
+
+
+def _list_version_folders(commit: TaggedCommit) -> Iterator[tuple[str, str]]:
+    """Yield path and sha of the folders with a file of notes for each version."""
+    for prefix, tree in _list_known_trees(commit):
+        for entry in (tree.entries or ()) if tree else ():
+            if entry and entry.type == "tree" and VERSION_FOLDER_PATTERN.fullmatch(f"{prefix}{entry.name}"):
+                yield f"{prefix}{entry.name}", entry.oid
 
 
 def _list_tree(prefix: str, tree: FileTree | None) -> Iterator[ListedFile]:
@@ -255,15 +270,45 @@ def _list_folders(prefix: str, tree: FileTree | None) -> Iterator[tuple[str, str
             yield f"{prefix}{entry.name}", entry.oid
 
 
+@dataclass(frozen=True)
+class _FolderLookup:
+    """A folder to list, at the tag of a release."""
+
+    release: ReleaseText
+    path: str
+    sha: str
+
+    @property
+    def id(self) -> str:
+        """What a query that fails is about."""
+        return f"{self.release.record.repository.id} {self.sha}"
+
+
 @dataclass
-class _PackageFinder:
-    """Finds the changelogs of packages, level by level. A folder is listed once for all tags that have it."""
+class _FolderFinder:
+    """Finds notes in folders, of packages level by level. A folder is listed once for all tags that have it."""
 
     runner: QueryRunner
     _trees: dict[tuple[str, str], FileTree | None] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
-    def find(self, lookups: Sequence[_TagLookup]) -> None:
+    def find_version_files(self, lookups: Sequence[_TagLookup]) -> None:
+        """Put the files about the version of each tag alone before the others of the lookup."""
+        pending: deque[_FolderLookup] = deque()
+        for lookup in lookups:
+            for path, sha in lookup.version_folders:
+                self._add_folder(pending, lookup, path, sha)
+        self._read(pending)
+        for lookup in lookups:
+            files = [
+                (file.path, file.blob)
+                for path, sha in sorted(lookup.version_folders)
+                for file in _list_tree(f"{path}/", self._trees.get((lookup.release.record.repository.id, sha)))
+                if file.is_file and file.size <= MAX_BLOB_BYTES and is_version_file(file.path, lookup.notes.tag)
+            ]
+            lookup.candidates = deque([*files, *lookup.candidates][:MAX_FILES_PER_TAG])
+
+    def find_packages(self, lookups: Sequence[_TagLookup]) -> None:
         """Put the changelogs of the package of each tag before the others of the lookup.
 
         Where a level has a folder of that name with a changelog, no deeper one is looked at.
@@ -297,15 +342,22 @@ class _PackageFinder:
         """List the folders of the lookups that have the name of the package, or the others."""
         pending: deque[_FolderLookup] = deque()
         for lookup in lookups:
-            repository_id, tag = lookup.release.record.repository.id, lookup.notes.tag
+            tag = lookup.notes.tag
             # The tag of a Go module holds its path: `sdk/pier/v1.2.0`.
             for path, sha in sorted(lookup.folders, key=lambda folder: (not tag.startswith(f"{folder[0]}/"), folder)):
-                key, count = (repository_id, sha), self._counts.get(repository_id, 0)
-                if key not in self._trees and is_package_folder(path, tag) is is_own and count < MAX_FOLDERS:
-                    self._trees[key] = None
-                    self._counts[repository_id] = count + 1
-                    pending.append(_FolderLookup(lookup.release, path, sha))
+                if is_package_folder(path, tag) is is_own:
+                    self._add_folder(pending, lookup, path, sha)
+        self._read(pending)
 
+    def _add_folder(self, pending: deque[_FolderLookup], lookup: _TagLookup, path: str, sha: str) -> None:
+        repository_id = lookup.release.record.repository.id
+        key, count = (repository_id, sha), self._counts.get(repository_id, 0)
+        if key not in self._trees and count < MAX_FOLDERS:
+            self._trees[key] = None
+            self._counts[repository_id] = count + 1
+            pending.append(_FolderLookup(lookup.release, path, sha))
+
+    def _read(self, pending: deque[_FolderLookup]) -> None:
         def send(batch: Sequence[_FolderLookup], _: int) -> GraphQLResponse:
             variables: dict[str, str] = {}
             for number, folder in enumerate(batch):
@@ -331,20 +383,6 @@ class _PackageFinder:
                 if isinstance(node, dict):
                     home = _parse_or_note(self.runner, FolderHome, node, "ReleaseFolders", folder.release)
                     self._trees[folder.release.record.repository.id, folder.sha] = home.object if home else None
-
-
-@dataclass(frozen=True)
-class _FolderLookup:
-    """A folder to list, at the tag of a release."""
-
-    release: ReleaseText
-    path: str
-    sha: str
-
-    @property
-    def id(self) -> str:
-        """What a query that fails is about."""
-        return f"{self.release.record.repository.id} {self.sha}"
 
 
 def _build_tag_notes(release_text: ReleaseText, found: GitHubReleaseTree, commit: TaggedCommit) -> TagNotes:
@@ -381,7 +419,7 @@ def _read_files(runner: QueryRunner, pending: deque[_TagLookup]) -> Iterator[tup
             _note_errors(runner, lookup.release, errors)
             path, blob = lookup.candidates.popleft()
             text = _get_text(runner, lookup, response.data.get(alias[0]))
-            if text is not None and find_version_section(text, lookup.notes.tag):
+            if text is not None and find_file_section(path, text, lookup.notes.tag):
                 yield lookup, NoteFile(path, blob, text)
             elif lookup.candidates:
                 pending.append(lookup)
