@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.needs import REFUSE_SKIPS_VARIABLE, SLOW_VARIABLE, find_unexpected_skips, require_package, require_program
 from tools import house
@@ -104,3 +105,11 @@ def test_slow_tests_run_on_request_and_those_of_github_always(
     passed = {line.split("::")[1].split()[0] for line in done.stdout.splitlines() if "::" in line and "PASSED" in line}
     assert sorted(passed) == ran, done.stdout + done.stderr
     assert (f"{SLOW_VARIABLE}=1 runs them too" in done.stdout) == ("test_slow" not in ran)
+
+
+def test_every_dependency_of_users_has_an_upper_bound() -> None:
+    project = tomllib.loads((house.ROOT / "pyproject.toml").read_text())["project"]
+    optional = [line for lines in project["optional-dependencies"].values() for line in lines]
+    requirements = [Requirement(line) for line in (*project["dependencies"], *optional)]
+    # Timezones change by law, so that a new version of them is always wanted.
+    assert [each.name for each in requirements if "<" not in str(each.specifier)] == ["tzdata"]
