@@ -194,6 +194,9 @@ def _check_label(  # noqa: PLR0917 - one check
     if any(text == fold(name) for name in clone.first_commit_of):
         report.record("people", False, detail)
         return
+    if text == "a fix from a security advisory":
+        report.record("titles", any("merge commit from fork" in fold(commit.subject) for commit in commits), detail)
+        return
     text = text.removeprefix("added support for ")
     words = re.findall(r"[\w./-]+", text)
     if len(words) < 3:

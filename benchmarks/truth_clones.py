@@ -34,7 +34,7 @@ def fold(text: str) -> str:
     text = re.sub(r"(?m)^\s*(?:///|//!|//|#|;|\*)\s?", " ", text)
     text = re.sub(r"\[([^\]]*)\]\([^)\s]*\)", r"\1", text)
     text = re.sub(r":[a-z][\w:+-]+:`~(?:[\w]+\.)*(\w+(?:\(\))?)`", r"\1", text)  # as Sphinx shows a shortened path
-    text = re.sub(r":[a-z][\w:+-]+:`([^`<]+?)(?:\s+<[^`>]*>)?`", r"\1", text)
+    text = re.sub(r":[a-z][\w:+-]+:`!?([^`<]+?)(?:\s+<[^`>]*>)?`", r"\1", text)
     text = re.sub(r"[`*_]", "", text)
     return re.sub(r"\s+", " ", text).strip().lower()
 

@@ -29,6 +29,7 @@ from sparky_assets.documents.sections import (
 from sparky_assets.documents.sentences import split_sentences
 from sparky_assets.raw.tables import MAX_BODY_LENGTH
 from sparky_assets.text.references import find_advisories, find_references
+from sparky_assets.text.subjects import parse_subject
 
 MAX_SENTENCES = 1_000
 MAX_REPEATED_TITLES = 2
@@ -51,6 +52,8 @@ _GENERATED = re.compile(
     r"|\bnoreply@|^\(?cherry picked from commit",
     re.IGNORECASE | re.MULTILINE,
 )
+
+_PREFIX = re.compile(r"[a-z]{2,10}(?:\([^()\n]{1,40}\))?!?: \S")
 
 _TEMPLATE_QUESTION = re.compile(
     r"^(?:what|why|how|does|do|did|is|are|have|has|which|where|when|who|any|should|can|please"
@@ -251,12 +254,18 @@ class _DocumentBuilder:
     def _is_in_breaking(self, start: int) -> bool:
         return any(quotation.start <= start < quotation.end for quotation in self.breaking[-1:])
 
+    def _is_commit_title(self, text: str) -> bool:
+        """Return whether an item of a message is the title of a commit: GitHub lists those of a squash."""
+        is_prefixed = self.source.kind == "message" and _PREFIX.match(text)
+        return bool(is_prefixed) and bool(parse_subject(text).type)
+
     def _find_skip_reason(self, block: TextBlock, start: int, end: int, text: str) -> str:
         is_quotation = block.is_quoted and ("\n" in self.text[start:end] or not self._is_alert(block))
         is_last = end >= MAX_PARSED_LENGTH - 1 or (end == len(self.source.text) and _is_cut_off(self.source))
         reasons = (
             (is_inside(start, end, self.foreign), "details or a bot's summary"),
             (block.is_checkbox, "checklist"),
+            (block.kind == "item" and self._is_commit_title(text), "title of a commit"),
             (is_quotation, "quoted text"),
             (is_last, "cut off"),
             (_GENERATED.search(text), "generated line"),

@@ -62,6 +62,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "version_bump",
         r"^(?:bump|set|update|increase|prepare|advance)(?: the)?(?: \w+){0,2} version\b"
         r"(?! (?:of|in|for|check|comparison|number of)\b)"
+        r"|^bump(?:ed|s|ing)? (?:to )?v?\d+\.\d+\S*$"
         r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev |v?\d)"
         rf"|^(?:\w+ )?(?:release|version|tag|cut)[: ]+{_RELEASE_VERSION}$|^v?\d+\.\d+\S*$"
         r"|^releas(?:e|ed|ing) [\w@/.-]+ v?\d+\.\d+\S*(?:(?:,|,? and| &) [\w@/.-]+ v?\d+\.\d+\S*){0,20}$"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -249,3 +250,23 @@ def test_change_names_its_first_release_and_each_release_with_a_copy() -> None:
     assert change.releases == ("v1.2.0", "v1.2.1", "v0.9.1")
     (story,) = (story for story in stories.stories if change.key in story.group.changes)
     assert story.sentences[-1].text == "The change, from Ada Lovelace, is in tool 1.2.0 and tool 0.9.1."
+
+
+def make_breaking_row(*keys: str) -> BoxRow:
+    title = SentencePart(kind="title", text="Remove the old dial")
+    sentence = StorySentence(template="B-MARK", parts=(title,))
+    return BoxRow(mark="Breaking", label="Breaking", sentences=(sentence,), changes=keys)
+
+
+@pytest.mark.parametrize("known", [(), (NAME,)])
+def test_breaking_change_of_another_release_than_the_latest_says_which(known: tuple[str, ...]) -> None:
+    change = make_change(1, "Remove the old dial", releases=("v6.0.0-alpha.0",))
+    alpha = make_release("v6.0.0-alpha.0", 2).model_copy(update={"is_prerelease": True})
+    (row,) = tell_containment([make_breaking_row(change.key)], [change], [alpha, make_release("v5.12.0", 3)], known)
+    assert row.sentences[-1].text == "It is in tool 6.0.0-alpha.0."
+
+
+def test_breaking_change_of_the_latest_release_needs_no_word_about_it() -> None:
+    change = make_change(1, "Remove the old dial", releases=("v5.12.0",))
+    (row,) = tell_containment([make_breaking_row(change.key)], [change], [make_release("v5.12.0", 3)], (NAME,))
+    assert len(row.sentences) == 1

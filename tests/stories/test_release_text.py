@@ -507,3 +507,18 @@ def test_announcement_that_there_are_improvements_is_not_quoted() -> None:
     release = RELEASE.model_copy(update={"source": "notes"})
     sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
     assert not [sentence for sentence in sentences if "a number of" in sentence.text]
+
+
+def test_emphasis_of_one_star_is_not_shown_and_a_pattern_keeps_its_stars() -> None:
+    assert simplify_quotation("takes no *app* parameter, but *config* and *env*.") == (
+        "takes no app parameter, but config and env."
+    )
+    assert simplify_quotation("reads *.py and *.js, 2*3*4 and *args") == "reads *.py and *.js, 2*3*4 and *args"
+
+
+def test_title_of_a_commit_in_a_squash_is_no_sentence_of_its_message() -> None:
+    text = "* fix(types): allow explicit maps in options (#6888)\n\n* Maps are drawn at night now, by every printer.\n"
+    document = parse_document(SourceText(key="k", kind="message", repository="acme/tool", text=text))
+    assert [sentence.text for sentence in document.sentences if sentence.is_quotable] == [
+        "Maps are drawn at night now, by every printer."
+    ]

@@ -185,8 +185,9 @@ def tell_containment(
 
     Rows of advisories name the releases with the fix, or say that none has it yet. Other rows say it if the change is
     not in the release of the period: packaging's week of 26.3 warned of a removal that was merged four days later.
-    Nothing is said where a repository of the row is not in `known_repositories`, or where only some of its changes are
-    in a release. An advisory that the commits of releases name is in these: redis fixes one on each release branch.
+    Where a repository of the row is not in `known_repositories`, only the releases that do contain its changes are
+    named; nothing is said where only some of them are in a release. An advisory that the commits of releases name is
+    in these: redis fixes one on each release branch.
     """
     by_key = {change.key: change for change in changes}
     by_tag = {(release.repository, release.tag): release for release in releases}
@@ -200,11 +201,11 @@ def tell_containment(
             described.append(row.model_copy(update={"sentences": (*others, sentence)}))
             continue
         is_known = all(change.repository in known_repositories for change in members)
+        if members and (row.mark != "Security" or row.label == row.mark):
+            described.append(_tell_place(row, members, releases, is_known=is_known))
+            continue
         if not members or not is_known:
             described.append(row)
-            continue
-        if row.mark != "Security" or row.label == row.mark:
-            described.append(_tell_missing(row, members, releases))
             continue
         holding = [by_tag[change.repository, change.releases[0]] for change in members if change.releases]
         if not holding:
@@ -230,12 +231,31 @@ def _find_fixing(
     ][:MAX_FIXED_RELEASES]
 
 
-def _tell_missing(row: BoxRow, members: Sequence[Change], releases: Sequence[ReleaseNote]) -> BoxRow:
-    """Return a row with the latest final release of its repository, if none of its changes is in a release."""
-    own = [release for release in releases if release.repository == members[0].repository and not release.is_prerelease]
-    if not own or any(change.releases for change in members) or len({change.repository for change in members}) > 1:
+def _tell_place(row: BoxRow, members: Sequence[Change], releases: Sequence[ReleaseNote], *, is_known: bool) -> BoxRow:
+    """Return a row with where its changes are, where the latest final release of their repository may mislead.
+
+    If none is in a release, it is not in the latest; if all are in other releases of the period, it is in those:
+    fastify's week of 5.12.0 warned of what the first alpha of 6.0.0 breaks.
+
+    Args:
+        row: the row.
+        members: its changes.
+        releases: the releases of the period.
+        is_known: whether it is known which releases contain the changes; else nothing is said about those that do not.
+    """
+    here = [release for release in releases if release.repository == members[0].repository]
+    own = [release for release in here if not release.is_prerelease]
+    if not own or len({change.repository for change in members}) > 1:
         return row
     latest = max(own, key=lambda release: (release.published_at, release.key))
+    firsts = {change.releases[0] if change.releases else "" for change in members}
+    holding = [release for release in here if release.tag in firsts]
+    if "" not in firsts and len(holding) == len(firsts) and latest not in holding:
+        links = [name_release(release) for release in holding]
+        sentence = make_sentence("R-WITH", "It is in ", *join_parts(links), ".")
+        return row.model_copy(update={"sentences": (*row.sentences, sentence)})
+    if firsts != {""} or not is_known:
+        return row
     sentence = make_sentence("R-NOTIN", "It is not in ", name_release(latest), ".")
     return row.model_copy(update={"sentences": (*row.sentences, sentence)})
 

@@ -58,7 +58,9 @@ def quotation(quoted: Quotation) -> SentencePart:
     return SentencePart(kind="quotation", text=text, evidence=quoted.source, quotation=quoted)
 
 
-_EMPHASIS = re.compile(r"(?<![\w\\])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_EMPHASIS = re.compile(
+    r"(?<![\w\\])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)|(?<![\w\\*])\*(?=\w)([^*\n]{1,80}?)(?<=[\w.])\*(?![\w*])"
+)
 _CODE = r"(?<!\\)`[^`]*`"
 _CODE_OR_LINK = re.compile(rf"{_CODE}|\[(?P<label>(?:[^\[\]\n`]|`[^`\n]{{0,200}}`){{1,200}})\]\([^()\s]{{1,500}}\)")
 """Code, which stays as it is, or a link; its label may hold code, as in the notes of release-please."""
@@ -89,9 +91,12 @@ def simplify_quotation(text: str) -> str:
     text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
     text = _CODE_OR_LINK.sub(lambda match: match["label"] or match[0], text)
     parts = re.split(f"({_CODE})", text)
-    return "".join(
-        part if number % 2 else _ESCAPE.sub(r"\1", _EMPHASIS.sub(r"\2", part)) for number, part in enumerate(parts)
-    )
+    parts[::2] = [_ESCAPE.sub(r"\1", _EMPHASIS.sub(_show_emphasized, part)) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _show_emphasized(match: re.Match[str]) -> str:
+    return str(match[2] or match[3])
 
 
 def title_link(change: Change, text: str | None = None) -> SentencePart:
