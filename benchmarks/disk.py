@@ -69,7 +69,11 @@ def print_stages(home: Path, scales: dict[str, float]) -> None:
     """Print files and bytes of each folder of the store, and of the published pages, for a year."""
     totals: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     store = home / "store"
-    for file in (file for file in store.rglob("*") if file.is_file()):
+    seen: set[int] = set()
+    for file in (file for file in sorted(store.rglob("*"), reverse=True) if file.is_file()):
+        if file.stat().st_ino in seen:
+            continue  # a hard link: the insight of a digest is that of stage 3
+        seen.add(file.stat().st_ino)
         stage, name = file.relative_to(store).parts[:2]
         kind = next((kind for kind in scales if name.startswith(kind)), PeriodKind.DAILY.value)
         add_file(totals[stage], file, scales[kind])

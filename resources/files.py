@@ -8,6 +8,7 @@ import secrets
 import unicodedata
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from resources.errors import StorageError
@@ -32,6 +33,26 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def link_if_equal(source: Path, target: Path, data: bytes) -> None:
+    """Make `target` a hard link to `source` if `source` holds `data` and `target` does not.
+
+    Both are only ever replaced, never written in place, so that a new text of one leaves the other as it is. Where the
+    file system knows no links, nothing happens.
+    """
+    temporary = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        if source.read_bytes() != data or (target.is_file() and target.read_bytes() == data):
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.hardlink_to(source)
+        temporary.replace(target)
+    except OSError:
+        return
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def load_deployment_salt(file: Path) -> bytes:

@@ -22,7 +22,7 @@ from polars.datatypes import DataTypeClass
 from pydantic import BaseModel, ValidationError
 
 from resources.errors import OutdatedTableError, StorageError, StorageUnavailableError
-from resources.files import write_atomic
+from resources.files import link_if_equal, write_atomic
 
 SCHEMA_METADATA_KEY = "sparky.schema"
 """The key of a parquet file's metadata under which it names its schema."""
@@ -169,11 +169,22 @@ class Storage:
         frames = [self.read_table(name, key, schema) for key in keys]
         return pl.concat(frames) if frames else pl.DataFrame(schema=dict(schema.columns))
 
-    def write_document(self, name: str, key: str, document: BaseModel) -> StoredFile:
-        """Write a pydantic model as JSON with sorted keys, so that equal documents are equal bytes."""
+    def write_document(self, name: str, key: str, document: BaseModel, *, same_as: str | None = None) -> StoredFile:
+        """Write a pydantic model as JSON with sorted keys, so that equal documents are equal bytes.
+
+        Args:
+            name: where it is stored.
+            key: the key.
+            document: the model.
+            same_as: a name under which the key may have equal bytes: a folder then holds them once, as a hard link.
+        """
         text = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1)
         path = self.build_path(name, key, "json")
-        return self._write(path, _encode_text(path, text + "\n"))
+        data = _encode_text(path, text + "\n")
+        if same_as and self._is_local:
+            source, target = (fsspec.core.url_to_fs(self.build_path(part, key, "json"))[1] for part in (same_as, name))
+            link_if_equal(Path(source), Path(target), data)
+        return self._write(path, data)
 
     def read_document(self, name: str, key: str, model_type: type[Document]) -> Document:
         """Read a pydantic model.

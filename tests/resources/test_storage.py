@@ -72,6 +72,19 @@ def test_writing_again_replaces(store: Storage) -> None:
     assert store.read_text(NAME, KEY) == "second"
 
 
+def test_document_with_the_bytes_of_another_is_stored_once(store: Storage) -> None:
+    story = Story(title="x", words=1)
+    first = store.write_document("insights/daily", KEY, story)
+    second = store.write_document("digests/daily_insight", KEY, story, same_as="insights/daily")
+    assert Path(first.path).samefile(second.path)
+    assert (first.size, first.sha256) == (second.size, second.sha256)
+    store.write_document("insights/daily", KEY, Story(title="x", words=7))
+    assert store.read_document("digests/daily_insight", KEY, Story) == story
+    other = store.write_document("digests/daily_insight", KEY, Story(title="x", words=8), same_as="insights/daily")
+    assert not Path(first.path).samefile(other.path)
+    assert [path.name for path in Path(other.path).parent.iterdir()] == [f"{KEY}.json"]
+
+
 # --- Existing and missing keys
 
 
