@@ -156,12 +156,12 @@ def find_latest_activity(repository: GitRepository, before: datetime) -> datetim
     return datetime.fromtimestamp(int(timestamp), UTC) if timestamp else None
 
 
-def list_commit_times(repository: GitRepository, since: datetime, until: datetime) -> list[datetime]:
-    """Return the committer dates of the commits in `[since, until)`, merges left out, in no order."""
+def list_landing_times(repository: GitRepository, since: datetime, until: datetime) -> list[datetime]:
+    """Return when changes landed in `[since, until)`, in no order: a merge with all its commits is one change."""
     if not repository.refs:
         return []
     dates = (f"--since={_format_date(since, 0)}", f"--until={_format_date(until, -1)}")
-    arguments = ("log", "--no-merges", "--format=%ct", *dates, *repository.refs, "--")
+    arguments = ("log", "--first-parent", "--format=%ct", *dates, *repository.refs, "--")
     return [datetime.fromtimestamp(int(line), UTC) for line in run_git(repository.git_dir, *arguments).split()]
 
 

@@ -82,9 +82,13 @@ class SectionedGroup(click.Group):
         return list(self.commands)
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command; Ctrl-C ends it with a code of its own."""
+        """Run the command; Ctrl-C and a closed pipe end it with codes of their own, which click would make 1."""
         try:
             return super().invoke(context)
+        except BrokenPipeError:
+            from sparky_assets.cli.console import end_on_broken_pipe
+
+            end_on_broken_pipe()
         except KeyboardInterrupt:
             click.echo("sparky: interrupted.", err=True)
             sys.exit(ExitCode.INTERRUPTED)
@@ -145,9 +149,6 @@ def main() -> None:
     try:
         cli()
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            sys.stderr.close()  # `sparky … | head` closed the pipe
-            sys.exit(ExitCode.BROKEN_PIPE)
         _fail(f"{error.filename or 'the disk'}: {error.strerror or error}.")
     except Exception as error:
         if not _is_expected(error):

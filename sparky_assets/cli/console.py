@@ -4,13 +4,14 @@ Text from repositories, GitHub and models is printed as it is: no markup, no emo
 """
 
 import json
+import os
 import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import click
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from resources.checks import CheckResult
 from resources.progress import LOG_EVERY_SECONDS, use_progress
+from sparky_assets.cli.exit_codes import ExitCode
 
 PIPE_WIDTH_COLUMNS = 140
 """Width of a table in a pipe: wide enough that no cell is wrapped."""
@@ -40,9 +42,26 @@ class OutputOptions:
 output = OutputOptions()
 
 
+def end_on_broken_pipe() -> NoReturn:
+    """End the process with the code of a closed pipe; what is still buffered goes nowhere.
+
+    Raises:
+        SystemExit: always.
+    """
+    with suppress(OSError, ValueError):  # no file is behind the standard output of a test
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(ExitCode.BROKEN_PIPE)
+
+
+class _TerminalConsole(Console):
+    def on_broken_pipe(self) -> None:
+        """End as every other command does: rich would end with 1."""
+        end_on_broken_pipe()
+
+
 def _build_console(color: ColorChoice = "auto") -> Console:
     # Without emoji=False a title's `:x:` would become a picture, also in the cells of tables.
-    return Console(
+    return _TerminalConsole(
         highlight=False,
         markup=False,
         emoji=False,

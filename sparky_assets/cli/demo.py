@@ -231,15 +231,15 @@ def choose_periods(repositories: Sequence["GitRepository"], now: datetime, setti
 
 
 def _find_busiest_day(repositories: Sequence["GitRepository"], last: Period, settings: Settings) -> Period:
-    """Return the day with the most commits of the seven that end with `last`; the later of two equal ones."""
-    from resources.git.log import list_commit_times
+    """Return the day on which most changes landed, of the seven that end with `last`; the later of two equal ones."""
+    from resources.git.log import list_landing_times
 
     calendar = settings.calendar
     days = [last.start - timedelta(days=back) for back in range(DAYS_TO_CHOOSE_FROM)]
     since = calendar.window(period_of_day(PeriodKind.DAILY, days[-1])).start
     until = calendar.window(last).end
     counts = Counter(
-        calendar.local_date(at) for repository in repositories for at in list_commit_times(repository, since, until)
+        calendar.local_date(at) for repository in repositories for at in list_landing_times(repository, since, until)
     )
     return period_of_day(PeriodKind.DAILY, max(days, key=lambda day: counts[day]))
 

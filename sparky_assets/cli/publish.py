@@ -127,6 +127,8 @@ def _verify_periods(settings: Settings, kind: str | None, period: str | None) ->
             rows.append({"kind": published.kind.noun, "period": published.label,
                          "destination": result.entry.destination, "state": result.state,
                          "detail": result.detail})  # fmt: skip
+    if not rows:
+        echo("nothing is published that could be compared")
     if output.is_json:
         echo_json(rows)
     return ExitCode.OUT_OF_DATE if differs else ExitCode.DONE

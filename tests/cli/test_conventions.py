@@ -103,6 +103,21 @@ def test_completion_script_is_valid_in_its_shell(sparky: type_call, shell: str) 
         subprocess.run([program, "-n"], input=result.output, text=True, check=True)
 
 
+@pytest.mark.parametrize("command", [("man",), ("templates", "list"), ("config", "reference"), ("status", "--json")])
+def test_command_in_a_closed_pipe_ends_with_a_code_of_its_own(command: tuple[str, ...], tmp_path: Path) -> None:
+    program = shutil.which("sparky")
+    assert program
+    reading_end, writing_end = os.pipe()
+    os.close(reading_end)
+    try:
+        result = subprocess.run(
+            [program, *command], stdout=writing_end, stderr=subprocess.PIPE, cwd=tmp_path, text=True, check=False
+        )
+    finally:
+        os.close(writing_end)
+    assert (result.returncode, result.stderr) == (ExitCode.BROKEN_PIPE, "")
+
+
 def test_completion_offers_the_words_for_a_period(sparky: type_call) -> None:
     variables = {"_SPARKY_COMPLETE": "bash_complete", "COMP_WORDS": "sparky run week ", "COMP_CWORD": "3"}
     program = shutil.which("sparky")

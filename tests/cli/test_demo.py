@@ -149,6 +149,23 @@ def test_demo_shows_the_busiest_of_the_last_days(tmp_path: Path) -> None:
     assert chosen_day.note == "the busiest of the 7 days up to the last one with activity"
 
 
+def test_demo_counts_the_commits_of_a_branch_on_the_day_of_its_merge(tmp_path: Path) -> None:
+    """Regression: the demo showed a day of which it then said that nothing landed."""
+    from resources.git.repository import open_repository
+
+    story = History()
+    first = story.commit("First", datetime(2025, 11, 10, 8, tzinfo=UTC), {"a.txt": "1\n"})
+    side = first
+    for hour in (8, 9, 10):
+        at = datetime(2025, 11, 12, hour, tzinfo=UTC)
+        side = story.commit(f"Side {hour}", at, {"b.txt": f"{hour}\n"}, branch="side", parents=[side])
+    story.commit("Merge side", datetime(2025, 11, 13, 8, tzinfo=UTC), {"b.txt": "10\n"}, parents=[first, side])
+    story.commit("Second", datetime(2025, 11, 13, 9, tzinfo=UTC), {"a.txt": "2\n"})
+    repository = open_repository(story.at_path(tmp_path / "press"))
+    chosen_day, _, _ = choose_periods([repository], datetime(2025, 11, 18, 9, tzinfo=UTC), Settings())
+    assert chosen_day.period.label == "2025-11-13"
+
+
 def test_repository_without_closed_activity_is_named(sparky: type_call, tmp_path: Path) -> None:
     story = History()
     story.commit("Begin", datetime.now(UTC), {"page.txt": "one\n"})
