@@ -102,11 +102,11 @@ PLAIN = ["Sell day tickets", "Draw the night timetable", "Ring at midnight"]
 @pytest.mark.parametrize(
     ("product", "after", "plant"),
     [
-        (Product.DIGEST, "## Also", "- The team had a great week."),
-        (Product.DIGEST, "## Also", "<script>alert(1)</script>"),
-        (Product.DIGEST, "## Also", "Write to ada@example.com today."),
-        (Product.DIGEST, "## Also", "| a |\n|---|\n| 77 |"),
-        (Product.EMAIL_TEXT, "ALSO", "* The team had a great week."),
+        (Product.DIGEST, "*Acme 42", "- The team had a great week."),
+        (Product.DIGEST, "*Acme 42", "<script>alert(1)</script>"),
+        (Product.DIGEST, "*Acme 42", "Write to ada@example.com today."),
+        (Product.DIGEST, "*Acme 42", "| a |\n|---|\n| 77 |"),
+        (Product.EMAIL_TEXT, "Acme 42, ", "* The team had a great week."),
         (Product.EMAIL_HTML, "<hr", "<p>The team had a <b>great</b> week.</p>"),
         (Product.LINKEDIN, "tool: Sell day tickets", "Ask @octocat about it."),
     ],
@@ -140,7 +140,7 @@ def test_only_the_failing_sentence_of_a_paragraph_is_left_out() -> None:
 
 def test_heading_without_anything_below_goes_with_its_sentences() -> None:
     text, manifest, insight = written(build_world(PLAIN))
-    planted = text.replace("## Also", "## Heroes\n\n- Everybody is happy.\n\n## Also", 1)
+    planted = f"{text}\n## Heroes\n\n- Everybody is happy.\n"
     assert "Heroes" not in leave_out_failing(planted, manifest, insight).text
 
 
@@ -153,7 +153,7 @@ def test_sentence_that_names_a_hidden_repository_is_left_out() -> None:
 
 def test_message_about_a_left_out_sentence_repeats_no_secret() -> None:
     text, manifest, insight = written(build_world(PLAIN))
-    planted = text.replace("## Also", "Ask ada@example.com or ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ.\n\n## Also")
+    planted = text.replace("*Acme 42", "Ask ada@example.com or ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ.\n\n*Acme 42")
     left_out = " ".join(leave_out_failing(planted, manifest, insight).left_out)
     assert left_out and "ada@" not in left_out and "ghp_" not in left_out
 

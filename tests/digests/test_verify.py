@@ -16,7 +16,7 @@ URL = "https://blog.example.org/2025/11/week-2025-46"
 WEEKLY = list_products(PeriodKind.WEEKLY)
 
 
-def list_problems(plant: str, *, after: str = "## Also", product: Product = Product.DIGEST) -> list[str]:
+def list_problems(plant: str, *, after: str = "*Acme 42", product: Product = Product.DIGEST) -> list[str]:
     """Return the problems of a text with words planted before a line."""
     text, rendered, insight = written(a_week(), product)
     assert after in text
@@ -116,9 +116,7 @@ def test_words_planted_in_plain_text_are_found(product: Product, plant: str, pro
     ],
 )
 def test_words_planted_in_html_are_found(plant: str, problem: str) -> None:
-    problems = list_problems(
-        plant, after='<h2 style="font-size:18px;margin:24px 0 8px">Also', product=Product.EMAIL_HTML
-    )
+    problems = list_problems(plant, after='<ul style="padding-left:20px;margin:0">', product=Product.EMAIL_HTML)
     assert problem in problems
 
 

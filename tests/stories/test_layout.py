@@ -186,3 +186,10 @@ def test_fix_of_an_advisory_leads_and_says_how_it_is_known() -> None:
 def test_other_merges_are_from_no_advisory(title: str) -> None:
     edition = lay_out_release(commit(3, title), tags=())
     assert edition.box_rows == ()
+
+
+def test_last_list_is_called_also_only_behind_something() -> None:
+    alone = lay_out(commit(1, "Sell lamps"), commit(2, "Paint the pier"))
+    assert alone.also and not alone.has_main_part
+    behind = lay_out_release(TAGGED, NEEDLE, GAUGE, tags=(make_tag("v2.0.0", TAGGED.sha),))
+    assert behind.has_main_part

@@ -483,6 +483,12 @@ def test_fixes_are_the_list_of_a_release_without_features() -> None:
     assert (title, len(items)) == ("Fixed in this release", 2)
 
 
+def test_items_below_unknown_headings_are_listed_by_their_verbs_else_all() -> None:
+    text = "## Stable style\n\n- Fix crash on lonely maps\n- Don't draw rain twice\n- Draw lamps\n"
+    assert list_items(text) == ("Fixed in this release", ["“Fix crash on lonely maps”.", "“Don't draw rain twice”."])
+    assert list_items("## Style\n\n- Draw all lamps\n- Sort all maps\n")[0] == "From the notes"
+
+
 def test_one_item_is_no_list_of_a_release() -> None:
     assert list_items("## Added\n\n- Add night maps\n") == ("", [])
 

@@ -51,6 +51,11 @@ class EditionContent(StoredModel):
     """Every change of the period, the oldest first."""
 
     @property
+    def has_main_part(self) -> bool:
+        """Whether anything is printed before the last list, which is called “Also” only then."""
+        return bool(self.lede or self.brief or self.box_rows or self.stories or self.lists)
+
+    @property
     def sentences(self) -> tuple[StorySentence, ...]:
         """All sentences in print, those of list items and rows included."""
         parts: list[StorySentence] = [*self.lede]

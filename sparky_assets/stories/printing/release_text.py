@@ -466,7 +466,7 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list
 def list_release_items(
     release: ReleaseNote, chooser: QuotationChooser, numbered: Mapping[tuple[str, str], Change]
 ) -> ReleaseItems | None:
-    """Return what the notes of a release list as new, else as fixed, for a list of its own; None for fewer than two.
+    """Return what the notes of a release list as new, else as fixed, else all; None for fewer than two items.
 
     What is quoted elsewhere is left out, so stories, box and the sentences about the release are written before. Two
     releases may list the same, so that the quotations are not remembered here.
@@ -480,8 +480,18 @@ def list_release_items(
     if document is None:
         return None
     listed = [item for item in list_note_items(document) if not is_internal(item)]
-    features = [item for item in listed if item.kind == "features" and not fixes_something(item)]
-    chosen = features if len(features) >= MIN_LISTED_ITEMS else [item for item in listed if item.kind == "fixes"]
+    kinds: dict[str, list[NoteItem]] = {
+        "New in this release": [],
+        "Fixed in this release": [],
+        "From the notes": listed,
+    }
+    for item in listed:
+        kind = guess_item_kind(item)
+        if kind == "features" and not fixes_something(item):
+            kinds["New in this release"].append(item)
+        elif kind == "fixes":
+            kinds["Fixed in this release"].append(item)
+    title, chosen = next(((name, own) for name, own in kinds.items() if len(own) >= MIN_LISTED_ITEMS), ("", []))
     items: list[StoryItem] = []
     for item in chosen:
         quoted = quote_item(document, document.sentences[item.sentences[0]])
@@ -500,9 +510,9 @@ def list_release_items(
         return None
     headings = {item.heading for item in chosen}
     heading = headings.pop() if len(headings) == 1 else ""
-    if chosen is features and re.fullmatch(r"(?i)new(?: [a-z-]+){1,3}", heading):
-        return ReleaseItems(title=capitalize_title(heading), items=tuple(items))
-    return ReleaseItems(title=f"{'New' if chosen is features else 'Fixed'} in this release", items=tuple(items))
+    if title.startswith("New") and re.fullmatch(r"(?i)new(?: [a-z-]+){1,3}", heading):
+        title = capitalize_title(heading)
+    return ReleaseItems(title=title, items=tuple(items))
 
 
 def find_item_url(release: ReleaseNote, references: Sequence[str], document: ParsedDocument) -> str | None:
