@@ -78,8 +78,11 @@ _CAUSE = re.compile(
     re.IGNORECASE,
 )
 
+_USED_TO = r"(?<!be )(?<!is )(?<!are )(?<!get )used to"
+"""Not `It can be used to obtain all maps`."""
+
 _TIME_WORD = re.compile(
-    r"\b(?:previously|currently|no longer|now|used to|before (?:this|the)|after (?:this|the) (?:pr"
+    rf"\b(?:previously|currently|no longer|now|{_USED_TO}|before (?:this|the)|after (?:this|the) (?:pr"
     r"|change|patch|commit|fix)|formerly"
     r"|any ?more|changed from|until now|up to now|prior to|from now on)\b",
     re.IGNORECASE,
@@ -146,7 +149,8 @@ _EFFECT = re.compile(
 )
 
 _BEFORE = re.compile(
-    r"\b(?:previously|currently|before (?:this|the)|used to|formerly|until now|prior to)\b", re.IGNORECASE
+    rf"\b(?:previously|currently|before (?:this|the)|{_USED_TO}|formerly|until now|prior to)\b",
+    re.IGNORECASE,
 )
 
 _HYPE = re.compile(
@@ -495,7 +499,7 @@ def _is_handled(text: str) -> bool:
 
 
 _PAST_STATE = re.compile(
-    r"(?<!if )\b(?:previously|currently|before (?:this|the)|used to|formerly|until now|prior to|at the moment|today"
+    rf"(?<!if )\b(?:previously|currently|before (?:this|the)|{_USED_TO}|formerly|until now|prior to|at the moment|today"
     r"|(?:was|were|had|did)(?:n['’]t)?|could(?: ?n['’]?t| not)"
     r"|would(?: ?n['’]?t| not)? (?:be|have|fail|crash|hang|panic)"
     r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}ed(?= (?:to|when|if|because|on|with|for|by|in|the|an?)\b)"

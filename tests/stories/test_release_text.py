@@ -10,6 +10,7 @@ from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.scores import tells_past_state
 from sparky_assets.stories.assemble import build_period_stories, find_note_items
 from sparky_assets.stories.changes import index_by_number
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
@@ -248,6 +249,14 @@ def test_item_is_quoted_without_its_label_and_what_it_closes(item: str) -> None:
     document = make_document(f"### Bug Fixes\n\n* {item}\n")
     quoted = quote_item(document, document.sentences[0])
     assert quoted is not None and quoted.text == "keep the map"
+
+
+def test_sentence_about_what_something_is_used_for_is_no_earlier_state() -> None:
+    text = "This can be used to obtain the maps that the printer itself would normally draw at night."
+    assert not tells_past_state(text)
+    assert tells_past_state("The printer used to draw the maps of the city at noon.")
+    (sentence,) = parse_document(SourceText(key="k", kind="message", repository="acme/tool", text=text)).sentences
+    assert "fault" not in sentence.roles
 
 
 def test_sentence_about_an_effect_is_no_state_before_the_change() -> None:
