@@ -182,6 +182,13 @@ def test_fix_of_an_advisory_leads_and_says_how_it_is_known() -> None:
     assert not [story for story in edition.stories if "advisory" in story.heading.text]
 
 
+def test_two_fixes_of_advisories_say_once_how_they_are_known() -> None:
+    second = commit(7, "Merge commit from fork\n\nLimit the size of each map, so that no printer is full.")
+    edition = lay_out_release(second, ADVISORY, tags=())
+    templates = [sentence.template for row in edition.box_rows for sentence in row.sentences]
+    assert (len(edition.box_rows), templates.count("B-ADVISORY")) == (2, 1)
+
+
 @pytest.mark.parametrize("title", ["Merge commit from forked history of tea", "Merge commit from the fork we keep"])
 def test_other_merges_are_from_no_advisory(title: str) -> None:
     edition = lay_out_release(commit(3, title), tags=())

@@ -58,6 +58,9 @@ MARKS_BY_KIND: Mapping[ConsequenceKind, BoxMark] = {
 NO_RELEASE_TEMPLATE = "R-NOREL"
 """The template of the sentence that a change is in no release yet; the headline repeats it."""
 
+ADVISORY_TEMPLATE = "B-ADVISORY"
+"""The template of the sentence that says how the fix of an advisory is known; it is printed once."""
+
 MAX_FIXED_RELEASES = 6
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
 _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
@@ -96,11 +99,23 @@ def build_box(
             rows[same] = _join_rows(rows[same], row)
     rows = add_default_rows(rows, changes, chooser.sources, find_taken_back_changes(changes))
     rows = add_minimum_rows(rows, changes, chooser.sources)
+    rows = _explain_once(rows)
     sources = [release.source for release in releases if release.source]
     documents = {source: document for source in sources if (document := chooser.get_document(source))}
     if fixed := build_fixed_row(releases, changes, documents):
         rows.append(fixed)
     return tuple(sorted(rows, key=_get_row_order))
+
+
+def _explain_once(rows: Sequence[BoxRow]) -> list[BoxRow]:
+    """Return the rows with the sentence about the titles of fixes of advisories in the first of them only."""
+    explained: list[BoxRow] = []
+    is_said = False
+    for row in rows:
+        kept = tuple(sentence for sentence in row.sentences if not (is_said and sentence.template == ADVISORY_TEMPLATE))
+        is_said = is_said or any(sentence.template == ADVISORY_TEMPLATE for sentence in kept)
+        explained.append(row.model_copy(update={"sentences": kept}))
+    return explained
 
 
 def build_fixed_row(
@@ -449,6 +464,6 @@ def _build_change_row(consequence: Consequence, change: Change, chooser: Quotati
     if consequence.reason == _FROM_ADVISORY:
         sentences += chooser.tell_message(change) if len(sentences) == 1 else []
         title = "Its title, Merge commit from fork, is the one that GitHub gives to the fix of an advisory."
-        sentences.append(make_sentence("B-ADVISORY", title))
+        sentences.append(make_sentence(ADVISORY_TEMPLATE, title))
     mark = MARKS_BY_KIND[consequence.kind]
     return BoxRow(mark=mark, label=consequence.label or mark, sentences=tuple(sentences), changes=(change.key,))

@@ -479,19 +479,7 @@ def list_release_items(
     document = chooser.get_document(release.source)
     if document is None:
         return None
-    listed = [item for item in list_note_items(document) if not is_internal(item)]
-    kinds: dict[str, list[NoteItem]] = {
-        "New in this release": [],
-        "Fixed in this release": [],
-        "From the notes": listed,
-    }
-    for item in listed:
-        kind = guess_item_kind(item)
-        if kind == "features" and not fixes_something(item):
-            kinds["New in this release"].append(item)
-        elif kind == "fixes":
-            kinds["Fixed in this release"].append(item)
-    title, chosen = next(((name, own) for name, own in kinds.items() if len(own) >= MIN_LISTED_ITEMS), ("", []))
+    title, chosen = _choose_listed([item for item in list_note_items(document) if not is_internal(item)])
     items: list[StoryItem] = []
     for item in chosen:
         quoted = quote_item(document, document.sentences[item.sentences[0]])
@@ -513,6 +501,17 @@ def list_release_items(
     if title.startswith("New") and re.fullmatch(r"(?i)new(?: [a-z-]+){1,3}", heading):
         title = capitalize_title(heading)
     return ReleaseItems(title=title, items=tuple(items))
+
+
+def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
+    """Return the title and the items of a list: what headings or labels call new or fixed, else what verbs do."""
+    for get_kind in (lambda item: item.kind, guess_item_kind):
+        features = [item for item in items if get_kind(item) == "features" and not fixes_something(item)]
+        fixes = [item for item in items if get_kind(item) == "fixes"]
+        for title, chosen in (("New in this release", features), ("Fixed in this release", fixes)):
+            if len(chosen) >= MIN_LISTED_ITEMS:
+                return title, chosen
+    return "From the notes", items
 
 
 def find_item_url(release: ReleaseNote, references: Sequence[str], document: ParsedDocument) -> str | None:
