@@ -5,6 +5,7 @@ fixed, and `to_past` turns an imperative into what a person did.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from sparky_assets.text.clean import clean_title
@@ -12,6 +13,8 @@ from sparky_assets.text.subjects import is_tracker_id, parse_subject
 
 MAX_SHORT_TITLE_LENGTH = 60
 MIN_SHORT_TITLE_WORDS = 4
+MAX_CACHED_TITLES = 20_000
+"""Titles whose parts are kept: products and checks ask 635 times for those of a week of 12 changes."""
 
 
 class NormalizedTitle(NamedTuple):
@@ -40,6 +43,7 @@ _SERIES = re.compile(r"^(?P<id>[A-Z]{2,6}) - (?=\S)")
 _CODE_WORD = re.compile(r"[_./(`\\:\-]|[a-z][A-Z]|\d")
 
 
+@lru_cache(maxsize=MAX_CACHED_TITLES)
 def normalize_title(raw: str) -> NormalizedTitle:
     """Return the parts of a title. The title is never empty: if nothing is left, the raw title stays."""
     cleaned = clean_title(raw)
