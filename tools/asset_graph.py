@@ -64,18 +64,23 @@ def picture() -> str:
     )
 
 
+def _get_stage(graph: Any, key: dg.AssetKey) -> str:
+    """Return the stage of an asset: its group without the period, `metrics` of `weekly_metrics`."""
+    return str(graph.get(key).group_name.rpartition("_")[2])
+
+
 def _stages(graph: Any) -> list[str]:
     """Return the groups in the order of the data flow."""
     depth: dict[str, int] = {}
     for level, keys in enumerate(graph.toposorted_asset_keys_by_level):
         for key in keys:
-            depth.setdefault(graph.get(key).group_name, level)
+            depth.setdefault(_get_stage(graph, key), level)
     return sorted(depth, key=lambda name: (depth[name], name))
 
 
 def _place(graph: Any, key: dg.AssetKey, stages: list[str], guarded: bool) -> Place:
     lane = key.path[0] if key.path[0] in LANES else ""
-    return Place(tuple(key.path), stages.index(graph.get(key).group_name), lane, guarded)
+    return Place(tuple(key.path), stages.index(_get_stage(graph, key)), lane, guarded)
 
 
 def _boxes(places: list[Place]) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:

@@ -118,7 +118,7 @@ class SectionedGroup(click.Group):
 @click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print every line of the services, and tracebacks.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-              help="Colour and bold type; NO_COLOR turns them off too.")  # fmt: skip
+              help="Colours; NO_COLOR turns them off too.")  # fmt: skip
 @click.version_option(None, "-V", "--version", package_name="sparky", prog_name="sparky")
 @click.pass_context
 def cli(context: click.Context, config_file: str | None, *, quiet: bool, verbose: bool, color: "ColorChoice") -> None:

@@ -66,7 +66,7 @@ def _build_asset(
             dg.AssetSpec(
                 key,
                 deps=[dg.AssetKey([kind.value, upstream])],
-                group_name="digests",
+                group_name=f"{kind.value}_digests",
                 kinds={"jinja", "markdown"},
                 code_version=CODE_VERSION,
                 description=description,

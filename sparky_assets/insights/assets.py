@@ -89,7 +89,7 @@ def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefin
             dg.AssetSpec(
                 key,
                 deps=[dg.AssetKey([kind.value, "metrics"])],
-                group_name="insights",
+                group_name=f"{kind.value}_insights",
                 kinds={"json"},
                 code_version=CODE_VERSION,
                 description=f"Claims about a {kind.noun}, with the evidence and facts that they cite.",

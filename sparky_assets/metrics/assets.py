@@ -191,7 +191,7 @@ def build_metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefini
             dg.AssetSpec(
                 key,
                 deps=[dg.AssetKey(["raw", table.asset]) for table in TABLES],
-                group_name="metrics",
+                group_name=f"{kind.value}_metrics",
                 kinds={"polars"},
                 code_version=CODE_VERSION,
                 description=f"Every number of a {kind.noun}: in all, by repository, by contributor.",

@@ -38,7 +38,7 @@ def build_publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDe
             dg.AssetSpec(
                 key,
                 deps=[dg.AssetKey([kind.value, stage]) for stage in texts],
-                group_name="publications",
+                group_name=f"{kind.value}_publications",
                 kinds={"git"},
                 code_version=CODE_VERSION,
                 description=f"The digest of a {kind.noun}, published at every destination that takes it. A backfill "
