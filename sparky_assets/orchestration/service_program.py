@@ -100,6 +100,10 @@ def _run_code_server(arguments: Sequence[str]) -> None:
 def _run_daemon(arguments: Sequence[str]) -> None:
     from dagster._daemon.cli import cli  # noqa: PLC0415
 
+    from sparky_assets.orchestration.history_engines import keep_history_engines  # noqa: PLC0415
+
+    # It plans every partition of a backfill: 4,400 events for a year of raw days and numbers, at 25 ms one by one.
+    keep_history_engines()
     command: Any = cli
     command.main(args=["run", *arguments], prog_name="dagster-daemon", obj={})
 
