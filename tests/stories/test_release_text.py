@@ -498,7 +498,7 @@ def test_items_below_unknown_headings_are_listed_by_their_verbs_else_all() -> No
     assert list_items("## Style\n\n- Draw all lamps\n- Sort all maps\n")[0] == "From the notes"
 
 
-def test_items_that_a_heading_calls_new_are_listed_without_additions_below_others() -> None:
+def test_items_that_a_heading_calls_new_are_listed_first() -> None:
     text = "## Added\n\n- Add night maps\n- Draw rivers\n\n## Misc\n\n- Add a lamp to the readme\n"
     assert list_items(text) == ("New in this release", ["“Add night maps”.", "“Draw rivers”."])
 
