@@ -73,3 +73,16 @@ def test_newest_line_leads_among_the_releases_of_a_day() -> None:
     headlines = {release.key: f"tool {release.version} is out: two fixes" for release in releases}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
     assert build_headline_text(stories, make_facts()) == "tool 7.4.10 is out: two fixes"
+
+
+def test_package_with_the_name_of_the_repository_leads_before_a_later_one() -> None:
+    releases = [
+        ReleaseNote(
+            key=f"release:acme/tool@{tag}", repository="acme/tool", tag=tag, version=tag.rpartition("-v")[2], title=tag,
+            url=None, published_at=datetime(2025, 11, day, tzinfo=UTC), is_prerelease=False,
+        )
+        for day, tag in ((11, "tool-v0.8.5"), (12, "tool-extra-v0.10.2"))
+    ]  # fmt: skip
+    headlines = {release.key: f"{release.tag} is out: two fixes" for release in releases}
+    stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
+    assert build_headline_text(stories, make_facts()) == "tool-v0.8.5 is out: two fixes"

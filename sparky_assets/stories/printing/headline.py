@@ -47,7 +47,8 @@ class EditionFacts:
 def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller.
 
-    Of several releases of a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes.
+    Of several packages the one with the name of its repository leads: `axum` before `axum-extra`. Of several releases of
+    a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes.
     """
     candidates = [
         release
@@ -63,10 +64,11 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     return max(candidates, key=_get_release_order)
 
 
-def _get_release_order(release: ReleaseNote) -> tuple[bool, int, date, tuple[int, ...], datetime]:
+def _get_release_order(release: ReleaseNote) -> tuple[bool, int, bool, date, tuple[int, ...], datetime]:
     numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", release.version)[:4])
     weight = get_version_weight(release)
-    return not release.is_prerelease, weight, release.published_at.date(), numbers, release.published_at
+    is_main = release.project.casefold() == short_name(release.repository).casefold()
+    return not release.is_prerelease, weight, is_main, release.published_at.date(), numbers, release.published_at
 
 
 def has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:
