@@ -47,8 +47,8 @@ class EditionFacts:
 def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller.
 
-    Of several packages the one with the name of its repository leads: `axum` before `axum-extra`. Of several releases of
-    a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes.
+    Of several packages the one with the name of its repository leads: `axum` before `axum-extra`. Of several releases
+    of a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes.
     """
     candidates = [
         release
