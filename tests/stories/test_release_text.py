@@ -171,6 +171,11 @@ def test_headline_names_a_fix_below_a_heading_that_says_nothing() -> None:
     assert count_note_items(document) == [], "a verb is no ground for a count in print"
 
 
+def test_headline_of_notes_without_headings_names_their_first_short_item() -> None:
+    text = "- Faster maps for night ferries\n    - Night queries are up to 16x faster\n- Draw the lamps of a pier\n"
+    assert build_headline(RELEASE, make_document(text)) == "tool 2.1 is out: Faster maps for night ferries"
+
+
 def test_contents_of_a_longer_release_are_examples() -> None:
     changes = [make_record(number, f"Add map {number}").change for number in (1, 2, 3)]
     assert tell_contained(RELEASE, changes).text == "New in it: Add map 1, Add map 2, and one more change."

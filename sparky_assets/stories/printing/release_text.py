@@ -356,6 +356,9 @@ def _find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]
             return feature, ("new feature", "new features")
         if not weighty and (fix := _find_weighty_fix(document)):
             return fix, ("fix", "fixes")
+        # Notes without headings count nothing: `Performance optimizations for non-ASCII input` says most.
+        if not count_note_items(document) and (first := _find_first_item(document)):
+            return first, ()
     return ("", ()) if counts_advisories or not weighty else _find_first_consequence(document)
 
 
@@ -385,6 +388,12 @@ def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True) -> st
     features.sort(key=lambda item: (is_improvement(item), not _starts_adding(item)))
     heads = (_shorten_item(document, item) for item in features[:MAX_HEADLINE_FEATURES])
     return next((head for head in heads if head), "")
+
+
+def _find_first_item(document: ParsedDocument) -> str:
+    """Return the first short item of the notes, of their first three; empty without one."""
+    items = [item for item in list_note_items(document) if not is_internal(item)][:MAX_HEADLINE_FEATURES]
+    return next((head for item in items if (head := _shorten_item(document, item))), "")
 
 
 def _starts_adding(item: NoteItem) -> bool:
