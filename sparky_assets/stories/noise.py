@@ -97,7 +97,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|correct)\w* (?:a |some |the )?(?:\w+ ){0,2}(?:spelling|grammar|wording)"
         r"|^(?:fix|correct|remove|update|improve)\w* (?:(?:a|an|the|some|few|several|outdated|obsolete|stale|wrong"
         r"|incorrect|misleading|redundant|code|function|variable|method|field|names? in|names? of) ){0,4}"
-        r"comments?(?: in [`\w./-]+| to improve readability)?$",
+        r"comments?(?: in [`\w./-]+| to improve readability)?$|^comment (?:why|how|that|what|cleanups?)\b",
     ),
     (
         "tests",

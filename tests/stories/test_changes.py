@@ -169,6 +169,7 @@ def test_noise_titles_have_their_class() -> None:
         "Fix a few flaky tests": "tests",
         "Remove obsolete comment in `ech.go`": "typo",
         "Fix some function names in comments": "typo",
+        "Comment why the floating pane requires TMUX_PANE": "typo",
         "dep: upgrade cel-go": "dependency",
         "Merge v0.63.1 to master": "merge",
         "Update translations from Crowdin": "generated",
