@@ -75,8 +75,8 @@ def compare(path: Path) -> int:
         collected = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
         commits = collected.pop("commits")
         ours.append(Duration(**collected))
-    log_cpu, log_seconds = (min(getattr(one, name) for one in raw) for name in ("cpu_seconds", "seconds"))
-    cpu, seconds = (min(getattr(one, name) for one in ours) for name in ("cpu_seconds", "seconds"))
+    log_cpu, log_seconds = (min(getattr(duration, name) for duration in raw) for name in ("cpu_seconds", "seconds"))
+    cpu, seconds = (min(getattr(duration, name) for duration in ours) for name in ("cpu_seconds", "seconds"))
     limit = MAX_RATIO * log_cpu + EXTRA_SECONDS
     print(
         f"{repository.name}, {window.start:%Y-%m-%d} and {DAYS} days: {commits} commits; processor time: git log "

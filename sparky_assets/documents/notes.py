@@ -140,11 +140,6 @@ def is_improvement(item: NoteItem) -> bool:
     return item.kind == "features" and bool(_IMPROVEMENT.search(name)) and not _NEWNESS.search(name)
 
 
-def fixes_something(item: NoteItem) -> bool:
-    """Return whether the verb of an item says that it fixes something, below any heading."""
-    return guess_kind_by_verb(item) == "fixes"
-
-
 def is_highlight(item: NoteItem) -> bool:
     """Return whether an item is below `Highlights` alone, which holds what matters: features, but fixes too."""
     return not item.label and bool(_HIGHLIGHTS.search(item.heading)) and not _NEWNESS.search(item.heading)

@@ -293,7 +293,7 @@ def build_period_stories(
     release_headlines: dict[str, str] = {}
     taken_back = find_taken_back_changes(changes)
     in_place = changes_by_key.keys() - taken_back
-    in_place_changes = [change for change in changes if change.key in in_place]
+    secured = [change for change in changes if change.key in in_place and is_advisory_merge(change.raw_title)]
     heads = [changes_by_key[group.head] for group in news if group.head in in_place]
     for release in releases:
         document = chooser.get_document(release.source)
@@ -303,7 +303,6 @@ def build_period_stories(
             release_sentences[release.key] += (tell_contained(release, contained),)
             # Without notes it leads with the first story of the period in it, or as the version of the only repository.
             if (get_version_weight(release) and has_one) or contained[0] is heads[0]:
-                secured = [change for change in in_place_changes if is_advisory_merge(change.raw_title)]
                 contained += [change for change in list_contained_changes(release, secured) if change not in contained]
                 release_headlines[release.key] = build_contents_headline(release, contained)
     numbered = index_by_number(changes)

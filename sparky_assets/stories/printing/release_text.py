@@ -15,7 +15,6 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.notes import (
     find_noted_date,
-    fixes_something,
     guess_item_kind,
     guess_kind_by_verb,
     is_highlight,
@@ -515,7 +514,7 @@ def list_release_items(
 def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
     """Return the title and the items of a list: what headings or labels call new or fixed, else what verbs do."""
     for get_kind in (lambda item: item.kind, guess_item_kind):
-        features = [item for item in items if get_kind(item) == "features" and not fixes_something(item)]
+        features = [item for item in items if get_kind(item) == "features" and guess_kind_by_verb(item) != "fixes"]
         fixes = [item for item in items if get_kind(item) == "fixes"]
         for title, chosen in (("New in this release", features), ("Fixed in this release", fixes)):
             if len(chosen) >= MIN_LISTED_ITEMS:
