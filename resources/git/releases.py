@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from resources.errors import GitError
 from resources.git.command import run_git
@@ -39,6 +40,20 @@ _REVERT = re.compile(r"revert\b", re.IGNORECASE)
 
 _REVERTED = re.compile(r"This reverts commit ([0-9a-f]{40})")
 
+_REVERT_SUBJECT = re.compile(r"revert\b:?\s*[\"“]?(?P<subject>.{1,300}?)[\"”]?$", re.IGNORECASE)
+
+_BREAKING_SUBJECT = re.compile(r"[A-Za-z]{2,20}(?: ?\([^()]{1,60}\))?!:\s+\S")
+"""A subject that its author marked: `feat!: …`, `fix(api)!: …`."""
+
+_BREAKING_FOOTER = re.compile(
+    r"^BREAKING[ -]CHANGES?: *(?!(?:none|no|n/?a|nothing)?\W*$)\S", re.MULTILINE | re.IGNORECASE
+)
+
+_BOT = re.compile(r"\[bot\]|\bbot$|^(?:dependabot|renovate)\b", re.IGNORECASE)
+"""Authors whose messages quote the notes of other projects."""
+
+MAX_BREAKING_COMMITS = 500
+"""Breaking commits of a release; with more of them the marks mean something else, and nothing is said."""
 
 MAX_BRANCH_COMMITS = 300
 """Commits of a release that the default branch does not hold, the newest first."""
@@ -61,6 +76,14 @@ MIN_SUBJECT_WORDS = 3
 """Words of a subject that two commits have by more than chance."""
 
 
+class BreakingCommit(NamedTuple):
+    """A commit that its author marked as breaking: its sha, the first line of its message, and the rest of it."""
+
+    sha: str
+    subject: str
+    body: str
+
+
 @dataclass(frozen=True)
 class TagContents:
     """The commits of a release that the previous release of its line does not hold.
@@ -73,6 +96,7 @@ class TagContents:
         named: what their messages name: pull requests at the end of a subject (`#12`), advisories in it, and the whole
             shas that they were picked from; of reverts nothing, and nothing that another of the commits takes back.
             Also the whole shas of the default branch's commits of which they are copies by their patch id.
+        breaking: those that their authors marked as breaking, as `find_breaking` returns them.
     """
 
     previous_tag: str
@@ -80,6 +104,7 @@ class TagContents:
     authors: frozenset[tuple[str, str]]
     commit_times: tuple[int, ...] = ()
     named: frozenset[str] = frozenset()
+    breaking: tuple[BreakingCommit, ...] = ()
 
 
 def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: Sequence[GitTag]) -> TagContents | None:
@@ -103,15 +128,19 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     previous = held or candidates[0]
     if held and _count_commits(repository, candidates[0], tag) < _count_commits(repository, held, tag):
         previous = candidates[0]
-    arguments = ("log", "--format=%x01%P%x00%aN%x00%aE%x00%ct%x00%B", f"{previous.sha}..{tag.sha}", "--")
+    arguments = ("log", "--format=%x01%P%x00%aN%x00%aE%x00%ct%x00%B%x00%H", f"{previous.sha}..{tag.sha}", "--")
     records = (record.split("\0") for record in run_git(repository.git_dir, *arguments).split("\1"))
     # A message may hold the mark itself; what follows it has no fields.
-    rows = [record for record in records if len(record) == 5]
+    rows = [record for record in records if len(record) == 6]
     own = [row for row in rows if " " not in row[0]]
     authors = frozenset((row[1], row[2]) for row in own)
     times = tuple(sorted(parse_integer(row[3]) for row in own))
     copies = find_copies(repository, previous.sha, tag.sha, tag.tagged_at)
-    return TagContents(previous.name, len(rows), authors, times, find_named(row[4] for row in own) | copies)
+    named = find_named(row[4] for row in own) | copies
+    breaking = find_breaking((row[5].strip(), row[4]) for row in own if not _BOT.search(row[1]))
+    if breaking:
+        breaking = _drop_released(repository, breaking, previous.sha, tag.sha)
+    return TagContents(previous.name, len(rows), authors, times, named, breaking)
 
 
 def _find_held_release(repository: GitRepository, tag: GitTag, candidates: Sequence[GitTag]) -> GitTag | None:
@@ -139,6 +168,45 @@ def find_named(messages: Iterable[str]) -> frozenset[str]:
         named |= {name.upper() if name[:3].upper() == "CVE" else name for name in ids}
         named |= {match[1] for match in _PICKED.finditer(body)}
     return frozenset(sorted(named - taken_back)[:MAX_NAMED])
+
+
+def find_breaking(commits: Iterable[tuple[str, str]]) -> tuple[BreakingCommit, ...]:
+    """Return the commits that a `!` behind their type or a footer marks as breaking, the newest first.
+
+    What another of them takes back is left out, and what several branches hold is there once.
+
+    Args:
+        commits: sha and message of each, the newest first.
+    """
+    breaking: dict[str, BreakingCommit] = {}
+    taken_back: set[str] = set()
+    for sha, message in commits:
+        subject, _, body = message.strip()[:MAX_MESSAGE_LENGTH].partition("\n")
+        plain = _strip_numbers(subject)
+        is_taken_back = not taken_back.isdisjoint((sha, plain))
+        if match := _REVERT_SUBJECT.match(_TRAILING_NUMBERS.sub("", subject.strip())):
+            # A revert that was itself taken back leaves everything in place.
+            if not is_taken_back:
+                taken_back |= {match[1] for match in _REVERTED.finditer(body)} | {_strip_numbers(match["subject"])}
+            continue
+        is_marked = _BREAKING_SUBJECT.match(subject) or _BREAKING_FOOTER.search(body)
+        if is_marked and not is_taken_back:
+            breaking.setdefault(plain, BreakingCommit(sha, subject.strip(), body.strip()))
+    return tuple(breaking.values()) if len(breaking) <= MAX_BREAKING_COMMITS else ()
+
+
+def _strip_numbers(subject: str) -> str:
+    """Return a subject as its copies on other branches have it too: without the numbers of pull requests behind it."""
+    return _TRAILING_NUMBERS.sub("", _PORT_MARK.sub("", subject.strip())).strip(' "”').casefold()
+
+
+def _drop_released(
+    repository: GitRepository, breaking: Sequence[BreakingCommit], previous: str, tag: str
+) -> tuple[BreakingCommit, ...]:
+    """Return the commits without those of which the previous release holds a copy on its own branch."""
+    subjects = run_git(repository.git_dir, "log", "--no-merges", "--format=%s", f"{tag}..{previous}", "--")
+    released = {_strip_numbers(subject) for subject in subjects.splitlines()}
+    return tuple(commit for commit in breaking if _strip_numbers(commit.subject) not in released)
 
 
 def _count_commits(repository: GitRepository, previous: GitTag, tag: GitTag) -> int:

@@ -13,6 +13,7 @@ from sparky_assets.insights.evidence import (
     build_pull_request_url,
     build_release_url,
 )
+from sparky_assets.raw.notes import BREAKING_KIND
 from sparky_assets.raw.window import RawWindow
 
 MAX_HEADING_LENGTH = 300
@@ -59,6 +60,7 @@ def collect_sources(window: RawWindow) -> dict[str, SourceText]:
         if row["url"]
     }
     texts = (
+        *_read_breaking_messages(window.notes, addresses),
         *_read_closing_issues(window.pull_requests, addresses),
         *_read_messages(window.commits, addresses),
         *_read_bodies(window.pull_requests.filter(~pl.col("is_derived").fill_null(value=False)), "body", addresses),
@@ -102,6 +104,24 @@ def _read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Itera
             is_public=row["visibility"] == "public",
             author=_find_only_author(row["author"], row["co_authors"]),
         )
+
+
+def _read_breaking_messages(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
+    """Yield the messages of breaking commits that releases bring; those of the period are read as messages too."""
+    for row in notes.filter(kind=BREAKING_KIND).iter_rows(named=True):
+        subject, _, body = row["text"].partition("\n")
+        if body.strip():
+            repository, sha = row["repository"], row["sha"]
+            yield SourceText(
+                key=f"message:{repository}@{sha}",
+                kind="message",
+                repository=repository,
+                text=body.strip(),
+                title=subject,
+                url=build_commit_url(addresses.get(repository), sha),
+                first_line=3,
+                is_public=row["visibility"] == "public",
+            )
 
 
 def _read_bodies(items: pl.DataFrame, prefix: str, addresses: Mapping[str, str]) -> Iterator[SourceText]:

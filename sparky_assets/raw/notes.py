@@ -23,9 +23,9 @@ from resources.git.notes import (
 )
 from resources.git.releases import TagContents
 from sparky_assets.raw.git_rows import to_instant
-from sparky_assets.raw.tables import NOTES
+from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
 from sparky_assets.text.pointers import says_only_version
-from sparky_assets.text.redact import EMAIL_PATTERN
+from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
 from sparky_assets.text.references import find_references
 from sparky_assets.text.versions import VERSION_PATTERN, parse_release_tag
 
@@ -77,7 +77,10 @@ _FRAGMENT_NAME = re.compile(
 _IGNORED_FRAGMENTS = re.compile(r"readme|template|\.git|config\.|_template|index\.", re.IGNORECASE)
 
 
-LAST_RELEASE_KIND = "last_release"
+LAST_RELEASE_KIND, BREAKING_KIND = "last_release", "breaking"
+
+MAX_BREAKING_TEXTS = 60
+"""Breaking commits of a release whose messages are stored; of the others the subject is."""
 
 
 class NoteHeading(NamedTuple):
@@ -133,6 +136,32 @@ def build_contents_rows(
         if tag.name in contents and contents[tag.name].named
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=dict(NOTES.columns))
+
+
+def build_breaking_rows(
+    tags: Iterable[GitTag], contents: Mapping[str, TagContents], repository_name: str, visibility: str
+) -> pl.DataFrame:
+    """Return a NOTES row for each commit of a release that its author marked as breaking, with its message.
+
+    A stable release holds the commits of weeks of pre-releases, which its own period does not.
+    """
+    rows = [
+        {
+            "repository": repository_name, "visibility": visibility, "kind": BREAKING_KIND, "tag": tag.name,
+            "sha": commit.sha, "at": to_instant(tag.tagged_at), "line_from": number, "heading_path": [],
+            "text": _join_message(commit.subject, commit.body if number <= MAX_BREAKING_TEXTS else ""),
+            "references": [],
+        }
+        for tag in tags
+        if tag.name in contents
+        for number, commit in enumerate(contents[tag.name].breaking, 1)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=dict(NOTES.columns))
+
+
+def _join_message(subject: str, body: str) -> str:
+    text = f"{subject[:MAX_SUBJECT_LENGTH]}\n\n{body[:MAX_BODY_LENGTH]}".strip()
+    return redact_emails(text)
 
 
 def build_last_release_rows(

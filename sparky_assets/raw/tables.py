@@ -341,7 +341,9 @@ key of the manifest), `readme` (the README of a repository in its first month, a
 that they copy; no text), `repair` (a fix: `references` are the commits of the month before whose lines it mostly
 changes; no text), `documented` (a change of documents alone: `path` is the document, `heading_path` the name in its
 code spans and the instant of the one commit that brought that name to the code, `references` that commit and its pull
-request, `text` its title), `area` (`text` is what the repository calls the folder `path`, which a commit changed), or
+request, `text` its title), `area` (`text` is what the repository calls the folder `path`, which a commit changed),
+`breaking` (`text` is the message of a commit of a release that its author marked as breaking, `at` the instant of the
+release, `line_from` its place, the newest first), or
 `last_release` (`references` is the release of its package before one in time, `text` its date). `sha` is the commit,
 `at` its instant or that of the release. `release` and `change` come from both sources, the others from git alone."""
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sparky_assets.documents.diffs import index_sources, list_change_texts
-from sparky_assets.documents.facts import find_major_version
+from sparky_assets.documents.facts import find_consequences, find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_descriptions, collect_sources
 from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.notes import list_note_items
@@ -28,6 +28,7 @@ from sparky_assets.stories.models import (
     BoxRow,
     Change,
     PeriodStories,
+    ReleasedChange,
     ReleaseNote,
     SentencePart,
     Story,
@@ -37,15 +38,17 @@ from sparky_assets.stories.models import (
     StorySentence,
 )
 from sparky_assets.stories.printing.box import build_box, tell_containment
-from sparky_assets.stories.printing.containment import find_containment
+from sparky_assets.stories.printing.containment import find_containment, read_released_changes
 from sparky_assets.stories.printing.diff_rows import list_used_sources
 from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import (
+    build_breaking_headline,
     build_contents_headline,
     build_headline,
     get_version_weight,
     list_release_items,
+    tell_breaking,
     tell_contained,
     tell_future,
     tell_release,
@@ -94,6 +97,8 @@ class StoryMaterial:
     """Tags of the releases whose commits name an advisory, by repository and id."""
     area_names: AreaNames = field(default_factory=dict)
     """The names of folders, as their repositories have them."""
+    released: tuple[ReleasedChange, ...] = ()
+    """Breaking changes that releases bring from before the period."""
 
     def build_groups(self, choices: StoryChoices = NO_CHOICES) -> tuple[StoryGroup, ...]:
         """Return the stories in order: by the rules, or as an editor divided and arranged them."""
@@ -149,6 +154,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
         frozenset(containment.known_repositories),
         containment.fixed_in,
         read_area_names(window.notes),
+        read_released_changes(window, [record.change for record in records], releases),
     )
 
 
@@ -185,6 +191,7 @@ def build_material_stories(material: StoryMaterial, timezone: str, choices: Stor
         choices=choices,
         known_containment=material.known_containment,
         fixed_in=material.fixed_in,
+        released=material.released,
     )
 
 
@@ -249,6 +256,7 @@ def build_period_stories(
     choices: StoryChoices = NO_CHOICES,
     known_containment: Collection[str] = (),
     fixed_in: Mapping[tuple[str, str], Sequence[str]] | None = None,
+    released: Sequence[ReleasedChange] = (),
 ) -> PeriodStories:
     """Return the stories of a period.
 
@@ -261,13 +269,15 @@ def build_period_stories(
         choices: the sentences that an editor chose.
         known_containment: repositories for whose changes it is known which release contains them.
         fixed_in: tags of the releases whose commits name an advisory, by repository and id.
+        released: breaking changes that releases bring from before the period.
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
     has_one = len(repositories) == 1
     chooser = QuotationChooser(library, choices.quotes, find_note_items(changes, releases, library))
     release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
-    box_rows = build_box(releases, changes, chooser)
+    released = _list_unnoted(released, releases, library)
+    box_rows = build_box(releases, changes, chooser, released)
     box_rows = tell_containment(box_rows, changes, releases, known_containment, fixed_in or {})
     changes_by_key = {change.key: change for change in changes}
     writer = StoryWriter(
@@ -299,6 +309,11 @@ def build_period_stories(
         document = chooser.get_document(release.source)
         if document and document.sentences:
             release_headlines[release.key] = build_headline(release, document)
+        elif breaking := _list_breaking(release, changes, in_place, released):
+            first, *others = release_sentences[release.key]
+            release_sentences[release.key] = (first, tell_breaking(breaking), *others)
+            if get_version_weight(release) or has_one:
+                release_headlines[release.key] = build_breaking_headline(release, breaking)
         elif contained := list_contained_changes(release, heads):
             release_sentences[release.key] += (tell_contained(release, contained),)
             # Without notes it leads with the first story of the period in it, or as the version of the only repository.
@@ -317,6 +332,7 @@ def build_period_stories(
     return PeriodStories(
         changes=changes,
         releases=tuple(releases),
+        released=tuple(released),
         stories=stories,
         release_sentences=release_sentences,
         release_headlines=release_headlines,
@@ -329,6 +345,30 @@ def build_period_stories(
         newcomers=tell_newcomers(changes, has_one_repository=has_one),
         sources=tuple(library.sources[key] for key in sorted(quoted_sources)),
     )
+
+
+def _list_unnoted(
+    released: Sequence[ReleasedChange], releases: Sequence[ReleaseNote], library: DocumentLibrary
+) -> list[ReleasedChange]:
+    """Return the breaking changes of releases whose notes do not name any: what notes name is in their words."""
+    noted = {
+        release.key
+        for release, document in _list_notes(releases, library)
+        if any(item.kind in {"breaking", "removed"} for item in find_consequences(document))
+    }
+    return [item for item in released if item.release not in noted]
+
+
+def _list_breaking(
+    release: ReleaseNote, changes: Sequence[Change], in_place: Collection[str], released: Sequence[ReleasedChange]
+) -> list[Change]:
+    """Return what breaks in a release without notes if it brings such changes from before the period, else nothing.
+
+    Those of the period come first: they are the latest.
+    """
+    earlier = [item.change for item in released if item.release == release.key]
+    own = [change for change in list_contained_changes(release, changes) if change.key in in_place]
+    return [*(change for change in own if change.is_marked_breaking), *earlier] if earlier else []
 
 
 def _tell_doubts(

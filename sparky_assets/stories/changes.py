@@ -384,6 +384,41 @@ def _build_commit_records(
         )
 
 
+def build_plain_change(
+    repository: str, sha: str, subject: str, message: str, *, landed_at: datetime, urls: RepositoryUrls, visibility: str
+) -> Change:
+    """Return a commit of which only the message is known as a change.
+
+    Args:
+        repository: `owner/name`.
+        sha: that of the commit.
+        subject: the first line of its message.
+        message: what follows it.
+        landed_at: an instant at which it was there.
+        urls: the pages of repositories.
+        visibility: who may see the repository.
+    """
+    row = {
+        "repository": repository, "author": None, "insertions": None, "deletions": None, "visibility": visibility,
+    }  # fmt: skip
+    record = _build_record(
+        row,
+        key=f"commit:{repository}@{sha}",
+        number=None,
+        sha=sha,
+        url=build_commit_url(urls.get(repository), sha),
+        raw_title=subject,
+        message=message,
+        landed_at=landed_at,
+        files=(),
+        labels=(),
+        is_first=False,
+        sources=(f"message:{repository}@{sha}",),
+        co_authors=(),
+    )
+    return record.change
+
+
 def _build_record(
     row: Mapping[str, Any],
     *,

@@ -187,6 +187,14 @@ class ReleaseNote(StoredModel):
         return find_package_name(self.tag, self.repository)
 
 
+class ReleasedChange(StoredModel):
+    """A change that a release of the period brings and that its author marked as breaking, of whatever time."""
+
+    release: str
+    """Key of the release."""
+    change: Change
+
+
 class SentencePart(StoredModel):
     """A part of a sentence: template words, or a slot."""
 
@@ -224,6 +232,8 @@ class BoxRow(StoredModel):
     sentences: tuple[StorySentence, ...]
     example: CodeExample | None = None
     changes: tuple[str, ...] = ()
+    rows: int = 1
+    """How many rows it is: what the box has no room for is one row that names each."""
 
 
 class StoryItem(StoredModel):
@@ -269,6 +279,8 @@ class PeriodStories(StoredModel):
 
     changes: tuple[Change, ...] = ()
     releases: tuple[ReleaseNote, ...] = ()
+    released: tuple[ReleasedChange, ...] = ()
+    """Breaking changes that releases bring and that are no changes of the period: those of weeks of pre-releases."""
     stories: tuple[Story, ...] = ()
     """The stories in their order, without housekeeping and updates of dependencies."""
     release_sentences: dict[str, tuple[StorySentence, ...]] = Field(default_factory=dict)

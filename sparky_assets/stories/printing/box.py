@@ -20,7 +20,15 @@ from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.scores import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import find_named_changes, index_by_number
-from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.models import (
+    BoxMark,
+    BoxRow,
+    Change,
+    ReleasedChange,
+    ReleaseNote,
+    SentencePart,
+    StorySentence,
+)
 from sparky_assets.stories.printing.diff_rows import add_default_rows, add_minimum_rows
 from sparky_assets.stories.printing.quoting import SOURCE_LABELS, QuotationChooser, trim_references
 from sparky_assets.stories.printing.release_text import find_item_url
@@ -80,13 +88,24 @@ _DROP_TITLE = re.compile(
 
 
 def build_box(
-    releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
+    releases: Sequence[ReleaseNote],
+    changes: Sequence[Change],
+    chooser: QuotationChooser,
+    released: Sequence[ReleasedChange] = (),
 ) -> tuple[BoxRow, ...]:
-    """Return the rows of the box in their order; a change has one row only."""
+    """Return the rows of the box in their order; a change has one row only.
+
+    Args:
+        releases: the releases of the period.
+        changes: its changes.
+        chooser: what may be quoted.
+        released: breaking changes that releases bring from before the period.
+    """
     rows: list[BoxRow] = []
     used_changes: set[str] = set()
     used_texts: set[str] = set()
-    for row in (*_list_note_rows(releases, changes, chooser), *_list_change_rows(changes, chooser)):
+    own_rows = (*_list_note_rows(releases, changes, chooser), *_list_change_rows(changes, chooser))
+    for row in (*own_rows, *_list_released_rows(releases, released, chooser)):
         text = " ".join(sentence.text for sentence in row.sentences)
         if text in used_texts or used_changes & set(row.changes):
             continue
@@ -370,6 +389,21 @@ def _trim_statement(statement: Quotation | None, chooser: QuotationChooser) -> Q
     document = chooser.get_document(statement.source) if statement else None
     is_item = document is not None and document.source.kind in {"change_note", "release_notes"}
     return trim_references(document, statement) if is_item and document and statement else statement
+
+
+def _list_released_rows(
+    releases: Sequence[ReleaseNote], released: Sequence[ReleasedChange], chooser: QuotationChooser
+) -> Iterator[BoxRow]:
+    by_key = {release.key: release for release in releases}
+    for item in released:
+        release = by_key[item.release]
+        consequence = _choose_consequence(item.change, chooser)
+        if consequence is None or MARKS_BY_KIND[consequence.kind] != "Breaking":
+            consequence = Consequence(kind="breaking", reason="! in the title")
+        row = _build_change_row(consequence, item.change, chooser)
+        label = f"Breaking in {release.version or release.tag}"
+        # The change is none of the period: its row must not take the place of a story.
+        yield row.model_copy(update={"label": label, "changes": ()})
 
 
 def _list_change_rows(changes: Sequence[Change], chooser: QuotationChooser) -> Iterator[BoxRow]:

@@ -1,4 +1,6 @@
-"""Find which releases of a window contain its changes, from the commit graph of the window alone. Pure.
+"""Find which releases of a window contain its changes, and what breaks in them from before it. Pure.
+
+The first comes from the commit graph of the window alone.
 
 A release contains a change if the change is an ancestor of the commit of its tag. A commit between the two landed after
 the change and before the tag, so that the window holds it whenever it holds both ends. A tag on a commit that the
@@ -7,18 +9,27 @@ names the same pull request, was picked from it, or is the same patch, and of ot
 said then. Of a repository with a release whose commits are unknown nothing is said at all.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from sparky_assets.insights.evidence import RepositoryUrls, get_repository_urls
 from sparky_assets.raw.commit_graph import list_ancestors
+from sparky_assets.raw.notes import BREAKING_KIND
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.models import Change, ReleaseNote
+from sparky_assets.stories.changes import build_plain_change
+from sparky_assets.stories.models import Change, ReleasedChange, ReleaseNote
 
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
+
+_BREAKING_FOOTER = re.compile(r"^BREAKING[ -]CHANGES?: *\S", re.MULTILINE | re.IGNORECASE)
+
+_DROPS = re.compile(r"\b(?:drop|remove|end)\w* (?:the )?support\b|^(?:require|drop|bump minimum)\b", re.IGNORECASE)
+"""Titles of changes that take a platform or a version away."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,65 @@ def find_containment(
             if holding_copies := tuple(tag for tag, _, named in contents if names & named):
                 copies[change.key] = holding_copies
     return ReleaseContainment(tags, frozenset(complete), _find_fixed(releases, named_by_release), copies)
+
+
+def read_released_changes(
+    window: RawWindow, changes: Sequence[Change], releases: Sequence[ReleaseNote], urls: RepositoryUrls | None = None
+) -> tuple[ReleasedChange, ...]:
+    """Return the changes that releases bring, that their authors marked as breaking, and that no change of them is.
+
+    A commit is said to be in the first final release of the window that holds it, else in the first pre-release.
+    Those with something to do come first, then those that drop the support of something, then the newest.
+
+    Args:
+        window: the raw rows.
+        changes: the changes of the window.
+        releases: its releases.
+        urls: the pages of repositories; by default those of the window.
+    """
+    addresses = get_repository_urls(window) if urls is None else urls
+    known = {(change.repository, change.sha) for change in changes}
+    landings = window.commits.select("repository", "sha", "landed_by").iter_rows()
+    known |= {(repository, sha) for repository, sha, landing in landings if (repository, landing) in known}
+    by_key = {release.key: release for release in releases}
+    found: dict[tuple[str, str], tuple[ReleasedChange, bool]] = {}
+    rows = [
+        (by_key[key], row)
+        for row in window.notes.filter(kind=BREAKING_KIND).iter_rows(named=True)
+        if (key := f"release:{row['repository']}@{row['tag']}") in by_key
+    ]
+    rows.sort(key=lambda pair: (pair[0].is_prerelease, pair[0].published_at, pair[0].tag, pair[1]["line_from"]))
+    for release, row in rows:
+        repository, sha = row["repository"], row["sha"]
+        subject, _, body = row["text"].partition("\n")
+        if (repository, sha) in known or (repository, sha) in found or not subject:
+            continue
+        change = build_plain_change(
+            repository,
+            sha,
+            subject,
+            body.strip(),
+            landed_at=row["at"],
+            urls=addresses,
+            visibility=row["visibility"],
+        )
+        has_footer = bool(_BREAKING_FOOTER.search(body))
+        found[repository, sha] = ReleasedChange(release=release.key, change=change), has_footer
+    places = {release.key: number for number, (release, _) in enumerate(rows)}
+    ordered = sorted(
+        found.values(),
+        key=lambda pair: (places[pair[0].release], not pair[1], not _DROPS.search(pair[0].change.title)),
+    )
+    return tuple(_name_scopes([released for released, _ in ordered]))
+
+
+def _name_scopes(items: Sequence[ReleasedChange]) -> Iterator[ReleasedChange]:
+    """Yield the changes; of those whose titles are equal, each with its scope as area."""
+    titles = Counter(item.change.title.casefold() for item in items)
+    for item in items:
+        is_shared = bool(item.change.scope) and titles[item.change.title.casefold()] > 1
+        area = {"area": item.change.scope} if is_shared else {}
+        yield item.model_copy(update={"change": item.change.model_copy(update=area)}) if area else item
 
 
 def _list_brought(commits: pl.DataFrame) -> dict[str, frozenset[str]]:

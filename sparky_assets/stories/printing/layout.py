@@ -33,6 +33,7 @@ from sparky_assets.stories.printing.headline import (
     has_quoted_notes,
 )
 from sparky_assets.stories.printing.sentences import (
+    build_comparison_url,
     count,
     count_releases,
     did_sentence,
@@ -60,6 +61,8 @@ class EditionLimits:
     more: int
     coming: int
     words: int
+    box_named: int = 0
+    """Further rows of the box that one row for each mark names."""
     new: int = 0
     fixed: int = 0
     doubts: int = 0
@@ -73,13 +76,25 @@ class EditionLimits:
         if self.more or self.also > 2 or self.new > 2:
             shorter = {name: max(0, getattr(self, name) - 2) for name in ("new", "fixed", "doubts", "release_items")}
             return replace(self, more=0, also=max(2, self.also - 2), **shorter)
-        return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1), also=self.also)
+        return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1))
 
 
 DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
-    PeriodKind.DAILY: EditionLimits(box_rows=8, stories=1, also=5, more=4, coming=1, words=300, release_items=6),
+    PeriodKind.DAILY: EditionLimits(
+        box_rows=8, stories=1, also=5, more=4, coming=1, words=300, box_named=16, release_items=6
+    ),
     PeriodKind.WEEKLY: EditionLimits(
-        box_rows=8, stories=6, also=5, more=6, coming=2, words=1200, fixed=4, doubts=2, brief=5, release_items=6
+        box_rows=8,
+        stories=6,
+        also=5,
+        more=6,
+        coming=2,
+        words=1200,
+        box_named=24,
+        fixed=4,
+        doubts=2,
+        brief=5,
+        release_items=6,
     ),
     PeriodKind.MONTHLY: EditionLimits(
         box_rows=12,
@@ -88,6 +103,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         more=12,
         coming=3,
         words=3000,
+        box_named=40,
         new=10,
         fixed=6,
         doubts=4,
@@ -146,8 +162,11 @@ class _EditionLayout:
         lead_release = choose_lead_release(self.stories)
         news = [story for story in self.stories.stories if is_news(story.group)]
         rows = self._select_rows()
-        boxed = {key for row in rows for key in row.changes}
+        boxed = {key for row in rows if row.rows == 1 for key in row.changes}
         sections, rest = self._split_stories(news, boxed)
+        # What the box only names may have a section; a list would only name it again.
+        named = {key for row in rows for key in row.changes}
+        rest = [story for story in rest if not story.group.changes or not set(story.group.changes) <= named]
         headline = build_headline_text(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline, lead_release)
         lede = self._build_lede(lead_release, with_brief=bool(brief))
@@ -204,8 +223,9 @@ class _EditionLayout:
         if len(sections) < MIN_BRIEF_STORIES:
             return ()
         items = [StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections]
-        if len(rows) >= MIN_COUNTED_ROWS and _choose_box_title(rows) == "Before you upgrade":
-            number = count(len(rows), starts_sentence=True)
+        number_of_rows = sum(row.rows for row in rows)
+        if number_of_rows >= MIN_COUNTED_ROWS and _choose_box_title(rows) == "Before you upgrade":
+            number = count(number_of_rows, starts_sentence=True)
             first = make_sentence("L-BOX", number, " changes can break or change what you use; they come first.")
             items.insert(0, StoryItem(sentences=(first,)))
         return tuple(items)
@@ -222,10 +242,49 @@ class _EditionLayout:
         return {head.key for head in heads if head and any(repeats_title(text, head.title) for text in quoted)}
 
     def _select_rows(self) -> list[BoxRow]:
-        rows = list(self.stories.box_rows[: self.limits.box_rows])
+        """Return the rows that are printed, and behind them one row for each mark that names what has no room.
+
+        A reader who upgrades must not miss the ninth breaking change.
+        """
+        rows = list(self.stories.box_rows)
         if self.facts.repositories == 1:
-            return [_drop_repository(row) for row in rows]
-        return rows
+            rows = [_drop_repository(row) for row in rows]
+        printed, others = rows[: self.limits.box_rows], rows[self.limits.box_rows :]
+        if not self.limits.box_named:
+            return printed
+        by_label: dict[str, list[BoxRow]] = {}
+        for row in others:
+            label = row.mark if row.mark in {"Security", "Fixed since"} else row.label
+            by_label.setdefault(f"Also {label[0].lower()}{label[1:]}", []).append(row)
+        room = self.limits.box_named
+        for label, group in by_label.items():
+            named = group[: max(1, room)]
+            room -= len(named)
+            printed.append(self._name_rows(label, named, len(group) - len(named)))
+        return printed
+
+    def _name_rows(self, label: str, rows: Sequence[BoxRow], hidden: int) -> BoxRow:
+        """Return one row for several: their titles or quotations, and how many more there are."""
+        parts: list[SentencePart] = []
+        for row in rows:
+            first = row.sentences[0].parts
+            is_closed = first[-1].kind == "words" and first[-1].text == "."
+            is_labelled = row.mark == "Security" and row.label != row.mark
+            lead = [SentencePart(kind="datum", text=row.label), words(": ")] if is_labelled else []
+            parts += [*([words("; ")] if parts else []), *lead, *(first[:-1] if is_closed else first)]
+        if hidden:
+            url = self._find_comparison(rows[0])
+            parts += [words("; and "), SentencePart(kind="count", text=f"{spell_number(hidden)} more", url=url)]
+        changes = tuple(key for row in rows for key in row.changes)
+        sentence = make_sentence("B-REST", *parts, ".")
+        return BoxRow(mark=rows[0].mark, label=label, sentences=(sentence,), changes=changes, rows=len(rows) + hidden)
+
+    def _find_comparison(self, row: BoxRow) -> str | None:
+        """Return the page of all commits of the release that brings the change of a row from before the period."""
+        keys = {part.evidence for part in row.sentences[0].parts}
+        brings = next((item.release for item in self.stories.released if item.change.key in keys), None)
+        release = next((release for release in self.stories.releases if release.key == brings), None)
+        return build_comparison_url(release) if release else None
 
     def _split_stories(self, news: Sequence[Story], boxed: set[str]) -> tuple[list[Story], list[Story]]:
         """Return the stories with a section of their own, and those for lists; a story of the box is in neither.

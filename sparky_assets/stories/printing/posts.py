@@ -5,6 +5,7 @@ stories of reverts are joined with what they undo.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from sparky_assets.stories.models import BoxRow, PeriodStories, SentencePart, StorySentence
@@ -62,19 +63,32 @@ def _is_headline(sentence: StorySentence, edition: EditionContent) -> bool:
 def _name_rows(rows: Sequence[BoxRow], *, with_links: bool) -> tuple[StorySentence, ...]:
     """Return one sentence for each mark of the box: `Breaking: a, b, and two more.`"""
     by_label: dict[str, list[SentencePart]] = {}
+    hidden: Counter[str] = Counter()
     for row in rows:
-        title = _find_subject(row.sentences[0])
-        if title is None:
+        titles = _list_subjects(row.sentences[0])
+        if not titles:
             continue
-        label = row.label if row.mark in {"Security", "Removed"} else row.mark
-        by_label.setdefault(label, []).append(title if with_links else title.model_copy(update={"url": None}))
+        # A row for several has a label for all of them.
+        label = row.label if row.mark in {"Security", "Removed"} and row.sentences[0].template != "B-REST" else row.mark
+        by_label.setdefault(label, []).extend(
+            titles if with_links else [title.model_copy(update={"url": None}) for title in titles]
+        )
+        hidden[label] += row.rows - len(titles)
     sentences = []
     for label, titles in by_label.items():
         parts = titles[:MAX_NAMED_ROWS]
-        if len(titles) > MAX_NAMED_ROWS:
-            parts = [*parts, words(f"{len(titles) - MAX_NAMED_ROWS} more")]
+        if left := len(titles) - len(parts) + hidden[label]:
+            parts = [*parts, words(f"{left} more")]
         sentences.append(make_sentence("B-BRIEF", words(f"{label}: "), *join_parts(parts), "."))
     return tuple(sentences)
+
+
+def _list_subjects(sentence: StorySentence) -> list[SentencePart]:
+    """Return what names each row of the box that a sentence is about."""
+    if sentence.template == "B-REST":
+        return [part for part in sentence.parts if part.kind in {"title", "quotation"}]
+    subject = _find_subject(sentence)
+    return [subject] if subject else []
 
 
 def _find_subject(sentence: StorySentence) -> SentencePart | None:

@@ -307,6 +307,30 @@ def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -
     return headline if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS else start
 
 
+def tell_breaking(breaking: Sequence[Change]) -> StorySentence:
+    """Return how many changes of a release their authors marked as breaking, and the first two of them."""
+    links = [title_link(change) for change in breaking[:MAX_CONTAINED_CHANGES]]
+    number = count(len(breaking), starts_sentence=True)
+    verb = " of its changes is" if len(breaking) == 1 else " of its changes are"
+    lead = " marked as breaking, among them " if len(breaking) > len(links) else " marked as breaking: "
+    return make_sentence("R-BREAKS", number, verb, lead, *join_parts(links), ".")
+
+
+def build_breaking_headline(release: ReleaseNote, breaking: Sequence[Change]) -> str:
+    """Return the headline of a release without notes from its breaking changes: the first, and how many more."""
+    named = split_area(format_title(breaking[0], is_short=True))[1]
+    others = spell_number(len(breaking) - 1)
+    if len(breaking) == 1:
+        headline = f"{_start_headline(release)}: {named}"
+    else:
+        plural = "change" if len(breaking) == 2 else "changes"
+        headline = f"{_start_headline(release)}: {named}; {others} more breaking {plural}"
+    if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS:
+        return headline
+    plural = "change" if len(breaking) == 1 else "changes"
+    return f"{_start_headline(release)}: {spell_number(len(breaking))} breaking {plural}"
+
+
 def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     """Return the headline of a release: its version, and what weighs most in its notes."""
     start = _start_headline(release)

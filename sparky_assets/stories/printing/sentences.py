@@ -6,6 +6,7 @@ A builder returns a `StorySentence` whose `template` is the id of the handbook. 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
@@ -174,6 +175,14 @@ def name_release(release: ReleaseNote) -> SentencePart:
     """Return the project and version of a release as a link to it."""
     text = f"{release.project} {release.version or release.tag}"
     return SentencePart(kind="version", text=text, url=release.url, evidence=release.key)
+
+
+def build_comparison_url(release: ReleaseNote) -> str | None:
+    """Return the page of the commits between a release and the one before it; None where no forge is known for it."""
+    root, separator, tag = (release.url or "").partition("/releases/tag/")
+    if not separator or not release.previous_tag:
+        return None
+    return f"{root}/compare/{quote(release.previous_tag, safe='')}...{tag}"
 
 
 def count_releases(

@@ -16,7 +16,13 @@ from sparky_assets.documents.models import CodeExample, SourceText
 from sparky_assets.documents.quotes import is_valid_quotation
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.stories.models import Change, DocumentedCode, PeriodStories, SentencePart, StorySentence
-from sparky_assets.stories.printing.sentences import format_day, format_origin_title, format_title, simplify_quotation
+from sparky_assets.stories.printing.sentences import (
+    build_comparison_url,
+    format_day,
+    format_origin_title,
+    format_title,
+    simplify_quotation,
+)
 from sparky_assets.stories.titles import tell_past
 from sparky_assets.text.clean import clean_title
 
@@ -31,7 +37,12 @@ class StoryVerifier:
 
     @cached_property
     def _changes(self) -> Mapping[str, Change]:
-        return {change.key: change for change in self.stories.changes}
+        return {change.key: change for change in (*self._earlier_changes, *self.stories.changes)}
+
+    @cached_property
+    def _earlier_changes(self) -> tuple[Change, ...]:
+        """The changes that releases bring from before the period."""
+        return tuple(item.change for item in self.stories.released)
 
     @cached_property
     def _sources(self) -> Mapping[str, str]:
@@ -48,8 +59,9 @@ class StoryVerifier:
     @cached_property
     def _urls(self) -> set[str]:
         """Pages that a sentence may link to: of changes, releases, and what the notes name below them."""
-        pages = [change.url for change in self.stories.changes] + [release.url for release in self.stories.releases]
+        pages = [change.url for change in self._changes.values()] + [release.url for release in self.stories.releases]
         pages += [source.url for source in self.stories.sources if source.kind == "issue"]
+        pages += map(build_comparison_url, self.stories.releases)
         pages += [origin.url for origin in self._origins.values()]
         return {url for url in pages if url}
 

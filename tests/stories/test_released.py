@@ -1,0 +1,151 @@
+"""Breaking changes that a release brings from before its period, from real git repositories to the page."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from resources.git.releases import find_breaking
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.stories.assemble import build_window_stories
+from sparky_assets.stories.models import PeriodStories
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.posts import build_x_post
+from sparky_assets.stories.printing.verify import find_problems
+from tests.factories.git_repositories import ADA, DEPENDABOT, History, Who, at
+from tests.raw.test_collection import read
+
+WEEK = TimeWindow(at("2025-11-10T00:00"), at("2025-11-17T00:00"), "UTC")
+SHA = "a" * 40
+
+
+def make_history(
+    *messages: str,
+    last: str = "Add the moon to the tide map",
+    who: Who = ADA,
+    files: Mapping[str | bytes, str | bytes | None] | None = None,
+) -> History:
+    """Return v1.0.0, the commits of a month, and v2.0.0 on the last commit, in the week."""
+    history = History()
+    history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"), message="v1.0.0")
+    for number, message in enumerate(messages):
+        history.commit(message, at(f"2025-10-{number % 28 + 1:02d}T08:00"))
+    history.commit(last, at("2025-11-12T08:00"), files, author=who)
+    history.tag("v2.0.0", when=at("2025-11-12T09:00"))
+    return history
+
+
+def build_stories(history: History, folder: Path) -> PeriodStories:
+    folder.mkdir(exist_ok=True)
+    path = history.at_path(folder / "tool", origin="https://github.com/acme/tool")
+    tables = read(path, window=WEEK).tables
+    return build_window_stories(RawWindow(**tables), "UTC")
+
+
+def lay_out(stories: PeriodStories) -> EditionContent:
+    period = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+    facts = EditionFacts(period, "acme/tool", "UTC", 1, 0, 3, 1)
+    edition = build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.WEEKLY])
+    assert find_problems(edition.sentences, [], stories) == {}
+    return edition
+
+
+def list_rows(stories: PeriodStories) -> list[tuple[str, str]]:
+    return [(row.label, " ".join(sentence.text for sentence in row.sentences)) for row in lay_out(stories).box_rows]
+
+
+def test_release_brings_the_breaking_changes_of_weeks_before(tmp_path: Path) -> None:
+    footer = "feat: read the map from a file\n\nBREAKING CHANGE: The option `--map` takes a path now."
+    stories = build_stories(make_history("feat!: drop support for Python 3.8 (#7)", "fix: mend it", footer), tmp_path)
+    assert list_rows(stories) == [
+        (
+            "Breaking in 2.0.0",
+            "Read the map from a file. The message says: “The option `--map` takes a path now.”",
+        ),
+        ("Breaking in 2.0.0", "Drop support for Python 3.8."),
+    ]
+    link = stories.box_rows[1].sentences[0].parts[-2]
+    assert link.url is not None
+    assert link.url.endswith(f"/commit/{stories.released[1].change.sha}")
+    assert lay_out(stories).headline == "tool 2.0.0 is out: Read the map from a file; one more breaking change"
+    assert lay_out(stories).lede[1].text == (
+        "Two of its changes are marked as breaking: Read the map from a file and Drop support for Python 3.8."
+    )
+
+
+def test_release_with_notes_of_what_breaks_has_rows_of_these(tmp_path: Path) -> None:
+    notes = "## 2.0.0\n\n### Breaking\n\n- Python 3.8 is gone\n"
+    history = make_history("feat!: drop support for Python 3.8", files={"CHANGELOG.md": notes})
+    assert [label for label, _ in list_rows(build_stories(history, tmp_path))] == ["Breaking"]
+
+
+def test_pre_release_brings_what_came_after_the_pre_release_before(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
+    history.commit("feat!: drop the old map", at("2025-10-01T08:00"))
+    history.tag("v2.0.0-beta.1", when=at("2025-10-01T09:00"))
+    history.commit("feat!: drop the old harbour", at("2025-10-02T08:00"))
+    history.commit("Add the moon to the tide map", at("2025-11-12T08:00"))
+    history.tag("v2.0.0-beta.2", when=at("2025-11-12T09:00"))
+    assert list_rows(build_stories(history, tmp_path / "beta")) == [
+        ("Breaking in 2.0.0-beta.2", "Drop the old harbour.")
+    ]
+    history.tag("v2.0.0", when=at("2025-11-12T10:00"))
+    titles = ["Drop the old harbour.", "Drop the old map."]
+    assert list_rows(build_stories(history, tmp_path / "final")) == [("Breaking in 2.0.0", text) for text in titles]
+
+
+def test_rows_beyond_the_box_are_named_and_the_rest_is_counted(tmp_path: Path) -> None:
+    stories = build_stories(make_history(*(f"feat!: drop the map of pier {number}" for number in range(40))), tmp_path)
+    edition = lay_out(stories)
+    labels = [row.label for row in edition.box_rows]
+    assert labels == ["Breaking in 2.0.0"] * 8 + ["Also breaking in 2.0.0"]
+    rest = edition.box_rows[-1]
+    assert rest.rows == 32
+    assert rest.sentences[0].text.count("; ") == 24
+    assert rest.sentences[0].text.endswith("; and eight more.")
+    assert rest.sentences[0].parts[-2].url == "https://github.com/acme/tool/compare/v1.0.0...v2.0.0"
+    assert build_x_post(edition)[1].text == (
+        "Breaking: Drop the map of pier 39, Drop the map of pier 38, Drop the map of pier 37, and 37 more."
+    )
+
+
+def test_equal_titles_of_two_scopes_are_two_rows(tmp_path: Path) -> None:
+    stories = build_stories(make_history("fix(map)!: remove old names", "fix(dock)!: remove old names"), tmp_path)
+    assert len({text for _, text in list_rows(stories)}) == 2
+
+
+def test_update_of_a_bot_is_no_breaking_change_of_a_release(tmp_path: Path) -> None:
+    history = make_history("fix: mend it", last="chore(deps)!: bump a\n\nBREAKING CHANGE: theirs", who=DEPENDABOT)
+    assert build_stories(history, tmp_path).released == ()
+
+
+@pytest.mark.parametrize(
+    ("messages", "subjects"),
+    [
+        (["feat!: drop a (#1)", "fix(x)!: drop b", "feat: add c"], ["feat!: drop a (#1)", "fix(x)!: drop b"]),
+        (["feat: a\n\nBREAKING CHANGE: b", "feat: c\n\nBREAKING CHANGES: none"], ["feat: a"]),
+        (["feat: a\n\nBREAKING-CHANGE: no longer reads b"], ["feat: a"]),
+        (["feat: a\n\nThis is no BREAKING CHANGE: at all"], []),
+        # The newest first: a copy of a stable branch has another number.
+        (["feat!: drop a (#9)", "feat!: drop a (#1)"], ["feat!: drop a (#9)"]),
+        (['Revert "feat!: drop a (#1)" (#2)', "feat!: drop a (#1)"], []),
+        ([f"Revert it\n\nThis reverts commit {SHA}.", f"{SHA}|feat!: drop a"], []),
+        (["revert: feat!: drop a", "feat!: drop a"], []),
+        (['Revert "Revert "feat!: drop a"" (#3)', 'Revert "feat!: drop a" (#2)', "feat!: drop a"], ["feat!: drop a"]),
+        (["feat!: drop a (#3)", 'Revert "feat!: drop a" (#2)', "feat!: drop a (#1)"], ["feat!: drop a (#3)"]),
+        (["fix!: " + "y" * 100_000], ["fix!: " + "y" * 4994]),
+        ([f"feat!: drop {number}" for number in range(600)], []),
+    ],
+)
+def test_breaking_commits_are_marked_by_their_authors(messages: list[str], subjects: list[str]) -> None:
+    pairs = [
+        message.split("|") if "|" in message else [f"{number:040x}", message] for number, message in enumerate(messages)
+    ]
+    assert [commit.subject for commit in find_breaking((sha, message) for sha, message in pairs)] == subjects
