@@ -24,6 +24,9 @@ MAX_SHORT_SENTENCES = 3
 
 _REFERS_BACK = re.compile(r"(?i)(?:\W*[\w'’-]+\W+){0,3}(?:this|it|its|these|they|also)\b|(?:needed|required)\b")
 
+FOLLOWING_CHARACTERS = 400
+"""Characters behind the first sentence of a section for users that say what the section is about."""
+
 MIN_QUOTED_WORDS = 3
 
 _EARLY_END = re.compile(
@@ -144,7 +147,8 @@ def _is_about_change(document: ParsedDocument, sentence: DocumentSentence, title
     """Return whether a sentence is about its change: it or the one before it, in the same section, shares a word.
 
     Notes of a release speak of many things, and their title is a version: there every sentence is. In a message of a
-    few sentences `Without this …` or `Needed for …` is about what its title says.
+    few sentences `Without this …` or `Needed for …` is about what its title says. The first sentence of a section for
+    users may say the same in other words: `Nushell now understands Semantic Versioning`, before examples of `semver`.
     """
     if not title or document.source.kind == "release_notes":
         return True
@@ -152,8 +156,19 @@ def _is_about_change(document: ParsedDocument, sentence: DocumentSentence, title
         return True
     if shares_subject(sentence.text, title, paths):
         return True
+    if _opens_user_section(document, sentence):
+        following = document.source.text[sentence.end : sentence.end + FOLLOWING_CHARACTERS]
+        if shares_subject(following, title, paths):
+            return True
     before = document.sentences[sentence.number - 1] if sentence.number else None
     return before is not None and before.section == sentence.section and shares_subject(before.text, title, paths)
+
+
+def _opens_user_section(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a sentence is the first of a section for users: what follows says what it is about."""
+    before = document.sentences[sentence.number - 1] if sentence.number else None
+    is_first = before is None or before.section != sentence.section
+    return is_first and document.sections[sentence.section].kind == "user_facing"
 
 
 def _is_short_message(document: ParsedDocument) -> bool:

@@ -69,6 +69,13 @@ _STRONG_FAILURE = re.compile(
     re.IGNORECASE,
 )
 
+_REASON = re.compile(
+    r"\b(?:because|since|so that|so (?:we|you|users|it|the)|in order to|due to|as a result|therefore|to avoid"
+    r"|to prevent)\b",
+    re.IGNORECASE,
+)
+"""Words of a reason also where a sentence says what a change does: `Return the type instead of a name` gives none."""
+
 _CAUSE = re.compile(
     r"\b(?:because|since|so that|so (?:we|you|users|it|the)|results? in|resulted in|resulting in"
     r"|instead of|rather than|allow(?:s|ing)?"
@@ -475,6 +482,9 @@ _TELLS_CHANGE = re.compile(
 )
 """How a sentence begins that says what was done about a failure: `Fixed an issue where …`, `Approach: …`."""
 
+_DID = re.compile(r"[A-Z][a-z]{2,}ed\b|(?i:this (?:pr|pull request|commit|patch|mr) [a-z])")
+"""How a sentence begins that says what was done: `Modified the type to …`, `This PR add the ability …`."""
+
 _HANDLED = re.compile(
     r"(?:when(?:ever)?|if|once|after)\b[^,]{3,160}?,? (?P<main>we (?!could|did|had|used|were|would)\w+ .*)", re.I
 )
@@ -524,7 +534,8 @@ def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     tells_change = _TELLS_CHANGE.match(text) or _THIS_DOES.match(text)
     if (_FAILURE.search(text) and not _is_handled(text) and not tells_change) or before:
         yield "fault"
-    if context.section == "why" or _CAUSE.search(text) or _AIM.search(text):
+    gives_cause = bool(_REASON.search(text) if tells_change or _DID.match(text) else _CAUSE.search(text))
+    if context.section == "why" or gives_cause or _AIM.search(text):
         yield "why"
     if _INSTRUCTION.search(text) or context.section == "migration":
         yield "action"

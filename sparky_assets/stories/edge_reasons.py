@@ -46,6 +46,13 @@ def is_comparable(node: ChangeNode) -> bool:
     return node.change.noise not in _UNRELATED_NOISE
 
 
+def may_be_printed(record: ChangeRecord) -> bool:
+    """Return whether a story may print a change: no noise, or an update of a dependency with a section for users."""
+    change = record.change
+    is_for_users = record.signals.user_section_words > 0 and not change.is_bot
+    return change.noise is None or (change.noise == "dependency" and is_for_users)
+
+
 def is_same_person(first: ChangeNode, second: ChangeNode) -> bool:
     """Return whether two changes have one author."""
     return bool(first.change.author_key) and first.change.author_key == second.change.author_key

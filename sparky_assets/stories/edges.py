@@ -6,7 +6,7 @@ changes and not with the number of pairs.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -24,11 +24,12 @@ from sparky_assets.stories.edge_reasons import (
     connect_to_first,
     is_comparable,
     is_same_person,
+    may_be_printed,
     says_when,
 )
 from sparky_assets.stories.models import StoryEdge
 from sparky_assets.stories.path_edges import find_path_reasons, select_paths
-from sparky_assets.stories.title_words import analyze_title, is_generic_phrase, is_telling
+from sparky_assets.stories.title_words import analyze_title, find_plain_words, is_generic_phrase, is_telling
 from sparky_assets.text.paths import is_ci_path, is_docs_path, is_noise_path
 from sparky_assets.text.words import short_name
 
@@ -51,6 +52,9 @@ MAX_NAMED_CHANGES = 6
 MIN_SAME_CLASS = 3
 
 MAX_SAME_CLASS = 12
+
+MIN_SUBJECT_SHARE = 0.75
+"""Share of the changes with a word in their titles that one person must have made: then it is what they worked on."""
 
 
 NAME_DAYS, FAR_APART_WEIGHT = timedelta(days=7), 0.1
@@ -401,6 +405,28 @@ def _find_class(title: str) -> str | None:
     return next((kind for kind, pattern in _CLASS_PATTERNS if pattern.search(title)), None)
 
 
+def _find_same_subject(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
+    """Yield the changes of one person whose titles share a word that hardly any other title of the repository holds."""
+    holders: dict[tuple[str, str], list[ChangeNode]] = defaultdict(list)
+    for node in nodes:
+        if may_be_printed(node.record):
+            for word in find_plain_words(node.change.title):
+                holders[node.change.repository, word].append(node)
+    made = Counter((node.change.repository, node.change.author_key) for node in nodes if may_be_printed(node.record))
+    landed = Counter(node.change.repository for node in nodes if may_be_printed(node.record))
+    for (repository, word), group in sorted(holders.items()):
+        by_person: dict[str, list[ChangeNode]] = defaultdict(list)
+        for node in group:
+            by_person[node.change.author_key or ""].append(node)
+        for person, own in by_person.items():
+            titles = len({node.words.key for node in own})
+            is_theirs = MIN_SAME_CLASS <= titles <= MAX_RARE_TITLES and len(own) >= MIN_SUBJECT_SHARE * len(group)
+            # Who makes most changes of a repository makes most of those with any word.
+            is_one_of_many = 2 * made[repository, person] <= landed[repository]
+            if person and is_theirs and is_one_of_many and not own[0].change.is_bot:
+                yield from connect_to_first(own, 0.55, f"{len(own)} changes from one person are about “{word}”")
+
+
 # --- 8: tracker ids
 
 
@@ -467,6 +493,7 @@ EDGE_FINDERS: tuple[EdgeFinder, ...] = (
     _find_equal_titles,
     _find_rare_identifiers,
     _find_same_class,
+    _find_same_subject,
     _find_same_tracker,
     _find_shared_follow_ups,
 )

@@ -139,6 +139,8 @@ class StoryGroup(StoredModel):
     people: tuple[str, ...]
     shared_words: str = ""
     """The words that all titles share, if that describes the group better than the title of its head."""
+    subject: str = ""
+    """The word that the titles of one person’s changes share, if none of the changes follows another."""
     edges: tuple[StoryEdge, ...] = ()
     rank: tuple[float, ...] = ()
     """Sort key, smallest first."""

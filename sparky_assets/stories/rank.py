@@ -18,6 +18,7 @@ from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.choices import replace_groups
 from sparky_assets.stories.cluster import group_changes
 from sparky_assets.stories.continuing import EarlierStory, continue_stories
+from sparky_assets.stories.edge_reasons import may_be_printed
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
 from sparky_assets.stories.points import (
@@ -26,7 +27,7 @@ from sparky_assets.stories.points import (
     ChangePoints,
     compute_points,
 )
-from sparky_assets.stories.title_words import analyze_title
+from sparky_assets.stories.title_words import analyze_title, find_plain_words
 from sparky_assets.stories.titles import is_advisory_merge
 from sparky_assets.text.paths import is_lock_file, is_manifest
 from sparky_assets.text.words import pluralize
@@ -48,6 +49,9 @@ RELEASED_POINTS = 4
 """Points of a change in several repositories each of which made a release of it: it could not wait."""
 
 MAX_REASONS = 5
+
+MIN_SUBJECT_CHANGES = 3
+"""Changes of one person from which the word that their titles share heads their story."""
 
 
 class StoryPlace(IntEnum):
@@ -343,6 +347,7 @@ def _build_group(
         repositories=repositories,
         people=people,
         shared_words=find_shared_words([change.title for change in changes]),
+        subject=_find_subject([member.record for member in members], edges),
         edges=edges,
         rank=(
             float(place),
@@ -445,22 +450,59 @@ EDGE_WORDS = frozenset(
 """Words with which no heading begins or ends: `ElementHandle.BoundingBox to`."""
 
 
+_QUOTED_NAME = re.compile(r"(?<!\w)['‘“\"](\w[\w-]*)['’”\"](?!\w)")
+
+
 def find_shared_words(titles: Sequence[str]) -> str:
-    """Return the longest run of at least two words that all titles hold, as the first title writes it; else nothing."""
-    distinct = list(dict.fromkeys(titles))
+    """Return the longest run of at least two words that all titles hold, as the first title writes it; else nothing.
+
+    Names in code marks and in quotation marks are the same names; code marks are printed if a title has them.
+    """
+    distinct = sorted(dict.fromkeys(titles), key=lambda title: bool(_QUOTED_NAME.search(title)))
     if len(distinct) < 2:
         return ""
     words = distinct[0].split()
-    others = [f" {' '.join(title.lower().split())} " for title in distinct[1:]]
+    others = [f" {' '.join(_mark_names(title).lower().split())} " for title in distinct[1:]]
     for size in range(len(words), 1, -1):
         for start in range(len(words) - size + 1):
             run = words[start : start + size]
             if not EDGE_WORDS.isdisjoint({run[0].lower(), run[-1].lower()}):
                 continue
-            is_shared = all(f" {' '.join(run).lower()} " in other for other in others)
-            if is_shared and max(map(len, run)) > 3 and analyze_title(" ".join(run)).telling:
+            is_shared = all(f" {_mark_names(' '.join(run)).lower()} " in other for other in others)
+            if is_shared and max(map(len, run)) > 3 and _says_something(" ".join(run)):
                 return _close_code(" ".join(run))
     return ""
+
+
+def _find_subject(members: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> str:
+    """Return the word that the titles of one person's changes share, as most of them write it; else nothing.
+
+    Changes of which one follows another are printed one after the other, and a plural is no word in front of a noun.
+    """
+    printed = [record.change for record in members if may_be_printed(record)]
+    people = {change.author_key for change in printed}
+    if len({change.title for change in printed}) < MIN_SUBJECT_CHANGES or len(people) != 1 or None in people:
+        return ""
+    if sum(is_fix(change) for change in printed) not in {0, len(printed)}:
+        return ""
+    if any(word in edge.reason for edge in edges for word in (" names ", " takes back ", *_FOLLOWING_WORDS)):
+        return ""
+    written = [find_plain_words(change.title) for change in printed]
+    shared = set(written[0]).intersection(*written[1:])
+    spellings = Counter(words[word] for words in written for word in sorted(shared))
+    spelling = max(spellings, key=lambda word: (spellings[word], word), default="")
+    is_plural = spelling.endswith("s") and not spelling.endswith(("ss", "us", "is"))
+    return "" if is_plural else spelling
+
+
+def _says_something(words: str) -> bool:
+    analyzed = analyze_title(words)
+    return bool(analyzed.telling or analyzed.identifiers)
+
+
+def _mark_names(title: str) -> str:
+    """Return a title with code marks around the names in quotation marks."""
+    return _QUOTED_NAME.sub(r"`\1`", title)
 
 
 def _close_code(text: str) -> str:

@@ -49,6 +49,7 @@ directory repository key keys item items service server client work working run 
 close load save print log logs logging debug info warning warnings note notes comment comments script scripts tool
 tools first last next part initial main master branch old more correct wrong proper properly instead environment
 implementation implement ensure avoid prevent enable disable replace extract unused internal part phase step complete
+usage
 """
 
 _COMMON_IDENTIFIERS = """
@@ -62,6 +63,14 @@ true false error main self string int bool list float record table any nothing
 _STOP = frozenset(_STOP_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+_PLAIN_WORD = re.compile(r"(?<![\w.:/<>=-])(?P<word>[^\W_]{3,})(?:['’]s)?(?=[\s`'\"’”)\],:;!?]|\.?$)")
+"""A word by itself: none of `UV_SKIP_WHEEL` and `str.partition`."""
+
+_NAMED = re.compile(
+    r"(?<!\w)[`'\"‘“](?P<name>\w[\w -]{1,30})[`'\"’”] (?P<kind>(?:sub)?command|option|flag|setting)s?\b", re.IGNORECASE
+)
+"""A plain word that quotation marks make the name of something: `the 'run' command`."""
 
 _CODE_SPAN = re.compile(r"`([^`\n]{1,80})`")
 
@@ -89,7 +98,7 @@ _EQUAL = _build_equal_words()
 @lru_cache(maxsize=100_000)
 def canonicalize_word(word: str) -> str:
     """Return the one form of all words of the same stem or meaning: `Switched` gives `migrate`."""
-    lower = word.lower()
+    lower = word.lower().removesuffix("'s").removesuffix("’s")
     stem = stem_word(lower)
     return _EQUAL.get(lower) or _EQUAL.get(stem) or stem
 
@@ -113,6 +122,21 @@ class TitleWords:
     """Adjacent words, at most one of them generic."""
 
 
+def find_plain_words(title: str) -> dict[str, str]:
+    """Return the telling words of a title that stand by themselves, in canonical form, each as the title writes it.
+
+    The first word is none of them: mostly it is the verb.
+    """
+    bare = split_area(_BACKPORT.sub("", title[:300]))[1]
+    telling = analyze_title(title).telling
+    found: dict[str, str] = {}
+    for match in _PLAIN_WORD.finditer(bare, len(bare.partition(" ")[0])):
+        word = canonicalize_word(match["word"])
+        if word in telling:
+            found.setdefault(word, match["word"])
+    return found
+
+
 @lru_cache(maxsize=100_000)
 def analyze_title(title: str) -> TitleWords:
     """Return the words of a title without prefix, area and numbers: an area that two titles name joins nothing."""
@@ -131,7 +155,17 @@ def find_identifiers(text: str) -> frozenset[str]:
     """Return the identifiers of a text in lower case, without those that every project uses."""
     names = [span.strip().lower() for span in _CODE_SPAN.findall(text)]
     names += [match[0].lower() for match in _IDENTIFIER.finditer(_CODE_SPAN.sub(" ", text))]
-    return frozenset(name for name in names if len(name) > 1 and name not in _COMMON and not name.isdigit())
+    names += [f"{match['name']} {match['kind']}".lower() for match in _NAMED.finditer(text)]
+    return frozenset(
+        name
+        for name in names
+        if len(name) > 1 and name not in _COMMON and not name.isdigit() and not _is_generic_choice(name)
+    )
+
+
+def _is_generic_choice(name: str) -> bool:
+    """Return whether a name is two generic words with a slash between them: `input/output`."""
+    return "/" in name and is_generic_phrase(name.replace("/", " "))
 
 
 def is_telling(words: TitleWords) -> bool:

@@ -135,3 +135,23 @@ def test_sentence_of_a_short_message_may_name_its_change_by_this() -> None:
     assert choose(text, "Clear the old folder") == text
     other = "\n\n".join(f"The harbor {number} was rebuilt in the year {number}." for number in range(4))
     assert choose(f"{text}\n\n{other}", "Clear the old folder") is None
+
+
+@pytest.mark.parametrize(("text", "is_reason"), [
+    ("Modified the reader to return the name instead of a number.", False),
+    ("This PR add the ability to look behind a hit by using a range.", False),
+    ("Modified the reader because the name was lost on restart.", True),
+    ("Names are kept instead of numbers.", True),
+])  # fmt: skip
+def test_sentence_of_what_was_done_gives_no_reason_by_itself(text: str, is_reason: bool) -> None:
+    judgement = judge_sentence(text, SentenceContext("other", opens_block=True, is_list_item=False, title=""))
+    assert ("why" in judgement.roles) is is_reason
+
+
+@pytest.mark.parametrize(("example", "chosen"), [
+    ("`into tide`", "Nushell now reads the height of the water."), ("`into wheel`", None),
+])  # fmt: skip
+def test_first_sentence_for_users_may_name_the_change_in_other_words(example: str, chosen: str | None) -> None:
+    text = f"## User-facing changes\n\nNushell now reads the height of the water.\n\n    > 3 | {example}\n"
+    sentence = choose_sentence(parse(text), None, "Add `tide` as a value type")
+    assert (sentence.text if sentence else None) == chosen

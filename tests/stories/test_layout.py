@@ -1,11 +1,12 @@
 """Which stories have a section, and which are in lists."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from resources.git.log import GitCommit, GitTag
-from sparky_assets.periods import PeriodKind
+from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.edition import EditionContent
@@ -200,3 +201,19 @@ def test_last_list_is_called_also_only_behind_something() -> None:
     assert alone.also and not alone.has_main_part
     behind = lay_out_release(TAGGED, NEEDLE, GAUGE, tags=(make_tag("v2.0.0", TAGGED.sha),))
     assert behind.has_main_part
+
+
+def test_month_prints_its_first_two_stories_and_then_larger_ones() -> None:
+    text = "Previously the {0} crashed on frost; now you can read the {0}, which is 60% faster than before."
+    commits = [
+        commit(number, f"Show the {word}\n\n{text.format(word)}")
+        for number, word in enumerate(("gauge", "wheel", "lamp"), 1)
+    ]
+    titles = ("Draw reel menus", "Draw reel menus at night", "Draw reel menus in ports")
+    commits += [commit(number, f"{title}\n\nThe reel has menus in ports.") for number, title in enumerate(titles, 4)]
+    stories = build_stories_of(*commits)
+    sizes = [len(story.group.changes) for story in stories.stories]
+    assert sizes == [1, 1, 1, 3]
+    month = replace(make_facts(), period=Period(PeriodKind.MONTHLY, date(2026, 3, 1)))
+    edition = build_edition(stories, month, replace(NO_SECTIONS, stories=3))
+    assert [len(story.group.changes) for story in edition.stories] == [1, 1, 3]

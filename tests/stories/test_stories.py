@@ -442,3 +442,67 @@ def test_backport_with_the_same_title_is_not_listed_beside_its_change() -> None:
     )  # fmt: skip
     story = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one_repository=True).write(group)
     assert [sentence.text for sentence in story.sentences] == ["The change is from ada.", "With it: Draw it."]
+
+
+REEL_TITLES = ("Support reel menus", "Show reel's position", "Let the reel turn backwards")
+OTHERS = [
+    make_record(number, f"{verb} lanterns", author=f"keeper {number}")
+    for number, verb in enumerate(("Light", "Paint", "Hang", "Count"), 20)
+]
+
+
+def make_reel_records(*titles: str, author: str = "ada") -> list[ChangeRecord]:
+    return [make_record(number, title, hours=90 * number, author=author) for number, title in enumerate(titles, 1)]
+
+
+def find_subjects(*records: ChangeRecord) -> list[tuple[str, int]]:
+    """Return the subjects of the stories that have one, with the number of their changes."""
+    return [(story.subject, len(story.changes)) for story in build_stories(records) if story.subject]
+
+
+def test_changes_of_one_person_with_a_rare_word_are_one_story_about_it() -> None:
+    assert find_subjects(*make_reel_records(*REEL_TITLES), *OTHERS) == [("reel", 3)]
+
+
+def test_update_with_a_section_for_users_counts_in_its_subject() -> None:
+    update = make_record(
+        9, "Bump reel to 4a5ebce", noise="dependency", message="## User-facing changes\n\n- The reel gains a brake."
+    )
+    silent = make_record(9, "Bump reel to 4a5ebce", noise="dependency")
+    assert find_subjects(*make_reel_records(*REEL_TITLES[:2]), update, *OTHERS) == [("reel", 3)]
+    assert find_subjects(*make_reel_records(*REEL_TITLES[:2]), silent, *OTHERS) == []
+
+
+def test_word_of_two_people_and_plurals_and_verbs_are_no_subject() -> None:
+    of_bob = make_reel_records(*REEL_TITLES[:2], author="bob")
+    assert find_subjects(*make_reel_records(REEL_TITLES[2], "Oil the reel"), *of_bob, *OTHERS) == []
+    plural = [title.replace("reel's", "reel").replace("reel", "reels") for title in REEL_TITLES]
+    assert find_subjects(*make_reel_records(*plural), *OTHERS) == []
+    assert find_subjects(*make_reel_records("Reel in a", "Reel out b", "Reel up c"), *OTHERS) == []
+
+
+def test_word_of_who_makes_most_changes_joins_nothing() -> None:
+    assert find_subjects(*make_reel_records(*REEL_TITLES), *OTHERS[:2]) == []
+
+
+def test_fixes_after_a_change_have_no_subject_with_it() -> None:
+    titles = ("Add the reel", "Fix the reel on frost", "Fix a crack of the reel")
+    assert find_subjects(*make_reel_records(*titles), *OTHERS) == []
+
+
+def test_part_of_an_identifier_is_no_subject() -> None:
+    assert find_subjects(*make_reel_records("Add REEL_MODE", "Read `reel.height`", "Oil the reel"), *OTHERS) == []
+
+
+def test_command_in_quotation_marks_is_named_like_one_in_code() -> None:
+    first = make_record(1, "Add 'turn' command support", author="ada")
+    second = make_record(2, "Add `--full/-f` to `turn` command", author="ada", hours=40)
+    (story,) = build_stories([first, second])
+    assert story.shared_words == "`turn` command"
+
+
+def test_generic_words_with_a_slash_between_them_join_nothing() -> None:
+    assert list_groups(make_record(1, "Fix input/output"), make_record(2, "Support input/output", author="bob")) == [
+        [1],
+        [2],
+    ]

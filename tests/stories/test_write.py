@@ -132,3 +132,20 @@ def test_heading_of_many_changes_names_their_area_once(area: str, has_one: bool,
     )  # fmt: skip
     writer = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one)
     assert writer.write(group).heading.text == heading
+
+
+def test_story_of_a_subject_counts_its_changes() -> None:
+    records = [
+        make_record(number, title)
+        for number, title in enumerate(
+            ("Support reel menus", "Show the position of the reel", "Let the reel turn backwards"), 1
+        )
+    ]
+    changes = {record.change.key: record.change for record in records}
+    keys = tuple(changes)
+    group = StoryGroup(
+        id="s", kind="feature", head=keys[0], changes=keys, people=("ada",), repositories=("acme/tool",), subject="reel"
+    )
+    story = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", True).write(group)
+    assert story.heading.text == "Three reel changes from ada"
+    assert story.brief.text == "Now supported: reel menus."

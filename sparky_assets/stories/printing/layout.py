@@ -120,6 +120,8 @@ BRIEF_TEMPLATES = frozenset({"R-ITEM", "R-HOLDS"})
 """What is said about a release where no stories in brief follow: an item of its notes, and a change in it."""
 MIN_LARGE_STORY = 3
 """Changes from which a story of a month comes before smaller ones."""
+FIRST_STORIES = 2
+"""Stories of a month that have a section of their own however many changes they hold: the headline names them."""
 MIN_LIST_ITEMS = 2
 MIN_CRASHES, MAX_CRASHES = 3, 8
 """Fixes of crashes that are a list of their own; more of them are listed as other fixes."""
@@ -289,12 +291,14 @@ class _EditionLayout:
     def _split_stories(self, news: Sequence[Story], boxed: set[str]) -> tuple[list[Story], list[Story]]:
         """Return the stories with a section of their own, and those for lists; a story of the box is in neither.
 
-        The sections of a month are for stories of several changes first: what one change did has room in the lists.
+        The sections of a month are for its first stories and for those of several changes: what one other change did
+        has room in the lists.
         """
         outside = [story for story in news if not (story.group.changes and set(story.group.changes) <= boxed)]
         candidates = [story for story in outside if story.is_worth_a_section]
         if self.facts.period.kind is PeriodKind.MONTHLY:
-            candidates.sort(key=lambda story: len(story.group.changes) < MIN_LARGE_STORY)
+            first, others = candidates[:FIRST_STORIES], candidates[FIRST_STORIES:]
+            candidates = first + sorted(others, key=lambda story: len(story.group.changes) < MIN_LARGE_STORY)
         chosen = {story.group.id for story in candidates[: self.limits.stories]}
         sections = [story for story in outside if story.group.id in chosen]
         return sections, [story for story in outside if story.group.id not in chosen]

@@ -64,6 +64,8 @@ MAX_FEATURE_WORDS = 45
 MAX_CONTENTS_HEADLINE_WORDS = 20
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
+MIN_HEADED_ITEMS = 3
+"""Items under a heading such as `New functions` from which they are a list by themselves."""
 MIN_LISTED_ITEMS, MAX_LISTED_ITEMS, MAX_ITEM_WORDS = 2, 12, 30
 """Items of a list of what a release brings, and words of each."""
 MAX_LISTED_SECTIONS = 3
@@ -528,11 +530,11 @@ def list_release_items(
             break
     if len(items) < MIN_LISTED_ITEMS:
         return None
-    headings = {item.heading for item in chosen}
-    heading = headings.pop() if len(headings) == 1 else ""
-    if title.startswith("New") and re.fullmatch(r"(?i)new(?: [a-z-]+){1,3}", heading):
-        title = capitalize_title(heading)
     return ReleaseItems(title=title, items=tuple(items))
+
+
+_NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
+"""A heading of notes that names what is new: `New functions`."""
 
 
 def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
@@ -540,6 +542,11 @@ def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
     for get_kind in (lambda item: item.kind, guess_item_kind):
         features = [item for item in items if get_kind(item) == "features" and guess_kind_by_verb(item) != "fixes"]
         fixes = [item for item in items if get_kind(item) == "fixes"]
+        by_heading = Counter(item.heading for item in features if _NEW_KIND.fullmatch(item.heading))
+        for heading, number in by_heading.most_common(1):
+            # The notes say what kind of thing is new: items of other headings, such as the build, are less.
+            if number >= (MIN_LISTED_ITEMS if number == len(features) else MIN_HEADED_ITEMS):
+                return capitalize_title(heading), [item for item in features if item.heading == heading]
         for title, chosen in (("New in this release", features), ("Fixed in this release", fixes)):
             if len(chosen) >= MIN_LISTED_ITEMS:
                 return title, chosen

@@ -111,13 +111,14 @@ class StoryWriter:
         if group.kind == "repository":
             return self._write_new_repository(group, sorted(members, key=lambda change: (change.landed_at, change.key)))
         if class_name and len(members) >= MIN_SAME_CLASS:
-            return self._write_class(group, ordered, class_name)
+            return self._write_class(group, ordered, words(class_name))
         chain = next((self.reverted_chains[key] for key in group.changes if key in self.reverted_chains), ())
         if {change.key for change in members} <= {change.key for change in chain}:
             return self._write_reverted(group, chain)
         if len(members) == 1:
             return self._write_single(group, head)
-        return self._write_series(group, ordered)
+        has_subject = group.subject and not group.shared_words
+        return self._write_subject(group, ordered) if has_subject else self._write_series(group, ordered)
 
     def _write_single(self, group: StoryGroup, change: Change) -> Story:
         instead = self.chooser.quote_instead_of_title(change)
@@ -274,18 +275,28 @@ class StoryWriter:
             links.append(words(f"{len(changes) - MAX_LISTED} more"))
         return make_sentence("S-REST", lead, *join_parts(links), ".")
 
-    def _write_class(self, group: StoryGroup, changes: Sequence[Change], class_name: str) -> Story:
+    def _write_subject(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
+        """Return the story of one person's changes of one thing: `Three reedline changes from Ada`."""
+        head = changes[0]
+        printed = [change for change in changes if change.noise is None or change.noise == "dependency"]
+        story = self._write_class(group, printed, SentencePart(kind="datum", text=group.subject, evidence=head.key))
+        # The headline needs what happened: a number of changes is no news.
+        return story.model_copy(update={"brief": make_sentence("H-ONE", *self._tell_news(head), ".")})
+
+    def _write_class(self, group: StoryGroup, changes: Sequence[Change], class_name: SentencePart) -> Story:
         person = changes[0].author or ""
         heading = make_sentence(
             "H-BY",
             count(len(changes), starts_sentence=True),
-            f" {class_name} changes from ",
+            " ",
+            class_name,
+            " changes from ",
             name(person, changes[0].key),
         )
         items: list[StoryItem] = []
         listed: list[Change] = []
         for change in changes:
-            role: SentenceRole | None = "figure" if class_name == "performance" else None
+            role: SentenceRole | None = "figure" if class_name.text == "performance" else None
             sentence = (
                 self.chooser.item_with_quotation(change, title_link(change), role)
                 if len(items) < MAX_CLASS_ITEMS
