@@ -79,7 +79,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
                 end=sentence.end,
                 text=fold_space(line),
                 sentences=(sentence.number,),
-                references=find_references(line),
+                references=_find_own_references(line),
             )
         )
     return items
@@ -119,6 +119,15 @@ def _add_to_entry(
             references=find_references(section.heading) or find_references(sentence.text),
         )
     )
+
+
+_REVERT = re.compile(r"(?i)[-*\s]*revert(?:s|ed|ing)?\b")
+_QUOTED_TITLE = re.compile(r'"[^"]{1,300}"|“[^”]{1,300}”')
+
+
+def _find_own_references(text: str) -> tuple[str, ...]:
+    """Return the references of an item; the title that a revert takes back names another change than its own."""
+    return find_references(_QUOTED_TITLE.sub("", text) if _REVERT.match(text) else text)
 
 
 _INTERNAL_HEADING = re.compile(
@@ -172,7 +181,7 @@ def _extend_item(document: ParsedDocument, item: NoteItem, end: int, sentence_nu
             "end": end,
             "text": fold_space(text),
             "sentences": (*item.sentences, sentence_number),
-            "references": find_references(text),
+            "references": _find_own_references(text),
         }
     )
 

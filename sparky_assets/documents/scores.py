@@ -457,6 +457,14 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "list item", -1
 
 
+_ABOUT_TESTS = re.compile(
+    r"(?i)(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
+    r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
+    r"tests? (?:to |for |that |which |cases?\b|coverage\b|were |was |are )"
+)
+"""A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""
+
+
 def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
     if context.skip_reason:
         yield context.skip_reason
@@ -468,6 +476,8 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "references only"
     if contains_secret(text):
         yield "secret"
+    if _ABOUT_TESTS.match(text):
+        yield "about tests"
     if EMAIL_PATTERN.search(text):
         yield "e-mail address"
     if _PRAISE.search(text):
@@ -477,10 +487,11 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
 
 
 _TELLS_CHANGE = re.compile(
-    r"(?:approach|solution|(?:the |this )?fix(?:es|ed)?|remove[sd]?|add(?:s|ed)?|replace[sd]?|implement(?:s|ed)?)\b",
+    r"(?:approach|solution|(?:the |this )?fix(?:es|ed)?|remove[sd]?|add(?:s|ed)?|replace[sd]?|implement(?:s|ed)?)\b"
+    r"|(?:i|we)['’]ve (?:re-?)?[a-z]{2,}ed\b",
     re.I,
 )
-"""How a sentence begins that says what was done about a failure: `Fixed an issue where …`, `Approach: …`."""
+"""How a sentence begins that says what was done about a failure: `Fixed an issue where …`, `I've moved the check …`."""
 
 _DID = re.compile(r"[A-Z][a-z]{2,}ed\b|(?i:this (?:pr|pull request|commit|patch|mr) [a-z])")
 """How a sentence begins that says what was done: `Modified the type to …`, `This PR add the ability …`."""
@@ -519,12 +530,16 @@ _PAST_STATE = re.compile(
 )
 
 
+_CURRENT_WORK = re.compile(r"(?i)(?:i|we)\b.{0,60}? (?:am|are) currently\b|currently,? (?:i|we) (?:am|are)\b")
+"""What people do at the moment, which is no state before a change: `We are currently doing a lot of work in QEMU`."""
+
+
 def tells_past_state(text: str) -> bool:
     """Return whether a sentence says by its own words that it speaks of the state before a change.
 
     `If no default is set, the host is ignored` may be either state: it is not printed behind “Before:”.
     """
-    return bool(_PAST_STATE.search(text))
+    return bool(_PAST_STATE.search(text)) and not _CURRENT_WORK.match(text)
 
 
 def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:

@@ -50,6 +50,9 @@ RELEASED_POINTS = 4
 
 MAX_REASONS = 5
 
+MIN_NAMED_TITLES = 3
+"""Titles that share one identifier from which it is the heading of their story."""
+
 MIN_SUBJECT_CHANGES = 3
 """Changes of one person from which the word that their titles share heads their story."""
 
@@ -346,7 +349,7 @@ def _build_group(
         changes=tuple(change.key for change in changes),
         repositories=repositories,
         people=people,
-        shared_words=find_shared_words([change.title for change in changes]),
+        shared_words=find_shared_words([change.title for change in changes if not change.reverts]),
         subject=_find_subject([member.record for member in members], edges),
         edges=edges,
         rank=(
@@ -454,7 +457,7 @@ _QUOTED_NAME = re.compile(r"(?<!\w)['‘“\"](\w[\w-]*)['’”\"](?!\w)")
 
 
 def find_shared_words(titles: Sequence[str]) -> str:
-    """Return the longest run of at least two words that all titles hold, as the first title writes it; else nothing.
+    """Return the longest run of at least two words that all titles hold, as the first title writes it, else one name.
 
     Names in code marks and in quotation marks are the same names; code marks are printed if a title has them.
     """
@@ -471,7 +474,18 @@ def find_shared_words(titles: Sequence[str]) -> str:
             is_shared = all(f" {_mark_names(' '.join(run)).lower()} " in other for other in others)
             if is_shared and max(map(len, run)) > 3 and _says_something(" ".join(run)):
                 return _close_code(" ".join(run))
-    return ""
+    return _find_shared_name(distinct)
+
+
+def _find_shared_name(titles: Sequence[str]) -> str:
+    """Return the only identifier that three titles or more share, as most of them write it; else nothing."""
+    if len(titles) < MIN_NAMED_TITLES:
+        return ""
+    shared = frozenset.intersection(*(analyze_title(title).identifiers for title in titles))
+    spellings = Counter(
+        word for title in titles for word in title.split() if len(shared) == 1 and word.strip("`").lower() in shared
+    )
+    return max(spellings, key=lambda word: (spellings[word], word), default="")
 
 
 def _find_subject(members: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> str:

@@ -49,7 +49,7 @@ directory repository key keys item items service server client work working run 
 close load save print log logs logging debug info warning warnings note notes comment comments script scripts tool
 tools first last next part initial main master branch old more correct wrong proper properly instead environment
 implementation implement ensure avoid prevent enable disable replace extract unused internal part phase step complete
-usage
+usage pyproject toml json
 """
 
 _COMMON_IDENTIFIERS = """
@@ -57,6 +57,7 @@ api cli ci cd ui ux json yaml toml html css xml http https url urls uri readme p
 csv pdf svg png tls ssl ssh io ip tcp udp dns db ast lsp macos linux windows github gitlab docker kubernetes python
 javascript typescript rust java built-in built-ins read-only follow-up non-empty up-to-date no-op re-export opt-in
 opt-out out-of-bounds multi-line single-line real-time e2e end-to-end pre-commit codeql dependabot i18n ok eof null none
+pyproject.toml package.json cargo.toml go.mod setup.py requirements.txt changelog.md readme.md
 true false error main self string int bool list float record table any nothing
 """
 

@@ -209,3 +209,11 @@ def test_title_about_code_is_no_removal(title: str) -> None:
 def test_condition_of_a_removal_is_no_removal() -> None:
     notes = "## Changes\n\n- Reinstall the package when its editable label is removed (#3)\n"
     assert find_consequences(parse(notes)) == []
+
+
+@pytest.mark.parametrize(("item", "references"), [
+    ('Revert "feat(ci): build lanterns in CI (#12)" (#20)', ("#20",)),
+    ('Build "lanterns" (#12)', ("#12",)),
+])  # fmt: skip
+def test_item_of_a_revert_names_its_own_change_alone(item: str, references: tuple[str, ...]) -> None:
+    assert list_note_items(parse(f"## Deprecations\n\n- {item}\n"))[0].references == references

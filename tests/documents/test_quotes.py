@@ -5,7 +5,7 @@ import pytest
 from sparky_assets.documents.models import ParsedDocument, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import choose_sentence, is_valid_quotation, quote, rank_sentences
-from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title
+from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title, tells_past_state
 
 
 def parse(text: str, title: str = "") -> ParsedDocument:
@@ -155,3 +155,25 @@ def test_first_sentence_for_users_may_name_the_change_in_other_words(example: st
     text = f"## User-facing changes\n\nNushell now reads the height of the water.\n\n    > 3 | {example}\n"
     sentence = choose_sentence(parse(text), None, "Add `tide` as a value type")
     assert (sentence.text if sentence else None) == chosen
+
+
+def test_sentence_about_the_tests_of_a_change_is_not_quoted() -> None:
+    document = parse("Added tests to verify that the gauge is read.\n\nThe gauge is read twice a day now.\n")
+    chosen = choose_sentence(document, None, "Read the gauge twice")
+    assert chosen is not None
+    assert chosen.text.startswith("The gauge is read")
+
+
+def test_sentence_of_what_its_author_did_is_no_fault() -> None:
+    context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
+    judgement = judge_sentence("I've moved the error handling to the runtime, rather than to the reader.", context)
+    assert "fault" not in judgement.roles
+
+
+@pytest.mark.parametrize(("text", "is_past"), [
+    ("We (and I'm sure many others) are currently doing a lot of work in the harbour.", False),
+    ("We currently lose the name.", True),
+    ("Currently the name is lost.", True),
+])  # fmt: skip
+def test_current_work_of_people_is_no_state_before_a_change(text: str, is_past: bool) -> None:
+    assert tells_past_state(text) is is_past

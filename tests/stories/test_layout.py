@@ -6,12 +6,14 @@ from datetime import date
 import pytest
 
 from resources.git.log import GitCommit, GitTag
+from sparky_assets.documents.models import Quotation
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, EditionLimits, build_edition
+from sparky_assets.stories.printing.sentences import make_sentence, quote_sentence
 from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 NO_SECTIONS = EditionLimits(box_rows=0, stories=0, also=9, more=9, coming=0, words=900, new=9, fixed=9, doubts=2)
@@ -217,3 +219,25 @@ def test_month_prints_its_first_two_stories_and_then_larger_ones() -> None:
     month = replace(make_facts(), period=Period(PeriodKind.MONTHLY, date(2026, 3, 1)))
     edition = build_edition(stories, month, replace(NO_SECTIONS, stories=3))
     assert [len(story.group.changes) for story in edition.stories] == [1, 1, 3]
+
+
+def test_many_releases_of_a_project_are_counted_in_the_lede() -> None:
+    older = [commit(number, f"Oil bolt {number}") for number in range(20, 26)]
+    tags = (make_tag("v2.0.0", TAGGED.sha), *(make_tag(f"v1.9.{n}", item.sha) for n, item in enumerate(older)))
+    edition = lay_out_release(TAGGED, NEEDLE, GAUGE, *older, tags=tags)
+    assert edition.lede[-1].text == "Also out: six other releases, the first of them tool 1.9.0."
+
+
+def test_other_release_is_quoted_and_its_items_are_not_counted() -> None:
+    tags = (make_tag("v2.0.0", TAGGED.sha), make_tag("v1.9.4", GAUGE.sha))
+    stories = build_stories_of(TAGGED, NEEDLE, GAUGE, tags=tags)
+    other = next(release.key for release in stories.releases if release.tag == "v1.9.4")
+    quoted = Quotation(source="notes:1", start=0, end=10, text="Add a lamp")
+    sentences = (
+        make_sentence("R-OUT", "tool 1.9.4 is out."),
+        make_sentence("R-LIST", "Its notes list three fixes."),
+        quote_sentence("R-ALSO", "The notes name as new:", quoted),
+    )
+    quoting = stories.model_copy(update={"release_sentences": {**stories.release_sentences, other: sentences}})
+    edition = build_edition(quoting, make_facts(), DIGEST_LIMITS[PeriodKind.WEEKLY])
+    assert [sentence.template for sentence in edition.also[0].sentences] == ["R-OUT", "R-ALSO"]

@@ -506,3 +506,26 @@ def test_generic_words_with_a_slash_between_them_join_nothing() -> None:
         [1],
         [2],
     ]
+
+
+@pytest.mark.parametrize(("titles", "shared"), [
+    (("Add getByTide in frame", "Add GetByTide in page", "Map getByTide"), "getByTide"),
+    (("Add getByTide in frame", "Map getByTide"), ""),
+    (("Add getByTide to readTide", "Add getByTide in readTide", "Map getByTide for readTide"), ""),
+])  # fmt: skip
+def test_only_name_that_three_titles_share_heads_their_story(titles: tuple[str, ...], shared: str) -> None:
+    assert find_shared_words(titles) == shared
+
+
+def test_title_of_a_revert_shares_no_words_of_a_heading() -> None:
+    first = make_record(1, "Turn the reel when `--night` is given")
+    revert = make_record(2, 'Revert "Turn the reel when `--night` is given"', reverts="pr:acme/tool#1")
+    assert build_stories([first, revert])[0].shared_words == ""
+
+
+def test_name_of_a_manifest_joins_nothing() -> None:
+    first, second = (
+        make_record(1, "Include the `pyproject.toml`"),
+        make_record(2, "Read `pyproject.toml` once", hours=200),
+    )
+    assert list_groups(first, second) == [[1], [2]]

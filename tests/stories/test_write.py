@@ -134,18 +134,34 @@ def test_heading_of_many_changes_names_their_area_once(area: str, has_one: bool,
     assert writer.write(group).heading.text == heading
 
 
-def test_story_of_a_subject_counts_its_changes() -> None:
-    records = [
-        make_record(number, title)
-        for number, title in enumerate(
-            ("Support reel menus", "Show the position of the reel", "Let the reel turn backwards"), 1
-        )
-    ]
+def write_reel_story(*messages: str) -> Story:
+    """Return the story of three changes of one person about the reel, the first ones with these messages."""
+    titles = ("Support reel menus", "Show the position of the reel", "Let the reel turn backwards")
+    records = [make_record(number, title, sources=(f"message:{number}",)) for number, title in enumerate(titles, 1)]
     changes = {record.change.key: record.change for record in records}
     keys = tuple(changes)
     group = StoryGroup(
         id="s", kind="feature", head=keys[0], changes=keys, people=("ada",), repositories=("acme/tool",), subject="reel"
     )
-    story = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", True).write(group)
+    texts = {
+        f"message:{number}": SourceText(
+            key=f"message:{number}", kind="message", repository="acme/tool", text=text, title=titles[number - 1]
+        )
+        for number, text in enumerate(messages, 1)
+    }
+    return StoryWriter(changes, QuotationChooser(DocumentLibrary(texts)), "UTC", True).write(group)
+
+
+def test_story_of_a_subject_counts_its_changes_and_quotes_each() -> None:
+    story = write_reel_story("Menus of the reel now open at night.", "The reel now shows where its hook is.")
     assert story.heading.text == "Three reel changes from ada"
     assert story.brief.text == "Now supported: reel menus."
+    assert [item.sentences[0].text for item in story.items] == [
+        "Support reel menus: “Menus of the reel now open at night.”",
+        "Show the position of the reel: “The reel now shows where its hook is.”",
+    ]
+    assert story.closing[0].text == "The others: Let the reel turn backwards."
+
+
+def test_story_of_a_subject_without_a_text_is_a_series() -> None:
+    assert write_reel_story().heading.text == "Now supported: reel menus"

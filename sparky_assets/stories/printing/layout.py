@@ -383,12 +383,14 @@ class _EditionLayout:
         """Return what there is about a release; where stories in brief follow, without the items that they tell."""
         if release is None:
             return ()
-        first, *others = self.stories.release_sentences.get(release.key, ())
-        following = [sentence for sentence in others if not (with_brief and sentence.template in BRIEF_TEMPLATES)]
-        beside = self._list_beside(release)
-        if beside:
-            links = join_parts([name_release(other) for other in beside])
-            following = [*following[: MAX_LEDE_SENTENCES - 2], make_sentence("S-LIST", "Also out: ", *links, ".")]
+        first, *rest = self.stories.release_sentences.get(release.key, ())
+        following = [sentence for sentence in rest if not (with_brief and sentence.template in BRIEF_TEMPLATES)]
+        others = self._list_others_of_project(release)
+        if others:
+            named = join_parts([name_release(other) for other in others])
+            if len(others) > MAX_BESIDE:
+                named = [count(len(others)), words(" other releases, the first of them "), name_release(others[-1])]
+            following = [*following[: MAX_LEDE_SENTENCES - 2], make_sentence("S-LIST", "Also out: ", *named, ".")]
         return (first, *following)[:MAX_LEDE_SENTENCES]
 
     def _list_release_items(self, release: ReleaseNote | None, written: Set[str]) -> list[EditionList]:
@@ -400,14 +402,19 @@ class _EditionLayout:
         return [EditionList(title=listed.title, items=tuple(items[: self.limits.release_items]))]
 
     def _list_beside(self, release: ReleaseNote) -> list[ReleaseNote]:
-        """Return the other final releases of a project in the period, if there are few: the lede names them."""
+        """Return the other final releases of a project in the period, if there are few: the lede names each."""
+        others = self._list_others_of_project(release)
+        return others if len(others) <= MAX_BESIDE else []
+
+    def _list_others_of_project(self, release: ReleaseNote) -> list[ReleaseNote]:
+        """Return the other final releases of a project in the period, the latest first."""
         others = [
             other
             for other in self.stories.releases
             if other.repository == release.repository and other.key != release.key and not other.is_prerelease
         ]
         others.sort(key=lambda other: (other.published_at, other.key), reverse=True)
-        return others if len(others) <= MAX_BESIDE else []
+        return others
 
     def _tell_only_change(self, story: Story) -> tuple[StorySentence, ...]:
         """Return the only change of a period with its person, once, and what its story says."""
@@ -432,7 +439,7 @@ class _EditionLayout:
                 sentence.has_quotation and sentence.template not in BRIEF_TEMPLATES for sentence in sentences
             )
             if has_quoted_notes(self.stories, release) and tells_more and len(items) < self.limits.also:
-                items.append(StoryItem(sentences=sentences[:2]))
+                items.append(StoryItem(sentences=_shorten_release(sentences)))
             elif release not in beside:
                 plain.append(release)
         if plain:
@@ -491,6 +498,12 @@ class _EditionLayout:
 
 def _has_quotation(story: Story) -> bool:
     return any(sentence.has_quotation for sentence in story.sentences)
+
+
+def _shorten_release(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
+    """Return that a release is out and a quotation of its notes: how many items they list says less."""
+    quoted = [sentence for sentence in sentences[1:] if sentence.has_quotation]
+    return (*sentences[:1], *(quoted or sentences[1:])[:1])
 
 
 def _shorten_rest(sentence: StorySentence) -> StorySentence:

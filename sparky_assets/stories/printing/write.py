@@ -35,7 +35,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.rank import find_release_ends, is_fix
 from sparky_assets.stories.title_words import analyze_title
-from sparky_assets.stories.titles import tell_past
+from sparky_assets.stories.titles import capitalize_title, tell_past
 from sparky_assets.text.paths import is_user_path
 from sparky_assets.text.words import short_name
 
@@ -117,8 +117,8 @@ class StoryWriter:
             return self._write_reverted(group, chain)
         if len(members) == 1:
             return self._write_single(group, head)
-        has_subject = group.subject and not group.shared_words
-        return self._write_subject(group, ordered) if has_subject else self._write_series(group, ordered)
+        about = self._write_subject(group, ordered) if group.subject and not group.shared_words else None
+        return about if about and about.items else self._write_series(group, ordered)
 
     def _write_single(self, group: StoryGroup, change: Change) -> Story:
         instead = self.chooser.quote_instead_of_title(change)
@@ -240,7 +240,7 @@ class StoryWriter:
         has_followers = any(sentence.template == "S-FOLLOW" for sentence in sentences)
         example, lead = self.chooser.find_example(head, is_first_of_several=has_followers) or (None, None)
         heading = (
-            make_sentence("H-AREA", *self._name_repository(head), words(capitalize_first(group.shared_words)))
+            make_sentence("H-AREA", *self._name_repository(head), words(capitalize_title(group.shared_words)))
             if group.shared_words
             else make_sentence("H-TITLE", *self._tell_news(head, is_short=True, area=area))
         )
