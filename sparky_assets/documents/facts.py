@@ -45,7 +45,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
      "compatibility", "says not compatible"),
     (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit)s? an? (?:[\w-]{1,20} ){0,3}error\b"
-                r"|\bis now (?:an|a hard|a compile) error\b|\bwill now (?:error|fail|be rejected)\b"),
+                r"|\b(?:is|are) now (?:an|a hard|a compile) error\b|\bwill now (?:error|fail|be rejected)\b"),
      "now_error", "says that it is an error now"),
     (re.compile(r"(?i)\b(?:is|are|remains?|still) blocked (?:until|by|on|pending)\b"
                 r"|^[\w` -]{3,60} blocked (?:until|by|pending) "),
@@ -65,6 +65,14 @@ _SECURITY_WORD = re.compile(
     r"|malicious\w*|untrusted|malformed|denial|dos|rce|xss|csrf|ssrf|sanitiz\w*|escap\w*|auth\w*|permission\w*|credential\w*)\b"
 )
 """A paragraph below a heading about security speaks of it only with such a word: `6.2.15 was an erroneous release`."""
+
+_DUTY_WORD = re.compile(
+    r"(?i)\b(?:breaking|no longer|must|need(?:s|ed)? to|have to|has to|will require|requires? (?:you|a|an|the)|removed"
+    r"|renamed|replaced|instead)\b(?!.*:$)"
+)
+"""A paragraph of a migration guide states something with such a word: `See the entries below` does not."""
+
+_WORD_BY_SECTION: Mapping[SectionKind, re.Pattern[str]] = {"security": _SECURITY_WORD, "migration": _DUTY_WORD}
 
 _TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
     {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
@@ -186,7 +194,11 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
         below = _list_nested_sentences(document, items, number)
         advisories = find_advisories(item.text)
-        kind = _KIND_BY_SECTION.get(item.kind) or heading_kind or (_find_stated_kind(item) if is_notes else None)
+        stated = _find_stated_kind(item) if is_notes else None
+        kind = _KIND_BY_SECTION.get(item.kind) or heading_kind or stated
+        if kind == "compatibility":
+            # A guide lists all that changed: what an item does to something says more than its heading.
+            kind = stated or ("removed" if _REMOVING_ITEM.match(item.text) else _find_sign(item.text)) or kind
         is_rename = is_notes and names_rename(item.text)
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
@@ -217,6 +229,11 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
+
+
+def _find_sign(text: str) -> ConsequenceKind | None:
+    """Return the first consequence that a sentence states by its words; None if it states none."""
+    return next((kind for pattern, kind, _ in _SENTENCE_SIGNS if pattern.search(text)), None)
 
 
 def _find_stated_kind(item: NoteItem) -> ConsequenceKind | None:
@@ -309,7 +326,8 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
                     references=find_references(sentence.text),
                 )  # fmt: skip
                 continue
-            is_about = section.kind != "security" or _SECURITY_WORD.search(sentence.text)
+            needed = _WORD_BY_SECTION.get(section.kind)
+            is_about = needed is None or needed.search(sentence.text)
             if section.kind in _KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
                 yield Consequence(
                     kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,

@@ -155,8 +155,8 @@ def is_highlight(item: NoteItem) -> bool:
 
 
 def is_internal(item: NoteItem) -> bool:
-    """Return whether the heading of an item says that it is about documentation, tests or packaging."""
-    return bool(_INTERNAL_HEADING.search(item.heading))
+    """Return whether the heading or the label of an item says that it is about documentation, tests or packaging."""
+    return bool(_INTERNAL_HEADING.search(item.heading) or _INTERNAL_HEADING.match(item.label))
 
 
 def guess_item_kind(item: NoteItem) -> SectionKind:

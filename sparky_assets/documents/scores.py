@@ -212,6 +212,8 @@ _REFERENCE_TOKEN = re.compile(
     r"[\w-]{1,12}:`#?\d{1,9}"
 )
 
+_LINK_TEXT = re.compile(r"\[([^\]\n]{1,100})\]\([^()\s]{1,300}\)")
+
 _POINTER = re.compile(r"(?:please |also )?(?:see|refer to)\b(?:\W+\w+){0,12}\W*", re.IGNORECASE)
 """A sentence that only says where to read on: `See Conventional Commits for the rules.`"""
 
@@ -324,7 +326,8 @@ def judge_sentence(text: str, context: SentenceContext) -> SentenceJudgement:
 
 def is_reference_only(text: str) -> bool:
     """Return whether a text only names issues, people and addresses: `Closes #12, see also #13.`"""
-    tokens = text[:2_000].split()
+    # A link in Markdown is its text: `[#12](https://github.com/o/r/pull/12)`.
+    tokens = _LINK_TEXT.sub(r"\1", text[:2_000]).split()
     stripped = (token.strip(".,;:()[]<>*_!?\"'`") for token in tokens)
     return len(text) < 2_000 and all(
         token.casefold() in _REFERENCE_WORDS or _REFERENCE_TOKEN.fullmatch(token) for token in stripped
@@ -542,6 +545,12 @@ def tells_past_state(text: str) -> bool:
     return bool(_PAST_STATE.search(text)) and not _CURRENT_WORK.match(text)
 
 
+_TELLS_STATE = re.compile(
+    r"\b(?:was|were|(?:has|have) (?:not|never)|(?:is|are) now|the following (?:is|are))\b", re.IGNORECASE
+)
+"""Words of a sentence that says what was or is so: below a guide to a migration it is no advice."""
+
+
 def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     before = bool(_BEFORE.search(text))
     if (_EFFECT.search(text) or context.section == "user_facing") and not before:
@@ -552,7 +561,7 @@ def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     gives_cause = bool(_REASON.search(text) if tells_change or _DID.match(text) else _CAUSE.search(text))
     if context.section == "why" or gives_cause or _AIM.search(text):
         yield "why"
-    if _INSTRUCTION.search(text) or context.section == "migration":
+    if _INSTRUCTION.search(text) or (context.section == "migration" and not _TELLS_STATE.search(text)):
         yield "action"
     if is_figure(text) and not _UNFINISHED.search(text):
         yield "figure"

@@ -58,6 +58,9 @@ _VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}\[?(?:[A-Za-z][\w.
 
 _VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
 
+_GUIDE = re.compile(r"\b(?:guide|migrat\w+|upgrad\w+|breaking|highlights)\b", re.IGNORECASE)
+"""A word of a heading about a version that is not the heading of the version itself."""
+
 _UNRELEASED = re.compile(
     r"\b(?:unreleased|not yet released|upcoming|next(?: release| version)?|in development|development|master|main|head"
     r"|tbd|dev|xx)\b|\?\?",
@@ -215,7 +218,7 @@ def find_version_section(text: str, tag: str) -> NoteSection | None:
     for version in _list_spellings(tag):
         pattern = re.compile(rf"(?<![\w.])v?{re.escape(version)}(?![\w+]|\.\d|-\w)", re.IGNORECASE)
         for number, heading in enumerate(headings):
-            if pattern.search(heading.text) and (section := _cut_section(lines, headings, number)):
+            if pattern.search(heading.text) and (section := _cut_section(lines, headings, number, version)):
                 return section
     return None
 
@@ -282,9 +285,13 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
     return None
 
 
-def _cut_section(lines: list[str], headings: list[NoteHeading], number: int) -> NoteSection | None:
+def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, version: str) -> NoteSection | None:
     heading = headings[number]
-    following = (other.first_line for other in headings[number + 1 :] if _ends_section(heading, other))
+    following = (
+        other.first_line
+        for other in headings[number + 1 :]
+        if _ends_section(heading, other) and not _is_guide_to(other.text, version)
+    )
     first, last = heading.next_line, next(following, len(lines))
     while first < last and not lines[first].strip():
         first += 1
@@ -325,6 +332,15 @@ def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
         return heading.style == other.style and other.level <= heading.level
     has_same_mark = heading.style.removeprefix("over ") == other.style.removeprefix("over ")
     return has_same_mark and bool(_VERSION_TITLE.match(other.text) or _is_unreleased(other))
+
+
+def _is_guide_to(heading: str, version: str) -> bool:
+    """Return whether a heading is that of a guide to a version, which belongs to its section.
+
+    mdBook has `0.5 Migration Guide` behind `mdBook 0.5.0`, on the same level.
+    """
+    named = (found[0].lstrip("vV") for found in _VERSION_IN_HEADING.finditer(heading))
+    return bool(_GUIDE.search(heading)) and any(version == name or version.startswith(f"{name}.") for name in named)
 
 
 def _list_spellings(tag: str) -> list[str]:

@@ -69,7 +69,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:post-release|back to (?:dev|work)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
         r"|^(?:prepare|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
         r"|^update .{0,40} for (?:the |\w+ )?v?\d+\.\d+\S* release$"
-        r"|^bump(?: to| for)? (?:the )?(?:dev(?:elopment)? ?)?(?:version|release|$)|\bpatch release$",
+        r"|^bump(?: to| for)? (?:the )?(?:dev(?:elopment)? ?)?(?:version|release|$)|\bpatch release$"
+        r"|^[\w.-]{2,30} v?\d+\.\d+\.\d+\S*$|^prepare(?: \w+){1,2} for v?\d|^re-?open (?:main|master|trunk)\b",
     ),
     (
         "dependency",

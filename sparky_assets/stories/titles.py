@@ -87,6 +87,10 @@ def split_area(title: str) -> tuple[str, str]:
     The area is empty where the word before the colon is none, or the rest does not begin with a verb or is too short
     to be understood without it (`jv_setpath: fix leak`).
     """
+    bracketed = _BRACKETED_AREA.match(title)
+    if bracketed and bracketed["area"].lower() not in _NO_AREAS:
+        rest = title[bracketed.end() :]
+        return (bracketed["area"], capitalize_title(rest)) if " " in rest.strip() else ("", title)
     match = _AREA.match(title)
     if match is None or match["area"].lower() in _NO_AREAS or starts_with_verb(match["area"]):
         return "", title
@@ -98,7 +102,12 @@ def split_area(title: str) -> tuple[str, str]:
 
 MIN_AREA_REST_WORDS = 4
 _AREA = re.compile(r"(?P<area>[A-Za-z][\w./*+-]{1,30}(?:, ?[A-Za-z][\w./*+-]{1,30}){0,2}):\s+(?=\S)")
-_NO_AREAS = frozenset({"wip", "draft", "rfc", "todo", "note", "nit", "minor", "misc", "breaking", "warning"})
+_BRACKETED_AREA = re.compile(r"\[(?P<area>[A-Za-z][\w./+-]{1,20})\]:?\s+(?=\S)")
+"""An area in brackets: `[web] Add a token header`."""
+_NO_AREAS = frozenset(
+    {"wip", "draft", "rfc", "todo", "note", "nit", "minor", "misc", "breaking", "warning"}
+    | {"backport", "bot", "auto", "main", "master", "security", "release", "bug", "feature", "fix"}
+)
 
 
 def shorten_title(title: str) -> str:

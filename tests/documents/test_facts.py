@@ -217,3 +217,40 @@ def test_condition_of_a_removal_is_no_removal() -> None:
 ])  # fmt: skip
 def test_item_of_a_revert_names_its_own_change_alone(item: str, references: tuple[str, ...]) -> None:
     assert list_note_items(parse(f"## Deprecations\n\n- {item}\n"))[0].references == references
+
+
+GUIDE = """## 0.5 Migration Guide
+
+The 0.5 release contains several breaking changes. Lamps need to be moved.
+
+See the entries below for a list of everything.
+
+The following is a summary of the changes:
+
+### Major additions
+
+- Added a lamp for the pier.
+  [#1](https://github.com/acme/tool/pull/1)
+
+### Config changes
+
+- Unknown fields are now an error.
+  [#2](https://github.com/acme/tool/pull/2)
+- Removed `curly`, use `smart` instead. [#3](https://github.com/acme/tool/pull/3)
+- Removed the `pier` field. This was never used.
+- The lamp is 3 m high.
+"""
+
+
+def test_guide_to_a_migration_says_what_each_item_does() -> None:
+    found = find_consequences(parse(GUIDE))
+    assert [(item.kind, item.statement.text) for item in found if item.statement] == [
+        ("compatibility", "The 0.5 release contains several breaking changes."),
+        ("now_error", "Unknown fields are now an error."),
+        ("removed", "Removed `curly`, use `smart` instead."),
+        ("removed", "Removed the `pier` field."),
+        ("compatibility", "The lamp is 3 m high."),
+    ]
+    assert [item.action.text if item.action else None for item in found] == [
+        "Lamps need to be moved.", None, None, None, None,
+    ]  # fmt: skip

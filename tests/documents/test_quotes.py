@@ -177,3 +177,11 @@ def test_sentence_of_what_its_author_did_is_no_fault() -> None:
 ])  # fmt: skip
 def test_current_work_of_people_is_no_state_before_a_change(text: str, is_past: bool) -> None:
     assert tells_past_state(text) is is_past
+
+
+def test_link_to_a_pull_request_is_no_advice() -> None:
+    context = SentenceContext("migration", opens_block=False, is_list_item=False, title="")
+    text = "[#2787](https://github.com/acme/tool/pull/2787) [#2801](https://github.com/acme/tool/pull/2801)"
+    assert not judge_sentence(text, context).is_quotable
+    assert "action" not in judge_sentence("This was never used.", context).roles
+    assert "action" in judge_sentence("Replace every lamp by a lantern.", context).roles

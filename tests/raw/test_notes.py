@@ -126,6 +126,15 @@ def test_section_of_a_version_is_found(
     assert "\n".join(text.split("\n")[lines[0] - 1 : lines[1]]) == section.text
 
 
+def test_guide_to_a_version_belongs_to_its_section() -> None:
+    text = "## tool 1.5.0\n\nNew lamps.\n\n## 1.5 Migration Guide\n\nMove lamps.\n\n## 1.5.0-beta.1\n\n- Old\n"
+    section = find_version_section(text, "v1.5.0")
+    assert section is not None
+    assert "Move lamps." in section.text and "Old" not in section.text
+    older = find_version_section(text.replace("1.5 Migration", "1.4 Migration"), "v1.5.0")
+    assert older is not None and older.text == "New lamps."
+
+
 @pytest.mark.parametrize("tag", ["1.10", "0.10.0", "v10.0", "1.10.0-rc1", "nightly"])
 def test_section_of_another_version_is_not_taken(tag: str) -> None:
     assert find_version_section(MARKDOWN, tag) is None

@@ -251,6 +251,9 @@ def test_titles_of_releases_of_packages_are_noise() -> None:
     for title in ("Release axum v0.8.8 and axum-extra v0.12.3", "Release axum-extra v0.12.4", "Released pier 1.2.0"):
         assert classify_noise(title) == "version_bump", title
     assert classify_noise("Release memory of maps of version 1.2") is None
+    for title in ("mitmproxy 12.0.0", "Reopen main for development", "Prepare repository for 0.164.0-DEV"):
+        assert classify_noise(title) == "version_bump", title
+    assert classify_noise("Python 3.14") is None
 
 
 def test_change_of_scripts_and_settings_of_tools_alone_is_housekeeping() -> None:

@@ -547,3 +547,14 @@ def test_title_of_a_commit_in_a_squash_is_no_sentence_of_its_message() -> None:
     assert [sentence.text for sentence in document.sentences if sentence.is_quotable] == [
         "Maps are drawn at night now, by every printer."
     ]
+
+
+@pytest.mark.parametrize(("heading", "named"), [
+    ("New Harbour View System ([#7](https://github.com/acme/tool/pull/7), @ada)", "New Harbour View System"),
+    ("New functions", "Add a lamp to the pier"),
+    ("New features of this release", "Add a lamp to the pier"),
+])  # fmt: skip
+def test_heading_that_names_one_new_thing_is_the_headline(heading: str, named: str) -> None:
+    text = f"## {heading}\n\n- Views are interactive\n- Add a lamp to the pier\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    assert build_headline(RELEASE, parse_document(source)) == f"tool 2.1 is out: {named}"

@@ -134,6 +134,9 @@ def test_object_of_a_past_verb_stays_verbatim(verb: str, rest: str) -> None:
         ("jv_setpath: fix leak", "", "jv_setpath: fix leak"),
         ("Note: remove the old map later", "", "Note: remove the old map later"),
         ("admin: the host check of sockets", "", "admin: the host check of sockets"),
+        ("[web] replay marked flows", "web", "Replay marked flows"),
+        ("[WIP] Add maps", "", "[WIP] Add maps"),
+        ("[web] maps", "", "[web] maps"),
     ],
 )
 def test_area_in_front_of_a_sentence_is_split_off(title: str, area: str, rest: str) -> None:

@@ -19,6 +19,7 @@ from sparky_assets.documents.models import (
     SourceKind,
     SourceText,
 )
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, list_candidates, quote
 from sparky_assets.documents.scores import (
@@ -140,6 +141,7 @@ def is_own_entry(document: ParsedDocument, sentence: DocumentSentence, change: C
     """Return whether a sentence of the changelog lines that a change added is a whole one about that change."""
     return (
         sentence.is_quotable
+        and not _is_entry_of_another(document, sentence, change)
         and document.sections[sentence.section].kind != "skipped"
         and count_sentence_words(sentence.text) >= MIN_ENTRY_WORDS
         and has_verb(sentence.text)
@@ -147,6 +149,19 @@ def is_own_entry(document: ParsedDocument, sentence: DocumentSentence, change: C
         and shares_subject(sentence.text, change.title, change.paths)
         and not repeats_title(sentence.text, change.title)
     )
+
+
+def _is_entry_of_another(document: ParsedDocument, sentence: DocumentSentence, change: Change) -> bool:
+    """Return whether changelog lines name their change in one item, and another change in the item of a sentence.
+
+    A change that edits the list around its own entry adds the lines of others again.
+    """
+    own = f"#{change.number}"
+    items = list_note_items(document) if change.number else []
+    item = next((item for item in items if sentence.number in item.sentences), None)
+    if item is None or not item.references or own in item.references:
+        return False
+    return any(own in other.references for other in items)
 
 
 def _describes(sentence: str, title: str) -> bool:
@@ -223,6 +238,8 @@ class QuotationChooser:
             )
             for sentence in candidates:
                 is_note = document.source.kind == "change_note"
+                if is_note and _is_entry_of_another(document, sentence, change):
+                    continue
                 quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
                 if quoted and not self.is_said(quoted) and not repeats_title(quoted.text, change.title):
                     return document, sentence, quoted

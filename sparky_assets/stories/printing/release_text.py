@@ -43,6 +43,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
     words,
 )
+from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, is_advisory_merge, split_area, starts_with_verb
 from sparky_assets.text.references import find_advisories, names_issue
 from sparky_assets.text.versions import read_version
@@ -410,9 +411,21 @@ def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True) -> st
     features = [
         item for item in list_note_items(document) if (guess_item_kind(item) if by_verb else item.kind) == "features"
     ]
+    if heading := next((name for item in features if (name := _name_new_thing(item.heading))), ""):
+        return heading
     features.sort(key=lambda item: (is_improvement(item), not _starts_adding(item)))
     heads = (_shorten_item(document, item) for item in features[:MAX_HEADLINE_FEATURES])
     return next((head for head in heads if head), "")
+
+
+_NEW_THING = re.compile(r"New (?!features?\b|in\b|since\b|with\b)\S")
+
+
+def _name_new_thing(heading: str) -> str:
+    """Return a heading that names one new thing: `New Contentview System`; empty for a kind, `New functions`."""
+    name = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", re.sub(r"\(.*", "", heading))).strip()
+    is_short = MIN_HEADLINE_WORDS <= len(name.split()) <= MAX_HEADLINE_WORDS
+    return name if is_short and _NEW_THING.match(name) and analyze_title(name).telling else ""
 
 
 def _find_first_item(document: ParsedDocument) -> str:
