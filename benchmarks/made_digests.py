@@ -21,6 +21,7 @@ from sparky_assets.periods import Period, PeriodKind, periods_between
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.store import Audience, insights_path, metrics_path
 from sparky_assets.stories.models import Change, PeriodStories, Story, StoryGroup, StoryItem, StorySentence
+from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.sentences import (
     join_names,
     make_sentence,
@@ -118,9 +119,9 @@ def _story(period: Period, number: int, members: Sequence[Change]) -> Story:
             continues=f"story:pr:{head.repository}#{first_of_before}" if is_continued else None,
             continues_because="both name #12" if is_continued else "", rank=(1.0, float(number)),
         ),
-        heading=make_sentence("H-TITLE", *name_repository(head), title_link(head)),
-        brief=make_sentence("H-ONE", *name_repository(head), title_link(head), "."),
-        sentences=(*quoted, make_sentence("S-PEOPLE", "The changes are by ", *names, ".")),
+        heading=tell("H-TITLE", "stories.placed", place=name_repository(head), title=title_link(head)),
+        brief=tell("H-ONE", "box.title", place=name_repository(head), title=title_link(head)),
+        sentences=(*quoted, tell("S-PEOPLE", "people.firsts", number=str(len(names)), people=names)),
         items=tuple(
             StoryItem(sentences=(make_sentence("S-ITEM", title_link(change), "."),), changes=(change.key,))
             for change in members[1:]
@@ -132,7 +133,7 @@ def _story(period: Period, number: int, members: Sequence[Change]) -> Story:
 def _quote(change: Change) -> StorySentence:
     text = _message(change).text
     start = text.index("A name")
-    return quote_sentence("Q-SAYS", "The message says", Quotation(
+    return quote_sentence("Q-SAYS", "quotes.message", Quotation(
         source=change.sources[0], start=start, end=len(text), text=text[start:]
     ))  # fmt: skip
 

@@ -31,10 +31,15 @@ def show(config_file: str | None) -> None:
 @add_json_option
 @click.pass_obj
 def validate(config_file: str | None) -> None:
-    """Check the settings. An error names the file or variable, the key, the value and what is allowed."""
-    from sparky_assets.settings.load import find_settings_file, load_settings
+    """Check the settings, and the table of phrases if there is one. An error names the file or variable, the key, the
+    value and what is allowed.
+    """
+    from sparky_assets.settings.load import find_settings_file, find_shipped_folder, load_settings
+    from sparky_assets.text.phrases import load_phrases
 
-    load_settings(config_file)
+    settings = load_settings(config_file)
+    if settings.digests.templates:
+        load_phrases([settings.digests.templates, find_shipped_folder("templates")])
     file = find_settings_file(config_file)
     echo(f"{file}: all settings are valid")
     if output.is_json:

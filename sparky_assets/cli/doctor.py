@@ -124,6 +124,7 @@ def _check_storage(settings: Settings) -> Iterator[CheckResult]:
 def _check_templates(settings: Settings) -> Iterator[CheckResult]:
     from sparky_assets.digests.compose import list_template_folders
     from sparky_assets.digests.render.templates import build_environment, list_template_names
+    from sparky_assets.text.phrases import load_phrases
 
     folders = list_template_folders(settings)
     for folder in folders:
@@ -131,6 +132,7 @@ def _check_templates(settings: Settings) -> Iterator[CheckResult]:
     templates = build_environment([folder for folder in folders if folder.is_dir()])
     for name in list_template_names(templates):
         templates.get_template(name)
+    load_phrases(folders)
 
 
 def _check_repositories(settings: Settings) -> Iterator[CheckResult]:

@@ -161,11 +161,13 @@ def templates() -> None:
 @add_json_option
 @click.pass_obj
 def list_templates(config_file: str | None) -> None:
-    """List templates and partials, each with its folder."""
+    """List templates, partials and the table of phrases, each with its folder."""
     from sparky_assets.digests.render.templates import build_environment, list_template_names
+    from sparky_assets.text.phrases import PHRASES_FILE
 
     folders = _find_template_folders(load_command_settings(config_file))
-    rows = {name: _find_folder(name, folders) for name in list_template_names(build_environment(folders))}
+    names = [*list_template_names(build_environment(folders)), PHRASES_FILE]
+    rows = {name: _find_folder(name, folders) for name in sorted(names)}
     for name, folder in rows.items():
         echo_result(f"{name:<34} {folder}")
     if output.is_json:
@@ -189,17 +191,23 @@ def show_template(config_file: str | None, name: str) -> None:
 def copy_templates(config_file: str | None, names: tuple[str, ...], *, force: bool) -> None:
     """Copy shipped templates into the folder of `digests.templates`, to change them there.
 
+    The table of phrases is copied with each phrase behind a comment sign: uncomment those that you change.
+
     \b
     Example:
       sparky templates copy weekly.md.j2 partials/stories.md.j2
+      sparky templates copy phrases.toml
     """
     from sparky_assets.errors import DataError
     from sparky_assets.settings.load import find_shipped_folder
+    from sparky_assets.text.phrases import PHRASES_FILE, comment_out_phrases
 
     own = load_command_settings(config_file).digests.templates
     if own is None:
         raise DataError('digests.templates is not set. Name a folder first, for example templates = "mine".')
     texts = {name: _read_template(name, [find_shipped_folder("templates")]) for name in names}
+    if PHRASES_FILE in texts:
+        texts[PHRASES_FILE] = comment_out_phrases(texts[PHRASES_FILE])
     for name, text in texts.items():
         if (own / name).exists() and not force:
             raise DataError(f"{own / name}: exists already. Replace it with --force.")
@@ -214,7 +222,8 @@ def copy_templates(config_file: str | None, names: tuple[str, ...], *, force: bo
 @add_json_option
 @click.pass_obj
 def check_templates(config_file: str | None) -> None:
-    """Render all templates with sample data. A failure names file, line and variable. Exit code 1 when one fails.
+    """Check the phrases, and render all templates with sample data. A failure names file, line and key or variable.
+    Exit code 1 when one fails.
 
     Your templates of the reader (`site/` in the folder of digests.templates) are rendered as pages of a sample store.
     """
@@ -249,10 +258,11 @@ def _find_template_folders(settings: "Settings") -> list[Path]:
 def _read_template(name: str, folders: list[Path]) -> str:
     from sparky_assets.digests.render.templates import build_environment, list_template_names
     from sparky_assets.errors import DataError
+    from sparky_assets.text.phrases import PHRASES_FILE
 
     folder = _find_folder(name, folders)
     # Only names of the list: `../settings` would be read from beside the folder.
-    if folder is None or name not in list_template_names(build_environment(folders)):
+    if folder is None or name not in [*list_template_names(build_environment(folders)), PHRASES_FILE]:
         raise DataError(f"{name}: no such template. See `sparky templates list`.")
     return (folder / name).read_text(encoding="utf-8")
 

@@ -33,7 +33,7 @@ from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 GROUNDED_CHECK = "every_sentence_is_accounted_for"
 
 

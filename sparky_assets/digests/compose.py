@@ -17,7 +17,13 @@ from sparky_assets.digests.editions import Edition
 from sparky_assets.digests.footer import PREVIOUS_PERIOD_SCOPE_PREFIX, footer_lines, label_marked_sentences
 from sparky_assets.digests.models import Digest, NoteLine, PictureFile, Product, ProductManifest, get_suffix
 from sparky_assets.digests.render.front_matter import FrontMatterFlavor
-from sparky_assets.digests.render.own_words import OwnWords, read_own_words
+from sparky_assets.digests.render.own_words import (
+    OwnWords,
+    list_own_names,
+    list_own_phrases,
+    read_own_words,
+    reword_digest,
+)
 from sparky_assets.digests.render.templates import check_post_length, get_template_name, render_digest
 from sparky_assets.digests.titles import format_page_name, get_archive_day
 from sparky_assets.digests.verify.leave_out import format_left_out_note, leave_out_failing
@@ -29,22 +35,18 @@ from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path, metrics_path
-from sparky_assets.stories.printing.headline import EditionFacts, build_headline_text
+from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
 from sparky_assets.stories.printing.layout import (
     BLOG_LIMITS,
     DIGEST_LIMITS,
     EditionLimits,
     build_edition,
-    format_dateline,
+    tell_dateline,
 )
+from sparky_assets.stories.printing.phrasing import list_phrases, reword_sentence
 from sparky_assets.stories.printing.posts import build_chief_note, build_linkedin_post, build_x_post
+from sparky_assets.text.phrases import PhraseTable, load_phrases, load_shipped_phrases
 from sparky_assets.text.words import count_prose_words
-
-TEMPLATE_LABELS = (
-    "Action needed", "Also", "Before you upgrade", "Blocked or broken", "Fixed", "From the notes", "In brief", "New",
-    "People", "The first edition", "Under the hood", "What comes next", "Worth a look",
-)  # fmt: skip
-"""Headings and names that the templates print."""
 
 MAX_SHORTENINGS = 8
 """Times that a text which is too long is laid out again with less."""
@@ -60,6 +62,8 @@ class RenderedProduct:
     is_quiet: bool
     own_words: OwnWords = field(default_factory=OwnWords)
     """What the owner of the templates wrote in them."""
+    phrases: PhraseTable = field(default_factory=load_shipped_phrases)
+    """The phrases that it is written in."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,9 @@ def render_within_limits(
         flavor: The front matter flavor of the page.
     """
     limits = get_limits(options.product, insight.period.kind)
+    phrases = load_phrases(folders)
     for _ in range(MAX_SHORTENINGS):
-        digest = build_digest(insight, options, limits)
+        digest = reword_digest(build_digest(insight, options, limits), phrases)
         text = render_digest(digest, folders, flavor)
         word_count = count_prose_words(text, get_suffix(options.product))
         if word_count <= limits.words and not any(check_post_length(text, options.product)):
@@ -110,11 +115,11 @@ def render_within_limits(
     is_quiet = not insight.stories.stories and not insight.stories.releases
     template = get_template_name(options.product, insight.period.kind)
     own_words = read_own_words(template, folders, get_suffix(options.product))
-    return RenderedProduct(text, digest, word_count, is_quiet, own_words)
+    return RenderedProduct(text, digest, word_count, is_quiet, own_words, phrases)
 
 
 def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits) -> Digest:
-    """Return the content of a product."""
+    """Return the content of a product, in the shipped phrases."""
     edition = build_edition(insight.stories, build_edition_facts(insight), limits)
     noun = insight.period.kind.noun
     post = {Product.X: build_x_post, Product.LINKEDIN: build_linkedin_post}.get(options.product)
@@ -134,7 +139,7 @@ def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits
         tags=(insight.period.kind.value, "engineering", "digest"),
         edition=edition,
         post=post(edition) if post else (),
-        note=tuple(NoteLine(label=label, sentences=sentences) for label, sentences in note),
+        note=tuple(NoteLine(heading=heading, sentences=sentences) for heading, sentences in note),
         pictures=tuple(options.pictures),
         corrections=options.corrections,
         first_edition=options.first_edition_file,
@@ -234,8 +239,10 @@ def draw_pictures(product: Product, context: ProductContext, inputs: ProductInpu
     )
     if product is Product.BLOG_POST:
         facts = build_edition_facts(inputs.insight)
-        headline = build_headline_text(inputs.insight.stories, facts)
-        return draw_covers(context.period, CoverContent(headline, format_dateline(facts)))
+        phrases = load_phrases(list_template_folders(context.settings))
+        headline = reword_sentence(build_headline_sentence(inputs.insight.stories, facts), phrases)
+        dateline = reword_sentence(tell_dateline(facts), phrases)
+        return draw_covers(context.period, CoverContent(headline.text, dateline.text))
     return draw_charts(context.period, chart_inputs)
 
 
@@ -294,10 +301,15 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
     """Build the manifest of a rendered text, with everything that it may print besides claims. No problems yet."""
     digest = product.digest
     edition_content = digest.edition
+    counted = (item.title for item in edition_content.lists if any(map(str.isdigit, item.title)))
     statements = (
-        digest.title, digest.description, edition_content.dateline, edition_content.box_intro, *digest.corrections,
-        *digest.footer, *digest.marked.values(),
+        digest.title, digest.description, edition_content.dateline, edition_content.box_intro, *counted,
+        *digest.corrections, *digest.footer, *digest.marked.values(),
     )  # fmt: skip
+    own_phrases = list_own_phrases(digest, product.phrases)
+    own_headings = [
+        heading for heading in edition_content.headings if not own_phrases.keys().isdisjoint(list_phrases(heading))
+    ]
     addresses = {url for url in (digest.url, digest.first_edition, *product.own_words.addresses) if url}
     return ProductManifest(
         product=digest.product,
@@ -314,10 +326,11 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
         date=digest.date,
         tags=digest.tags,
         statements=tuple(line for line in statements if line),
-        sentences=digest.sentences,
+        sentences=(*digest.sentences, *own_headings),
         examples=digest.examples,
-        own_words=product.own_words.texts,
-        labels=_list_labels(digest),
+        own_words=(*product.own_words.texts, *list_own_names(product.text, own_phrases)),
+        phrases=own_phrases,
+        labels=_list_labels(digest, product.phrases),
         addresses=tuple(sorted(addresses)),
         url=digest.url,
         first_edition=digest.first_edition,
@@ -339,7 +352,8 @@ def store_product(
     return stored
 
 
-def _list_labels(digest: Digest) -> tuple[str, ...]:
+def _list_labels(digest: Digest, phrases: PhraseTable) -> tuple[str, ...]:
     rows = {row.label for row in digest.edition.box_rows}
-    names = {digest.organisation or "Engineering", digest.period.label, digest.edition.box_title, *TEMPLATE_LABELS}
+    sections = {name for name in phrases.list_group("sections").values() if "{" not in name}
+    names = {digest.organisation or "Engineering", digest.period.label, digest.edition.box_title, *sections}
     return tuple(sorted({*rows, *names, *(line.label for line in digest.note)} - {""}))

@@ -94,6 +94,8 @@ class ProductManifest(StoredModel):
     """Every code block of the text."""
     own_words: tuple[str, ...] = ()
     """What the owner of the templates wrote in them; no record supports it."""
+    phrases: dict[str, str] = Field(default_factory=dict)
+    """The phrases in the text that the owner of the templates changed, by key; no record supports their words."""
     labels: tuple[str, ...] = ()
     """Names of repositories, rows and sections that it may print."""
     addresses: tuple[str, ...] = ()
@@ -132,8 +134,13 @@ class NumbersRow(StoredModel):
 class NoteLine(StoredModel):
     """A line of a chief's note: `Out`, `Act`, `Risk`, `People` or `Next`, and its sentences."""
 
-    label: str
+    heading: StorySentence
     sentences: tuple[StorySentence, ...]
+
+    @property
+    def label(self) -> str:
+        """Its name as text."""
+        return self.heading.text
 
 
 class Digest(StoredModel):

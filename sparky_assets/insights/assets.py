@@ -46,7 +46,7 @@ from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
 from sparky_assets.text.escape import escape_markdown
 from sparky_assets.text.words import format_duration
 
-CODE_VERSION = "9"
+CODE_VERSION = "10"
 
 log = logging.getLogger(__name__)
 

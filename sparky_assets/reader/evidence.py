@@ -123,9 +123,11 @@ class EvidenceIndex:
             return "Written by the owner of the template; no record supports it."
         if sentence.source == "edition":
             return f"About this edition, from {self.insight.records:,} records of {self.insight.window}."
-        if any(self._is_source(key) for key in sentence.evidence):
-            return "Quoted exactly from these records."
-        return ""
+        quoted = "Quoted exactly from these records." if any(map(self._is_source, sentence.evidence)) else ""
+        if sentence.own_words:
+            own = ", ".join(f"“{words}”" for words in sentence.own_words)
+            return f"The owner of the phrases wrote {own}; no record supports these words. {quoted}".strip()
+        return quoted
 
     def _is_source(self, key: str) -> bool:
         return key.partition(":")[0] in {"message", "body", "notes", "note"}

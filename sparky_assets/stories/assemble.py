@@ -41,6 +41,7 @@ from sparky_assets.stories.printing.box import build_box, tell_containment
 from sparky_assets.stories.printing.containment import find_containment, read_released_changes
 from sparky_assets.stories.printing.diff_rows import list_used_sources
 from sparky_assets.stories.printing.linked_issues import attach_issues
+from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import (
     build_breaking_headline,
@@ -57,11 +58,9 @@ from sparky_assets.stories.printing.sentences import (
     count,
     format_title,
     join_names,
-    join_parts,
-    make_sentence,
+    limit_parts,
     name_repository,
     title_link,
-    words,
 )
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
@@ -300,7 +299,7 @@ def build_period_stories(
     )
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     doubts = _tell_doubts(news, changes_by_key, chooser)
-    release_headlines: dict[str, str] = {}
+    release_headlines: dict[str, StorySentence] = {}
     taken_back = find_taken_back_changes(changes)
     in_place = changes_by_key.keys() - taken_back
     secured = [change for change in changes if change.key in in_place and is_advisory_merge(change.raw_title)]
@@ -395,8 +394,8 @@ def _name_obstacle(story: Story, head: Change | None, rows: Sequence[BoxRow], *,
     quoted = next(parts, None)
     if quoted is None or len(quoted.text.split()) > MAX_OBSTACLE_WORDS:
         return story
-    place = [] if has_one_repository else name_repository(head)
-    return story.model_copy(update={"brief": make_sentence("H-BLOCK", *place, quoted, ".")})
+    place = () if has_one_repository else name_repository(head)
+    return story.model_copy(update={"brief": tell("H-BLOCK", "box.title", place=place, title=quoted)})
 
 
 def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> list[Change]:
@@ -423,19 +422,18 @@ def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
         name.removesuffix("[bot]").capitalize() if name.startswith(("dependabot", "renovate")) else name
         for name, _ in bots.most_common(2)
     ]
-    noun = "update" if len(updates) == 1 else "updates"
-    subject = join_names(names) if names else [words("Bots")]
-    made: list[SentencePart | str] = [*subject, " made ", count(len(updates)), f" {noun} of dependencies"]
+    number = count(len(updates))
+    made = f"dependencies.{{}}.{'one' if len(updates) == 1 else 'other'}"
+    subject = join_names(names) if names else [build_fragment("dependencies.bots")]
     majors: dict[str, Change] = {}
     for change in updates:
         if find_major_version(change.raw_title):
             majors.setdefault(format_title(change), change)
     if not majors:
-        return make_sentence("D-MAJOR", *made, ".")
+        return tell("D-MAJOR", made.format("made"), bots=subject, number=number)
     links = [title_link(change) for change in list(majors.values())[:MAX_DEPENDENCIES]]
-    if len(majors) > MAX_DEPENDENCIES:
-        links.append(words(f"{len(majors) - MAX_DEPENDENCIES} more"))
-    return make_sentence("D-MAJOR", *made, "; to a new major version: ", *join_parts(links), ".")
+    titles = limit_parts(links, len(majors))
+    return tell("D-MAJOR", made.format("made_major"), bots=subject, number=number, titles=titles)
 
 
 def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> StorySentence | None:
@@ -450,12 +448,10 @@ def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> St
         SentencePart(kind="name", text=author, url=change.url, evidence=change.key)
         for author, change in sorted(firsts.items())[:MAX_NEWCOMERS]
     ]
-    if len(firsts) > MAX_NEWCOMERS:
-        links.append(words(f"{len(firsts) - MAX_NEWCOMERS} more"))
     if len(firsts) == 1:
         change = next(iter(firsts.values()))
-        where = "" if has_one_repository else f" to {change.repository.rpartition('/')[2]}"
-        return make_sentence("P-NEW", links[0], f" made a first commit{where}.")
-    return make_sentence(
-        "P-NEW", count(len(firsts), starts_sentence=True), " people made their first commit: ", *join_parts(links), "."
-    )
+        if has_one_repository:
+            return tell("P-NEW", "people.first", person=links[0])
+        return tell("P-NEW", "people.first_in", person=links[0], repository=change.repository.rpartition("/")[2])
+    number = count(len(firsts), starts_sentence=True)
+    return tell("P-NEW", "people.firsts", number=number, people=limit_parts(links, len(firsts)))

@@ -4,10 +4,11 @@ A printed sentence is a sequence of parts: words of a template, and slots that h
 or a quotation. Every part that is not template words names what it rests on.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from sparky_assets.documents.models import CodeExample, Quotation, SourceText
 from sparky_assets.store import StoredModel
@@ -206,12 +207,17 @@ class SentencePart(StoredModel):
     evidence: str | None = None
     """Key of the evidence or source text that it rests on."""
     quotation: Quotation | None = None
+    slot: str = ""
+    """The placeholder that it fills: `title`; below it the phrase that it belongs to, and the placeholder of that:
+    `counts/0:counts.releases.other/number`. Empty for words of the sentence's own phrase."""
 
 
 class StorySentence(StoredModel):
     """A sentence in print. `template` is its id in EDITORIAL.md, page 2."""
 
     template: str
+    phrase: str = ""
+    """Its key in the table of phrases (`text/phrases.py`); empty if the table has no phrase for it."""
     parts: tuple[SentencePart, ...]
 
     @property
@@ -231,6 +237,8 @@ class BoxRow(StoredModel):
     mark: BoxMark
     label: str
     """The printed mark; it may be more exact than `mark`: `CVE-2024-23337`."""
+    name: StorySentence | None = None
+    """The label as a phrase, where it is more than the mark: `Breaking in 2.0`."""
     sentences: tuple[StorySentence, ...]
     example: CodeExample | None = None
     changes: tuple[str, ...] = ()
@@ -273,7 +281,22 @@ class ReleaseItems(StoredModel):
     """What the notes of a release list as new, or as fixed, under a title."""
 
     title: str
+    """As the notes have it, or the section name of `phrase`."""
+    phrase: str = ""
+    """The key of its title in the table of phrases; empty for a heading of the notes."""
     items: tuple[StoryItem, ...]
+
+
+def _read_headlines(values: Any) -> Any:
+    """Return headlines as sentences: those of an earlier version are texts."""
+    if not isinstance(values, Mapping):
+        return values
+    return {key: make_plain_sentence("H", value) if isinstance(value, str) else value for key, value in values.items()}
+
+
+def make_plain_sentence(template: str, text: str) -> StorySentence:
+    """Return a sentence of one text from the records, which no phrase is in."""
+    return StorySentence(template=template, parts=(SentencePart(kind="datum", text=text),))
 
 
 class PeriodStories(StoredModel):
@@ -289,7 +312,9 @@ class PeriodStories(StoredModel):
     """Sentences about each release, by its key: that it was released, then what its notes say."""
     known_containment: tuple[str, ...] = ()
     """Repositories with a release of which `Change.releases` is complete: what is in none is in no release yet."""
-    release_headlines: dict[str, str] = Field(default_factory=dict)
+    release_headlines: Annotated[dict[str, StorySentence], BeforeValidator(_read_headlines)] = Field(
+        default_factory=dict
+    )
     """The headline of each release that can lead, from its notes or contents: `jq 1.8.0 is out: three CVE fixes`."""
     release_items: dict[str, ReleaseItems] = Field(default_factory=dict)
     """What is new in each release, or fixed, by its key: items that no story, row or sentence quotes."""

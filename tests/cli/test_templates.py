@@ -128,3 +128,43 @@ def test_preview_shows_all_products_and_changes_nothing(sparky: type_call, newsr
     assert code == 0
     assert "-## Also" in said
     assert files_below(tmp_path / "home/store") == before
+
+
+def test_table_of_phrases_is_listed_shown_and_copied_behind_comment_signs(sparky: type_call, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    assert with_own(sparky, own, "templates", "copy", "phrases.toml") == (0, f"{own / 'phrases.toml'}\n")
+    copied = (own / "phrases.toml").read_text()
+    assert '\n# also = "Also"\n' in copied
+    assert "\n[sections]\n" in copied
+    assert with_own(sparky, own, "templates", "check") == (0, "all templates render; no ungrounded text\n")
+    listed = with_own(sparky, own, "templates", "list")[1]
+    assert re.search(rf"(?m)^phrases\.toml +{re.escape(str(own))}$", listed)
+    assert with_own(sparky, own, "templates", "show", "phrases.toml") == (0, copied)
+    assert "exists already" in with_own(sparky, own, "templates", "copy", "phrases.toml")[1]
+
+
+@pytest.mark.parametrize("command", [("templates", "check"), ("config", "validate"), ("doctor",)])
+def test_fault_of_the_table_of_phrases_is_named_once(
+    sparky: type_call, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    file = tmp_path / "own/phrases.toml"
+    file.parent.mkdir()
+    file.write_text('[releases]\nin = "It is there."\n')
+    code, output = with_own(sparky, file.parent, *command)
+    assert code != 0
+    fault = f"{file}, line 2: releases.in: lacks the placeholder {{releases}}. It takes {{releases}}."
+    assert "".join(output.split()).count("".join(fault.split())) == 1
+
+
+def test_preview_shows_what_phrases_change(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    over = {
+        "SPARKY_SOURCES__GIT__REPOSITORIES": json.dumps([str(newsroom_path)]),
+        "SPARKY_PERIODS__START": "2025-10-27",
+    }
+    assert sparky("run", "day", DAY, "--until", "digest", **over).exit_code == 0
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/phrases.toml").write_text('[headlines]\nrelease_news = "{news}: that is {project} {version}"\n')
+    code, output = with_own(sparky, tmp_path / "own", "preview", "day", DAY, "--diff")
+    assert code == 0
+    assert "-# newsroom 1.2.0 is out: Add a morning edition" in output
+    assert "+# Add a morning edition: that is newsroom 1.2.0" in output

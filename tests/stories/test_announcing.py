@@ -31,7 +31,7 @@ def make_change(title: str, type_: str = "", area: str = "") -> Change:
 def test_verb_of_a_title_becomes_a_label(title: str, news: str) -> None:
     announced = announce_change(make_change(title))
     assert announced is not None
-    assert announced.format_label() + announced.text == news
+    assert announced.fill(announced.text).text == news
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_change_with_an_area_keeps_its_title() -> None:
 def test_label_names_the_project_behind_its_preposition() -> None:
     removed = announce_change(make_change("Remove host checking for UDS"))
     assert removed is not None
-    assert removed.format_label("caddy") == "Removed from caddy: "
+    assert removed.fill(removed.text, "caddy").text == "Removed from caddy: host checking for UDS"
 
 
 @pytest.mark.parametrize("title", ["Allow `a` to be b", "Introducing polars map-batches", "Supports tabs", "Add a map"])

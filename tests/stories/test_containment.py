@@ -84,7 +84,7 @@ def test_release_without_notes_names_what_is_new_in_it() -> None:
     texts = [sentence.text for sentence in stories.release_sentences[f"release:{NAME}@v1.2.0"]]
     assert texts[-1] == "New in it: Add the gauge to the dial and Add the needle to the dial."
     headline = stories.release_headlines[f"release:{NAME}@v1.2.0"]
-    assert headline == "tool 1.2.0 is out: Add the gauge to the dial"
+    assert headline.text == "tool 1.2.0 is out: Add the gauge to the dial"
 
 
 def test_patch_without_notes_and_without_the_first_story_does_not_lead() -> None:

@@ -128,7 +128,7 @@ def test_test_of_a_change_is_its_example_under_its_name(tmp_path: Path) -> None:
     assert story.example_lead.text == "A test that came with it, `test_tabs`:"
     assert story.example.lines == ('    assert read("--tabs") == 3',)
     assert find_problems([story.example_lead], [story.example], stories) == {}
-    renamed = story.example_lead.parts[3].model_copy(update={"text": "`test_other`"})
+    renamed = next(part for part in story.example_lead.parts if part.url).model_copy(update={"text": "`test_other`"})
     altered = story.example_lead.model_copy(update={"parts": (renamed,)})
     assert find_problems([altered], (), stories) == {0: "not the place of an example: `test_other`"}
 

@@ -23,7 +23,8 @@ def make_story(*, heading: str, brief: str, sentence: str, item: str, closing: s
 
 def test_sentences_of_all_parts_are_listed_in_order() -> None:
     edition = EditionContent(
-        headline="Headline", dateline="Date", lede=(say("lede"),), brief=(make_item("brief"),),
+        headline_sentence=say("Headline"), dateline_sentence=say("Date"), lede=(say("lede"),),
+        brief=(make_item("brief"),),
         box_rows=(BoxRow(mark="Breaking", label="Breaking", sentences=(say("row"), say("row 2"))),),
         stories=(make_story(heading="heading", brief="not in print", sentence="story", item="item", closing="end"),),
         also=(make_item("also", "also 2"),), more=say("more"), dependencies=say("dependencies"), counts=say("counts"),
@@ -36,9 +37,14 @@ def test_sentences_of_all_parts_are_listed_in_order() -> None:
 
 
 def test_edition_without_parts_has_no_sentence() -> None:
-    assert EditionContent(headline="Headline", dateline="Date").sentences == ()
+    assert EditionContent(headline_sentence=say("Headline"), dateline_sentence=say("Date")).sentences == ()
 
 
 def test_edition_is_read_back_as_it_was_stored() -> None:
-    edition = EditionContent(headline="Headline", dateline="Date", counts=say("counts"), also=(make_item("also"),))
+    edition = EditionContent(
+        headline_sentence=say("Headline"),
+        dateline_sentence=say("Date"),
+        counts=say("counts"),
+        also=(make_item("also"),),
+    )
     assert EditionContent.model_validate_json(edition.model_dump_json()) == edition

@@ -7,7 +7,7 @@ import pytest
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote
-from sparky_assets.stories.printing.headline import EditionFacts, build_headline_text
+from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
 from tests.stories.test_layout import build_stories_of, make_facts
 from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit
 
@@ -22,7 +22,7 @@ from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, co
 )
 def test_headline_of_one_story_is_news_about_its_project(titles: tuple[str, ...], headline: str) -> None:
     stories = build_stories_of(*(commit(number, title) for number, title in enumerate(titles)))
-    assert build_headline_text(stories, make_facts()) == headline
+    assert build_headline_sentence(stories, make_facts()).text == headline
 
 
 def test_second_part_of_a_headline_begins_small() -> None:
@@ -32,7 +32,7 @@ def test_second_part_of_a_headline_begins_small() -> None:
             2, "Remove the harbour of old ships\n\nThe harbour silently ignored ships since spring.", author=AUTHORS[3]
         ),
     )
-    assert build_headline_text(stories, make_facts()) in {
+    assert build_headline_sentence(stories, make_facts()).text in {
         "Added to the dial in tool: a gauge; removed: the harbour of old ships",
         "Removed from tool: the harbour of old ships; added to the dial: a gauge",
     }
@@ -43,13 +43,13 @@ def test_headline_of_a_month_names_the_month() -> None:
     facts = EditionFacts(
         Period(PeriodKind.MONTHLY, datetime(2025, 11, 1, tzinfo=UTC).date()), "acme", "UTC", 1, 1, 0, 1
     )
-    assert build_headline_text(stories, facts) == "Added to the dial in tool in November: a gauge"
+    assert build_headline_sentence(stories, facts).text == "Added to the dial in tool in November: a gauge"
 
 
 def test_headline_of_something_blocked_quotes_its_author() -> None:
     text = "Document the build attempts\n\nThe port is too new.\n\n- Release blocked until the port is dredged\n"
     stories = build_stories_of(commit(1, text))
-    assert build_headline_text(stories, make_facts()) == "tool: “Release blocked until the port is dredged”"
+    assert build_headline_sentence(stories, make_facts()).text == "tool: “Release blocked until the port is dredged”"
 
 
 def test_blocked_story_is_headed_by_the_repository_of_its_words() -> None:
@@ -59,7 +59,7 @@ def test_blocked_story_is_headed_by_the_repository_of_its_words() -> None:
     logs = (("acme/ahead", other), ("acme/tool", blocked))
     raw = World(WEEK, tuple(RepositoryLog(name, None, "ok", (own,), ()) for name, own in logs)).raw()
     stories = build_window_stories(raw, "UTC")
-    assert build_headline_text(stories, make_facts()) == "tool: “Release blocked until the port is dredged”"
+    assert build_headline_sentence(stories, make_facts()).text == "tool: “Release blocked until the port is dredged”"
 
 
 def test_newest_line_leads_among_the_releases_of_a_day() -> None:
@@ -72,7 +72,7 @@ def test_newest_line_leads_among_the_releases_of_a_day() -> None:
     ]  # fmt: skip
     headlines = {release.key: f"tool {release.version} is out: two fixes" for release in releases}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
-    assert build_headline_text(stories, make_facts()) == "tool 7.4.10 is out: two fixes"
+    assert build_headline_sentence(stories, make_facts()).text == "tool 7.4.10 is out: two fixes"
 
 
 def test_package_with_the_name_of_the_repository_leads_before_a_later_one() -> None:
@@ -85,4 +85,4 @@ def test_package_with_the_name_of_the_repository_leads_before_a_later_one() -> N
     ]  # fmt: skip
     headlines = {release.key: f"{release.tag} is out: two fixes" for release in releases}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
-    assert build_headline_text(stories, make_facts()) == "tool-v0.8.5 is out: two fixes"
+    assert build_headline_sentence(stories, make_facts()).text == "tool-v0.8.5 is out: two fixes"

@@ -236,7 +236,7 @@ def test_other_release_is_quoted_and_its_items_are_not_counted() -> None:
     sentences = (
         make_sentence("R-OUT", "tool 1.9.4 is out."),
         make_sentence("R-LIST", "Its notes list three fixes."),
-        quote_sentence("R-ALSO", "The notes name as new:", quoted),
+        quote_sentence("R-ALSO", "quotes.notes_new", quoted),
     )
     quoting = stories.model_copy(update={"release_sentences": {**stories.release_sentences, other: sentences}})
     edition = build_edition(quoting, make_facts(), DIGEST_LIMITS[PeriodKind.WEEKLY])

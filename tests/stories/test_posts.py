@@ -28,7 +28,8 @@ def make_release(number: int) -> ReleaseNote:
 
 
 def make_edition(*rows: BoxRow, headline: str = "Tabs are read", **parts: object) -> EditionContent:
-    return EditionContent.model_validate({"headline": headline, "dateline": "Date", "box_rows": rows, **parts})
+    headings = {"headline_sentence": say(headline), "dateline_sentence": say("Date")}
+    return EditionContent.model_validate({**headings, "box_rows": rows, **parts})
 
 
 def list_texts(sentences: tuple[StorySentence, ...]) -> list[str]:
@@ -80,14 +81,14 @@ def test_linkedin_post_without_a_quoted_lede_quotes_the_first_story() -> None:
 
 def test_chief_note_separates_actions_from_risks_without_empty_lines() -> None:
     edition = make_edition(make_row("a"), make_row("b", "Blocked"), coming=(say("Next."), say("Later.")))
-    note = dict(build_chief_note(edition, PeriodStories(), "week"))
+    note = {heading.text: line for heading, line in build_chief_note(edition, PeriodStories(), "week")}
     assert {line: list_texts(sentences) for line, sentences in note.items()} == {
         "Out": ["No release was tagged this week."],
         "Act": ["Breaking: a."],
         "Risk": ["Blocked: b."],
         "Next": ["Next."],
     }
-    assert note["Act"][0].parts[1].url == "https://example.org/1"
+    assert [part.url for part in note["Act"][0].parts if part.url] == ["https://example.org/1"]
 
 
 def test_chief_note_names_six_releases_and_counts_the_rest() -> None:

@@ -39,7 +39,7 @@ RELEASE = ReleaseNote(
 def headline_of(*features: str) -> str:
     text = "Breaking changes:\n\n* Remove the old map.\n\nFeatures:\n\n" + "".join(f"* {text}\n" for text in features)
     source = SourceText(key="k", kind="release_notes", repository="acme/tool", text=text)
-    return build_headline(RELEASE, parse_document(source))
+    return build_headline(RELEASE, parse_document(source)).text
 
 
 def test_first_release_for_months_names_the_one_before_it() -> None:
@@ -83,18 +83,20 @@ def test_headline_counts_features_that_are_too_long_to_name() -> None:
 def test_headline_of_two_kinds_of_consequences_names_the_first(breaking: str, headline: str) -> None:
     text = f"Breaking changes:\n\n{breaking}\nRemoved:\n\n* Remove the old map.\n"
     source = SourceText(key="k", kind="release_notes", repository="acme/tool", text=text)
-    assert build_headline(RELEASE, parse_document(source)) == f"tool 2.1 is out: {headline}"
+    assert build_headline(RELEASE, parse_document(source)).text == f"tool 2.1 is out: {headline}"
 
 
 def test_headline_names_a_breaking_change_before_an_addition_by_verb() -> None:
     document = make_document("* Drop support for Python 3.8.\n* Add a public method to the map.\n")
-    assert build_headline(RELEASE, document) == "tool 2.1 is out: Drop support for Python 3.8"
+    assert build_headline(RELEASE, document).text == "tool 2.1 is out: Drop support for Python 3.8"
 
 
 def test_headline_of_advisories_and_breaking_changes_counts_them() -> None:
     text = "Security:\n\n* Fix CVE-2026-12345 in maps.\n\nBreaking changes:\n\n* Drop support for Python 3.8.\n"
     source = SourceText(key="k", kind="release_notes", repository="acme/tool", text=text)
-    assert build_headline(RELEASE, parse_document(source)) == "tool 2.1 is out: one CVE fix and one breaking change"
+    assert (
+        build_headline(RELEASE, parse_document(source)).text == "tool 2.1 is out: one CVE fix and one breaking change"
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,19 +163,19 @@ def test_headline_of_a_patch_names_its_worst_fix() -> None:
         "**fixed:** Crash of empty timetables",
     )
     text = "".join(f"* {item}\n" for item in items)
-    assert build_headline(RELEASE, make_document(text)) == "tool 2.1 is out: Crash of empty timetables"
+    assert build_headline(RELEASE, make_document(text)).text == "tool 2.1 is out: Crash of empty timetables"
 
 
 def test_headline_names_a_fix_below_a_heading_that_says_nothing() -> None:
     text = "### Output\n\n- Do not print twice\n- Fix crash on empty maps (#12)\n"
     document = make_document(text)
-    assert build_headline(RELEASE, document) == "tool 2.1 is out: Fix crash on empty maps"
+    assert build_headline(RELEASE, document).text == "tool 2.1 is out: Fix crash on empty maps"
     assert count_note_items(document) == [], "a verb is no ground for a count in print"
 
 
 def test_headline_of_notes_without_headings_names_their_first_short_item() -> None:
     text = "- Faster maps for night ferries\n    - Night queries are up to 16x faster\n- Draw the lamps of a pier\n"
-    assert build_headline(RELEASE, make_document(text)) == "tool 2.1 is out: Faster maps for night ferries"
+    assert build_headline(RELEASE, make_document(text)).text == "tool 2.1 is out: Faster maps for night ferries"
 
 
 def test_contents_of_a_longer_release_are_examples() -> None:
@@ -230,14 +232,14 @@ def test_change_is_quoted_from_the_notes_that_name_it() -> None:
 def test_notes_that_call_an_item_an_enhancement_list_no_feature() -> None:
     text = "* [FEATURE] ui: Add night maps. #1\n* [ENHANCEMENT] Add a ruler. #2\n* [ENHANCEMENT] Add a scale. #3\n"
     document = make_document(text)
-    assert count_note_items(document) == [(1, "new feature"), (2, "improvements")]
-    assert build_headline(RELEASE, document) == "tool 2.1 is out: Add night maps; two improvements"
+    assert count_note_items(document) == [(1, "feature"), (2, "improvement")]
+    assert build_headline(RELEASE, document).text == "tool 2.1 is out: Add night maps; two improvements"
 
 
 def test_headline_separates_a_feature_that_holds_an_and() -> None:
     text = "Breaking changes:\n\n* Drop the old map.\n\nFeatures:\n\n* sell tickets and draw maps\n"
     assert (
-        build_headline(RELEASE, make_document(text))
+        build_headline(RELEASE, make_document(text)).text
         == "tool 2.1 is out: Sell tickets and draw maps; one breaking change"
     )
 
@@ -346,7 +348,7 @@ def test_feature_of_the_headline_is_not_quoted_again() -> None:
     text = "Features:\n\n* Sell tickets at night\n* Draw maps of the harbor\n"
     source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
     release = RELEASE.model_copy(update={"source": "notes"})
-    assert "Sell tickets at night" in build_headline(release, parse_document(source))
+    assert "Sell tickets at night" in build_headline(release, parse_document(source)).text
     sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
     assert [sentence.text for sentence in sentences if sentence.has_quotation] == [
         "The notes name as new: “Draw maps of the harbor”."
@@ -397,14 +399,14 @@ def test_hostile_references_cost_no_time(unit: str) -> None:
 
 def test_highlights_of_notes_are_not_counted_as_features() -> None:
     text = "### Highlights\n\n- Fix fares at noon (#1)\n- Add maps (#2)\n\n### New features\n\n- Sell tickets (#3)\n"
-    assert count_note_items(make_document(text)) == [(1, "new feature")]
+    assert count_note_items(make_document(text)) == [(1, "feature")]
 
 
 def test_item_that_notes_list_twice_is_counted_once() -> None:
     below = "- **breaking:** Drop the old map. It was slow.\n- **added:** Sell tickets\n"
     hidden = "- **breaking:** Remove `Rail` impl for `Query` ([#3088])\n"
     text = f"## since rc.1\n\n<details>\n\n{hidden}\n</details>\n\n## full changelog\n\n{below}\n## rc.1\n\n{below}"
-    assert count_note_items(make_document(text)) == [(2, "breaking changes"), (1, "new feature")]
+    assert count_note_items(make_document(text)) == [(2, "breaking"), (1, "feature")]
 
 
 HEADED_NOTES = """tool 2.1 is here.
@@ -450,8 +452,8 @@ The day map is shown wrongly at night. It will be removed in spring.
 
 def test_heading_of_notes_that_names_a_change_is_one_entry() -> None:
     document = make_document(HEADED_NOTES)
-    assert count_note_items(document) == [(2, "deprecations"), (1, "new feature")]
-    assert build_headline(RELEASE, document) == "tool 2.1 is out: Night maps and two deprecations"
+    assert count_note_items(document) == [(2, "deprecation"), (1, "feature")]
+    assert build_headline(RELEASE, document).text == "tool 2.1 is out: Night maps and two deprecations"
     source = document.source.model_copy(update={"key": "notes"})
     release = RELEASE.model_copy(update={"source": "notes"})
     rows = build_box([release], [], QuotationChooser(DocumentLibrary({"notes": source})))
@@ -467,8 +469,8 @@ def test_reason_of_a_deprecation_does_not_speak_for_the_release() -> None:
 
 def test_only_feature_of_two_words_is_named_if_one_is_a_name_of_code() -> None:
     notes = "## Added\n\n- Add `NightMapProtocol`\n"
-    assert build_headline(RELEASE, make_document(notes)) == "tool 2.1 is out: Add NightMapProtocol"
-    assert build_headline(RELEASE, make_document("## Added\n\n- Add maps\n")) == "tool 2.1 is out: one new feature"
+    assert build_headline(RELEASE, make_document(notes)).text == "tool 2.1 is out: Add NightMapProtocol"
+    assert build_headline(RELEASE, make_document("## Added\n\n- Add maps\n")).text == "tool 2.1 is out: one new feature"
 
 
 # --- What notes list, and what they take away
@@ -557,4 +559,4 @@ def test_title_of_a_commit_in_a_squash_is_no_sentence_of_its_message() -> None:
 def test_heading_that_names_one_new_thing_is_the_headline(heading: str, named: str) -> None:
     text = f"## {heading}\n\n- Views are interactive\n- Add a lamp to the pier\n"
     source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
-    assert build_headline(RELEASE, parse_document(source)) == f"tool 2.1 is out: {named}"
+    assert build_headline(RELEASE, parse_document(source)).text == f"tool 2.1 is out: {named}"

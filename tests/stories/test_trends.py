@@ -10,7 +10,7 @@ from sparky_assets.metrics.models import MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend, comparable_periods
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.models import PeriodStories, StorySentence
+from sparky_assets.stories.models import PeriodStories, StorySentence, make_plain_sentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import tell_release
 from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
@@ -105,7 +105,9 @@ def test_release_that_only_a_list_names_is_first_by_a_trend() -> None:
     sentences = tell_release(release, QuotationChooser(DocumentLibrary({})), "UTC")
     stories = PeriodStories(releases=(release,), release_sentences={release.key: sentences})
     assert tell(stories=stories) == ["tool 2.1 is out, the first release since 2.0 of December 1, 2025."]
-    leads = stories.model_copy(update={"release_headlines": {release.key: "tool 2.1 is out: gauges"}})
+    leads = stories.model_copy(
+        update={"release_headlines": {release.key: make_plain_sentence("H", "tool 2.1 is out: gauges")}}
+    )
     assert tell(stories=leads) == []
 
 

@@ -5,7 +5,7 @@ that what a template inserts must still come from the store.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -15,7 +15,16 @@ from jinja2.sandbox import SandboxedEnvironment
 from markdown_it import MarkdownIt
 
 from resources.storage import FileSuffix
+from sparky_assets.digests.models import Digest
 from sparky_assets.digests.render.templates import load_environment
+from sparky_assets.stories.models import BoxRow
+from sparky_assets.stories.printing.phrasing import list_phrases, reword_model, reword_sentence
+from sparky_assets.stories.printing.posts import tell_headline
+from sparky_assets.stories.printing.sentences import name_mark
+from sparky_assets.text.phrases import NUMBER_GROUP, PhraseTable
+
+NAME_GROUPS = ("sections.", "marks.", f"{NUMBER_GROUP}.")
+"""Groups of phrases that are words of their own, and not sentences."""
 
 _TAG_STARTS = {"variable_begin": "variable_end", "block_begin": "block_end", "comment_begin": "comment_end"}
 _PIECE_END = "\x00"
@@ -103,3 +112,35 @@ def _read_inline_markdown(line: str) -> str:
     (inline,) = MarkdownIt("commonmark").parseInline(line)
     visible = {"text", "code_inline", "text_special"}
     return "".join(child.content for child in inline.children or () if child.type in visible)
+
+
+def reword_digest(digest: Digest, phrases: PhraseTable) -> Digest:
+    """Return a digest in the phrases of its owner: sentences, headings, and the labels of rows."""
+    if not phrases.own:
+        return digest
+    reworded = reword_model(digest, lambda sentence: reword_sentence(sentence, phrases))
+    rows = tuple(_reword_label(row, phrases) for row in reworded.edition.box_rows)
+    edition = reworded.edition.model_copy(update={"box_rows": rows})
+    description = reword_sentence(tell_headline(digest.edition), phrases).text
+    return reworded.model_copy(update={"edition": edition, "title": edition.headline, "description": description})
+
+
+def _reword_label(row: BoxRow, phrases: PhraseTable) -> BoxRow:
+    if row.name is not None:
+        return row.model_copy(update={"label": row.name.text})
+    name = name_mark(row.label, row.mark)
+    return row if isinstance(name, str) else row.model_copy(update={"label": phrases.name(name.phrase)})
+
+
+def list_own_phrases(digest: Digest, phrases: PhraseTable) -> dict[str, str]:
+    """Return the phrases of the owner that a product is written in, by key; names and numbers are always among them."""
+    notes = (line.heading for line in digest.note)
+    sentences = (*digest.sentences, *digest.edition.headings, *notes)
+    used = {key for sentence in sentences for key in list_phrases(sentence)}
+    return {key: text for key, text in phrases.own.items() if key in used or key.startswith(NAME_GROUPS)}
+
+
+def list_own_names(text: str, own_phrases: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of sections and rows that the owner changed and that are in a text."""
+    names = (name for key, name in own_phrases.items() if key.startswith(NAME_GROUPS) and "{" not in name)
+    return tuple(dict.fromkeys(name for name in names if name.casefold() in text.casefold()))

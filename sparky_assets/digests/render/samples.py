@@ -20,6 +20,7 @@ from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleaseNote, StoryGroup
 from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.titles import normalize_title
+from sparky_assets.text.phrases import load_phrases
 
 SAMPLE_PAGE_URL = "https://blog.example.org/2025/11/page"
 MIN_LOCATED_CHARACTERS = 6
@@ -93,7 +94,12 @@ def build_sample(kind: PeriodKind) -> Insight:
 
 
 def check_templates(folders: Sequence[Path]) -> Iterator[str]:
-    """Yield the problems of all templates: syntax errors with file and line, and sentences that no record has."""
+    """Yield the problems of phrases and templates: faults with file and line, and sentences that no record has."""
+    try:
+        load_phrases(folders)
+    except DataError as error:
+        yield str(error)
+        return
     for kind in PeriodKind:
         for product in list_products(kind):
             yield from _check_template(product, build_sample(kind), folders)

@@ -39,6 +39,7 @@ from sparky_assets.text.escape import (
     neutralize_mentions,
     quote_yaml,
 )
+from sparky_assets.text.phrases import load_phrases
 from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters, neutralize_post
 
 TEMPLATE_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -132,6 +133,7 @@ def render_digest(digest: Digest, folders: Sequence[Path], flavor: FrontMatterFl
             digest=digest,
             front_matter=build_front_matter(digest, flavor),
             structured_data=build_structured_data(digest),
+            sections=load_phrases(folders).list_group("sections"),
         )
     except TEMPLATE_ERRORS as error:
         raise DataError(describe_template_error(error, name, folders)) from error

@@ -18,6 +18,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from sparky_assets.digests.footer import numbers_table
 from sparky_assets.digests.models import ProductManifest
 from sparky_assets.insights.models import Insight
+from sparky_assets.stories.printing.phrasing import find_foreign_words, list_own_words
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE, encode_url
 from sparky_assets.text.words import find_numbers, short_name
@@ -43,24 +44,28 @@ class AllowedSentence:
         source: A story, the edition, whose sentences are about the text itself, or the owner of the templates.
         text: The sentence as it was written, not normalized.
         evidence: Keys of the evidence and source texts that it rests on.
+        own_words: Words in it that the owner of the phrases wrote.
     """
 
     key: str
     source: SentenceSource
     text: str
     evidence: tuple[str, ...] = ()
+    own_words: tuple[str, ...] = ()
 
 
 def list_allowed_sentences(insight: Insight, manifest: ProductManifest) -> Iterator[AllowedSentence]:
     """Yield every sentence that a product of an insight may contain, each key once.
 
-    A sentence of a story whose parts are not what they rest on is not among them.
+    A sentence of a story whose parts are not what they rest on is not among them, and neither is one with other words
+    than those of the phrase that it names.
     """
     problems = find_problems(manifest.sentences, (), insight.stories)
     for number, sentence in enumerate(manifest.sentences):
-        if number not in problems:
+        if number not in problems and not any(find_foreign_words(sentence, manifest.phrases)):
             keys = dict.fromkeys(part.evidence for part in sentence.parts if part.evidence)
-            yield AllowedSentence(f"story:{number}", "story", sentence.text, tuple(keys))
+            own_words = list_own_words(sentence, manifest.phrases)
+            yield AllowedSentence(f"story:{number}", "story", sentence.text, tuple(keys), own_words)
     lines = (*manifest.statements, *manifest.corrections, manifest.title, manifest.description)
     for number, line in enumerate(lines, 1):
         yield AllowedSentence(f"own:{number}", "edition", line)

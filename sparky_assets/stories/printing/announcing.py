@@ -9,29 +9,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparky_assets.stories.models import Change
+from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment
 from sparky_assets.stories.titles import normalize_title, split_area, to_past
 
-_IN, _FROM = "in", "from"
-
-_LABELS: Mapping[str, tuple[str, str]] = {
-    "added": ("New", _IN),
-    "introduced": ("New", _IN),
-    "implemented": ("New", _IN),
-    "fixed": ("Fixed", _IN),
-    "corrected": ("Fixed", _IN),
-    "removed": ("Removed", _FROM),
-    "dropped": ("Dropped", _FROM),
-    "deleted": ("Deleted", _FROM),
-    "deprecated": ("Deprecated", _IN),
-    "renamed": ("Renamed", _IN),
-    "enabled": ("Enabled", _IN),
-    "disabled": ("Disabled", _IN),
-    "restored": ("Restored", _IN),
-    "improved": ("Improved", _IN),
+_LABELS: Mapping[str, str] = {
+    "added": "new",
+    "introduced": "new",
+    "implemented": "new",
+    "fixed": "fixed",
+    "corrected": "fixed",
+    "removed": "removed",
+    "dropped": "dropped",
+    "deleted": "deleted",
+    "deprecated": "deprecated",
+    "renamed": "renamed",
+    "enabled": "enabled",
+    "disabled": "disabled",
+    "restored": "restored",
+    "improved": "improved",
 }
-"""Label and preposition in front of a project by the past form of a verb: `Removed from caddy: …`."""
+"""Label by the past form of a verb, as a key of the phrases: `labels.new`."""
 
-_SUPPORTED = ("Now supported", _IN)
+_TAKING_LABELS = frozenset({"removed", "dropped", "deleted"})
+"""Labels of what was taken from a project: `Removed from caddy: …`; all others are in one."""
 
 _NOTHING_NEW = re.compile(r"(?:(?:a|an|the|some|more)\s+)?(?:missing|back|tests?|docs?|documentation)\b", re.IGNORECASE)
 """What is added without being new: “Add missing header” is a fix."""
@@ -40,9 +40,7 @@ _TO_PLACE = re.compile(
     r"(?P<text>(?:(?! to | into ).){3,80}) (?P<preposition>to|into) (?P<place>(?:(?! to | into ).){2,60})$"
 )
 _FROM_PLACE = re.compile(r"(?P<text>(?:(?! from ).){3,80}) (?P<preposition>from) (?P<place>(?:(?! from ).){2,60})$")
-_PLACES: Mapping[str, re.Pattern[str]] = {
-    "New": _TO_PLACE, "Removed": _FROM_PLACE, "Dropped": _FROM_PLACE, "Deleted": _FROM_PLACE,
-}  # fmt: skip
+_PLACES: Mapping[str, re.Pattern[str]] = {"new": _TO_PLACE, **dict.fromkeys(_TAKING_LABELS, _FROM_PLACE)}
 """Where something was added or removed, by the label: `Add the case to the engines`, not `Add a flag to disable it`."""
 _NAMED_PLACE = re.compile(r"(?:the|all|our|each|every|its)\s|[`'\"]|\S*[A-Z_./()-]")
 """A place that is surely one: behind an article, or a name of code."""
@@ -55,15 +53,18 @@ _SAID_BY_LABEL = re.compile(r"(?:(?:a|an|the)\s+)?new\s+(?=\S)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class NewsTitle:
-    """A title as news: `New`, `in`, and the words of the title behind its verb."""
+    """A title as news: its label, whether that takes something away, and the words of the title behind its verb."""
 
-    label: str
-    preposition: str
+    label: PhraseFragment
+    is_taking: bool
     text: str
 
-    def format_label(self, project: str = "") -> str:
-        """Return the words in front of the text: `New: `, or with a project `New in caddy: `."""
-        return f"{self.label} {self.preposition} {project}: " if project else f"{self.label}: "
+    def fill(self, title: PhraseSlot, place: PhraseSlot = ()) -> PhraseFragment:
+        """Return the news with a form of its title: `New: a map`, or with a project `New in caddy: a map`."""
+        if not place:
+            return build_fragment("labels.titled", label=self.label, title=title)
+        phrase = "labels.titled_from" if self.is_taking else "labels.titled_in"
+        return build_fragment(phrase, label=self.label, place=place, title=title)
 
 
 def announce_change(change: Change) -> NewsTitle | None:
@@ -77,17 +78,19 @@ def announce_change(change: Change) -> NewsTitle | None:
     verb, _, tail = past.partition(" ")
     if (tail if not is_support else past.removeprefix("added support for ")) != rest:
         return None
-    label, preposition = _SUPPORTED if is_support else _LABELS.get(verb, ("", ""))
-    is_addition = label in {"New", "Now supported"}
+    label = "supported" if is_support else _LABELS.get(verb, "")
+    is_addition = label in {"new", "supported"}
     if not label or (is_addition and (change.type == "fix" or _NOTHING_NEW.match(rest))):
         return None
     if place := _PLACES.get(label):
         parts = place.match(rest)
         if parts and _NAMED_PLACE.match(parts["place"]):
-            verb = "Added" if label == "New" else label
-            return NewsTitle(f"{verb} {parts['preposition']} {parts['place']}", _IN, parts["text"])
-    text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "New" and _SAID_BY_LABEL.match(rest) else rest
-    return NewsTitle(label, preposition, text) if len(text.split()) >= MIN_NEWS_WORDS else None
+            phrase = f"labels.{'added' if label == 'new' else label}_{parts['preposition']}"
+            return NewsTitle(build_fragment(phrase, part=parts["place"]), is_taking=False, text=parts["text"])
+    text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "new" and _SAID_BY_LABEL.match(rest) else rest
+    if len(text.split()) < MIN_NEWS_WORDS:
+        return None
+    return NewsTitle(build_fragment(f"labels.{label}"), is_taking=label in _TAKING_LABELS, text=text)
 
 
 _ABILITY = re.compile(

@@ -30,17 +30,17 @@ from sparky_assets.stories.models import (
     StorySentence,
 )
 from sparky_assets.stories.printing.diff_rows import add_default_rows, add_minimum_rows
-from sparky_assets.stories.printing.quoting import SOURCE_LABELS, QuotationChooser, trim_references
+from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
+from sparky_assets.stories.printing.quoting import SOURCE_PHRASES, QuotationChooser, trim_references
 from sparky_assets.stories.printing.release_text import find_item_url
 from sparky_assets.stories.printing.sentences import (
     join_parts,
-    make_sentence,
+    limit_parts,
     name_release,
     name_repository,
     quotation,
     quote_sentence,
     title_link,
-    words,
 )
 from sparky_assets.stories.titles import is_advisory_merge
 
@@ -165,16 +165,13 @@ def build_fixed_row(
                 pairs.append((earlier, later))
     if not pairs:
         return None
-    parts = []
+    parts: list[PhraseValue] = []
     for earlier, later in pairs[:MAX_FIXED_RELEASES]:
         part = name_release(later)
         text = f"{name_release(earlier).text} by {later.version or later.tag}"
         parts.append(part.model_copy(update={"text": text}))
-    if len(pairs) > MAX_FIXED_RELEASES:
-        parts.append(words(f"{len(pairs) - MAX_FIXED_RELEASES} more"))
-    return BoxRow(
-        mark="Fixed since", label="Fixed since", sentences=(make_sentence("B-MARK", *join_parts(parts), "."),)
-    )
+    fixed = tell("B-MARK", "box.fixed_since", releases=limit_parts(parts, len(pairs)))
+    return BoxRow(mark="Fixed since", label="Fixed since", sentences=(fixed,))
 
 
 def _is_next_patch(earlier: ReleaseNote, later: ReleaseNote) -> bool:
@@ -230,7 +227,7 @@ def tell_containment(
         members = [by_key[key] for key in row.changes if key in by_key]
         if row.mark == "Security" and (holding := _find_fixing(row, releases, fixed_in)):
             links = [name_release(release) for release in holding]
-            sentence = make_sentence("R-WITH", "The fix is in ", *join_parts(links), ".")
+            sentence = tell("R-WITH", "releases.fix_in", releases=join_parts(links))
             others = [kept for kept in row.sentences if kept.template != "B-WHERE" or members]
             described.append(row.model_copy(update={"sentences": (*others, sentence)}))
             continue
@@ -243,10 +240,10 @@ def tell_containment(
             continue
         holding = [by_tag[change.repository, change.releases[0]] for change in members if change.releases]
         if not holding:
-            sentence = make_sentence(NO_RELEASE_TEMPLATE, "It is in no release yet.")
+            sentence = tell(NO_RELEASE_TEMPLATE, "releases.unreleased")
         elif len(holding) == len(members):
             links = [name_release(release) for release in {release.key: release for release in holding}.values()]
-            sentence = make_sentence("R-WITH", "It is in ", *join_parts(links), ".")
+            sentence = tell("R-WITH", "releases.in", releases=join_parts(links))
         else:
             described.append(row)
             continue
@@ -286,11 +283,11 @@ def _tell_place(row: BoxRow, members: Sequence[Change], releases: Sequence[Relea
     holding = [release for release in here if release.tag in firsts]
     if "" not in firsts and len(holding) == len(firsts) and latest not in holding:
         links = [name_release(release) for release in holding]
-        sentence = make_sentence("R-WITH", "It is in ", *join_parts(links), ".")
+        sentence = tell("R-WITH", "releases.in", releases=join_parts(links))
         return row.model_copy(update={"sentences": (*row.sentences, sentence)})
     if firsts != {""} or not is_known:
         return row
-    sentence = make_sentence("R-NOTIN", "It is not in ", name_release(latest), ".")
+    sentence = tell("R-NOTIN", "releases.not_in", release=name_release(latest))
     return row.model_copy(update={"sentences": (*row.sentences, sentence)})
 
 
@@ -317,7 +314,7 @@ def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
     linked = link.model_copy(update={"kind": "datum", "text": text, "quotation": None})
     before = next((sentence for sentence in first.sentences if sentence.template == "B-WHERE"), None)
     links = [part for part in before.parts if part.url] if before else []
-    where = make_sentence("B-WHERE", "Changed for it too: ", *join_parts([*links, linked]), ".")
+    where = tell("B-WHERE", "box.also_changed", titles=join_parts([*links, linked]))
     others = tuple(sentence for sentence in first.sentences if sentence.template != "B-WHERE")
     return first.model_copy(update={"sentences": (*others, where), "changes": (*first.changes, *second.changes)})
 
@@ -346,19 +343,19 @@ def _build_note_row(
     statement = trim_references(document, consequence.statement)
     mark = MARKS_BY_KIND[consequence.kind]
     if change:
-        sentences = [make_sentence("B-MARK", *name_repository(change), title_link(change), ".")]
+        sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]
         if not repeats_title(statement.text, change.title):
-            sentences.append(quote_sentence("Q-SAYS", "The notes say:", chooser.use(statement)))
+            sentences.append(quote_sentence("Q-SAYS", "quotes.notes_about", chooser.use(statement)))
         elif consequence.action is None:
             sentences += chooser.tell(change, 1)
     else:
         sentences = [_link_statement(chooser.use(statement), release, consequence, document)]
     if consequence.action and not _is_used(consequence.action, sentences):
         action = trim_references(document, consequence.action)
-        sentences.append(quote_sentence("Q-DO", "What to do:", chooser.use(action)))
+        sentences.append(quote_sentence("Q-DO", "quotes.action", chooser.use(action)))
     elif consequence.limit and not _is_used(consequence.limit, sentences):
         limit = trim_references(document, consequence.limit)
-        sentences.append(quote_sentence("Q-LIMIT", "What the fix changes for users:", chooser.use(limit)))
+        sentences.append(quote_sentence("Q-LIMIT", "quotes.limit", chooser.use(limit)))
     elif change and (advice := chooser.tell_action(change)):
         sentences.append(advice)
     return BoxRow(
@@ -381,7 +378,7 @@ def _link_statement(
     url = find_item_url(release, consequence.references, document)
     part = quotation(statement).model_copy(update={"url": url})
     place = SentencePart(kind="datum", text=release.project, evidence=release.key)
-    return make_sentence("B-MARK", place, ": ", part, ".")
+    return tell("B-MARK", "box.title", place=build_fragment("labels.place", place=place), title=part)
 
 
 def _trim_statement(statement: Quotation | None, chooser: QuotationChooser) -> Quotation | None:
@@ -401,9 +398,9 @@ def _list_released_rows(
         if consequence is None or MARKS_BY_KIND[consequence.kind] != "Breaking":
             consequence = Consequence(kind="breaking", reason="! in the title")
         row = _build_change_row(consequence, item.change, chooser)
-        label = f"Breaking in {release.version or release.tag}"
+        name = tell("T", "marks.breaking_in", version=release.version or release.tag)
         # The change is none of the period: its row must not take the place of a story.
-        yield row.model_copy(update={"label": label, "changes": ()})
+        yield row.model_copy(update={"label": name.text, "name": name, "changes": ()})
 
 
 def _list_change_rows(changes: Sequence[Change], chooser: QuotationChooser) -> Iterator[BoxRow]:
@@ -479,25 +476,24 @@ def _is_for_users(consequence: Consequence, documents: Mapping[str, ParsedDocume
 
 
 def _build_change_row(consequence: Consequence, change: Change, chooser: QuotationChooser) -> BoxRow:
-    sentences = [make_sentence("B-MARK", *name_repository(change), title_link(change), ".")]
+    sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]
     statement = _trim_statement(consequence.statement, chooser)
     is_advisory = consequence.kind == "security" and bool(consequence.label)
     flaw = chooser.choose(chooser.list_documents(change), "security", change) if is_advisory else None
     if flaw:
-        sentences.append(quote_sentence("Q-FLAW", "The flaw:", chooser.use(flaw[2])))
+        sentences.append(quote_sentence("Q-FLAW", "quotes.flaw", chooser.use(flaw[2])))
     elif statement and not repeats_title(statement.text, change.title):
         document = chooser.get_document(statement.source)
-        label = SOURCE_LABELS[document.source.kind if document else "message"]
-        sentences.append(quote_sentence("Q-SAYS", label, chooser.use(statement)))
+        phrase = SOURCE_PHRASES[document.source.kind if document else "message"]
+        sentences.append(quote_sentence("Q-SAYS", phrase, chooser.use(statement)))
     else:
         sentences += chooser.tell(change, 1)
     if consequence.action and not _is_used(consequence.action, sentences):
-        sentences.append(quote_sentence("Q-DO", "What to do:", chooser.use(consequence.action)))
+        sentences.append(quote_sentence("Q-DO", "quotes.action", chooser.use(consequence.action)))
     elif action := chooser.tell_action(change):
         sentences.append(action)
     if consequence.reason == _FROM_ADVISORY:
         sentences += chooser.tell_message(change) if len(sentences) == 1 else []
-        title = "Its title, Merge commit from fork, is the one that GitHub gives to the fix of an advisory."
-        sentences.append(make_sentence(ADVISORY_TEMPLATE, title))
+        sentences.append(tell(ADVISORY_TEMPLATE, "box.advisory"))
     mark = MARKS_BY_KIND[consequence.kind]
     return BoxRow(mark=mark, label=consequence.label or mark, sentences=tuple(sentences), changes=(change.key,))

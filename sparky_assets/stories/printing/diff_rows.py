@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sparky_assets.documents.diffs import MinimumRaise, join_minimums, read_changed_default
 from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, SentencePart, StorySentence
-from sparky_assets.stories.printing.sentences import make_sentence, name_repository, title_link
+from sparky_assets.stories.printing.phrasing import PhraseSlot, build_fragment, tell
+from sparky_assets.stories.printing.sentences import name_repository, title_link
 
 MAX_LINES_PER_CHANGE = 2
 
@@ -69,11 +70,14 @@ def _tell_defaults(change: Change, sources: Mapping[str, SourceText]) -> list[St
             continue
         by_lines.setdefault(
             (default.old, default.new),
-            make_sentence(
-                "B-LINE", "In ", make_code(source.path or "", source), ", ", make_code(default.old, source), " became ",
-                make_code(default.new, source), ".",
+            tell(
+                "B-LINE",
+                "box.default",
+                path=make_code(source.path or "", source),
+                old=make_code(default.old, source),
+                new=make_code(default.new, source),
             ),
-        )  # fmt: skip
+        )
     return list(by_lines.values()) if len(by_lines) <= MAX_LINES_PER_CHANGE else []
 
 
@@ -106,21 +110,25 @@ def add_minimum_rows(
     return result
 
 
-def _tell_minimum(
-    joined: MinimumRaise, change: Change | None = None, name: Sequence[SentencePart] = ()
-) -> StorySentence:
+def _tell_minimum(joined: MinimumRaise, change: Change | None = None, place: PhraseSlot = ()) -> StorySentence:
     """Return what rose from which value to which, and with which change where that is not said before."""
     raised, last = joined.raised, joined.last
-    place = [" with " if joined.first is last else ", last with ", title_link(change)] if change else []
-    return make_sentence(
-        "B-MANIFEST", *name, make_code(raised.key, last), " in ", make_code(last.path or "", last), " rose from ",
-        make_code(raised.old, joined.first), " to ", make_code(raised.new, last), *place, ".",
-    )  # fmt: skip
+    phrase = "box.with_change" if joined.first is last else "box.with_change_last"
+    return tell(
+        "B-MANIFEST",
+        "box.minimum",
+        place=place,
+        name=make_code(raised.key, last),
+        path=make_code(last.path or "", last),
+        old=make_code(raised.old, joined.first),
+        new=make_code(raised.new, last),
+        change=build_fragment(phrase, title=title_link(change)) if change else (),
+    )
 
 
 def _build_row(mark: BoxMark, change: Change, sentences: Sequence[StorySentence], *, is_about: bool) -> BoxRow:
     """Return a row of a change. It replaces the story of its change only if its title is about the same."""
-    first = make_sentence("B-MARK", *name_repository(change), title_link(change), ".")
+    first = tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))
     changes = (change.key,) if is_about or change.noise is not None else ()
     return BoxRow(mark=mark, label=mark, sentences=(first, *sentences), changes=changes)
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from sparky_assets.store import StoredModel
-from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
+from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.sentences import (
     count,
     count_releases,
     join_parts,
-    make_sentence,
+    name_person,
     name_repository,
-    spell_number,
     title_link,
 )
 
@@ -19,20 +19,28 @@ from sparky_assets.stories.printing.sentences import (
 class EditionList(StoredModel):
     """A list with a heading of its own: `Fixed`, `Worth a look`."""
 
-    title: str
+    heading: StorySentence
     items: tuple[StoryItem, ...]
+
+    @property
+    def title(self) -> str:
+        """Its heading as text."""
+        return self.heading.text
 
 
 class EditionContent(StoredModel):
     """What a product prints, in the order of print. What is not there has no heading."""
 
-    headline: str
-    dateline: str
+    headline_sentence: StorySentence
+    """The headline without a full stop."""
+    dateline_sentence: StorySentence
+    """Whose period it is, and which."""
     lede: tuple[StorySentence, ...] = ()
     brief: tuple[StoryItem, ...] = ()
     """The stories' headings as sentences."""
-    box_title: str = ""
-    box_intro: str = ""
+    box_heading: StorySentence | None = None
+    box_intro_sentence: StorySentence | None = None
+    """Where the rows are from."""
     box_rows: tuple[BoxRow, ...] = ()
     stories: tuple[Story, ...] = ()
     lists: tuple[EditionList, ...] = ()
@@ -49,6 +57,32 @@ class EditionContent(StoredModel):
     """The small line at the bottom: counts, and the period before."""
     full_list: tuple[StoryItem, ...] = ()
     """Every change of the period, the oldest first."""
+
+    @property
+    def headline(self) -> str:
+        """The headline as text: one string, the same in every product."""
+        return self.headline_sentence.text
+
+    @property
+    def dateline(self) -> str:
+        """The dateline as text: `acme, September 9–15, 2024 (UTC)`."""
+        return self.dateline_sentence.text
+
+    @property
+    def box_title(self) -> str:
+        """The heading of the box as text; empty without a box."""
+        return self.box_heading.text if self.box_heading else ""
+
+    @property
+    def box_intro(self) -> str:
+        """Where the rows of the box are from, as text; empty where that is not said."""
+        return self.box_intro_sentence.text if self.box_intro_sentence else ""
+
+    @property
+    def headings(self) -> tuple[StorySentence, ...]:
+        """What is printed besides sentences about changes: the headline, the dateline, and the names of sections."""
+        headings = (self.headline_sentence, self.dateline_sentence, self.box_heading, self.box_intro_sentence)
+        return (*(heading for heading in headings if heading), *(own.heading for own in self.lists))
 
     @property
     def has_main_part(self) -> bool:
@@ -79,54 +113,51 @@ def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> S
 
     `23 pull requests merged and two other changes, from 13 people; one release; 12 pull requests the week before.`
     """
-    landed: list[SentencePart] = []
+    landed: list[PhraseValue] = []
     if facts.merged:
-        landed.append(_count_words(facts.merged, "pull request merged", "pull requests merged", starts=True))
+        number = count(facts.merged, starts_sentence=True)
+        landed.append(build_plural("counts.merged", facts.merged, number=number))
     if facts.pushed:
-        singular, plural = ("other change", "other changes") if facts.merged else ("change", "changes")
-        landed.append(_count_words(facts.pushed, singular, plural, starts=not landed))
-    groups: list[Sequence[SentencePart | str]] = []
+        phrase = "counts.other_changes" if facts.merged else "counts.changes"
+        number = count(facts.pushed, starts_sentence=not landed)
+        landed.append(build_plural(phrase, facts.pushed, number=number))
+    groups: list[list[PhraseValue]] = []
     if landed:
         groups.append(join_parts(landed))
         if facts.people:
-            groups[0] = [*groups[0], ", from ", _count_words(facts.people, "person", "people", starts=False)]
+            number = count(facts.people)
+            groups[0] = [build_plural("counts.from_people", facts.people, landed=groups[0], number=number)]
     if released := count_releases(releases, starts_sentence=not groups):
         groups.append(join_parts(released))
     # A number that did not change is no news.
     if facts.previous_merged is not None and facts.merged and facts.previous_merged != facts.merged:
-        noun = "pull request" if facts.previous_merged == 1 else "pull requests"
-        groups.append([count(facts.previous_merged), f" {noun} the {facts.period.kind.noun} before"])
+        number = count(facts.previous_merged)
+        period = build_fragment(f"periods.{facts.period.kind.noun}")
+        groups.append([build_plural("counts.before", facts.previous_merged, number=number, period=period)])
     if not groups:
         return None
-    parts = [part for group in groups for part in ("; ", *group)][1:]
-    sentence = make_sentence("N-LINE", *parts, ".")
-    assisted, total = facts.assisted
+    counted = [part for group in groups for part in (build_fragment("lists.group"), *group)][1:]
+    assisted = _tell_assisted(*facts.assisted)
+    if assisted is None:
+        return tell("N-LINE", "counts.line", counts=counted)
+    return tell("N-LINE", "counts.line_assisted", counts=counted, assisted=assisted)
+
+
+def _tell_assisted(assisted: int, total: int) -> PhraseFragment | None:
     if not assisted:
-        return sentence
+        return None
     if total == 1:
-        tail = make_sentence("P-ASSIST", " The only change by a person names a coding assistant.")
-    else:
-        number = count(assisted, starts_sentence=True)
-        verb = "names" if assisted == 1 else "name"
-        of_all = f" changes by people {verb} a coding assistant."
-        tail = make_sentence("P-ASSIST", " ", number, " of the ", count(total), of_all)
-    return StorySentence(template="N-LINE", parts=(*sentence.parts, *tail.parts))
-
-
-def _count_words(number: int, singular: str, plural: str, *, starts: bool) -> SentencePart:
-    text = f"{spell_number(number, starts_sentence=starts)} {singular if number == 1 else plural}"
-    return SentencePart(kind="count", text=text)
+        return build_fragment("counts.assisted_only")
+    number = count(assisted, starts_sentence=True)
+    return build_plural("counts.assisted", assisted, number=number, total=count(total))
 
 
 def build_full_list(changes: Sequence[Change], *, has_one_repository: bool) -> tuple[StoryItem, ...]:
     """Return every change of a period, the oldest first, with its normalized title."""
     items = []
     for change in sorted(changes, key=lambda change: (change.landed_at, change.key)):
-        parts: list[SentencePart | str] = []
-        if not has_one_repository:
-            parts += name_repository(change)
-        parts.append(title_link(change))
-        if change.author:
-            parts += [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
-        items.append(StoryItem(sentences=(make_sentence("ITEM", *parts),), changes=(change.key,)))
+        place = () if has_one_repository else name_repository(change)
+        titled: list[PhraseValue] = [title_link(change), *name_person(change)]
+        sentence = tell("ITEM", "stories.placed", place=place, title=titled)
+        items.append(StoryItem(sentences=(sentence,), changes=(change.key,)))
     return tuple(items)

@@ -8,9 +8,17 @@ from datetime import date, datetime
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind
 from sparky_assets.stories.choices import is_news
-from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, Story
+from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, Story, StorySentence
 from sparky_assets.stories.printing.announcing import NewsTitle, announce_change
 from sparky_assets.stories.printing.box import NO_RELEASE_TEMPLATE
+from sparky_assets.stories.printing.phrasing import (
+    PhraseFragment,
+    PhraseValue,
+    build_fragment,
+    drop_stop,
+    lower_first,
+    tell,
+)
 from sparky_assets.stories.printing.release_text import get_version_weight
 from sparky_assets.stories.printing.sentences import count_releases
 from sparky_assets.stories.titles import shorten_title, split_area
@@ -56,7 +64,7 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
         if release.key in stories.release_headlines
         and (
             (has_quoted_notes(stories, release) and get_version_weight(release))
-            or ": " in stories.release_headlines[release.key]
+            or ": " in stories.release_headlines[release.key].text
         )
     ]
     if not candidates:
@@ -76,7 +84,7 @@ def has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:
     return any(sentence.has_quotation for sentence in stories.release_sentences.get(release.key, ()))
 
 
-def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
+def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> StorySentence:
     """Return the headline: the lead release and what weighs in it, else the first story, or the first two.
 
     What is in the box for its advisory does not lead by its title, which rarely names the problem.
@@ -98,35 +106,38 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
     weighty.sort(key=lambda story: story.group.kind == "repository" or story.group.head not in breaking)
     changes = {change.key: change for change in stories.changes}
     first = _tell_first(weighty[0], changes, facts)
-    second = _tell_advisory(advisories[0]) if advisories else ""
+    second = _tell_advisory(advisories[0]) if advisories else None
     if not second and len(weighty) > 1:
         second = _tell_second(weighty[1], changes, facts)
-    both = f"{first}; {second}" if second else first
-    return both if len(both.split()) <= MAX_HEADLINE_WORDS else first
+    only = StorySentence(template="H", phrase=first.phrase, parts=first.parts)
+    both = tell("H", "headlines.two", first=first, second=second) if second else only
+    return both if len(both.text.split()) <= MAX_HEADLINE_WORDS else only
 
 
-def _tell_first(story: Story, changes: Mapping[str, Change], facts: EditionFacts) -> str:
+def _tell_first(story: Story, changes: Mapping[str, Change], facts: EditionFacts) -> PhraseFragment:
     """Return the first part of a headline, with the project and the month: `New in jq in June: trim/0`."""
     if story.group.kind == "repository" or len(story.group.repositories) > 1:
         return _shorten_brief(story)
-    project = short_name(story.group.repositories[0])
+    name = short_name(story.group.repositories[0])
+    project: PhraseValue = name
     if facts.period.kind is PeriodKind.MONTHLY and facts.repositories == 1:
-        project = f"{project} in {MONTH_NAMES[facts.period.start.month - 1]}"
+        month = MONTH_NAMES[facts.period.start.month - 1]
+        project = build_fragment("headlines.project_in_month", project=name, month=month)
     news = _announce(story, changes)
     if news:
-        return f"{news.format_label(project)}{shorten_title(news.text)}"
-    text = _shorten_brief(story)
-    return text if text.startswith(f"{project}: ") else f"{project}: {text}"
+        return news.fill(shorten_title(news.text), project)
+    brief = _shorten_brief(story)
+    is_placed = project == name and brief.text.startswith(f"{name}: ")
+    return brief if is_placed else build_fragment("headlines.placed", place=project, title=brief)
 
 
-def _tell_second(story: Story, changes: Mapping[str, Change], facts: EditionFacts) -> str:
+def _tell_second(story: Story, changes: Mapping[str, Change], facts: EditionFacts) -> PhraseFragment:
     """Return the second part of a headline: `fixed: the lock`, with the project where there are several."""
     news = _announce(story, changes)
     if not news or len(story.group.repositories) > 1:
         return _shorten_brief(story)
     project = "" if facts.repositories == 1 else short_name(story.group.repositories[0])
-    label = news.format_label(project)
-    return f"{label[0].lower()}{label[1:]}{shorten_title(news.text)}"
+    return lower_first(news.fill(shorten_title(news.text), project))
 
 
 def _announce(story: Story, changes: Mapping[str, Change]) -> NewsTitle | None:
@@ -134,7 +145,7 @@ def _announce(story: Story, changes: Mapping[str, Change]) -> NewsTitle | None:
     return announce_change(head) if head is not None and story.brief.template == "H-ONE" else None
 
 
-def _shorten_brief(story: Story) -> str:
+def _shorten_brief(story: Story) -> PhraseFragment:
     """Return the sentence of a story that headlines repeat, without the area that the title names first."""
     text = story.brief.text.rstrip(".")
     start = f"{short_name(story.group.repositories[0])}: "
@@ -143,20 +154,25 @@ def _shorten_brief(story: Story) -> str:
         title = shorten_title(split_area(title)[1])
     elif story.brief.template == "C-BRIEF":
         title = shorten_title(title)
-    return f"{project}{title}"
+    if story.brief.phrase and f"{project}{title}" == text == (whole := drop_stop(story.brief)).text:
+        return whole
+    place = build_fragment("labels.place", place=project.removesuffix(": ")) if project else ()
+    return build_fragment("stories.placed", place=place, title=title)
 
 
-def _tell_advisory(row: BoxRow) -> str:
+def _tell_advisory(row: BoxRow) -> PhraseFragment:
     """Return what a headline says about the fix of an advisory."""
     if any(sentence.template == NO_RELEASE_TEMPLATE for sentence in row.sentences):
-        return f"the fix for {row.label} is in no release yet"
-    return f"the change for {row.label} landed"
+        return build_fragment("headlines.advisory_unreleased", advisory=row.label)
+    return build_fragment("headlines.advisory_landed", advisory=row.label)
 
 
-def _name_releases(stories: PeriodStories, facts: EditionFacts) -> str:
+def _name_releases(stories: PeriodStories, facts: EditionFacts) -> StorySentence:
     if not stories.releases:
-        return f"{facts.organisation}: housekeeping"
+        return tell("H", "headlines.housekeeping", place=facts.organisation)
     named = [release for release in stories.releases if not release.is_prerelease] or list(stories.releases)
     if len(named) == 1:
-        return f"{named[0].project} {named[0].version or named[0].tag} is out"
-    return count_releases(named, starts_sentence=True)[0].text
+        version = named[0].version or named[0].tag
+        return tell("H", "headlines.release", project=named[0].project, version=version)
+    counted = count_releases(named, starts_sentence=True)[0]
+    return StorySentence(template="H", phrase=counted.phrase, parts=counted.parts)

@@ -23,14 +23,23 @@ from sparky_assets.stories.models import (
     Story,
     StoryItem,
     StorySentence,
+    make_plain_sentence,
 )
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.edition import EditionContent, EditionList, build_counts_line, build_full_list
 from sparky_assets.stories.printing.headline import (
     EditionFacts,
-    build_headline_text,
+    build_headline_sentence,
     choose_lead_release,
     has_quoted_notes,
+)
+from sparky_assets.stories.printing.phrasing import (
+    PhraseFragment,
+    PhraseValue,
+    build_fragment,
+    drop_stop,
+    lower_first,
+    tell,
 )
 from sparky_assets.stories.printing.sentences import (
     build_comparison_url,
@@ -39,13 +48,14 @@ from sparky_assets.stories.printing.sentences import (
     did_sentence,
     format_title,
     join_parts,
-    make_sentence,
+    limit_parts,
+    name_mark,
     name_origin,
+    name_person,
     name_release,
     name_repository,
     spell_number,
     title_link,
-    words,
 )
 from sparky_assets.stories.rank import is_fix
 from sparky_assets.text.words import join_words, short_name
@@ -140,6 +150,9 @@ MIN_COUNTED_ROWS = 2
 MAX_LEDE_SENTENCES = 4
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
+UPGRADE_SECTION = "sections.before_you_upgrade"
+MAX_PLAIN_RELEASES = 12
+"""Releases without quoted notes that the last list names."""
 ACTION_MARKS = frozenset({"Security", "Upgrade", "Fixed since"})
 
 
@@ -169,8 +182,8 @@ class _EditionLayout:
         # What the box only names may have a section; a list would only name it again.
         named = {key for row in rows for key in row.changes}
         rest = [story for story in rest if not story.group.changes or not set(story.group.changes) <= named]
-        headline = build_headline_text(self.stories, self.facts)
-        brief = self._build_brief(sections, rows, headline, lead_release)
+        headline = build_headline_sentence(self.stories, self.facts)
+        brief = self._build_brief(sections, rows, headline.text, lead_release)
         lede = self._build_lede(lead_release, with_brief=bool(brief))
         other_releases = self._list_other_releases(lead_release)
         released = self._list_release_items(lead_release, {*boxed, *(key for s in sections for key in s.group.changes)})
@@ -191,12 +204,12 @@ class _EditionLayout:
         if len(news) == 1 and not sections and not lede and not rows:
             lede, also = self._tell_only_change(news[0]), []
         return EditionContent(
-            headline=headline,
-            dateline=format_dateline(self.facts),
+            headline_sentence=headline,
+            dateline_sentence=tell_dateline(self.facts),
             lede=lede,
             brief=brief,
-            box_title=_choose_box_title(rows),
-            box_intro=self._introduce_box(rows),
+            box_heading=tell("T", _choose_box_title(rows)) if rows else None,
+            box_intro_sentence=self._introduce_box(rows),
             box_rows=tuple(rows),
             stories=tuple(sections),
             lists=tuple(lists),
@@ -226,9 +239,8 @@ class _EditionLayout:
             return ()
         items = [StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections]
         number_of_rows = sum(row.rows for row in rows)
-        if number_of_rows >= MIN_COUNTED_ROWS and _choose_box_title(rows) == "Before you upgrade":
-            number = count(number_of_rows, starts_sentence=True)
-            first = make_sentence("L-BOX", number, " changes can break or change what you use; they come first.")
+        if number_of_rows >= MIN_COUNTED_ROWS and _choose_box_title(rows) == UPGRADE_SECTION:
+            first = tell("L-BOX", "box.count", number=count(number_of_rows, starts_sentence=True))
             items.insert(0, StoryItem(sentences=(first,)))
         return tuple(items)
 
@@ -256,30 +268,34 @@ class _EditionLayout:
             return printed
         by_label: dict[str, list[BoxRow]] = {}
         for row in others:
-            label = row.mark if row.mark in {"Security", "Fixed since"} else row.label
-            by_label.setdefault(f"Also {label[0].lower()}{label[1:]}", []).append(row)
+            by_label.setdefault(row.mark if row.mark in {"Security", "Fixed since"} else row.label, []).append(row)
         room = self.limits.box_named
         for label, group in by_label.items():
             named = group[: max(1, room)]
             room -= len(named)
-            printed.append(self._name_rows(label, named, len(group) - len(named)))
+            name = tell("T", "marks.also", label=_name_mark_small(label, group[0]))
+            printed.append(self._name_rows(name, named, len(group) - len(named)))
         return printed
 
-    def _name_rows(self, label: str, rows: Sequence[BoxRow], hidden: int) -> BoxRow:
+    def _name_rows(self, name: StorySentence, rows: Sequence[BoxRow], hidden: int) -> BoxRow:
         """Return one row for several: their titles or quotations, and how many more there are."""
-        parts: list[SentencePart] = []
+        named: list[PhraseValue] = []
         for row in rows:
-            first = row.sentences[0].parts
-            is_closed = first[-1].kind == "words" and first[-1].text == "."
-            is_labelled = row.mark == "Security" and row.label != row.mark
-            lead = [SentencePart(kind="datum", text=row.label), words(": ")] if is_labelled else []
-            parts += [*([words("; ")] if parts else []), *lead, *(first[:-1] if is_closed else first)]
+            first: PhraseFragment = drop_stop(row.sentences[0])
+            if row.mark == "Security" and row.label != row.mark:
+                label = SentencePart(kind="datum", text=row.label)
+                first = build_fragment("box.labelled", label=label, row=first)
+            named += [*([build_fragment("lists.group")] if named else []), first]
+        sentence = tell("B-REST", "box.rest", rows=named)
         if hidden:
             url = self._find_comparison(rows[0])
-            parts += [words("; and "), SentencePart(kind="count", text=f"{spell_number(hidden)} more", url=url)]
+            more = SentencePart(kind="count", text=f"{spell_number(hidden)} more", url=url)
+            sentence = tell("B-REST", "box.rest_more", rows=named, more=more)
         changes = tuple(key for row in rows for key in row.changes)
-        sentence = make_sentence("B-REST", *parts, ".")
-        return BoxRow(mark=rows[0].mark, label=label, sentences=(sentence,), changes=changes, rows=len(rows) + hidden)
+        return BoxRow(
+            mark=rows[0].mark, label=name.text, name=name, sentences=(sentence,), changes=changes,
+            rows=len(rows) + hidden,
+        )  # fmt: skip
 
     def _find_comparison(self, row: BoxRow) -> str | None:
         """Return the page of all commits of the release that brings the change of a row from before the period."""
@@ -319,15 +335,16 @@ class _EditionLayout:
         new = [story for story, head in quoted if not _reads_as_fix(head) and adds_something(head)][: self.limits.new]
         lists: list[EditionList] = []
         listed: set[str] = set()
-        for title, members in (("New", new), ("Fixed", fixes)):
+        for phrase, members in (("sections.new", new), ("sections.fixed", fixes)):
             if len(members) >= MIN_LIST_ITEMS:
-                lists.append(EditionList(title=title, items=tuple(self._write_also(story) for story in members)))
+                heading = tell("T", phrase)
+                lists.append(EditionList(heading=heading, items=tuple(self._write_also(story) for story in members)))
                 listed |= {story.group.id for story in members}
         if crashes:
             lists.append(crashes)
             listed |= {story.group.id for story in candidates if story.group.head in in_crashes}
         if doubts := self.stories.doubts[: self.limits.doubts]:
-            lists.append(EditionList(title="Worth a look", items=doubts))
+            lists.append(EditionList(heading=tell("T", "sections.doubts"), items=doubts))
         return lists, [story for story in stories if story.group.id not in listed]
 
     def _list_crashes(self, stories: Sequence[Story]) -> EditionList | None:
@@ -342,8 +359,9 @@ class _EditionLayout:
         if not MIN_CRASHES <= counted.total() <= MAX_CRASHES or len(members) < MIN_LIST_ITEMS:
             return None
         nouns = join_words([noun for noun, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))])
-        title = f"{spell_number(counted.total(), starts_sentence=True)} {nouns} fixed"
-        return EditionList(title=title, items=tuple(self._write_also(story) for story in members))
+        number = count(counted.total(), starts_sentence=True)
+        heading = tell("T", "sections.crashes_fixed", number=number, kinds=nouns)
+        return EditionList(heading=heading, items=tuple(self._write_also(story) for story in members))
 
     def _write_also(self, story: Story) -> StoryItem:
         """Return a story as a list item: what its first change did, a quotation, and what else belongs to it."""
@@ -364,20 +382,20 @@ class _EditionLayout:
         return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
 
     def _list_more(self, rest: Sequence[Story]) -> StorySentence | None:
-        links: list[SentencePart] = []
+        links: list[PhraseValue] = []
         # A bare title would announce as done what the story says was taken back.
         for story in [story for story in rest if not story.is_taken_back][: self.limits.more]:
             change = self.changes.get(story.group.head) or self.changes[story.group.changes[0]]
-            links.append(title_link(change))
-        parts = (part for link in join_parts(links) for part in self._add_origin(link))
-        return make_sentence("S-REST", "Also: ", *parts, ".") if links else None
+            links.append(self._link_with_origin(change))
+        return tell("S-REST", "stories.also", titles=join_parts(links)) if links else None
 
-    def _add_origin(self, link: SentencePart) -> list[SentencePart]:
+    def _link_with_origin(self, change: Change) -> PhraseValue:
         """Return a link in a list; behind documents, in parentheses, with which change their code came."""
-        change = self.changes.get(link.evidence or "")
-        if change is None or change.documents is None:
-            return [link]
-        return [link, words(" ("), *name_origin(change, change.documents, self.facts.timezone), words(")")]
+        link = title_link(change)
+        if change.documents is None:
+            return link
+        code, origin, day = name_origin(change, change.documents, self.facts.timezone)
+        return build_fragment("lists.documents", title=link, code=code, origin=origin, date=day)
 
     def _build_lede(self, release: ReleaseNote | None, *, with_brief: bool) -> tuple[StorySentence, ...]:
         """Return what there is about a release; where stories in brief follow, without the items that they tell."""
@@ -389,8 +407,10 @@ class _EditionLayout:
         if others:
             named = join_parts([name_release(other) for other in others])
             if len(others) > MAX_BESIDE:
-                named = [count(len(others)), words(" other releases, the first of them "), name_release(others[-1])]
-            following = [*following[: MAX_LEDE_SENTENCES - 2], make_sentence("S-LIST", "Also out: ", *named, ".")]
+                number, earliest = count(len(others)), name_release(others[-1])
+                named = [build_fragment("releases.many_others", number=number, release=earliest)]
+            out = tell("S-LIST", "releases.also_out", releases=named)
+            following = [*following[: MAX_LEDE_SENTENCES - 2], out]
         return (first, *following)[:MAX_LEDE_SENTENCES]
 
     def _list_release_items(self, release: ReleaseNote | None, written: Set[str]) -> list[EditionList]:
@@ -399,7 +419,8 @@ class _EditionLayout:
         items = [item for item in listed.items if written.isdisjoint(item.changes)] if listed else []
         if listed is None or len(items) < MIN_LIST_ITEMS or not self.limits.release_items:
             return []
-        return [EditionList(title=listed.title, items=tuple(items[: self.limits.release_items]))]
+        heading = tell("T", listed.phrase) if listed.phrase else make_plain_sentence("T", listed.title)
+        return [EditionList(heading=heading, items=tuple(items[: self.limits.release_items]))]
 
     def _list_beside(self, release: ReleaseNote) -> list[ReleaseNote]:
         """Return the other final releases of a project in the period, if there are few: the lede names each."""
@@ -422,10 +443,10 @@ class _EditionLayout:
         if story.is_taken_back:
             return story.sentences[:3]
         follow_ups = [sentence for sentence in story.sentences if sentence.template != "S-BY"][:2]
-        by: list[SentencePart | str] = []
+        by: list[PhraseFragment] = []
         if change.author and not change.is_bot and not any(_names(sentence, change.author) for sentence in follow_ups):
-            by = [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
-        return (make_sentence("Z-ONE", "One change: ", title_link(change), *by, "."), *follow_ups)
+            by = name_person(change)
+        return (tell("Z-ONE", "stories.only", title=title_link(change), by=by), *follow_ups)
 
     def _list_other_releases(self, lead: ReleaseNote | None) -> list[StoryItem]:
         """Return the releases that do not lead: one item each with notes, and one for all the others."""
@@ -444,56 +465,55 @@ class _EditionLayout:
                 plain.append(release)
         if plain:
             plain.sort(key=lambda release: release.is_prerelease)
-            links = [name_release(release) for release in plain[:12]]
-            if len(plain) > 12:
-                links.append(words(f"{len(plain) - 12} more"))
-            counted = count_releases(plain, starts_sentence=True, other="other " if lead or items else "")
-            sentence = make_sentence("S-LIST", *join_parts(counted), ": ", *join_parts(links), ".")
+            links = [name_release(release) for release in plain[:MAX_PLAIN_RELEASES]]
+            counted = count_releases(plain, starts_sentence=True, is_other=bool(lead or items))
+            named = limit_parts(links, len(plain))
+            sentence = tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named)
             items.append(StoryItem(sentences=(sentence,)))
         return items
 
-    def _introduce_box(self, rows: Sequence[BoxRow]) -> str:
-        return (
-            "From the release notes, and the changes they name:"
-            if any(
-                part.evidence and part.evidence.startswith("notes:")
-                for row in rows
-                for sentence in row.sentences
-                for part in sentence.parts
-            )
-            and all(row.mark != "Fixed since" for row in rows)
-            else ""
-        )
+    @staticmethod
+    def _introduce_box(rows: Sequence[BoxRow]) -> StorySentence | None:
+        parts = (part for row in rows for sentence in row.sentences for part in sentence.parts)
+        quotes_notes = any(part.evidence and part.evidence.startswith("notes:") for part in parts)
+        if not quotes_notes or any(row.mark == "Fixed since" for row in rows):
+            return None
+        return tell("T", "sections.from_the_notes_and_changes")
 
     def _build_quiet(self) -> EditionContent:
         """Return two lines for a period with housekeeping only, or with nothing."""
         changes = self.stories.changes
         if not changes:
-            lede = make_sentence("Z-NONE", "No commits, releases or merged pull requests.")
-            headline = f"{self.facts.organisation}: nothing landed"
+            lede = tell("Z-NONE", "quiet.nothing")
+            headline = tell("H", "headlines.nothing", place=self.facts.organisation)
         elif len(changes) == 1:
             only = changes[0]
-            by: list[SentencePart | str] = []
-            if only.author:
-                by = [", from ", SentencePart(kind="name", text=only.author, evidence=only.key)]
             link = title_link(only)
             if only.noise in NAMELESS_NOISE:
                 link = SentencePart(kind="datum", text="one change", url=only.url, evidence=only.key)
-            lede = make_sentence("Z-HOUSE", "Only housekeeping: ", link, *by, ".")
-            headline = f"{short_name(changes[0].repository)}: housekeeping"
+            lede = tell("Z-HOUSE", "quiet.one", title=link, by=name_person(only))
+            headline = tell("H", "headlines.housekeeping", place=short_name(changes[0].repository))
         else:
             links = [title_link(change) for change in changes if change.noise not in NAMELESS_NOISE][:4]
-            among: list[SentencePart | str] = [", among them ", *join_parts(links)] if links else []
-            lede = make_sentence("Z-HOUSE", "Only housekeeping, ", count(len(changes)), " changes", *among, ".")
-            headline = f"{self.facts.organisation}: housekeeping"
+            among = build_fragment("quiet.among", titles=join_parts(links)) if links else ()
+            lede = tell("Z-HOUSE", "quiet.several", number=count(len(changes)), among=among)
+            headline = tell("H", "headlines.housekeeping", place=self.facts.organisation)
         return EditionContent(
-            headline=headline,
-            dateline=format_dateline(self.facts),
+            headline_sentence=headline,
+            dateline_sentence=tell_dateline(self.facts),
             lede=(lede,),
             dependencies=self.stories.dependencies,
             trends=self.stories.trends,
             full_list=build_full_list(changes, has_one_repository=self.facts.repositories == 1),
         )
+
+
+def _name_mark_small(label: str, row: BoxRow) -> PhraseFragment | str:
+    """Return the label of a row for the middle of another one: `Also breaking in 2.0`."""
+    if row.name is not None and row.label == label:
+        return lower_first(PhraseFragment(row.name.phrase, row.name.parts))
+    name = name_mark(label, row.mark)
+    return f"{name[:1].lower()}{name[1:]}" if isinstance(name, str) else lower_first(name)
 
 
 def _has_quotation(story: Story) -> bool:
@@ -508,12 +528,11 @@ def _shorten_release(sentences: Sequence[StorySentence]) -> tuple[StorySentence,
 
 def _shorten_rest(sentence: StorySentence) -> StorySentence:
     """Return what else belongs to a story for a list: three links, and how many more there are."""
-    lead, *parts = sentence.parts
-    links = [part for part in parts if part.url]
+    links = [part for part in sentence.parts if part.url]
     if len(links) <= MAX_ALSO_LINKS + 1:
         return sentence
-    counted = words(f"{len(links) - MAX_ALSO_LINKS} more")
-    return make_sentence(sentence.template, lead, *join_parts([*links[:MAX_ALSO_LINKS], counted]), ".")
+    named = limit_parts(links[:MAX_ALSO_LINKS], len(links))
+    return tell(sentence.template, sentence.phrase or "stories.others", titles=named)
 
 
 def _quotes_any(sentence: StorySentence, sources: Sequence[str]) -> bool:
@@ -538,7 +557,7 @@ def _names(sentence: StorySentence, person: str) -> bool:
     return any(part.kind == "name" and part.text == person for part in sentence.parts)
 
 
-def format_dateline(facts: EditionFacts) -> str:
+def tell_dateline(facts: EditionFacts) -> StorySentence:
     """Return whose period it is: `acme, September 9–15, 2024 (UTC)`."""
     start, end = facts.period.start, facts.period.days[-1].start
     month = MONTH_NAMES[start.month - 1]
@@ -553,27 +572,26 @@ def format_dateline(facts: EditionFacts) -> str:
         since = f"{month} {start.day}" if start.year == end.year else f"{month} {start.day}, {start.year}"
         when = f"{since} – {until}"
     zone = "UTC" if ZoneInfo(facts.timezone).key == "UTC" else facts.timezone
-    return f"{facts.organisation}, {when} ({zone})"
+    return tell("T", "headlines.dateline", organisation=facts.organisation, dates=when, zone=zone)
 
 
 def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:
     sentence = did_sentence(change)
     if has_one_repository:
         return sentence
-    return StorySentence(template=sentence.template, parts=(*name_repository(change), *sentence.parts))
+    return tell(sentence.template, "stories.placed_sentence", place=name_repository(change), sentence=sentence)
 
 
 def _choose_box_title(rows: Sequence[BoxRow]) -> str:
-    if not rows:
-        return ""
+    """Return the key of the name of the box."""
     if any(row.mark in ACTION_MARKS for row in rows):
-        return "Action needed"
-    return "Blocked or broken" if all(row.mark == "Blocked" for row in rows) else "Before you upgrade"
+        return "sections.action_needed"
+    return "sections.blocked" if all(row.mark == "Blocked" for row in rows) else UPGRADE_SECTION
 
 
 def _drop_repository(row: BoxRow) -> BoxRow:
     """Return a row without the name of the only repository in front of its title."""
     first = row.sentences[0]
     if len(first.parts) > 2 and first.parts[0].kind == "datum" and first.parts[1].text == ": ":
-        first = StorySentence(template=first.template, parts=first.parts[2:])
+        first = first.model_copy(update={"parts": first.parts[2:]})
     return row.model_copy(update={"sentences": (first, *row.sentences[1:])})

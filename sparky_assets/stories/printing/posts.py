@@ -8,30 +8,32 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from sparky_assets.stories.models import BoxRow, PeriodStories, SentencePart, StorySentence
+from sparky_assets.stories.models import BoxMark, BoxRow, PeriodStories, SentencePart, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
-from sparky_assets.stories.printing.sentences import count_releases, join_parts, make_sentence, name_release, words
+from sparky_assets.stories.printing.phrasing import build_fragment, tell
+from sparky_assets.stories.printing.sentences import count_releases, join_parts, limit_parts, name_mark, name_release
 
 MAX_LINKEDIN_QUOTATIONS = 1
 MAX_NAMED_ROWS = 3
+MAX_NAMED_RELEASES = 6
 RISK_MARKS = frozenset({"Security", "Blocked"})
 
 
-def build_headline_sentence(edition: EditionContent) -> StorySentence:
+def tell_headline(edition: EditionContent) -> StorySentence:
     """Return the headline as a sentence."""
-    return make_sentence("H", SentencePart(kind="datum", text=edition.headline), ".")
+    return tell("H", "posts.headline", headline=edition.headline_sentence)
 
 
 def build_x_post(edition: EditionContent) -> tuple[StorySentence, ...]:
     """Return the sentences of a post for X: the headline, then what breaks, or what a reader must do."""
-    return (build_headline_sentence(edition), *_name_rows(edition.box_rows, with_links=False))
+    return (tell_headline(edition), *_name_rows(edition.box_rows, with_links=False))
 
 
 def build_linkedin_post(edition: EditionContent) -> tuple[StorySentence, ...]:
     """Return the sentences of a post for LinkedIn: the headline, what breaks, one quotation, and thanks."""
     quoted = _find_quotations(edition, MAX_LINKEDIN_QUOTATIONS)
     return (
-        build_headline_sentence(edition),
+        tell_headline(edition),
         *_name_rows(edition.box_rows, with_links=False),
         *quoted,
         *edition.people[:1],
@@ -64,22 +66,22 @@ def _name_rows(rows: Sequence[BoxRow], *, with_links: bool) -> tuple[StorySenten
     """Return one sentence for each mark of the box: `Breaking: a, b, and two more.`"""
     by_label: dict[str, list[SentencePart]] = {}
     hidden: Counter[str] = Counter()
+    marks: dict[str, BoxMark] = {}
     for row in rows:
         titles = _list_subjects(row.sentences[0])
         if not titles:
             continue
         # A row for several has a label for all of them.
         label = row.label if row.mark in {"Security", "Removed"} and row.sentences[0].template != "B-REST" else row.mark
+        marks[label] = row.mark
         by_label.setdefault(label, []).extend(
             titles if with_links else [title.model_copy(update={"url": None}) for title in titles]
         )
         hidden[label] += row.rows - len(titles)
     sentences = []
     for label, titles in by_label.items():
-        parts = titles[:MAX_NAMED_ROWS]
-        if left := len(titles) - len(parts) + hidden[label]:
-            parts = [*parts, words(f"{left} more")]
-        sentences.append(make_sentence("B-BRIEF", words(f"{label}: "), *join_parts(parts), "."))
+        named = limit_parts(titles[:MAX_NAMED_ROWS], len(titles) + hidden[label])
+        sentences.append(tell("B-BRIEF", "posts.rows", label=name_mark(label, marks[label]), titles=named))
     return tuple(sentences)
 
 
@@ -102,32 +104,29 @@ def _find_subject(sentence: StorySentence) -> SentencePart | None:
 
 def build_chief_note(
     edition: EditionContent, stories: PeriodStories, noun: str
-) -> tuple[tuple[str, tuple[StorySentence, ...]], ...]:
+) -> tuple[tuple[StorySentence, tuple[StorySentence, ...]], ...]:
     """Return the five lines of a chief's note: Out, Act, Risk, People, Next; a line with nothing to say is left out."""
-    lines: list[tuple[str, tuple[StorySentence, ...]]] = [("Out", _tell_releases(stories, noun))]
+    lines: list[tuple[str, tuple[StorySentence, ...]]] = [("out", _tell_releases(stories, noun))]
     act = [row for row in edition.box_rows if row.mark not in RISK_MARKS]
     risk = [row for row in edition.box_rows if row.mark in RISK_MARKS]
     if act:
-        lines.append(("Act", _name_rows(act, with_links=True)))
+        lines.append(("act", _name_rows(act, with_links=True)))
     if risk:
-        lines.append(("Risk", _name_rows(risk, with_links=True)))
+        lines.append(("risk", _name_rows(risk, with_links=True)))
     if edition.people or edition.counts:
-        lines.append(("People", tuple(sentence for sentence in (edition.counts, *edition.people[:1]) if sentence)))
+        lines.append(("people", tuple(sentence for sentence in (edition.counts, *edition.people[:1]) if sentence)))
     if edition.coming:
-        lines.append(("Next", edition.coming[:1]))
-    return tuple(lines)
+        lines.append(("next", edition.coming[:1]))
+    return tuple((tell("N-LABEL", f"note.{key}"), sentences) for key, sentences in lines)
 
 
 def _tell_releases(stories: PeriodStories, noun: str) -> tuple[StorySentence, ...]:
     if not stories.releases:
-        return (
-            make_sentence(
-                "R-NONE", f"No release was tagged this {noun}." if noun != "day" else "No release was tagged."
-            ),
-        )
+        if noun == "day":
+            return (tell("R-NONE", "note.no_release_day"),)
+        return (tell("R-NONE", "note.no_release", period=build_fragment(f"periods.{noun}")),)
     ordered = sorted(stories.releases, key=lambda release: release.is_prerelease)
-    links = [name_release(release) for release in ordered[:6]]
-    if len(stories.releases) > 6:
-        links.append(words(f"{len(stories.releases) - 6} more"))
+    links = [name_release(release) for release in ordered[:MAX_NAMED_RELEASES]]
     counted = count_releases(stories.releases, starts_sentence=True)
-    return (make_sentence("S-LIST", *join_parts(counted), ": ", *join_parts(links), "."),)
+    named = limit_parts(links, len(stories.releases))
+    return (tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named),)

@@ -33,27 +33,34 @@ from sparky_assets.documents.scores import (
 )
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
-from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, title_link, words
+from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.sentences import name, quotation, quote_sentence, title_link
 from sparky_assets.stories.titles import split_area
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.paths import is_user_path
 
-SOURCE_LABELS: dict[SourceKind, str] = {
-    "release_notes": "Its notes say:",
-    "change_note": "Its changelog entry says:",
-    "message": "The message says:",
-    "issue": "The issue says:",
-    "readme": "Its README says what it is:",
-    "description": "Its description says:",
-    "documentation": "The documentation that came with it says:",
-    "help_text": "Its help text says:",
-    "diff": "Its diff says:",
-    "test": "Its test says:",
+SOURCE_PHRASES: dict[SourceKind, str] = {
+    "release_notes": "quotes.notes_say",
+    "change_note": "quotes.entry",
+    "message": "quotes.message",
+    "issue": "quotes.issue",
+    "readme": "quotes.readme",
+    "description": "quotes.description",
+    "documentation": "quotes.documentation",
+    "help_text": "quotes.help",
+    "diff": "quotes.diff",
+    "test": "quotes.test",
 }
+"""The phrase that says whose words are quoted."""
+LABEL_TEMPLATES = {
+    "quotes.went_wrong": "Q-WENT", "quotes.before": "Q-BEFORE", "quotes.why": "Q-WHY", "quotes.flaw": "Q-FLAW",
+    "quotes.figure": "Q-MSG-FIG",
+}  # fmt: skip
+"""The template of a quotation by the phrase that says what it is about."""
 DOCUMENTATION: frozenset[SourceKind] = frozenset({"documentation", "help_text", "test"})
 """Texts that say what is so after a change; they are quoted where no one wrote about the change itself."""
 SECTIONS_WITH_EXAMPLES = frozenset({"usage", "user_facing", "migration", "what", "summary", "features", "breaking"})
-EXAMPLE_SOURCES: Mapping[SourceKind, str] = {"change_note": "its changelog entry", "release_notes": "the notes"}
+EXAMPLE_PHRASES: Mapping[SourceKind, str] = {"change_note": "examples.entry", "release_notes": "examples.notes"}
 MAX_README_SENTENCES = 4
 """Sentences at the beginning of a README of which the first that may be quoted says what the repository is."""
 MIN_DESCRIPTION_WORDS = 4
@@ -278,10 +285,10 @@ class QuotationChooser:
         if choice is None or what is None:
             return []
         is_fault = _is_fix(change) and "fault" in what[1].roles
-        sentences = [self._label(*what, "What went wrong:" if is_fault else "", is_second=False)]
+        sentences = [self._label(*what, "quotes.went_wrong" if is_fault else "", is_second=False)]
         why = self._find_chosen(change, choice.why)
         if why and limit > 1:
-            sentences.append(self._label(*why, "Why:" if "why" in why[1].roles else "", is_second=True))
+            sentences.append(self._label(*why, "quotes.why" if "why" in why[1].roles else "", is_second=True))
         return sentences[:limit]
 
     def use(self, quoted: Quotation) -> Quotation:
@@ -338,13 +345,13 @@ class QuotationChooser:
                 is_definition = re.search(r"\n[ \t]{2,}", document.source.text[quoted.start : quoted.end])
                 if is_help or (_describes(sentence.text, change.title) and not is_definition):
                     template = "Q-HELP" if is_help else "Q-DOC"
-                    return quote_sentence(template, SOURCE_LABELS[document.source.kind], self.use(quoted))
+                    return quote_sentence(template, SOURCE_PHRASES[document.source.kind], self.use(quoted))
         return None
 
     def _tell_note_item(self, change: Change) -> list[StorySentence]:
         """Return what the notes of a release say about a change; nothing where they only repeat its title."""
         quoted = self._find_note_item(change)
-        return [quote_sentence("R-ALSO", "The notes say:", self.use(quoted))] if quoted else []
+        return [quote_sentence("R-ALSO", "quotes.notes_about", self.use(quoted))] if quoted else []
 
     def _tell_entry(self, change: Change, documents: Sequence[ParsedDocument]) -> list[StorySentence]:
         """Return the beginning of the changelog entry that a change added, which its author wrote for users.
@@ -363,7 +370,7 @@ class QuotationChooser:
             if quoted is None or repeats_title(quoted.text, change.title):
                 continue
             if not self._is_used(quoted) and not self.is_said(quoted):
-                return [quote_sentence("Q-SAYS", SOURCE_LABELS["change_note"], self.use(quoted))]
+                return [quote_sentence("Q-SAYS", SOURCE_PHRASES["change_note"], self.use(quoted))]
         return []
 
     def _find_note_item(self, change: Change) -> Quotation | None:
@@ -386,7 +393,7 @@ class QuotationChooser:
             for sentence in document.sentences:
                 quoted = quote(document, sentence) if sentence.is_quotable and has_verb(sentence.text) else None
                 if quoted and not self._is_used(quoted) and count_sentence_words(quoted.text) >= MIN_ENTRY_WORDS:
-                    return [quote_sentence("Q-SAYS", SOURCE_LABELS[document.source.kind], self.use(quoted))]
+                    return [quote_sentence("Q-SAYS", SOURCE_PHRASES[document.source.kind], self.use(quoted))]
         return []
 
     def quote_instead_of_title(self, change: Change) -> SentencePart | None:
@@ -421,7 +428,7 @@ class QuotationChooser:
             number = SentencePart(
                 kind="datum", text=f"#{key.rpartition('#')[2]}", url=document.source.url, evidence=key
             )
-            return make_sentence("Q-REPORT", number, f" {report[0]}: ", quotation(self.use(report[1])), ".")
+            return tell("Q-REPORT", f"quotes.issue_{report[0]}", issue=number, quotation=quotation(self.use(report[1])))
         return None
 
     def _tell_closed_issue(self, change: Change) -> StorySentence | None:
@@ -434,44 +441,44 @@ class QuotationChooser:
             if len(title.split()) >= MIN_ISSUE_TITLE_WORDS and not repeats_title(title, change.title):
                 self._named_issues.append(key)
                 link = SentencePart(kind="title", text=title, url=source.url, evidence=key)
-                return make_sentence("S-CLOSES", "The change closes the issue ", link, ".")
+                return tell("S-CLOSES", "stories.closes", title=link)
         return None
 
     @staticmethod
     def _list_roles(change: Change) -> Iterator[tuple[SentenceRole | Literal["report"] | None, str]]:
         is_fix = _is_fix(change)
-        fault: tuple[SentenceRole, str] = ("fault", "What went wrong:" if is_fix else "Before:")
+        fault: tuple[SentenceRole, str] = ("fault", "quotes.went_wrong" if is_fix else "quotes.before")
         effect: tuple[SentenceRole, str] = ("effect", "")
-        yield from (fault, effect) if is_fix else (effect, ("why", "Why:"), fault)
+        yield from (fault, effect) if is_fix else (effect, ("why", "quotes.why"), fault)
         yield "report", ""
-        yield "figure", "The message reports:"
-        yield "security", "The flaw:"
-        yield "why", "Why:"
+        yield "figure", "quotes.figure"
+        yield "security", "quotes.flaw"
+        yield "why", "quotes.why"
         yield "voice", ""
         yield None, ""
 
     def _label(
-        self, document: ParsedDocument, sentence: DocumentSentence, quoted: Quotation, label: str, *, is_second: bool
+        self, document: ParsedDocument, sentence: DocumentSentence, quoted: Quotation, phrase: str, *, is_second: bool
     ) -> StorySentence:
         self.use(quoted)
         author = document.source.author
-        if "voice" in sentence.roles and author and label in {"", "Why:"}:
-            return make_sentence("Q-WHO", name(author), " writes: ", quotation(quoted), ".")
-        if label == "Before:" and "figure" in sentence.roles:
-            label = "The message reports:"
+        if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
+            return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
+        if phrase == "quotes.before" and "figure" in sentence.roles:
+            phrase = "quotes.figure"
         # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
-        if label == "Before:" and ("effect" in sentence.roles or not tells_past_state(sentence.text)):
-            label = ""
+        if phrase == "quotes.before" and ("effect" in sentence.roles or not tells_past_state(sentence.text)):
+            phrase = ""
         # A changelog says what is so from now on; only its reasons have a label of their own.
-        if document.source.kind == "change_note" and label != "Why:":
-            label = ""
-        if label == "The message reports:" and document.source.kind != "message":
-            label = ""
-        templates = {"What went wrong:": "Q-WENT", "Before:": "Q-BEFORE", "Why:": "Q-WHY", "The flaw:": "Q-FLAW"}
-        if label:
-            return quote_sentence(templates.get(label, "Q-MSG-FIG"), label, quoted)
-        lead = "It adds:" if is_second and document.source.kind == "message" else SOURCE_LABELS[document.source.kind]
-        return quote_sentence("Q-ADDS" if lead == "It adds:" else "Q-SAYS", lead, quoted)
+        if document.source.kind == "change_note" and phrase != "quotes.why":
+            phrase = ""
+        if phrase == "quotes.figure" and document.source.kind != "message":
+            phrase = ""
+        if phrase:
+            return quote_sentence(LABEL_TEMPLATES[phrase], phrase, quoted)
+        if is_second and document.source.kind == "message":
+            return quote_sentence("Q-ADDS", "quotes.adds", quoted)
+        return quote_sentence("Q-SAYS", SOURCE_PHRASES[document.source.kind], quoted)
 
     def tell_action(self, change: Change) -> StorySentence | None:
         """Return what a reader has to do because of a change; None if no one wrote it."""
@@ -481,14 +488,14 @@ class QuotationChooser:
             chosen = self.choose(self.list_documents(change), "action", change, MIN_SECOND_SCORE)
         if chosen is None:
             return None
-        return quote_sentence("Q-DO", "What to do:", self.use(chosen[2]))
+        return quote_sentence("Q-DO", "quotes.action", self.use(chosen[2]))
 
     def tell_doubt(self, change: Change) -> StorySentence | None:
         """Return what the author says about the risk of a change: `title: “…”`; None where nothing is said."""
         chosen = None if change.is_bot else self.choose(self.list_documents(change), "risk", change, MIN_SCORE)
         if chosen is None:
             return None
-        return make_sentence("Q-RISK", title_link(change), words(": "), quotation(self.use(chosen[2])), ".")
+        return tell("Q-RISK", "quotes.titled", title=title_link(change), quotation=quotation(self.use(chosen[2])))
 
     def item_with_quotation(
         self, change: Change, title: SentencePart, role: SentenceRole | None
@@ -499,7 +506,7 @@ class QuotationChooser:
         chosen = chosen or self.choose(self.list_documents(change), role, change)
         if chosen is None:
             return None
-        return make_sentence("Q-ITEM", title, words(": "), quotation(self.use(chosen[2])), ".")
+        return tell("Q-ITEM", "quotes.titled", title=title, quotation=quotation(self.use(chosen[2])))
 
     def tell_repository(self, repository: str) -> StorySentence | None:
         """Return what a repository is: the first sentence of its README, else its description; None without either."""
@@ -509,7 +516,7 @@ class QuotationChooser:
                 quoted = quote(document, sentence) if document else None
                 if document and quoted and count_sentence_words(quoted.text) >= MIN_DESCRIPTION_WORDS:
                     template = "G-README" if document.source.kind == "readme" else "Q-SAYS"
-                    return quote_sentence(template, SOURCE_LABELS[document.source.kind], self.use(quoted))
+                    return quote_sentence(template, SOURCE_PHRASES[document.source.kind], self.use(quoted))
         return None
 
     def find_example(
@@ -523,14 +530,15 @@ class QuotationChooser:
             change: the change.
             is_first_of_several: whether other changes are printed between it and the example.
         """
-        place: list[SentencePart | str] = [" of ", title_link(change)] if is_first_of_several else []
         for document in self.list_documents(change):
             for example in document.examples:
                 kind = document.sections[example.section].kind if example.section < len(document.sections) else "other"
                 is_short = 0 < len(example.lines) <= MAX_EXAMPLE_LINES
                 if kind in SECTIONS_WITH_EXAMPLES and is_short and is_printable(example):
-                    source = EXAMPLE_SOURCES.get(document.source.kind, "the message")
-                    return example, make_sentence("S-EXAMPLE", f"From {source}", *place, ":")
+                    phrase = EXAMPLE_PHRASES.get(document.source.kind, "examples.message")
+                    if is_first_of_several:
+                        return example, tell("S-EXAMPLE", f"{phrase}_of", title=title_link(change))
+                    return example, tell("S-EXAMPLE", phrase)
         for document in sorted(self._list_documentation(change), key=lambda document: document.source.kind):
             if added := find_added_example(document, change.title):
                 return added, self._name_origin(document.source, added, change if is_first_of_several else None)
@@ -540,19 +548,21 @@ class QuotationChooser:
     def _name_origin(source: SourceText, example: CodeExample, change: Change | None) -> StorySentence:
         """Return where an example is from that came with a change, named if it is not the last one in print."""
         if source.kind == "test":
-            named = [title_link(change)] if change else [words("it")]
             label = (
                 f"`{source.heading}`"
                 if source.heading and "`" not in source.heading
                 else "`" + (source.path or "") + "`"
             )
             link = SentencePart(kind="datum", text=label, url=source.url, evidence=source.key)
-            return make_sentence("S-TEST", "A test that came with ", *named, ", ", link, ":")
-        added: list[SentencePart | str] = [", added with ", title_link(change)] if change else []
+            if change is None:
+                return tell("S-TEST", "examples.test", test=link)
+            return tell("S-TEST", "examples.test_of", title=title_link(change), test=link)
         link = SentencePart(
             kind="datum", text=f"`{source.path}`", url=locate_lines(source, example), evidence=source.key
         )
-        return make_sentence("S-EXAMPLE", "From ", link, *added, ":")
+        if change is None:
+            return tell("S-EXAMPLE", "examples.file", file=link)
+        return tell("S-EXAMPLE", "examples.file_of", file=link, title=title_link(change))
 
 
 def _is_fix(change: Change) -> bool:

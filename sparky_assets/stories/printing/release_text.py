@@ -28,6 +28,7 @@ from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.changes import find_named_changes
 from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, SentencePart, StoryItem, StorySentence
 from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.sentences import (
     count,
@@ -35,27 +36,26 @@ from sparky_assets.stories.printing.sentences import (
     format_title,
     format_weekday,
     join_parts,
-    make_sentence,
     quotation,
     quote_sentence,
     simplify_quotation,
     spell_number,
     title_link,
-    words,
 )
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, is_advisory_merge, split_area, starts_with_verb
+from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import find_advisories, names_issue
 from sparky_assets.text.versions import read_version
-from sparky_assets.text.words import join_words
 
 MIN_NOTES_SCORE = 1
 MAX_DAYS_BETWEEN_DATES = 10
 """Days between the tag and the date of its notes; with more, the date belongs to something else."""
 MIN_DAYS_BETWEEN_RELEASES = 90
 """Days without a release after which the next one is called the first since."""
-HEADLINE_WORDS = frozenset({"security", "CVE", "breaking", "potentially", "removal", "removals"})
-"""First words of the counts that a headline names."""
+HEADLINE_COUNTS = ("cve_fix", "security_fix", "breaking", "potentially_breaking", "removal")
+"""Counts that a headline names, by their keys among the phrases: `counts.removal`."""
+ADVISORY_COUNTS = frozenset({"cve_fix", "security_fix"})
 MIN_HEADLINE_WORDS = 3
 MAX_HEADLINE_WORDS = 11
 MAX_HEADLINE_FEATURES = 3
@@ -81,12 +81,13 @@ _FUTURE = re.compile(
     r"is planned|are planned|planned for|in a future release)\b",
     re.IGNORECASE,
 )
-CONSEQUENCE_WORDS: tuple[tuple[tuple[ConsequenceKind, ...], str, str], ...] = (
-    (("breaking",), "breaking change", "breaking changes"),
-    (("potentially_breaking",), "potentially breaking change", "potentially breaking changes"),
-    (("removed",), "removal", "removals"),
-    (("deprecated",), "deprecation", "deprecations"),
-)
+CONSEQUENCE_COUNTS: Mapping[ConsequenceKind, str] = {
+    "breaking": "breaking",
+    "potentially_breaking": "potentially_breaking",
+    "removed": "removal",
+    "deprecated": "deprecation",
+}
+"""Consequences that are counted, by the keys of their phrases, the weightiest first."""
 _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
     r"|\b(?:includes?|contains?|brings?|has) (?:a number of|a lot of|many|several|various|some|numerous) (?:\w+ ){0,3}"
@@ -94,11 +95,7 @@ _ANNOUNCEMENT = re.compile(
     re.I,
 )
 """What notes say without saying what is in them."""
-_MARKS: tuple[tuple[str, str, str], ...] = (
-    ("features", "new feature", "new features"),
-    ("improvements", "improvement", "improvements"),
-    ("fixes", "fix", "fixes"),
-)
+_ITEM_COUNTS = {"features": "feature", "improvements": "improvement", "fixes": "fix"}
 
 
 def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str) -> tuple[StorySentence, ...]:
@@ -125,27 +122,27 @@ def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
     project = SentencePart(kind="datum", text=release.project, evidence=release.key)
     since = _tell_since(release, timezone)
     if not release.has_own_date and release.noted_date is None:
-        return make_sentence("R-TAG-FIRST" if since else "R-OUT", project, " ", version, " is out", *since, ".")
-    day: list[SentencePart | str]
+        template = "R-TAG-FIRST" if since else "R-OUT"
+        return tell(template, "releases.out", project=project, version=version, since=since)
     if release.noted_date:
         weekday = WEEKDAY_NAMES[release.noted_date.weekday()]
-        day = [SentencePart(kind="date", text=f"{weekday}, {format_day(release.noted_date, timezone)}")]
+        day = SentencePart(kind="date", text=f"{weekday}, {format_day(release.noted_date, timezone)}")
     else:
         weekday = format_weekday(release.published_at, timezone)
-        day = [SentencePart(kind="date", text=f"{weekday}, {format_day(release.published_at, timezone)}")]
-    return make_sentence(
-        "R-TAG-FIRST" if since else "R-TAG", project, " ", version, " was released on ", *day, *since, "."
-    )
+        day = SentencePart(kind="date", text=f"{weekday}, {format_day(release.published_at, timezone)}")
+    template = "R-TAG-FIRST" if since else "R-TAG"
+    return tell(template, "releases.dated", project=project, version=version, date=day, since=since)
 
 
-def _tell_since(release: ReleaseNote, timezone: str) -> list[SentencePart | str]:
+def _tell_since(release: ReleaseNote, timezone: str) -> list[PhraseFragment]:
     """Return that it is the first release since another, if that was long ago."""
     if not release.last_tag or not release.last_at:
         return []
     if (release.published_at - release.last_at).days < MIN_DAYS_BETWEEN_RELEASES:
         return []
     version = SentencePart(kind="version", text=read_version(release.last_tag), evidence=release.key)
-    return [", the first release since ", version, f" of {format_day(release.last_at, timezone, with_year=True)}"]
+    day = format_day(release.last_at, timezone, with_year=True)
+    return [build_fragment("releases.since", version=version, date=day)]
 
 
 BOX_SECTIONS: frozenset[SectionKind] = frozenset({"deprecated", "removed", "breaking", "migration"})
@@ -175,13 +172,15 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
     warned = next((s for s in warnings if not any(action.start == s.start for action in in_box)), None)
     sentences: list[StorySentence] = []
     noted_as = "R-ITEM" if noted and noted.is_list_item else "R-NOTES"
-    for sentence, template, label in ((noted, noted_as, "Its notes say:"), (warned, "R-WARN", "They warn:")):
+    for sentence, template, phrase in (
+        (noted, noted_as, "quotes.notes_say"),
+        (warned, "R-WARN", "quotes.they_warn"),
+    ):
         quoted = quote_item(document, sentence) if sentence else None
         if quoted:
             is_first_warning = template == "R-WARN" and not sentences
-            sentences.append(
-                quote_sentence(template, "Its notes warn:" if is_first_warning else label, chooser.use(quoted))
-            )
+            own_phrase = "quotes.notes_warn" if is_first_warning else phrase
+            sentences.append(quote_sentence(template, own_phrase, chooser.use(quoted)))
     return sentences
 
 
@@ -198,7 +197,7 @@ def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list
 
 
 def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
-    """Return how many advisories, consequences and items the notes list: `(3, "breaking changes")`.
+    """Return how many advisories, consequences and items the notes list, by the keys of their phrases: `(3, "fix")`.
 
     What notes list twice, below a release candidate and below the release, counts once.
     """
@@ -206,18 +205,14 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
     advisories = sorted({item.label for item in consequences if item.kind == "security" and item.label})
     counted: list[tuple[int, str]] = []
     if advisories:
-        what = "CVE fix" if all(label.startswith("CVE-") for label in advisories) else "security fix"
-        counted.append((len(advisories), what if len(advisories) == 1 else f"{what}es"))
+        are_numbered = all(label.startswith("CVE-") for label in advisories)
+        counted.append((len(advisories), "cve_fix" if are_numbered else "security_fix"))
     listed_items = {item.text: item for item in list_note_items(document) if not find_advisories(item.text)}
     stated = _count_stated(consequences, listed_items.values())
     items = [item for item in listed_items.values() if not is_highlight(item)]
     listed = Counter("improvements" if is_improvement(item) else item.kind for item in items)
-    for kinds, singular, plural in CONSEQUENCE_WORDS:
-        if number := sum(stated[kind] for kind in kinds):
-            counted.append((number, singular if number == 1 else plural))
-    for kind, singular, plural in _MARKS:
-        if listed[kind]:
-            counted.append((listed[kind], singular if listed[kind] == 1 else plural))
+    counted += [(stated[kind], key) for kind, key in CONSEQUENCE_COUNTS.items() if stated[kind]]
+    counted += [(listed[kind], key) for kind, key in _ITEM_COUNTS.items() if listed[kind]]
     return counted
 
 
@@ -242,10 +237,11 @@ def _list_sections(document: ParsedDocument) -> StorySentence | None:
     counted = count_note_items(document)[:MAX_LISTED_SECTIONS]
     if not counted:
         return None
-    pieces: list[SentencePart] = []
-    for number, what in counted:
-        pieces.append(SentencePart(kind="count", text=f"{spell_number(number)} {what}", evidence=document.source.key))
-    return make_sentence("R-LIST", "Its notes list ", *join_parts(pieces), ".")
+    pieces: list[PhraseValue] = []
+    for number, key in counted:
+        part = SentencePart(kind="count", text=spell_number(number), evidence=document.source.key)
+        pieces.append(build_plural(f"counts.{key}", number, number=part))
+    return tell("R-LIST", "releases.lists", counts=join_parts(pieces))
 
 
 def _name_previous(release: ReleaseNote) -> SentencePart:
@@ -256,16 +252,11 @@ def _name_previous(release: ReleaseNote) -> SentencePart:
 def _tell_contents(release: ReleaseNote) -> StorySentence | None:
     if not release.commit_count or release.commit_count < 2 or not release.previous_tag:
         return None
-    parts: list[SentencePart | str] = ["It contains ", count(release.commit_count), " commits"]
-    if release.person_count:
-        parts += [" from ", count(release.person_count), " person" if release.person_count == 1 else " people"]
-    return make_sentence(
-        "R-COMMITS",
-        *parts,
-        " since ",
-        _name_previous(release),
-        ".",
-    )
+    number, version = count(release.commit_count), _name_previous(release)
+    if not release.person_count:
+        return tell("R-COMMITS", "releases.contains", number=number, version=version)
+    phrase = f"releases.contains_from.{'one' if release.person_count == 1 else 'other'}"
+    return tell("R-COMMITS", phrase, number=number, people=count(release.person_count), version=version)
 
 
 def get_version_weight(release: ReleaseNote) -> int:
@@ -275,8 +266,12 @@ def get_version_weight(release: ReleaseNote) -> int:
     return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
 
 
-def _start_headline(release: ReleaseNote) -> str:
-    return f"{release.project} {release.version or release.tag} is out"
+def _tell_headline(release: ReleaseNote, news: Sequence[PhraseValue] = ()) -> StorySentence:
+    """Return the headline of a release, with its news if there are any."""
+    version = release.version or release.tag
+    if not news:
+        return tell("H", "headlines.release", project=release.project, version=version)
+    return tell("H", "headlines.release_news", project=release.project, version=version, news=news)
 
 
 def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
@@ -286,119 +281,111 @@ def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySe
         release: the release.
         contained: its changes of the period. Where it has commits of earlier periods too, they are only examples.
     """
-    links = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
+    links: list[PhraseValue] = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
     if (release.commit_count or 0) > len(contained):
-        return make_sentence("R-HOLDS", "Among them: ", *join_parts(links), ".")
+        return tell("R-HOLDS", "releases.among_them", titles=join_parts(links))
     if len(contained) > MAX_CONTAINED_CHANGES:
         left = len(contained) - MAX_CONTAINED_CHANGES
-        links.append(words(f"{spell_number(left)} more {'change' if left == 1 else 'changes'}"))
-    return make_sentence("R-HOLDS", "New in it: ", *join_parts(links), ".")
+        links.append(build_plural("lists.more_changes", left, number=count(left)))
+    return tell("R-HOLDS", "releases.new_in_it", titles=join_parts(links))
 
 
-def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> str:
+def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
     """Return the headline of a release without notes: its version, and its most important change of the period.
 
     Args:
         release: the release.
         contained: its changes of the period, the most important first; fixes from advisories are counted.
     """
-    start = _start_headline(release)
     if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
-        what = "fix from a security advisory" if fixes == 1 else "fixes from security advisories"
-        return f"{start}: {spell_number(fixes)} {what}"
-    headline = f"{start}: {split_area(format_title(contained[0], is_short=True))[1]}"
-    return headline if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS else start
+        return _tell_headline(release, [build_plural("counts.advisory_fix", fixes, number=count(fixes))])
+    headline = _tell_headline(release, [split_area(format_title(contained[0], is_short=True))[1]])
+    return headline if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS else _tell_headline(release)
 
 
 def tell_breaking(breaking: Sequence[Change]) -> StorySentence:
     """Return how many changes of a release their authors marked as breaking, and the first two of them."""
     links = [title_link(change) for change in breaking[:MAX_CONTAINED_CHANGES]]
     number = count(len(breaking), starts_sentence=True)
-    verb = " of its changes is" if len(breaking) == 1 else " of its changes are"
-    lead = " marked as breaking, among them " if len(breaking) > len(links) else " marked as breaking: "
-    return make_sentence("R-BREAKS", number, verb, lead, *join_parts(links), ".")
+    phrase = "releases.breaks_among" if len(breaking) > len(links) else "releases.breaks"
+    phrase = f"{phrase}.{'one' if len(breaking) == 1 else 'other'}"
+    return tell("R-BREAKS", phrase, number=number, titles=join_parts(links))
 
 
-def build_breaking_headline(release: ReleaseNote, breaking: Sequence[Change]) -> str:
+def build_breaking_headline(release: ReleaseNote, breaking: Sequence[Change]) -> StorySentence:
     """Return the headline of a release without notes from its breaking changes: the first, and how many more."""
-    named = split_area(format_title(breaking[0], is_short=True))[1]
-    others = spell_number(len(breaking) - 1)
-    if len(breaking) == 1:
-        headline = f"{_start_headline(release)}: {named}"
-    else:
-        plural = "change" if len(breaking) == 2 else "changes"
-        headline = f"{_start_headline(release)}: {named}; {others} more breaking {plural}"
-    if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS:
+    news: list[PhraseValue] = [split_area(format_title(breaking[0], is_short=True))[1]]
+    if others := len(breaking) - 1:
+        more = build_plural("counts.more_breaking", others, number=count(others))
+        news += [build_fragment("lists.group"), more]
+    headline = _tell_headline(release, news)
+    if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS:
         return headline
-    plural = "change" if len(breaking) == 1 else "changes"
-    return f"{_start_headline(release)}: {spell_number(len(breaking))} breaking {plural}"
+    return _tell_headline(release, [build_plural("counts.breaking", len(breaking), number=count(len(breaking)))])
 
 
-def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
+def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySentence:
     """Return the headline of a release: its version, and what weighs most in its notes."""
-    start = _start_headline(release)
     counted = count_note_items(document)
-    weighty = [item for item in counted if item[1].split()[0] in HEADLINE_WORDS]
+    weighty = [item for item in counted if item[1] in HEADLINE_COUNTS]
     named, hidden = _find_named_item(document, weighty)
     ordered = [*weighty, *(item for item in counted if item not in weighty)]
-    counts = [text for number, what in ordered if (text := _count_others(number, what, hidden))]
-    pieces = [capitalize_title(named)] if named else []
+    counts = [others for number, key in ordered if (others := _count_others(number, key, hidden))]
+    pieces: list[PhraseValue] = [capitalize_title(named)] if named else []
     pieces += counts[: 2 - len(pieces)]
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
     is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named)
-    joined = "; ".join(pieces) if is_sentence else join_words(pieces or [""])
-    return f"{start}: {joined}" if pieces else start
+    if is_sentence and len(pieces) > 1:
+        return _tell_headline(release, [pieces[0], build_fragment("lists.group"), pieces[1]])
+    return _tell_headline(release, join_parts(pieces))
 
 
-def _count_others(number: int, what: str, named: Sequence[str]) -> str:
+def _count_others(number: int, key: str, named: str) -> PhraseFragment | None:
     """Return a count without the item that the headline names: `Add night maps and one new feature` would be two.
 
     Args:
         number: how many items there are.
-        what: their noun.
-        named: singular and plural of the noun of the named item, or nothing.
+        key: the key of their phrase.
+        named: that of the named item, or nothing.
     """
-    if what not in named:
-        return f"{spell_number(number)} {what}"
-    if number == 1 or named not in _CONSEQUENCE_NOUNS:
-        return ""
-    return f"{spell_number(number - 1)} more {named[0] if number == 2 else named[1]}"
+    if key != named:
+        return build_plural(f"counts.{key}", number, number=count(number))
+    if number == 1 or key not in CONSEQUENCE_COUNTS.values():
+        return None
+    return build_plural(f"counts.more_{key}", number - 1, number=count(number - 1))
 
 
-_CONSEQUENCE_NOUNS = frozenset((singular, plural) for _, singular, plural in CONSEQUENCE_WORDS)
-
-
-def _find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]) -> tuple[str, tuple[str, ...]]:
-    """Return the item that a headline names, with singular and plural of its noun; empty where counts weigh more.
+def _find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]) -> tuple[str, str]:
+    """Return the item that a headline names, with the key of its count; empty where counts weigh more.
 
     Advisories are counted. Of two kinds of consequences, and of one beside which nothing can be named, the first is.
     """
-    counts_advisories = any(what.endswith(("fix", "fixes")) for _, what in weighty)
+    counts_advisories = any(key in ADVISORY_COUNTS for _, key in weighty)
     if len(weighty) >= 2 and counts_advisories:
-        return "", ()
+        return "", ""
     if len(weighty) < 2:
         # Beside a breaking change, a verb alone makes no feature: `Add an argument to the printer`.
         if feature := _find_first_feature(document, by_verb=not weighty):
-            return feature, ("new feature", "new features")
+            return feature, "feature"
         if not weighty and (fix := _find_weighty_fix(document)):
-            return fix, ("fix", "fixes")
+            return fix, "fix"
         # Notes without headings count nothing: `Performance optimizations for non-ASCII input` says most.
         if not count_note_items(document) and (first := _find_first_item(document)):
-            return first, ()
-    return ("", ()) if counts_advisories or not weighty else _find_first_consequence(document)
+            return first, ""
+    return ("", "") if counts_advisories or not weighty else _find_first_consequence(document)
 
 
-def _find_first_consequence(document: ParsedDocument) -> tuple[str, tuple[str, ...]]:
-    """Return the first short breaking change or removal of the notes, with singular and plural of its noun."""
+def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
+    """Return the first short breaking change or removal of the notes, with the key of its count."""
     by_start = {sentence.start: sentence for sentence in document.sentences}
     consequences = find_consequences(document)
-    for kinds, singular, plural in CONSEQUENCE_WORDS[:3]:
-        stated = [item for item in consequences if item.kind in kinds]
+    for kind, key in CONSEQUENCE_COUNTS.items():
+        stated = [item for item in consequences if item.kind == kind and key in HEADLINE_COUNTS]
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
             if sentence and (head := _shorten(document, sentence)):
-                return head, (singular, plural)
-    return "", ()
+                return head, key
+    return "", ""
 
 
 def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True) -> str:
@@ -503,8 +490,8 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list
             in_headline = ""
             continue
         if quoted := quote_item(document, sentence):
-            label = "The notes name as new:" if not sentences else "And:"
-            sentences.append(quote_sentence("R-ALSO", label, chooser.use(quoted)))
+            phrase = "quotes.notes_new_too" if sentences else "quotes.notes_new"
+            sentences.append(quote_sentence("R-ALSO", phrase, chooser.use(quoted)))
         if len(sentences) == MAX_QUOTED_FEATURES:
             break
     return sentences
@@ -526,7 +513,7 @@ def list_release_items(
     document = chooser.get_document(release.source)
     if document is None:
         return None
-    title, chosen = _choose_listed([item for item in list_note_items(document) if not is_internal(item)])
+    phrase, chosen = _choose_listed([item for item in list_note_items(document) if not is_internal(item)])
     items: list[StoryItem] = []
     for item in chosen:
         quoted = quote_item(document, document.sentences[item.sentences[0]])
@@ -538,12 +525,14 @@ def list_release_items(
         url = change.url if change else find_item_url(release, item.references, document)
         part = quotation(quoted).model_copy(update={"url": url})
         changes = (change.key,) if change else ()
-        items.append(StoryItem(sentences=(make_sentence("Q-BARE", part, "."),), changes=changes))
+        items.append(StoryItem(sentences=(tell("Q-BARE", "quotes.bare", quotation=part),), changes=changes))
         if len(items) == MAX_LISTED_ITEMS:
             break
     if len(items) < MIN_LISTED_ITEMS:
         return None
-    return ReleaseItems(title=title, items=tuple(items))
+    if phrase not in load_shipped_phrases().frames:
+        return ReleaseItems(title=phrase, items=tuple(items))
+    return ReleaseItems(title=tell("T", phrase).text, phrase=phrase, items=tuple(items))
 
 
 _NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
@@ -551,7 +540,7 @@ _NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
 
 
 def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
-    """Return the title and the items of a list: what headings or labels call new or fixed, else what verbs do."""
+    """Return the key of the title of a list and its items: what headings or labels call new or fixed, else verbs."""
     for get_kind in (lambda item: item.kind, guess_item_kind):
         features = [item for item in items if get_kind(item) == "features" and guess_kind_by_verb(item) != "fixes"]
         fixes = [item for item in items if get_kind(item) == "fixes"]
@@ -560,10 +549,10 @@ def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
             # The notes say what kind of thing is new: items of other headings, such as the build, are less.
             if number >= (MIN_LISTED_ITEMS if number == len(features) else MIN_HEADED_ITEMS):
                 return capitalize_title(heading), [item for item in features if item.heading == heading]
-        for title, chosen in (("New in this release", features), ("Fixed in this release", fixes)):
+        for phrase, chosen in (("sections.new_in_release", features), ("sections.fixed_in_release", fixes)):
             if len(chosen) >= MIN_LISTED_ITEMS:
-                return title, chosen
-    return "From the notes", items
+                return phrase, chosen
+    return "sections.from_the_notes", items
 
 
 def find_item_url(release: ReleaseNote, references: Sequence[str], document: ParsedDocument) -> str | None:
@@ -589,9 +578,9 @@ def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limi
                 used.source == quoted.source and used.start == quoted.start for used in chooser.used
             ):
                 continue
-            lead = words(f"The notes of {release.project} {release.version or release.tag} say: ")
-            part = quote_sentence("R-ALSO", "", chooser.use(quoted)).parts
-            sentences.append(StorySentence(template="R-ALSO", parts=(lead, *part)))
+            slots = {"project": release.project, "version": release.version or release.tag}
+            part = quotation(chooser.use(quoted))
+            sentences.append(tell("R-ALSO", "releases.future", **slots, quotation=part))
             if len(sentences) == limit:
                 return tuple(sentences)
     return tuple(sentences)

@@ -4,27 +4,31 @@ A builder returns a `StorySentence` whose `template` is the id of the handbook. 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.models import Change, DocumentedCode, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.models import BoxMark, Change, DocumentedCode, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.announcing import announce_change
+from sparky_assets.stories.printing.phrasing import (
+    PhraseFragment,
+    PhraseSlot,
+    PhraseValue,
+    build_fragment,
+    build_plural,
+    drop_second_stop,
+    tell,
+)
 from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, split_area, to_past
+from sparky_assets.text.phrases import NUMBER_GROUP, load_shipped_phrases
 from sparky_assets.text.words import short_name
 
-NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
-START_NUMBER_WORDS = (
-    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-    "twenty",
-)  # fmt: skip
-"""Numbers that are written as words at the start of a sentence only."""
-
-SENTENCE_ENDS = (".", "!", "?", "…")
+MAX_NUMBER_WORD, MAX_START_NUMBER_WORD = 9, 20
+"""Numbers up to which words are written in a sentence, and at its start."""
 
 
 def words(text: str) -> SentencePart:
@@ -44,13 +48,15 @@ def count(number: int, *, starts_sentence: bool = False) -> SentencePart:
 
 def spell_number(number: int, *, starts_sentence: bool = False) -> str:
     """Return a number as the paper writes it."""
-    if number < len(NUMBER_WORDS):
-        text = NUMBER_WORDS[number]
-    elif starts_sentence and number <= 20:
-        text = START_NUMBER_WORDS[number - 10]
-    else:
+    if number > (MAX_START_NUMBER_WORD if starts_sentence else MAX_NUMBER_WORD):
         return f"{number:,}"
+    text = _list_number_words()[str(number)]
     return text.capitalize() if starts_sentence else text
+
+
+@lru_cache(maxsize=1)
+def _list_number_words() -> Mapping[str, str]:
+    return load_shipped_phrases().list_group(NUMBER_GROUP)
 
 
 def quotation(quoted: Quotation) -> SentencePart:
@@ -107,22 +113,20 @@ def title_link(change: Change, text: str | None = None) -> SentencePart:
 
 def tell_documented(change: Change, code: DocumentedCode, timezone: str) -> StorySentence:
     """Return with which change the code came that a change of documents alone documents."""
-    return make_sentence("S-DOCS2", "It is documentation only: ", *name_origin(change, code, timezone), ".")
+    names, origin, day = name_origin(change, code, timezone)
+    return tell("S-DOCS2", "stories.documents", code=names, title=origin, date=day)
 
 
-def name_origin(change: Change, code: DocumentedCode, timezone: str) -> list[SentencePart]:
-    """Return with which change documented code came: ``the code of `--dry-run` came with [title] on June 2``."""
+def name_origin(change: Change, code: DocumentedCode, timezone: str) -> tuple[SentencePart, SentencePart, SentencePart]:
+    """Return the name of documented code, the change that it came with as a link, and the day of that."""
     zone = ZoneInfo(timezone)
     is_other_year = code.landed_at.astimezone(zone).year != change.landed_at.astimezone(zone).year
     day = format_day(code.landed_at, timezone, with_year=is_other_year)
-    return [
-        words("the code of "),
+    return (
         SentencePart(kind="code", text=f"`{code.name}`", evidence=code.key),
-        words(" came with "),
         SentencePart(kind="title", text=format_origin_title(code), url=code.url, evidence=code.key),
-        words(" on "),
         SentencePart(kind="date", text=day, evidence=code.key),
-    ]
+    )
 
 
 def format_origin_title(code: DocumentedCode) -> str:
@@ -130,7 +134,7 @@ def format_origin_title(code: DocumentedCode) -> str:
     return frame_title(normalize_title(code.title))
 
 
-def tell_news(change: Change, *, names_repository: bool, is_short: bool = False, area: str = "") -> list[SentencePart]:
+def tell_news(change: Change, *, names_repository: bool, is_short: bool = False, area: str = "") -> list[PhraseValue]:
     """Return the title of a change as news, as a link behind its label: `New in caddy: [a map]`, else `caddy: [title]`.
 
     Args:
@@ -142,17 +146,15 @@ def tell_news(change: Change, *, names_repository: bool, is_short: bool = False,
     place = _name_place(change, area if _adds_to_title(area, change) else "", names_repository=names_repository)
     news = announce_change(change)
     if news is None:
-        return [*place, title_link(change, format_title(change, is_short=is_short))]
-    link = title_link(change, shorten_title(news.text) if is_short else news.text)
-    if place:
-        return [words(f"{news.label} {news.preposition} "), *place, link]
-    return [words(news.format_label()), link]
+        link = title_link(change, format_title(change, is_short=is_short))
+        return [build_fragment("labels.place", place=place), link] if place else [link]
+    return [news.fill(title_link(change, shorten_title(news.text) if is_short else news.text), place)]
 
 
 def _name_place(change: Change, area: str, *, names_repository: bool) -> list[SentencePart]:
-    """Return the repository and the area of a change, as far as they are named, and a colon."""
+    """Return the repository and the area of a change, as far as they are named; nothing without either."""
     named = ", ".join(name for name in (short_name(change.repository) if names_repository else "", area) if name)
-    return [SentencePart(kind="datum", text=named, evidence=change.key), words(": ")] if named else []
+    return [SentencePart(kind="datum", text=named, evidence=change.key)] if named else []
 
 
 def _adds_to_title(area: str, change: Change) -> bool:
@@ -161,9 +163,19 @@ def _adds_to_title(area: str, change: Change) -> bool:
     return bool(set(re.findall(r"[a-z0-9]+", area.lower())) - title)
 
 
-def name_repository(change: Change) -> list[SentencePart]:
+def name_repository(change: Change) -> PhraseFragment:
     """Return the short name of the repository of a change and a colon, for in front of its title."""
-    return _name_place(change, "", names_repository=True)
+    return build_fragment("labels.place", place=_name_place(change, "", names_repository=True))
+
+
+def name_mark(label: str, mark: BoxMark) -> PhraseFragment | str:
+    """Return the label of a row: the phrase of its mark, or what is more exact, such as the number of an advisory."""
+    return build_fragment(f"marks.{mark.lower().replace(' ', '_')}") if label == mark else label
+
+
+def name_person(change: Change) -> list[PhraseFragment]:
+    """Return the author of a change for behind its title: `, from Ada`; nothing without one."""
+    return [build_fragment("stories.by", person=name(change.author, change.key))] if change.author else []
 
 
 def repository_link(change: Change) -> SentencePart:
@@ -186,24 +198,23 @@ def build_comparison_url(release: ReleaseNote) -> str | None:
 
 
 def count_releases(
-    releases: Sequence[ReleaseNote], *, starts_sentence: bool = False, other: str = ""
-) -> list[SentencePart]:
+    releases: Sequence[ReleaseNote], *, starts_sentence: bool = False, is_other: bool = False
+) -> list[PhraseFragment]:
     """Return how many releases and pre-releases there are, as items of a list: `two releases`, `one pre-release`.
 
     Args:
         releases: the releases to count.
         starts_sentence: whether the first number begins a sentence.
-        other: a word in front of the first noun, with its space: `other `.
+        is_other: whether there are others beside these: `two other releases`.
     """
     early = sum(release.is_prerelease for release in releases)
-    parts: list[SentencePart] = []
-    for number, noun in ((len(releases) - early, "release"), (early, "pre-release")):
+    counted: list[PhraseFragment] = []
+    for number, noun in ((len(releases) - early, "releases"), (early, "prereleases")):
         if number:
-            is_first = not parts
-            spelled = spell_number(number, starts_sentence=starts_sentence and is_first)
-            plural = "" if number == 1 else "s"
-            parts.append(SentencePart(kind="count", text=f"{spelled} {other if is_first else ''}{noun}{plural}"))
-    return parts
+            phrase = f"counts.{'other_' if is_other and not counted else ''}{noun}"
+            starts = starts_sentence and not counted
+            counted.append(build_plural(phrase, number, number=count(number, starts_sentence=starts)))
+    return counted
 
 
 _ABOUT_DOCUMENTS = re.compile(
@@ -231,71 +242,65 @@ def format_title(change: Change, *, is_short: bool = False) -> str:
 
 
 def make_sentence(template: str, *parts: SentencePart | str) -> StorySentence:
-    """Return a sentence from parts; a text is template words. A full stop after a quotation that has one is dropped."""
-    sentence = [words(part) if isinstance(part, str) else part for part in parts]
-    if len(sentence) > 1 and sentence[-1].kind == "words" and sentence[-1].text == ".":
-        before = sentence[-2].text
-        ends = before[:-1] if before.endswith("”") else before
-        if ends.rstrip("`*_)").endswith(SENTENCE_ENDS) and before.endswith("”"):
-            sentence.pop()
-    return StorySentence(template=template, parts=tuple(sentence))
+    """Return a sentence that is in no table; a text is words. A full stop after a quotation that has one is dropped."""
+    return StorySentence(
+        template=template, parts=drop_second_stop([words(part) if isinstance(part, str) else part for part in parts])
+    )
 
 
-def join_parts(parts: Sequence[SentencePart], last: str = "and") -> list[SentencePart]:
+def join_parts(parts: Sequence[PhraseValue]) -> list[PhraseValue]:
     """Return parts with commas between them: `a, b, and c`, `a and b`."""
-    joined: list[SentencePart] = []
+    joined: list[PhraseValue] = []
     for number, part in enumerate(parts):
         if number:
             is_last = number == len(parts) - 1
-            separator = f" {last} " if len(parts) == 2 else f", {last} " if is_last else ", "
-            joined.append(words(separator))
+            joined.append(
+                build_fragment("lists.two" if len(parts) == 2 else "lists.last" if is_last else "lists.comma")
+            )
         joined.append(part)
     return joined
 
 
-def join_names(people: Iterable[str]) -> list[SentencePart]:
+def limit_parts(parts: Sequence[PhraseValue], total: int) -> list[PhraseValue]:
+    """Return the first parts of a list as a list, and how many more there are: `a, b, and 12 more`."""
+    more = total - len(parts)
+    return join_parts([*parts, build_fragment("lists.more", number=str(more))] if more > 0 else parts)
+
+
+def join_names(people: Iterable[str]) -> list[PhraseValue]:
     """Return the names of people as a list."""
     return join_parts([name(person) for person in people])
 
 
-def quote_sentence(template: str, lead: str, quoted: Quotation) -> StorySentence:
-    """Return a quotation behind its label: `Why: “…”`. The label is left out if the sentence brings its own word."""
-    label = "" if lead and _brings_own_word(lead, quoted.text) else lead
-    parts: list[SentencePart | str] = [f"{label} "] if label else []
-    return make_sentence(template, *parts, quotation(quoted), ".")
+def quote_sentence(template: str, phrase: str, quoted: Quotation) -> StorySentence:
+    """Return a quotation in a phrase: `Why: “…”`. Its label is left out if the sentence brings its own word."""
+    own_phrase = "quotes.bare" if _brings_own_word(phrase, quoted.text) else phrase
+    return tell(template, own_phrase, quotation=quotation(quoted))
 
 
-def _brings_own_word(label: str, text: str) -> bool:
+def _brings_own_word(phrase: str, text: str) -> bool:
     first = text.partition(" ")[0].strip("`*_").lower().rstrip(",")
-    own_words = {"Before:": {"previously", "before", "formerly"}, "Now:": {"now"}}
-    return first in own_words.get(label, set())
+    return phrase == "quotes.before" and first in {"previously", "before", "formerly"}
 
 
-def did_sentence(change: Change, *, person: str | None = None, intro: str = "") -> StorySentence:
+def did_sentence(change: Change) -> StorySentence:
     """Return who did what: `Ada [added a map].`, else `From Ada: [a map].`, else the title alone.
 
     The area that a title names first goes in front: `In admin, Ada [removed the host check].`
 
-    Args:
-        change: the change.
-        person: the name to print; by default the author. An empty text leaves the person out.
-        intro: words in front, such as `On June 2, `.
     """
-    author = change.author if person is None else person
+    author = change.author
     area, title = split_area(normalize_title(change.raw_title).title)
     area = change.area or area
     past = to_past(title)
     if author and past and not change.is_bot:
-        start: list[SentencePart | str] = [intro] if intro else []
-        start += (
-            ["in " if intro else "In ", SentencePart(kind="datum", text=area, evidence=change.key), ", "]
-            if area
-            else []
-        )
-        return make_sentence("S-DID", *start, name(author, change.key), " ", title_link(change, past), ".")
+        slots: dict[str, PhraseSlot] = {"person": name(author, change.key), "title": title_link(change, past)}
+        if area:
+            slots["part"] = SentencePart(kind="datum", text=area, evidence=change.key)
+        return tell("S-DID", "stories.did_in_part" if area else "stories.did", **slots)
     if author and not change.is_bot:
-        return make_sentence("S-FROM", "From ", name(author, change.key), ": ", title_link(change), ".")
-    return make_sentence("ITEM", title_link(change), ".")
+        return tell("S-FROM", "stories.from", person=name(author, change.key), title=title_link(change))
+    return tell("ITEM", "stories.title", title=title_link(change))
 
 
 def format_day(instant: datetime | date, timezone: str, *, with_year: bool = False) -> str:

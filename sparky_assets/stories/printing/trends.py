@@ -15,8 +15,9 @@ from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
 from sparky_assets.store import TRENDS_TABLE, metrics_path
 from sparky_assets.stories.models import PeriodStories, SentencePart, Story, StorySentence
 from sparky_assets.stories.printing.headline import choose_lead_release, has_quoted_notes
-from sparky_assets.stories.printing.sentences import make_sentence, spell_number, title_link
-from sparky_assets.text.words import format_duration, pluralize
+from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment, build_plural, tell
+from sparky_assets.stories.printing.sentences import spell_number, title_link
+from sparky_assets.text.words import format_duration
 
 MAX_TREND_SENTENCES = 2
 
@@ -28,21 +29,11 @@ MIN_TREND_COUNT = 5
 DOUBLE, MORE_THAN_DOUBLE = Decimal("1.95"), Decimal("2.05")
 """Ratios from which a value is called twice another, and more than twice."""
 
-COUNT_TRENDS = {
-    "pull_requests_merged": ("pull request merged", "pull requests merged"),
-    "commits": ("commit landed", "commits landed"),
-    "releases": ("release came out", "releases came out"),
-    "issues_closed": ("issue was closed", "issues were closed"),
-    "issues_opened": ("issue was opened", "issues were opened"),
-}
-"""Metric -> its noun and verb; the first that is a trend is printed."""
+COUNT_TRENDS = ("pull_requests_merged", "commits", "releases", "issues_closed", "issues_opened")
+"""Metrics whose phrases are `trends.commits`; the first that is a trend is printed."""
 
-DURATION_TRENDS = {
-    "time_to_first_review": "a first review took",
-    "time_to_merge": "a pull request waited for its merge",
-    "issue_time_to_close": "an issue was open",
-}
-"""Durations as subject and verb: `In the median a first review took 2.1 days`."""
+DURATION_TRENDS = ("time_to_first_review", "time_to_merge", "issue_time_to_close")
+"""Metrics of durations whose phrases are `trends.time_to_merge`."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +81,13 @@ class _TrendWriter:
             return
         value, limit, periods = self._build_facts(trend)
         yield TrendSentence(
-            make_sentence(
+            tell(
                 "T-REVERTS",
-                _show(spell_number(int(value.value), starts_sentence=True), value),
-                " changes were reverts, all of one story: ",
-                _link_head(story, stories),
-                "; the most in ",
-                *self._name_periods(periods),
-                " before was ",
-                _show(spell_number(int(limit.value)), limit),
-                ".",
+                "trends.reverts",
+                number=_show(spell_number(int(value.value), starts_sentence=True), value),
+                title=_link_head(story, stories),
+                periods=self._name_periods(periods),
+                limit=_show(spell_number(int(limit.value)), limit),
             ),
             (value, limit, periods),
         )
@@ -108,76 +96,58 @@ class _TrendWriter:
         """Yield a waiting time in the median that is outside of all earlier ones."""
         if self.period.kind is PeriodKind.DAILY:
             return  # the median of a day is of a few events
-        for metric, words in DURATION_TRENDS.items():
+        for metric in DURATION_TRENDS:
             trend, counted = self.trends.get(f"{metric}_median"), self.trends.get(f"{metric}_count")
             if trend is None or counted is None or counted.value < MIN_TREND_COUNT or not _is_record(trend):
                 continue
             value, _, periods = self._build_facts(trend, "hours")
             facts = [value, periods]
-            adverb = "longer" if trend.standing == "above" else "less"
-            parts: list[SentencePart | str] = [
-                f"In the median {words} ",
-                _show(format_duration(Decimal(value.value)), value),
-                f", {adverb} than in any of ",
-                *self._name_periods(periods),
-                " before",
-            ]
+            phrase = "trends.longer" if trend.standing == "above" else "trends.shorter"
+            amount = build_fragment(f"trends.{metric}", duration=_show(format_duration(Decimal(value.value)), value))
+            compared: PhraseSlot = ()
             if trend.previous:
                 previous = self._make_fact(
                     trend.metric, f"period:{self.period.previous().label}", trend.previous, "hours"
                 )
                 facts.append(previous)
                 duration = _show(format_duration(Decimal(previous.value)), previous)
-                parts += [*self._compare_with_previous(Decimal(trend.value) / Decimal(trend.previous), duration)]
-            yield TrendSentence(make_sentence("T-TIME", *parts, "."), tuple(facts))
+                compared = self._compare_with_previous(Decimal(trend.value) / Decimal(trend.previous), duration)
+            sentence = tell("T-TIME", phrase, amount=amount, periods=self._name_periods(periods), compared=compared)
+            yield TrendSentence(sentence, tuple(facts))
 
     def tell_counts(self) -> Iterator[TrendSentence]:
         """Yield an amount that is outside of all earlier ones."""
-        for metric, nouns in COUNT_TRENDS.items():
+        for metric in COUNT_TRENDS:
             trend = self.trends.get(metric)
             if trend is None or max((trend.value, *trend.values)) < MIN_TREND_COUNT or not _is_record(trend):
                 continue
             value, limit, periods = self._build_facts(trend)
-            is_above = trend.standing == "above"
             number = int(value.value)
-            noun = pluralize(number, *nouns).partition(" ")[2]
-            yield TrendSentence(
-                make_sentence(
-                    "T-COUNT",
-                    _show(spell_number(number, starts_sentence=True), value),
-                    f" {noun}, {'more' if is_above else 'fewer'} than {self._preposition} any of ",
-                    *self._name_periods(periods),
-                    f" before, which had at {'most' if is_above else 'least'} ",
-                    _show(spell_number(int(limit.value)), limit),
-                    ".",
-                ),
-                (value, limit, periods),
+            degree = "most" if trend.standing == "above" else "least"
+            preposition = "on" if self.period.kind is PeriodKind.DAILY else "in"
+            shown = _show(spell_number(number, starts_sentence=True), value)
+            sentence = tell(
+                "T-COUNT",
+                f"trends.{degree}_{preposition}_any",
+                amount=build_plural(f"trends.{metric}", number, number=shown),
+                periods=self._name_periods(periods),
+                limit=_show(spell_number(int(limit.value)), limit),
             )
+            yield TrendSentence(sentence, (value, limit, periods))
 
-    @property
-    def _preposition(self) -> str:
-        return "on" if self.period.kind is PeriodKind.DAILY else "in"
+    def _name_periods(self, periods: Fact) -> PhraseFragment:
+        number = _show(spell_number(int(periods.value)), periods)
+        if self.period.kind is PeriodKind.DAILY:
+            weekday = WEEKDAY_NAMES[self.period.start.weekday()]
+            return build_fragment("trends.weekdays", number=number, weekday=weekday)
+        return build_fragment(f"trends.{self.period.kind.noun}s", number=number)
 
-    def _name_periods(self, periods: Fact) -> list[SentencePart | str]:
-        noun = (
-            WEEKDAY_NAMES[self.period.start.weekday()]
-            if self.period.kind is PeriodKind.DAILY
-            else self.period.kind.noun
-        )
-        return ["the ", _show(spell_number(int(periods.value)), periods), f" {noun}s"]
-
-    def _compare_with_previous(self, ratio: Decimal, duration: SentencePart) -> Iterator[SentencePart | str]:
-        previous = self.period.previous()
-        name = f"the {self.period.kind.noun} before"
+    def _compare_with_previous(self, ratio: Decimal, duration: SentencePart) -> PhraseFragment:
+        name: PhraseSlot = build_fragment("trends.previous_week")
         if self.period.kind is PeriodKind.MONTHLY:
-            name = MONTH_NAMES[previous.start.month - 1]
-        if ratio >= DOUBLE:
-            yield f" and {'more than twice' if ratio >= MORE_THAN_DOUBLE else 'twice'} as long as in {name} ("
-            yield duration
-            yield ")"
-        else:
-            yield f"; in {name} it was "
-            yield duration
+            name = MONTH_NAMES[self.period.previous().start.month - 1]
+        twice = "trends.more_than_twice" if ratio >= MORE_THAN_DOUBLE else "trends.twice"
+        return build_fragment(twice if ratio >= DOUBLE else "trends.was", previous=name, duration=duration)
 
     def _build_facts(self, trend: MetricTrend, unit: MetricUnit = "count") -> tuple[Fact, Fact, Fact]:
         """Return the value, the earlier value that is nearest to it, and the number of earlier periods."""

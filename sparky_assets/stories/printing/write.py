@@ -14,6 +14,7 @@ from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.printing.announcing import adds_something
+from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     capitalize_first,
@@ -23,7 +24,7 @@ from sparky_assets.stories.printing.sentences import (
     format_title,
     format_weekday,
     join_parts,
-    make_sentence,
+    limit_parts,
     name,
     name_release,
     name_repository,
@@ -31,7 +32,6 @@ from sparky_assets.stories.printing.sentences import (
     tell_documented,
     tell_news,
     title_link,
-    words,
 )
 from sparky_assets.stories.rank import find_release_ends, is_fix
 from sparky_assets.stories.title_words import analyze_title
@@ -111,7 +111,7 @@ class StoryWriter:
         if group.kind == "repository":
             return self._write_new_repository(group, sorted(members, key=lambda change: (change.landed_at, change.key)))
         if class_name and len(members) >= MIN_SAME_CLASS:
-            return self._write_class(group, ordered, words(class_name))
+            return self._write_class(group, ordered, build_fragment(f"kinds.{class_name}"))
         chain = next((self.reverted_chains[key] for key in group.changes if key in self.reverted_chains), ())
         if {change.key for change in members} <= {change.key for change in chain}:
             return self._write_reverted(group, chain)
@@ -124,9 +124,9 @@ class StoryWriter:
         instead = self.chooser.quote_instead_of_title(change)
         quotations = self.chooser.tell(change, MAX_STORY_QUOTATIONS)
         example, lead = (self.chooser.find_example(change) if quotations or instead else None) or (None, None)
-        named = [*self._name_repository(change), instead] if instead else self._tell_news(change)
-        heading = make_sentence("H-TITLE", *named)
-        brief = make_sentence("Q-BARE" if instead else "H-ONE", *named, ".")
+        news: list[PhraseValue] = [*self._name_repository(change), instead] if instead else self._tell_news(change)
+        heading = tell("H-TITLE", "stories.heading", title=news)
+        brief = tell("Q-BARE" if instead else "H-ONE", "stories.title", title=news)
         closing = (*self._tell_documented(change), *self._tell_origin(change))
         return Story(
             group=group,
@@ -145,21 +145,17 @@ class StoryWriter:
         repository = SentencePart(kind="datum", text=short_name(first.repository), evidence=first.key)
         day = f"{format_weekday(first.landed_at, self.timezone)}, {format_day(first.landed_at, self.timezone)}"
         when = SentencePart(kind="date", text=day, url=first.url, evidence=first.key)
-        brief = make_sentence("G-BEGAN", repository, " began on ", when, ".")
-        landed = make_sentence(
-            "G-BEGAN", repository, " began on ", when, "; ", count(len(changes)), " changes landed in it."
-        )
+        brief = tell("G-BEGAN", "stories.began", repository=repository, date=when)
+        landed = tell("G-BEGAN", "stories.began_changes", repository=repository, date=when, number=count(len(changes)))
         about = self.chooser.tell_repository(first.repository)
         items, listed = self._tell_beginnings(group)
         return Story(
             group=group,
-            heading=make_sentence("G-BEGAN", repository, " began"),
+            heading=tell("G-BEGAN", "stories.began_heading", repository=repository),
             brief=brief,
             sentences=(landed if len(changes) > 1 else brief, *((about,) if about else ())),
             items=tuple(items),
-            closing=(self._list_others(listed, has_more_before=bool(items), lead="" if items else "Among them: "),)
-            if listed
-            else (),
+            closing=(self._list_others(listed, "stories.others" if items else "stories.among_them"),) if listed else (),
             is_worth_a_section=bool(items or listed),
         )
 
@@ -185,19 +181,20 @@ class StoryWriter:
         change, *between, revert = chain
         landed = format_day(change.landed_at, self.timezone)
         reverted_on = format_day(revert.landed_at, self.timezone)
-        when = " on the same day" if landed == reverted_on else f" on {reverted_on}"
+        when: dict[str, PhraseSlot] = {} if landed == reverted_on else {"date": reverted_on}
         link = SentencePart(kind="title", text="was reverted", url=revert.url, evidence=revert.key)
-        brief = make_sentence(
+        brief = tell(
             "S-RETURNS",
-            *self._name_repository(change),
-            title_link(change),
-            f" landed on {landed} and ",
-            link,
-            f"{when}.",
+            "stories.reverted" if when else "stories.reverted_same_day",
+            place=self._name_repository(change),
+            title=title_link(change),
+            landed=landed,
+            reverted=link,
+            **when,
         )
         return Story(
             group=group,
-            heading=make_sentence("H-TITLE", *self._name_repository(change), title_link(change)),
+            heading=tell("H-TITLE", "stories.placed", place=self._name_repository(change), title=title_link(change)),
             brief=brief,
             sentences=(brief, *self._tell_steps(between), *self.chooser.tell(revert, 1)),
         )
@@ -213,7 +210,7 @@ class StoryWriter:
             )
             for number, step in enumerate(between)
         ]
-        return [make_sentence("S-RETURNS", "Before that it was ", *join_parts(links), ".")]
+        return [tell("S-RETURNS", "stories.reverted_before", steps=join_parts(links))]
 
     def _write_series(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
         head = changes[0]
@@ -236,18 +233,20 @@ class StoryWriter:
                 sentences += [self._tell_follower(change, head, named_people), *follower_quotations]
             else:
                 listed.append(change)
-        others = [self._list_others(listed, has_more_before=len(listed) < len(changes) - 1)] if listed else []
+        phrase = "stories.others" if len(listed) < len(changes) - 1 else "stories.with_it"
+        others = [self._list_others(listed, phrase)] if listed else []
         has_followers = any(sentence.template == "S-FOLLOW" for sentence in sentences)
         example, lead = self.chooser.find_example(head, is_first_of_several=has_followers) or (None, None)
+        shared = capitalize_title(group.shared_words) if group.shared_words else ""
         heading = (
-            make_sentence("H-AREA", *self._name_repository(head), words(capitalize_title(group.shared_words)))
-            if group.shared_words
-            else make_sentence("H-TITLE", *self._tell_news(head, is_short=True, area=area))
+            tell("H-AREA", "stories.placed", place=self._name_repository(head), title=shared)
+            if shared
+            else tell("H-TITLE", "stories.heading", title=self._tell_news(head, is_short=True, area=area))
         )
         return Story(
             group=group,
             heading=heading,
-            brief=make_sentence("H-ONE", *self._tell_news(head), "."),
+            brief=tell("H-ONE", "stories.title", title=self._tell_news(head)),
             sentences=tuple(sentences if example else [*sentences, *others]),
             example=example,
             example_lead=lead,
@@ -260,20 +259,21 @@ class StoryWriter:
     def _tell_follower(self, change: Change, head: Change, named_people: set[str | None]) -> StorySentence:
         """Return that a change followed the first one: when, and by whom if that is another person."""
         same_day = format_day(change.landed_at, self.timezone) == format_day(head.landed_at, self.timezone)
-        when = "on the same day" if same_day else f"on {format_day(change.landed_at, self.timezone)}"
-        verb = "followed" if change.landed_at >= head.landed_at else "came before it"
-        by: list[SentencePart] = []
+        phrase = "stories.followed" if change.landed_at >= head.landed_at else "stories.came_before"
+        by: list[PhraseFragment] = []
         if change.author and change.author not in named_people and not change.is_bot:
-            by = [words(", from "), name(change.author, change.key), words(",")]
+            by = [build_fragment("stories.by_aside", person=name(change.author, change.key))]
             named_people.add(change.author)
-        return make_sentence("S-FOLLOW", title_link(change), *by, f" {verb} {when}.")
+        if same_day:
+            return tell("S-FOLLOW", f"{phrase}_same_day", title=title_link(change), by=by)
+        return tell(
+            "S-FOLLOW", phrase, title=title_link(change), by=by, date=format_day(change.landed_at, self.timezone)
+        )
 
-    def _list_others(self, changes: Sequence[Change], *, has_more_before: bool, lead: str = "") -> StorySentence:
+    @staticmethod
+    def _list_others(changes: Sequence[Change], phrase: str = "stories.others") -> StorySentence:
         links = [title_link(change) for change in changes[:MAX_LISTED]]
-        lead = lead or ("The others: " if has_more_before else "With it: ")
-        if len(changes) > MAX_LISTED:
-            links.append(words(f"{len(changes) - MAX_LISTED} more"))
-        return make_sentence("S-REST", lead, *join_parts(links), ".")
+        return tell("S-REST", phrase, titles=limit_parts(links, len(changes)))
 
     def _write_subject(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
         """Return the story of one person's changes of one thing: `Three reedline changes from Ada`."""
@@ -281,22 +281,19 @@ class StoryWriter:
         printed = [change for change in changes if change.noise is None or change.noise == "dependency"]
         story = self._write_class(group, printed, SentencePart(kind="datum", text=group.subject, evidence=head.key))
         # The headline needs what happened: a number of changes is no news.
-        return story.model_copy(update={"brief": make_sentence("H-ONE", *self._tell_news(head), ".")})
+        return story.model_copy(update={"brief": tell("H-ONE", "stories.title", title=self._tell_news(head))})
 
-    def _write_class(self, group: StoryGroup, changes: Sequence[Change], class_name: SentencePart) -> Story:
+    def _write_class(self, group: StoryGroup, changes: Sequence[Change], kind: SentencePart | PhraseFragment) -> Story:
         person = changes[0].author or ""
-        heading = make_sentence(
-            "H-BY",
-            count(len(changes), starts_sentence=True),
-            " ",
-            class_name,
-            " changes from ",
-            name(person, changes[0].key),
-        )
+        slots: dict[str, PhraseSlot] = {
+            "number": count(len(changes), starts_sentence=True),
+            "kind": kind,
+            "person": name(person, changes[0].key),
+        }
         items: list[StoryItem] = []
         listed: list[Change] = []
         for change in changes:
-            role: SentenceRole | None = "figure" if class_name.text == "performance" else None
+            role: SentenceRole | None = "figure" if isinstance(kind, PhraseFragment) else None
             sentence = (
                 self.chooser.item_with_quotation(change, title_link(change), role)
                 if len(items) < MAX_CLASS_ITEMS
@@ -311,11 +308,12 @@ class StoryWriter:
                 items.append(StoryItem(sentences=(sentence,), changes=(change.key,)))
             else:
                 listed.append(change)
-        closing = (self._list_others(listed, has_more_before=bool(items)),) if listed else ()
+        phrase = "stories.others" if items else "stories.with_it"
+        closing = (self._list_others(listed, phrase),) if listed else ()
         return Story(
             group=group,
-            heading=heading,
-            brief=make_sentence("H-BY", *heading.parts, "."),
+            heading=tell("H-BY", "stories.same_kind", **slots),
+            brief=tell("H-BY", "stories.same_kind_sentence", **slots),
             sentences=(),
             items=tuple(items),
             closing=closing,
@@ -329,20 +327,20 @@ class StoryWriter:
         others = [change for cluster in clusters if not _is_shared(cluster) for change in cluster]
         brief = self._write_shared_brief(shared[0])
         for cluster in sorted(shared, key=lambda cluster: min(change.landed_at for change in cluster)):
-            template, parts, links = self._tell_shared_change(cluster)
+            template, phrase, slots, links = self._describe_shared_change(cluster)
             when = self._tell_when(cluster)
-            sentences.append(make_sentence(template, *parts, *when, ": ", *join_parts(links), "."))
+            sentences.append(tell(template, phrase, **slots, when=when, repositories=join_parts(links)))
             quotations_left = MAX_STORY_QUOTATIONS - sum(sentence.has_quotation for sentence in sentences)
             quotations = next(
                 (quoted for change in cluster if (quoted := self.chooser.tell(change, min(1, quotations_left)))), []
             )
             sentences += [*self._tell_releases_made(cluster), *quotations]
         if others:
-            sentences.append(self._list_others(others, has_more_before=True))
+            sentences.append(self._list_others(others))
         head = clusters[0][0]
         return Story(
             group=group,
-            heading=make_sentence("H-AREA", words(capitalize_first(format_title(head, is_short=True)))),
+            heading=tell("H-AREA", "stories.heading", title=capitalize_first(format_title(head, is_short=True))),
             brief=brief,
             sentences=tuple(sentences),
             is_worth_a_section=True,
@@ -357,20 +355,20 @@ class StoryWriter:
         if made.keys() != {change.repository for change in cluster} or not all(made.values()):
             return []
         links = [link for release in made.values() for link in release]
-        return [make_sentence("R-MANY", "Each has a release that ends with it: ", *join_parts(links), ".")]
+        return [tell("R-MANY", "releases.each", releases=join_parts(links))]
 
     def _write_shared_brief(self, cluster: Sequence[Change]) -> StorySentence:
         """Return what several repositories did, without the person: `Five repositories added …`."""
         past = tell_past(cluster[0].raw_title)
         if not past:
-            template, parts, _ = self._tell_shared_change(cluster)
-            return make_sentence(template, *parts, ".")
+            template, phrase, slots, _ = self._describe_shared_change(cluster)
+            return tell(template, f"{phrase}_brief", **slots)
         number = count(len({change.repository for change in cluster}), starts_sentence=True)
         title = SentencePart(kind="title", text=past, evidence=cluster[0].key)
-        release = ", each with a release" if self._tell_releases_made(cluster) else ""
-        return make_sentence("C-BRIEF", number, " repositories ", title, f"{release}.")
+        released = build_fragment("stories.each_released") if self._tell_releases_made(cluster) else ()
+        return tell("C-BRIEF", "stories.everywhere_brief", number=number, title=title, released=released)
 
-    def _tell_when(self, cluster: Sequence[Change]) -> list[SentencePart | str]:
+    def _tell_when(self, cluster: Sequence[Change]) -> list[PhraseFragment]:
         """Return when changes landed: ` within ten minutes on Saturday`; empty if they landed on several days."""
         firsts: dict[str, datetime] = {}
         for change in sorted(cluster, key=lambda item: item.landed_at):
@@ -382,13 +380,14 @@ class StoryWriter:
         weekday = SentencePart(kind="date", text=f"{format_weekday(first, self.timezone)}, {day}")
         minutes = math.ceil((last - first).total_seconds() / 60)
         if len(firsts) < MIN_REPOSITORIES_WITHIN or not 1 < minutes <= MAX_MINUTES_WITHIN:
-            return [" on ", weekday]
-        return [" within ", count(minutes), " minutes on ", weekday]
+            return [build_fragment("stories.on_day", date=weekday)]
+        return [build_fragment("stories.within_minutes", number=count(minutes), date=weekday)]
 
-    def _tell_shared_change(
-        self, cluster: Sequence[Change]
-    ) -> tuple[str, list[SentencePart | str], list[SentencePart]]:
-        """Return the template, the words of a change in several repositories, and a link to each repository."""
+    @staticmethod
+    def _describe_shared_change(
+        cluster: Sequence[Change],
+    ) -> tuple[str, str, dict[str, PhraseSlot], list[SentencePart]]:
+        """Return template, phrase and values of a change in several repositories, and a link to each repository."""
         head = cluster[0]
         firsts = {
             change.repository: change for change in sorted(cluster, key=lambda item: item.landed_at, reverse=True)
@@ -399,11 +398,14 @@ class StoryWriter:
         people = {change.author for change in ordered if change.author and not change.is_bot}
         if past and len(people) == 1:
             person = next(iter(people)) or ""
-            return "C-DID", [name(person, head.key), f" {past} in ", count(len(ordered)), " repositories"], links
+            number: PhraseSlot = count(len(ordered))
+            slots: dict[str, PhraseSlot] = {"person": name(person, head.key), "title": past, "number": number}
+            return "C-DID", "stories.everywhere_by", slots, links
         if past:
-            return "C-BRIEF", [count(len(ordered), starts_sentence=True), f" repositories {past}"], links
+            number = count(len(ordered), starts_sentence=True)
+            return "C-BRIEF", "stories.everywhere", {"number": number, "title": past}, links
         title = SentencePart(kind="title", text=format_title(head), evidence=head.key)
-        return "C-SAME", ["“", title, "” landed in ", count(len(ordered)), " repositories"], links
+        return "C-SAME", "stories.everywhere_titled", {"title": title, "number": count(len(ordered))}, links
 
     def _tell_documented(self, change: Change, members: Sequence[Change] = ()) -> tuple[StorySentence, ...]:
         """Return with which change the code came that a change documents; nothing if its story holds that change."""
@@ -416,27 +418,27 @@ class StoryWriter:
         """Return who made a change, that it is a first commit, and the release that holds it."""
         if not change.author or change.is_bot:
             return self._tell_release(change)
-        what = "The fix" if change.type == "fix" or change.title.lower().startswith("fix") else "The change"
+        what = "fix" if change.type == "fix" or change.title.lower().startswith("fix") else "change"
         person = name(change.author, change.key)
         only = self.only_releases.get(change.repository)
         if only and only.tag not in change.releases:
-            return (make_sentence("R-NOTIN", f"{what}, from ", person, ", is not in ", name_release(only), "."),)
+            return (tell("R-NOTIN", f"stories.{what}_not_in", person=person, release=name_release(only)),)
         release = [] if only else self._name_all_releases(change)
         if release:
-            return (make_sentence("R-WITH", f"{what}, from ", person, ", is in ", *release, "."),)
+            return (tell("R-WITH", f"stories.{what}_in", person=person, releases=release),)
         if change.is_first_contribution:
-            return (make_sentence("P-FIRST", "It is ", person, "’s first commit in the repository."),)
-        return (make_sentence("S-BY", f"{what} is from ", person, "."),)
+            return (tell("P-FIRST", "stories.first_commit", person=person),)
+        return (tell("S-BY", f"stories.{what}_from", person=person),)
 
     def _tell_release(self, change: Change) -> tuple[StorySentence, ...]:
         release = [] if change.repository in self.only_releases else self._name_all_releases(change)
-        return (make_sentence("R-WITH", "It is in ", *release, "."),) if release else ()
+        return (tell("R-WITH", "releases.in", releases=release),) if release else ()
 
     def _name_release(self, change: Change) -> list[SentencePart]:
         tags = [(change.repository, tag) for tag in change.releases]
         return [name_release(self.releases[key]) for key in tags if key in self.releases][:1]
 
-    def _name_all_releases(self, change: Change) -> list[SentencePart]:
+    def _name_all_releases(self, change: Change) -> list[PhraseValue]:
         """Return the first release that contains a change, and all that hold a copy of it, as items of a list.
 
         A release after the first one contains what that one contains; one of a release branch is news.
@@ -445,15 +447,13 @@ class StoryWriter:
         tags = [tag for tag in change.releases if tag == first or tag in change.copied_to]
         keys = [(change.repository, tag) for tag in tags if (change.repository, tag) in self.releases]
         links = [name_release(self.releases[key]) for key in keys[:MAX_LISTED]]
-        if len(keys) > MAX_LISTED:
-            links.append(words(f"{len(keys) - MAX_LISTED} more"))
-        return join_parts(links) if links else []
+        return limit_parts(links, len(keys))
 
-    def _tell_news(self, change: Change, *, is_short: bool = False, area: str = "") -> list[SentencePart]:
+    def _tell_news(self, change: Change, *, is_short: bool = False, area: str = "") -> list[PhraseValue]:
         return tell_news(change, names_repository=not self.has_one_repository, is_short=is_short, area=area)
 
-    def _name_repository(self, change: Change) -> list[SentencePart]:
-        return [] if self.has_one_repository else name_repository(change)
+    def _name_repository(self, change: Change) -> list[PhraseFragment]:
+        return [] if self.has_one_repository else [name_repository(change)]
 
 
 def _is_shared(cluster: Sequence[Change]) -> bool:
