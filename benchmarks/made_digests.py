@@ -24,7 +24,6 @@ from sparky_assets.stories.models import Change, PeriodStories, Story, StoryGrou
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.sentences import (
     join_names,
-    make_sentence,
     name_repository,
     quote_sentence,
     title_link,
@@ -123,7 +122,7 @@ def _story(period: Period, number: int, members: Sequence[Change]) -> Story:
         brief=tell("H-ONE", "box.title", place=name_repository(head), title=title_link(head)),
         sentences=(*quoted, tell("S-PEOPLE", "people.firsts", number=str(len(names)), people=names)),
         items=tuple(
-            StoryItem(sentences=(make_sentence("S-ITEM", title_link(change), "."),), changes=(change.key,))
+            StoryItem(sentences=(tell("S-ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
             for change in members[1:]
         ),
         is_worth_a_section=True,

@@ -423,17 +423,17 @@ def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
         for name, _ in bots.most_common(2)
     ]
     number = count(len(updates))
-    made = f"dependencies.{{}}.{'one' if len(updates) == 1 else 'other'}"
+    form = "one" if len(updates) == 1 else "other"
     subject = join_names(names) if names else [build_fragment("dependencies.bots")]
     majors: dict[str, Change] = {}
     for change in updates:
         if find_major_version(change.raw_title):
             majors.setdefault(format_title(change), change)
     if not majors:
-        return tell("D-MAJOR", made.format("made"), bots=subject, number=number)
+        return tell("D-MAJOR", f"dependencies.made.{form}", bots=subject, number=number)
     links = [title_link(change) for change in list(majors.values())[:MAX_DEPENDENCIES]]
     titles = limit_parts(links, len(majors))
-    return tell("D-MAJOR", made.format("made_major"), bots=subject, number=number, titles=titles)
+    return tell("D-MAJOR", f"dependencies.made_major.{form}", bots=subject, number=number, titles=titles)
 
 
 def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> StorySentence | None:

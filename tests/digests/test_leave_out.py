@@ -15,12 +15,12 @@ from sparky_assets.digests.render.templates import check_post_length
 from sparky_assets.digests.verify.leave_out import leave_out_failing
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.periods import PeriodKind
-from sparky_assets.stories.printing.sentences import make_sentence
 from sparky_assets.text.redact import blank_metadata, find_leaks, find_mentions
 from sparky_assets.text.x_rules import find_x_links
 from tests.corpora.hostile_text import HOSTILE
 from tests.digests.test_platforms import TITLES
 from tests.factories.products import made, written
+from tests.factories.sentences import make_sentence
 from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit
 

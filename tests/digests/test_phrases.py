@@ -28,7 +28,7 @@ from sparky_assets.reader.evidence import EvidenceIndex
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.store import Audience
 from sparky_assets.stories.models import PeriodStories, SentencePart, StorySentence
-from sparky_assets.stories.printing.phrasing import reword_sentence, tell
+from sparky_assets.stories.printing.phrasing import find_foreign_words, reword_sentence, tell
 from sparky_assets.stories.printing.sentences import count, join_parts
 from sparky_assets.text.phrases import PHRASES_FILE, PhraseTable, load_shipped_phrases, parse_phrases
 from tests.factories import sample_repository
@@ -261,3 +261,13 @@ def test_any_phrases_pass_the_check_or_are_refused(
         rendered, manifest = render(insight, write_table(Path(folder), "\n".join(accepted)), product)
     assert list(find_ungrounded(rendered.text, manifest, insight)) == []
     assert manifest.title == rendered.digest.edition.headline
+
+
+@limit_examples(10)
+@given(worlds())
+def test_every_sentence_of_a_digest_is_a_phrase_of_the_table(world: World) -> None:
+    for product in (Product.DIGEST, Product.CHAT, Product.X, Product.LINKEDIN):
+        digest = made(world.insight(), product)[0].digest
+        sentences = (*digest.sentences, *digest.edition.headings, *(line.heading for line in digest.note))
+        assert [sentence.text for sentence in sentences if not sentence.phrase] == []
+        assert [fault for sentence in sentences for fault in find_foreign_words(sentence, WHOLE.own)] == []

@@ -2,7 +2,7 @@
 
 from sparky_assets.stories.models import BoxRow, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
-from sparky_assets.stories.printing.sentences import make_sentence
+from tests.factories.sentences import make_sentence
 
 
 def say(text: str) -> StorySentence:

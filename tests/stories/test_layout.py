@@ -13,7 +13,8 @@ from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, EditionLimits, build_edition
-from sparky_assets.stories.printing.sentences import make_sentence, quote_sentence
+from sparky_assets.stories.printing.sentences import quote_sentence
+from tests.factories.sentences import make_sentence
 from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 NO_SECTIONS = EditionLimits(box_rows=0, stories=0, also=9, more=9, coming=0, words=900, new=9, fixed=9, doubts=2)

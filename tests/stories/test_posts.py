@@ -6,7 +6,7 @@ from sparky_assets.documents.models import Quotation
 from sparky_assets.stories.models import BoxMark, BoxRow, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.posts import build_chief_note, build_linkedin_post, build_x_post
-from sparky_assets.stories.printing.sentences import make_sentence
+from tests.factories.sentences import make_sentence
 from tests.stories.test_edition import make_story, say
 
 

@@ -1,5 +1,6 @@
 """The table of phrases: what an owner may write into it, and what a message says about a fault."""
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from sparky_assets.errors import DataError
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.text.phrases import (
+    NUMBER_GROUP,
     PHRASES_FILE,
     comment_out_phrases,
     find_key_line,
@@ -20,6 +22,7 @@ from sparky_assets.text.phrases import (
 )
 
 SHIPPED = find_shipped_folder("templates")
+ROOT = SHIPPED.parent
 SHIPPED_TEXT = (SHIPPED / PHRASES_FILE).read_text()
 
 
@@ -133,3 +136,25 @@ def test_any_text_is_taken_or_refused_with_its_line(key: str, text: str) -> None
     else:
         assert table.frames[key].text == text
         assert set(table.frames[key].placeholders) == set(load_shipped_phrases().frames[key].placeholders)
+
+
+def list_key_patterns(file: Path) -> set[str]:
+    """Return a pattern for each string constant and f-string of a module that may be the key of a phrase."""
+    patterns = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            patterns.add(re.escape(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            values = [value.value if isinstance(value, ast.Constant) else None for value in node.values]
+            patterns.add("".join(r"[\w.]+" if value is None else re.escape(str(value)) for value in values))
+    # `{kind}.{part}` would be every key.
+    return {pattern for pattern in patterns if re.search(r"[a-z]{2}", pattern.replace(r"[\w.]+", ""))}
+
+
+def test_every_phrase_is_used() -> None:
+    patterns = set().union(*(list_key_patterns(file) for file in (ROOT / "sparky_assets").rglob("*.py")))
+    is_known = re.compile("|".join(sorted(patterns))).fullmatch
+    templates = "".join(file.read_text() for file in SHIPPED.rglob("*.j2"))
+    forms = {key: re.sub(r"(?<=\w)(?<!^quiet)\.(?:one|other)$", "", key) for key in load_shipped_phrases().frames}
+    unused = [key for key, whole in forms.items() if not (is_known(key) or is_known(whole) or whole in templates)]
+    assert [key for key in unused if not key.startswith(f"{NUMBER_GROUP}.")] == []

@@ -20,7 +20,6 @@ from sparky_assets.stories.printing.phrasing import (
     PhraseValue,
     build_fragment,
     build_plural,
-    drop_second_stop,
     tell,
 )
 from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, split_area, to_past
@@ -29,11 +28,6 @@ from sparky_assets.text.words import short_name
 
 MAX_NUMBER_WORD, MAX_START_NUMBER_WORD = 9, 20
 """Numbers up to which words are written in a sentence, and at its start."""
-
-
-def words(text: str) -> SentencePart:
-    """Return template words."""
-    return SentencePart(kind="words", text=text)
 
 
 def name(text: str, evidence: str | None = None) -> SentencePart:
@@ -239,13 +233,6 @@ def format_title(change: Change, *, is_short: bool = False) -> str:
     if change.holds_documents_only and not _ABOUT_DOCUMENTS.search(title):
         title = f"Docs: {title}"
     return shorten_title(title) if is_short else title
-
-
-def make_sentence(template: str, *parts: SentencePart | str) -> StorySentence:
-    """Return a sentence that is in no table; a text is words. A full stop after a quotation that has one is dropped."""
-    return StorySentence(
-        template=template, parts=drop_second_stop([words(part) if isinstance(part, str) else part for part in parts])
-    )
 
 
 def join_parts(parts: Sequence[PhraseValue]) -> list[PhraseValue]:
