@@ -70,8 +70,8 @@ def read_changed_lines(repository: GitRepository, commits: Sequence[BlamedCommit
     runs = dict(_read_removed_runs(repository, commits))
     todo = [(commit, path, ranges) for commit in commits for path, ranges in runs.get(commit.sha, {}).items() if ranges]
     if len(todo) >= MIN_BLAMES_TO_SELECT:
-        touched = _list_touched_paths(repository, commits)
-        todo = [item for item in todo if _is_touched(touched.get(item[1], ()), item[0].committed_at)]
+        touches = _list_touches(repository, commits)
+        todo = [item for item in todo if touches.may_hold_recent_lines(item[0], item[1])]
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     unreadable = set()
     with ThreadPoolExecutor(MAX_PARALLEL_BLAMES) as blamers:
@@ -112,31 +112,49 @@ def _select_runs(diff: str) -> RemovedRuns:
     return {path: ranges for path, ranges in list(runs.items())[:MAX_BLAMED_FILES] if ranges}
 
 
-def _list_touched_paths(repository: GitRepository, commits: Sequence[BlamedCommit]) -> Mapping[str, list[int]]:
-    """Return when each path was changed or got its name, in the commits whose lines may count.
+class _PathTouches(NamedTuple):
+    """Which commits changed each path or gave it its name, among those whose lines may count.
 
-    A file that was not changed for so long has only older lines, and needs no blame.
+    Attributes:
+        position_by_sha: the place of each commit in the log, in which no commit is before one that is built on it.
+        commits_by_path: the place and the time of the commits that touched a path.
     """
+
+    position_by_sha: Mapping[str, int]
+    commits_by_path: Mapping[str, Sequence[tuple[int, int]]]
+
+    def may_hold_recent_lines(self, commit: BlamedCommit, path: str) -> bool:
+        """Return whether a commit before the given one touched a file lately.
+
+        A file that was not changed for so long has only older lines, and needs no blame. Commits that are before the
+        given one in the log are built on it, or beside it.
+        """
+        position = self.position_by_sha.get(commit.sha, -1)
+        earliest = commit.committed_at - MAX_LINE_AGE_SECONDS
+        return any(other > position and at >= earliest for other, at in self.commits_by_path.get(path, ()))
+
+
+def _list_touches(repository: GitRepository, commits: Sequence[BlamedCommit]) -> _PathTouches:
+    """Return what the commits before the given ones touched, by one command for all of them."""
     earliest = max(0, min(commit.committed_at for commit in commits) - MAX_LINE_AGE_SECONDS)
     arguments = [
-        "log", "-c", "-z", "--stdin", "--name-only", "--no-renames", "--no-color", "--format=%x01%ct",
-        f"--since=@{earliest} +0000",
+        "log", "-c", "-z", "--stdin", "--topo-order", "--name-only", "--no-renames", "--no-color",
+        "--format=%x01%H %ct", f"--since=@{earliest} +0000",
     ]  # fmt: skip
-    touched: dict[str, list[int]] = defaultdict(list)
+    position_by_sha: dict[str, int] = {}
+    commits_by_path: dict[str, list[tuple[int, int]]] = defaultdict(list)
     committed_at = 0
     parents = dict.fromkeys(commit.parent for commit in commits)
     for tokens in split_tokens(stream_git(repository.git_dir, repository.name, arguments, parents)):
         for token in tokens:
             path = token.removeprefix("\n")
             if path.startswith("\1"):
-                committed_at = parse_integer(path[1:])
+                sha, _, instant = path[1:].partition(" ")
+                position_by_sha[sha] = len(position_by_sha)
+                committed_at = parse_integer(instant)
             elif path:
-                touched[path].append(committed_at)
-    return touched
-
-
-def _is_touched(times: Sequence[int], committed_at: int) -> bool:
-    return any(at >= committed_at - MAX_LINE_AGE_SECONDS for at in times)
+                commits_by_path[path].append((len(position_by_sha) - 1, committed_at))
+    return _PathTouches(position_by_sha, commits_by_path)
 
 
 def _blame(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from resources.errors import GitError
 from resources.git.command import decode_text, run_git
-from resources.git.log import GitTag, list_line_commits
+from resources.git.log import GitCommit, GitTag, list_line_commits
 from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import stream_git
@@ -210,11 +210,24 @@ class _BlobReader:
         return self.texts[blob]
 
 
-def read_notes(repository: GitRepository, tags: Sequence[GitTag], since: datetime, until: datetime) -> RepositoryNotes:
+def read_notes(
+    repository: GitRepository,
+    tags: Sequence[GitTag],
+    since: datetime,
+    until: datetime,
+    commits: Iterable[GitCommit] = (),
+) -> RepositoryNotes:
     """Return the notes of the tags and changes of `[since, until)`.
 
     A partial clone has none, because its files are not there. A repository that git cannot read to the end has those
     that were read: notes are no reason to lose its commits.
+
+    Args:
+        repository: the clone or mirror.
+        tags: all its tags.
+        since: the start of the window.
+        until: the end of the window, which does not belong to it.
+        commits: commits of the window that were read before. The diffs of those that touch no notes are not read.
     """
     if repository.is_partial or not repository.refs:
         return RepositoryNotes()
@@ -228,7 +241,7 @@ def read_notes(repository: GitRepository, tags: Sequence[GitTag], since: datetim
         except GitError:
             continue
     try:
-        additions = tuple(_read_additions(reader, since, until))
+        additions = tuple(_read_additions(reader, since, until, commits))
     except GitError:
         additions = ()
     try:
@@ -419,10 +432,20 @@ def _read_readmes(reader: _BlobReader, since: datetime, until: datetime) -> Iter
                 )
 
 
-def _read_additions(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[AddedLines]:
+def _read_additions(
+    reader: _BlobReader, since: datetime, until: datetime, commits: Iterable[GitCommit]
+) -> Iterator[AddedLines]:
     repository = reader.repository
     paths = [f":(icase,glob){pattern}" for pattern in (*_CHANGELOG_GLOBS, _PACKAGE_CHANGELOG_GLOB, *_FRAGMENT_FOLDERS)]
-    shas = list_line_commits(repository, since, until)
+    # The files of a merge are not listed: what it brought is its difference from its first parent.
+    without_notes = {
+        commit.sha
+        for commit in commits
+        if commit.files is not None
+        and len(commit.parents) < 2
+        and not any(is_note_path(file.path) for file in commit.files)
+    }
+    shas = [sha for sha in list_line_commits(repository, since, until) if sha not in without_notes]
     if not shas:  # without one git would read its HEAD
         return
     arguments = [
@@ -452,6 +475,15 @@ class AreaFile:
     text: str
 
 
+def _list_area_paths(folders: Sequence[str]) -> list[str]:
+    """Return the paths of CODEOWNERS, and of the manifests and READMEs that folders may have."""
+    paths = [*CODEOWNERS_PATHS]
+    ordered = sorted({folder for folder in folders if folder}, key=lambda folder: (folder.count("/"), folder))
+    paths += [f"{folder}/{name}" for folder in ordered[:MAX_AREA_FOLDERS] for name in AREA_FILE_NAMES]
+    # git reads one path a line.
+    return [path for path in paths if "\n" not in path]
+
+
 @dataclass
 class AreaFileReader:
     """Reads the files of one repository; what two commits have in common is read once."""
@@ -468,28 +500,36 @@ class AreaFileReader:
             commit: the commit.
             folders: the folders, without a slash at their ends.
         """
-        if self.repository.is_partial:
-            return ()
-        paths = [*CODEOWNERS_PATHS]
-        ordered = sorted({folder for folder in folders if folder}, key=lambda folder: (folder.count("/"), folder))
-        paths += [f"{folder}/{name}" for folder in ordered[:MAX_AREA_FOLDERS] for name in AREA_FILE_NAMES]
-        # git reads one path a line.
-        paths = [path for path in paths if "\n" not in path]
+        return self.read_all([(commit, folders)])[0]
+
+    def read_all(self, requests: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[AreaFile, ...]]:
+        """Return the files of several commits, each with its folders, by two commands for all of them."""
+        if self.repository.is_partial or not requests:
+            return [() for _ in requests]
+        paths = [(commit, path) for commit, folders in requests for path in _list_area_paths(folders)]
         try:
-            blobs = dict(self._find_blobs(commit, paths))
+            blobs = dict(self._find_blobs(paths))
             self._load([sha for sha in dict.fromkeys(blobs.values()) if sha not in self._texts])
         except GitError:
-            return ()
-        return tuple(AreaFile(path, self._texts[sha]) for path, sha in blobs.items() if sha in self._texts)
+            # Where one commit or file cannot be read, the others still can.
+            return [()] if len(requests) == 1 else [self.read(*request) for request in requests]
+        return [
+            tuple(
+                AreaFile(path, self._texts[sha])
+                for path in _list_area_paths(folders)
+                if (sha := blobs.get((commit, path))) in self._texts
+            )
+            for commit, folders in requests
+        ]
 
-    def _find_blobs(self, commit: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield path and blob of the files that are there and not too large."""
+    def _find_blobs(self, paths: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield commit and path, and the blob, of the files that are there and not too large."""
         arguments = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]
-        printed = self._run(arguments, [f"{commit}:{path}" for path in paths])
-        for path, line in zip(paths, printed.split(b"\n"), strict=False):
+        printed = self._run(arguments, [f"{commit}:{path}" for commit, path in paths])
+        for place, line in zip(paths, printed.split(b"\n"), strict=False):
             match = _BLOB.fullmatch(line)
             if match and int(match["size"]) <= MAX_AREA_FILE_BYTES:
-                yield path, match["sha"].decode()
+                yield place, match["sha"].decode()
 
     def _load(self, blobs: Sequence[str]) -> None:
         printed = self._run(["cat-file", "--batch"], blobs) if blobs else b""

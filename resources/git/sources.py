@@ -86,7 +86,8 @@ class GitSources:
             try:
                 index = load_landing_index(repository, Path(self.mirrors) / LANDING_CACHE_FOLDER)
                 commits, tags = list(read_commits(repository, since, until, index)), list(read_tags(repository))
-                notes, diffs = read_notes(repository, tags, since, until), read_diffs(repository, since, until)
+                notes = read_notes(repository, tags, since, until, commits)
+                diffs = read_diffs(repository, since, until)
                 return RepositoryHistory(repository, commits, tags, index, notes, diffs)
             except GitError as error:
                 return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")

@@ -53,6 +53,7 @@ _LINK = re.compile(r"\[(?P<text>[^\[\]\n]{0,200})\](?:\([^)\n]{0,400}\)|\[[^\]\n
 _HEADING_END = re.compile(r"\s+[-–—|]\s.*|:\s.*")
 _NAME = re.compile(r"[A-Za-z][\w.+/&' -]*[\w+]")
 _VERSION_FOLDER = re.compile(r"v\d+")
+_TOML_TABLE = re.compile(r"(?m)^\[")
 
 MAX_HEADING_LINES = 40
 """Lines of a README in which its first heading is looked for."""
@@ -73,13 +74,16 @@ def build_area_rows(repository: GitRepository, commits: Sequence[GitCommit], vis
     for commit in commits:
         if commit.files:
             days[to_instant(commit.landed_at).date()].append(commit)
-    rows: list[dict[str, Any]] = []
+    touched_by_day: list[dict[str, list[GitCommit]]] = []
+    requests: list[tuple[str, list[str]]] = []
     for day in sorted(days):
         ordered = sorted(days[day], key=lambda commit: (commit.landed_at, not commit.is_on_line, commit.sha))
-        touched = _index_folders(ordered)
         last = max(ordered, key=lambda commit: (commit.landed_at, commit.is_on_line, commit.sha))
-        names = name_areas(reader.read(last.landed_by, list(touched)))
-        for folder, name in names.items():
+        touched_by_day.append(_index_folders(ordered))
+        requests.append((last.landed_by, list(touched_by_day[-1])))
+    rows: list[dict[str, Any]] = []
+    for touched, files in zip(touched_by_day, reader.read_all(requests), strict=True):
+        for folder, name in name_areas(files).items():
             for commit in dict.fromkeys((touched[folder][0], touched[folder][-1])) if folder in touched else ():
                 rows.append(
                     {
@@ -139,7 +143,7 @@ def name_areas(files: Iterable[AreaFile]) -> dict[str, str]:
 def read_package_name(file_name: str, text: str) -> str:
     """Return the name of the package of a manifest; empty if it has none that says something.
 
-    The days of a month read mostly the same manifests, and parsing one takes a millisecond.
+    The days of a month read mostly the same manifests, and parsing a whole one takes a millisecond.
     """
     try:
         name = _PACKAGE_READERS[file_name](text)
@@ -150,9 +154,30 @@ def read_package_name(file_name: str, text: str) -> str:
     return clean_area_name(name.rpartition("/")[2]) if isinstance(name, str) else ""
 
 
+def _read_cargo(text: str) -> Any:
+    return _read_table_name(text, "package") or tomllib.loads(text)["package"]["name"]
+
+
 def _read_pyproject(text: str) -> Any:
+    if name := _read_table_name(text, "project"):
+        return name
     document = tomllib.loads(text)
     return document["project"]["name"] if "project" in document else document["tool"]["poetry"]["name"]
+
+
+def _read_table_name(text: str, table: str) -> Any:
+    """Return the name in a table of a manifest in TOML; None where only the whole file says it.
+
+    Parsing one table takes a tenth of the time: a workspace of 70 packages changes all its manifests at each release.
+    """
+    beginning = re.search(rf"(?m)^\[{table}\][ \t\r]*$", text)
+    if beginning is None:
+        return None
+    end = _TOML_TABLE.search(text, beginning.end())
+    try:
+        return tomllib.loads(text[beginning.start() : end.start() if end else None])[table].get("name")
+    except (ValueError, RecursionError):
+        return None
 
 
 def _read_go_module(text: str) -> str:
@@ -162,7 +187,7 @@ def _read_go_module(text: str) -> str:
 
 
 _PACKAGE_READERS = {
-    "Cargo.toml": lambda text: tomllib.loads(text)["package"]["name"],
+    "Cargo.toml": _read_cargo,
     "pyproject.toml": _read_pyproject,
     "package.json": lambda text: json.loads(text)["name"],
     "go.mod": _read_go_module,

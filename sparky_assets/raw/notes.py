@@ -225,7 +225,14 @@ def find_version_section(text: str, tag: str) -> NoteSection | None:
 
 def find_headings(lines: list[str]) -> list[NoteHeading]:
     """Return the headings of a changelog in Markdown, reStructuredText or plain text."""
-    headings: list[NoteHeading] = []
+    return list(iterate_headings(lines))
+
+
+def iterate_headings(lines: list[str]) -> Iterator[NoteHeading]:
+    """Yield the headings of a changelog. Lines behind the last one that is asked for are not read.
+
+    What is added to a changelog is mostly at its top, and some have 10,000 lines.
+    """
     levels: dict[str, int] = {}
     in_fence = False
     number = 0
@@ -235,17 +242,16 @@ def find_headings(lines: list[str]) -> list[NoteHeading]:
             in_fence = not in_fence
         heading = None if in_fence else _read_heading(lines, number, levels)
         if heading:
-            headings.append(heading)
+            yield heading
             number = heading.next_line
         else:
             number += 1
-    return headings
 
 
 def find_heading_path(lines: list[str], line: int) -> tuple[str, ...]:
     """Return the headings above a line (from 1), the outermost first."""
     path: list[NoteHeading] = []
-    for heading in find_headings(lines):
+    for heading in iterate_headings(lines):
         if heading.first_line >= line - 1:
             break
         while path and path[-1].level >= heading.level:
@@ -451,7 +457,7 @@ def _adds_version(addition: AddedLines) -> bool:
     """Return whether lines hold the heading of a version: then the commit makes a release, or moves its notes."""
     if not is_changelog(addition.path):
         return False
-    headings = find_headings(list(addition.lines[:MAX_LINES]))
+    headings = iterate_headings(list(addition.lines[:MAX_LINES]))
     return any(_VERSION_IN_HEADING.search(heading.text) and not _is_unreleased(heading) for heading in headings)
 
 
@@ -464,12 +470,12 @@ def _is_in_newest_section(file_lines: list[str], addition: AddedLines) -> bool:
 
     Lines that replace others are a correction, but in a section that is not released. Without sections every line is.
     """
-    headings = find_headings(file_lines)
-    sections = [heading for heading in headings if _is_unreleased(heading) or _VERSION_IN_HEADING.search(heading.text)]
-    if not sections:
+    headings = iterate_headings(file_lines)
+    sections = (heading for heading in headings if _is_unreleased(heading) or _VERSION_IN_HEADING.search(heading.text))
+    newest = next(sections, None)
+    if newest is None:
         return addition.removed_lines == 0
-    newest = sections[0]
-    ends = (other.first_line for other in sections[1:] if other.style == newest.style and other.level <= newest.level)
+    ends = (other.first_line for other in sections if other.style == newest.style and other.level <= newest.level)
     is_inside = newest.first_line < addition.first_line <= next(ends, len(file_lines))
     return is_inside and (addition.removed_lines == 0 or _is_unreleased(newest))
 

@@ -26,6 +26,10 @@ def test_manifests_name_packages() -> None:
     assert read_package_name("pyproject.toml", '[project]\nname = "tide"\n') == "tide"
     assert read_package_name("pyproject.toml", '[tool.poetry]\nname = "tide-old"\n') == "tide-old"
     assert read_package_name("package.json", '{"name": "@acme/pier-ui"}') == "pier-ui"
+    whole = '[package] # ours\nname = "pier"\nkeywords = [\n[\n"x"]\n]\n[dependencies]\nname = "1.0"\n'
+    assert read_package_name("Cargo.toml", whole) == "pier"
+    assert read_package_name("Cargo.toml", '[package]\nversion = "1.0"\n[package.metadata]\nname = "no"\n') == ""
+    assert read_package_name("pyproject.toml", '[project.scripts]\nname = "no"\n[project]\nname = "quay"\n') == "quay"
     assert read_package_name("go.mod", "module example.org/acme/gauge/v2\n") == "gauge"
 
 

@@ -93,3 +93,13 @@ def test_of_many_files_only_those_that_changed_lately_are_blamed(tmp_path: Path)
     for number, name in enumerate(names):
         history.commit(f"Fix {name}", at("2025-11-20"), {name: change({3: f"gauge {number}\n"})})
     assert list_repairs(history, tmp_path) == [("Fix 0.py", ["Add a gauge (#1)"])]
+
+
+def test_of_many_fixes_one_that_repairs_the_fix_before_it_is_found(tmp_path: Path) -> None:
+    history = History()
+    names = [f"{number}.py" for number in range(MIN_BLAMES_TO_SELECT)]
+    history.commit("Begin", at("2025-08-01"), dict.fromkeys(names, "".join(LINES)))
+    for number, name in enumerate(names):
+        history.commit(f"Fix {name}", at("2025-11-20"), {name: change({3: f"gauge {number}\n"})})
+    history.commit("Fix the fix", at("2025-11-21"), {names[7]: change({3: "pressure gauge\n"})})
+    assert list_repairs(history, tmp_path) == [("Fix the fix", ["Fix 7.py"])]

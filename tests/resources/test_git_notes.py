@@ -39,3 +39,15 @@ def test_commit_that_git_does_not_have_has_no_files(tmp_path: Path) -> None:
     history.commit("Begin", at("2025-11-01"), {"map/Cargo.toml": MANIFEST})
     repository = open_repository(history.at_path(tmp_path / "repository", bare=True))
     assert AreaFileReader(repository).read("1" * 40, ["map"]) == ()
+
+
+def test_files_of_several_commits_are_those_of_each_alone(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Begin", at("2025-11-01"), {"map/Cargo.toml": MANIFEST, "sky/README.md": "# Sky\n"})
+    history.commit("Rename", at("2025-11-02"), {"map/Cargo.toml": MANIFEST.replace("map", "chart")})
+    reader = AreaFileReader(open_repository(history.at_path(tmp_path / "repository", bare=True)))
+    requests = [("HEAD~1", ["map", "sky"]), ("1" * 40, ["map"]), ("HEAD", ["map"]), ("HEAD", [])]
+    found = reader.read_all(requests)
+    assert [len(files) for files in found] == [2, 0, 1, 0]
+    assert found == [reader.read(commit, folders) for commit, folders in requests]
+    assert reader.read_all([]) == []
