@@ -4,6 +4,7 @@ How the tables are collected belongs to `collect.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -22,7 +23,13 @@ from sparky_assets.orchestration.partitions import (
     require_closed,
 )
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.collect import StoredDay, find_lookback_days, read_sources, select_days_to_sweep, store_days
+from sparky_assets.raw.collect import (
+    StoredDay,
+    find_lookback_days,
+    iterate_stored_days,
+    read_sources,
+    select_days_to_sweep,
+)
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.settings.schema import Settings
@@ -110,16 +117,23 @@ def _sweep(
     with dagster_failures(f"collecting {window}"):
         require_closed(days[-1], clock.now(), settings.calendar)
         result = read_sources(settings, git, storage, window, people=_make_person_factory(settings), now=clock.now())
-        stored_days = store_days(result.collected, storage, swept, timezone, clock.now())
+        requested_days = {day.key: day for day in days}
+        results: dict[str, dict[str, PartitionResult]] = {table.asset: {} for table in TABLES}
+        added_rows: dict[str, dict[str, int]] = {}
+        # Of each stored day its description is kept, not its rows.
+        for table, key, stored_day in iterate_stored_days(result.collected, storage, swept, timezone, clock.now()):
+            added_rows.setdefault(key, {})[table.asset] = stored_day.added_rows
+            if key in requested_days:
+                day_window = requested_days[key].window(timezone)
+                results[table.asset][key] = _build_partition_result(table, stored_day, day_window, settings)
         result.finish()
-    cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(stored_days)}
+    cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(added_rows)}
     for table in TABLES:
+        results_by_key = results[table.asset]
         yield (
             table.asset,
             {
-                day.key: _build_partition_result(
-                    table, stored_days[table.asset][day.key], day.window(timezone), settings, cost
-                )
+                day.key: replace(results_by_key[day.key], metadata={**results_by_key[day.key].metadata, **cost})
                 for day in days
             },
         )
@@ -148,10 +162,10 @@ def _make_person_factory(settings: Settings) -> PersonFactory:
 
 
 def _build_partition_result(
-    table: TableSpec, stored_day: StoredDay, window: TimeWindow, settings: Settings, cost: Mapping[str, Any]
+    table: TableSpec, stored_day: StoredDay, window: TimeWindow, settings: Settings
 ) -> PartitionResult:
     return PartitionResult(
-        {**_build_metadata(table, stored_day, window), **cost},
+        _build_metadata(table, stored_day, window),
         stored_day.stored_file.sha256,
         list(_find_problems(table, stored_day.frame, window, settings)),
     )
@@ -182,12 +196,17 @@ def _build_metadata(table: TableSpec, stored_day: StoredDay, window: TimeWindow)
     }
 
 
-def _format_late_additions(stored_days: Mapping[str, Mapping[str, StoredDay]]) -> str:
-    """Return how many rows were added to which stored day, as text."""
+def _format_late_additions(added_rows: Mapping[str, Mapping[str, int]]) -> str:
+    """Return how many rows were added to which stored day, as text.
+
+    Args:
+        added_rows: the number of added rows by partition key and asset name.
+    """
     messages = []
-    for key in sorted({key for by_day in stored_days.values() for key in by_day}):
-        added_rows = {asset: by_day[key].added_rows for asset, by_day in stored_days.items() if key in by_day}
-        counts = [f"{count} {asset}" for asset, count in added_rows.items() if count > 0]
+    for key, rows_by_asset in sorted(added_rows.items()):
+        counts = [
+            f"{rows_by_asset[table.asset]} {table.asset}" for table in TABLES if rows_by_asset.get(table.asset, 0) > 0
+        ]
         if counts:
             messages.append(f"{key}: {', '.join(counts)}")
     return "; ".join(messages) or "nothing"

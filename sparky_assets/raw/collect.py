@@ -37,7 +37,8 @@ from sparky_assets.raw.merge import (
     merge_late_rows,
     merge_sources,
     new_repository_rows,
-    split_by_day,
+    number_days,
+    select_day,
 )
 from sparky_assets.raw.notes import build_breaking_rows, build_contents_rows, build_last_release_rows, build_note_rows
 from sparky_assets.raw.people import PersonFactory
@@ -125,7 +126,23 @@ def collect_git(
 def store_days(
     collected: CollectedTables, storage: Storage, days: Sequence[Period], timezone: str, seen_at: datetime
 ) -> dict[str, dict[str, StoredDay]]:
-    """Merge each table of each day with what is stored, and write it.
+    """Merge each table of each day with what is stored, write it, and return the stored days.
+
+    Args and errors are those of `iterate_stored_days`, which holds one day at a time.
+
+    Returns:
+        The stored days by asset name and partition key.
+    """
+    stored_days: dict[str, dict[str, StoredDay]] = {table.asset: {} for table in TABLES}
+    for table, key, stored_day in iterate_stored_days(collected, storage, days, timezone, seen_at):
+        stored_days[table.asset][key] = stored_day
+    return stored_days
+
+
+def iterate_stored_days(
+    collected: CollectedTables, storage: Storage, days: Sequence[Period], timezone: str, seen_at: datetime
+) -> Iterator[tuple[TableSpec, str, StoredDay]]:
+    """Merge each table of each day with what is stored, write it, and yield it with its partition key.
 
     Args:
         collected: all rows of a window.
@@ -134,23 +151,26 @@ def store_days(
         timezone: the timezone in which the days begin.
         seen_at: the value of `first_seen_at` in rows that are added to a stored day.
 
-    Returns:
-        The stored days by asset name and partition key.
+    Yields:
+        Table, partition key and stored day; at the end the earlier days to which late commits were added.
     """
-    stored_days: dict[str, dict[str, StoredDay]] = {table.asset: {} for table in TABLES}
     stored_keys = {table.asset: set(storage.list_keys(table.path)) for table in TABLES}
-    by_day = {table.asset: split_by_day(collected.tables[table.asset], table, days, timezone) for table in TABLES}
+    # The rows of a day are selected when its turn comes: a month of 3,000 repositories is held once.
+    numbers = {table.asset: number_days(collected.tables[table.asset], table, days, timezone) for table in TABLES}
     for number, day in enumerate(days):
         report_progress("store", number, len(days))
-        fresh = {asset: frames[day.key] for asset, frames in by_day.items()}
+        fresh = {
+            table.asset: select_day(collected.tables[table.asset], table, numbers[table.asset], number)
+            for table in TABLES
+        }
         stored = _read_stored_day(storage, [table for table in TABLES if day.key in stored_keys[table.asset]], day.key)
         for table, frame in _merge_stored_tables(stored, fresh, seen_at):
             stored_file = storage.write_table(table.path, day.key, frame, table)
             added_rows = frame.height - stored[table.asset].height if table.asset in stored else 0
-            stored_days[table.asset][day.key] = StoredDay(frame, stored_file, added_rows)
-    stored_days[COMMITS.asset] |= _store_late_commits(collected, storage, days[0].window(timezone), seen_at)
+            yield table, day.key, StoredDay(frame, stored_file, added_rows)
+    for key, stored_day in _store_late_commits(collected, storage, days[0].window(timezone), seen_at).items():
+        yield COMMITS, key, stored_day
     report_progress("store", len(days), len(days))
-    return stored_days
 
 
 def _store_late_commits(

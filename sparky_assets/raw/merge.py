@@ -56,16 +56,30 @@ def split_by_day(
         days: consecutive days in order.
         timezone: the timezone in which the days begin.
     """
+    numbers = number_days(frame, table, days, timezone)
+    return {day.key: select_day(frame, table, numbers, number) for number, day in enumerate(days)}
+
+
+def number_days(frame: pl.DataFrame, table: TableSpec, days: Sequence[Period], timezone: str) -> pl.Series | None:
+    """Return the number of the day of each row, -1 for rows outside the days; None for a table of states."""
     if table.time_column is None or not days:
-        return {day.key: frame for day in days}
+        return None
     starts = pl.Series([day.window(timezone).start for day in days], dtype=pl.Datetime("us", "UTC"))
-    index = starts.search_sorted(frame[table.time_column], side="right").cast(pl.Int64) - 1
-    numbered = frame.with_columns(index.alias("_day")).filter(
-        pl.col("_day") >= 0, pl.col(table.time_column) < days[-1].window(timezone).end
-    )
-    parts = {key[0]: part.drop("_day") for key, part in numbered.partition_by("_day", as_dict=True).items()}
-    empty = frame.clear()
-    return {day.key: sort_unique(parts.get(number, empty), table) for number, day in enumerate(days)}
+    times = frame[table.time_column]
+    numbers = starts.search_sorted(times, side="right").cast(pl.Int32) - 1
+    return numbers.zip_with(times < days[-1].window(timezone).end, pl.Series([-1], dtype=pl.Int32))
+
+
+def select_day(frame: pl.DataFrame, table: TableSpec, numbers: pl.Series | None, number: int) -> pl.DataFrame:
+    """Return the rows of one day, in the order in which a day is stored; all rows of a table of states.
+
+    Args:
+        frame: rows of a window.
+        table: the schema of the rows.
+        numbers: the number of the day of each row.
+        number: the number of the day.
+    """
+    return frame if numbers is None else sort_unique(frame.filter(numbers == number), table)
 
 
 def merge_late_rows(

@@ -70,26 +70,29 @@ def drop_repeated_history(
     rows = tables[RELEASES.asset].filter(pl.col("commit").is_not_null())
     repeated_releases = _find_repeated(rows.select("repository", "tag", "commit"), ranks, [], ["tag", "commit"])
     result = dict(tables)
-    result[COMMITS.asset] = commits.join(repeated, on=["repository", "sha"], how="anti", maintain_order="left")
-    result[RELEASES.asset] = tables[RELEASES.asset].join(
-        repeated_releases, on=["repository", "tag", "commit"], how="anti", maintain_order="left"
-    )
+    result[COMMITS.asset] = _drop_rows(commits, repeated, ["repository", "sha"])
+    result[RELEASES.asset] = _drop_rows(tables[RELEASES.asset], repeated_releases, ["repository", "tag", "commit"])
     # What GitHub itself says of a pull request is no copy.
     pull_requests = tables[PULL_REQUESTS.asset]
     copies = pull_requests.filter("is_derived").join(
         repeated, left_on=["repository", "commit"], right_on=["repository", "sha"], how="semi"
     )
-    result[PULL_REQUESTS.asset] = pull_requests.join(
-        copies, on=list(PULL_REQUESTS.key_columns), how="anti", maintain_order="left"
-    )
+    result[PULL_REQUESTS.asset] = _drop_rows(pull_requests, copies, list(PULL_REQUESTS.key_columns))
     return result
+
+
+def _drop_rows(frame: pl.DataFrame, dropped: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Return the rows that another frame does not have, without a copy where it has none, as it mostly does."""
+    return frame if dropped.is_empty() else frame.join(dropped, on=columns, how="anti", maintain_order="left")
 
 
 def _find_repeated(
     rows: pl.DataFrame, ranks: pl.DataFrame, first_columns: Iterable[str], key_columns: list[str]
 ) -> pl.DataFrame:
     """Return the rows (repository and key columns) whose key another repository has, and has first."""
-    ranked = rows.unique().join(ranks, on="repository", how="left").sort([*first_columns, "rank", "repository"])
+    # Mostly no key is there twice, and then nothing is ranked.
+    shared = rows.filter(pl.struct(key_columns).is_duplicated()).unique()
+    ranked = shared.join(ranks, on="repository", how="left").sort([*first_columns, "rank", "repository"])
     owners = ranked.unique(key_columns, keep="first", maintain_order=True).select("repository", *key_columns)
     return ranked.join(owners, on=["repository", *key_columns], how="anti").select("repository", *key_columns).unique()
 
