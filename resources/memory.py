@@ -1,5 +1,6 @@
-"""Python's search for reference cycles, which long pure computations can do without."""
+"""Memory of this process: Python's search for reference cycles, and what is given back to the system."""
 
+import ctypes
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,3 +20,13 @@ def pause_cycle_search() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def return_freed_memory() -> None:
+    """Give freed memory back to the system, as far as the C library can: glibc keeps what small blocks left behind.
+
+    Reading a document of 100 MB left 200 MB of its parser, on which the next stages grew.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic_core import to_jsonable_python
 
 from resources.storage import Storage
 from sparky_assets.digests.models import ProductManifest
@@ -73,7 +74,7 @@ def blocks(folder: Path) -> Iterator[tuple[str, str]]:
     yield "published", _fenced(f"{message}\n\n{shown}")
     yield "counts", _json(_set(counts))
     facts = (fact for fact in insight.facts if fact.key in COUNTED_FACTS)
-    lines = (json.dumps(fact.model_dump(mode="json"), ensure_ascii=False) for fact in facts)
+    lines = (json.dumps(to_jsonable_python(fact), ensure_ascii=False) for fact in facts)
     yield "facts", _fenced("\n".join(lines), "json")
     yield "forged", "\n".join(_forgeries(markdown, line, record, insight))
 

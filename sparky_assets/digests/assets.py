@@ -111,7 +111,7 @@ def write_products(
     if Product.DIGEST in products:
         insight = storage.read_document(context.insights_path, period.key, Insight)
         edition = prepare_edition(context, insight)
-        insight_sha256 = store_insight(context, edition.insight)
+        insight_sha256 = store_insight(context, edition.insight, is_current=edition.insight is insight)
     else:
         edition, insight_sha256 = load_edition(context)
     inputs = ProductInputs(edition.insight, insight_sha256, load_repository_urls(context, edition.insight))

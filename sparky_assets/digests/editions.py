@@ -108,16 +108,19 @@ def prepare_edition(context: ProductContext, current: Insight) -> Edition:
     return Edition(insight, number, corrections, first_edition_file, keeps_pictures=not is_corrected)
 
 
-def store_insight(context: ProductContext, insight: Insight) -> str:
-    """Store the insight that the digest is made from; return the SHA-256 of its bytes."""
+def store_insight(context: ProductContext, insight: Insight, *, is_current: bool) -> str:
+    """Store the insight that the digest is made from; return the SHA-256 of its bytes.
+
+    Args:
+        context: period, audience and store.
+        insight: the insight of the edition.
+        is_current: whether it is the stored one of stage 3, whose bytes are then copied.
+    """
+    path, key = context.get_part_path(INSIGHT_PART), context.period.key
     # Most digests have the insight of stage 3 as it is: written twice, these were nine tenths of a store.
-    stored = context.storage.write_document(
-        context.get_part_path(INSIGHT_PART),
-        context.period.key,
-        insight,
-        same_as=context.insights_path,
-    )
-    return stored.sha256
+    if is_current:
+        return context.storage.copy_document(context.insights_path, path, key).sha256
+    return context.storage.write_document(path, key, insight).sha256
 
 
 def load_edition(context: ProductContext) -> tuple[Edition, str]:

@@ -16,6 +16,7 @@ import polars as pl
 from resources.clock import Clock
 from resources.errors import StorageError
 from resources.llm.base import LanguageModelFactory
+from resources.memory import return_freed_memory
 from resources.storage import Storage
 from sparky_assets.insights.checks import find_non_public_evidence, find_ungrounded_claims
 from sparky_assets.insights.claims.assemble import add_sections
@@ -153,21 +154,29 @@ def write_insight(
     by_rules = build_insight_by_rules(metrics, evidence_set, organisation, notes)
     sources = tuple(sorted(set(window.repositories["source"].drop_nulls()))) or by_rules.sources
     insight = add_sections(by_rules, window, evidence_set, metrics, lookback)
-    material = gather_material(window, _load_earlier_stories(storage, period, audience))
-    result = edit_stories(material, period.kind, model_factory, storage, settings.language_model)
-    stories = build_material_stories(material, settings.organisation.timezone, result.choices)
-    # A period without some of its days would always have fewer than those before.
-    trends = tell_trends(stories, None if metrics.missing_days else lookback)
-    stories = stories.model_copy(update={"trends": tuple(trend.sentence for trend in trends)})
-    facts = {fact.key: fact for trend in trends for fact in trend.facts} | {fact.key: fact for fact in insight.facts}
-    evidence = _add_story_evidence(insight, evidence_set)
     insight = insight.model_copy(
         update={
             "red_branches": list_red_branches(metrics, window),
             "sources": sources,
+            "evidence": _add_story_evidence(insight, evidence_set),
+        }
+    )
+    is_whole = not metrics.missing_days
+    del by_rules, metrics, evidence_set  # of a month of 3,000 repositories 200 MB, which the stories need
+    material = gather_material(window, _load_earlier_stories(storage, period, audience))
+    del window
+    return_freed_memory()
+    result = edit_stories(material, period.kind, model_factory, storage, settings.language_model)
+    stories = build_material_stories(material, settings.organisation.timezone, result.choices)
+    # A period without some of its days would always have fewer than those before.
+    trends = tell_trends(stories, lookback if is_whole else None)
+    stories = stories.model_copy(update={"trends": tuple(trend.sentence for trend in trends)})
+    facts = {fact.key: fact for trend in trends for fact in trend.facts} | {fact.key: fact for fact in insight.facts}
+    del material
+    insight = insight.model_copy(
+        update={
             "stories": stories,
             "facts": tuple(facts[key] for key in sorted(facts)),
-            "evidence": evidence,
             "mode": result.mode,
             "editor": result.editor,
             "marked": result.marked,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_jsonable_python
 from starlette.routing import BaseRoute
 
 from sparky_assets.errors import DataError
@@ -106,7 +107,7 @@ class McpEndpoint:
         result = {
             "claims": [claim.model_dump(mode="json") for claim in claims],
             "evidence": [item.model_dump(mode="json") for item in insight.evidence if item.key in keys],
-            "facts": [fact.model_dump(mode="json") for fact in insight.facts if fact.key in keys],
+            "facts": [to_jsonable_python(fact) for fact in insight.facts if fact.key in keys],
         }
         return json.dumps(result, ensure_ascii=False) if claims else "No claim of this period says that."
 

@@ -26,7 +26,7 @@ def problems(computed: PeriodMetrics) -> list[str]:
 
 def with_fact(metrics: Metrics, metric: str, more: int) -> Metrics:
     facts = tuple(
-        fact.model_copy(update={"value": fact.value + more}) if fact.key == f"{metric}@{SCOPE_ALL}" else fact
+        replace(fact, value=fact.value + more) if fact.key == f"{metric}@{SCOPE_ALL}" else fact
         for fact in metrics.facts
     )
     return metrics.model_copy(update={"facts": facts})

@@ -1,14 +1,18 @@
 """The store: documents and texts, existing and missing keys, names, and any location that fsspec supports."""
 
+import json
 import os
 import string
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from resources.errors import StorageError
 from resources.storage import Storage
@@ -39,6 +43,45 @@ def test_document_can_be_read_by_people(store: Storage) -> None:
     stored = store.write_document("daily/insights", KEY, Story(title="Ölfarben 🎨", words=2))
     assert '"title": "Ölfarben 🎨"' in Path(stored.path).read_text(encoding="utf-8")
     assert Path(stored.path).read_bytes().endswith(b"}\n")
+
+
+class Line(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    at: datetime
+    share: Decimal
+    lines: tuple["Line", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: int | Decimal
+    names: tuple[str, ...]
+
+
+class Page(BaseModel):
+    numbers: tuple[Number, ...]
+    lines: tuple[Line, ...]
+    mixed: tuple[Line | datetime, ...]
+    first: Line | None
+    places: dict[str, Line]
+    rank: tuple[float, ...]
+
+
+def test_document_of_many_models_is_written_as_its_whole_dump(store: Storage) -> None:
+    at = datetime(2025, 11, 12, 7, 30, 0, 250_000, UTC)
+    line = Line(text="Ölfarben\n", at=at, share=Decimal("12.50"))
+    nested = Line(text="", at=at, share=Decimal(0), lines=(line, line))
+    numbers = (Number(value=3, names=("b", "a")), Number(value=Decimal("0.10"), names=()))
+    page = Page(
+        numbers=numbers, lines=(nested, line), mixed=(line, at), first=nested, places={"b": line, "a": nested},
+        rank=(-0.0, 1e22, 5.0),
+    )  # fmt: skip
+    stored = store.write_document("daily/insights", KEY, page)
+    text = json.dumps(page.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    assert Path(stored.path).read_text(encoding="utf-8") == text
+    assert store.read_document("daily/insights", KEY, Page) == page
 
 
 @given(st.text())
@@ -75,12 +118,14 @@ def test_writing_again_replaces(store: Storage) -> None:
 def test_document_with_the_bytes_of_another_is_stored_once(store: Storage) -> None:
     story = Story(title="x", words=1)
     first = store.write_document("insights/daily", KEY, story)
-    second = store.write_document("digests/daily_insight", KEY, story, same_as="insights/daily")
+    second = store.copy_document("insights/daily", "digests/daily_insight", KEY)
     assert Path(first.path).samefile(second.path)
     assert (first.size, first.sha256) == (second.size, second.sha256)
     store.write_document("insights/daily", KEY, Story(title="x", words=7))
     assert store.read_document("digests/daily_insight", KEY, Story) == story
-    other = store.write_document("digests/daily_insight", KEY, Story(title="x", words=8), same_as="insights/daily")
+    other = store.copy_document("insights/daily", "digests/daily_insight", KEY)
+    assert Path(first.path).samefile(other.path)
+    other = store.write_document("digests/daily_insight", KEY, Story(title="x", words=8))
     assert not Path(first.path).samefile(other.path)
     assert [path.name for path in Path(other.path).parent.iterdir()] == [f"{KEY}.json"]
 
