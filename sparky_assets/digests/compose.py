@@ -33,7 +33,7 @@ from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, SCOPE_ALL,
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.load import find_shipped_folder
-from sparky_assets.settings.schema import Settings
+from sparky_assets.settings.schema import SECTION_ORDER, SectionName, Settings
 from sparky_assets.store import Audience, digest_path, metrics_path
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
 from sparky_assets.stories.printing.layout import (
@@ -87,6 +87,7 @@ class DigestOptions:
     with_emoji: bool = False
     corrections: tuple[str, ...] = ()
     first_edition_file: str = ""
+    sections: tuple[SectionName, ...] = SECTION_ORDER
 
 
 def render_within_limits(
@@ -147,6 +148,7 @@ def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits
         footer=tuple(footer_lines(insight, has_marked=bool(marked))),
         url=options.page_url,
         emoji=options.with_emoji,
+        order=options.sections,
     )
 
 
@@ -263,6 +265,7 @@ def render_product(
         with_emoji=digest_settings.emoji,
         corrections=edition.corrections,
         first_edition_file=edition.first_edition_file,
+        sections=digest_settings.sections,
     )
     folders = list_template_folders(context.settings)
     rendered = render_within_limits(inputs.insight, options, folders, digest_settings.front_matter)

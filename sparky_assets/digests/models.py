@@ -15,6 +15,7 @@ from pydantic import Field
 from resources.storage import FileSuffix
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
+from sparky_assets.settings.schema import SECTION_ORDER, SectionName
 from sparky_assets.store import Audience, StoredModel
 from sparky_assets.stories.models import StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
@@ -173,6 +174,8 @@ class Digest(StoredModel):
     url: str = ""
     """Public address of the page; empty if `digests.page_url` is not set."""
     emoji: bool = False
+    order: tuple[SectionName, ...] = SECTION_ORDER
+    """The sections in the order of print; the others are left out."""
 
     @property
     def sentences(self) -> tuple[StorySentence, ...]:

@@ -47,6 +47,17 @@ def _check_page_url(text: str) -> str:
     return text
 
 
+SectionName = Literal["box", "stories", "lists", "also", "next", "people"]
+
+SECTION_ORDER: tuple[SectionName, ...] = ("box", "stories", "lists", "also", "next", "people")
+
+
+def _check_sections(sections: tuple[SectionName, ...]) -> tuple[SectionName, ...]:
+    if len(set(sections)) < len(sections):
+        raise ValueError("names a section twice")
+    return sections
+
+
 class DigestsSettings(SettingsSection):
     """Appearance of the digests and other texts."""
 
@@ -67,6 +78,11 @@ class DigestsSettings(SettingsSection):
         description="Published texts that are written again when late facts arrive: always, weeks_and_months, never.",
     )
     emoji: bool = Field(False, description="Put an emoji before the headings.")
+    sections: Annotated[tuple[SectionName, ...], AfterValidator(_check_sections)] = Field(
+        SECTION_ORDER,
+        description="Sections of digests, blog posts and mails in their order; those that are not named are left out: "
+        "box (what to do), stories, lists (new, fixed, doubts), also, next, people.",
+    )
 
 
 Visibility = Literal["public", "internal", "private"]
