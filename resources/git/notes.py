@@ -38,11 +38,12 @@ MAX_CHANGED_FILES = 500
 """Files of a window that are read for the headings above added lines."""
 
 NOTE_FILE_PATTERN = re.compile(
-    r"(?:docs?/)?(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
+    r"(?:docs?/(?:(?:en|source)/)?)?"
+    r"(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
     r"(?:\.(?:md|markdown|rst|txt))?",
     re.IGNORECASE,
 )
-"""Changelogs at the root and in `docs/`."""
+"""Changelogs at the root, in `docs/`, and in the folder of its sources."""
 
 VERSION_FOLDER_PATTERN = re.compile(
     r"(?:docs?/(?:source/)?)?(?:releases?[-_ ]?notes|releases?|change-?logs?|whats?-?new|news|history)", re.IGNORECASE
@@ -282,7 +283,7 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
 def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     git_dir = reader.repository.git_dir
     listing = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha)
-    for names in (("docs", "doc"), ("docs/source", "doc/source")):
+    for names in (("docs", "doc"), ("docs/source", "doc/source", "docs/en", "doc/en")):
         folders = [f"{name}/" for name in names if f"\t{name}\0" in listing]
         if folders:
             listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)

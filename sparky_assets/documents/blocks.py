@@ -7,7 +7,7 @@ mark headings by lines of `=` or `-`, which Markdown knows too.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -40,6 +40,8 @@ _CHECKBOX = re.compile(r"\[[ xX]\]\s")
 
 _LIST_NUMBER = re.compile(r"(?:\d{1,3}[.)]|\([a-z\d]{1,2}\))\s+")
 
+_LIST_TOKENS = {"bullet_list_open", "ordered_list_open", "bullet_list_close", "ordered_list_close"}
+
 BlockKind = Literal["heading", "paragraph", "item", "cell", "fence"]
 
 
@@ -55,6 +57,7 @@ class TextBlock:
         is_quoted: True in a block quotation.
         is_checkbox: True for an item of a checklist.
         is_open: True for a fence that nothing closes.
+        continues_item: True for a further paragraph of a list item.
     """
 
     kind: BlockKind
@@ -64,6 +67,7 @@ class TextBlock:
     is_quoted: bool = False
     is_checkbox: bool = False
     is_open: bool = False
+    continues_item: bool = False
 
     @property
     def start(self) -> int:
@@ -133,6 +137,7 @@ def read_blocks(text: str) -> list[TextBlock]:
 
 def _walk_tokens(tokens: list[Token], lines: _LineIndex) -> Iterator[TextBlock]:
     quotes = lists = 0
+    begins_item = True
     cell_positions: dict[int, int] = {}
     row: tuple[int, int] = (0, 0)
     for number, token in enumerate(tokens):
@@ -140,10 +145,10 @@ def _walk_tokens(tokens: list[Token], lines: _LineIndex) -> Iterator[TextBlock]:
             quotes += 1
         elif token.type == "blockquote_close":
             quotes -= 1
-        elif token.type in {"bullet_list_open", "ordered_list_open"}:
-            lists += 1
-        elif token.type in {"bullet_list_close", "ordered_list_close"}:
-            lists -= 1
+        elif token.type in _LIST_TOKENS:
+            lists += token.nesting
+        elif token.type == "list_item_open":
+            begins_item = True
         elif token.type == "tr_open":
             row = (token.map or [0, 0])[0], (token.map or [0, 0])[1]
         elif token.type == "fence":
@@ -159,7 +164,14 @@ def _walk_tokens(tokens: list[Token], lines: _LineIndex) -> Iterator[TextBlock]:
             if segments:
                 level = int(tokens[number - 1].tag[1:]) if opening == "heading_open" else 0
                 is_setext = level > 0 and tokens[number - 1].markup in {"=", "-"}
-                yield from _make_blocks(lines.text, segments, level, lists, is_setext=is_setext, is_quoted=quotes > 0)
+                made = _make_blocks(lines.text, segments, level, lists, is_setext=is_setext, is_quoted=quotes > 0)
+                yield from made if begins_item else map(_mark_continuing, made)
+                begins_item = False
+
+
+def _mark_continuing(block: TextBlock) -> TextBlock:
+    """Return a block that is not the first of its list item."""
+    return replace(block, continues_item=True) if block.kind == "item" else block
 
 
 def _make_blocks(

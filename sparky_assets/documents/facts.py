@@ -56,9 +56,12 @@ _CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
 """`When generating a name, the suffix is removed` says what the program does, and not that it lost something."""
 
 _REMOVED_CONDITION = re.compile(
-    r"(?i)\b(?:when(?:ever)?|if|after|once|until|unless|while)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
+    r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless|while)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
 )
 """`Reinstall a package when its label is removed` removes nothing."""
+
+_VAGUE_REMOVAL = re.compile(r"(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b")
+"""`The prefix has been removed.` says what was only to those who read the sentence before it."""
 
 _SECURITY_WORD = re.compile(
     r"(?i)\b(?:secur\w*|vulnerab\w*|cve|ghsa|attack\w*|expos\w*|leak\w*|inject\w*|overflow\w*|bypass\w*|privileg\w*"
@@ -128,6 +131,12 @@ _REMOVING_SETTING = re.compile(
     r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|environment variables?|(?:sub)?commands?)\b)"
 )
 """An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
+_BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
+_ENDING_VERB = re.compile(rf"{_LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?)\b")
+_RAISING_MINIMUM = re.compile(
+    rf"{_LABEL_AND_AREA}(?:bump|raise|increase|require)(?:e?[sd]|ed)?\b"
+    r".{0,40}\b(?:minimum|at least|>=|or (?:newer|later))"
+)
 _CHANGE_NAME = re.compile(r"(?i)^chang(?:e|ed|es)$")
 """A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
 
@@ -199,6 +208,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         if kind == "compatibility":
             # A guide lists all that changed: what an item does to something says more than its heading.
             kind = stated or ("removed" if _REMOVING_ITEM.match(item.text) else _find_sign(item.text)) or kind
+        elif kind in {"deprecated", "removed"} and _BOTH_ENDINGS.search(item.heading):
+            kind = _find_ending(item) or kind
         is_rename = is_notes and names_rename(item.text)
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
@@ -246,6 +257,13 @@ def _find_stated_kind(item: NoteItem) -> ConsequenceKind | None:
     return "deprecated" if _DEPRECATING_ITEM.match(item.text) else None
 
 
+def _find_ending(item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item below `Deprecations and removals` is; None where its verb does not say it."""
+    if _ENDING_VERB.match(item.text):
+        return "removed"
+    return "new_minimum" if _RAISING_MINIMUM.search(item.text) else None
+
+
 def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -> Quotation | None:
     """Return the first sentence below an advisory that says what its fix changes."""
     sentences = (
@@ -259,9 +277,14 @@ def _list_nested_sentences(document: ParsedDocument, items: list[NoteItem], numb
     text = document.source.text
     indentation = _measure_indentation(text, items[number].start)
     sentences: list[DocumentSentence] = []
+    last = items[number].sentences[0]
     for item in items[number + 1 : number + 8]:
         if item.section != items[number].section or _measure_indentation(text, item.start) <= indentation:
             break
+        # A line of its own between two lists ends the first: the items of `.. caution::` are indented too.
+        if any(not between.is_list_item for between in document.sentences[last + 1 : item.sentences[0]]):
+            break
+        last = item.sentences[0]
         sentences += [document.sentences[index] for index in item.sentences]
     return sentences
 
@@ -297,7 +320,8 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
         for pattern, kind, reason in _SENTENCE_SIGNS:
             # Outside the sections for users, an author speaks of old states too.
             is_far_reaching = kind in {"breaking", "removed"}
-            if kind == "removed" and _REMOVED_CONDITION.search(sentence.text):
+            is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
+            if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
                 continue
             # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
             if kind == "deprecated" and item and _FIXING_ITEM.match(item.text):
@@ -327,12 +351,20 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
                 )  # fmt: skip
                 continue
             needed = _WORD_BY_SECTION.get(section.kind)
-            is_about = needed is None or needed.search(sentence.text)
+            is_about = needed is None or bool(needed.search(sentence.text))
+            is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
             if section.kind in _KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
                 yield Consequence(
                     kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
                     action=_choose_action(document, _list_following(document, sentence)),
                 )  # fmt: skip
+
+
+def _introduces_advisories(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a paragraph is beside advisories that its section lists, and names none of them."""
+    section = document.sections[sentence.section]
+    named = find_advisories(document.source.text[section.start : section.end])
+    return bool(named) and not find_advisories(sentence.text)
 
 
 def _list_following(document: ParsedDocument, sentence: DocumentSentence) -> list[DocumentSentence]:
@@ -349,11 +381,15 @@ def _belongs_to_item(
     return all(other and _measure_indentation(document.source.text, other.start) > depth for other in between)
 
 
+_STATE = re.compile(r"(?:Now|Previously|Before|Until now|Currently)\b")
+"""Beginnings of sentences that say what is so, and not what to do."""
+
+
 def _choose_action(document: ParsedDocument, sentences: Collection[DocumentSentence]) -> Quotation | None:
     for sentence in sentences:
         if URGES_UPGRADE.search(sentence.text) and (quotation := quote(document, sentence)):
             return quotation
-    numbers = {sentence.number for sentence in sentences}
+    numbers = {sentence.number for sentence in sentences if not _STATE.match(sentence.text)}
     for sentence in rank_sentences(document, "action"):
         if sentence.number in numbers and (quotation := quote(document, sentence)):
             return quotation

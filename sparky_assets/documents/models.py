@@ -95,6 +95,8 @@ class DocumentSentence(StoredModel):
     """Index of its section."""
     is_list_item: bool = False
     opens_block: bool = False
+    continues_item: bool = False
+    """Whether it is in a further paragraph of a list item."""
     """True for the first sentence of a paragraph or list item."""
     score: int = 0
     reasons: tuple[str, ...] = ()

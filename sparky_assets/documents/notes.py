@@ -1,10 +1,12 @@
 """Items of notes: what a release lists, each with its heading and the changes that it names."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.sections import classify_heading
 from sparky_assets.periods import MONTH_NAMES
 from sparky_assets.text.references import find_references
 
@@ -23,6 +25,17 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
+
+_LEADING_REFERENCE = re.compile(
+    r"(?:\[`?(?:#?\d+|[0-9a-f]{7,40})`?\](?:\([^)\s]*\))?|`#?\d+ <[^>\s]+>`_{1,2}|#\d+|[0-9a-f]{7,40}):?\s+"
+)
+
+_GROUP_HEADING = re.compile(r"[A-Z][\w /&-]{2,50}")
+
+MAX_GROUP_WORDS = 6
+
+MAX_NESTED_ITEMS = 20
+"""Items that one may hold and have a further paragraph below them."""
 
 _IMPROVEMENT = re.compile(r"(?i)\b(?:enhance|improve)\w*")
 _HIGHLIGHTS = re.compile(r"(?i)\b(?:highlights?|headlines?)\b")
@@ -53,6 +66,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
     """
     items: list[NoteItem] = []
     entries: dict[int, int] = {}
+    group: ItemGroup | None = None
     for sentence in document.sentences:
         section = document.sections[sentence.section]
         if section.kind == "skipped":
@@ -63,6 +77,14 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
         if not sentence.is_list_item:
             continue
         line = document.source.text[sentence.start : sentence.end]
+        column = _measure_column(document, sentence.start)
+        if sentence.continues_item and (number := _find_continued(document, items, sentence)) is not None:
+            items[number] = _continue_item(items[number], sentence, line)
+            continue
+        if group and (sentence.section != group.section or column <= group.column):
+            group = None
+        if group is None and (group := _read_group(document, sentence)):
+            continue
         previous = items[-1] if items else None
         if previous is not None and not sentence.opens_block and previous.section == sentence.section:
             items[-1] = _extend_item(document, previous, sentence.end, sentence.number)
@@ -71,9 +93,9 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
             break
         items.append(
             NoteItem(
-                heading=section.heading,
-                kind=_classify_item(line, section.kind),
-                label=match["label"].lower() if (match := _LABEL.match(line)) else "",
+                heading=group.heading if group else section.heading,
+                kind=_classify_item(line, group.kind if group else section.kind),
+                label=match["label"].lower() if (match := _match_label(line)) else "",
                 section=sentence.section,
                 start=sentence.start,
                 end=sentence.end,
@@ -83,6 +105,64 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
             )
         )
     return items
+
+
+@dataclass(frozen=True)
+class ItemGroup:
+    """An item that is the heading of those nested in it: `* Breaking changes`, then `  * Remove the old map`."""
+
+    heading: str
+    kind: SectionKind
+    section: int
+    column: int
+
+
+def _read_group(document: ParsedDocument, sentence: DocumentSentence) -> ItemGroup | None:
+    """Return the group that an item begins; None for an item that says something, or has none nested in it."""
+    text = sentence.text.strip("*_: ")
+    if not sentence.opens_block or not _GROUP_HEADING.fullmatch(text) or len(text.split()) > MAX_GROUP_WORDS:
+        return None
+    column = _measure_column(document, sentence.start)
+    following = next(iter(document.sentences[sentence.number + 1 : sentence.number + 2]), None)
+    is_nested = (
+        following is not None
+        and following.is_list_item
+        and following.opens_block
+        and following.section == sentence.section
+        and _measure_column(document, following.start) > column
+    )
+    kind = classify_heading(text)
+    if not is_nested or (kind == "other" and not _INTERNAL_HEADING.search(text)):
+        return None
+    return ItemGroup(text, kind, sentence.section, column)
+
+
+def _measure_column(document: ParsedDocument, offset: int) -> int:
+    return offset - (document.source.text.rfind("\n", 0, offset) + 1)
+
+
+def _find_continued(document: ParsedDocument, items: list[NoteItem], sentence: DocumentSentence) -> int | None:
+    """Return the index of the item whose further paragraph holds a sentence: the last one that begins in its column."""
+    start = document.source.text.rfind("\n", 0, sentence.start) + 1
+    line = document.source.text[start:]
+    column = len(line) - len(line.lstrip())
+    for number in range(len(items) - 1, max(-1, len(items) - MAX_NESTED_ITEMS), -1):
+        if items[number].section != sentence.section:
+            return None
+        if _measure_column(document, items[number].start) <= column:
+            return number
+    return None
+
+
+def _continue_item(item: NoteItem, sentence: DocumentSentence, line: str) -> NoteItem:
+    """Return an item with a sentence of a further paragraph. Its numbers are its own too."""
+    return item.model_copy(
+        update={
+            "text": f"{item.text} {fold_space(line)}",
+            "sentences": (*item.sentences, sentence.number),
+            "references": tuple(dict.fromkeys((*item.references, *find_references(line)))),
+        }
+    )
 
 
 def _add_to_entry(
@@ -136,9 +216,15 @@ _INTERNAL_HEADING = re.compile(
 """Headings below which a verb does not say that users got something."""
 
 
+def _match_label(line: str) -> re.Match[str] | None:
+    """Return the label of an item, in front or behind the number or sha that it begins with."""
+    reference = _LEADING_REFERENCE.match(line[:300])
+    return _LABEL.match(line[reference.end() :] if reference else line)
+
+
 def _classify_item(line: str, section_kind: SectionKind) -> SectionKind:
     """Return the kind of an item: of its own label, else of its section."""
-    match = _LABEL.match(line)
+    match = _match_label(line)
     kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(match["label"].lower())) if match else None
     return kind or section_kind
 

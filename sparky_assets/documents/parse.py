@@ -43,6 +43,9 @@ _TRAILER_LINE = re.compile(
     r"|Resolves|Issue|Reported|PR-URL|Co-Authored-By|(?:Merge-)?Request|Type|Signed)\s{0,2}(?::|#)\s*\S"
 )
 
+_DIRECTIVE = re.compile(r"\.\. [\w:-]{2,40}::")
+"""The line that begins an admonition of reStructuredText: `.. caution::`."""
+
 _FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0,3}:\s{0,3}")
 
 _SQUASH_ITEM = re.compile(r"(?:\A|(?<=\n\n))\* (?=\S)|(?<=\r\n\r\n)\* (?=\S)")
@@ -237,6 +240,7 @@ class _DocumentBuilder:
                 section=len(self.sections) - 1,
                 is_list_item=is_list_item,
                 opens_block=opens_block,
+                continues_item=block.continues_item,
                 score=judgement.score,
                 reasons=judgement.reasons,
                 roles=judgement.roles,
@@ -268,6 +272,7 @@ class _DocumentBuilder:
             (block.kind == "item" and self._is_commit_title(text), "title of a commit"),
             (is_quotation, "quoted text"),
             (is_last, "cut off"),
+            (_DIRECTIVE.match(text), "directive"),
             (_GENERATED.search(text), "generated line"),
             (_TEMPLATE_QUESTION.match(text), "question of a form"),
         )

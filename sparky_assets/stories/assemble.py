@@ -38,19 +38,22 @@ from sparky_assets.stories.models import (
     StorySentence,
 )
 from sparky_assets.stories.printing.box import build_box, tell_containment
-from sparky_assets.stories.printing.containment import find_containment, read_released_changes
+from sparky_assets.stories.printing.containment import (
+    build_breaking_headline,
+    build_contents_headline,
+    find_containment,
+    read_released_changes,
+    tell_breaking,
+    tell_contained,
+)
 from sparky_assets.stories.printing.diff_rows import list_used_sources
 from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import (
-    build_breaking_headline,
-    build_contents_headline,
     build_headline,
     get_version_weight,
     list_release_items,
-    tell_breaking,
-    tell_contained,
     tell_future,
     tell_release,
 )

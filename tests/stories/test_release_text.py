@@ -15,12 +15,12 @@ from sparky_assets.stories.assemble import build_period_stories, find_note_items
 from sparky_assets.stories.changes import index_by_number
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.containment import tell_contained
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item, trim_references
 from sparky_assets.stories.printing.release_text import (
     build_headline,
     count_note_items,
     list_release_items,
-    tell_contained,
     tell_release,
 )
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation

@@ -70,6 +70,9 @@ ADVISORY_TEMPLATE = "B-ADVISORY"
 """The template of the sentence that says how the fix of an advisory is known; it is printed once."""
 
 MAX_FIXED_RELEASES = 6
+MIN_TITLE_WORDS = 3
+"""Words of a title that an item of notes has by more than chance."""
+_WORD = re.compile(r"[\w.-]*\w")
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
 _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
@@ -77,6 +80,9 @@ UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatib
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
 
 _FROM_ADVISORY = "title of an advisory's merge"
+
+_MENDS_WARNING = re.compile(r"(?i)^(?:fix|silence|avoid|resolve|suppress|address|ignore|mute|handle)\w*\b.*\bdeprecat")
+"""Who mends a warning about what others deprecate deprecates nothing."""
 
 _USER_WORD = re.compile(r"\b(?:you|your|users?)\b", re.IGNORECASE)
 _INTERNAL_TYPES = frozenset({"test", "ci", "build", "chore", "docs", "refactor", "style"})
@@ -116,6 +122,7 @@ def build_box(
             rows.append(row)
         else:
             rows[same] = _join_rows(rows[same], row)
+    rows = _join_noted(rows, releases, changes, chooser)
     rows = add_default_rows(rows, changes, chooser.sources, find_taken_back_changes(changes))
     rows = add_minimum_rows(rows, changes, chooser.sources)
     rows = _explain_once(rows)
@@ -124,6 +131,54 @@ def build_box(
     if fixed := build_fixed_row(releases, changes, documents):
         rows.append(fixed)
     return tuple(sorted(rows, key=_get_row_order))
+
+
+def _join_noted(
+    rows: Sequence[BoxRow], releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
+) -> list[BoxRow]:
+    """Return the rows without those of changes that the notes of their release tell in other words.
+
+    These are changes whose title is part of an item of the same kind, and fixes of advisories that only GitHub's title
+    names, where the notes list as many advisories. The row of the notes gets the change.
+    """
+    by_key = {change.key: change for change in changes}
+    sources = {(release.repository, release.tag): release.source for release in releases}
+    noted: dict[str, list[int]] = {}
+    for number, row in enumerate(rows):
+        for source in {part.quotation.source for part in row.sentences[0].parts if part.quotation}:
+            noted.setdefault(source, []).append(number)
+    joined = list(rows)
+    dropped: set[int] = set()
+    for number, row in enumerate(rows):
+        change = by_key.get(row.changes[0]) if len(row.changes) == 1 else None
+        notes = sources.get((change.repository, change.releases[0])) if change and change.releases else None
+        own = [other for other in noted.get(notes or "", ()) if other != number and rows[other].mark == row.mark]
+        if change is None or not own:
+            continue
+        if row.label == "Security" and is_advisory_merge(change.raw_title):
+            document = chooser.get_document(notes)
+            merges = [other for other in changes if _fixes_same_release(other, change)]
+            target = own[0] if document and len(document.advisories) >= len(merges) else None
+        else:
+            target = next((other for other in own if _tells(rows[other], change)), None)
+        if target is not None:
+            dropped.add(number)
+            keys = (*joined[target].changes, change.key)
+            joined[target] = joined[target].model_copy(update={"changes": keys})
+    return [row for number, row in enumerate(joined) if number not in dropped]
+
+
+def _fixes_same_release(change: Change, other: Change) -> bool:
+    """Return whether a change is a fix of an advisory, by its title alone, in the first release that another is in."""
+    is_same = change.repository == other.repository and change.releases[:1] == other.releases[:1]
+    return is_same and is_advisory_merge(change.raw_title)
+
+
+def _tells(row: BoxRow, change: Change) -> bool:
+    """Return whether the quotation of a row holds all words of a title of at least three."""
+    title = {word.casefold() for word in _WORD.findall(change.title)}
+    text = " ".join(part.text for part in row.sentences[0].parts if part.quotation)
+    return len(title) >= MIN_TITLE_WORDS and title <= {word.casefold() for word in _WORD.findall(text)}
 
 
 def _explain_once(rows: Sequence[BoxRow]) -> list[BoxRow]:
@@ -310,6 +365,9 @@ def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
     if is_same_place and link.kind == "quotation":
         # The notes of another release of the repository say it again.
         return first.model_copy(update={"changes": (*first.changes, *second.changes)})
+    if any(sentence.template == ADVISORY_TEMPLATE for sentence in second.sentences):
+        # The title that GitHub gives to such a merge says nothing beside the notes.
+        return first.model_copy(update={"changes": (*first.changes, *second.changes)})
     text = place.text if place.kind == "datum" and not is_same_place else link.text
     linked = link.model_copy(update={"kind": "datum", "text": text, "quotation": None})
     before = next((sentence for sentence in first.sentences if sentence.template == "B-WHERE"), None)
@@ -329,7 +387,19 @@ def _list_note_rows(
             if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
                 continue
             change = next(find_named_changes(numbered, release.repository, consequence.references), None)
+            change = change or _find_closing(changes, release, consequence.references)
             yield _build_note_row(consequence, release, document, change, chooser)
+
+
+def _find_closing(changes: Sequence[Change], release: ReleaseNote, references: Sequence[str]) -> Change | None:
+    """Return the only change of a period that closes an issue which an item of its notes names, if it is in it."""
+    numbers = {int(reference[1:]) for reference in references if re.fullmatch(r"#\d{1,7}", reference)}
+    closing = [
+        change
+        for change in changes
+        if change.repository == release.repository and not numbers.isdisjoint(change.closes)
+    ]
+    return closing[0] if len(closing) == 1 and release.tag in closing[0].releases else None
 
 
 def _build_note_row(
@@ -430,7 +500,8 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
             if document.source.kind == "message"
         ]
     if is_advisory_merge(change.raw_title):
-        stated.append(Consequence(kind="security", reason=_FROM_ADVISORY))
+        named = (advisory for document in documents for advisory in document.advisories)
+        stated.append(Consequence(kind="security", label=next(named, ""), reason=_FROM_ADVISORY))
     if not documents and change.is_marked_breaking:
         stated.append(Consequence(kind="breaking", reason="! in the title"))
     if _DROP_TITLE.search(change.title) and not re.match(r"(?i)docs?\b|document", change.title):
@@ -457,6 +528,8 @@ def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, P
         speaks_to_users = bool(consequence.statement and _USER_WORD.search(consequence.statement.text))
         is_for_users = speaks_to_users or _is_for_users(consequence, documents)
         return is_for_users and not is_fix and change.type not in _INTERNAL_TYPES
+    if consequence.kind == "deprecated" and _MENDS_WARNING.search(change.title):
+        return False
     if consequence.kind in {"removed", "deprecated"} and re.match(r"(?:add|implement|support)", change.title, re.I):
         return consequence.reason == "footer"
     is_stated = consequence.reason in {"footer", "! in the title", "says that it breaks"}

@@ -1,4 +1,4 @@
-"""Find which releases of a window contain its changes, and what breaks in them from before it. Pure.
+"""Find and tell which changes releases of a window contain, and what breaks in them from before it. Pure.
 
 The first comes from the commit graph of the window alone.
 
@@ -21,10 +21,18 @@ from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.raw.notes import BREAKING_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import build_plain_change
-from sparky_assets.stories.models import Change, ReleasedChange, ReleaseNote
+from sparky_assets.stories.models import Change, ReleasedChange, ReleaseNote, StorySentence
+from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, build_plural, tell
+from sparky_assets.stories.printing.release_text import tell_release_headline
+from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
+from sparky_assets.stories.titles import is_advisory_merge, split_area
 
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
+
+MAX_CONTENTS_HEADLINE_WORDS = 20
+MAX_CONTAINED_CHANGES = 2
+"""Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 
 _BREAKING_FOOTER = re.compile(r"^BREAKING[ -]CHANGES?: *\S", re.MULTILINE | re.IGNORECASE)
 
@@ -203,3 +211,53 @@ def _find_fixed(
 def _has_several_packages(releases: Sequence[ReleaseNote]) -> bool:
     """Return whether the tags of a repository have different words in front of their versions."""
     return len({release.tag.removesuffix(release.version).removesuffix("v") for release in releases}) > 1
+
+
+def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
+    """Return which changes of the period a release without notes contains, the most important first.
+
+    Args:
+        release: the release.
+        contained: its changes of the period. Where it has commits of earlier periods too, they are only examples.
+    """
+    links: list[PhraseValue] = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
+    if (release.commit_count or 0) > len(contained):
+        return tell("R-HOLDS", "releases.among_them", titles=join_parts(links))
+    if len(contained) > MAX_CONTAINED_CHANGES:
+        left = len(contained) - MAX_CONTAINED_CHANGES
+        links.append(build_plural("lists.more_changes", left, number=count(left)))
+    return tell("R-HOLDS", "releases.new_in_it", titles=join_parts(links))
+
+
+def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
+    """Return the headline of a release without notes: its version, and its most important change of the period.
+
+    Args:
+        release: the release.
+        contained: its changes of the period, the most important first; fixes from advisories are counted.
+    """
+    if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
+        return tell_release_headline(release, [build_plural("counts.advisory_fix", fixes, number=count(fixes))])
+    headline = tell_release_headline(release, [split_area(format_title(contained[0], is_short=True))[1]])
+    return headline if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS else tell_release_headline(release)
+
+
+def tell_breaking(breaking: Sequence[Change]) -> StorySentence:
+    """Return how many changes of a release their authors marked as breaking, and the first two of them."""
+    links = [title_link(change) for change in breaking[:MAX_CONTAINED_CHANGES]]
+    number = count(len(breaking), starts_sentence=True)
+    phrase = "releases.breaks_among" if len(breaking) > len(links) else "releases.breaks"
+    phrase = f"{phrase}.{'one' if len(breaking) == 1 else 'other'}"
+    return tell("R-BREAKS", phrase, number=number, titles=join_parts(links))
+
+
+def build_breaking_headline(release: ReleaseNote, breaking: Sequence[Change]) -> StorySentence:
+    """Return the headline of a release without notes from its breaking changes: the first, and how many more."""
+    news: list[PhraseValue] = [split_area(format_title(breaking[0], is_short=True))[1]]
+    if others := len(breaking) - 1:
+        more = build_plural("counts.more_breaking", others, number=count(others))
+        news += [build_fragment("lists.group"), more]
+    headline = tell_release_headline(release, news)
+    if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS:
+        return headline
+    return tell_release_headline(release, [build_plural("counts.breaking", len(breaking), number=count(len(breaking)))])

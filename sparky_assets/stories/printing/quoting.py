@@ -83,20 +83,26 @@ _VAGUE_TITLE = re.compile(
 _LEADING_REFERENCE = re.compile(
     r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\d{3,7}(?=: )"
     r"|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|\(?(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\)?|\([A-Za-z-]{3,20}\)"
+    r"|`#?\d+ <[^>\s]{1,300}>`_{1,2}"
+    r"|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: )"
     r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?|\*\*[^*\n]{2,60}:?\*\*:?)[:,]?\s+"
 )
 _REFERENCE = (
-    r"(?:[#!]\d+|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+"
+    r"(?:[#!]\d+|`(?:#?\d+|CVE-[\d-]{6,15}|GHSA(?:-[0-9a-z]{4}){3}) <[^>\s]{1,300}>`_{1,2}"
+    r"|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+"
     r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)|,|\s|by|in|thanks)"
 )
 """A number, a commit or a person in parentheses: `([#12](…/pull/12) by [ada](https://github.com/ada))`."""
+_TRAILING_AUTHOR = re.compile(r"(?<=\d\)) \([^()\n]{2,60}\)[.\s]*$")
+"""The author behind the number of an item: `… (#12) (Ada Lovelace)`."""
+MAX_AUTHOR_LENGTH = 80
 MAX_TRAILING_LENGTH = 600
 """Characters at the end of an item that are searched for references."""
 # Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
 _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
     rf"|[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
-    r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
+    r"| -- by :user:`[\w-]{1,40}`|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
 MAX_POINTER_LENGTH = 80
 _TRAILING_POINTER = re.compile(
@@ -131,6 +137,8 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     start, end = quoted.start, quoted.end
     while match := _LEADING_REFERENCE.match(text, start, end):
         start = match.end()
+    if match := _TRAILING_AUTHOR.search(text, max(start, end - MAX_AUTHOR_LENGTH), end):
+        end = match.start()
     searched_from = max(start, end - MAX_TRAILING_LENGTH)
     if (match := _TRAILING_REFERENCE.search(text, searched_from, end)) and match.start() > start:
         end = match.start()
@@ -138,6 +146,8 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
             pointer := _TRAILING_POINTER.search(text, max(start, end - MAX_POINTER_LENGTH), end)
         ) and pointer.start() > start:
             end = pointer.start()
+    if text[start:end].endswith(":"):
+        end -= 1  # what it leads to is not quoted
     if len(text[start:end].split()) < 2:
         return quoted
     shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})

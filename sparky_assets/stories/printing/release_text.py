@@ -33,17 +33,15 @@ from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.sentences import (
     count,
     format_day,
-    format_title,
     format_weekday,
     join_parts,
     quotation,
     quote_sentence,
     simplify_quotation,
     spell_number,
-    title_link,
 )
 from sparky_assets.stories.title_words import analyze_title
-from sparky_assets.stories.titles import capitalize_title, is_advisory_merge, split_area, starts_with_verb
+from sparky_assets.stories.titles import capitalize_title, starts_with_verb
 from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import find_advisories, names_issue
 from sparky_assets.text.versions import read_version
@@ -62,9 +60,6 @@ MAX_HEADLINE_FEATURES = 3
 """Features of the notes of which the first short one is in the headline."""
 MAX_QUOTED_FEATURES = 2
 MAX_FEATURE_WORDS = 45
-MAX_CONTENTS_HEADLINE_WORDS = 20
-MAX_CONTAINED_CHANGES = 2
-"""Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 MIN_HEADED_ITEMS = 3
 """Items under a heading such as `New functions` from which they are a list by themselves."""
 MIN_LISTED_ITEMS, MAX_LISTED_ITEMS, MAX_ITEM_WORDS = 2, 12, 30
@@ -168,7 +163,7 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
         items = _list_own_items(document, chooser)
         noted = next((sentence for sentence in items if not named or _shorten(document, sentence) != named), None)
     in_box = [item.action for item in consequences if item.kind == "upgrade" and item.action]
-    warnings = (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text))
+    warnings = (sentence for sentence in document.sentences if sentence.is_quotable and _warns(document, sentence))
     warned = next((s for s in warnings if not any(action.start == s.start for action in in_box)), None)
     sentences: list[StorySentence] = []
     noted_as = "R-ITEM" if noted and noted.is_list_item else "R-NOTES"
@@ -182,6 +177,15 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
             own_phrase = "quotes.notes_warn" if is_first_warning else phrase
             sentences.append(quote_sentence(template, own_phrase, chooser.use(quoted)))
     return sentences
+
+
+def _warns(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a sentence warns of the release: an item about a feature that is not recommended does not."""
+    is_item = sentence.is_list_item and document.sections[sentence.section].kind in _LISTED_SECTIONS
+    return bool((URGES_UPGRADE if is_item else _WARNING).search(sentence.text))
+
+
+_LISTED_SECTIONS: frozenset[SectionKind] = frozenset({"features", "fixes", "performance", "deprecated", "removed"})
 
 
 def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list[DocumentSentence]:
@@ -266,62 +270,12 @@ def get_version_weight(release: ReleaseNote) -> int:
     return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
 
 
-def _tell_headline(release: ReleaseNote, news: Sequence[PhraseValue] = ()) -> StorySentence:
+def tell_release_headline(release: ReleaseNote, news: Sequence[PhraseValue] = ()) -> StorySentence:
     """Return the headline of a release, with its news if there are any."""
     version = release.version or release.tag
     if not news:
         return tell("H", "headlines.release", project=release.project, version=version)
     return tell("H", "headlines.release_news", project=release.project, version=version, news=news)
-
-
-def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
-    """Return which changes of the period a release without notes contains, the most important first.
-
-    Args:
-        release: the release.
-        contained: its changes of the period. Where it has commits of earlier periods too, they are only examples.
-    """
-    links: list[PhraseValue] = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
-    if (release.commit_count or 0) > len(contained):
-        return tell("R-HOLDS", "releases.among_them", titles=join_parts(links))
-    if len(contained) > MAX_CONTAINED_CHANGES:
-        left = len(contained) - MAX_CONTAINED_CHANGES
-        links.append(build_plural("lists.more_changes", left, number=count(left)))
-    return tell("R-HOLDS", "releases.new_in_it", titles=join_parts(links))
-
-
-def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
-    """Return the headline of a release without notes: its version, and its most important change of the period.
-
-    Args:
-        release: the release.
-        contained: its changes of the period, the most important first; fixes from advisories are counted.
-    """
-    if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
-        return _tell_headline(release, [build_plural("counts.advisory_fix", fixes, number=count(fixes))])
-    headline = _tell_headline(release, [split_area(format_title(contained[0], is_short=True))[1]])
-    return headline if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS else _tell_headline(release)
-
-
-def tell_breaking(breaking: Sequence[Change]) -> StorySentence:
-    """Return how many changes of a release their authors marked as breaking, and the first two of them."""
-    links = [title_link(change) for change in breaking[:MAX_CONTAINED_CHANGES]]
-    number = count(len(breaking), starts_sentence=True)
-    phrase = "releases.breaks_among" if len(breaking) > len(links) else "releases.breaks"
-    phrase = f"{phrase}.{'one' if len(breaking) == 1 else 'other'}"
-    return tell("R-BREAKS", phrase, number=number, titles=join_parts(links))
-
-
-def build_breaking_headline(release: ReleaseNote, breaking: Sequence[Change]) -> StorySentence:
-    """Return the headline of a release without notes from its breaking changes: the first, and how many more."""
-    news: list[PhraseValue] = [split_area(format_title(breaking[0], is_short=True))[1]]
-    if others := len(breaking) - 1:
-        more = build_plural("counts.more_breaking", others, number=count(others))
-        news += [build_fragment("lists.group"), more]
-    headline = _tell_headline(release, news)
-    if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS:
-        return headline
-    return _tell_headline(release, [build_plural("counts.breaking", len(breaking), number=count(len(breaking)))])
 
 
 def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySentence:
@@ -336,8 +290,8 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
     is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named)
     if is_sentence and len(pieces) > 1:
-        return _tell_headline(release, [pieces[0], build_fragment("lists.group"), pieces[1]])
-    return _tell_headline(release, join_parts(pieces))
+        return tell_release_headline(release, [pieces[0], build_fragment("lists.group"), pieces[1]])
+    return tell_release_headline(release, join_parts(pieces))
 
 
 def _count_others(number: int, key: str, named: str) -> PhraseFragment | None:

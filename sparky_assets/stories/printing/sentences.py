@@ -76,6 +76,9 @@ _ROLE = re.compile(
 
 It is ``:meth:`draw` `` in reStructuredText, and ``{meth}`draw` `` in MyST.
 """
+_RST_LINK = re.compile(r"(?<!`)`(?P<text>[^`<\n][^`<]{0,200}?)\s<[^>`\s]{1,500}>`_{1,2}")
+"""A link of reStructuredText: `` `Direct URL <https://…>`_ ``."""
+_PEP_ROLE = re.compile(r":pep:`(?P<number>\d{1,5})`")
 _DOUBLE_TICKS = re.compile(r"``(?=\S)([^`]+?)``")
 
 
@@ -89,6 +92,7 @@ def simplify_quotation(text: str) -> str:
 
     Code and references of Sphinx are shown as its own documentation shows them: ``:class:`~a.b.Range` `` is `Range`.
     """
+    text = _RST_LINK.sub(lambda match: str(match["text"]), _PEP_ROLE.sub(r"PEP \g<number>", text))
     text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
     text = _CODE_OR_LINK.sub(lambda match: match["label"] or match[0], text)
     parts = re.split(f"({_CODE})", text)

@@ -1,0 +1,123 @@
+"""Items of notes that have further paragraphs, labels behind numbers, and groups of items below an item."""
+
+import pytest
+
+from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.models import Consequence, NoteItem, ParsedDocument, SourceText
+from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.parse import parse_document
+
+
+def parse(text: str) -> ParsedDocument:
+    return parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=text, title="v2"))
+
+
+def list_items(text: str) -> list[NoteItem]:
+    return list_note_items(parse(text))
+
+
+def list_stated(text: str) -> list[tuple[str, str, str]]:
+    return [(item.kind, item.label, get_text(item)) for item in find_consequences(parse(text))]
+
+
+def get_text(consequence: Consequence) -> str:
+    return consequence.statement.text if consequence.statement else ""
+
+
+PARAGRAPHS = """\
+### Backwards-incompatible Changes
+
+- The tide map is now sorted by time.
+
+  Previously, the map was sorted by height alone.
+
+  Now, only entries of one pier are sorted by height.
+  [#12](https://github.com/acme/tool/issues/12)
+- The old harbour is closed to ships. (#13)
+"""
+
+
+def test_further_paragraphs_of_an_item_belong_to_it() -> None:
+    first, second = list_items(PARAGRAPHS)
+    assert (len(first.sentences), first.references[0], second.references[0]) == (4, "#12", "#13")
+    assert [text for _, _, text in list_stated(PARAGRAPHS)] == [
+        "The tide map is now sorted by time.",
+        "The old harbour is closed to ships.",
+    ]
+    assert find_consequences(parse(PARAGRAPHS))[0].action is None  # what is so now is nothing to do
+
+
+def test_paragraph_below_a_nested_list_belongs_to_the_outer_item() -> None:
+    text = (
+        "Security\n--------\n\nThe issues are severe.\n\n- Limits of the gate were bypassed:\n\n  1. When open.\n"
+        "  2. When closed.\n\n  See `GHSA-mf9v-mfxr-j63j <https://x.example/a>`__ for more.\n\n- Another leak.\n"
+    )
+    assert list_stated(text)[0] == ("security", "GHSA-mf9v-mfxr-j63j", "Limits of the gate were bypassed:")
+    assert not any("severe" in stated for _, _, stated in list_stated(text))
+
+
+def test_label_behind_the_sha_of_an_item_is_its_label() -> None:
+    sha = "f9e54f43a5e497cdfa179338b431093245cb787b"
+    text = f"* [`f9e54f4`](https://github.com/acme/tool/commit/{sha}) feat!: estimate the tide (#20) (Ada Lovelace)\n"
+    (item,) = list_items(text)
+    assert (item.kind, item.label) == ("breaking", "feat")
+    assert list_stated(text)[0][0] == "breaking"
+
+
+GROUPS = """\
+* Features
+  * Add a gauge ([#1])
+* Breaking changes
+  * Update minimum Ruby version to 3.0 ([#2])
+  * Rename callback hooks ([#3])
+
+| Old name | New name |
+|----------|----------|
+| on_boot  | at_boot  |
+
+* Docs
+  * Remove the old guide ([#4])
+* Read the gauge twice
+  * Also at night ([#5])
+"""
+
+
+def test_item_that_is_a_heading_gives_its_kind_to_those_nested_in_it() -> None:
+    items = {item.text: item for item in list_items(GROUPS)}
+    assert "Breaking changes" not in items
+    assert items["Add a gauge ([#1])"].kind == "features"
+    assert items["Rename callback hooks ([#3])"].heading == "Breaking changes"
+    assert items["Remove the old guide ([#4])"].heading == "Docs"
+    assert items["Read the gauge twice"].kind == items["Also at night ([#5])"].kind == "other"
+    assert [text for kind, _, text in list_stated(GROUPS) if kind == "breaking"] == [
+        "Update minimum Ruby version to 3.0 ([#2])",
+        "Rename callback hooks ([#3])",
+    ]
+
+
+def test_items_below_deprecations_and_removals_are_what_their_verbs_say() -> None:
+    text = (
+        "## Deprecations and Removals\n\n- Remove support for old wheels. (#1)\n- Deprecate the old setting. (#2)\n"
+        "- Bumped the minimum supported version of the gate to 19. (#3)\n- Used a louder warning. (#4)\n"
+    )
+    assert [kind for kind, _, _ in list_stated(text)] == ["removed", "deprecated", "new_minimum", "deprecated"]
+
+
+def test_items_of_an_admonition_are_not_of_the_item_above() -> None:
+    text = (
+        "Security\n--------\n\n- Fixed a leak of the gate. (GHSA-2xpw-w6gg-jr37)\n\n.. caution::\n"
+        "  - If you use custom gates, please make sure to update them to the changed API.\n"
+    )
+    assert [label for _, label, _ in list_stated(text)] == ["GHSA-2xpw-w6gg-jr37", ""]
+    assert not any(sentence.is_quotable for sentence in parse(text).sentences if sentence.text.startswith(".."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Improvements\n\n- The report is even now. It had a word in front. The prefix has been removed. (#1)\n",
+        "## Improvements\n\n- Apply filters so that warnings are collected before the old hooks are removed. (#1)\n",
+    ],
+)
+def test_sentence_that_needs_the_one_before_removes_nothing(text: str) -> None:
+    assert list_stated(text) == []

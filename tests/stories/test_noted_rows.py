@@ -1,0 +1,104 @@
+"""Rows of the box from notes: references of reStructuredText, and changes that the notes tell in other words."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.stories.models import BoxRow, Change, ReleaseNote
+from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
+from sparky_assets.stories.printing.release_text import tell_release
+from sparky_assets.stories.printing.sentences import simplify_quotation
+from tests.stories.record_helpers import make_record
+
+RELEASE = ReleaseNote(
+    key="release:acme/tool@2.1", repository="acme/tool", tag="2.1", version="2.1", title="2.1",
+    url="https://github.com/acme/tool/releases/tag/2.1", published_at=datetime(2026, 3, 9, tzinfo=UTC),
+    is_prerelease=False, source="notes",
+)  # fmt: skip
+
+
+def make_chooser(notes: str) -> QuotationChooser:
+    sources = [
+        SourceText(key="notes", kind="release_notes", repository="acme/tool", text=notes),
+        SourceText(key="message", kind="message", repository="acme/tool", text="No ship reads it at night.\n"),
+    ]
+    return QuotationChooser(DocumentLibrary({source.key: source for source in sources}))
+
+
+def make_change(number: int, title: str, **values: Any) -> Change:
+    return make_record(number, title, releases=("2.1",), sources=("message",), **values).change
+
+
+def build_rows(notes: str, *changes: Change) -> list[BoxRow]:
+    return list(build_box([RELEASE], changes, make_chooser(notes)))
+
+
+@pytest.mark.parametrize(
+    ("item", "quoted"),
+    [
+        ("Removed the map. (`#3720 <https://github.com/acme/tool/issues/3720>`__)", "Removed the map"),
+        ("Removed the map (`GHSA-qccp-gfcp-xxvc <https://x.example/a>`__)", "Removed the map"),
+        ("`#14533 <https://github.com/acme/tool/issues/14533>`_: Removed the map.", "Removed the map."),
+        ("feat!: drop the old map (#20016) (Ada Lovelace)", "drop the old map"),
+        ("Removed the map -- by :user:`ada`.", "Removed the map"),
+        ("Limits of the gate were bypassed:", "Limits of the gate were bypassed"),
+        ("maps: drop the old map (by hand) at night", "maps: drop the old map (by hand) at night"),
+    ],
+)
+def test_item_is_quoted_without_its_references(item: str, quoted: str) -> None:
+    text = f"### Removed\n\n* {item}\n"
+    document = parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=text))
+    quotation = quote_item(document, document.sentences[0])
+    assert quotation is not None
+    assert quotation.text == quoted
+
+
+def test_link_of_restructuredtext_is_shown_as_its_text() -> None:
+    text = "Use the `Direct URL syntax <https://x.example/a>`_ of :pep:`658`, `anonymous <https://x.example/b>`__ too."
+    assert simplify_quotation(text) == "Use the Direct URL syntax of PEP 658, anonymous too."
+    assert simplify_quotation("Use `a < b` and `x <y>`.") == "Use `a < b` and `x <y>`."
+
+
+def test_change_that_closes_the_issue_of_an_item_has_its_row() -> None:
+    change = make_change(9, "Remove support for the old harbour", closes=(7,))
+    (row,) = build_rows("### Removed\n\n- Support for the old harbour of the town is gone. (#7)\n", change)
+    assert row.changes == (change.key,)
+
+
+def test_change_whose_words_an_item_holds_has_no_row_of_its_own() -> None:
+    notes = "### Removed\n\n- Remove support for the old names of every harbour. (#7)\n"
+    change = make_change(9, "Remove support for old names")
+    (row,) = build_rows(notes, change)
+    assert row.changes == (change.key,)
+    other = make_change(9, "Remove support for old piers")
+    assert len(build_rows(notes, other)) == 2
+
+
+def test_fix_of_an_advisory_is_in_the_row_of_notes_with_as_many() -> None:
+    fixes = [make_change(number, "Merge commit from fork") for number in (8, 9)]
+    named = "### Security\n\n- Limit the depth of maps (GHSA-2xpw-w6gg-jr37)\n"
+    both = f"{named}- Limit the width of maps (GHSA-gm62-xv2j-4w53)\n"
+    assert [row.label for row in build_rows(both, *fixes)] == ["GHSA-2xpw-w6gg-jr37", "GHSA-gm62-xv2j-4w53"]
+    assert [row.label for row in build_rows(named, *fixes)] == ["GHSA-2xpw-w6gg-jr37", "Security", "Security"]
+
+
+def test_fix_of_a_deprecation_warning_deprecates_nothing() -> None:
+    message = SourceText(
+        key="message:acme/tool@9", kind="message", repository="acme/tool", text="The old protocol is deprecated.\n"
+    )
+    chooser = QuotationChooser(DocumentLibrary({message.key: message}))
+    change = make_record(9, "Fix the deprecation warnings of the gate", sources=(message.key,)).change
+    assert build_box([], [change], chooser) == ()
+    other = make_record(9, "Speak the new protocol at the gate", sources=(message.key,)).change
+    assert [row.mark for row in build_box([], [other], chooser)] == ["Deprecated"]
+
+
+def test_feature_that_speaks_of_what_is_not_recommended_is_no_warning() -> None:
+    notes = "### New features\n\n- The gate is typed for the (old and not recommended) call of maps too. (#7)\n"
+    sentences = tell_release(RELEASE, make_chooser(notes), "UTC")
+    assert not any("warn" in sentence.text for sentence in sentences)
