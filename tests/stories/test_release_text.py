@@ -560,3 +560,28 @@ def test_heading_that_names_one_new_thing_is_the_headline(heading: str, named: s
     text = f"## {heading}\n\n- Views are interactive\n- Add a lamp to the pier\n"
     source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
     assert build_headline(RELEASE, parse_document(source)).text == f"tool 2.1 is out: {named}"
+
+
+@pytest.mark.parametrize(
+    ("item", "named"),
+    [
+        ("Add `--reference-name` option to give a meaningful name to the reference command (#1)",
+         "Add --reference-name option"),
+        ("The `--ignore-failure` option now supports a comma-separated list of exit codes to ignore (e.g., 1)",
+         "The --ignore-failure option now supports a comma-separated list of exit codes"),
+        ("Draw the maps of the harbour at night, which all of the ships of the town can read from afar",
+         "Draw the maps of the harbour at night"),
+        # What follows limits it, and `Add an option` names nothing.
+        ("Add `--reference-name` option to give a meaningful name to the command only if it has none", ""),
+        ("Add an option to give every single ship of the old harbour of town a name", ""),
+    ],
+)  # fmt: skip
+def test_headline_names_a_long_item_up_to_what_it_is_for(item: str, named: str) -> None:
+    expected = f": {named}" if named else ": one new feature"
+    document = make_document(f"### New features\n\n* {item}\n")
+    assert build_headline(RELEASE, document).text == f"tool 2.1 is out{expected}"
+
+
+def test_heading_of_a_kind_of_things_names_no_new_thing() -> None:
+    notes = "### New Features in binary distributions\n\n- 7 new data structures: JSON, time series\n- Maps (#2)\n"
+    assert build_headline(RELEASE, make_document(notes)).text.startswith("tool 2.1 is out: 7 new data structures")

@@ -321,6 +321,8 @@ def _find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]
         # Beside a breaking change, a verb alone makes no feature: `Add an argument to the printer`.
         if feature := _find_first_feature(document, by_verb=not weighty):
             return feature, "feature"
+        if not weighty and (feature := _find_first_feature(document, is_cut=True)):
+            return feature, "feature"
         if not weighty and (fix := _find_weighty_fix(document)):
             return fix, "fix"
         # Notes without headings count nothing: `Performance optimizations for non-ASCII input` says most.
@@ -342,12 +344,13 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
     return "", ""
 
 
-def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True) -> str:
+def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True, is_cut: bool = False) -> str:
     """Return the first short item under the features of the notes, up to its first colon; empty without one.
 
     Args:
         document: the notes.
         by_verb: whether an item is a feature too whose verb alone says so.
+        is_cut: whether a long item may end before what it is for.
     """
     features = [
         item for item in list_note_items(document) if (guess_item_kind(item) if by_verb else item.kind) == "features"
@@ -355,11 +358,11 @@ def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True) -> st
     if heading := next((name for item in features if (name := _name_new_thing(item.heading))), ""):
         return heading
     features.sort(key=lambda item: (is_improvement(item), not _starts_adding(item)))
-    heads = (_shorten_item(document, item) for item in features[:MAX_HEADLINE_FEATURES])
+    heads = (_shorten_item(document, item, is_cut=is_cut) for item in features[:MAX_HEADLINE_FEATURES])
     return next((head for head in heads if head), "")
 
 
-_NEW_THING = re.compile(r"New (?!features?\b|in\b|since\b|with\b)\S")
+_NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with)\b)\S")
 
 
 def _name_new_thing(heading: str) -> str:
@@ -406,7 +409,7 @@ _HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s
 MIN_ENTRY_HEADING_WORDS = 2
 
 
-def _shorten_item(document: ParsedDocument, item: NoteItem) -> str:
+def _shorten_item(document: ParsedDocument, item: NoteItem, *, is_cut: bool = False) -> str:
     """Return an item of notes up to its first colon as plain text; empty where it is too long or too short.
 
     An entry with a heading is called by it.
@@ -415,21 +418,45 @@ def _shorten_item(document: ParsedDocument, item: NoteItem) -> str:
     if number is not None:
         heading = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", document.sections[number].heading)).strip()
         return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEADLINE_WORDS else ""
-    return _shorten(document, document.sentences[item.sentences[0]])
+    return _shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut)
 
 
 _CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
 
 
-def _shorten(document: ParsedDocument, sentence: DocumentSentence) -> str:
+def _shorten(document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False) -> str:
     quoted = quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
     text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
     text = _ITEM_AREA.sub("", text)
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
+    if is_cut and len(head.split()) > MAX_HEADLINE_WORDS:
+        head = _cut_head(head)
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     least = MIN_HEADLINE_WORDS - bool(_CODE_NAME.search(head))
     return head if least <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head else ""
+
+
+_PURPOSE = re.compile(r", |\s(?=(?:to|which|that|so|by|when|where|for|and)\s)")
+_LIMITS = re.compile(r"\b(?:not|no|without|only|unless|instead|except|but|however|if)\b|n['’]t\b", re.IGNORECASE)
+MIN_PLAIN_HEAD_WORDS = 5
+"""Words of the beginning of an item that say enough without a name of code."""
+
+
+def _cut_head(head: str) -> str:
+    """Return a long item up to what it is for: `Add --name option` of `Add --name option to give a name`.
+
+    It is not cut where what follows limits it, and the beginning must name something: not `Add an option`.
+    """
+    for match in _PURPOSE.finditer(head):
+        start = head[: match.start()]
+        size = len(start.split())
+        names_code = size >= MIN_HEADLINE_WORDS and bool(_CODE_NAME.search(start))
+        if size > MAX_HEADLINE_WORDS or _LIMITS.search(head, match.end()):
+            return ""
+        if names_code or size >= MIN_PLAIN_HEAD_WORDS:
+            return start
+    return ""
 
 
 def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
@@ -440,7 +467,7 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list
         sentence = document.sentences[item.sentences[0]]
         if item.kind != "features" or len(sentence.text.split()) > MAX_FEATURE_WORDS:
             continue
-        if in_headline and _shorten_item(document, item) == in_headline:
+        if in_headline and in_headline in {_shorten_item(document, item, is_cut=cut) for cut in (False, True)}:
             in_headline = ""
             continue
         if quoted := quote_item(document, sentence):
