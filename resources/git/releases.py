@@ -8,7 +8,7 @@ copies are compared, those with one author and time or with one subject, so that
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -52,6 +52,11 @@ _BREAKING_FOOTER = re.compile(
 _BOT = re.compile(r"\[bot\]|\bbot$|^(?:dependabot|renovate)\b", re.IGNORECASE)
 """Authors whose messages quote the notes of other projects."""
 
+_MERGED_REQUEST = re.compile(r"Merge pull request #(?P<number>\d{1,9}) from \S+\n(?P<body>.+)", re.DOTALL)
+
+MAX_LANDINGS = 300
+"""Commits of a release whose titles are read."""
+
 MAX_BREAKING_COMMITS = 500
 """Breaking commits of a release; with more of them the marks mean something else, and nothing is said."""
 
@@ -76,8 +81,8 @@ MIN_SUBJECT_WORDS = 3
 """Words of a subject that two commits have by more than chance."""
 
 
-class BreakingCommit(NamedTuple):
-    """A commit that its author marked as breaking: its sha, the first line of its message, and the rest of it."""
+class ReleaseCommit(NamedTuple):
+    """A commit of a release: its sha, the first line of its message, and the rest of it."""
 
     sha: str
     subject: str
@@ -97,6 +102,8 @@ class TagContents:
             shas that they were picked from; of reverts nothing, and nothing that another of the commits takes back.
             Also the whole shas of the default branch's commits of which they are copies by their patch id.
         breaking: those that their authors marked as breaking, as `find_breaking` returns them.
+        landings: those on the branch of the release that people wrote, at most `MAX_LANDINGS`, the newest first; a
+            merge of a pull request has the title of that.
     """
 
     previous_tag: str
@@ -104,7 +111,8 @@ class TagContents:
     authors: frozenset[tuple[str, str]]
     commit_times: tuple[int, ...] = ()
     named: frozenset[str] = frozenset()
-    breaking: tuple[BreakingCommit, ...] = ()
+    breaking: tuple[ReleaseCommit, ...] = ()
+    landings: tuple[ReleaseCommit, ...] = ()
 
 
 def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: Sequence[GitTag]) -> TagContents | None:
@@ -138,9 +146,12 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     copies = find_copies(repository, previous.sha, tag.sha, tag.tagged_at)
     named = find_named(row[4] for row in own) | copies
     breaking = find_breaking((row[5].strip(), row[4]) for row in own if not _BOT.search(row[1]))
-    if breaking:
-        breaking = _drop_released(repository, breaking, previous.sha, tag.sha)
-    return TagContents(previous.name, len(rows), authors, times, named, breaking)
+    by_sha = {row[5].strip(): (row[0].split(), "" if _BOT.search(row[1]) else row[4]) for row in rows}
+    landings = find_landings(tag.sha, by_sha)
+    if breaking or landings:
+        released = _list_released_subjects(repository, previous.sha, tag.sha)
+        breaking, landings = _drop_released(breaking, released), _drop_released(landings, released)
+    return TagContents(previous.name, len(rows), authors, times, named, breaking, landings)
 
 
 def _find_held_release(repository: GitRepository, tag: GitTag, candidates: Sequence[GitTag]) -> GitTag | None:
@@ -170,7 +181,7 @@ def find_named(messages: Iterable[str]) -> frozenset[str]:
     return frozenset(sorted(named - taken_back)[:MAX_NAMED])
 
 
-def find_breaking(commits: Iterable[tuple[str, str]]) -> tuple[BreakingCommit, ...]:
+def find_breaking(commits: Iterable[tuple[str, str]]) -> tuple[ReleaseCommit, ...]:
     """Return the commits that a `!` behind their type or a footer marks as breaking, the newest first.
 
     What another of them takes back is left out, and what several branches hold is there once.
@@ -178,7 +189,41 @@ def find_breaking(commits: Iterable[tuple[str, str]]) -> tuple[BreakingCommit, .
     Args:
         commits: sha and message of each, the newest first.
     """
-    breaking: dict[str, BreakingCommit] = {}
+    breaking = tuple(
+        commit
+        for commit in _drop_taken_back(commits)
+        if _BREAKING_SUBJECT.match(commit.subject) or _BREAKING_FOOTER.search(commit.body)
+    )
+    return breaking if len(breaking) <= MAX_BREAKING_COMMITS else ()
+
+
+def find_landings(tip: str, commits: Mapping[str, tuple[Sequence[str], str]]) -> tuple[ReleaseCommit, ...]:
+    """Return the commits from the tip of a release along the first parents, without reverts and what they take back.
+
+    Args:
+        tip: sha of the newest commit.
+        commits: parents and message by sha; of bots the message is empty. The walk ends at a commit that is not there.
+    """
+    landed: list[tuple[str, str]] = []
+    sha = tip
+    while sha in commits and len(landed) < MAX_LANDINGS:
+        parents, message = commits[sha]
+        if len(parents) < 2 and message:
+            landed.append((sha, message))
+        elif match := _MERGED_REQUEST.match(message):
+            title, _, body = match["body"].strip().partition("\n")
+            landed.append((sha, f"{title.strip()} (#{match['number']})\n{body}"))
+        sha = parents[0] if parents else ""
+    return tuple(commit for commit in _drop_taken_back(landed) if commit.subject)
+
+
+def _drop_taken_back(commits: Iterable[tuple[str, str]]) -> Iterator[ReleaseCommit]:
+    """Yield commits once, without reverts and what they take back.
+
+    Args:
+        commits: sha and message of each, the newest first.
+    """
+    seen: set[str] = set()
     taken_back: set[str] = set()
     for sha, message in commits:
         subject, _, body = message.strip()[:MAX_MESSAGE_LENGTH].partition("\n")
@@ -188,11 +233,9 @@ def find_breaking(commits: Iterable[tuple[str, str]]) -> tuple[BreakingCommit, .
             # A revert that was itself taken back leaves everything in place.
             if not is_taken_back:
                 taken_back |= {match[1] for match in _REVERTED.finditer(body)} | {_strip_numbers(match["subject"])}
-            continue
-        is_marked = _BREAKING_SUBJECT.match(subject) or _BREAKING_FOOTER.search(body)
-        if is_marked and not is_taken_back:
-            breaking.setdefault(plain, BreakingCommit(sha, subject.strip(), body.strip()))
-    return tuple(breaking.values()) if len(breaking) <= MAX_BREAKING_COMMITS else ()
+        elif not is_taken_back and plain not in seen:
+            seen.add(plain)
+            yield ReleaseCommit(sha, subject.strip(), body.strip())
 
 
 def _strip_numbers(subject: str) -> str:
@@ -200,13 +243,15 @@ def _strip_numbers(subject: str) -> str:
     return _TRAILING_NUMBERS.sub("", _PORT_MARK.sub("", subject.strip())).strip(' "”').casefold()
 
 
-def _drop_released(
-    repository: GitRepository, breaking: Sequence[BreakingCommit], previous: str, tag: str
-) -> tuple[BreakingCommit, ...]:
-    """Return the commits without those of which the previous release holds a copy on its own branch."""
+def _list_released_subjects(repository: GitRepository, previous: str, tag: str) -> set[str]:
+    """Return the subjects of the commits that the previous release holds on its own branch."""
     subjects = run_git(repository.git_dir, "log", "--no-merges", "--format=%s", f"{tag}..{previous}", "--")
-    released = {_strip_numbers(subject) for subject in subjects.splitlines()}
-    return tuple(commit for commit in breaking if _strip_numbers(commit.subject) not in released)
+    return {_strip_numbers(subject) for subject in subjects.splitlines()}
+
+
+def _drop_released(commits: Sequence[ReleaseCommit], released: Set[str]) -> tuple[ReleaseCommit, ...]:
+    """Return the commits without those of which the previous release holds a copy."""
+    return tuple(commit for commit in commits if _strip_numbers(commit.subject) not in released)
 
 
 def _count_commits(repository: GitRepository, previous: GitTag, tag: GitTag) -> int:

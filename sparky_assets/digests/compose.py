@@ -356,7 +356,7 @@ def store_product(
 
 
 def _list_labels(digest: Digest, phrases: PhraseTable) -> tuple[str, ...]:
-    rows = {row.label for row in digest.edition.box_rows}
+    rows = {row.label for row in digest.edition.box_rows} | {own.title for own in digest.edition.lists}
     sections = {name for name in phrases.list_group("sections").values() if "{" not in name}
     names = {digest.organisation or "Engineering", digest.period.label, digest.edition.box_title, *sections}
     return tuple(sorted({*rows, *names, *(line.label for line in digest.note)} - {""}))

@@ -107,13 +107,16 @@ URGES_UPGRADE = re.compile(
 
 _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
 
+_TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
+"""The area that a title may name first: `images: Deprecate the old setting`."""
+
 _NO_LONGER_TITLE = re.compile(
-    r"(?i)\bno longer\b"
-    r"|^(?:remove|delete|drop)[sd]?\b(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
+    r"(?i)\bno longer\b|^" + _TITLE_AREA + r"(?:remove|delete|drop)[sd]?\b"
+    r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
     r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
 
-_DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
+_DEPRECATING_TITLE = re.compile(rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
 
 _LABEL_AND_AREA = r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?"
 _REMOVING_ITEM = re.compile(
@@ -166,7 +169,7 @@ def find_consequences(
         stated.setdefault((consequence.label or consequence.kind, start), consequence)
     found = _drop_overlaps(sorted(stated.values(), key=lambda item: item.statement.start if item.statement else -1))
     kinds = {consequence.kind for consequence in found}
-    for mark in _find_marks(title, labels, is_marked_breaking=is_marked_breaking):
+    for mark in find_marks(title, labels, is_marked_breaking=is_marked_breaking):
         if mark.kind not in kinds:
             kinds.add(mark.kind)
             found.append(mark)
@@ -396,7 +399,8 @@ def _choose_action(document: ParsedDocument, sentences: Collection[DocumentSente
     return None
 
 
-def _find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool) -> Iterator[Consequence]:
+def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool) -> Iterator[Consequence]:
+    """Yield what the title and the labels of a change state; arguments as `find_consequences`."""
     if is_marked_breaking:
         yield Consequence(kind="breaking", reason="! in the title")
     for advisory in find_advisories(title):

@@ -13,7 +13,7 @@ from sparky_assets.insights.evidence import (
     build_pull_request_url,
     build_release_url,
 )
-from sparky_assets.raw.notes import BREAKING_KIND
+from sparky_assets.raw.notes import BREAKING_KIND, LANDING_KIND
 from sparky_assets.raw.window import RawWindow
 
 MAX_HEADING_LENGTH = 300
@@ -60,7 +60,7 @@ def collect_sources(window: RawWindow) -> dict[str, SourceText]:
         if row["url"]
     }
     texts = (
-        *_read_breaking_messages(window.notes, addresses),
+        *_read_released_messages(window.notes, addresses),
         *_read_closing_issues(window.pull_requests, addresses),
         *_read_messages(window.commits, addresses),
         *_read_bodies(window.pull_requests.filter(~pl.col("is_derived").fill_null(value=False)), "body", addresses),
@@ -106,9 +106,9 @@ def _read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Itera
         )
 
 
-def _read_breaking_messages(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
-    """Yield the messages of breaking commits that releases bring; those of the period are read as messages too."""
-    for row in notes.filter(kind=BREAKING_KIND).iter_rows(named=True):
+def _read_released_messages(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
+    """Yield the messages of commits that releases bring; those of the period are read as messages too."""
+    for row in notes.filter(pl.col("kind").is_in([BREAKING_KIND, LANDING_KIND])).iter_rows(named=True):
         subject, _, body = row["text"].partition("\n")
         if body.strip():
             repository, sha = row["repository"], row["sha"]

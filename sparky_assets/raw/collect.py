@@ -40,7 +40,13 @@ from sparky_assets.raw.merge import (
     number_days,
     select_day,
 )
-from sparky_assets.raw.notes import build_breaking_rows, build_contents_rows, build_last_release_rows, build_note_rows
+from sparky_assets.raw.notes import (
+    build_breaking_rows,
+    build_contents_rows,
+    build_landing_rows,
+    build_last_release_rows,
+    build_note_rows,
+)
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
 from sparky_assets.raw.tables import (
@@ -269,13 +275,16 @@ def _build_repository_tables(
         tag_rule=rule,
         contents=contents,
     )
+    notes = build_note_rows(history.notes, repository.name, visibility)
+    noted = set(notes.filter(kind="release")["tag"])
     return tables | {
         NOTES.asset: pl.concat(
             [
-                build_note_rows(history.notes, repository.name, visibility),
+                notes,
                 build_diff_rows(history.diffs, repository.name, visibility),
                 build_contents_rows(history.tags, contents, repository.name, visibility),
                 build_breaking_rows(history.tags, contents, repository.name, visibility),
+                build_landing_rows(history.tags, contents, noted, repository.name, visibility),
                 build_last_release_rows(releases.values(), released, repository.name, visibility),
                 build_repair_rows(repository, history.commits, visibility),
                 build_documented_rows(repository, history.commits, visibility),

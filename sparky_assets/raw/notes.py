@@ -21,7 +21,7 @@ from resources.git.notes import (
     is_note_path,
     is_version_file,
 )
-from resources.git.releases import TagContents
+from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
 from sparky_assets.text.pointers import says_only_version
@@ -80,10 +80,13 @@ _FRAGMENT_NAME = re.compile(
 _IGNORED_FRAGMENTS = re.compile(r"readme|template|\.git|config\.|_template|index\.", re.IGNORECASE)
 
 
-LAST_RELEASE_KIND, BREAKING_KIND = "last_release", "breaking"
+LAST_RELEASE_KIND, BREAKING_KIND, LANDING_KIND = "last_release", "breaking", "landing"
 
-MAX_BREAKING_TEXTS = 60
-"""Breaking commits of a release whose messages are stored; of the others the subject is."""
+MAX_COMMIT_TEXTS = 60
+"""Commits of a release whose messages are stored; of the others the subject is."""
+
+MAX_LANDING_LENGTH = 2_000
+"""Characters of the message of a commit of a release that its author did not mark as breaking."""
 
 
 class NoteHeading(NamedTuple):
@@ -148,23 +151,56 @@ def build_breaking_rows(
 
     A stable release holds the commits of weeks of pre-releases, which its own period does not.
     """
+    known = [(tag, contents[tag.name].breaking) for tag in tags if tag.name in contents]
+    return _build_commit_rows(BREAKING_KIND, known, repository_name, visibility, MAX_BODY_LENGTH)
+
+
+def build_landing_rows(
+    tags: Iterable[GitTag],
+    contents: Mapping[str, TagContents],
+    noted: Collection[str],
+    repository_name: str,
+    visibility: str,
+) -> pl.DataFrame:
+    """Return a NOTES row for each commit of a release without notes: what is in it is then known by these alone.
+
+    Args:
+        tags: the tags of the repository.
+        contents: what its releases hold, by the name of their tags.
+        noted: the tags of the releases that have notes.
+        repository_name: `owner/name`.
+        visibility: who may see the repository.
+    """
+    known = [
+        (tag, tuple(commit for commit in own.landings if commit not in own.breaking))
+        for tag in tags
+        if (own := contents.get(tag.name)) and tag.name not in noted
+    ]
+    return _build_commit_rows(LANDING_KIND, known, repository_name, visibility, MAX_LANDING_LENGTH)
+
+
+def _build_commit_rows(
+    kind: str,
+    commits: Iterable[tuple[GitTag, Sequence[ReleaseCommit]]],
+    repository_name: str,
+    visibility: str,
+    max_length: int,
+) -> pl.DataFrame:
     rows = [
         {
-            "repository": repository_name, "visibility": visibility, "kind": BREAKING_KIND, "tag": tag.name,
+            "repository": repository_name, "visibility": visibility, "kind": kind, "tag": tag.name,
             "sha": commit.sha, "at": to_instant(tag.tagged_at), "line_from": number, "heading_path": [],
-            "text": _join_message(commit.subject, commit.body if number <= MAX_BREAKING_TEXTS else ""),
+            "text": _join_message(commit.subject, commit.body[:max_length] if number <= MAX_COMMIT_TEXTS else ""),
             "references": [],
         }
-        for tag in tags
-        if tag.name in contents
-        for number, commit in enumerate(contents[tag.name].breaking, 1)
+        for tag, own in commits
+        for number, commit in enumerate(own, 1)
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=dict(NOTES.columns))
 
 
 def _join_message(subject: str, body: str) -> str:
-    text = f"{subject[:MAX_SUBJECT_LENGTH]}\n\n{body[:MAX_BODY_LENGTH]}".strip()
-    return redact_emails(text)
+    return redact_emails(f"{subject[:MAX_SUBJECT_LENGTH]}\n\n{body}".strip())
 
 
 def build_last_release_rows(

@@ -343,7 +343,8 @@ changes; no text), `documented` (a change of documents alone: `path` is the docu
 code spans and the instant of the one commit that brought that name to the code, `references` that commit and its pull
 request, `text` its title), `area` (`text` is what the repository calls the folder `path`, which a commit changed),
 `breaking` (`text` is the message of a commit of a release that its author marked as breaking, `at` the instant of the
-release, `line_from` its place, the newest first), or
+release, `line_from` its place, the newest first), `landing` (the same of the other commits of a release of which the
+repository has no notes), or
 `last_release` (`references` is the release of its package before one in time, `text` its date). `sha` is the commit,
 `at` its instant or that of the release. `release` and `change` come from both sources, the others from git alone."""
 

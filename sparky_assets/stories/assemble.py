@@ -1,7 +1,7 @@
 """Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from sparky_assets.documents.diffs import index_sources, list_change_texts
@@ -29,6 +29,7 @@ from sparky_assets.stories.models import (
     Change,
     PeriodStories,
     ReleasedChange,
+    ReleaseItems,
     ReleaseNote,
     SentencePart,
     Story,
@@ -66,7 +67,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.printing.write import StoryWriter
-from sparky_assets.stories.rank import NoteFacts, build_stories
+from sparky_assets.stories.rank import NoteFacts, build_stories, rank_record
 from sparky_assets.stories.titles import is_advisory_merge
 
 MAX_FUTURE_SENTENCES = 3
@@ -76,6 +77,8 @@ MAX_OBSTACLE_WORDS = 12
 """Words of a quotation that a headline has room for."""
 MAX_NEWCOMERS = 20
 MAX_DEPENDENCIES = 4
+MAX_LANDINGS = 20
+"""Changes of a release without notes that are kept for its list."""
 NO_CHOICES = StoryChoices()
 """The rules choose everything."""
 
@@ -100,7 +103,7 @@ class StoryMaterial:
     area_names: AreaNames = field(default_factory=dict)
     """The names of folders, as their repositories have them."""
     released: tuple[ReleasedChange, ...] = ()
-    """Breaking changes that releases bring from before the period."""
+    """Changes that releases bring from before the period."""
 
     def build_groups(self, choices: StoryChoices = NO_CHOICES) -> tuple[StoryGroup, ...]:
         """Return the stories in order: by the rules, or as an editor divided and arranged them."""
@@ -271,7 +274,7 @@ def build_period_stories(
         choices: the sentences that an editor chose.
         known_containment: repositories for whose changes it is known which release contains them.
         fixed_in: tags of the releases whose commits name an advisory, by repository and id.
-        released: breaking changes that releases bring from before the period.
+        released: changes that releases bring from before the period.
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
@@ -307,6 +310,8 @@ def build_period_stories(
     in_place = changes_by_key.keys() - taken_back
     secured = [change for change in changes if change.key in in_place and is_advisory_merge(change.raw_title)]
     heads = [changes_by_key[group.head] for group in news if group.head in in_place]
+    boxed = {part.evidence for row in box_rows for part in row.sentences[0].parts}
+    records_by_key = {record.change.key: record for record in records}
     for release in releases:
         document = chooser.get_document(release.source)
         if document and document.sentences:
@@ -316,15 +321,19 @@ def build_period_stories(
             release_sentences[release.key] = (first, tell_breaking(breaking), *others)
             if get_version_weight(release) or has_one:
                 release_headlines[release.key] = build_breaking_headline(release, breaking)
-        elif contained := list_contained_changes(release, heads):
-            release_sentences[release.key] += (tell_contained(release, contained),)
+        elif contained := _list_contained(release, heads, released, records_by_key):
+            # The box names what breaks; the sentence names what else there is.
+            unboxed = [change for change in contained if change.key not in boxed]
+            release_sentences[release.key] += (tell_contained(release, unboxed or contained),)
             # Without notes it leads with the first story of the period in it, or as the version of the only repository.
-            if (get_version_weight(release) and has_one) or contained[0] is heads[0]:
+            if (get_version_weight(release) and has_one) or contained[0] is next(iter(heads), None):
                 contained += [change for change in list_contained_changes(release, secured) if change not in contained]
                 release_headlines[release.key] = build_contents_headline(release, contained)
     numbered = index_by_number(changes)
     release_items = {
-        release.key: items for release in releases if (items := list_release_items(release, chooser, numbered))
+        release.key: items
+        for release in releases
+        if (items := list_release_items(release, chooser, numbered) or _list_landings(release, released, boxed))
     }
     listed = [item for items in release_items.values() for item in items.items]
     chooser.used += [part.quotation for item in listed for part in item.sentences[0].parts if part.quotation]
@@ -352,13 +361,53 @@ def build_period_stories(
 def _list_unnoted(
     released: Sequence[ReleasedChange], releases: Sequence[ReleaseNote], library: DocumentLibrary
 ) -> list[ReleasedChange]:
-    """Return the breaking changes of releases whose notes do not name any: what notes name is in their words."""
+    """Return the changes of releases without notes, and the breaking ones of those whose notes name none.
+
+    What notes name is in their words.
+    """
+    notes = {release.key: document for release, document in _list_notes(releases, library) if document.sentences}
     noted = {
-        release.key
-        for release, document in _list_notes(releases, library)
+        key
+        for key, document in notes.items()
         if any(item.kind in {"breaking", "removed"} for item in find_consequences(document))
     }
-    return [item for item in released if item.release not in noted]
+    return [item for item in released if item.release not in (noted if item.is_marked else notes)]
+
+
+def _list_contained(
+    release: ReleaseNote,
+    heads: Sequence[Change],
+    released: Sequence[ReleasedChange],
+    records: Mapping[str, ChangeRecord],
+) -> list[Change]:
+    """Return what a release without notes holds, the weightiest first: of the period, and from before it."""
+    own = list_contained_changes(release, heads)
+    earlier = [item for item in released if item.release == release.key and not item.is_marked]
+    if not earlier:
+        return own
+    ranked = [(rank_record(records[change.key]), change) for change in own]
+    ranked += [(item.rank, item.change) for item in earlier]
+    return [change for _, change in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _list_landings(
+    release: ReleaseNote, released: Sequence[ReleasedChange], boxed: Set[str | None]
+) -> ReleaseItems | None:
+    """Return the weightiest changes from before the period that a release without notes holds; None without any.
+
+    Args:
+        release: the release.
+        released: what releases bring from before the period.
+        boxed: keys of the changes that the box names.
+    """
+    earlier = [item.change for item in released if item.release == release.key and not item.is_marked]
+    items = [
+        StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
+        for change in earlier[:MAX_LANDINGS]
+        if change.key not in boxed
+    ]
+    heading = tell("T", "sections.also_in_version", version=release.version or release.tag)
+    return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
 
 
 def _list_breaking(
@@ -368,7 +417,7 @@ def _list_breaking(
 
     Those of the period come first: they are the latest.
     """
-    earlier = [item.change for item in released if item.release == release.key]
+    earlier = [item.change for item in released if item.release == release.key and item.is_marked]
     own = [change for change in list_contained_changes(release, changes) if change.key in in_place]
     return [*(change for change in own if change.is_marked_breaking), *earlier] if earlier else []
 

@@ -384,9 +384,9 @@ def _build_commit_records(
         )
 
 
-def build_plain_change(
+def build_plain_record(
     repository: str, sha: str, subject: str, message: str, *, landed_at: datetime, urls: RepositoryUrls, visibility: str
-) -> Change:
+) -> ChangeRecord:
     """Return a commit of which only the message is known as a change.
 
     Args:
@@ -401,7 +401,7 @@ def build_plain_change(
     row = {
         "repository": repository, "author": None, "insertions": None, "deletions": None, "visibility": visibility,
     }  # fmt: skip
-    record = _build_record(
+    return _build_record(
         row,
         key=f"commit:{repository}@{sha}",
         number=None,
@@ -416,7 +416,6 @@ def build_plain_change(
         sources=(f"message:{repository}@{sha}",),
         co_authors=(),
     )
-    return record.change
 
 
 def _build_record(

@@ -191,11 +191,15 @@ class ReleaseNote(StoredModel):
 
 
 class ReleasedChange(StoredModel):
-    """A change that a release of the period brings and that its author marked as breaking, of whatever time."""
+    """A change that a release of the period brings from before the period."""
 
     release: str
     """Key of the release."""
     change: Change
+    is_marked: bool = True
+    """Whether its author marked it as breaking; of the others only those of releases without notes are known."""
+    rank: tuple[int, int] = (0, 0)
+    """Its place among the changes of its release, smallest first."""
 
 
 class SentencePart(StoredModel):
@@ -284,6 +288,8 @@ class ReleaseItems(StoredModel):
     """As the notes have it, or the section name of `phrase`."""
     phrase: str = ""
     """The key of its title in the table of phrases; empty for a heading of the notes."""
+    heading: StorySentence | None = None
+    """Its title as a phrase with placeholders."""
     items: tuple[StoryItem, ...]
 
 
@@ -305,7 +311,7 @@ class PeriodStories(StoredModel):
     changes: tuple[Change, ...] = ()
     releases: tuple[ReleaseNote, ...] = ()
     released: tuple[ReleasedChange, ...] = ()
-    """Breaking changes that releases bring and that are no changes of the period: those of weeks of pre-releases."""
+    """Changes that releases bring and that are no changes of the period: those of weeks before it."""
     stories: tuple[Story, ...] = ()
     """The stories in their order, without housekeeping and updates of dependencies."""
     release_sentences: dict[str, tuple[StorySentence, ...]] = Field(default_factory=dict)

@@ -32,7 +32,8 @@ NOISE_CLASS_BY_TYPE: dict[str, NoiseClass] = {
 _PACKAGE = r"[\w@./`'\"*-]{1,80}"
 
 _NAMED_TOOL = (
-    r"(?:black|ruff|isort|prettier|rustfmt|gofmt|clang-format|cargo fmt|fmt|eslint|clippy|pylint|flake8|mypy|lint\w*"
+    r"(?:go (?:fix|fmt|vet)|"
+    r"black|ruff|isort|prettier|rustfmt|gofmt|clang-format|cargo fmt|fmt|eslint|clippy|pylint|flake8|mypy|lint\w*"
     r"|shellcheck|rubocop|cog|pre-commit|formatt\w+)"
 )
 

@@ -8,7 +8,7 @@ people. Diff size and "came as a pull request" decide nothing.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from resources.memory import pause_cycle_search
@@ -28,7 +28,7 @@ from sparky_assets.stories.points import (
     compute_points,
 )
 from sparky_assets.stories.title_words import analyze_title, find_plain_words
-from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.stories.titles import is_advisory_merge, split_area
 from sparky_assets.text.paths import is_lock_file, is_manifest
 from sparky_assets.text.words import pluralize
 
@@ -157,6 +157,17 @@ def rank_changes(
         place = _find_place(record, taken_back, facts)
         ranked.append(RankedChange(record, place, total, points, tuple(extra_reasons), key in taken_back))
     return tuple(sorted(ranked, key=_get_change_rank))
+
+
+def rank_record(record: ChangeRecord) -> tuple[int, int]:
+    """Return the place and the points of a change by its title and message alone as a sort key, smallest first.
+
+    Of a commit of a release from before the period nothing else is known.
+    """
+    change = record.change
+    plain = {"title": split_area(change.title)[1], "paths": (), "new_paths": (), "closes": ()}
+    points = compute_points(replace(record, change=change.model_copy(update=plain), size=0)).points
+    return _find_place(record, (), NoteFacts()), -points
 
 
 def _get_change_rank(ranked: RankedChange) -> tuple[int, int, float, str]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sparky_assets.documents.facts import (
     find_consequences,
     find_major_version,
+    find_marks,
     names_rename,
 )
 from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
@@ -254,3 +255,13 @@ def test_guide_to_a_migration_says_what_each_item_does() -> None:
     assert [item.action.text if item.action else None for item in found] == [
         "Lamps need to be moved.", None, None, None, None,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "kinds"), [
+    ("images: Deprecate the old lamp", ["deprecated"]),
+    ("page: Add IsBranch and deprecate IsNode", ["deprecated"]),
+    ("config: Remove deprecated baseUrl setting", ["removed"]),
+    ("Show a warning of what is deprecated", []),
+])  # fmt: skip
+def test_title_with_an_area_states_what_it_takes_away(title: str, kinds: list[str]) -> None:
+    assert [mark.kind for mark in find_marks(title, (), is_marked_breaking=False)] == kinds

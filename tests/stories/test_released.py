@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.git.releases import find_breaking
+from resources.git.releases import find_breaking, find_landings
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.assemble import build_window_stories
@@ -123,7 +123,7 @@ def test_equal_titles_of_two_scopes_are_two_rows(tmp_path: Path) -> None:
 
 def test_update_of_a_bot_is_no_breaking_change_of_a_release(tmp_path: Path) -> None:
     history = make_history("fix: mend it", last="chore(deps)!: bump a\n\nBREAKING CHANGE: theirs", who=DEPENDABOT)
-    assert build_stories(history, tmp_path).released == ()
+    assert not [item for item in build_stories(history, tmp_path).released if item.is_marked]
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,57 @@ def test_breaking_commits_are_marked_by_their_authors(messages: list[str], subje
         message.split("|") if "|" in message else [f"{number:040x}", message] for number, message in enumerate(messages)
     ]
     assert [commit.subject for commit in find_breaking((sha, message) for sha, message in pairs)] == subjects
+
+
+def test_release_without_notes_says_what_it_holds_from_before_the_period(tmp_path: Path) -> None:
+    messages = (
+        "images: Deprecate the old lamp",
+        "Add a map of the harbour",
+        "Add a map of the river",
+        "Add a map of the tide",
+        "Bump ink from 1.0 to 1.1",
+    )
+    stories = build_stories(make_history(*messages, last="Polish the pier"), tmp_path)
+    edition = lay_out(stories)
+    assert edition.headline == "tool 2.0.0 is out: Deprecate the old lamp"
+    assert [sentence.text for sentence in edition.lede[1:3]] == [
+        "It contains six commits from one person since 1.0.0.",
+        "Among them: Add a map of the tide and Add a map of the river.",
+    ]
+    assert list_rows(stories) == [("Deprecated in 2.0.0", "images: Deprecate the old lamp.")]
+    lists = {own.title: [item.sentences[0].text for item in own.items] for own in edition.lists}
+    assert "Also in 2.0.0" not in lists
+
+
+def test_list_of_a_release_without_notes_repeats_neither_box_nor_lede(tmp_path: Path) -> None:
+    maps = [f"Add a map of the {place}" for place in ("harbour", "river", "tide", "pier", "moon")]
+    edition = lay_out(build_stories(make_history(*maps, "Remove the `--old` option", last="Polish the pier"), tmp_path))
+    (listed,) = [own for own in edition.lists if own.title == "Also in 2.0.0"]
+    assert [item.sentences[0].text for item in listed.items] == [
+        "Add a map of the tide.", "Add a map of the river.", "Add a map of the harbour.",
+    ]  # fmt: skip
+
+
+def test_release_with_notes_says_what_its_notes_say(tmp_path: Path) -> None:
+    files: dict[str | bytes, str | bytes | None] = {
+        "CHANGELOG.md": "# Changelog\n\n## 2.0.0\n\n- Add a lamp to the pier\n\n## 1.0.0\n\n- Begin\n"
+    }
+    history = make_history("Deprecate the old lamp", "Add a map", last="Release 2.0.0", files=files)
+    stories = build_stories(history, tmp_path)
+    assert stories.released == ()
+    assert stories.box_rows == ()
+
+
+@pytest.mark.parametrize(("messages", "subjects"), [
+    (("Add a map",), ["Add a map"]),
+    (("Merge pull request #7 from ada/maps\n\nAdd a map\n\nWith rivers.", "wip"), ["Add a map (#7)"]),
+    (('Revert "Add a map"\n\nThis reverts commit x.', "Add a map"), []),
+    (("", "Add a map"), ["Add a map"]),
+])  # fmt: skip
+def test_landings_are_the_commits_of_the_branch_of_a_release(messages: tuple[str, ...], subjects: list[str]) -> None:
+    commits = {
+        str(number): ([str(number + 1), *(["side"] if message.startswith("Merge") else [])], message)
+        for number, message in enumerate(messages)
+        if message != "wip"
+    }
+    assert [commit.subject for commit in find_landings("0", commits)] == subjects

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.facts import find_consequences, find_marks
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -105,7 +105,7 @@ def build_box(
         releases: the releases of the period.
         changes: its changes.
         chooser: what may be quoted.
-        released: breaking changes that releases bring from before the period.
+        released: changes that releases bring from before the period.
     """
     rows: list[BoxRow] = []
     used_changes: set[str] = set()
@@ -465,10 +465,13 @@ def _list_released_rows(
     for item in released:
         release = by_key[item.release]
         consequence = _choose_consequence(item.change, chooser)
-        if consequence is None or MARKS_BY_KIND[consequence.kind] != "Breaking":
+        if item.is_marked and (consequence is None or MARKS_BY_KIND[consequence.kind] != "Breaking"):
             consequence = Consequence(kind="breaking", reason="! in the title")
+        if consequence is None:
+            continue
         row = _build_change_row(consequence, item.change, chooser)
-        name = tell("T", "marks.breaking_in", version=release.version or release.tag)
+        version = release.version or release.tag
+        name = tell("T", "marks.in_version", mark=name_mark(row.label, row.mark), version=version)
         # The change is none of the period: its row must not take the place of a story.
         yield row.model_copy(update={"label": name.text, "name": name, "changes": ()})
 
@@ -502,8 +505,8 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
     if is_advisory_merge(change.raw_title):
         named = (advisory for document in documents for advisory in document.advisories)
         stated.append(Consequence(kind="security", label=next(named, ""), reason=_FROM_ADVISORY))
-    if not documents and change.is_marked_breaking:
-        stated.append(Consequence(kind="breaking", reason="! in the title"))
+    if not documents:
+        stated += find_marks(change.title, change.labels, is_marked_breaking=change.is_marked_breaking)
     if _DROP_TITLE.search(change.title) and not re.match(r"(?i)docs?\b|document", change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
     sections = {document.source.key: document for document in documents}

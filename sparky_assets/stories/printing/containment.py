@@ -18,13 +18,14 @@ import polars as pl
 
 from sparky_assets.insights.evidence import RepositoryUrls, get_repository_urls
 from sparky_assets.raw.commit_graph import list_ancestors
-from sparky_assets.raw.notes import BREAKING_KIND
+from sparky_assets.raw.notes import BREAKING_KIND, LANDING_KIND
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.changes import build_plain_change
+from sparky_assets.stories.changes import build_plain_record
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.release_text import tell_release_headline
 from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
+from sparky_assets.stories.rank import rank_record
 from sparky_assets.stories.titles import is_advisory_merge, split_area
 
 MAX_RELEASES_PER_REPOSITORY = 60
@@ -120,10 +121,11 @@ def find_containment(
 def read_released_changes(
     window: RawWindow, changes: Sequence[Change], releases: Sequence[ReleaseNote], urls: RepositoryUrls | None = None
 ) -> tuple[ReleasedChange, ...]:
-    """Return the changes that releases bring, that their authors marked as breaking, and that no change of them is.
+    """Return the changes that releases bring and that no change of the window is.
 
-    A commit is said to be in the first final release of the window that holds it, else in the first pre-release.
-    Those with something to do come first, then those that drop the support of something, then the newest.
+    A commit is said to be in the first final release of the window that holds it, else in the first pre-release. Those
+    that their authors marked as breaking come first: those with something to do, then those that drop the support of
+    something, then the newest. The others, which are known of releases without notes, follow by their rank.
 
     Args:
         window: the raw rows.
@@ -139,16 +141,24 @@ def read_released_changes(
     found: dict[tuple[str, str], tuple[ReleasedChange, bool]] = {}
     rows = [
         (by_key[key], row)
-        for row in window.notes.filter(kind=BREAKING_KIND).iter_rows(named=True)
+        for row in window.notes.filter(pl.col("kind").is_in([BREAKING_KIND, LANDING_KIND])).iter_rows(named=True)
         if (key := f"release:{row['repository']}@{row['tag']}") in by_key
     ]
-    rows.sort(key=lambda pair: (pair[0].is_prerelease, pair[0].published_at, pair[0].tag, pair[1]["line_from"]))
+    rows.sort(
+        key=lambda pair: (
+            pair[0].is_prerelease,
+            pair[0].published_at,
+            pair[0].tag,
+            pair[1]["kind"],
+            pair[1]["line_from"],
+        )
+    )
     for release, row in rows:
         repository, sha = row["repository"], row["sha"]
         subject, _, body = row["text"].partition("\n")
         if (repository, sha) in known or (repository, sha) in found or not subject:
             continue
-        change = build_plain_change(
+        record = build_plain_record(
             repository,
             sha,
             subject,
@@ -157,12 +167,22 @@ def read_released_changes(
             urls=addresses,
             visibility=row["visibility"],
         )
-        has_footer = bool(_BREAKING_FOOTER.search(body))
-        found[repository, sha] = ReleasedChange(release=release.key, change=change), has_footer
+        is_marked = row["kind"] == BREAKING_KIND
+        if not is_marked and record.change.noise:
+            continue
+        rank = (0, 0) if is_marked else rank_record(record)
+        item = ReleasedChange(release=release.key, change=record.change, is_marked=is_marked, rank=rank)
+        found[repository, sha] = item, is_marked and bool(_BREAKING_FOOTER.search(body))
     places = {release.key: number for number, (release, _) in enumerate(rows)}
     ordered = sorted(
         found.values(),
-        key=lambda pair: (places[pair[0].release], not pair[1], not _DROPS.search(pair[0].change.title)),
+        key=lambda pair: (
+            places[pair[0].release],
+            not pair[0].is_marked,
+            pair[0].rank,
+            not pair[1],
+            not _DROPS.search(pair[0].change.title),
+        ),
     )
     return tuple(_name_scopes([released for released, _ in ordered]))
 

@@ -186,7 +186,9 @@ class _EditionLayout:
         brief = self._build_brief(sections, rows, headline.text, lead_release)
         lede = self._build_lede(lead_release, with_brief=bool(brief))
         other_releases = self._list_other_releases(lead_release)
-        released = self._list_release_items(lead_release, {*boxed, *(key for s in sections for key in s.group.changes)})
+        written: set[str | None] = {key for story in sections for key in story.group.changes}
+        written |= {part.evidence for sentence in lede for part in sentence.parts if part.kind == "title"}
+        released = self._list_release_items(lead_release, boxed | written)
         sentences = [*lede, *(row.sentences[0] for row in rows), *(item.sentences[-1] for item in other_releases)]
         sentences += [item.sentences[0] for own in released for item in own.items]
         quoted = self._find_quoted_changes(rest, sentences)
@@ -413,13 +415,14 @@ class _EditionLayout:
             following = [*following[: MAX_LEDE_SENTENCES - 2], out]
         return (first, *following)[:MAX_LEDE_SENTENCES]
 
-    def _list_release_items(self, release: ReleaseNote | None, written: Set[str]) -> list[EditionList]:
+    def _list_release_items(self, release: ReleaseNote | None, written: Set[str | None]) -> list[EditionList]:
         """Return the list of what is new or fixed in the release that leads, without what is written of elsewhere."""
         listed = self.stories.release_items.get(release.key) if release else None
         items = [item for item in listed.items if written.isdisjoint(item.changes)] if listed else []
         if listed is None or len(items) < MIN_LIST_ITEMS or not self.limits.release_items:
             return []
         heading = tell("T", listed.phrase) if listed.phrase else make_plain_sentence("T", listed.title)
+        heading = listed.heading or heading
         return [EditionList(heading=heading, items=tuple(items[: self.limits.release_items]))]
 
     def _list_beside(self, release: ReleaseNote) -> list[ReleaseNote]:
