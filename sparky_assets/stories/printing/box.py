@@ -36,6 +36,7 @@ from sparky_assets.stories.printing.release_text import find_item_url
 from sparky_assets.stories.printing.sentences import (
     join_parts,
     limit_parts,
+    name_mark,
     name_release,
     name_repository,
     quotation,
