@@ -585,3 +585,11 @@ def test_headline_names_a_long_item_up_to_what_it_is_for(item: str, named: str) 
 def test_heading_of_a_kind_of_things_names_no_new_thing() -> None:
     notes = "### New Features in binary distributions\n\n- 7 new data structures: JSON, time series\n- Maps (#2)\n"
     assert build_headline(RELEASE, make_document(notes)).text.startswith("tool 2.1 is out: 7 new data structures")
+
+
+def test_items_of_a_guide_to_a_version_are_not_counted() -> None:
+    text = "Lamps for all.\n\n- Added a lamp to the pier\n\n## 2.1 Migration Guide\n\n### Settings\n\n"
+    text += "- Removed `old`, use `new` instead.\n- Removed `tide`.\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    assert count_note_items(parse_document(source)) == []
+    assert [item.kind for item in find_consequences(parse_document(source))] == ["removed", "removed"]

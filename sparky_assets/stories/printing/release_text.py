@@ -200,18 +200,26 @@ def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list
     ]
 
 
+_VERSION_GUIDE = re.compile(r"(?i)\d\.\d.*\bguide\b|\bguide\b.*\d\.\d")
+
+
 def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
     """Return how many advisories, consequences and items the notes list, by the keys of their phrases: `(3, "fix")`.
 
-    What notes list twice, below a release candidate and below the release, counts once.
+    What notes list twice, below a release candidate and below the release, counts once. A guide to a version explains
+    again what the releases before it list, under headings of its own: its items are printed and not counted.
     """
-    consequences = find_consequences(document)
+    end = next((section.start for section in document.sections if _VERSION_GUIDE.search(section.heading)), None)
+    consequences = [
+        item for item in find_consequences(document) if end is None or not item.statement or item.statement.start < end
+    ]
     advisories = sorted({item.label for item in consequences if item.kind == "security" and item.label})
     counted: list[tuple[int, str]] = []
     if advisories:
         are_numbered = all(label.startswith("CVE-") for label in advisories)
         counted.append((len(advisories), "cve_fix" if are_numbered else "security_fix"))
-    listed_items = {item.text: item for item in list_note_items(document) if not find_advisories(item.text)}
+    own_items = (item for item in list_note_items(document) if end is None or item.start < end)
+    listed_items = {item.text: item for item in own_items if not find_advisories(item.text)}
     stated = _count_stated(consequences, listed_items.values())
     items = [item for item in listed_items.values() if not is_highlight(item)]
     listed = Counter("improvements" if is_improvement(item) else item.kind for item in items)
@@ -357,7 +365,7 @@ def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True, is_cu
     ]
     if heading := next((name for item in features if (name := _name_new_thing(item.heading))), ""):
         return heading
-    features.sort(key=lambda item: (is_improvement(item), not _starts_adding(item)))
+    features.sort(key=lambda item: (item.kind != "features", is_improvement(item), not _starts_adding(item)))
     heads = (_shorten_item(document, item, is_cut=is_cut) for item in features[:MAX_HEADLINE_FEATURES])
     return next((head for head in heads if head), "")
 
