@@ -38,7 +38,8 @@ EARLY_VERSION = re.compile(
 NOREPLY = re.compile(r"^(?:\d+\+)?([^@]+)@users\.noreply\.github\.com$", re.IGNORECASE)
 
 CALENDAR = re.compile(
-    r"!\[[\dW-]+: (\d[\d,]*) commits? on (\d+) of (\d+) days(?:, most on (\d+) ([A-Z][a-z]+)(?:[^(]*)\((\d[\d,]*)\))?"
+    r"!\[[\dW-]+: (\d[\d,]*) commits? on (\d+) of (\d+) days"
+    r"(?:, most on (?P<month>[A-Z][a-z]+) (?P<day>\d+)(?:[^(]*)\((\d[\d,]*)\))?"
 )
 LAST_LINE = {
     "pull requests": re.compile(rf"\b{NUMBER} pull requests? merged", re.IGNORECASE),
@@ -232,8 +233,11 @@ def _check_calendar(body: str, counts: WindowCounts) -> Iterator[CheckResult]:
         printed = (to_number(match[1]), int(match[2]), int(match[3]))
         right = (sum(by_day.values()), len(by_day), days)
         ok = printed == right
-        if match[4]:
-            day = next((day for day in by_day if day.day == int(match[4]) and MONTHS[day.month - 1] == match[5]), None)
+        if match["day"]:
+            day = next(
+                (day for day in by_day if day.day == int(match["day"]) and MONTHS[day.month - 1] == match["month"]),
+                None,
+            )
             ok = ok and day is not None and by_day[day] == to_number(match[6]) == max(by_day.values())
         yield CheckResult("numbers", ok, f"{match[0]!r}, counted {right}")
 

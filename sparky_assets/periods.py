@@ -184,6 +184,28 @@ class Calendar:
             period = period.previous()
 
 
+def format_dates(period: Period) -> str:
+    """Return the days of a period as a person reads them.
+
+    `Wednesday, November 12, 2025`, `November 10–16, 2025`, `September 29 – October 5, 2025`, `November 2025`.
+    """
+    first, last = period.start, period.end - timedelta(days=1)
+    month = MONTH_NAMES[first.month - 1]
+    if period.kind is PeriodKind.MONTHLY:
+        return f"{month} {first.year}"
+    if period.kind is PeriodKind.DAILY:
+        return f"{WEEKDAY_NAMES[first.weekday()]}, {format_date(first)}"
+    if first.month == last.month:
+        return f"{month} {first.day}–{last.day}, {last.year}"
+    since = f"{month} {first.day}" if first.year == last.year else format_date(first)
+    return f"{since} – {format_date(last)}"
+
+
+def format_date(day: date) -> str:
+    """Return a day as a person reads it: `November 12, 2025`."""
+    return f"{MONTH_NAMES[day.month - 1]} {day.day}, {day.year}"
+
+
 def parse_period(kind: PeriodKind, text: str) -> Period:
     """Parse a period: `2025-11-12` for any kind, `2025-W46` for a week, `2025-11` for a month.
 

@@ -31,7 +31,7 @@ The message says: “The office asked for it.” The change, from Bob Stone, is 
 
 [Bob Stone]({url}/pull/7) made a first commit.
 
-![2025-W46: 4 commits on 2 of 7 days, most on 12 November (3).](calendar.svg)
+![2025-W46: 4 commits on 2 of 7 days, most on November 12 (3).](calendar.svg)
 
 ---
 
@@ -79,7 +79,7 @@ def test_text_that_is_right_has_no_wrong_item(clone: Clone) -> None:
         ("from two people;", "from three people;", "numbers"),
         ("; one release", "; one pre-release", "numbers"),
         ("4 commits on 2", "5 commits on 2", "numbers"),
-        ("most on 12 November (3)", "most on 13 November (3)", "numbers"),
+        ("most on November 12 (3)", "most on November 13 (3)", "numbers"),
         ("one CVE fix", "two CVE fixes", "listed"),
         ("two breaking changes", "five breaking changes", "listed"),
         ("three fixes", "one fix", "listed"),

@@ -153,7 +153,7 @@ def main() -> None:
     except Exception as error:
         if not _is_expected(error):
             raise
-        _fail(str(error))
+        _fail(str(error), _get_exit_code(error))
     finally:
         # The last garbage collection at exit takes 0.7 s after an import of Dagster and frees nothing of use.
         gc.freeze()
@@ -169,10 +169,17 @@ def _is_expected(error: Exception) -> bool:
     return isinstance(error, ResourceError | DataError | PeriodError | ConfigurationError)
 
 
-def _fail(message: str) -> None:
+def _get_exit_code(error: Exception) -> ExitCode:
+    """Return the exit code of an expected error: a text of the command line that is no period is wrong usage."""
+    from sparky_assets.periods import PeriodError
+
+    return ExitCode.USAGE if isinstance(error, PeriodError) else ExitCode.FAILED
+
+
+def _fail(message: str, code: ExitCode = ExitCode.FAILED) -> None:
     from sparky_assets.cli.console import output, strip_controls
 
     if output.is_verbose:
         traceback.print_exc()
     click.echo(f"sparky: {strip_controls(message)}", err=True)
-    sys.exit(ExitCode.FAILED)
+    sys.exit(code)

@@ -15,6 +15,7 @@ from sparky_assets.cli.console import (
     add_json_option,
     echo,
     echo_json,
+    echo_result,
     output,
     show_terminal_progress,
     simplify_metadata,
@@ -242,9 +243,14 @@ def list_assets_until(until: str, kind: PeriodKind) -> list[str]:
 
 
 def echo_publication(metadata: Mapping[str, Mapping[str, Any]], period: Period) -> None:
-    """Print the digest's path and the result at each destination, from the plain metadata of the assets."""
+    """Print the digest's path and the result at each destination, from the plain metadata of the assets.
+
+    With `--quiet` only the path: it is what the command was asked for.
+    """
     digest = metadata.get(f"{period.kind.value}/digest")
-    if digest:
+    if digest and output.is_quiet:
+        echo_result(str(digest["path"]))
+    elif digest:
         echo(f"  {digest['headline']}")
         echo(f"  digest: {digest['path']} ({digest['words']} words)")
     publication = metadata.get(f"{period.kind.value}/publication", {})

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sparky_assets.orchestration.health import LastRun, StatusRow
 
 
+NOT_STARTED = "not started yet; sparky up starts them"
+"""What is said of daemons that never ran: nothing is wrong before the first start."""
+
 MAX_ROWS_SHOWN = 4
 """Unfinished periods of a kind in the table; `--json` has all."""
 
@@ -190,16 +193,23 @@ def _list_stored_ahead(storage: "Storage", now: datetime, calendar: Calendar) ->
 
 
 def _list_health(settings: Settings, runner: "JobRunner | None", *, local: bool) -> Iterator[dict[str, Any]]:
-    from sparky_assets.orchestration.health import check_alerts, check_github, check_models, unhealthy_daemons
+    from sparky_assets.orchestration.health import (
+        check_alerts,
+        check_github,
+        check_models,
+        has_daemon_history,
+        unhealthy_daemons,
+    )
     from sparky_assets.orchestration.resources import build_alert_channels, build_language_models
 
     # Without schedules no daemon is needed.
     if settings.schedules.enabled and runner:
-        silent = unhealthy_daemons(runner.instance)
-        detail = f"no recent heartbeat: {', '.join(silent)}; is `sparky up` running?" if silent else "all are alive"
-        if runner.instance.is_ephemeral:  # it requires no daemons, so none of them would be missed
-            silent, detail = ["all"], "none has run yet; start them: sparky up"
-        yield {"what": "daemons", "works": not silent, "word": detail}
+        if has_daemon_history(runner.instance):
+            silent = unhealthy_daemons(runner.instance)
+            detail = f"no recent heartbeat: {', '.join(silent)}; is `sparky up` running?" if silent else "all are alive"
+            yield {"what": "daemons", "works": not silent, "word": detail}
+        else:
+            yield {"what": "daemons", "works": True, "word": NOT_STARTED}
     for result in check_alerts(settings, build_alert_channels(settings)):
         yield {"what": result.name, "works": result.ok, "word": result.summary}
     if not local:
@@ -253,7 +263,9 @@ def _show_summary(summary: dict[str, Any]) -> None:
     for failed_check in summary["failed_checks"]:
         echo_result(f"failed check: {failed_check}", style="yellow")
     for check in summary["health"]:
-        if check["works"]:
+        if check["word"] == NOT_STARTED:
+            echo(f"-     {check['what']}: {check['word']}")
+        elif check["works"]:
             echo(f"ok    {check['what']}: {check['word']}")
         else:
             echo_result(f"WRONG {check['what']}: {check['word']}", style="red")

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind, format_date, format_dates
 
 Language = Literal["en", "de"]
 
@@ -37,7 +37,9 @@ CALENDAR_WORDS: Mapping[Language, _CalendarWords] = MappingProxyType(
 
 
 def format_period(period: Period, language: Language = "en") -> str:
-    """Format a period for prose: `Wednesday, 12 November 2025`, `10–16 November 2025 (2025-W46)`, `November 2025`."""
+    """Format a period for prose: `Wednesday, November 12, 2025`, `November 10–16, 2025 (2025-W46)`, `November 2025`."""
+    if language == "en":
+        return f"{format_dates(period)} ({period.label})" if period.kind is PeriodKind.WEEKLY else format_dates(period)
     words = CALENDAR_WORDS[language]
     first, last = period.start, period.end - timedelta(days=1)
     match period.kind:
@@ -56,7 +58,9 @@ def format_period(period: Period, language: Language = "en") -> str:
 
 
 def format_day(day: date, language: Language = "en") -> str:
-    """Format a day: `12 November 2025`."""
+    """Format a day: `November 12, 2025`, in German `12. November 2025`."""
+    if language == "en":
+        return format_date(day)
     words = CALENDAR_WORDS[language]
     return f"{day.day}{words.ordinal_suffix} {words.months[day.month - 1]} {day.year}"
 

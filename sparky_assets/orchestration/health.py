@@ -133,6 +133,11 @@ def unhealthy_daemons(instance: "dg.DagsterInstance") -> list[str]:
     return sorted(name.lower() for name, status in statuses.items() if not status.healthy)
 
 
+def has_daemon_history(instance: "dg.DagsterInstance") -> bool:
+    """Return whether any daemon ever sent a heartbeat: before the first `sparky up` none did."""
+    return not instance.is_ephemeral and bool(instance.get_daemon_heartbeats())
+
+
 def list_failed_checks(instance: "dg.DagsterInstance", graph: Any) -> list[str]:
     """Return the checks whose latest evaluation failed, as `daily/metrics: nothing_is_missing`."""
     from dagster._core.storage.asset_check_execution_record import (  # noqa: PLC0415 - as above

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sparky_assets.cli.exit_codes import ExitCode
 from tests.cli.command_line import Said, Shell, settings_file
 from tests.factories import sample_repository
 from tests.factories.git_repositories import break_object, empty
@@ -12,9 +13,9 @@ from tests.factories.git_repositories import break_object, empty
 TODAY = datetime.now(UTC).date()
 
 
-def sentence(said: Said) -> str:
+def sentence(said: Said, code: int = 1) -> str:
     """Return the single line on standard error. Anything else on standard error fails the test."""
-    assert said.code == 1
+    assert said.code == code
     (line,) = said.err.splitlines()
     assert "Traceback" not in said.out + said.err
     assert line.startswith("sparky: ")
@@ -78,7 +79,7 @@ def test_period_before_the_first_day_is_refused_with_the_setting(sparky: Shell, 
 def test_text_that_is_no_period_is_refused_with_an_example(
     sparky: Shell, config: Path, arguments: tuple[str, ...], expected: str
 ) -> None:
-    assert sentence(sparky("--config", config, *arguments)).startswith(expected)
+    assert sentence(sparky("--config", config, *arguments), ExitCode.USAGE).startswith(expected)
 
 
 def test_unknown_period_kind_is_refused_with_the_valid_kinds(sparky: Shell, config: Path) -> None:

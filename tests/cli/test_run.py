@@ -181,21 +181,25 @@ def test_digest_that_was_edited_in_the_store_is_not_published(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "said", "code"),
     [
-        (("run", "day", "2099-01-01"), "day 2099-01-01 is not closed yet; it can be written from 2099-01-02 00:10 UTC"),
-        (("run", "day", "2020-01-01"), "day 2020-01-01 begins before 2025-10-27"),
-        (("run", "week", "2025-W60"), "'2025-W60' is not a week"),
-        (("run", "month", "May"), "'May' is not a month. Write it like 2025-11"),
-        (("backfill", "2025-11-12..2025-11-01"), "ends before it starts"),
-        (("publish", "week", "2025-W45"), "Make it first"),
+        (
+            ("run", "day", "2099-01-01"),
+            "day 2099-01-01 is not closed yet; it can be written from 2099-01-02 00:10 UTC",
+            ExitCode.FAILED,
+        ),
+        (("run", "day", "2020-01-01"), "day 2020-01-01 begins before 2025-10-27", ExitCode.FAILED),
+        (("run", "week", "2025-W60"), "'2025-W60' is not a week", ExitCode.USAGE),
+        (("run", "month", "May"), "'May' is not a month. Write it like 2025-11", ExitCode.USAGE),
+        (("backfill", "2025-11-12..2025-11-01"), "ends before it starts", ExitCode.USAGE),
+        (("publish", "week", "2025-W45"), "Make it first", ExitCode.FAILED),
     ],
 )
 def test_invalid_option_is_one_clear_sentence(
-    arguments: tuple[str, ...], said: str, tmp_path: Path, newsroom_path: Path
+    arguments: tuple[str, ...], said: str, code: ExitCode, tmp_path: Path, newsroom_path: Path
 ) -> None:
     result = as_process(*arguments, cwd=tmp_path, variables=over(newsroom_path))
-    assert result.returncode == 1
+    assert result.returncode == code
     assert said in result.stderr
     assert "Traceback" not in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
@@ -261,3 +265,11 @@ def test_output_in_a_pipe_is_plain_text(newsroom_path: Path, tmp_path: Path) -> 
     assert result.returncode == 0, result.stderr
     assert "\x1b" not in result.stdout
     assert "\r" not in result.stdout
+
+
+def test_quiet_run_prints_the_path_of_the_digest_alone(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    """Regression: `sparky -q run` printed nothing, so that a script did not learn what was written."""
+    path = str(tmp_path / f"home/store/digests/daily/{DAY}.md")
+    for _ in ("made", "unchanged"):
+        result = sparky("-q", "run", "day", DAY, "--until", "digest", **over(newsroom_path))
+        assert (result.exit_code, result.output.splitlines()) == (0, [path])

@@ -5,9 +5,12 @@ import stat
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from dagster._daemon.types import DaemonHeartbeat
 
 from sparky_assets.cli.demo import make_home
+from sparky_assets.cli.exit_codes import ExitCode
 from sparky_assets.periods import Calendar, PeriodKind
 from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call
@@ -145,7 +148,9 @@ def test_home_that_cannot_be_created_is_named(tmp_path: Path, newsroom_path: Pat
     assert "Traceback" not in result.stderr
 
 
-def test_status_shows_the_last_run_the_next_period_and_dead_daemons(sparky: type_call, newsroom_path: Path) -> None:
+def test_status_shows_the_last_run_the_next_period_and_dead_daemons(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
     yesterday = last_closed_day()
     settings = {**over(newsroom_path), "SPARKY_PERIODS__START": yesterday.isoformat()}
     assert sparky("run", "day", **settings).exit_code == 0
@@ -156,6 +161,8 @@ def test_status_shows_the_last_run_the_next_period_and_dead_daemons(sparky: type
     assert (day["last_run"]["period"], day["last_run"]["status"]) == (yesterday.isoformat(), "success")
     assert day["last_run"]["by"] == "cli"
     assert datetime.fromisoformat(day["next"]["from"]) > datetime.now(UTC)
+    with dg.DagsterInstance.from_config(str(tmp_path / "home/dagster")) as instance:
+        instance.add_daemon_heartbeat(DaemonHeartbeat(timestamp=0.0, daemon_type="SENSOR", daemon_id=None, errors=[]))
     alone = sparky("status", SPARKY_SCHEDULES__ENABLED="true")
     assert alone.exit_code == 4
     assert "WRONG daemons: no recent heartbeat: " in alone.output
@@ -194,10 +201,19 @@ def test_status_of_a_clock_that_went_back_asks_to_set_it(sparky: type_call, tmp_
     assert "WRONG clock" not in sparky("status", "--local").output
 
 
-def test_status_before_the_first_start_says_that_no_daemon_runs(sparky: type_call, newsroom_path: Path) -> None:
-    shown = sparky("status", "--local", **over(newsroom_path), SPARKY_SCHEDULES__ENABLED="true").output
-    assert "WRONG daemons: none has run yet; start them: sparky up" in shown
-    assert "alive" not in shown
+@pytest.mark.parametrize("has_run", [False, True])
+def test_status_before_the_first_start_says_that_nothing_runs_yet(
+    sparky: type_call, newsroom_path: Path, *, has_run: bool
+) -> None:
+    """Regression: daemons that were never started were WRONG, and the exit code said that something does not work."""
+    yesterday = last_closed_day()
+    settings = {**over(newsroom_path), "SPARKY_PERIODS__START": yesterday.isoformat()}
+    if has_run:
+        assert sparky("run", "day", **settings).exit_code == 0
+    result = sparky("status", "--local", **settings, SPARKY_SCHEDULES__ENABLED="true")
+    assert "-     daemons: not started yet; sparky up starts them" in result.output
+    assert "WRONG" not in result.output
+    assert result.exit_code == (ExitCode.DONE if has_run else ExitCode.OUT_OF_DATE)
 
 
 def test_status_before_the_first_start_names_a_database_that_is_away(sparky: type_call, newsroom_path: Path) -> None:

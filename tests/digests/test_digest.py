@@ -142,10 +142,10 @@ def test_sample_of_every_template_is_grounded() -> None:
 @pytest.mark.parametrize(
     ("kind", "start", "language", "expected"),
     [
-        (PeriodKind.DAILY, date(2025, 11, 12), "en", "Wednesday, 12 November 2025"),
-        (PeriodKind.WEEKLY, date(2025, 11, 10), "en", "10–16 November 2025 (2025-W46)"),
-        (PeriodKind.WEEKLY, date(2025, 9, 29), "en", "29 September – 5 October 2025 (2025-W40)"),
-        (PeriodKind.WEEKLY, date(2024, 12, 30), "en", "30 December 2024 – 5 January 2025 (2025-W01)"),
+        (PeriodKind.DAILY, date(2025, 11, 12), "en", "Wednesday, November 12, 2025"),
+        (PeriodKind.WEEKLY, date(2025, 11, 10), "en", "November 10–16, 2025 (2025-W46)"),
+        (PeriodKind.WEEKLY, date(2025, 9, 29), "en", "September 29 – October 5, 2025 (2025-W40)"),
+        (PeriodKind.WEEKLY, date(2024, 12, 30), "en", "December 30, 2024 – January 5, 2025 (2025-W01)"),
         (PeriodKind.MONTHLY, date(2025, 2, 1), "en", "February 2025"),
         (PeriodKind.DAILY, date(2025, 3, 12), "de", "Mittwoch, 12. März 2025"),
         (PeriodKind.WEEKLY, date(2025, 11, 10), "de", "10.–16. November 2025 (2025-W46)"),

@@ -50,7 +50,7 @@ def test_every_link_of_a_page_works(inside: TestClient, path: str) -> None:
 def test_front_page_is_the_newest_digest_with_activity(inside: TestClient) -> None:
     text = inside.get("/").text
     assert "November 2025" in re.search(r'<p class="kicker">(.*?)</p>', text)[1]  # type: ignore[index]
-    assert "10–16 November 2025" in text
+    assert "November 10–16, 2025" in text
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_front_page_is_made_before_the_first_request(
         shutil.rmtree(copied.store_root)  # so nothing can be read for this request
         page = client.get("/", headers=headers)
     assert page.status_code == 200
-    assert "10–16 November 2025" in page.text
+    assert "November 10–16, 2025" in page.text
     assert ("Sign out" in page.text) is bool(headers)
 
 
@@ -88,7 +88,7 @@ def test_front_page_that_cannot_be_made_does_not_stop_the_start(printed: Setting
 def test_digest_page_is_headed_by_its_headline_with_the_dates_above(inside: TestClient) -> None:
     text = inside.get("/week/2025-W46").text
     title = inside.get("/api/v1/digests/week/2025-W46").json()["title"]
-    assert f'<p class="kicker">The week · 10–16 November 2025 · 2025-W46</p>\n<h1>{title}</h1>' in text
+    assert f'<p class="kicker">The week · November 10–16, 2025 · 2025-W46</p>\n<h1>{title}</h1>' in text
     assert "<em>" not in text[text.index("</h1>") : text.index("</p>", text.index("</h1>"))], "the head has the dates"
 
 
@@ -176,7 +176,7 @@ def test_text_is_listed_once_its_document_exists(printed: Settings, tmp_path: Pa
     client = reading(settings, refresh_seconds=1e-6)
     assert "Nothing yet." in client.get("/archive/week").text
     document.write_text(written)
-    assert "10–16 November 2025" in client.get("/archive/week").text
+    assert "November 10–16, 2025" in client.get("/archive/week").text
 
 
 @pytest.mark.parametrize("path", ["/week/2025-W46", "/static", "/api/v1/openapi.json", "/feeds/week.atom"])

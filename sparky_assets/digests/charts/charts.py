@@ -94,7 +94,7 @@ def draw_calendar(counts: Mapping[date, int], label: str, noun: str = "commits")
     active_days = sum(count > 0 for count in counts.values())
     alt = (
         f"{label}: {sum(counts.values()):,} {noun} on {active_days:,} of {len(counts):,} days, "
-        f"most on {busiest.day} {MONTH_NAMES[busiest.month - 1]} ({max_count:,})."
+        f"most on {MONTH_NAMES[busiest.month - 1]} {busiest.day} ({max_count:,})."
     )
     width = max(3.6, 0.9 + 0.19 * weeks)
     return Chart("calendar", f"Calendar of {noun}, {label}", alt, width, 2.1, draw)

@@ -12,7 +12,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.scores import repeats_title
-from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, PeriodKind
+from sparky_assets.periods import PeriodKind, format_dates
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
     BoxRow,
@@ -562,20 +562,8 @@ def _names(sentence: StorySentence, person: str) -> bool:
 
 def tell_dateline(facts: EditionFacts) -> StorySentence:
     """Return whose period it is: `acme, September 9–15, 2024 (UTC)`."""
-    start, end = facts.period.start, facts.period.days[-1].start
-    month = MONTH_NAMES[start.month - 1]
-    if facts.period.kind is PeriodKind.MONTHLY:
-        when = f"{month} {start.year}"
-    elif facts.period.kind is PeriodKind.DAILY:
-        when = f"{WEEKDAY_NAMES[start.weekday()]}, {month} {start.day}, {start.year}"
-    elif start.month == end.month:
-        when = f"{month} {start.day}–{end.day}, {end.year}"
-    else:
-        until = f"{MONTH_NAMES[end.month - 1]} {end.day}, {end.year}"
-        since = f"{month} {start.day}" if start.year == end.year else f"{month} {start.day}, {start.year}"
-        when = f"{since} – {until}"
     zone = "UTC" if ZoneInfo(facts.timezone).key == "UTC" else facts.timezone
-    return tell("T", "headlines.dateline", organisation=facts.organisation, dates=when, zone=zone)
+    return tell("T", "headlines.dateline", organisation=facts.organisation, dates=format_dates(facts.period), zone=zone)
 
 
 def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:
