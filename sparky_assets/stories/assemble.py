@@ -52,6 +52,7 @@ from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import (
+    MAX_LEDE_SENTENCES,
     build_headline,
     get_version_weight,
     list_release_items,
@@ -280,7 +281,12 @@ def build_period_stories(
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
     has_one = len(repositories) == 1
     chooser = QuotationChooser(library, choices.quotes, find_note_items(changes, releases, library))
-    release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
+    final = Counter(release.repository for release in releases if not release.is_prerelease)
+    release_sentences = {
+        # The other releases of a project are the last sentence of its lede.
+        release.key: tell_release(release, chooser, timezone, room=MAX_LEDE_SENTENCES - (final[release.repository] > 1))
+        for release in releases
+    }
     released = _list_unnoted(released, releases, library)
     box_rows = build_box(releases, changes, chooser, released)
     box_rows = tell_containment(box_rows, changes, releases, known_containment, fixed_in or {})

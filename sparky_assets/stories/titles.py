@@ -57,15 +57,17 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if match := _SERIES.match(title):
         trackers.append(match["id"])
         title = title[match.end() :]
+    scope = subject.scope
+    match = None if scope else _BRACKETED_AREA.match(title)
+    if match and match["area"].lower() not in _NO_AREAS and " " in title[match.end() :]:
+        scope, title = match["area"], title[match.end() :]
     title = _FIXED_NUMBER.sub(r"\g<verb> ", title)
     if _ADVISORY_MERGE.fullmatch(title):
         title = _ADVISORY_TITLE
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
         title = title[:-1].rstrip()
     change_type = _TYPE_NAMES.get(subject.type, subject.type)
-    return NormalizedTitle(
-        change_type, subject.scope, subject.is_breaking, tuple(trackers), capitalize_title(title) or cleaned
-    )
+    return NormalizedTitle(change_type, scope, subject.is_breaking, tuple(trackers), capitalize_title(title) or cleaned)
 
 
 def is_advisory_merge(raw_title: str) -> bool:
@@ -87,10 +89,6 @@ def split_area(title: str) -> tuple[str, str]:
     The area is empty where the word before the colon is none, or the rest does not begin with a verb or is too short
     to be understood without it (`jv_setpath: fix leak`).
     """
-    bracketed = _BRACKETED_AREA.match(title)
-    if bracketed and bracketed["area"].lower() not in _NO_AREAS:
-        rest = title[bracketed.end() :]
-        return (bracketed["area"], capitalize_title(rest)) if " " in rest.strip() else ("", title)
     match = _AREA.match(title)
     if match is None or match["area"].lower() in _NO_AREAS or starts_with_verb(match["area"]):
         return "", title
@@ -103,7 +101,7 @@ def split_area(title: str) -> tuple[str, str]:
 MIN_AREA_REST_WORDS = 4
 _AREA = re.compile(r"(?P<area>[A-Za-z][\w./*+-]{1,30}(?:, ?[A-Za-z][\w./*+-]{1,30}){0,2}):\s+(?=\S)")
 _BRACKETED_AREA = re.compile(r"\[(?P<area>[A-Za-z][\w./+-]{1,20})\]:?\s+(?=\S)")
-"""An area in brackets: `[web] Add a token header`."""
+"""An area in brackets, which says what a scope says: `[web] Add a token header`."""
 _NO_AREAS = frozenset(
     {"wip", "draft", "rfc", "todo", "note", "nit", "minor", "misc", "breaking", "warning"}
     | {"backport", "bot", "auto", "main", "master", "security", "release", "bug", "feature", "fix"}

@@ -109,8 +109,9 @@ def test_shared_words_of_titles_end_with_no_preposition() -> None:
     assert find_shared_words(["Draw the injected script", "Close the injected script to it"]) == "injected script"
 
 
-def test_entry_of_another_change_in_the_same_lines_is_not_quoted() -> None:
-    entry = "- Maps take a token of the harbour (#1)\n- Maps are printed before the tide comes (#9)\n"
+@pytest.mark.parametrize("other", [" (#9)", ""])
+def test_entry_of_another_change_in_the_same_lines_is_not_quoted(other: str) -> None:
+    entry = f"- Maps take a token of the harbour (#1)\n- Maps are printed before the tide comes{other}\n"
     assert tell("Add maps with a token", entry=entry) == [
         "Its changelog entry says: “Maps take a token of the harbour”."
     ]

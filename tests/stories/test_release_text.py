@@ -593,3 +593,18 @@ def test_items_of_a_guide_to_a_version_are_not_counted() -> None:
     source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
     assert count_note_items(parse_document(source)) == []
     assert [item.kind for item in find_consequences(parse_document(source))] == ["removed", "removed"]
+
+
+NOTED = "Lamps are brighter than before, so that ships see them.\n\n"
+NOTED += "## Added\n\n- Add a lamp to the pier\n- Add a map\n- Add a bell\n"
+
+
+@pytest.mark.parametrize(("room", "quoted"), [(4, ["Add a map", "Add a bell"]), (3, ["Add a map"]), (2, [])])
+def test_features_are_quoted_beside_prose_where_there_is_room(room: int, quoted: list[str]) -> None:
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=NOTED)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC", room=room)
+    features = (sentence for sentence in sentences if sentence.template == "R-ALSO")
+    texts = [part.quotation.text for sentence in features for part in sentence.parts if part.quotation]
+    assert texts == quoted
+    assert sentences[1].template == "R-NOTES"

@@ -48,8 +48,10 @@ def test_number_behind_a_verb_and_title_of_github_are_no_title(raw: str, title: 
 
 @pytest.mark.parametrize("subject", [subject for subject, _ in SUBJECTS if subject != "HHH-18000 Fix the cache"])
 def test_title_in_a_story_is_the_title_of_its_evidence(subject: str) -> None:
-    """A story also drops an emoji in front, and a tracker id that no separator marks."""
+    """A story also drops an emoji in front, a tracker id that no separator marks, and an area in brackets."""
     title = display_title(clean_title(subject))
+    if area := normalize_title(subject).scope:
+        title = title.removeprefix(f"[{area}] ")
     emoji = parse_subject(clean_title(subject)).gitmoji
     assert normalize_title(subject).title.casefold() == (title.removeprefix(emoji).strip() or title).casefold()
 
@@ -134,13 +136,24 @@ def test_object_of_a_past_verb_stays_verbatim(verb: str, rest: str) -> None:
         ("jv_setpath: fix leak", "", "jv_setpath: fix leak"),
         ("Note: remove the old map later", "", "Note: remove the old map later"),
         ("admin: the host check of sockets", "", "admin: the host check of sockets"),
-        ("[web] replay marked flows", "web", "Replay marked flows"),
-        ("[WIP] Add maps", "", "[WIP] Add maps"),
-        ("[web] maps", "", "[web] maps"),
     ],
 )
 def test_area_in_front_of_a_sentence_is_split_off(title: str, area: str, rest: str) -> None:
     assert split_area(title) == (area, rest)
+
+
+@pytest.mark.parametrize(
+    ("raw", "scope", "title"),
+    [
+        ("[web] replay marked flows (#7)", "web", "Replay marked flows"),
+        ("[backport] Add maps", "", "[backport] Add maps"),
+        ("[web] maps", "", "[web] maps"),
+        ("feat(map): [web] Add maps", "map", "[web] Add maps"),
+    ],
+)
+def test_area_in_brackets_is_the_scope_of_a_title(raw: str, scope: str, title: str) -> None:
+    parts = normalize_title(raw)
+    assert (parts.scope, parts.title) == (scope, title)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
+from sparky_assets.stories.printing.release_text import MAX_LEDE_SENTENCES
 from sparky_assets.stories.printing.sentences import (
     build_comparison_url,
     count,
@@ -147,7 +148,6 @@ MAX_ALSO_LINKS = 3
 """Other changes of a story that a list names."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
-MAX_LEDE_SENTENCES = 4
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
 UPGRADE_SECTION = "sections.before_you_upgrade"

@@ -169,16 +169,13 @@ def is_own_entry(document: ParsedDocument, sentence: DocumentSentence, change: C
 
 
 def _is_entry_of_another(document: ParsedDocument, sentence: DocumentSentence, change: Change) -> bool:
-    """Return whether changelog lines name their change in one item, and another change in the item of a sentence.
+    """Return whether changelog lines name their change in other items than that of a sentence.
 
     A change that edits the list around its own entry adds the lines of others again.
     """
     own = f"#{change.number}"
-    items = list_note_items(document) if change.number else []
-    item = next((item for item in items if sentence.number in item.sentences), None)
-    if item is None or not item.references or own in item.references:
-        return False
-    return any(own in other.references for other in items)
+    named = [item for item in list_note_items(document) if own in item.references] if change.number else []
+    return bool(named) and not any(sentence.number in item.sentences for item in named)
 
 
 def _describes(sentence: str, title: str) -> bool:

@@ -56,6 +56,8 @@ HEADLINE_COUNTS = ("cve_fix", "security_fix", "breaking", "potentially_breaking"
 ADVISORY_COUNTS = frozenset({"cve_fix", "security_fix"})
 MIN_HEADLINE_WORDS = 3
 MAX_HEADLINE_WORDS = 11
+MAX_LEDE_SENTENCES = 4
+"""Sentences about a release in front of the box."""
 MAX_HEADLINE_FEATURES = 3
 """Features of the notes of which the first short one is in the headline."""
 MAX_QUOTED_FEATURES = 2
@@ -93,8 +95,17 @@ _ANNOUNCEMENT = re.compile(
 _ITEM_COUNTS = {"features": "feature", "improvements": "improvement", "fixes": "fix"}
 
 
-def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str) -> tuple[StorySentence, ...]:
-    """Return the sentences about a release: that it is out, what its notes say and warn of, and its contents."""
+def tell_release(
+    release: ReleaseNote, chooser: QuotationChooser, timezone: str, *, room: int = MAX_LEDE_SENTENCES
+) -> tuple[StorySentence, ...]:
+    """Return the sentences about a release: that it is out, what its notes say and warn of, and its contents.
+
+    Args:
+        release: the release.
+        chooser: what may be quoted.
+        timezone: the timezone of days in print.
+        room: how many of the sentences are printed. A feature that has no room is left to the list of the release.
+    """
     document = chooser.get_document(release.source)
     noted_date = find_noted_date(document) if document else None
     if noted_date and abs((noted_date - release.published_at.date()).days) <= MAX_DAYS_BETWEEN_DATES:
@@ -103,10 +114,14 @@ def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str)
     if document:
         sentences += _quote_notes(document, chooser)
         is_quoted = any(sentence.has_quotation for sentence in sentences)
-        if listed := _list_sections(document):
+        listed = _list_sections(document)
+        # How much breaks comes before what is new; how much is new comes after what it is.
+        weighs = any(key in HEADLINE_COUNTS for _, key in count_note_items(document))
+        if listed and (weighs or not is_quoted):
             sentences.append(listed)
-            if not is_quoted:
-                sentences += _quote_features(document, chooser)
+        sentences += _quote_features(document, chooser, min(MAX_QUOTED_FEATURES, room - len(sentences)))
+        if listed and listed not in sentences:
+            sentences.append(listed)
     if contents := _tell_contents(release):
         sentences.append(contents)
     return tuple(sentences)
@@ -467,11 +482,13 @@ def _cut_head(head: str) -> str:
     return ""
 
 
-def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
+def _quote_features(document: ParsedDocument, chooser: QuotationChooser, limit: int) -> list[StorySentence]:
     """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
     sentences: list[StorySentence] = []
     in_headline, _ = _find_named_item(document, ())
     for item in sorted(list_note_items(document), key=lambda item: not _starts_adding(item)):
+        if len(sentences) >= limit:
+            break
         sentence = document.sentences[item.sentences[0]]
         if item.kind != "features" or len(sentence.text.split()) > MAX_FEATURE_WORDS:
             continue
@@ -481,8 +498,6 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list
         if quoted := quote_item(document, sentence):
             phrase = "quotes.notes_new_too" if sentences else "quotes.notes_new"
             sentences.append(quote_sentence("R-ALSO", phrase, chooser.use(quoted)))
-        if len(sentences) == MAX_QUOTED_FEATURES:
-            break
     return sentences
 
 
