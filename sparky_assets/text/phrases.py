@@ -194,6 +194,8 @@ class _PhraseCheck:
             return f"holds a line break or another sign that is not printed ({character!a})"
         if match := _MARKUP.search(text):
             return f"holds markup, code or an address ({match[0]}); a phrase is plain text"
+        if self.shipped.key.startswith(f"{NUMBER_GROUP}.") and (number := _find_other_number(self.shipped, text)):
+            return f"says {number}, which is another number"
         marks = sorted((_QUOTATION_MARKS & set(text)) - set(self.shipped.text))
         return f"holds {' '.join(marks)}, which only mark what is quoted exactly" if marks else ""
 
@@ -219,6 +221,14 @@ class _PhraseCheck:
             )
             return f"{fault}. {right}"
         return f"has a placeholder twice. {right}" if len(names) > len(expected) else ""
+
+
+def _find_other_number(shipped: PhraseFrame, text: str) -> str:
+    """Return the word or digits in a word for a number that say another one; empty if there are none."""
+    digits = shipped.key.rpartition(".")[2]
+    others = {word for key, word in load_shipped_phrases().list_group(NUMBER_GROUP).items() if key != digits}
+    words = re.findall(r"\w+", text.lower())
+    return next((word for word in words if word in others or (word.isdecimal() and word != digits)), "")
 
 
 def _describe_fault(fault: Any, text: str, file: str) -> str:

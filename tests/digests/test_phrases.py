@@ -28,7 +28,7 @@ from sparky_assets.reader.evidence import EvidenceIndex
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.store import Audience
 from sparky_assets.stories.models import PeriodStories, SentencePart, StorySentence
-from sparky_assets.stories.printing.phrasing import find_foreign_words, reword_sentence, tell
+from sparky_assets.stories.printing.phrasing import find_foreign_words, list_own_words, reword_sentence, tell
 from sparky_assets.stories.printing.sentences import count, join_parts
 from sparky_assets.text.phrases import PHRASES_FILE, PhraseTable, load_shipped_phrases, parse_phrases
 from tests.factories import sample_repository
@@ -56,7 +56,8 @@ action = "{quotation} So it is written."
 line = "In numbers: {counts}."
 merged.other = "merges: {number}"
 """
-WHOLE = PhraseTable(load_shipped_phrases().frames, {key: it.text for key, it in load_shipped_phrases().frames.items()})
+SENTENCES = {key: it.text for key, it in load_shipped_phrases().frames.items() if not key.startswith("numbers.")}
+WHOLE = PhraseTable(load_shipped_phrases().frames, SENTENCES)
 """The shipped phrases as those of an owner: every sentence is built again from its slots."""
 
 
@@ -180,7 +181,11 @@ def test_number_words_and_separators_are_phrases() -> None:
     assert reword_sentence(sentence, own).text == "It is in a, b plus c."
     counted = tell("L-BOX", "box.count", number=count(2, starts_sentence=True))
     own = parse_phrases('[numbers]\n2 = "a pair of"\n', "mine")
-    assert reword_sentence(counted, own).text.startswith("A pair of changes can break")
+    reworded = reword_sentence(counted, own)
+    assert reworded.text.startswith("A pair of changes can break")
+    assert list_own_words(reworded, own.own) == ("a pair of",)
+    assert list(find_foreign_words(reworded, own.own)) == []
+    assert list(find_foreign_words(reworded, {"numbers.2": "three"})) != []
 
 
 def test_stop_behind_a_quotation_is_printed_once_wherever_it_is() -> None:

@@ -105,6 +105,16 @@ def test_text_in_the_place_of_a_group_names_its_keys() -> None:
     assert "counts.fix.one, counts.fix.other" in message
 
 
+@pytest.mark.parametrize("text", ["three", "not two but Three", "4", "12 or so"])
+def test_word_of_another_number_is_refused(text: str) -> None:
+    assert "which is another number" in find_fault(f'[numbers]\n2 = "{text}"\n')
+
+
+@pytest.mark.parametrize("text", ["a pair of", "2", "both"])
+def test_other_word_of_a_number_is_taken(text: str) -> None:
+    assert parse_phrases(f'[numbers]\n2 = "{text}"\n', "mine").own == {"numbers.2": text}
+
+
 def test_every_fault_has_a_line_of_its_own() -> None:
     message = find_fault('[sections]\nalso = 1\npeople = ""\n')
     assert [line.partition(": ")[0] for line in message.splitlines()] == [

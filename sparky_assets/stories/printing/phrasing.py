@@ -178,15 +178,16 @@ def _reword_fragment(phrase: str, parts: Sequence[SentencePart], table: PhraseTa
     return [part for part in reworded if part.text]
 
 
-def _reword_number(part: SentencePart, table: PhraseTable) -> SentencePart:
-    """Return a number in the words of a table: `two` is the phrase `numbers.2`."""
+def _reword_number(part: SentencePart, table: PhraseTable) -> SentencePart | PhraseFragment:
+    """Return a number in the words of a table, as a phrase of its own: `two` is `numbers.2`."""
     if part.kind != "count":
         return part
     for digits, shipped in load_shipped_phrases().list_group(NUMBER_GROUP).items():
         key = f"{NUMBER_GROUP}.{digits}"
         if key in table.own and part.text.lower() == shipped:
             text = table.own[key]
-            return part.model_copy(update={"text": _raise_first(text) if part.text[0].isupper() else text})
+            spelled = _raise_first(text) if part.text[0].isupper() else text
+            return PhraseFragment(key, (part.model_copy(update={"text": spelled, "slot": ""}),))
     return part
 
 
