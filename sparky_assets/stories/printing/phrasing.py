@@ -6,6 +6,7 @@ stories are made once with the shipped phrases, and every product is printed wit
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -80,10 +81,10 @@ def _fill_frame(frame: PhraseFrame, values: Mapping[str, Sequence[PhraseValue]])
     parts: list[SentencePart] = []
     for literal, name in frame.pieces:
         if literal:
-            parts.append(SentencePart(kind="words", text=literal))
+            parts.append(_make_words(literal))
         for index, value in enumerate(values.get(name, ())):
             if isinstance(value, str):
-                parts.append(SentencePart(kind="words", text=value, slot=name))
+                parts.append(_make_words(value, name))
             elif isinstance(value, SentencePart):
                 parts.append(value if value.slot == name else value.model_copy(update={"slot": name}))
             else:
@@ -91,9 +92,20 @@ def _fill_frame(frame: PhraseFrame, values: Mapping[str, Sequence[PhraseValue]])
     return parts
 
 
+@lru_cache(maxsize=2048)
+def _make_words(text: str, slot: str = "") -> SentencePart:
+    """Return words as a part. A month of 3,000 changes says the same few in each of its sentences."""
+    return SentencePart(kind="words", text=text, slot=slot)
+
+
+def _is_plain(part: SentencePart) -> bool:
+    return part.kind == "words" and part.url is None and part.evidence is None
+
+
 def _nest(value: PhraseFragment | StorySentence, prefix: str) -> Iterator[SentencePart]:
     for part in value.parts:
-        yield part.model_copy(update={"slot": f"{prefix}{part.slot}"})
+        slot = f"{prefix}{part.slot}"
+        yield _make_words(part.text, slot) if _is_plain(part) else part.model_copy(update={"slot": slot})
 
 
 def _relabel(value: PhraseFragment | StorySentence, name: str) -> Iterator[SentencePart]:
