@@ -35,13 +35,13 @@ from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import SECTION_ORDER, SectionName, Settings
 from sparky_assets.store import Audience, digest_path, metrics_path
+from sparky_assets.stories.printing.edition import tell_dateline
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
 from sparky_assets.stories.printing.layout import (
     BLOG_LIMITS,
     DIGEST_LIMITS,
     EditionLimits,
     build_edition,
-    tell_dateline,
 )
 from sparky_assets.stories.printing.phrasing import list_phrases, reword_sentence
 from sparky_assets.stories.printing.posts import build_chief_note, build_linkedin_post, build_x_post

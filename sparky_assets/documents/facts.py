@@ -181,6 +181,25 @@ def names_rename(text: str) -> bool:
     return bool(_RENAME.search(text[:500]) and _SETTING.search(text[:500]))
 
 
+_PLATFORM = (
+    r"\b(?:windows|mac ?os|os ?x|darwin|linux|(?:free|open|net|dragonfly)bsd|solaris|illumos|android|ios|wasm\w*|arm\w*"
+    r"|aarch64|x86(?:_64)?|amd64|i[3-6]86|(?:32|64)-bit|ppc\w*|powerpc\w*|s390x|riscv\w*|mips\w*|sparc\w*|loong\w*|musl)"
+)
+_DROPPED_PLATFORM = re.compile(
+    rf"(?i)^(?:[\w./-]{{2,20}}: )?(?:"
+    rf"(?:disabl|drop|remov|delet|discontinu)\w*\b.{{0,40}}{_PLATFORM}.{{0,40}}"
+    r"\b(?:targets?|platforms?|architectures?|binar(?:y|ies)|wheels?|installers?|release (?:builds?|artifacts?))\b"
+    rf"|stop(?:ped|s)? (?:building|shipping|publishing|releasing|supporting|providing)\b.{{0,40}}{_PLATFORM})"
+)
+_NO_PLATFORM = re.compile(r"(?i)\b(?:tests?|testing|jobs?|runners?|workflows?|matrix|caches?|lints?|limitations?)\b")
+"""Words of titles about how a project tests on a platform, and not for which it is released."""
+
+
+def drops_platform(title: str) -> bool:
+    """Return whether a title says that something is no longer built for a platform or architecture."""
+    return bool(_DROPPED_PLATFORM.match(title[:200])) and not _NO_PLATFORM.search(title[:200])
+
+
 def find_major_version(title: str) -> tuple[str, str] | None:
     """Return the old and new major version that a title names; None if it names none or stays within one.
 

@@ -192,3 +192,16 @@ def _find_early_end(text: str, max_words: int) -> int | None:
 def fold_line_ends(text: str) -> str:
     """Return a text of the same length with line ends as spaces."""
     return text.replace("\n", " ").replace("\r", " ")
+
+
+_PRONOUN = re.compile(
+    r"(?:It|They|This|These|That|Those|He|She)\s"
+    r"(?!(?:PR|MR|commit|change|patch|pull|fix|branch|release)\b|also (?:adds|fixes|removes)\b"
+    r"|is (?:now |not |also )?(?:possible|important|necessary)\b)"
+)
+
+
+def needs_sentence_before(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether the subject of a sentence of a message is a pronoun for what the sentence before it says."""
+    is_message = document.source.kind in {"message", "issue"}
+    return is_message and sentence.number > 0 and not sentence.is_list_item and bool(_PRONOUN.match(sentence.text))

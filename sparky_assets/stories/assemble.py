@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from sparky_assets.documents.diffs import index_sources, list_change_texts
 from sparky_assets.documents.facts import find_consequences, find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_descriptions, collect_sources
-from sparky_assets.documents.models import NoteItem, ParsedDocument
+from sparky_assets.documents.models import NoteItem, ParsedDocument, Quotation
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.raw.areas import read_area_names
@@ -225,6 +225,31 @@ def find_note_items(
     return places
 
 
+def _find_noted(
+    places: Mapping[str, SentencePlace],
+    release_sentences: Mapping[str, Sequence[StorySentence]],
+    library: DocumentLibrary,
+) -> dict[str, Quotation]:
+    """Return what sentences about releases quote of the items that are about one change, by the key of the change."""
+    quoted = [
+        part.quotation
+        for sentences in release_sentences.values()
+        for sentence in sentences
+        for part in sentence.parts
+        if part.quotation
+    ]
+    noted: dict[str, Quotation] = {}
+    for key, (source, start) in places.items():
+        document = library.get(source)
+        item = (
+            next((sentence for sentence in document.sentences if sentence.start == start), None) if document else None
+        )
+        for quotation in quoted if item else ():
+            if item and quotation.source == source and item.start <= quotation.start < item.end:
+                noted[key] = quotation
+    return noted
+
+
 def list_noted_together(
     changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
 ) -> list[set[str]]:
@@ -280,7 +305,8 @@ def build_period_stories(
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
     has_one = len(repositories) == 1
-    chooser = QuotationChooser(library, choices.quotes, find_note_items(changes, releases, library))
+    note_items = find_note_items(changes, releases, library)
+    chooser = QuotationChooser(library, choices.quotes, note_items)
     final = Counter(release.repository for release in releases if not release.is_prerelease)
     release_sentences = {
         # The other releases of a project are the last sentence of its lede.
@@ -354,6 +380,7 @@ def build_period_stories(
         release_sentences=release_sentences,
         release_headlines=release_headlines,
         release_items=release_items,
+        noted=_find_noted(note_items, release_sentences, library),
         known_containment=tuple(sorted(known_containment)),
         box_rows=box_rows,
         coming=coming,

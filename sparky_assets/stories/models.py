@@ -324,6 +324,8 @@ class PeriodStories(StoredModel):
     """The headline of each release that can lead, from its notes or contents: `jq 1.8.0 is out: three CVE fixes`."""
     release_items: dict[str, ReleaseItems] = Field(default_factory=dict)
     """What is new in each release, or fixed, by its key: items that no story, row or sentence quotes."""
+    noted: dict[str, Quotation] = Field(default_factory=dict)
+    """What sentences about releases quote of the item of notes that is about one change, by the key of the change."""
     box_rows: tuple[BoxRow, ...] = ()
     coming: tuple[StorySentence, ...] = ()
     """What the notes say about the future."""

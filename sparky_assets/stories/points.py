@@ -39,6 +39,13 @@ _INNER_TITLE = re.compile(
     r"::|\w\(\)|\b[a-z]+_\w+|\.rs\b|(?i:\b(?:macros?|derive|clones?|refactor\w*|structs?|traits?|modules?|lints?)\b)"
 )
 
+_TEST_TITLE = re.compile(
+    r"^(?:[\w./-]{2,30}: )?"
+    r"(?:gate|mark|move|split|rename|deflake|stabili[sz]e|un-?ignore|re-?enable|relax|disable)[sd]?\b.{0,60}\btests?\b",
+    re.IGNORECASE,
+)
+"""What is done to tests alone, also to those that are beside the code: `gate rejection test behind feature`."""
+
 _COMMAND_TITLE = re.compile(r"`[a-z][a-z -]{0,40}`|(?:^|\W)--?[a-z]|\$[a-z]+")
 
 _PACKAGING_PATH = re.compile(r"(?i)docker|\.nix$|(?:^|/)(?:wix|snap|scripts?|toolkit\w*|\.devcontainer)/|citation")
@@ -98,6 +105,10 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("prose", -1, "documentation", _title_matches(_PROSE_TITLE)),
     PointRule("chore", -3, "a chore by its own type", lambda record: record.change.type in _CHORE_TYPES),
     PointRule("building", -1, "tests or building", _title_matches(_BUILD_TITLE)),
+    PointRule(
+        "testing", -4, "a change of tests by its title",
+        lambda record: record.change.type not in _ADDING_TYPES and bool(_TEST_TITLE.match(record.change.title)),
+    ),
     PointRule("packaging", -1, "packaging", lambda record: any(map(_is_packaging_path, record.change.paths))),
     PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),
     PointRule("size", 1, "more than a few lines", lambda record: record.size >= MIN_SIZE_LINES),

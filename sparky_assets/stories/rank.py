@@ -448,6 +448,7 @@ def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> C
         key=lambda member: (
             member.record.change.noise is not None,
             member.is_taken_back,
+            "testing" in member.rule_names,
             -len(followers[member.record.change.key]),
             member.place,
             member.record.change.landed_at,

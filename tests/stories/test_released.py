@@ -203,3 +203,41 @@ def test_landings_are_the_commits_of_the_branch_of_a_release(messages: tuple[str
         if message != "wip"
     }
     assert [commit.subject for commit in find_landings("0", commits)] == subjects
+
+
+def test_change_that_the_lede_quotes_from_notes_is_in_no_list(tmp_path: Path) -> None:
+    notes = (
+        "## 2.0.0\n\n### New features\n\n- Draw the map of the harbour at night, see #7\n"
+        "- The option `--ignore-failure` now takes a list of the exit codes to ignore (e.g. 1), see #8\n"
+        "- A gauge of the tides, see #9\n"
+    )
+    history = History()
+    history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
+    for number, title in enumerate(("Draw maps by lamp", "Support several codes in --ignore-failure", "Gauge"), 7):
+        history.commit(f"{title} (#{number})", at(f"2025-11-1{number - 6}T08:00"))
+    history.commit("Write notes", at("2025-11-14T08:00"), {"CHANGELOG.md": notes})
+    history.tag("v2.0.0", when=at("2025-11-14T09:00"))
+    edition = lay_out(build_stories(history, tmp_path))
+    assert any("--ignore-failure" in sentence.text for sentence in edition.lede)
+    also = [sentence.text for item in edition.also for sentence in item.sentences]
+    assert not any("--ignore-failure" in text for text in also)
+
+
+def test_change_whose_words_the_lede_quotes_is_in_no_list(tmp_path: Path) -> None:
+    notes = (
+        "## 2.0.0\n\n### New features\n\n- Draw the map of the harbour at night\n"
+        "- The `--ignore-failure` option now supports a separated list of exit codes to ignore (e.g. 1)\n"
+    )
+    history = History()
+    history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
+    history.commit("Support list of exit codes in --ignore-failure", at("2025-11-11T08:00"))
+    history.commit("Read the tides from two old gauges", at("2025-11-12T08:00"))
+    history.commit("Write notes", at("2025-11-14T08:00"), {"CHANGELOG.md": notes})
+    history.tag("v2.0.0", when=at("2025-11-14T09:00"))
+    edition = lay_out(build_stories(history, tmp_path))
+    assert any("--ignore-failure" in sentence.text for sentence in edition.lede)
+    also = " ".join(sentence.text for item in edition.also for sentence in item.sentences)
+    assert "--ignore-failure" not in also
+    assert "tides" in also

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from sparky_assets.documents.facts import find_consequences, find_marks
+from sparky_assets.documents.facts import drops_platform, find_consequences, find_marks
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -79,6 +79,8 @@ _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
 UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", "says renamed"})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
+
+_DROPS_PLATFORM = "drops a platform"
 
 _FROM_ADVISORY = "title of an advisory's merge"
 
@@ -510,6 +512,8 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         stated += find_marks(change.title, change.labels, is_marked_breaking=change.is_marked_breaking)
     if _DROP_TITLE.search(change.title) and not re.match(r"(?i)docs?\b|document", change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
+    if change.type not in {"ci", "test"} and drops_platform(change.title):
+        stated.append(Consequence(kind="removed", reason=_DROPS_PLATFORM))
     sections = {document.source.key: document for document in documents}
     sure = [
         item
@@ -536,7 +540,7 @@ def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, P
         return False
     if consequence.kind in {"removed", "deprecated"} and re.match(r"(?:add|implement|support)", change.title, re.I):
         return consequence.reason == "footer"
-    is_stated = consequence.reason in {"footer", "! in the title", "says that it breaks"}
+    is_stated = consequence.reason in {"footer", "! in the title", "says that it breaks", _DROPS_PLATFORM}
     return is_stated or not (change.type in _INTERNAL_TYPES or change.noise is not None)
 
 

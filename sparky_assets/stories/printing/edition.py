@@ -1,7 +1,9 @@
 """The content of one product of a period, laid out by `layout` and rendered by templates; its counts and full list."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
+from sparky_assets.periods import format_dates
 from sparky_assets.store import StoredModel
 from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.headline import EditionFacts
@@ -106,6 +108,12 @@ class EditionContent(StoredModel):
             parts += item.sentences
         parts += [sentence for sentence in (self.more, self.dependencies, self.counts) if sentence]
         return (*parts, *self.coming, *self.people, *self.trends)
+
+
+def tell_dateline(facts: EditionFacts) -> StorySentence:
+    """Return whose period it is: `acme, September 9–15, 2024 (UTC)`."""
+    zone = "UTC" if ZoneInfo(facts.timezone).key == "UTC" else facts.timezone
+    return tell("T", "headlines.dateline", organisation=facts.organisation, dates=format_dates(facts.period), zone=zone)
 
 
 def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> StorySentence | None:

@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
-from sparky_assets.documents.scores import repeats_title
-from sparky_assets.periods import PeriodKind, format_dates
+from sparky_assets.documents.scores import find_content_stems, repeats_title
+from sparky_assets.periods import PeriodKind
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
     BoxRow,
@@ -26,7 +25,13 @@ from sparky_assets.stories.models import (
     make_plain_sentence,
 )
 from sparky_assets.stories.printing.announcing import adds_something
-from sparky_assets.stories.printing.edition import EditionContent, EditionList, build_counts_line, build_full_list
+from sparky_assets.stories.printing.edition import (
+    EditionContent,
+    EditionList,
+    build_counts_line,
+    build_full_list,
+    tell_dateline,
+)
 from sparky_assets.stories.printing.headline import (
     EditionFacts,
     build_headline_sentence,
@@ -148,6 +153,8 @@ MAX_ALSO_LINKS = 3
 """Other changes of a story that a list names."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
+MIN_TITLE_STEMS = 4
+"""Words of a title that a quotation has by more than chance."""
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
 UPGRADE_SECTION = "sections.before_you_upgrade"
@@ -255,7 +262,12 @@ class _EditionLayout:
         """Return the keys of the only changes of stories whose titles sentences already have as quotations."""
         quoted = [part.text for sentence in sentences for part in sentence.parts if part.quotation]
         heads = [self.changes.get(story.group.head) for story in stories if len(story.group.changes) == 1]
-        return {head.key for head in heads if head and any(repeats_title(text, head.title) for text in quoted)}
+        repeated = {head.key for head in heads if head and any(_tells_title(text, head.title) for text in quoted)}
+        # The notes have other words than the title: `--ignore-failure now supports …`, `Add support for a list …`.
+        spans = [part.quotation for sentence in sentences for part in sentence.parts if part.quotation]
+        noted = {key for key, quotation in self.stories.noted.items() if quotation in spans}
+        titled = {part.evidence for sentence in sentences for part in sentence.parts if part.kind == "title"}
+        return repeated | {head.key for head in heads if head and head.key in noted | titled}
 
     def _select_rows(self) -> list[BoxRow]:
         """Return the rows that are printed, and behind them one row for each mark that names what has no room.
@@ -519,6 +531,12 @@ def _name_mark_small(label: str, row: BoxRow) -> PhraseFragment | str:
     return f"{name[:1].lower()}{name[1:]}" if isinstance(name, str) else lower_first(name)
 
 
+def _tells_title(text: str, title: str) -> bool:
+    """Return whether a quotation says what a title says: no more than it, or all of its words and more."""
+    stems = find_content_stems(title)
+    return repeats_title(text, title) or (len(stems) >= MIN_TITLE_STEMS and stems <= find_content_stems(text))
+
+
 def _has_quotation(story: Story) -> bool:
     return any(sentence.has_quotation for sentence in story.sentences)
 
@@ -558,12 +576,6 @@ def _reads_as_fix(change: Change) -> bool:
 def _names(sentence: StorySentence, person: str) -> bool:
     """Return whether a sentence names a person."""
     return any(part.kind == "name" and part.text == person for part in sentence.parts)
-
-
-def tell_dateline(facts: EditionFacts) -> StorySentence:
-    """Return whose period it is: `acme, September 9–15, 2024 (UTC)`."""
-    zone = "UTC" if ZoneInfo(facts.timezone).key == "UTC" else facts.timezone
-    return tell("T", "headlines.dateline", organisation=facts.organisation, dates=format_dates(facts.period), zone=zone)
 
 
 def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:

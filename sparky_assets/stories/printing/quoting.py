@@ -21,7 +21,7 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import fold_space
-from sparky_assets.documents.quotes import is_valid_quotation, list_candidates, quote
+from sparky_assets.documents.quotes import is_valid_quotation, list_candidates, needs_sentence_before, quote
 from sparky_assets.documents.scores import (
     count_sentence_words,
     has_hype,
@@ -243,14 +243,27 @@ class QuotationChooser:
         return self._library.get(key) if key else None
 
     def choose(
-        self, documents: Iterable[ParsedDocument], role: SentenceRole | None, change: Change, min_score: int = MIN_SCORE
+        self,
+        documents: Iterable[ParsedDocument],
+        role: SentenceRole | None,
+        change: Change,
+        min_score: int = MIN_SCORE,
+        *,
+        stands_alone: bool = False,
     ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
-        """Return the best sentence for a role, with its document and span; None if none is good enough."""
+        """Return the best sentence for a role, with its document and span; None if none is good enough.
+
+        One that stands alone begins with no pronoun, unless the sentence before it is printed.
+        """
         for document in documents:
             candidates = list_candidates(
                 document, change.title, self.used, role=role, paths=change.paths, min_score=min_score
             )
             for sentence in candidates:
+                if stands_alone and needs_sentence_before(document, sentence):
+                    before = quote(document, document.sentences[sentence.number - 1])
+                    if before is None or not self._is_used(before):
+                        continue
                 is_note = document.source.kind == "change_note"
                 if is_note and _is_entry_of_another(document, sentence, change):
                     continue
@@ -323,7 +336,7 @@ class QuotationChooser:
                     sentences.insert(0 if _is_fix(change) else len(sentences), report)
                 continue
             min_score = MIN_SECOND_SCORE if sentences else MIN_SCORE
-            chosen = self.choose(documents, role, change, min_score)
+            chosen = self.choose(documents, role, change, min_score, stands_alone=True)
             if chosen:
                 says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
                 sentences.append(self._label(*chosen, label, is_second=self._ends_with_message(sentences)))
@@ -510,7 +523,7 @@ class QuotationChooser:
         """Return `title: “…”`, with the best sentence for a role; None if none is good enough."""
         choice = self._choices.get(change.key)
         chosen = self._find_chosen(change, choice.what) if choice and role is None else None
-        chosen = chosen or self.choose(self.list_documents(change), role, change)
+        chosen = chosen or self.choose(self.list_documents(change), role, change, stands_alone=True)
         if chosen is None:
             return None
         return tell("Q-ITEM", "quotes.titled", title=title, quotation=quotation(self.use(chosen[2])))

@@ -1,0 +1,93 @@
+"""Kinds of weak passages: pronouns in first quotations, tests that lead, platforms that are gone."""
+
+import pytest
+
+from sparky_assets.documents.facts import drops_platform
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.quotes import needs_sentence_before
+from sparky_assets.stories.points import compute_points
+from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.rank import build_stories
+from tests.stories.record_helpers import make_record
+
+
+def make_message(text: str) -> SourceText:
+    return SourceText(key="message", kind="message", repository="acme/tool", text=text, title="Fix the lock")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_dependent"),
+    [
+        ("It runs as a task of its own, so that it races with all others.", True),
+        ("They cannot be read at night without this lock.", True),
+        ("This change locks the index of the harbour for each reader.", False),
+        ("It is now possible to read the index of the harbour at night.", False),
+        ("Readers of the index cannot wait for each other any more.", False),
+    ],
+)
+def test_sentence_with_a_pronoun_needs_the_one_before(sentence: str, is_dependent: bool) -> None:
+    document = parse_document(make_message(f"A reader loads the diff of each harbour.\n\n{sentence}\n"))
+    assert needs_sentence_before(document, document.sentences[-1]) is is_dependent
+    alone = parse_document(make_message(f"{sentence}\n"))
+    assert not needs_sentence_before(alone, alone.sentences[0])  # the title is before it
+
+
+def tell_fix(text: str) -> list[str]:
+    source = make_message(text)
+    change = make_record(9, "Fix contention of the harbour lock", sources=("message",)).change
+    return [sentence.text for sentence in QuotationChooser(DocumentLibrary({"message": source})).tell(change, 2)]
+
+
+RACE = (
+    "It runs as a task of its own, so it races with the lock of the harbour that a reader takes, "
+    "which then fails with an error.\n"
+)
+
+
+def test_quotation_with_a_pronoun_is_printed_behind_the_sentence_before_it() -> None:
+    effect = "The lock is now taken once for all readers of the harbour.\n"
+    opening = "The preview of a harbour loads the diff of each pier.\n"
+    assert tell_fix(f"{opening}\n{RACE}\n{effect}") == [f"The message says: “{effect.strip()}”"]
+    assert tell_fix(f"{effect}\n{RACE}")[0].endswith(f"“{effect.strip()}”")
+    assert "It runs" in tell_fix(f"{effect}\n{RACE}")[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "is_dropped"),
+    [
+        ("Disable windows/arm build target (Go 1.26 disabled)", True),
+        ("Remove powerpc64-unknown-linux-gnu from build targets", True),
+        ("CICD: Stop building for x86_64-pc-windows-gnu which fails", True),
+        ("Drop macOS x86 binaries", True),
+        ("Disable webvital tests on Windows", False),
+        ("Temporary remove the ARM tests workflow", False),
+        ("Remove the Windows limitation from the manual", False),
+        ("Stop using `macos-13` in CI", False),
+        ("Exclude arboard feature in android builds", False),
+        ("Add windows/arm build target", False),
+    ],
+)
+def test_title_that_drops_a_platform_is_a_row_of_the_box(title: str, is_dropped: bool) -> None:
+    assert drops_platform(title) is is_dropped
+    change = make_record(9, title, type="chore", noise="ci").change
+    rows = build_box([], [change], QuotationChooser(DocumentLibrary({})))
+    assert [row.mark for row in rows] == ["Removed"] * is_dropped
+    assert build_box([], [change.model_copy(update={"type": "ci"})], QuotationChooser(DocumentLibrary({}))) == ()
+
+
+def test_change_of_tests_by_its_title_has_fewer_points() -> None:
+    gated = make_record(1, "acme-extra: gate rejection test behind feature", paths=("src/typed.rs",))
+    plain = make_record(2, "acme-extra: gate rejection error behind feature", paths=("src/typed.rs",))
+    added = make_record(3, "Split tests by the feature that they need", type="feat", paths=("src/typed.rs",))
+    assert compute_points(gated).points <= compute_points(plain).points - 4
+    assert not any(rule.name == "testing" for rule in compute_points(added).rules)
+
+
+def test_change_of_tests_by_its_title_heads_no_story_with_others() -> None:
+    gated = make_record(1, "acme-extra: gate rejection test behind feature", paths=("src/query.rs",))
+    added = make_record(2, "Read queries from an address", paths=("src/query.rs",), message="See #1.", references=(1,))
+    (group,) = build_stories([gated, added])
+    assert group.head == added.change.key
