@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from sparky_assets.documents.models import CodeExample, ParsedDocument, SourceText
 from sparky_assets.documents.scores import find_content_stems
 from sparky_assets.text.clean import contains_invisible
-from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
+from sparky_assets.text.redact import contains_secret, find_address
 
 MAX_EXAMPLE_LINES = 8
 
@@ -51,7 +51,7 @@ def find_added_example(document: ParsedDocument, title: str) -> CodeExample | No
 def is_printable(example: CodeExample) -> bool:
     """Return whether the lines of an example hold no secret, no address and nothing that no reader sees."""
     text = "\n".join(example.lines)
-    return not (contains_secret(text) or EMAIL_PATTERN.search(text) or contains_invisible(" ".join(text.split())))
+    return not (contains_secret(text) or find_address(text) is not None or contains_invisible(" ".join(text.split())))
 
 
 def locate_lines(source: SourceText, example: CodeExample) -> str | None:

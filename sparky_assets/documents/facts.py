@@ -39,7 +39,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly)\b"
                 r"|\bdrop(?:s|ped)? support\b"),
      "breaking", "says no longer"),
-    (re.compile(r"(?i)\b(?:was|were|has been|have been|is|are) removed\b"), "removed", "says removed"),
+    (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:now )?been|is|are) (?:now )?removed\b"), "removed", "says removed"),
     (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"),
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
@@ -63,6 +63,9 @@ _REMOVED_CONDITION = re.compile(
 _VAGUE_REMOVAL = re.compile(r"(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b")
 """`The prefix has been removed.` says what was only to those who read the sentence before it."""
 
+_LEADS_ON = re.compile(r"(?i)the following\b")
+"""How a sentence begins that only says what comes: `The following cases are deprecated`."""
+
 _SECURITY_WORD = re.compile(
     r"(?i)\b(?:secur\w*|vulnerab\w*|cve|ghsa|attack\w*|expos\w*|leak\w*|inject\w*|overflow\w*|bypass\w*|privileg\w*"
     r"|malicious\w*|untrusted|malformed|denial|dos|rce|xss|csrf|ssrf|sanitiz\w*|escap\w*|auth\w*|permission\w*|credential\w*)\b"
@@ -75,7 +78,14 @@ _DUTY_WORD = re.compile(
 )
 """A paragraph of a migration guide states something with such a word: `See the entries below` does not."""
 
-_WORD_BY_SECTION: Mapping[SectionKind, re.Pattern[str]] = {"security": _SECURITY_WORD, "migration": _DUTY_WORD}
+_DEPRECATING_WORD = re.compile(r"(?i)\b(?:deprecat|remov|renam|replac|instead|no longer|obsolete)\w*")
+"""A paragraph below a heading about deprecations states one with such a word: `We work on a simpler API` does not."""
+
+_WORD_BY_SECTION: Mapping[SectionKind, re.Pattern[str]] = {
+    "security": _SECURITY_WORD,
+    "migration": _DUTY_WORD,
+    "deprecated": _DEPRECATING_WORD,
+}
 
 _TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
     {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
@@ -111,7 +121,9 @@ _TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
 """The area that a title may name first: `images: Deprecate the old setting`."""
 
 _NO_LONGER_TITLE = re.compile(
-    r"(?i)\bno longer\b|^" + _TITLE_AREA + r"(?:remove|delete|drop)[sd]?\b"
+    r"(?i)\bno longer\b(?! (?:needed|used|necessary|required|relevant|exists?)\b)|^"
+    + _TITLE_AREA
+    + r"(?:remove|delete|drop)[sd]?\b"
     r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
     r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
@@ -223,8 +235,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             continue
         sentences = [document.sentences[index] for index in item.sentences]
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
-        below = _list_nested_sentences(document, items, number)
         advisories = find_advisories(item.text)
+        below = _list_nested_sentences(document, items, number, with_consequences=bool(advisories))
         stated = _find_stated_kind(item) if is_notes else None
         kind = _KIND_BY_SECTION.get(item.kind) or heading_kind or stated
         if kind == "compatibility":
@@ -294,8 +306,18 @@ def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -
     return next((quotation for sentence in sentences if (quotation := quote(document, sentence))), None)
 
 
-def _list_nested_sentences(document: ParsedDocument, items: list[NoteItem], number: int) -> list[DocumentSentence]:
-    """Return the sentences of the items that are nested below an item, by their indentation."""
+def _list_nested_sentences(
+    document: ParsedDocument, items: list[NoteItem], number: int, *, with_consequences: bool
+) -> list[DocumentSentence]:
+    """Return the sentences of the items that are nested below an item, by their indentation.
+
+    Args:
+        document: the notes.
+        items: their items.
+        number: the index of the item.
+        with_consequences: whether an item below it that states a consequence of its own is one of them: below an
+            advisory it says what the fix changes, elsewhere it is about something else.
+    """
     text = document.source.text
     indentation = _measure_indentation(text, items[number].start)
     sentences: list[DocumentSentence] = []
@@ -307,6 +329,8 @@ def _list_nested_sentences(document: ParsedDocument, items: list[NoteItem], numb
         if any(not between.is_list_item for between in document.sentences[last + 1 : item.sentences[0]]):
             break
         last = item.sentences[0]
+        if not with_consequences and _find_sign(item.text) in {"removed", "deprecated"}:
+            continue
         sentences += [document.sentences[index] for index in item.sentences]
     return sentences
 
@@ -334,7 +358,7 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
     # Notes name the change of an item in a sentence of its own: `Drop support for Python 3.8. (#1157)`.
     items = {number: item for item in list_note_items(document) for number in item.sentences}
     for sentence in document.sentences:
-        if sentence.number in covered:
+        if sentence.number in covered or _LEADS_ON.match(sentence.text):
             continue
         section, item = document.sections[sentence.section], items.get(sentence.number)
         if not sentence.is_quotable or section.kind == "skipped" or (quotation := quote(document, sentence)) is None:

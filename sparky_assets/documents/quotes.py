@@ -15,7 +15,7 @@ from sparky_assets.documents.scores import (
 )
 from sparky_assets.documents.sentences import mask_code
 from sparky_assets.text.clean import contains_invisible
-from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
+from sparky_assets.text.redact import contains_secret, find_address
 
 MAX_QUOTED_WORDS = 40
 
@@ -52,6 +52,10 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
             end = start + early_end
         elif count_sentence_words(sentence.text) > max_words:
             return None
+    if (address := find_address(text[start:end])) is not None:
+        # `Add -g to kill-session (from github at jiku dot jp)` ends before who asked for it.
+        bracket = text.rfind(" (", start, start + address)
+        end = bracket if count_sentence_words(text[start : max(bracket, start)]) >= MIN_QUOTED_WORDS else end
     # `6.2.15 was an erroneous release,` was left unfinished by its author.
     if text[start:end].rstrip().endswith(","):
         return None
@@ -68,7 +72,7 @@ def is_valid_quotation(quotation: Quotation, text: str) -> bool:
         fold_space(text[quotation.start : quotation.end]) == printed
         and bool(printed)
         and not contains_secret(printed)
-        and not EMAIL_PATTERN.search(printed)
+        and find_address(printed) is None
         and not contains_invisible(printed)
     )
 

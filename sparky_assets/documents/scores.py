@@ -460,6 +460,9 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "list item", -1
 
 
+_ATTRIBUTION = re.compile(r"(?i)(?:github )?issues? #?\d+\b[^:]{0,100}$")
+"""A sentence that says who asked where: `GitHub issue 5275, based on a change from Dane Jensen.`"""
+
 _ABOUT_TESTS = re.compile(
     r"(?i)(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
     r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
@@ -479,6 +482,8 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "references only"
     if contains_secret(text):
         yield "secret"
+    if _ATTRIBUTION.match(text):
+        yield "names who and where"
     if _ABOUT_TESTS.match(text):
         yield "about tests"
     if EMAIL_PATTERN.search(text):

@@ -47,11 +47,14 @@ _UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
 _FENCE = re.compile(r"\s{0,8}(```|~~~)")
 
 _PLAIN_VERSION = re.compile(
-    r"(?:(?:version|release|changes (?:in|for|with)|what's new in|[\w.-]{1,40})\s+)?"
+    r"(?:changes? (?:from|between) \S{1,30} (?:to|and) |"
+    r"(?:version|release|changes (?:in|for|with)|what's new in|[\w.-]{1,40})\s+)?"
     r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}\s{0,9}(?:[:(/,\-–—\[].{0,120})?\Z",
     re.IGNORECASE,
 )
 """A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Version 2.0:`."""
+
+_FROM_VERSION = re.compile(r"changes? (?:from|between) \S{1,30} (?:to|and) ", re.IGNORECASE)
 
 _VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}\[?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
 """A heading that begins with a version, behind the name of the project at most."""
@@ -254,9 +257,16 @@ def find_version_section(text: str, tag: str) -> NoteSection | None:
     for version in _list_spellings(tag):
         pattern = re.compile(rf"(?<![\w.])v?{re.escape(version)}(?![\w+]|\.\d|-\w)", re.IGNORECASE)
         for number, heading in enumerate(headings):
-            if pattern.search(heading.text) and (section := _cut_section(lines, headings, number, version)):
+            if pattern.search(_drop_older_version(heading.text)) and (
+                section := _cut_section(lines, headings, number, version)
+            ):
                 return section
     return None
+
+
+def _drop_older_version(heading: str) -> str:
+    """Return a heading from the newer of two versions on: `CHANGES FROM 3.6b TO 3.7` is that of 3.7."""
+    return heading[match.end() :] if (match := _FROM_VERSION.match(heading)) else heading
 
 
 def find_headings(lines: list[str]) -> list[NoteHeading]:

@@ -89,7 +89,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "changelog",
         r"^(?:(?:add|update|fix|edit|prepare|generate|finalize|tweak|improve)\w*(?: the| a| missing)? )?"
         r"(?:changelog|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
-        r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries))?$|^changelog: "
+        r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries|notes?))?(?: for \S+)?$|^changelog: "
         r"|^(?:add|update|edit|prepare)\w* (?:the )?(?:changelog|changes|news|history|authors|release notes)"
         r"(?:\.(?:md|rst|txt))?(?:(?:,|,? and) [\w.]{1,30}){0,3} for \S{0,20}\d\S*$",
     ),

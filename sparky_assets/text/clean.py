@@ -9,7 +9,7 @@ import unicodedata
 
 import emoji
 
-from sparky_assets.text.redact import redact_emails, redact_secrets
+from sparky_assets.text.redact import redact_addresses, redact_secrets
 from sparky_assets.text.subjects import parse_subject, replace_shortcodes
 
 MAX_EXCERPT_LENGTH = 240
@@ -84,7 +84,7 @@ def clean_body(body: str) -> str:
     text = _LINK.sub(r"\1", text)
     for pattern in (_TAG, _WEB_ADDRESS, _TRAILER, _LINE_MARK):
         text = pattern.sub(" ", text)
-    text = redact_secrets(redact_emails(strip_invisible(text)))
+    text = redact_secrets(redact_addresses(strip_invisible(text)))
     line = " ".join(text.replace("`", "").replace("**", "").split())
     return line if len(line) <= MAX_EXCERPT_LENGTH else line[: MAX_EXCERPT_LENGTH - 1].rstrip() + "…"
 
@@ -163,7 +163,7 @@ def sanitize_for_prompt(text: str) -> str:
     A model reads `<|im_start|>` in a title as the real control token (1 token instead of 12), so that a title could
     pose as the product.
     """
-    plain = strip_invisible(unicodedata.normalize("NFKC", redact_secrets(redact_emails(text))))
+    plain = strip_invisible(unicodedata.normalize("NFKC", redact_secrets(redact_addresses(text))))
     plain = _CHAT_MARK.sub(" ", _WEB_ADDRESS.sub(" ", plain))
     for sign, harmless in (("<", "‹"), (">", "›"), ("`", "'"), ("|", "/"), ("{", "("), ("}", ")"), ("@", " ")):
         plain = plain.replace(sign, harmless)
@@ -179,7 +179,7 @@ _REPEATED_TICKS, _CODE_SPAN = re.compile(r"`{2,}"), re.compile(r"` ?([^`]*[^` ])
 
 def clean_title(text: str) -> str:
     """Return a title as one visible line of at most 160 characters, without e-mail addresses and secrets."""
-    shown = replace_shortcodes(redact_secrets(redact_emails(strip_invisible(text))))
+    shown = replace_shortcodes(redact_secrets(redact_addresses(strip_invisible(text))))
     line = _CODE_SPAN.sub(r"`\1`", _REPEATED_TICKS.sub("`", " ".join(shown.split())))
     return line if len(line) <= MAX_TITLE_LENGTH else line[: MAX_TITLE_LENGTH - 1].rstrip() + "…"
 

@@ -20,6 +20,30 @@ EMAIL_PATTERN = re.compile(
 `resources/channels/alerts.py` has a wider pattern of its own: `resources` does not import `sparky_assets`, and an alert
 hides `user@host.1` too."""
 
+_AT, _DOT = r"(?: at | ?[(\[] ?at ?[)\]] ?)", r"(?: dot | ?[(\[] ?dot ?[)\]] ?|\.)"
+
+_WRITTEN_ADDRESS = re.compile(
+    rf"(?<![\w.+-])[\w.+-]{{1,64}}(?: dot [\w+-]{{1,64}}){{0,2}}{_AT}(?:[\w-]{{1,63}}{_DOT}){{1,4}}"
+    r"(?:com|org|net|edu|gov|io|info|me|dev|de|uk|fr|jp|cn|ru|eu|ch|nl|se|no|fi|dk|it|es|pl|br|au|ca|in|us|cz|at|be|kr)\b",
+    re.IGNORECASE,
+)
+"""An e-mail address in words, as tmux names its reporters: `github at jiku dot jp`, `ada [at] example.org`."""
+
+_WRITTEN_SIGN = re.compile(r" dot |[(\[] ?(?:at|dot) ?[)\]]", re.IGNORECASE)
+
+
+def _find_written_address(text: str) -> re.Match[str] | None:
+    # `look at example.com` is no address: one of its signs is spelled out.
+    matches = _WRITTEN_ADDRESS.finditer(text) if _WRITTEN_SIGN.search(text) else iter(())
+    return next((match for match in matches if _WRITTEN_SIGN.search(match[0])), None)
+
+
+def find_address(text: str) -> int | None:
+    """Return where the first e-mail address of a text begins, also one that is written in words; None without one."""
+    found = [match.start() for match in (EMAIL_PATTERN.search(text), _find_written_address(text)) if match]
+    return min(found, default=None)
+
+
 SECRET_PATTERNS: dict[str, str] = {
     "GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{30,255}",
     "GitHub fine-grained token": r"\bgithub_pat_[A-Za-z0-9_]{30,255}",
@@ -73,6 +97,14 @@ def redact_emails(text: str) -> str:
     # The text around a removed address can form another one: `ada<b@c.de>@example.com`.
     while "@" in text and (shorter := EMAIL_PATTERN.sub("", text)) != text:
         text = shorter
+    return text.strip()
+
+
+def redact_addresses(text: str) -> str:
+    """Remove e-mail addresses, also those that are written in words, and outer whitespace."""
+    text = redact_emails(text)
+    while match := _find_written_address(text):
+        text = text[: match.start()] + text[match.end() :]
     return text.strip()
 
 

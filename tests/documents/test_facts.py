@@ -265,3 +265,33 @@ def test_guide_to_a_migration_says_what_each_item_does() -> None:
 ])  # fmt: skip
 def test_title_with_an_area_states_what_it_takes_away(title: str, kinds: list[str]) -> None:
     assert [mark.kind for mark in find_marks(title, (), is_marked_breaking=False)] == kinds
+
+
+def test_item_below_another_that_takes_something_away_is_its_own() -> None:
+    text = "## Breaking changes\n\n- The command line was rewritten\n    - Quoting is handled differently.\n"
+    text += "    - The `:rsort` command has been removed. Use the reverse flag instead: `:sort --reverse`\n"
+    found = find_consequences(parse(text))
+    assert [(item.statement.text, item.action.text if item.action else None) for item in found if item.statement] == [
+        ("The command line was rewritten", None),
+        ("The `:rsort` command has been removed.", "Use the reverse flag instead: `:sort --reverse`"),
+    ]
+
+
+def test_title_about_what_is_no_longer_needed_breaks_nothing() -> None:
+    assert [mark.kind for mark in find_marks("Remove no longer needed bits", (), is_marked_breaking=False)] == []
+    assert [mark.kind for mark in find_marks("`get` no longer reads tabs", (), is_marked_breaking=False)] == [
+        "breaking"
+    ]
+
+
+def test_paragraph_about_deprecations_that_deprecates_nothing_is_none() -> None:
+    text = (
+        "**Deprecations**:\n\nWe are working towards a simpler interface.\n\nThe following cases are deprecated...\n\n"
+    )
+    text += "* The `cert` argument is now deprecated.\n\n**Also included**:\n\n"
+    text += "* The deprecated `app` argument has now been removed.\n"
+    found = find_consequences(parse(text))
+    assert [(item.kind, item.statement.text) for item in found if item.statement] == [
+        ("deprecated", "The `cert` argument is now deprecated."),
+        ("removed", "The deprecated `app` argument has now been removed."),
+    ]

@@ -185,3 +185,20 @@ def test_link_to_a_pull_request_is_no_advice() -> None:
     assert not judge_sentence(text, context).is_quotable
     assert "action" not in judge_sentence("This was never used.", context).roles
     assert "action" in judge_sentence("Replace every lamp by a lantern.", context).roles
+
+
+@pytest.mark.parametrize(("text", "printed"), [
+    ("Add a lamp to the pier (issue 5 from ada at harbour dot org).", "Add a lamp to the pier"),
+    ("Ask ada [at] harbour.org about the lamp of the pier.", None),
+    ("The lamp looks at the dot of the pier.", "The lamp looks at the dot of the pier."),
+])  # fmt: skip
+def test_address_in_words_is_not_quoted(text: str, printed: str | None) -> None:
+    document = parse(f"{text}\n")
+    quotation = quote(document, document.sentences[0])
+    assert (quotation.text if quotation else None) == printed
+
+
+def test_sentence_that_names_who_asked_is_not_quoted() -> None:
+    context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
+    assert not judge_sentence("GitHub issue 5275, based on a change from Dane Jensen.", context).is_quotable
+    assert judge_sentence("Issue 5275 says that the gauge crashed: it was cold.", context).is_quotable

@@ -365,3 +365,11 @@ def test_readme_of_an_old_repository_is_no_note(tmp_path: Path) -> None:
     history.commit("Begin", at("2025-09-01"), {"README.md": "# Pier"})
     history.commit("Say more", at("2025-11-12"), {"README.md": "# Pier\n\nA pier for small boats."})
     assert list_readmes(history, tmp_path) == []
+
+
+def test_heading_from_one_version_to_another_is_that_of_the_newer() -> None:
+    text = "CHANGES FROM 3.6b TO 3.7\n\n* Add floating panes.\n\nCHANGES FROM 3.6a TO 3.6b\n\n* Fix a crash.\n"
+    section = find_version_section(text, "3.7")
+    assert section is not None and section.text == "* Add floating panes."
+    older = find_version_section(text, "3.6b")
+    assert older is not None and older.text == "* Fix a crash."

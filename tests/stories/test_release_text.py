@@ -608,3 +608,32 @@ def test_features_are_quoted_beside_prose_where_there_is_room(room: int, quoted:
     texts = [part.quotation.text for sentence in features for part in sentence.parts if part.quotation]
     assert texts == quoted
     assert sentences[1].template == "R-NOTES"
+
+
+LANGUAGES = "Features:\n\n- Add a picker\n- Add support for tides\n\nNew languages:\n\n- Ghost\n- Tera\n- Yara\n"
+
+
+def test_features_come_before_new_things_of_another_kind() -> None:
+    title, items = list_items(LANGUAGES)
+    assert title == "New in this release"
+    assert items[:2] == ["“Add a picker”.", "“Add support for tides”."]
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=LANGUAGES)
+    assert count_note_items(parse_document(source)) == [(2, "feature")]
+
+
+def test_long_breaking_change_is_named_before_a_short_removal() -> None:
+    text = (
+        "Breaking changes:\n\n- The parsing of the command line has been rewritten and now supports flags and names\n"
+    )
+    text += "\nUpdated languages:\n\n- Remove deprecated `typst` config\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    headline = build_headline(RELEASE, parse_document(source)).text
+    assert headline.startswith("tool 2.1 is out: The parsing of the command line has been rewritten")
+
+
+def test_item_that_says_what_the_program_does_not_do_is_no_warning() -> None:
+    text = "- Do not use two signs in the output, as it is confusing\n- Add a lamp\n- Add a map\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    assert not [sentence for sentence in sentences if sentence.template == "R-WARN"]

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.text.redact import SECRET_PATTERNS, find_hidden_names, find_leaks, find_mentions, redact_emails
+from sparky_assets.text.redact import (
+    SECRET_PATTERNS,
+    find_address,
+    find_hidden_names,
+    find_leaks,
+    find_mentions,
+    redact_addresses,
+    redact_emails,
+)
 
 A36, B40 = "aB3" * 12, "xY7z" * 10
 PLANTED = {
@@ -132,3 +140,18 @@ def test_version_of_a_package_is_no_address(tag: str) -> None:
 @pytest.mark.parametrize("address", ["ada@163.com", "ada@1.2.example.com", "ada@3com.example", "a@10.2.mail.example"])
 def test_address_with_numbers_is_an_address(address: str) -> None:
     assert redact_emails(f"From {address} today") == "From  today"
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("Fix a lamp, from ada dot b at harbour dot co dot uk", "Fix a lamp, from"),
+    ("From ada (at) harbour (dot) org: fix", "From : fix"),
+    ("See ada@harbour.org", "See"),
+    ("Look at harbour.org and at the dot product", "Look at harbour.org and at the dot product"),
+])  # fmt: skip
+def test_address_in_words_is_removed(text: str, shown: str) -> None:
+    assert redact_addresses(text) == shown
+
+
+@given(st.text(alphabet="ab at dot.()[]@org ", max_size=200))
+def test_no_address_is_left_in_any_text(text: str) -> None:
+    assert find_address(redact_addresses(text)) is None

@@ -196,11 +196,7 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
 
 def _warns(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     """Return whether a sentence warns of the release: an item about a feature that is not recommended does not."""
-    is_item = sentence.is_list_item and document.sections[sentence.section].kind in _LISTED_SECTIONS
-    return bool((URGES_UPGRADE if is_item else _WARNING).search(sentence.text))
-
-
-_LISTED_SECTIONS: frozenset[SectionKind] = frozenset({"features", "fixes", "performance", "deprecated", "removed"})
+    return bool((URGES_UPGRADE if sentence.is_list_item else _WARNING).search(sentence.text))
 
 
 def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list[DocumentSentence]:
@@ -237,10 +233,24 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
     listed_items = {item.text: item for item in own_items if not find_advisories(item.text)}
     stated = _count_stated(consequences, listed_items.values())
     items = [item for item in listed_items.values() if not is_highlight(item)]
+    # Beside `Features`, `New languages` and `Commands` are something else.
+    if _has_feature_heading([item for item in items if item.kind == "features"]):
+        items = [item for item in items if item.kind != "features" or _is_counted_feature(item)]
     listed = Counter("improvements" if is_improvement(item) else item.kind for item in items)
     counted += [(stated[kind], key) for kind, key in CONSEQUENCE_COUNTS.items() if stated[kind]]
     counted += [(listed[kind], key) for kind, key in _ITEM_COUNTS.items() if listed[kind]]
     return counted
+
+
+_FEATURE_HEADING = re.compile(r"(?i)\b(?:features?|added|additions?)\b")
+
+
+def _has_feature_heading(features: Sequence[NoteItem]) -> bool:
+    return any(_FEATURE_HEADING.search(item.heading) for item in features)
+
+
+def _is_counted_feature(item: NoteItem) -> bool:
+    return bool(item.label or is_improvement(item) or _FEATURE_HEADING.search(item.heading))
 
 
 def _count_stated(consequences: Sequence[Consequence], items: Collection[NoteItem]) -> Counter[ConsequenceKind]:
@@ -362,7 +372,8 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
         stated = [item for item in consequences if item.kind == kind and key in HEADLINE_COUNTS]
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
-            if sentence and (head := _shorten(document, sentence)):
+            heads = (_shorten(document, sentence, is_cut=is_cut) for is_cut in (False, True)) if sentence else iter(())
+            if head := next((head for head in heads if head), ""):
                 return head, key
     return "", ""
 
@@ -548,8 +559,10 @@ def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
     for get_kind in (lambda item: item.kind, guess_item_kind):
         features = [item for item in items if get_kind(item) == "features" and guess_kind_by_verb(item) != "fixes"]
         fixes = [item for item in items if get_kind(item) == "fixes"]
+        # What the notes call features comes first; `New languages` is less.
+        features.sort(key=lambda item: not _is_counted_feature(item))
         by_heading = Counter(item.heading for item in features if _NEW_KIND.fullmatch(item.heading))
-        for heading, number in by_heading.most_common(1):
+        for heading, number in by_heading.most_common(0 if _has_feature_heading(features) else 1):
             # The notes say what kind of thing is new: items of other headings, such as the build, are less.
             if number >= (MIN_LISTED_ITEMS if number == len(features) else MIN_HEADED_ITEMS):
                 return capitalize_title(heading), [item for item in features if item.heading == heading]
