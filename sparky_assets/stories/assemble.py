@@ -51,14 +51,9 @@ from sparky_assets.stories.printing.diff_rows import list_used_sources
 from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.printing.release_text import (
-    MAX_LEDE_SENTENCES,
-    build_headline,
-    get_version_weight,
-    list_release_items,
-    tell_future,
-    tell_release,
-)
+from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight
+from sparky_assets.stories.printing.releases.items import list_release_items
+from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES, tell_future, tell_release
 from sparky_assets.stories.printing.sentences import (
     count,
     format_title,

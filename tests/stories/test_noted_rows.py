@@ -11,7 +11,7 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.models import BoxRow, Change, ReleaseNote
 from sparky_assets.stories.printing.box import build_box
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
-from sparky_assets.stories.printing.release_text import tell_release
+from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.sentences import simplify_quotation
 from tests.stories.record_helpers import make_record
 

@@ -17,12 +17,10 @@ from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.box import build_box
 from sparky_assets.stories.printing.containment import tell_contained
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item, trim_references
-from sparky_assets.stories.printing.release_text import (
-    build_headline,
-    count_note_items,
-    list_release_items,
-    tell_release,
-)
+from sparky_assets.stories.printing.releases.counts import count_note_items
+from sparky_assets.stories.printing.releases.headline import build_headline
+from sparky_assets.stories.printing.releases.items import list_release_items
+from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.rank import build_stories

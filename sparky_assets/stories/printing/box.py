@@ -32,7 +32,7 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.diff_rows import add_default_rows, add_minimum_rows
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting import SOURCE_PHRASES, QuotationChooser, trim_references
-from sparky_assets.stories.printing.release_text import find_item_url
+from sparky_assets.stories.printing.releases.items import find_item_url
 from sparky_assets.stories.printing.sentences import (
     join_parts,
     limit_parts,

@@ -23,7 +23,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import build_plain_record
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, build_plural, tell
-from sparky_assets.stories.printing.release_text import tell_release_headline
+from sparky_assets.stories.printing.releases.headline import tell_release_headline
 from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
 from sparky_assets.stories.rank import rank_record
 from sparky_assets.stories.titles import is_advisory_merge, split_area

@@ -19,7 +19,7 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
-from sparky_assets.stories.printing.release_text import get_version_weight
+from sparky_assets.stories.printing.releases.headline import get_version_weight
 from sparky_assets.stories.printing.sentences import count_releases
 from sparky_assets.stories.titles import shorten_title, split_area
 from sparky_assets.text.words import short_name

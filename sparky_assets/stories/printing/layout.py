@@ -46,7 +46,7 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
-from sparky_assets.stories.printing.release_text import MAX_LEDE_SENTENCES
+from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES
 from sparky_assets.stories.printing.sentences import (
     build_comparison_url,
     count,

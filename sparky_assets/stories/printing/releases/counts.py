@@ -1,0 +1,86 @@
+"""How many advisories, consequences and items the notes of a release list. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.models import (
+    Consequence,
+    ConsequenceKind,
+    NoteItem,
+    ParsedDocument,
+)
+from sparky_assets.documents.notes import (
+    is_highlight,
+    is_improvement,
+    list_note_items,
+)
+from sparky_assets.text.references import find_advisories
+
+HEADLINE_COUNTS = ("cve_fix", "security_fix", "breaking", "potentially_breaking", "removal")
+"""Counts that a headline names, by their keys among the phrases: `counts.removal`."""
+ADVISORY_COUNTS = frozenset({"cve_fix", "security_fix"})
+CONSEQUENCE_COUNTS: Mapping[ConsequenceKind, str] = {
+    "breaking": "breaking",
+    "potentially_breaking": "potentially_breaking",
+    "removed": "removal",
+    "deprecated": "deprecation",
+}
+"""Consequences that are counted, by the keys of their phrases, the weightiest first."""
+_ITEM_COUNTS = {"features": "feature", "improvements": "improvement", "fixes": "fix"}
+_VERSION_GUIDE = re.compile(r"(?i)\d\.\d.*\bguide\b|\bguide\b.*\d\.\d")
+_FEATURE_HEADING = re.compile(r"(?i)\b(?:features?|added|additions?)\b")
+
+
+def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
+    """Return how many advisories, consequences and items the notes list, by the keys of their phrases: `(3, "fix")`.
+
+    What notes list twice, below a release candidate and below the release, counts once. A guide to a version explains
+    again what the releases before it list, under headings of its own: its items are printed and not counted.
+    """
+    end = next((section.start for section in document.sections if _VERSION_GUIDE.search(section.heading)), None)
+    consequences = [
+        item for item in find_consequences(document) if end is None or not item.statement or item.statement.start < end
+    ]
+    advisories = sorted({item.label for item in consequences if item.kind == "security" and item.label})
+    counted: list[tuple[int, str]] = []
+    if advisories:
+        are_numbered = all(label.startswith("CVE-") for label in advisories)
+        counted.append((len(advisories), "cve_fix" if are_numbered else "security_fix"))
+    own_items = (item for item in list_note_items(document) if end is None or item.start < end)
+    listed_items = {item.text: item for item in own_items if not find_advisories(item.text)}
+    stated = _count_stated(consequences, listed_items.values())
+    items = [item for item in listed_items.values() if not is_highlight(item)]
+    # Beside `Features`, `New languages` and `Commands` are something else.
+    if has_feature_heading([item for item in items if item.kind == "features"]):
+        items = [item for item in items if item.kind != "features" or is_counted_feature(item)]
+    listed = Counter("improvements" if is_improvement(item) else item.kind for item in items)
+    counted += [(stated[kind], key) for kind, key in CONSEQUENCE_COUNTS.items() if stated[kind]]
+    counted += [(listed[kind], key) for kind, key in _ITEM_COUNTS.items() if listed[kind]]
+    return counted
+
+
+def has_feature_heading(features: Sequence[NoteItem]) -> bool:
+    return any(_FEATURE_HEADING.search(item.heading) for item in features)
+
+
+def is_counted_feature(item: NoteItem) -> bool:
+    return bool(item.label or is_improvement(item) or _FEATURE_HEADING.search(item.heading))
+
+
+def _count_stated(consequences: Sequence[Consequence], items: Collection[NoteItem]) -> Counter[ConsequenceKind]:
+    """Return how many different consequences of each kind notes state.
+
+    An item that is labelled as breaking counts also where no sentence of it can be quoted.
+    """
+    texts = {
+        (consequence.kind, consequence.statement.text if consequence.statement else "") for consequence in consequences
+    }
+    starts = {consequence.statement.start for consequence in consequences if consequence.statement}
+    texts |= {
+        ("breaking", item.text)
+        for item in items
+        if item.kind == item.label == "breaking" and not any(item.start <= start < item.end for start in starts)
+    }
+    return Counter(kind for kind, _ in texts)

@@ -1,0 +1,226 @@
+"""Write the headline of a release: its version, and what weighs most in its notes. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.models import (
+    DocumentSentence,
+    NoteItem,
+    ParsedDocument,
+)
+from sparky_assets.documents.notes import (
+    guess_item_kind,
+    guess_kind_by_verb,
+    is_improvement,
+    is_internal,
+    list_note_items,
+)
+from sparky_assets.stories.models import ReleaseNote, StorySentence
+from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
+from sparky_assets.stories.printing.quoting import quote_item
+from sparky_assets.stories.printing.releases.counts import (
+    ADVISORY_COUNTS,
+    CONSEQUENCE_COUNTS,
+    HEADLINE_COUNTS,
+    count_note_items,
+)
+from sparky_assets.stories.printing.sentences import (
+    count,
+    join_parts,
+    simplify_quotation,
+)
+from sparky_assets.stories.title_words import analyze_title
+from sparky_assets.stories.titles import capitalize_title, starts_with_verb
+
+MIN_HEADLINE_WORDS = 3
+MAX_HEADLINE_WORDS = 11
+MAX_HEADLINE_FEATURES = 3
+"""Features of the notes of which the first short one is in the headline."""
+MAX_LISTED_WORDS = 4
+"""Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
+MIN_ENTRY_HEADING_WORDS = 2
+MIN_PLAIN_HEAD_WORDS = 5
+"""Words of the beginning of an item that say enough without a name of code."""
+_NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with)\b)\S")
+_HARMS = tuple(
+    re.compile(rf"\b(?:{pattern})", re.IGNORECASE)
+    for pattern in (
+        r"corrupt|data loss|los(?:es?|ing) data|secur|vulnerab|leak\w* (?:secret|credential|token|password)",
+        r"crash|panic|segfault|deadlock|hang|overflow|underflow|memory leak|infinite|use.after.free",
+        r"wrong|incorrect|regress|broken|fail",
+    )
+)
+"""What a fix saves its readers from, the worst first."""
+_ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
+"""The area that an item names first: `ui: Add night maps`."""
+_HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
+_CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
+_PURPOSE = re.compile(r", |\s(?=(?:to|which|that|so|by|when|where|for|and)\s)")
+_LIMITS = re.compile(r"\b(?:not|no|without|only|unless|instead|except|but|however|if)\b|n['’]t\b", re.IGNORECASE)
+
+
+def get_version_weight(release: ReleaseNote) -> int:
+    """Return 2 for a major version, 1 for a minor one, 0 for a patch."""
+    numbers = [int(part) for part in release.version.split("-")[0].split("+")[0].split(".") if part.isdigit()]
+    numbers += [0] * (3 - len(numbers))
+    return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
+
+
+def tell_release_headline(release: ReleaseNote, news: Sequence[PhraseValue] = ()) -> StorySentence:
+    """Return the headline of a release, with its news if there are any."""
+    version = release.version or release.tag
+    if not news:
+        return tell("H", "headlines.release", project=release.project, version=version)
+    return tell("H", "headlines.release_news", project=release.project, version=version, news=news)
+
+
+def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySentence:
+    """Return the headline of a release: its version, and what weighs most in its notes."""
+    counted = count_note_items(document)
+    weighty = [item for item in counted if item[1] in HEADLINE_COUNTS]
+    named, hidden = find_named_item(document, weighty)
+    ordered = [*weighty, *(item for item in counted if item not in weighty)]
+    counts = [others for number, key in ordered if (others := _count_others(number, key, hidden))]
+    pieces: list[PhraseValue] = [capitalize_title(named)] if named else []
+    pieces += counts[: 2 - len(pieces)]
+    # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
+    is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named)
+    if is_sentence and len(pieces) > 1:
+        return tell_release_headline(release, [pieces[0], build_fragment("lists.group"), pieces[1]])
+    return tell_release_headline(release, join_parts(pieces))
+
+
+def _count_others(number: int, key: str, named: str) -> PhraseFragment | None:
+    """Return a count without the item that the headline names: `Add night maps and one new feature` would be two.
+
+    Args:
+        number: how many items there are.
+        key: the key of their phrase.
+        named: that of the named item, or nothing.
+    """
+    if key != named:
+        return build_plural(f"counts.{key}", number, number=count(number))
+    if number == 1 or key not in CONSEQUENCE_COUNTS.values():
+        return None
+    return build_plural(f"counts.more_{key}", number - 1, number=count(number - 1))
+
+
+def find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]) -> tuple[str, str]:
+    """Return the item that a headline names, with the key of its count; empty where counts weigh more.
+
+    Advisories are counted. Of two kinds of consequences, and of one beside which nothing can be named, the first is.
+    """
+    counts_advisories = any(key in ADVISORY_COUNTS for _, key in weighty)
+    if len(weighty) >= 2 and counts_advisories:
+        return "", ""
+    if len(weighty) < 2:
+        # Beside a breaking change, a verb alone makes no feature: `Add an argument to the printer`.
+        if feature := _find_first_feature(document, by_verb=not weighty):
+            return feature, "feature"
+        if not weighty and (feature := _find_first_feature(document, is_cut=True)):
+            return feature, "feature"
+        if not weighty and (fix := _find_weighty_fix(document)):
+            return fix, "fix"
+        # Notes without headings count nothing: `Performance optimizations for non-ASCII input` says most.
+        if not count_note_items(document) and (first := _find_first_item(document)):
+            return first, ""
+    return ("", "") if counts_advisories or not weighty else _find_first_consequence(document)
+
+
+def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
+    """Return the first short breaking change or removal of the notes, with the key of its count."""
+    by_start = {sentence.start: sentence for sentence in document.sentences}
+    consequences = find_consequences(document)
+    for kind, key in CONSEQUENCE_COUNTS.items():
+        stated = [item for item in consequences if item.kind == kind and key in HEADLINE_COUNTS]
+        for item in stated:
+            sentence = by_start.get(item.statement.start) if item.statement else None
+            heads = (shorten(document, sentence, is_cut=is_cut) for is_cut in (False, True)) if sentence else iter(())
+            if head := next((head for head in heads if head), ""):
+                return head, key
+    return "", ""
+
+
+def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True, is_cut: bool = False) -> str:
+    """Return the first short item under the features of the notes, up to its first colon; empty without one.
+
+    Args:
+        document: the notes.
+        by_verb: whether an item is a feature too whose verb alone says so.
+        is_cut: whether a long item may end before what it is for.
+    """
+    features = [
+        item for item in list_note_items(document) if (guess_item_kind(item) if by_verb else item.kind) == "features"
+    ]
+    if heading := next((name for item in features if (name := _name_new_thing(item.heading))), ""):
+        return heading
+    features.sort(key=lambda item: (item.kind != "features", is_improvement(item), not starts_adding(item)))
+    heads = (shorten_item(document, item, is_cut=is_cut) for item in features[:MAX_HEADLINE_FEATURES])
+    return next((head for head in heads if head), "")
+
+
+def _name_new_thing(heading: str) -> str:
+    """Return a heading that names one new thing: `New Contentview System`; empty for a kind, `New functions`."""
+    name = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", re.sub(r"\(.*", "", heading))).strip()
+    is_short = MIN_HEADLINE_WORDS <= len(name.split()) <= MAX_HEADLINE_WORDS
+    return name if is_short and _NEW_THING.match(name) and analyze_title(name).telling else ""
+
+
+def _find_first_item(document: ParsedDocument) -> str:
+    """Return the first short item of the notes, of their first three; empty without one."""
+    items = [item for item in list_note_items(document) if not is_internal(item)][:MAX_HEADLINE_FEATURES]
+    return next((head for item in items if (head := shorten_item(document, item))), "")
+
+
+def starts_adding(item: NoteItem) -> bool:
+    """Return whether an item begins with a verb for something new: `Add a flag` before `Resolve aliases in --show`."""
+    return guess_kind_by_verb(item) == "features"
+
+
+def _find_weighty_fix(document: ParsedDocument) -> str:
+    """Return the short item under the fixes of the notes that weighs most: a loss of data before a crash."""
+    fixes = [item for item in list_note_items(document) if guess_item_kind(item) == "fixes"]
+    ordered = sorted(fixes, key=lambda item: next((n for n, word in enumerate(_HARMS) if word.search(item.text)), 9))
+    return next((head for item in ordered if (head := shorten_item(document, item))), "")
+
+
+def shorten_item(document: ParsedDocument, item: NoteItem, *, is_cut: bool = False) -> str:
+    """Return an item of notes up to its first colon as plain text; empty where it is too long or too short.
+
+    An entry with a heading is called by it.
+    """
+    number = document.sections[item.section].entry
+    if number is not None:
+        heading = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", document.sections[number].heading)).strip()
+        return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEADLINE_WORDS else ""
+    return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut)
+
+
+def shorten(document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False) -> str:
+    quoted = quote_item(document, sentence)
+    shown = simplify_quotation(quoted.text) if quoted else ""
+    text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
+    text = _ITEM_AREA.sub("", text)
+    head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
+    if is_cut and len(head.split()) > MAX_HEADLINE_WORDS:
+        head = _cut_head(head)
+    # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
+    least = MIN_HEADLINE_WORDS - bool(_CODE_NAME.search(head))
+    return head if least <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head else ""
+
+
+def _cut_head(head: str) -> str:
+    """Return a long item up to what it is for: `Add --name option` of `Add --name option to give a name`.
+
+    It is not cut where what follows limits it, and the beginning must name something: not `Add an option`.
+    """
+    for match in _PURPOSE.finditer(head):
+        start = head[: match.start()]
+        size = len(start.split())
+        names_code = size >= MIN_HEADLINE_WORDS and bool(_CODE_NAME.search(start))
+        if size > MAX_HEADLINE_WORDS or _LIMITS.search(head, match.end()):
+            return ""
+        if names_code or size >= MIN_PLAIN_HEAD_WORDS:
+            return start
+    return ""

@@ -1,0 +1,104 @@
+"""List what the notes of a release name as new or fixed, with the page of each item. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from sparky_assets.documents.models import (
+    NoteItem,
+    ParsedDocument,
+)
+from sparky_assets.documents.notes import (
+    guess_item_kind,
+    guess_kind_by_verb,
+    is_internal,
+    list_note_items,
+)
+from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
+from sparky_assets.stories.changes import find_named_changes
+from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, StoryItem
+from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
+from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
+from sparky_assets.stories.printing.sentences import (
+    quotation,
+)
+from sparky_assets.stories.titles import capitalize_title
+from sparky_assets.text.phrases import load_shipped_phrases
+from sparky_assets.text.references import names_issue
+
+MIN_HEADED_ITEMS = 3
+"""Items under a heading such as `New functions` from which they are a list by themselves."""
+MIN_LISTED_ITEMS, MAX_LISTED_ITEMS, MAX_ITEM_WORDS = 2, 12, 30
+"""Items of a list of what a release brings, and words of each."""
+_NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
+"""A heading of notes that names what is new: `New functions`."""
+
+
+def list_release_items(
+    release: ReleaseNote, chooser: QuotationChooser, numbered: Mapping[tuple[str, str], Change]
+) -> ReleaseItems | None:
+    """Return what the notes of a release list as new, else as fixed, else all; None for fewer than two items.
+
+    What is quoted elsewhere is left out, so stories, box and the sentences about the release are written before. Two
+    releases may list the same, so that the quotations are not remembered here.
+
+    Args:
+        release: the release.
+        chooser: the quotations of the period.
+        numbered: the changes of the period by repository and number.
+    """
+    document = chooser.get_document(release.source)
+    if document is None:
+        return None
+    phrase, chosen = _choose_listed([item for item in list_note_items(document) if not is_internal(item)])
+    items: list[StoryItem] = []
+    for item in chosen:
+        quoted = quote_item(document, document.sentences[item.sentences[0]])
+        if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or chooser.is_quoted(quoted):
+            continue
+        if classify_noise(quoted.text) is not None:
+            continue
+        change = next(find_named_changes(numbered, release.repository, item.references), None)
+        url = change.url if change else find_item_url(release, item.references, document)
+        part = quotation(quoted).model_copy(update={"url": url})
+        changes = (change.key,) if change else ()
+        items.append(StoryItem(sentences=(tell("Q-BARE", "quotes.bare", quotation=part),), changes=changes))
+        if len(items) == MAX_LISTED_ITEMS:
+            break
+    if len(items) < MIN_LISTED_ITEMS:
+        return None
+    if phrase not in load_shipped_phrases().frames:
+        return ReleaseItems(title=phrase, items=tuple(items))
+    return ReleaseItems(title=tell("T", phrase).text, phrase=phrase, items=tuple(items))
+
+
+def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
+    """Return the key of the title of a list and its items: what headings or labels call new or fixed, else verbs."""
+    for get_kind in (lambda item: item.kind, guess_item_kind):
+        features = [item for item in items if get_kind(item) == "features" and guess_kind_by_verb(item) != "fixes"]
+        fixes = [item for item in items if get_kind(item) == "fixes"]
+        # What the notes call features comes first; `New languages` is less.
+        features.sort(key=lambda item: not is_counted_feature(item))
+        by_heading = Counter(item.heading for item in features if _NEW_KIND.fullmatch(item.heading))
+        for heading, number in by_heading.most_common(0 if has_feature_heading(features) else 1):
+            # The notes say what kind of thing is new: items of other headings, such as the build, are less.
+            if number >= (MIN_LISTED_ITEMS if number == len(features) else MIN_HEADED_ITEMS):
+                return capitalize_title(heading), [item for item in features if item.heading == heading]
+        for phrase, chosen in (("sections.new_in_release", features), ("sections.fixed_in_release", fixes)):
+            if len(chosen) >= MIN_LISTED_ITEMS:
+                return phrase, chosen
+    return "sections.from_the_notes", items
+
+
+def find_item_url(release: ReleaseNote, references: Sequence[str], document: ParsedDocument) -> str | None:
+    """Return the page of the pull request, issue or commit that an item of the notes names, else of the release."""
+    url = release.url
+    number = next((reference[1:] for reference in references if re.fullmatch(r"#\d+", reference)), "")
+    root = url.partition("/releases/tag/")[0] if url and "/releases/tag/" in url else None
+    if number:
+        is_issue = names_issue(document.source.text, int(number))
+        return (build_issue_url if is_issue else build_pull_request_url)(root, int(number)) or url
+    shas = [reference for reference in references if "#" not in reference]
+    return (build_commit_url(root, shas[0]) if shas else None) or url

@@ -1,0 +1,238 @@
+"""Sentences about a release: that it is out, what its notes say and warn of, and what it contains. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from sparky_assets.documents.facts import URGES_UPGRADE, find_consequences
+from sparky_assets.documents.models import (
+    DocumentSentence,
+    ParsedDocument,
+    SectionKind,
+)
+from sparky_assets.documents.notes import (
+    find_noted_date,
+    is_internal,
+    list_note_items,
+)
+from sparky_assets.documents.quotes import quote, rank_sentences
+from sparky_assets.periods import WEEKDAY_NAMES
+from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
+from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
+from sparky_assets.stories.printing.releases.counts import HEADLINE_COUNTS, count_note_items
+from sparky_assets.stories.printing.releases.headline import find_named_item, shorten, shorten_item, starts_adding
+from sparky_assets.stories.printing.sentences import (
+    count,
+    format_day,
+    format_weekday,
+    join_parts,
+    quotation,
+    quote_sentence,
+    spell_number,
+)
+from sparky_assets.text.versions import read_version
+
+MIN_NOTES_SCORE = 1
+MAX_DAYS_BETWEEN_DATES = 10
+"""Days between the tag and the date of its notes; with more, the date belongs to something else."""
+MIN_DAYS_BETWEEN_RELEASES = 90
+"""Days without a release after which the next one is called the first since."""
+MAX_LEDE_SENTENCES = 4
+"""Sentences about a release in front of the box."""
+MAX_QUOTED_FEATURES = 2
+MAX_FEATURE_WORDS = 45
+MAX_LISTED_SECTIONS = 3
+_WARNING = re.compile(
+    rf"(?i)\b(?:not suitable|do not use|not recommended)\b|{URGES_UPGRADE.pattern.removeprefix('(?i)')}"
+)
+_FUTURE = re.compile(
+    r"\b(?:will be (?:removed|deprecated|released|introduced|dropped)|we will|upcoming|"
+    r"next (?:major |minor )?(?:release|version)|"
+    r"is planned|are planned|planned for|in a future release)\b",
+    re.IGNORECASE,
+)
+_ANNOUNCEMENT = re.compile(
+    r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
+    r"|\b(?:includes?|contains?|brings?|has) (?:a number of|a lot of|many|several|various|some|numerous) (?:\w+ ){0,3}"
+    r"(?:improvements|changes|fixes|bugfixes|enhancements|updates|features)\b(?! (?:to|for|in) )",
+    re.I,
+)
+"""What notes say without saying what is in them."""
+BOX_SECTIONS: frozenset[SectionKind] = frozenset({"deprecated", "removed", "breaking", "migration"})
+
+
+def tell_release(
+    release: ReleaseNote, chooser: QuotationChooser, timezone: str, *, room: int = MAX_LEDE_SENTENCES
+) -> tuple[StorySentence, ...]:
+    """Return the sentences about a release: that it is out, what its notes say and warn of, and its contents.
+
+    Args:
+        release: the release.
+        chooser: what may be quoted.
+        timezone: the timezone of days in print.
+        room: how many of the sentences are printed. A feature that has no room is left to the list of the release.
+    """
+    document = chooser.get_document(release.source)
+    noted_date = find_noted_date(document) if document else None
+    if noted_date and abs((noted_date - release.published_at.date()).days) <= MAX_DAYS_BETWEEN_DATES:
+        release = release.model_copy(update={"noted_date": noted_date})
+    sentences = [_tell_date(release, timezone)]
+    if document:
+        sentences += _quote_notes(document, chooser)
+        is_quoted = any(sentence.has_quotation for sentence in sentences)
+        listed = _list_sections(document)
+        # How much breaks comes before what is new; how much is new comes after what it is.
+        weighs = any(key in HEADLINE_COUNTS for _, key in count_note_items(document))
+        if listed and (weighs or not is_quoted):
+            sentences.append(listed)
+        sentences += _quote_features(document, chooser, min(MAX_QUOTED_FEATURES, room - len(sentences)))
+        if listed and listed not in sentences:
+            sentences.append(listed)
+    if contents := _tell_contents(release):
+        sentences.append(contents)
+    return tuple(sentences)
+
+
+def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
+    version = SentencePart(kind="version", text=release.version or release.tag, url=release.url, evidence=release.key)
+    project = SentencePart(kind="datum", text=release.project, evidence=release.key)
+    since = _tell_since(release, timezone)
+    if not release.has_own_date and release.noted_date is None:
+        template = "R-TAG-FIRST" if since else "R-OUT"
+        return tell(template, "releases.out", project=project, version=version, since=since)
+    if release.noted_date:
+        weekday = WEEKDAY_NAMES[release.noted_date.weekday()]
+        day = SentencePart(kind="date", text=f"{weekday}, {format_day(release.noted_date, timezone)}")
+    else:
+        weekday = format_weekday(release.published_at, timezone)
+        day = SentencePart(kind="date", text=f"{weekday}, {format_day(release.published_at, timezone)}")
+    template = "R-TAG-FIRST" if since else "R-TAG"
+    return tell(template, "releases.dated", project=project, version=version, date=day, since=since)
+
+
+def _tell_since(release: ReleaseNote, timezone: str) -> list[PhraseFragment]:
+    """Return that it is the first release since another, if that was long ago."""
+    if not release.last_tag or not release.last_at:
+        return []
+    if (release.published_at - release.last_at).days < MIN_DAYS_BETWEEN_RELEASES:
+        return []
+    version = SentencePart(kind="version", text=read_version(release.last_tag), evidence=release.key)
+    day = format_day(release.last_at, timezone, with_year=True)
+    return [build_fragment("releases.since", version=version, date=day)]
+
+
+def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
+    """Return what the notes say in prose, and what they warn of."""
+    prose = [
+        sentence
+        for sentence in rank_sentences(document)
+        if not sentence.is_list_item
+        and sentence.score >= MIN_NOTES_SCORE
+        and not _ANNOUNCEMENT.search(sentence.text)
+        # What is deprecated is a row of the box; one sentence of its reasons says nothing about the release.
+        and document.sections[sentence.section].kind not in BOX_SECTIONS
+    ]
+    noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
+    # An item that is no feature, beside features, says little about a release: `Fix a missing check`.
+    lists_features = any(item.kind == "features" for item in list_note_items(document))
+    consequences = find_consequences(document)
+    if noted is None and not lists_features and not consequences:
+        named, _ = find_named_item(document, ())
+        items = _list_own_items(document, chooser)
+        noted = next((sentence for sentence in items if not named or shorten(document, sentence) != named), None)
+    in_box = [item.action for item in consequences if item.kind == "upgrade" and item.action]
+    warnings = (sentence for sentence in document.sentences if sentence.is_quotable and _warns(document, sentence))
+    warned = next((s for s in warnings if not any(action.start == s.start for action in in_box)), None)
+    sentences: list[StorySentence] = []
+    noted_as = "R-ITEM" if noted and noted.is_list_item else "R-NOTES"
+    for sentence, template, phrase in (
+        (noted, noted_as, "quotes.notes_say"),
+        (warned, "R-WARN", "quotes.they_warn"),
+    ):
+        quoted = quote_item(document, sentence) if sentence else None
+        if quoted:
+            is_first_warning = template == "R-WARN" and not sentences
+            own_phrase = "quotes.notes_warn" if is_first_warning else phrase
+            sentences.append(quote_sentence(template, own_phrase, chooser.use(quoted)))
+    return sentences
+
+
+def _warns(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a sentence warns of the release: an item about a feature that is not recommended does not."""
+    return bool((URGES_UPGRADE if sentence.is_list_item else _WARNING).search(sentence.text))
+
+
+def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list[DocumentSentence]:
+    """Return the sentences of items that only the notes tell, the best first: no item about a change of the period."""
+    items = {item.sentences[0]: item for item in list_note_items(document)}
+    return [
+        sentence
+        for sentence in rank_sentences(document)
+        if (item := items.get(sentence.number))
+        and not is_internal(item)
+        and (document.source.key, sentence.start) not in chooser.noted_items
+    ]
+
+
+def _list_sections(document: ParsedDocument) -> StorySentence | None:
+    counted = count_note_items(document)[:MAX_LISTED_SECTIONS]
+    if not counted:
+        return None
+    pieces: list[PhraseValue] = []
+    for number, key in counted:
+        part = SentencePart(kind="count", text=spell_number(number), evidence=document.source.key)
+        pieces.append(build_plural(f"counts.{key}", number, number=part))
+    return tell("R-LIST", "releases.lists", counts=join_parts(pieces))
+
+
+def _name_previous(release: ReleaseNote) -> SentencePart:
+    """Return the version of the release before, without the name of the project: `jq-1.7.1` is 1.7.1."""
+    return SentencePart(kind="version", text=read_version(release.previous_tag or ""), evidence=release.key)
+
+
+def _tell_contents(release: ReleaseNote) -> StorySentence | None:
+    if not release.commit_count or release.commit_count < 2 or not release.previous_tag:
+        return None
+    number, version = count(release.commit_count), _name_previous(release)
+    if not release.person_count:
+        return tell("R-COMMITS", "releases.contains", number=number, version=version)
+    phrase = f"releases.contains_from.{'one' if release.person_count == 1 else 'other'}"
+    return tell("R-COMMITS", phrase, number=number, people=count(release.person_count), version=version)
+
+
+def _quote_features(document: ParsedDocument, chooser: QuotationChooser, limit: int) -> list[StorySentence]:
+    """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
+    sentences: list[StorySentence] = []
+    in_headline, _ = find_named_item(document, ())
+    for item in sorted(list_note_items(document), key=lambda item: not starts_adding(item)):
+        if len(sentences) >= limit:
+            break
+        sentence = document.sentences[item.sentences[0]]
+        if item.kind != "features" or len(sentence.text.split()) > MAX_FEATURE_WORDS:
+            continue
+        if in_headline and in_headline in {shorten_item(document, item, is_cut=cut) for cut in (False, True)}:
+            in_headline = ""
+            continue
+        if quoted := quote_item(document, sentence):
+            phrase = "quotes.notes_new_too" if sentences else "quotes.notes_new"
+            sentences.append(quote_sentence("R-ALSO", phrase, chooser.use(quoted)))
+    return sentences
+
+
+def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limit: int) -> tuple[StorySentence, ...]:
+    """Return what the notes of the releases say about the future."""
+    sentences: list[StorySentence] = []
+    for release in releases:
+        document = chooser.get_document(release.source)
+        for sentence in document.sentences if document else ():
+            quoted = quote(document, sentence) if document and _FUTURE.search(sentence.text) else None
+            if quoted is None or any(
+                used.source == quoted.source and used.start == quoted.start for used in chooser.used
+            ):
+                continue
+            slots = {"project": release.project, "version": release.version or release.tag}
+            part = quotation(chooser.use(quoted))
+            sentences.append(tell("R-ALSO", "releases.future", **slots, quotation=part))
+            if len(sentences) == limit:
+                return tuple(sentences)
+    return tuple(sentences)
