@@ -5,10 +5,13 @@ audience has its own prefix: `daily` for internal readers, `daily_public` for th
 paths with their format, writer and readers.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self, TypeVar, cast, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from sparky_assets.periods import PeriodKind
 
@@ -19,6 +22,8 @@ KNOWN_HEADS_PATH = "raw/heads"
 MODEL_ANSWERS_PATH, MODEL_INFO_PATH, MODEL_CHECKS_PATH = "insights/answers", "insights/models", "insights/model_checks"
 """Cached answers of language models, what is known of the models that gave them, and what `model-check` measured."""
 TRENDS_TABLE = "trends"
+
+Model = TypeVar("Model")
 
 
 class Audience(StrEnum):
@@ -43,6 +48,26 @@ class StoredModel(BaseModel):
     def model_post_init(self, context: Any, /) -> None:
         """Share the set of given fields, which nothing reads: for 20 names it takes more memory than the values."""
         object.__setattr__(self, "__pydantic_fields_set__", _NO_FIELDS)
+
+
+class CompactModel:
+    """Base of the models of which a document holds a hundred thousand; each is a `compact_dataclass`.
+
+    Such an object takes a quarter of the memory of a `StoredModel`. Its JSON and its validation are the same.
+    """
+
+    __slots__ = ()
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> Self:
+        """Return a copy with other values of some fields, as `BaseModel.model_copy` does."""
+        return replace(self, **update)  # type: ignore[type-var]
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def compact_dataclass(cls: type[Model]) -> type[Model]:
+    """Return a class as a validated dataclass with slots: immutable, and without unknown fields."""
+    make = dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
+    return cast("type[Model]", make(cls))
 
 
 def build_store_prefix(kind: PeriodKind, audience: Audience) -> str:

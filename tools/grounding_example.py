@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from resources.storage import Storage
@@ -104,7 +105,8 @@ def _forgeries(markdown: str, line: str, rendered: ProductManifest, insight: Ins
 
 def _set(record: StorySentence | Evidence) -> Mapping[str, Any]:
     """Return a record without its default fields."""
-    return record.model_dump(mode="json", exclude_defaults=True)
+    values: Mapping[str, Any] = TypeAdapter(type(record)).dump_python(record, mode="json", exclude_defaults=True)
+    return values
 
 
 def _json(value: Any) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+from pydantic_core import to_jsonable_python
 
 from sparky_assets.cli.console import echo_result as echo
 from sparky_assets.cli.run import PERIOD_NOUNS, complete_period, load_command_settings, resolve_period
@@ -118,7 +119,7 @@ def _describe(number: int, group: "StoryGroup", changes: "dict[str, Change]") ->
         {"key": key, "title": changes[key].title, "url": changes[key].url, "author": changes[key].author}
         for key in group.changes
     ]
-    return {"number": number, **group.model_dump(mode="json"), "members": members}
+    return {"number": number, **to_jsonable_python(group), "members": members}
 
 
 def _name_head(group: "StoryGroup", changes: "dict[str, Change]", releases: "dict[str, ReleaseNote]") -> str:

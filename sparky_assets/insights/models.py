@@ -10,7 +10,7 @@ from typing import Literal
 from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period, TimeWindow
-from sparky_assets.store import StoredModel
+from sparky_assets.store import CompactModel, StoredModel, compact_dataclass
 from sparky_assets.stories.models import PeriodStories
 
 InsightMode = Literal["rules", "select"]
@@ -27,7 +27,8 @@ first (`highlight`), work shared by several repositories (`theme`), reverts, sta
 repository (`repository`), people and their work (`credit`), and an addition to another claim (`detail`)."""
 
 
-class Evidence(StoredModel):
+@compact_dataclass
+class Evidence(CompactModel):
     """A record that a claim may cite, as of the day it was stored. Its text is cleaned and still untrusted."""
 
     key: str

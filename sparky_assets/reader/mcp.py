@@ -106,7 +106,7 @@ class McpEndpoint:
         keys = {key for claim in claims for key in (*claim.evidence, *claim.facts)}
         result = {
             "claims": [claim.model_dump(mode="json") for claim in claims],
-            "evidence": [item.model_dump(mode="json") for item in insight.evidence if item.key in keys],
+            "evidence": [to_jsonable_python(item) for item in insight.evidence if item.key in keys],
             "facts": [to_jsonable_python(fact) for fact in insight.facts if fact.key in keys],
         }
         return json.dumps(result, ensure_ascii=False) if claims else "No claim of this period says that."

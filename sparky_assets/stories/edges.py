@@ -124,10 +124,7 @@ def find_edges(records: Sequence[ChangeRecord], noted: Iterable[EdgeReason] = ()
         weight = round(min(sum(by_reason.values()), 1.0), 3)
         if weight >= MIN_EDGE_WEIGHT:
             written = sorted(by_reason, key=lambda reason: (-by_reason[reason], reason))
-            # A large month has 100,000 edges, whose fields need no check: they are made here.
-            edges.append(
-                StoryEdge.model_construct(first=first, second=second, weight=weight, reason="; ".join(written))
-            )
+            edges.append(StoryEdge(first=first, second=second, weight=weight, reason="; ".join(written)))
     return tuple(sorted(edges, key=lambda edge: (-edge.weight, edge.first, edge.second)))
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from sparky_assets.documents.models import CodeExample, Quotation, SourceText
-from sparky_assets.store import StoredModel
+from sparky_assets.store import CompactModel, StoredModel, compact_dataclass
 from sparky_assets.text.paths import is_prose_path
 from sparky_assets.text.versions import find_package_name
 
@@ -53,7 +53,8 @@ class DocumentedCode(StoredModel):
         return f"origin:{self.sha}"
 
 
-class Change(StoredModel):
+@compact_dataclass
+class Change(CompactModel):
     """A change of a default branch: a merged pull request, or a commit that was pushed directly."""
 
     key: str
@@ -118,7 +119,8 @@ class Change(StoredModel):
         return 0 < len(self.paths) < MAX_COMPLETE_PATHS and all(map(is_prose_path, self.paths))
 
 
-class StoryEdge(StoredModel):
+@compact_dataclass
+class StoryEdge(CompactModel):
     """Why two changes belong together."""
 
     first: str
@@ -127,7 +129,8 @@ class StoryEdge(StoredModel):
     reason: str
 
 
-class StoryGroup(StoredModel):
+@compact_dataclass
+class StoryGroup(CompactModel):
     """Changes that belong together, with their place in the order of the period."""
 
     id: str
@@ -202,7 +205,8 @@ class ReleasedChange(StoredModel):
     """Its place among the changes of its release, smallest first."""
 
 
-class SentencePart(StoredModel):
+@compact_dataclass
+class SentencePart(CompactModel):
     """A part of a sentence: template words, or a slot."""
 
     kind: Literal["words", "quotation", "title", "name", "count", "date", "version", "code", "datum"]
@@ -216,7 +220,8 @@ class SentencePart(StoredModel):
     `counts/0:counts.releases.other/number`. Empty for words of the sentence's own phrase."""
 
 
-class StorySentence(StoredModel):
+@compact_dataclass
+class StorySentence(CompactModel):
     """A sentence in print. `template` is its id in EDITORIAL.md, page 2."""
 
     template: str
@@ -250,14 +255,16 @@ class BoxRow(StoredModel):
     """How many rows it is: what the box has no room for is one row that names each."""
 
 
-class StoryItem(StoredModel):
+@compact_dataclass
+class StoryItem(CompactModel):
     """A list item of a story or section: its sentences, and an example under it."""
 
     sentences: tuple[StorySentence, ...]
     changes: tuple[str, ...] = ()
 
 
-class Story(StoredModel):
+@compact_dataclass
+class Story(CompactModel):
     """A story in print: a heading, sentences, list items, an example, and the group that it tells."""
 
     group: StoryGroup

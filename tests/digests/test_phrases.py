@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from sparky_assets.digests.compose import (
     DigestOptions,
@@ -38,6 +39,7 @@ from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import World, worlds
 
 SHIPPED = find_shipped_folder("templates")
+SENTENCE = TypeAdapter(StorySentence)
 MINE = """
 [sections]
 also = "Besides"
@@ -117,7 +119,7 @@ def test_words_that_the_phrase_of_the_manifest_has_not_are_refused(tmp_path: Pat
     rendered, manifest = render(insight, write_table(tmp_path, MINE))
     lie = rendered.text.replace("So it is written", "So Ada resigned")
     sentences = tuple(
-        StorySentence.model_validate_json(sentence.model_dump_json().replace("So it is written", "So Ada resigned"))
+        SENTENCE.validate_json(SENTENCE.dump_json(sentence).replace(b"So it is written", b"So Ada resigned"))
         for sentence in manifest.sentences
     )
     altered = manifest.model_copy(update={"sentences": sentences})

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -27,7 +28,7 @@ def make_tag(name: str, sha: str, hours: int = 30) -> GitTag:
     return GitTag(name, sha, "Ada", "ada@example.com", at, name)
 
 
-def make_change(number: int, title: str, *, repository: str = NAME, **values: object) -> Change:
+def make_change(number: int, title: str, *, repository: str = NAME, **values: Any) -> Change:
     return Change(
         key=f"pr:{repository}#{number}", repository=repository, number=number, sha=f"{number:040x}",
         url=f"https://github.com/{repository}/pull/{number}", raw_title=title, title=title, author="Ada",
