@@ -3,12 +3,15 @@
 This module does not import git, since the check of the settings uses it too.
 """
 
+import filecmp
 import os
 import secrets
+import shutil
 import unicodedata
 import uuid
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from resources.errors import StorageError
@@ -22,37 +25,61 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises:
         OSError: the write failed; the old file is unchanged.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
+    with _make_temporary(path) as temporary:
         with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
-def link_if_equal(source: Path, target: Path, data: bytes) -> None:
-    """Make `target` a hard link to `source` if `source` holds `data` and `target` does not.
+def write_atomic_parts(path: Path, parts: Iterable[bytes]) -> tuple[int, str]:
+    """Write a file as `write_atomic` does, and return its size in bytes and its SHA-256. An equal file stays.
 
-    Both are only ever replaced, never written in place, so that a new text of one leaves the other as it is. Where the
-    file system knows no links, nothing happens.
+    Raises:
+        OSError: the write failed; the old file is unchanged.
     """
-    temporary = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    size, digest = 0, sha256()
+    with _make_temporary(path) as temporary:
+        with temporary.open("wb") as file:
+            for part in parts:
+                file.write(part)
+                digest.update(part)
+                size += len(part)
+            file.flush()
+            os.fsync(file.fileno())
+        if not (path.is_file() and filecmp.cmp(temporary, path, shallow=False)):
+            temporary.replace(path)
+    return size, digest.hexdigest()
+
+
+@contextmanager
+def _make_temporary(path: Path) -> Iterator[Path]:
+    """Give the path of a temporary file beside `path`, whose folder is created. Afterwards it is gone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        if source.read_bytes() != data or (target.is_file() and target.read_bytes() == data):
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.hardlink_to(source)
-        temporary.replace(target)
-    except OSError:
-        return
+        yield temporary
     finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
+
+
+def link_file(source: Path, target: Path) -> None:
+    """Make `target` a hard link to `source`, or a copy where the file system knows no links. An equal file stays.
+
+    Both are only ever replaced, never written in place, so that a new text of one leaves the other as it is.
+
+    Raises:
+        OSError: `source` is missing, or `target` cannot be written.
+    """
+    if target.is_file() and filecmp.cmp(source, target, shallow=False):
+        return
+    with _make_temporary(target) as temporary:
+        try:
+            temporary.hardlink_to(source)
+        except OSError:
+            shutil.copyfile(source, temporary)
+        temporary.replace(target)
 
 
 def load_deployment_salt(file: Path) -> bytes:

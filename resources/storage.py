@@ -6,14 +6,14 @@ the name of its schema and is never read as another. The stages define the schem
 """
 
 import io
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
-from itertools import islice
+from hashlib import file_digest, sha256
+from itertools import chain
+from os import fstat
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -21,20 +21,17 @@ import fsspec
 import polars as pl
 from polars.datatypes import DataTypeClass
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_jsonable_python
 
 from resources.errors import OutdatedTableError, StorageError, StorageUnavailableError
-from resources.files import link_if_equal, write_atomic
+from resources.files import link_file, write_atomic, write_atomic_parts
+from resources.json_parts import read_json_parts, write_json_parts
 from resources.memory import return_freed_memory
 
 SCHEMA_METADATA_KEY = "sparky.schema"
 """The key of a parquet file's metadata under which it names its schema."""
 
-MAX_JOINED_TOKENS = 50_000
-"""Tokens of a document in JSON that are held at once."""
-
 LARGE_DOCUMENT_BYTES = 5_000_000
-"""From this size on, memory of reading and writing a document is given back to the system at once."""
+"""From this size on, a document in a folder is written and read in parts."""
 
 Document = TypeVar("Document", bound=BaseModel)
 
@@ -181,10 +178,13 @@ class Storage:
     def write_document(self, name: str, key: str, document: BaseModel) -> StoredFile:
         """Write a pydantic model as JSON with sorted keys, so that equal documents are equal bytes."""
         path = self.build_path(name, key, "json")
-        stored = self._write(path, _encode_document(path, document))
-        if stored.size >= LARGE_DOCUMENT_BYTES:
-            return_freed_memory()
-        return stored
+        parts = (_encode_text(path, part) for part in write_json_parts(document))
+        beginning = io.BytesIO()
+        for part in parts:
+            beginning.write(part)
+            if self._is_local and beginning.tell() >= LARGE_DOCUMENT_BYTES:
+                return self._write_parts(path, chain((beginning.getvalue(),), parts))
+        return self._write(path, beginning.getvalue())
 
     def copy_document(self, source_name: str, name: str, key: str) -> StoredFile:
         """Write the bytes of a document under another name. A folder then holds them once, as a hard link.
@@ -192,14 +192,17 @@ class Storage:
         Raises:
             StorageError: the document is missing.
         """
-        data = self._read(self.build_path(source_name, key, "json"))
-        path = self.build_path(name, key, "json")
-        if self._is_local:
-            source, target = (
-                fsspec.core.url_to_fs(self.build_path(part, key, "json"))[1] for part in (source_name, name)
-            )
-            link_if_equal(Path(source), Path(target), data)
-        return self._write(path, data)
+        source, target = (self.build_path(part, key, "json") for part in (source_name, name))
+        if not (self._is_local and self.has(source_name, key, "json")):
+            return self._write(target, self._read(source))
+        source_file, target_file = (Path(fsspec.core.url_to_fs(path)[1]) for path in (source, target))
+        try:
+            link_file(source_file, target_file)
+            with target_file.open("rb") as file:
+                digest = file_digest(file, "sha256").hexdigest()
+            return StoredFile(target, target_file.stat().st_size, digest)
+        except OSError as error:
+            raise to_storage_error(f"{target}: cannot be written", error) from error
 
     def read_document(self, name: str, key: str, model_type: type[Document]) -> Document:
         """Read a pydantic model.
@@ -216,6 +219,8 @@ class Storage:
             StorageError: as `read_document`.
         """
         path = self.build_path(name, key, "json")
+        if parsed := self._read_large_document(path, model_type):
+            return parsed
         data = self._read(path)
         try:
             document, digest = model_type.model_validate_json(data), sha256(data).hexdigest()
@@ -326,6 +331,30 @@ class Storage:
         except storage_exceptions() as error:
             raise to_storage_error(f"{path}: cannot be read", error) from error
 
+    def _read_large_document(self, path: str, model_type: type[Document]) -> tuple[Document, str] | None:
+        """Return a large document of a folder and the SHA-256 of its bytes; None if it must be read as a whole."""
+        if not self._is_local:
+            return None
+        try:
+            with Path(fsspec.core.url_to_fs(path)[1]).open("rb") as file:
+                if fstat(file.fileno()).st_size < LARGE_DOCUMENT_BYTES:
+                    return None
+                parsed = read_json_parts(file, model_type)
+        except OSError:
+            return None
+        return_freed_memory()
+        return parsed
+
+    def _write_parts(self, path: str, parts: Iterable[bytes]) -> StoredFile:
+        """Write a large file of a folder part by part."""
+        try:
+            size, digest = write_atomic_parts(Path(fsspec.core.url_to_fs(path)[1]), parts)
+        except OSError as error:
+            advice = " What was stored before is untouched."
+            raise to_storage_error(f"{path}: cannot be written", error, advice) from error
+        return_freed_memory()
+        return StoredFile(path, size, digest)
+
     def _write(self, path: str, data: bytes) -> StoredFile:
         try:
             if self._is_local:
@@ -371,37 +400,6 @@ def _encode_text(path: str, text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError as error:
         raise StorageError(f"{path}: cannot be written: {error.reason} at character {error.start}.") from error
-
-
-def _encode_document(path: str, document: BaseModel) -> bytes:
-    """Return a model as JSON with sorted keys, made part by part.
-
-    The stories of a week of 3,000 repositories are 100 MB; as one structure and one list of tokens they took 800 MB.
-    """
-    encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=1, default=to_jsonable_python)
-    tokens = encoder.iterencode(_dump_fields(document))
-    data = io.BytesIO()
-    while part := "".join(islice(tokens, MAX_JOINED_TOKENS)):
-        data.write(_encode_text(path, part))
-    data.write(b"\n")
-    return data.getvalue()
-
-
-def _dump_fields(document: BaseModel) -> dict[str, Any]:
-    """Return the fields of a model as JSON values, but for tuples of models, which stay as they are."""
-    nested = {
-        name: value
-        for name, value in document
-        if isinstance(value, BaseModel) or (isinstance(value, tuple) and value and _is_model(value[0]))
-    }
-    fields = document.model_dump(mode="json", exclude={*nested})
-    return fields | {
-        name: _dump_fields(value) if isinstance(value, BaseModel) else value for name, value in nested.items()
-    }
-
-
-def _is_model(value: object) -> bool:
-    return isinstance(value, BaseModel) or is_dataclass(value)
 
 
 def _write_if_changed(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +221,12 @@ def _hash_stats(store: Path, files: list[Path]) -> str:
 
 
 def _hash_contents(store: Path, files: list[Path]) -> str:
-    return _hash_lines([f"{path.relative_to(store)} {sha256(path.read_bytes()).hexdigest()}" for path in files])
+    return _hash_lines([f"{path.relative_to(store)} {_hash_file(path)}" for path in files])
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _read_ledger(settings: Settings, period: Period) -> dict[str, Any]:
