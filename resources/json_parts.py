@@ -6,18 +6,15 @@ indentation begins and ends each array: no line break is within a string. What i
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import lru_cache
 from hashlib import sha256
-from itertools import islice
+from json.encoder import encode_basestring
 from typing import Any, BinaryIO, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
-
-MAX_JOINED_TOKENS = 50_000
-"""Tokens of a document that are held at once, about a megabyte of text."""
 
 BLOCK_BYTES = 4 << 20
 """Bytes of a document that are read and parsed at once."""
@@ -31,15 +28,52 @@ _OPENING = re.compile(rb'\n(?P<spaces> {1,2})"(?P<name>\w+)": (?P<kind>[\[{])(?=
 
 
 def write_json_parts(document: BaseModel) -> Iterator[str]:
-    """Yield a model as JSON in parts of about a megabyte.
+    """Yield a model as `json.dumps(..., indent=1, sort_keys=True, ensure_ascii=False)` writes it, in small parts.
 
     The stories of a week of 3,000 repositories are 100 MB; as one structure and one list of tokens they took 800 MB.
+    With an indentation the standard library writes token by token in Python, which took three times as long.
     """
-    encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=1, default=to_jsonable_python)
-    tokens = encoder.iterencode(_dump_fields(document))
-    while part := "".join(islice(tokens, MAX_JOINED_TOKENS)):
-        yield part
+    yield from _write_object(_dump_fields(document), "")
     yield "\n"
+
+
+def _write_object(fields: Mapping[str, Any], indentation: str) -> Iterator[str]:
+    deeper = f"{indentation} "
+    opening = "{"
+    for name, value in sorted(fields.items()):
+        yield f"{opening}\n{deeper}{encode_basestring(name)}: "
+        opening = ","
+        if isinstance(value, dict):
+            yield from _write_object(value, deeper)
+        elif isinstance(value, tuple):
+            yield from _write_models(value, deeper)
+        else:
+            yield _format_value(value, deeper)
+    yield f"\n{indentation}}}" if fields else "{}"
+
+
+def _write_models(models: tuple[Any, ...], indentation: str) -> Iterator[str]:
+    deeper = f"{indentation} "
+    opening = "["
+    for model in models:
+        yield f"{opening}\n{deeper}{_format_value(to_jsonable_python(model), deeper)}"
+        opening = ","
+    yield f"\n{indentation}]"
+
+
+def _format_value(value: Any, indentation: str) -> str:
+    """Return a JSON value as text; the lines behind its first begin with `indentation` or more."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, dict) and value:
+        deeper = f"{indentation} "
+        rows = [f"{encode_basestring(name)}: {_format_value(item, deeper)}" for name, item in sorted(value.items())]
+        return "{\n" + deeper + f",\n{deeper}".join(rows) + f"\n{indentation}}}"
+    if isinstance(value, list) and value:
+        deeper = f"{indentation} "
+        rows = [_format_value(item, deeper) for item in value]
+        return "[\n" + deeper + f",\n{deeper}".join(rows) + f"\n{indentation}]"
+    return json.dumps(value)
 
 
 def _dump_fields(document: BaseModel) -> dict[str, Any]:

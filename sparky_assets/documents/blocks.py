@@ -8,6 +8,7 @@ mark headings by lines of `=` or `-`, which Markdown knows too.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -110,11 +111,18 @@ class _LineIndex:
         return segments
 
 
+@cache
+def _make_parser() -> MarkdownIt:
+    """Return the parser of all texts. Making one takes a millisecond, longer than a short text; it keeps no state."""
+    parser = MarkdownIt("commonmark").enable("table").disable(["reference"])
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
+
+
 def read_blocks(text: str) -> list[TextBlock]:
     """Return the blocks of the first `MAX_PARSED_LENGTH` characters of a text."""
     text = text[:MAX_PARSED_LENGTH]
-    parser = MarkdownIt("commonmark").enable("table").disable(["reference"])
-    parser.core.ruler.enableOnly(["normalize", "block"])
+    parser = _make_parser()
     blocks: list[TextBlock] = []
     offset = 0
     for _ in range(MAX_OPEN_FENCES):

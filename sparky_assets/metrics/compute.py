@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import polars as pl
 
@@ -149,17 +150,17 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
     events = build_events(raw_window)
     commits = classify_commits(events)
     repositories, changes = count_repositories(events), count_changes(events, commits)
-    measurements = [
-        *_measure_totals(events, repositories),
-        *_measure_repositories(repositories),
-        *_measure_changes(changes),
-        *measure_flow(events, MIN_EVENTS_OF_DAY if period.kind is PeriodKind.DAILY else 1),
-        *measure_deployments(events, len(period.days)),
-        *measure_default_branches(events, window),
-        *measure_patterns(events, commits, window.timezone),
-        *measure_repair_chains(events),
-        *measure_topics(commits, classify_merged_pull_requests(events)),
-    ]
+    measurements = chain(
+        _measure_totals(events, repositories),
+        _measure_repositories(repositories),
+        _measure_changes(changes),
+        measure_flow(events, MIN_EVENTS_OF_DAY if period.kind is PeriodKind.DAILY else 1),
+        measure_deployments(events, len(period.days)),
+        measure_default_branches(events, window),
+        measure_patterns(events, commits, window.timezone),
+        measure_repair_chains(events),
+        measure_topics(commits, classify_merged_pull_requests(events)),
+    )
     facts = sorted((to_fact(measurement) for measurement in measurements), key=lambda fact: fact.key)
     is_unreadable = (pl.col("status") == "unreadable").fill_null(value=False)
     unreadable = raw_window.repositories.filter(is_unreadable)["repository"].sort().to_list()
