@@ -1,10 +1,13 @@
-"""The pause of Python's search for reference cycles."""
+"""The pause of Python's search for reference cycles, and memory that is given back."""
 
+import ctypes
 import gc
+import resource
+from pathlib import Path
 
 import pytest
 
-from resources.memory import pause_cycle_search
+from resources.memory import pause_cycle_search, return_freed_memory
 
 
 @pause_cycle_search()
@@ -31,3 +34,24 @@ def test_cycle_search_that_was_off_stays_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps what was freed")
+def test_freed_memory_between_used_blocks_is_given_back() -> None:
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.free.argtypes = [ctypes.c_void_p]
+    blocks = [(library.malloc(20_000), library.malloc(40)) for _ in range(2_000)]
+    for block, _ in blocks:
+        ctypes.memset(block, 1, 20_000)
+    for block, _ in blocks:
+        library.free(block)
+    before = read_resident_bytes()
+    return_freed_memory()
+    assert before - read_resident_bytes() > 20_000_000
+    for _, small in blocks:
+        library.free(small)
+
+
+def read_resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
