@@ -45,6 +45,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
      "compatibility", "says not compatible"),
     (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit)s? an? (?:[\w-]{1,20} ){0,3}error\b"
+                r"(?! messages?\b)"
                 r"|\b(?:is|are) now (?:an|a hard|a compile) error\b|\bwill now (?:error|fail|be rejected)\b"),
      "now_error", "says that it is an error now"),
     (re.compile(r"(?i)\b(?:is|are|remains?|still) blocked (?:until|by|on|pending)\b"

@@ -116,8 +116,9 @@ def test_items_of_an_admonition_are_not_of_the_item_above() -> None:
     "text",
     [
         "## Improvements\n\n- The report is even now. It had a word in front. The prefix has been removed. (#1)\n",
+        "## Improvements\n\n- The gate now returns a clearer error message for two keys of a map. (#1)\n",
         "## Improvements\n\n- Apply filters so that warnings are collected before the old hooks are removed. (#1)\n",
     ],
 )
-def test_sentence_that_needs_the_one_before_removes_nothing(text: str) -> None:
+def test_sentence_of_an_improvement_states_nothing(text: str) -> None:
     assert list_stated(text) == []

@@ -47,6 +47,9 @@ def build_rows(notes: str, *changes: Change) -> list[BoxRow]:
         ("feat!: drop the old map (#20016) (Ada Lovelace)", "drop the old map"),
         ("Removed the map -- by :user:`ada`.", "Removed the map"),
         ("Limits of the gate were bypassed:", "Limits of the gate were bypassed"),
+        ("**Support for night maps** has been added.", "**Support for night maps** has been added."),
+        ("**maps:** drop the old map at night", "drop the old map at night"),
+        ("**maps** drop the old map at night", "drop the old map at night"),
         ("maps: drop the old map (by hand) at night", "maps: drop the old map (by hand) at night"),
     ],
 )
