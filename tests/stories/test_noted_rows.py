@@ -11,7 +11,7 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.models import BoxRow, Change, ReleaseNote
 from sparky_assets.stories.printing.box import build_box
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
-from sparky_assets.stories.printing.releases.summary import tell_release
+from sparky_assets.stories.printing.releases.summary import tell_future, tell_release
 from sparky_assets.stories.printing.sentences import simplify_quotation
 from tests.stories.record_helpers import make_record
 
@@ -105,3 +105,15 @@ def test_feature_that_speaks_of_what_is_not_recommended_is_no_warning() -> None:
     notes = "### New features\n\n- The gate is typed for the (old and not recommended) call of maps too. (#7)\n"
     sentences = tell_release(RELEASE, make_chooser(notes), "UTC")
     assert not any("warn" in sentence.text for sentence in sentences)
+
+
+def test_future_repeats_no_row_and_begins_with_no_pronoun() -> None:
+    notes = (
+        "### Deprecated\n\n- `#7 <https://github.com/acme/tool/issues/7>`_: The old map is deprecated and will be "
+        "removed in 3.0.\n\n### Changes\n\n- The new map draws at night. This will be removed in 3.0.\n\n"
+        "### Notes\n\nThe old gauge of the harbour will be removed in 3.0 too.\n"
+    )
+    chooser = make_chooser(notes)
+    assert [row.mark for row in build_box([RELEASE], [], chooser)] == ["Deprecated"]
+    (sentence,) = tell_future([RELEASE], chooser, 3)
+    assert sentence.text == "The notes of tool 2.1 say: “The old gauge of the harbour will be removed in 3.0 too.”"

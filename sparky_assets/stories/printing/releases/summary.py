@@ -14,7 +14,7 @@ from sparky_assets.documents.notes import (
     is_internal,
     list_note_items,
 )
-from sparky_assets.documents.quotes import quote, rank_sentences
+from sparky_assets.documents.quotes import rank_sentences
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
@@ -219,16 +219,19 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser, limit: 
     return sentences
 
 
+_PRONOUN = re.compile(r"(?:It|They|This|These|That|Those)\b")
+"""The beginning of a sentence that says nothing without the one before it: `This will be removed in 10.0.`"""
+
+
 def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limit: int) -> tuple[StorySentence, ...]:
     """Return what the notes of the releases say about the future."""
     sentences: list[StorySentence] = []
     for release in releases:
         document = chooser.get_document(release.source)
         for sentence in document.sentences if document else ():
-            quoted = quote(document, sentence) if document and _FUTURE.search(sentence.text) else None
-            if quoted is None or any(
-                used.source == quoted.source and used.start == quoted.start for used in chooser.used
-            ):
+            is_future = _FUTURE.search(sentence.text) and not _PRONOUN.match(sentence.text)
+            quoted = quote_item(document, sentence) if document and is_future else None
+            if quoted is None or chooser.is_quoted(quoted):
                 continue
             slots = {"project": release.project, "version": release.version or release.tag}
             part = quotation(chooser.use(quoted))
