@@ -635,3 +635,18 @@ def test_item_that_says_what_the_program_does_not_do_is_no_warning() -> None:
     release = RELEASE.model_copy(update={"source": "notes"})
     sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
     assert not [sentence for sentence in sentences if sentence.template == "R-WARN"]
+
+
+@pytest.mark.parametrize(("item", "headline"), [
+    ("Upgrade the lamp to 0.5 which hardens it (GHSA-3wgq-wrwc-vqmv)",
+     "tool 2.1 is out with one security fix: Upgrade the lamp to 0.5 which hardens it"),
+    ("Fix (CVE-2025-12345)", "tool 2.1 is out: one CVE fix and one fix"),
+])  # fmt: skip
+def test_only_security_fix_of_notes_is_in_the_headline(item: str, headline: str) -> None:
+    source = SourceText(
+        key="notes",
+        kind="release_notes",
+        repository="acme/tool",
+        text=f"### Security\n\n- {item}\n\n### Fixed\n\n- Rust\n",
+    )
+    assert build_headline(RELEASE, parse_document(source)).text == headline

@@ -80,6 +80,11 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     counted = count_note_items(document)
     weighty = [item for item in counted if item[1] in HEADLINE_COUNTS]
     named, hidden = find_named_item(document, weighty)
+    if not named and len(weighty) == 1 and weighty[0][0] == 1 and (fix := _find_only_fix(document)):
+        fixes = build_plural(f"counts.{weighty[0][1]}", 1, number=count(1))
+        version = release.version or release.tag
+        news = capitalize_title(fix)
+        return tell("H", "headlines.release_fix", project=release.project, version=version, fixes=fixes, news=news)
     ordered = [*weighty, *(item for item in counted if item not in weighty)]
     counts = [others for number, key in ordered if (others := _count_others(number, key, hidden))]
     pieces: list[PhraseValue] = [capitalize_title(named)] if named else []
@@ -89,6 +94,16 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     if is_sentence and len(pieces) > 1:
         return tell_release_headline(release, [pieces[0], build_fragment("lists.group"), pieces[1]])
     return tell_release_headline(release, join_parts(pieces))
+
+
+def _find_only_fix(document: ParsedDocument) -> str:
+    """Return the item of the only advisory that notes name, shortened; empty where that says nothing."""
+    by_start = {sentence.start: sentence for sentence in document.sentences}
+    fixes = (item.statement for item in find_consequences(document) if item.kind == "security" and item.statement)
+    sentence = next((by_start[statement.start] for statement in fixes if statement.start in by_start), None)
+    if sentence is None:
+        return ""
+    return next((head for is_cut in (False, True) if (head := shorten(document, sentence, is_cut=is_cut))), "")
 
 
 def _count_others(number: int, key: str, named: str) -> PhraseFragment | None:
