@@ -13,6 +13,7 @@ import polars as pl
 from resources.clock import Clock
 from resources.files import load_deployment_salt
 from resources.git.sources import GitSources
+from resources.memory import return_freed_memory
 from resources.storage import Storage
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
@@ -128,6 +129,8 @@ def _sweep(
                 results[table.asset][key] = _build_partition_result(table, stored_day, day_window, settings)
         result.finish()
     cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(added_rows)}
+    del result  # the rows of all days, which the next stages of the run have no use for
+    return_freed_memory()
     for table in TABLES:
         results_by_key = results[table.asset]
         yield (
