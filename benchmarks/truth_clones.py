@@ -33,6 +33,8 @@ def fold(text: str) -> str:
     text = re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text)
     text = re.sub(r"(?m)^\s*(?:///|//!|//|#|;|\*)\s?", " ", text)
     text = re.sub(r"\[([^\]]*)\]\([^)\s]*\)", r"\1", text)
+    text = re.sub(r":pep:`(\d+)`", r"PEP \1", text)
+    text = re.sub(r"(?<!`)`([^`<\n]+?)\s<[^>`\s]+>`_{1,2}", r"\1", text)  # a link of reStructuredText
     text = re.sub(r":[a-z][\w:+-]+:`~(?:[\w]+\.)*(\w+(?:\(\))?)`", r"\1", text)  # as Sphinx shows a shortened path
     text = re.sub(r":[a-z][\w:+-]+:`!?([^`<]+?)(?:\s+<[^`>]*>)?`", r"\1", text)
     text = re.sub(r"[`*_]", "", text)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.truth import PrintedText, TruthReport, check_text
-from benchmarks.truth_clones import Clone
+from benchmarks.truth_clones import Clone, fold
 from tests.factories.git_repositories import BOB, History, Who, at, head
 
 URL = "https://github.com/acme/app"
@@ -154,3 +154,8 @@ def test_fix_of_an_advisory_is_looked_up_in_its_releases(tmp_path: Path, tag: st
     check_text(PrintedText(Path("2025-11-10.md"), block, WINDOW), [clone], report)
     assert report.checked["fixes"] == 1
     assert ("fixes" not in report.wrong) == is_right
+
+
+def test_folded_restructuredtext_is_as_it_is_printed() -> None:
+    raw = "Use the `Direct URL syntax <https://x.example/a>`_ of :pep:`658`, and :func:`~acme.maps.draw`."
+    assert fold(raw) == fold("Use the Direct URL syntax of PEP 658, and `draw`.")
