@@ -27,7 +27,7 @@ from sparky_assets.stories.points import (
     ChangePoints,
     compute_points,
 )
-from sparky_assets.stories.title_words import analyze_title, find_plain_words
+from sparky_assets.stories.title_words import analyze_title, find_last_words, find_plain_words
 from sparky_assets.stories.titles import is_advisory_merge, split_area
 from sparky_assets.text.paths import is_lock_file, is_manifest
 from sparky_assets.text.words import pluralize
@@ -514,7 +514,9 @@ def _find_subject(members: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -
     if any(word in edge.reason for edge in edges for word in (" names ", " takes back ", *_FOLLOWING_WORDS)):
         return ""
     written = [find_plain_words(change.title) for change in printed]
-    shared = set(written[0]).intersection(*written[1:])
+    nouns = {word for change in printed for word in find_last_words(change.title)}
+    # A word that always comes before another one may be an adjective: `false positives`, `false negatives`.
+    shared = nouns.intersection(*written)
     spellings = Counter(words[word] for words in written for word in sorted(shared))
     spelling = max(spellings, key=lambda word: (spellings[word], word), default="")
     is_plural = spelling.endswith("s") and not spelling.endswith(("ss", "us", "is"))

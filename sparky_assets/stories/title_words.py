@@ -138,6 +138,17 @@ def find_plain_words(title: str) -> dict[str, str]:
     return found
 
 
+_LAST_WORD = re.compile(
+    r"(?P<word>[^\W_]{3,})(?:['’]s\b|(?=[`'\"’”)\],:;!?.]*(?:$|\s+(?:to|in|on|for|with|of|from|by|at|and|or|when|if|as"
+    r"|that|is|are|into|so|not|via|without|after|before|instead)\b)))"
+)
+
+
+def find_last_words(title: str) -> set[str]:
+    """Return the words of a title, in canonical form, that end a group of words: nouns, mostly."""
+    return {canonicalize_word(match["word"]) for match in _LAST_WORD.finditer(title[:300])}
+
+
 @lru_cache(maxsize=100_000)
 def analyze_title(title: str) -> TitleWords:
     """Return the words of a title without prefix, area and numbers: an area that two titles name joins nothing."""

@@ -35,6 +35,10 @@ _FIXED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 """The issue that a title names behind its verb: `Fix #4653 If guard explosion in case statement`."""
+_BRACKETED_ISSUES = re.compile(
+    r"^\[(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref)s?:? (?:#\d{1,7}(?:, ?| )?){1,9}\]:?\s+", re.I
+)
+"""The issues that a title names first: `[Fix #15501] Draw the map`."""
 _TYPE_NAMES = {"feature": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
 _LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,-]?\s+(?=\S)")
 """A tracker id without a separator: in a subject alone it may be a word of the title, so `parse_subject` leaves it."""
@@ -62,6 +66,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if match and match["area"].lower() not in _NO_AREAS and " " in title[match.end() :]:
         scope, title = match["area"], title[match.end() :]
     title = _FIXED_NUMBER.sub(r"\g<verb> ", title)
+    title = _BRACKETED_ISSUES.sub("", title)
     if _ADVISORY_MERGE.fullmatch(title):
         title = _ADVISORY_TITLE
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):

@@ -650,3 +650,10 @@ def test_only_security_fix_of_notes_is_in_the_headline(item: str, headline: str)
         text=f"### Security\n\n- {item}\n\n### Fixed\n\n- Rust\n",
     )
     assert build_headline(RELEASE, parse_document(source)).text == headline
+
+
+def test_author_in_a_reference_of_markdown_is_no_part_of_an_item() -> None:
+    text = (
+        "## Added\n\n- [#5](https://x.org/pull/5): Add night maps. ([@ada][])\n- Add river maps ([@ada][], [@bob][])\n"
+    )
+    assert list_items(text)[1] == ["“Add night maps.”", "“Add river maps”."]

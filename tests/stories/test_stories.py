@@ -529,3 +529,8 @@ def test_name_of_a_manifest_joins_nothing() -> None:
         make_record(2, "Read `pyproject.toml` once", hours=200),
     )
     assert list_groups(first, second) == [[1], [2]]
+
+
+def test_word_that_always_stands_in_front_of_another_is_no_subject() -> None:
+    titles = ("Fix false positives of lamps", "Fix false negatives in maps", "Fix a false negative for bells")
+    assert find_subjects(*make_reel_records(*titles), *OTHERS) == []

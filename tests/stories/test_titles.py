@@ -36,6 +36,8 @@ def test_known_forms_of_titles_return_their_parts(raw: str, expected: Normalized
     [
         ("Fix #4653 If guard explosion in case statement (#4884)", "Fix If guard explosion in case statement"),
         ("Fix #12 by adding a lamp", "Fix #12 by adding a lamp"),
+        ("[Fix #15501] Draw the map (#7)", "Draw the map"),
+        ("[Closes #1, #2]: draw the map", "Draw the map"),
         ("Fix #12 and #13", "Fix #12 and #13"),
         ("Merge commit from fork", "A fix from a security advisory"),
         ("Merge commit from fork (#7)", "A fix from a security advisory"),

@@ -95,8 +95,10 @@ _REFERENCE = (
     r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)|,|\s|by|in|thanks)"
 )
 """A number, a commit or a person in parentheses: `([#12](…/pull/12) by [ada](https://github.com/ada))`."""
-_TRAILING_AUTHOR = re.compile(r"(?<=\d\)) \([^()\n]{2,60}\)[.\s]*$")
-"""The author behind the number of an item: `… (#12) (Ada Lovelace)`."""
+_TRAILING_AUTHOR = re.compile(
+    r"(?<=\d\)) \([^()\n]{2,60}\)[.\s]*$|\s*\((?:\[@[\w-]{1,40}\]\[\](?:, ?| and )?){1,5}\)[.\s]*$"
+)
+"""The author behind an item: `… (#12) (Ada Lovelace)`, `… ([@ada][])`."""
 MAX_AUTHOR_LENGTH = 80
 MAX_TRAILING_LENGTH = 600
 """Characters at the end of an item that are searched for references."""
