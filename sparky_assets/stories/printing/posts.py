@@ -13,7 +13,9 @@ from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.sentences import count_releases, join_parts, limit_parts, name_mark, name_release
 
-MAX_LINKEDIN_QUOTATIONS = 1
+MAX_LINKEDIN_QUOTATIONS, MAX_LINKEDIN_MARKS = 1, 2
+MIN_PIECE_WORDS = 4
+"""Words of a part of a headline that stand for the row of the box that begins with them."""
 MAX_NAMED_ROWS = 3
 MAX_NAMED_RELEASES = 6
 RISK_MARKS = frozenset({"Security", "Blocked"})
@@ -26,7 +28,7 @@ def tell_headline(edition: EditionContent) -> StorySentence:
 
 def build_x_post(edition: EditionContent) -> tuple[StorySentence, ...]:
     """Return the sentences of a post for X: the headline, then what breaks, or what a reader must do."""
-    return (tell_headline(edition), *_name_rows(edition.box_rows, with_links=False))
+    return (tell_headline(edition), *_name_rows(_drop_headline(edition), with_links=False))
 
 
 def build_linkedin_post(edition: EditionContent) -> tuple[StorySentence, ...]:
@@ -34,10 +36,24 @@ def build_linkedin_post(edition: EditionContent) -> tuple[StorySentence, ...]:
     quoted = _find_quotations(edition, MAX_LINKEDIN_QUOTATIONS)
     return (
         tell_headline(edition),
-        *_name_rows(edition.box_rows, with_links=False),
+        *_name_rows(_drop_headline(edition), with_links=False)[:MAX_LINKEDIN_MARKS],
         *quoted,
         *edition.people[:1],
     )
+
+
+def _drop_headline(edition: EditionContent) -> list[BoxRow]:
+    """Return the rows of the box without the one of which the headline has the beginning."""
+    headline = _strip_marks(edition.headline.partition(": ")[2])
+    pieces = [piece for piece in headline.split("; ") if len(piece.split()) >= MIN_PIECE_WORDS]
+    texts = [(row, " ".join(part.text for part in _list_subjects(row.sentences[0])[:1])) for row in edition.box_rows]
+    return [
+        row for row, text in texts if row.rows > 1 or not any(_strip_marks(text).startswith(piece) for piece in pieces)
+    ]
+
+
+def _strip_marks(text: str) -> str:
+    return re.sub(r"[`“”*.]", "", text).casefold()
 
 
 def _find_quotations(edition: EditionContent, limit: int) -> tuple[StorySentence, ...]:
@@ -59,7 +75,7 @@ def _find_quotations(edition: EditionContent, limit: int) -> tuple[StorySentence
 def _is_headline(sentence: StorySentence, edition: EditionContent) -> bool:
     """Return whether the headline says what a sentence quotes."""
     quoted = " ".join(part.text for part in sentence.parts if part.quotation)
-    return re.sub(r"[`“”*.]", "", quoted).casefold() in re.sub(r"[`*.]", "", edition.headline).casefold()
+    return _strip_marks(quoted) in _strip_marks(edition.headline)
 
 
 def _name_rows(rows: Sequence[BoxRow], *, with_links: bool) -> tuple[StorySentence, ...]:
