@@ -104,8 +104,8 @@ def test_chief_note_names_six_releases_and_counts_the_rest() -> None:
 
 
 def test_posts_repeat_no_row_that_the_headline_begins() -> None:
-    rows = (make_row("“The parsing of `lines` was rewritten and is fast”"), make_row("b", "Removed"))
-    rows += (make_row("c", "Deprecated"), make_row("d", "Compatibility"))
+    rows = [make_row("“The parsing of `lines` was rewritten and is fast”"), make_row("b", "Removed")]
+    rows += [make_row("c", "Deprecated"), make_row("d", "Compatibility")]
     headline = "tool 2.0 is out: The parsing of lines was rewritten; one more breaking change"
     edition = make_edition(*rows, headline=headline)
     assert list_texts(build_x_post(edition))[1:] == ["Removed: b.", "Deprecated: c.", "Compatibility: d."]

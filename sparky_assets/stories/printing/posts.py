@@ -15,7 +15,7 @@ from sparky_assets.stories.printing.sentences import count_releases, join_parts,
 
 MAX_LINKEDIN_QUOTATIONS, MAX_LINKEDIN_MARKS = 1, 2
 MIN_PIECE_WORDS = 4
-"""Words of a part of a headline that stand for the row of the box that begins with them."""
+"""Words of a part of a headline from which a row of the box that begins with them is a repetition."""
 MAX_NAMED_ROWS = 3
 MAX_NAMED_RELEASES = 6
 RISK_MARKS = frozenset({"Security", "Blocked"})
