@@ -160,7 +160,7 @@ def print_edition(content: EditionContent) -> str:
             blocks.append(print_code_block(story.example))
         blocks += [f"- {print_all_markdown(item.sentences)}" for item in story.items]
         blocks.append(print_all_markdown(story.closing))
-    for own in content.lists:
+    for own in content.all_lists:
         blocks += [f"## {own.title}", *(f"- {print_all_markdown(item.sentences)}" for item in own.items)]
     if content.also:
         blocks += ["## Also", *(f"- {print_all_markdown(item.sentences)}" for item in content.also)]

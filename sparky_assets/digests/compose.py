@@ -304,7 +304,7 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
     """Build the manifest of a rendered text, with everything that it may print besides claims. No problems yet."""
     digest = product.digest
     edition_content = digest.edition
-    counted = (item.title for item in edition_content.lists if any(map(str.isdigit, item.title)))
+    counted = (item.title for item in edition_content.all_lists if any(map(str.isdigit, item.title)))
     statements = (
         digest.title, digest.description, edition_content.dateline, edition_content.box_intro, *counted,
         *digest.corrections, *digest.footer, *digest.marked.values(),
@@ -356,7 +356,7 @@ def store_product(
 
 
 def _list_labels(digest: Digest, phrases: PhraseTable) -> tuple[str, ...]:
-    rows = {row.label for row in digest.edition.box_rows} | {own.title for own in digest.edition.lists}
+    rows = {row.label for row in digest.edition.box_rows} | {own.title for own in digest.edition.all_lists}
     sections = {name for name in phrases.list_group("sections").values() if "{" not in name}
     names = {digest.organisation or "Engineering", digest.period.label, digest.edition.box_title, *sections}
     return tuple(sorted({*rows, *names, *(line.label for line in digest.note)} - {""}))

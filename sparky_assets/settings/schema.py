@@ -47,9 +47,9 @@ def _check_page_url(text: str) -> str:
     return text
 
 
-SectionName = Literal["box", "stories", "lists", "also", "next", "people"]
+SectionName = Literal["box", "release", "stories", "lists", "also", "next", "people"]
 
-SECTION_ORDER: tuple[SectionName, ...] = ("box", "stories", "lists", "also", "next", "people")
+SECTION_ORDER: tuple[SectionName, ...] = ("box", "release", "stories", "lists", "also", "next", "people")
 
 
 def _check_sections(sections: tuple[SectionName, ...]) -> tuple[SectionName, ...]:
@@ -81,7 +81,7 @@ class DigestsSettings(SettingsSection):
     sections: Annotated[tuple[SectionName, ...], AfterValidator(_check_sections)] = Field(
         SECTION_ORDER,
         description="Sections of digests, blog posts and mails in their order; those that are not named are left out: "
-        "box (what to do), stories, lists (new, fixed, doubts), also, next, people.",
+        "box (what to do), release (what it brings), stories, lists (new, fixed, doubts), also, next, people.",
     )
 
 

@@ -35,7 +35,7 @@ def lay_out(*commits: GitCommit, limits: EditionLimits = NO_SECTIONS) -> Edition
 
 
 def list_titles(edition: EditionContent) -> dict[str, list[str]]:
-    return {own.title: [item.sentences[0].text for item in own.items] for own in edition.lists}
+    return {own.title: [item.sentences[0].text for item in own.items] for own in edition.all_lists}
 
 
 FIXES = (

@@ -44,6 +44,8 @@ class EditionContent(StoredModel):
     box_intro_sentence: StorySentence | None = None
     """Where the rows are from."""
     box_rows: tuple[BoxRow, ...] = ()
+    released: tuple[EditionList, ...] = ()
+    """What the release that leads brings, in front of the stories; none or one."""
     stories: tuple[Story, ...] = ()
     lists: tuple[EditionList, ...] = ()
     """Stories without a section of their own by what they are, and what authors doubt."""
@@ -84,12 +86,17 @@ class EditionContent(StoredModel):
     def headings(self) -> tuple[StorySentence, ...]:
         """What is printed besides sentences about changes: the headline, the dateline, and the names of sections."""
         headings = (self.headline_sentence, self.dateline_sentence, self.box_heading, self.box_intro_sentence)
-        return (*(heading for heading in headings if heading), *(own.heading for own in self.lists))
+        return (*(heading for heading in headings if heading), *(own.heading for own in self.all_lists))
+
+    @property
+    def all_lists(self) -> tuple[EditionList, ...]:
+        """The lists with a heading of their own, that of the release first."""
+        return (*self.released, *self.lists)
 
     @property
     def has_main_part(self) -> bool:
         """Whether anything is printed before the last list, which is called “Also” only then."""
-        return bool(self.lede or self.brief or self.box_rows or self.stories or self.lists)
+        return bool(self.lede or self.brief or self.box_rows or self.stories or self.all_lists)
 
     @property
     def sentences(self) -> tuple[StorySentence, ...]:
@@ -104,7 +111,7 @@ class EditionContent(StoredModel):
             parts += [story.heading, *story.sentences, *lead, *story.closing]
             for item in story.items:
                 parts += item.sentences
-        for item in (*(item for own in self.lists for item in own.items), *self.also):
+        for item in (*(item for own in self.all_lists for item in own.items), *self.also):
             parts += item.sentences
         parts += [sentence for sentence in (self.more, self.dependencies, self.counts) if sentence]
         return (*parts, *self.coming, *self.people, *self.trends)

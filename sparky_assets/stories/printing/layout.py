@@ -6,7 +6,7 @@ sentence about a change; it writes the headline, the dateline, the lists of titl
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,7 +22,6 @@ from sparky_assets.stories.models import (
     Story,
     StoryItem,
     StorySentence,
-    make_plain_sentence,
 )
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.edition import (
@@ -36,7 +35,6 @@ from sparky_assets.stories.printing.headline import (
     EditionFacts,
     build_headline_sentence,
     choose_lead_release,
-    has_quoted_notes,
 )
 from sparky_assets.stories.printing.phrasing import (
     PhraseFragment,
@@ -46,11 +44,10 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
-from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES
+from sparky_assets.stories.printing.release_layout import build_lede, list_other_releases, list_release_items
 from sparky_assets.stories.printing.sentences import (
     build_comparison_url,
     count,
-    count_releases,
     did_sentence,
     format_title,
     join_parts,
@@ -58,7 +55,6 @@ from sparky_assets.stories.printing.sentences import (
     name_mark,
     name_origin,
     name_person,
-    name_release,
     name_repository,
     spell_number,
     title_link,
@@ -130,10 +126,6 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
 BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
 MIN_BRIEF_STORIES = 3
 MIN_BRIEF_BESIDE_RELEASE = 2
-MAX_BESIDE = 4
-"""Other releases of a project that the lede names."""
-BRIEF_TEMPLATES = frozenset({"R-ITEM", "R-HOLDS"})
-"""What is said about a release where no stories in brief follow: an item of its notes, and a change in it."""
 MIN_LARGE_STORY = 3
 """Changes from which a story of a month comes before smaller ones."""
 FIRST_STORIES = 2
@@ -158,8 +150,6 @@ MIN_TITLE_STEMS = 4
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
 UPGRADE_SECTION = "sections.before_you_upgrade"
-MAX_PLAIN_RELEASES = 12
-"""Releases without quoted notes that the last list names."""
 ACTION_MARKS = frozenset({"Security", "Upgrade", "Fixed since"})
 
 
@@ -191,21 +181,24 @@ class _EditionLayout:
         rest = [story for story in rest if not story.group.changes or not set(story.group.changes) <= named]
         headline = build_headline_sentence(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline.text, lead_release)
-        lede = self._build_lede(lead_release, with_brief=bool(brief))
-        other_releases = self._list_other_releases(lead_release)
+        has_items = lead_release is not None and lead_release.key in self.stories.release_items
+        if has_items and self.facts.period.kind is not PeriodKind.MONTHLY:
+            # What is in the release comes first; the sections below it have headings of their own.
+            brief = ()
+        lede = build_lede(self.stories, lead_release, with_brief=bool(brief))
+        other_releases = list_other_releases(self.stories, lead_release, self.limits.also)
         written: set[str | None] = {key for story in sections for key in story.group.changes}
         written |= {part.evidence for sentence in lede for part in sentence.parts if part.kind == "title"}
-        released = self._list_release_items(lead_release, boxed | written)
+        released = list_release_items(self.stories, lead_release, boxed | written, self.limits.release_items)
         sentences = [*lede, *(row.sentences[0] for row in rows), *(item.sentences[-1] for item in other_releases)]
         sentences += [item.sentences[0] for own in released for item in own.items]
         quoted = self._find_quoted_changes(rest, sentences)
         quoted |= {key for own in released for item in own.items for key in item.changes}
         rest = [story for story in rest if story.group.head not in quoted]
         lists, rest = self._split_lists(rest)
-        lists = [*released, *lists]
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
         unused_sections = self.limits.stories - len(sections)
-        room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in lists), unused_sections)
+        room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in (*released, *lists)), unused_sections)
         also = [self._write_also(story) for story in rest[:room]]
         more = self._list_more(rest[room:])
         if not news and not self.stories.releases and not rows:
@@ -221,6 +214,7 @@ class _EditionLayout:
             box_intro_sentence=self._introduce_box(rows),
             box_rows=tuple(rows),
             stories=tuple(sections),
+            released=tuple(released),
             lists=tuple(lists),
             also=(*other_releases, *also),
             more=more,
@@ -411,47 +405,6 @@ class _EditionLayout:
         code, origin, day = name_origin(change, change.documents, self.facts.timezone)
         return build_fragment("lists.documents", title=link, code=code, origin=origin, date=day)
 
-    def _build_lede(self, release: ReleaseNote | None, *, with_brief: bool) -> tuple[StorySentence, ...]:
-        """Return what there is about a release; where stories in brief follow, without the items that they tell."""
-        if release is None:
-            return ()
-        first, *rest = self.stories.release_sentences.get(release.key, ())
-        following = [sentence for sentence in rest if not (with_brief and sentence.template in BRIEF_TEMPLATES)]
-        others = self._list_others_of_project(release)
-        if others:
-            named = join_parts([name_release(other) for other in others])
-            if len(others) > MAX_BESIDE:
-                number, earliest = count(len(others)), name_release(others[-1])
-                named = [build_fragment("releases.many_others", number=number, release=earliest)]
-            out = tell("S-LIST", "releases.also_out", releases=named)
-            following = [*following[: MAX_LEDE_SENTENCES - 2], out]
-        return (first, *following)[:MAX_LEDE_SENTENCES]
-
-    def _list_release_items(self, release: ReleaseNote | None, written: Set[str | None]) -> list[EditionList]:
-        """Return the list of what is new or fixed in the release that leads, without what is written of elsewhere."""
-        listed = self.stories.release_items.get(release.key) if release else None
-        items = [item for item in listed.items if written.isdisjoint(item.changes)] if listed else []
-        if listed is None or len(items) < MIN_LIST_ITEMS or not self.limits.release_items:
-            return []
-        heading = tell("T", listed.phrase) if listed.phrase else make_plain_sentence("T", listed.title)
-        heading = listed.heading or heading
-        return [EditionList(heading=heading, items=tuple(items[: self.limits.release_items]))]
-
-    def _list_beside(self, release: ReleaseNote) -> list[ReleaseNote]:
-        """Return the other final releases of a project in the period, if there are few: the lede names each."""
-        others = self._list_others_of_project(release)
-        return others if len(others) <= MAX_BESIDE else []
-
-    def _list_others_of_project(self, release: ReleaseNote) -> list[ReleaseNote]:
-        """Return the other final releases of a project in the period, the latest first."""
-        others = [
-            other
-            for other in self.stories.releases
-            if other.repository == release.repository and other.key != release.key and not other.is_prerelease
-        ]
-        others.sort(key=lambda other: (other.published_at, other.key), reverse=True)
-        return others
-
     def _tell_only_change(self, story: Story) -> tuple[StorySentence, ...]:
         """Return the only change of a period with its person, once, and what its story says."""
         change = self.changes[story.group.changes[0]]
@@ -462,30 +415,6 @@ class _EditionLayout:
         if change.author and not change.is_bot and not any(_names(sentence, change.author) for sentence in follow_ups):
             by = name_person(change)
         return (tell("Z-ONE", "stories.only", title=title_link(change), by=by), *follow_ups)
-
-    def _list_other_releases(self, lead: ReleaseNote | None) -> list[StoryItem]:
-        """Return the releases that do not lead: one item each with notes, and one for all the others."""
-        beside = self._list_beside(lead) if lead else []
-        others = [release for release in self.stories.releases if lead is None or release.key != lead.key]
-        items: list[StoryItem] = []
-        plain: list[ReleaseNote] = []
-        for release in others:
-            sentences = self.stories.release_sentences.get(release.key, ())
-            tells_more = release not in beside or any(
-                sentence.has_quotation and sentence.template not in BRIEF_TEMPLATES for sentence in sentences
-            )
-            if has_quoted_notes(self.stories, release) and tells_more and len(items) < self.limits.also:
-                items.append(StoryItem(sentences=_shorten_release(sentences)))
-            elif release not in beside:
-                plain.append(release)
-        if plain:
-            plain.sort(key=lambda release: release.is_prerelease)
-            links = [name_release(release) for release in plain[:MAX_PLAIN_RELEASES]]
-            counted = count_releases(plain, starts_sentence=True, is_other=bool(lead or items))
-            named = limit_parts(links, len(plain))
-            sentence = tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named)
-            items.append(StoryItem(sentences=(sentence,)))
-        return items
 
     @staticmethod
     def _introduce_box(rows: Sequence[BoxRow]) -> StorySentence | None:
@@ -539,12 +468,6 @@ def _tells_title(text: str, title: str) -> bool:
 
 def _has_quotation(story: Story) -> bool:
     return any(sentence.has_quotation for sentence in story.sentences)
-
-
-def _shorten_release(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
-    """Return that a release is out and a quotation of its notes: how many items they list says less."""
-    quoted = [sentence for sentence in sentences[1:] if sentence.has_quotation]
-    return (*sentences[:1], *(quoted or sentences[1:])[:1])
 
 
 def _shorten_rest(sentence: StorySentence) -> StorySentence:

@@ -203,7 +203,8 @@ def _tell_contents(release: ReleaseNote) -> StorySentence | None:
 def _quote_features(document: ParsedDocument, chooser: QuotationChooser, limit: int) -> list[StorySentence]:
     """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
     sentences: list[StorySentence] = []
-    in_headline, _ = find_named_item(document, ())
+    weighty = [counted for counted in count_note_items(document) if counted[1] in HEADLINE_COUNTS]
+    in_headline, _ = find_named_item(document, weighty)
     for item in sorted(list_note_items(document), key=lambda item: not starts_adding(item)):
         if len(sentences) >= limit:
             break

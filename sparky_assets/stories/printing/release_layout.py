@@ -1,0 +1,115 @@
+"""Lay out the releases of a period: the lede of the one that leads, what it brings, and the others. Pure."""
+
+from collections.abc import Sequence, Set
+
+from sparky_assets.stories.models import (
+    PeriodStories,
+    ReleaseNote,
+    StoryItem,
+    StorySentence,
+    make_plain_sentence,
+)
+from sparky_assets.stories.printing.edition import (
+    EditionList,
+)
+from sparky_assets.stories.printing.headline import (
+    has_quoted_notes,
+)
+from sparky_assets.stories.printing.phrasing import (
+    build_fragment,
+    tell,
+)
+from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS
+from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES
+from sparky_assets.stories.printing.sentences import (
+    count,
+    count_releases,
+    join_parts,
+    limit_parts,
+    name_release,
+)
+
+MAX_PLAIN_RELEASES = 12
+"""Releases without quoted notes that the last list names."""
+MAX_BESIDE = 4
+"""Other releases of a project that the lede names."""
+BRIEF_TEMPLATES = frozenset({"R-ITEM", "R-HOLDS"})
+"""What is said about a release where no stories in brief follow: an item of its notes, and a change in it."""
+
+
+def build_lede(stories: PeriodStories, release: ReleaseNote | None, *, with_brief: bool) -> tuple[StorySentence, ...]:
+    """Return what there is about a release; where stories in brief follow, without the items that they tell."""
+    if release is None:
+        return ()
+    first, *rest = stories.release_sentences.get(release.key, ())
+    following = [sentence for sentence in rest if not (with_brief and sentence.template in BRIEF_TEMPLATES)]
+    others = _list_others_of_project(stories, release)
+    if others:
+        named = join_parts([name_release(other) for other in others])
+        if len(others) > MAX_BESIDE:
+            number, earliest = count(len(others)), name_release(others[-1])
+            named = [build_fragment("releases.many_others", number=number, release=earliest)]
+        out = tell("S-LIST", "releases.also_out", releases=named)
+        following = [*following[: MAX_LEDE_SENTENCES - 2], out]
+    return (first, *following)[:MAX_LEDE_SENTENCES]
+
+
+def list_release_items(
+    stories: PeriodStories, release: ReleaseNote | None, written: Set[str | None], limit: int
+) -> list[EditionList]:
+    """Return the list of what is new or fixed in the release that leads, without what is written of elsewhere."""
+    listed = stories.release_items.get(release.key) if release else None
+    items = [item for item in listed.items if written.isdisjoint(item.changes)] if listed else []
+    if listed is None or len(items) < MIN_LISTED_ITEMS or not limit:
+        return []
+    heading = tell("T", listed.phrase) if listed.phrase else make_plain_sentence("T", listed.title)
+    heading = listed.heading or heading
+    return [EditionList(heading=heading, items=tuple(items[:limit]))]
+
+
+def _list_beside(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
+    """Return the other final releases of a project in the period, if there are few: the lede names each."""
+    others = _list_others_of_project(stories, release)
+    return others if len(others) <= MAX_BESIDE else []
+
+
+def _list_others_of_project(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
+    """Return the other final releases of a project in the period, the latest first."""
+    others = [
+        other
+        for other in stories.releases
+        if other.repository == release.repository and other.key != release.key and not other.is_prerelease
+    ]
+    others.sort(key=lambda other: (other.published_at, other.key), reverse=True)
+    return others
+
+
+def list_other_releases(stories: PeriodStories, lead: ReleaseNote | None, limit: int) -> list[StoryItem]:
+    """Return the releases that do not lead: one item each with notes, and one for all the others."""
+    beside = _list_beside(stories, lead) if lead else []
+    others = [release for release in stories.releases if lead is None or release.key != lead.key]
+    items: list[StoryItem] = []
+    plain: list[ReleaseNote] = []
+    for release in others:
+        sentences = stories.release_sentences.get(release.key, ())
+        tells_more = release not in beside or any(
+            sentence.has_quotation and sentence.template not in BRIEF_TEMPLATES for sentence in sentences
+        )
+        if has_quoted_notes(stories, release) and tells_more and len(items) < limit:
+            items.append(StoryItem(sentences=_shorten_release(sentences)))
+        elif release not in beside:
+            plain.append(release)
+    if plain:
+        plain.sort(key=lambda release: release.is_prerelease)
+        links = [name_release(release) for release in plain[:MAX_PLAIN_RELEASES]]
+        counted = count_releases(plain, starts_sentence=True, is_other=bool(lead or items))
+        named = limit_parts(links, len(plain))
+        sentence = tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named)
+        items.append(StoryItem(sentences=(sentence,)))
+    return items
+
+
+def _shorten_release(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
+    """Return that a release is out and a quotation of its notes: how many items they list says less."""
+    quoted = [sentence for sentence in sentences[1:] if sentence.has_quotation]
+    return (*sentences[:1], *(quoted or sentences[1:])[:1])
