@@ -241,3 +241,9 @@ def test_change_whose_words_the_lede_quotes_is_in_no_list(tmp_path: Path) -> Non
     also = " ".join(sentence.text for item in edition.also for sentence in item.sentences)
     assert "--ignore-failure" not in also
     assert "tides" in also
+
+
+def test_row_of_an_earlier_change_says_its_title_alone(tmp_path: Path) -> None:
+    text = "config: Deprecate the old lamp\n\nThe old lamp was slow, because it is of iron."
+    stories = build_stories(make_history(text, "Add a map", last="Polish the pier"), tmp_path)
+    assert list_rows(stories) == [("Deprecated in 2.0.0", "config: Deprecate the old lamp.")]

@@ -473,6 +473,10 @@ def _list_released_rows(
         if consequence is None:
             continue
         row = _build_change_row(consequence, item.change, chooser)
+        if not item.is_marked and consequence.reason == "title":
+            # Of many changes from before the period the titles say it: `Deprecate the old setting`.
+            said = tuple(sentence for sentence in row.sentences if sentence.template in {"B-MARK", "Q-DO"})
+            row = row.model_copy(update={"sentences": said})
         version = release.version or release.tag
         name = tell("T", "marks.in_version", mark=name_mark(row.label, row.mark), version=version)
         # The change is none of the period: its row must not take the place of a story.
