@@ -360,7 +360,10 @@ def build_period_stories(
     release_items = {
         release.key: items
         for release in releases
-        if (items := list_release_items(release, chooser, numbered) or _list_landings(release, released, boxed))
+        if (
+            items := list_release_items(release, chooser, numbered, has_one_repository=has_one)
+            or _list_landings(release, released, boxed, has_one_repository=has_one)
+        )
     }
     listed = [item for items in release_items.values() for item in items.items]
     chooser.used += [part.quotation for item in listed for part in item.sentences[0].parts if part.quotation]
@@ -419,7 +422,7 @@ def _list_contained(
 
 
 def _list_landings(
-    release: ReleaseNote, released: Sequence[ReleasedChange], boxed: Set[str | None]
+    release: ReleaseNote, released: Sequence[ReleasedChange], boxed: Set[str | None], *, has_one_repository: bool
 ) -> ReleaseItems | None:
     """Return the weightiest changes from before the period that a release without notes holds; None without any.
 
@@ -427,6 +430,7 @@ def _list_landings(
         release: the release.
         released: what releases bring from before the period.
         boxed: keys of the changes that the box names.
+        has_one_repository: whether the period has one repository alone; else the title names the project.
     """
     earlier = [item.change for item in released if item.release == release.key and not item.is_marked]
     items = [
@@ -434,7 +438,9 @@ def _list_landings(
         for change in earlier[:MAX_LANDINGS]
         if change.key not in boxed
     ]
-    heading = tell("T", "sections.also_in_version", version=release.version or release.tag)
+    version = release.version or release.tag
+    named = version if has_one_repository else f"{release.project} {version}"
+    heading = tell("T", "sections.also_in_version", version=named)
     return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
 
 

@@ -488,6 +488,16 @@ def test_new_things_of_notes_are_a_list_without_fixes_and_updates() -> None:
     assert list_items(text) == ("New in this release", ["“Add night maps”.", "“Add river maps”."])
 
 
+def test_list_of_a_release_names_it_where_there_are_several_repositories() -> None:
+    text = "## Added\n\n- Add night maps\n- Add river maps\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    chooser = QuotationChooser(DocumentLibrary({"notes": source}))
+    listed = list_release_items(release, chooser, {}, has_one_repository=False)
+    assert listed is not None and listed.title == "New in tool 2.1"
+    assert listed.heading is not None and listed.heading.text == listed.title
+
+
 def test_heading_of_notes_that_names_what_is_new_is_the_title_of_the_list() -> None:
     assert list_items("## New functions\n\n- Add `night/1` for maps\n- Add `river/2` for maps\n")[0] == "New functions"
 

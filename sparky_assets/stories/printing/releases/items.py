@@ -37,7 +37,11 @@ _NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
 
 
 def list_release_items(
-    release: ReleaseNote, chooser: QuotationChooser, numbered: Mapping[tuple[str, str], Change]
+    release: ReleaseNote,
+    chooser: QuotationChooser,
+    numbered: Mapping[tuple[str, str], Change],
+    *,
+    has_one_repository: bool = True,
 ) -> ReleaseItems | None:
     """Return what the notes of a release list as new, else as fixed, else all; None for fewer than two items.
 
@@ -48,6 +52,7 @@ def list_release_items(
         release: the release.
         chooser: the quotations of the period.
         numbered: the changes of the period by repository and number.
+        has_one_repository: whether the period has one repository alone; else the title names the release.
     """
     document = chooser.get_document(release.source)
     if document is None:
@@ -71,7 +76,19 @@ def list_release_items(
         return None
     if phrase not in load_shipped_phrases().frames:
         return ReleaseItems(title=phrase, items=tuple(items))
+    if not has_one_repository:
+        heading = tell(
+            "T", _PHRASES_WITH_RELEASE[phrase], release=f"{release.project} {release.version or release.tag}"
+        )
+        return ReleaseItems(title=heading.text, heading=heading, items=tuple(items))
     return ReleaseItems(title=tell("T", phrase).text, phrase=phrase, items=tuple(items))
+
+
+_PHRASES_WITH_RELEASE = {
+    "sections.new_in_release": "sections.new_in",
+    "sections.fixed_in_release": "sections.fixed_in",
+    "sections.from_the_notes": "sections.from_the_notes_of",
+}
 
 
 def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
