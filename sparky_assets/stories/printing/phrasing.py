@@ -5,18 +5,19 @@ stories are made once with the shipped phrases, and every product is printed wit
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
 from sparky_assets.documents.parse import fold_space
+from sparky_assets.store import CompactModel
 from sparky_assets.stories.models import SentencePart, StorySentence
 from sparky_assets.text.phrases import NUMBER_GROUP, PhraseFrame, PhraseTable, load_shipped_phrases
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel | CompactModel)
 
 SENTENCE_ENDS = (".", "!", "?", "…")
 
@@ -226,15 +227,21 @@ def _raise_first(text: str) -> str:
 
 def reword_model(model: Model, reword: Callable[[StorySentence], StorySentence]) -> Model:
     """Return a model with every sentence in it replaced, at any depth."""
-    updates = {name: _reword_value(value, reword) for name, value in model}
+    updates = {name: _reword_value(getattr(model, name), reword) for name in _list_fields(model)}
     changed = {name: value for name, value in updates.items() if value is not getattr(model, name)}
-    return model.model_copy(update=changed) if changed else model
+    return cast("Model", model.model_copy(update=changed)) if changed else model
+
+
+def _list_fields(model: BaseModel | CompactModel) -> list[str]:
+    if isinstance(model, BaseModel):
+        return list(type(model).model_fields)
+    return [field.name for field in fields(model)]  # type: ignore[arg-type]
 
 
 def _reword_value(value: Any, reword: Callable[[StorySentence], StorySentence]) -> Any:
     if isinstance(value, StorySentence):
         return reword(value)
-    if isinstance(value, BaseModel):
+    if isinstance(value, BaseModel | CompactModel):
         return reword_model(value, reword)
     if isinstance(value, tuple):
         items = tuple(_reword_value(item, reword) for item in value)
