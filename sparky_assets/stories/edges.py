@@ -405,12 +405,12 @@ def _find_class(title: str) -> str | None:
 def _find_same_subject(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     """Yield the changes of one person whose titles share a word that hardly any other title of the repository holds."""
     holders: dict[tuple[str, str], list[ChangeNode]] = defaultdict(list)
-    for node in nodes:
-        if may_be_printed(node.record):
-            for word in find_plain_words(node.change.title):
-                holders[node.change.repository, word].append(node)
-    made = Counter((node.change.repository, node.change.author_key) for node in nodes if may_be_printed(node.record))
-    landed = Counter(node.change.repository for node in nodes if may_be_printed(node.record))
+    printable = [node for node in nodes if may_be_printed(node.record)]
+    for node in printable:
+        for word in find_plain_words(node.change.title):
+            holders[node.change.repository, word].append(node)
+    made = Counter((node.change.repository, node.change.author_key) for node in printable)
+    landed = Counter(node.change.repository for node in printable)
     for (repository, word), group in sorted(holders.items()):
         by_person: dict[str, list[ChangeNode]] = defaultdict(list)
         for node in group:

@@ -2,32 +2,13 @@
 
 from collections.abc import Sequence, Set
 
-from sparky_assets.stories.models import (
-    PeriodStories,
-    ReleaseNote,
-    StoryItem,
-    StorySentence,
-    make_plain_sentence,
-)
-from sparky_assets.stories.printing.edition import (
-    EditionList,
-)
-from sparky_assets.stories.printing.headline import (
-    has_quoted_notes,
-)
-from sparky_assets.stories.printing.phrasing import (
-    build_fragment,
-    tell,
-)
+from sparky_assets.stories.models import PeriodStories, ReleaseNote, StoryItem, StorySentence, make_plain_sentence
+from sparky_assets.stories.printing.edition import EditionList
+from sparky_assets.stories.printing.headline import has_quoted_notes
+from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS
 from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES
-from sparky_assets.stories.printing.sentences import (
-    count,
-    count_releases,
-    join_parts,
-    limit_parts,
-    name_release,
-)
+from sparky_assets.stories.printing.sentences import count, count_releases, join_parts, limit_parts, name_release
 
 MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""

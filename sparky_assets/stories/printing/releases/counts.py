@@ -5,17 +5,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from sparky_assets.documents.facts import find_consequences
-from sparky_assets.documents.models import (
-    Consequence,
-    ConsequenceKind,
-    NoteItem,
-    ParsedDocument,
-)
-from sparky_assets.documents.notes import (
-    is_highlight,
-    is_improvement,
-    list_note_items,
-)
+from sparky_assets.documents.models import Consequence, ConsequenceKind, NoteItem, ParsedDocument
+from sparky_assets.documents.notes import is_highlight, is_improvement, list_note_items
 from sparky_assets.text.references import find_advisories
 
 HEADLINE_COUNTS = ("cve_fix", "security_fix", "breaking", "potentially_breaking", "removal")
@@ -59,6 +50,11 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
     counted += [(stated[kind], key) for kind, key in CONSEQUENCE_COUNTS.items() if stated[kind]]
     counted += [(listed[kind], key) for kind, key in _ITEM_COUNTS.items() if listed[kind]]
     return counted
+
+
+def list_weighty_counts(document: ParsedDocument) -> list[tuple[int, str]]:
+    """Return those of `count_note_items` that a headline names: advisories, and what breaks."""
+    return [counted for counted in count_note_items(document) if counted[1] in HEADLINE_COUNTS]
 
 
 def has_feature_heading(features: Sequence[NoteItem]) -> bool:

@@ -4,11 +4,7 @@ import re
 from collections.abc import Sequence
 
 from sparky_assets.documents.facts import find_consequences
-from sparky_assets.documents.models import (
-    DocumentSentence,
-    NoteItem,
-    ParsedDocument,
-)
+from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import (
     guess_item_kind,
     guess_kind_by_verb,
@@ -25,11 +21,7 @@ from sparky_assets.stories.printing.releases.counts import (
     HEADLINE_COUNTS,
     count_note_items,
 )
-from sparky_assets.stories.printing.sentences import (
-    count,
-    join_parts,
-    simplify_quotation,
-)
+from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
 
@@ -101,9 +93,12 @@ def _find_only_fix(document: ParsedDocument) -> str:
     by_start = {sentence.start: sentence for sentence in document.sentences}
     fixes = (item.statement for item in find_consequences(document) if item.kind == "security" and item.statement)
     sentence = next((by_start[statement.start] for statement in fixes if statement.start in by_start), None)
-    if sentence is None:
-        return ""
-    return next((head for is_cut in (False, True) if (head := shorten(document, sentence, is_cut=is_cut))), "")
+    return _shorten_at_most(document, sentence) if sentence else ""
+
+
+def _shorten_at_most(document: ParsedDocument, sentence: DocumentSentence) -> str:
+    """Return a sentence as `shorten` does; one that is too long up to what it is for."""
+    return shorten(document, sentence) or shorten(document, sentence, is_cut=True)
 
 
 def _count_others(number: int, key: str, named: str) -> PhraseFragment | None:
@@ -151,8 +146,7 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
         stated = [item for item in consequences if item.kind == kind and key in HEADLINE_COUNTS]
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
-            heads = (shorten(document, sentence, is_cut=is_cut) for is_cut in (False, True)) if sentence else iter(())
-            if head := next((head for head in heads if head), ""):
+            if sentence and (head := _shorten_at_most(document, sentence)):
                 return head, key
     return "", ""
 

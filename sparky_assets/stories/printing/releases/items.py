@@ -4,16 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sparky_assets.documents.models import (
-    NoteItem,
-    ParsedDocument,
-)
-from sparky_assets.documents.notes import (
-    guess_item_kind,
-    guess_kind_by_verb,
-    is_internal,
-    list_note_items,
-)
+from sparky_assets.documents.models import NoteItem, ParsedDocument
+from sparky_assets.documents.notes import guess_item_kind, guess_kind_by_verb, is_internal, list_note_items
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.stories.changes import find_named_changes
 from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, StoryItem
@@ -21,9 +13,7 @@ from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
-from sparky_assets.stories.printing.sentences import (
-    quotation,
-)
+from sparky_assets.stories.printing.sentences import quotation
 from sparky_assets.stories.titles import capitalize_title
 from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import names_issue

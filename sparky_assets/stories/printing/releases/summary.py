@@ -4,22 +4,14 @@ import re
 from collections.abc import Sequence
 
 from sparky_assets.documents.facts import URGES_UPGRADE, find_consequences
-from sparky_assets.documents.models import (
-    DocumentSentence,
-    ParsedDocument,
-    SectionKind,
-)
-from sparky_assets.documents.notes import (
-    find_noted_date,
-    is_internal,
-    list_note_items,
-)
+from sparky_assets.documents.models import DocumentSentence, ParsedDocument, SectionKind
+from sparky_assets.documents.notes import find_noted_date, is_internal, list_note_items
 from sparky_assets.documents.quotes import rank_sentences
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
-from sparky_assets.stories.printing.releases.counts import HEADLINE_COUNTS, count_note_items
+from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
 from sparky_assets.stories.printing.releases.headline import find_named_item, shorten, shorten_item, starts_adding
 from sparky_assets.stories.printing.sentences import (
     count,
@@ -82,8 +74,7 @@ def tell_release(
         is_quoted = any(sentence.has_quotation for sentence in sentences)
         listed = _list_sections(document)
         # How much breaks comes before what is new; how much is new comes after what it is.
-        weighs = any(key in HEADLINE_COUNTS for _, key in count_note_items(document))
-        if listed and (weighs or not is_quoted):
+        if listed and (list_weighty_counts(document) or not is_quoted):
             sentences.append(listed)
         sentences += _quote_features(document, chooser, min(MAX_QUOTED_FEATURES, room - len(sentences)))
         if listed and listed not in sentences:
@@ -203,8 +194,7 @@ def _tell_contents(release: ReleaseNote) -> StorySentence | None:
 def _quote_features(document: ParsedDocument, chooser: QuotationChooser, limit: int) -> list[StorySentence]:
     """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
     sentences: list[StorySentence] = []
-    weighty = [counted for counted in count_note_items(document) if counted[1] in HEADLINE_COUNTS]
-    in_headline, _ = find_named_item(document, weighty)
+    in_headline, _ = find_named_item(document, list_weighty_counts(document))
     for item in sorted(list_note_items(document), key=lambda item: not starts_adding(item)):
         if len(sentences) >= limit:
             break
