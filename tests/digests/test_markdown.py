@@ -113,6 +113,14 @@ def test_escaped_examples_stay_readable(text: str, markdown: str) -> None:
     assert escape_markdown(text) == markdown
 
 
+@pytest.mark.parametrize("text", ["- item.", "+ item", "# item", "12. item", "3) item", "-v prints it", "12.5 is"])
+def test_sentence_opens_no_list_or_heading_inside_an_item(text: str) -> None:
+    sentence = StorySentence(template="T", parts=(SentencePart(kind="title", text=text),))
+    assert [token.type for token in parsed(f"- {print_markdown(sentence)}") if token.type.endswith("_open")] == [
+        "bullet_list_open", "list_item_open", "paragraph_open",
+    ]  # fmt: skip
+
+
 # --- Links and front matter
 
 

@@ -17,7 +17,8 @@ from sparky_assets.text.x_rules import neutralize_post
 def print_markdown(sentence: StorySentence) -> str:
     """Return a sentence as Markdown."""
     text = "".join(_print_markdown_part(part) for part in sentence.parts)
-    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
+    # A sign that opens a list or a heading at the start of a line: `1. item`, `- item`, `# item`.
+    return re.sub(r"^(\d+(?=[.)])|(?=[-+#]))([.)]|[-+]|#{1,6})(?=\s|$)", r"\1\\\2", text)
 
 
 def _print_markdown_part(part: SentencePart) -> str:
