@@ -51,7 +51,7 @@ from sparky_assets.stories.printing.diff_rows import list_used_sources
 from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight
+from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight, weigh_notes
 from sparky_assets.stories.printing.releases.items import list_release_items
 from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES, tell_future, tell_release
 from sparky_assets.stories.printing.sentences import (
@@ -333,6 +333,7 @@ def build_period_stories(
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     doubts = _tell_doubts(news, changes_by_key, chooser)
     release_headlines: dict[str, StorySentence] = {}
+    release_weights: dict[str, tuple[int, ...]] = {}
     taken_back = find_taken_back_changes(changes)
     in_place = changes_by_key.keys() - taken_back
     secured = [change for change in changes if change.key in in_place and is_advisory_merge(change.raw_title)]
@@ -343,6 +344,7 @@ def build_period_stories(
         document = chooser.get_document(release.source)
         if document and document.sentences:
             release_headlines[release.key] = build_headline(release, document)
+            release_weights[release.key] = weigh_notes(document)
         elif breaking := _list_breaking(release, changes, in_place, released):
             first, *others = release_sentences[release.key]
             release_sentences[release.key] = (first, tell_breaking(breaking), *others)
@@ -377,6 +379,7 @@ def build_period_stories(
         stories=stories,
         release_sentences=release_sentences,
         release_headlines=release_headlines,
+        release_weights=release_weights,
         release_items=release_items,
         noted=_find_noted(note_items, release_sentences, library),
         known_containment=tuple(sorted(known_containment)),

@@ -35,7 +35,7 @@ from sparky_assets.stories.signals import ChangeSignals, read_signals
 from sparky_assets.stories.titles import normalize_title
 from sparky_assets.text.clean import clean_title, strip_comments_and_code, strip_invisible
 from sparky_assets.text.paths import is_noise_path
-from sparky_assets.text.versions import is_pre_release, read_version
+from sparky_assets.text.versions import is_pre_release, parse_release_tag, read_version
 
 MAX_CHANGE_PATHS = 200
 """Paths of a change that are kept: a larger one moves or generates files, and its paths say nothing."""
@@ -243,7 +243,24 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
                 visibility=row["visibility"],
             )
         )
-    return tuple(releases)
+    return name_lines(releases)
+
+
+def name_lines(releases: Sequence[ReleaseNote]) -> tuple[ReleaseNote, ...]:
+    """Return releases, each with the versions of its line: the final ones of one minor version of a package."""
+    lines: dict[tuple[str, str, tuple[int, ...]], list[tuple[Any, str]]] = defaultdict(list)
+    keys = []
+    for release in releases:
+        tag = None if release.is_prerelease else parse_release_tag(release.tag)
+        key = (release.repository, tag.package, tag.numbers[:2]) if tag and len(tag.numbers) > 2 else None
+        keys.append(key)
+        if key and tag:
+            lines[key].append((tag.order, release.version))
+    named = {key: tuple(version for _, version in sorted(line)) for key, line in lines.items() if len(line) > 1}
+    return tuple(
+        release.model_copy(update={"line": named[key]}) if key in named else release
+        for release, key in zip(releases, keys, strict=True)
+    )
 
 
 def index_by_number(changes: Iterable[Change]) -> dict[tuple[str, str], Change]:

@@ -185,7 +185,14 @@ class ReleaseNote(StoredModel):
     person_count: int | None = None
     source: str | None = None
     """Key of the source text with its notes."""
+    line: tuple[str, ...] = ()
+    """Versions of the final releases of its minor version in the period, the lowest first; empty if there is one."""
     visibility: str = "public"
+
+    @property
+    def latest_patch(self) -> str:
+        """The version of the last release of its minor version, if that is another one of the period; else empty."""
+        return self.line[-1] if self.line and self.line[-1] != self.version else ""
 
     @property
     def project(self) -> str:
@@ -329,6 +336,8 @@ class PeriodStories(StoredModel):
         default_factory=dict
     )
     """The headline of each release that can lead, from its notes or contents: `jq 1.8.0 is out: three CVE fixes`."""
+    release_weights: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    """How much the notes of each release say, by its key, for a choice among patches of one version."""
     release_items: dict[str, ReleaseItems] = Field(default_factory=dict)
     """What is new in each release, or fixed, by its key: items that no story, row or sentence quotes."""
     noted: dict[str, Quotation] = Field(default_factory=dict)

@@ -56,7 +56,8 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller.
 
     Of several packages the one with the name of its repository leads: `axum` before `axum-extra`. Of several releases
-    of a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes.
+    of a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes. Of several patches of one
+    version the one leads whose notes say most; a patch after it is named as the one to install.
     """
     candidates = [
         release
@@ -69,7 +70,16 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     ]
     if not candidates:
         return None
-    return max(candidates, key=_get_release_order)
+    last = max(candidates, key=_get_release_order)
+    if not last.line or get_version_weight(last):
+        return last
+    patches = [release for release in candidates if _is_of_line(release, last)]
+    return max(patches, key=lambda release: (stories.release_weights.get(release.key, ()), _get_release_order(release)))
+
+
+def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:
+    own, line = (release.repository, release.project, release.line), (other.repository, other.project, other.line)
+    return own == line and not get_version_weight(release)
 
 
 def _get_release_order(release: ReleaseNote) -> tuple[bool, int, bool, date, tuple[int, ...], datetime]:

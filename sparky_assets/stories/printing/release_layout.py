@@ -24,15 +24,25 @@ def build_lede(stories: PeriodStories, release: ReleaseNote | None, *, with_brie
         return ()
     first, *rest = stories.release_sentences.get(release.key, ())
     following = [sentence for sentence in rest if not (with_brief and sentence.template in BRIEF_TEMPLATES)]
-    others = _list_others_of_project(stories, release)
-    if others:
-        named = join_parts([name_release(other) for other in others])
-        if len(others) > MAX_BESIDE:
-            number, earliest = count(len(others)), name_release(others[-1])
-            named = [build_fragment("releases.many_others", number=number, release=earliest)]
-        out = tell("S-LIST", "releases.also_out", releases=named)
+    if out := _tell_others_of_project(stories, release):
         following = [*following[: MAX_LEDE_SENTENCES - 2], out]
     return (first, *following)[:MAX_LEDE_SENTENCES]
+
+
+def _tell_others_of_project(stories: PeriodStories, release: ReleaseNote) -> StorySentence | None:
+    """Return the other releases of a project: the patch to install if one came after the release, then the others."""
+    others = _list_others_of_project(stories, release)
+    latest = next((other for other in others if other.line and other.version == release.latest_patch), None)
+    others = [other for other in others if other is not latest]
+    named = join_parts([name_release(other) for other in others])
+    if len(others) > MAX_BESIDE:
+        number, earliest = count(len(others)), name_release(others[-1])
+        named = [build_fragment("releases.many_others", number=number, release=earliest)]
+    if latest is None:
+        return tell("S-LIST", "releases.also_out", releases=named) if others else None
+    if not others:
+        return tell("S-LIST", "releases.to_install", release=name_release(latest))
+    return tell("S-LIST", "releases.to_install_also", release=name_release(latest), releases=named)
 
 
 def list_release_items(

@@ -60,8 +60,14 @@ def get_version_weight(release: ReleaseNote) -> int:
 
 
 def tell_release_headline(release: ReleaseNote, news: Sequence[PhraseValue] = ()) -> StorySentence:
-    """Return the headline of a release, with its news if there are any."""
+    """Return the headline of a release, with its news if there are any.
+
+    Patches of one version in a period are one piece of news: a reader installs the last of them.
+    """
     version = release.version or release.tag
+    if news and release.latest_patch and not get_version_weight(release):
+        span = {"first": release.line[0], "version": release.latest_patch}
+        return tell("H", "headlines.releases_news", project=release.project, **span, news=news)
     if not news:
         return tell("H", "headlines.release", project=release.project, version=version)
     return tell("H", "headlines.release_news", project=release.project, version=version, news=news)
@@ -86,6 +92,15 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     if is_sentence and len(pieces) > 1:
         return tell_release_headline(release, [pieces[0], build_fragment("lists.group"), pieces[1]])
     return tell_release_headline(release, join_parts(pieces))
+
+
+def weigh_notes(document: ParsedDocument) -> tuple[int, ...]:
+    """Return how much notes say, for a choice among patches of one version: advisories first, then what breaks."""
+    counted = {key: number for number, key in count_note_items(document)}
+    _, named = find_named_item(document, ())
+    kinds = (ADVISORY_COUNTS, CONSEQUENCE_COUNTS.values(), ("feature",), ("improvement",), ("fix",))
+    numbers = [sum(counted.get(key, 0) for key in keys) for keys in kinds]
+    return (int(numbers[0] > 0), int(numbers[1] > 0), int(named == "feature"), *numbers)
 
 
 def _find_only_fix(document: ParsedDocument) -> str:

@@ -66,7 +66,8 @@ def list_release_items(
         return None
     if phrase not in load_shipped_phrases().frames:
         return ReleaseItems(title=phrase, items=tuple(items))
-    if not has_one_repository:
+    # Beside the patch to install, `this release` may be either.
+    if not has_one_repository or release.latest_patch:
         heading = tell(
             "T", _PHRASES_WITH_RELEASE[phrase], release=f"{release.project} {release.version or release.tag}"
         )

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from sparky_assets.documents.facts import URGES_UPGRADE, find_consequences
-from sparky_assets.documents.models import DocumentSentence, ParsedDocument, SectionKind
-from sparky_assets.documents.notes import find_noted_date, is_internal, list_note_items
+from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
+from sparky_assets.documents.notes import find_noted_date, is_highlight, is_internal, list_note_items
 from sparky_assets.documents.quotes import rank_sentences
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
@@ -34,6 +34,8 @@ MAX_LEDE_SENTENCES = 4
 MAX_QUOTED_FEATURES = 2
 MAX_FEATURE_WORDS = 45
 MAX_LISTED_SECTIONS = 3
+MIN_LISTED_ITEMS = 2
+"""Items of notes from which one of them does not say what the notes say."""
 _WARNING = re.compile(
     rf"(?i)\b(?:not suitable|do not use|not recommended)\b|{URGES_UPGRADE.pattern.removeprefix('(?i)')}"
 )
@@ -70,9 +72,12 @@ def tell_release(
         release = release.model_copy(update={"noted_date": noted_date})
     sentences = [_tell_date(release, timezone)]
     if document:
-        sentences += _quote_notes(document, chooser)
+        counted = _count_sections(document)
+        sentences += _quote_notes(document, chooser, counted)
         is_quoted = any(sentence.has_quotation for sentence in sentences)
-        listed = _list_sections(document)
+        listed = tell("R-LIST", "releases.lists", counts=counted) if counted else None
+        if any(sentence.phrase == "releases.lists_among" for sentence in sentences):
+            listed = None
         # How much breaks comes before what is new; how much is new comes after what it is.
         if listed and (list_weighty_counts(document) or not is_quoted):
             sentences.append(listed)
@@ -112,8 +117,18 @@ def _tell_since(release: ReleaseNote, timezone: str) -> list[PhraseFragment]:
     return [build_fragment("releases.since", version=version, date=day)]
 
 
-def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
-    """Return what the notes say in prose, and what they warn of."""
+def _quote_notes(
+    document: ParsedDocument, chooser: QuotationChooser, counted: Sequence[PhraseValue]
+) -> list[StorySentence]:
+    """Return what the notes say in prose, and what they warn of.
+
+    Without prose it is an item, which speaks for all notes only if they hold no other.
+
+    Args:
+        document: the notes.
+        chooser: what may be quoted.
+        counted: how many features and fixes they list.
+    """
     prose = [
         sentence
         for sentence in rank_sentences(document)
@@ -135,17 +150,24 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
     warnings = (sentence for sentence in document.sentences if sentence.is_quotable and _warns(document, sentence))
     warned = next((s for s in warnings if not any(action.start == s.start for action in in_box)), None)
     sentences: list[StorySentence] = []
-    noted_as = "R-ITEM" if noted and noted.is_list_item else "R-NOTES"
-    for sentence, template, phrase in (
-        (noted, noted_as, "quotes.notes_say"),
-        (warned, "R-WARN", "quotes.they_warn"),
-    ):
-        quoted = quote_item(document, sentence) if sentence else None
-        if quoted:
-            is_first_warning = template == "R-WARN" and not sentences
-            own_phrase = "quotes.notes_warn" if is_first_warning else phrase
-            sentences.append(quote_sentence(template, own_phrase, chooser.use(quoted)))
+    if noted and (quoted := quote_item(document, noted)):
+        chooser.use(quoted)
+        listed = list_note_items(document) if noted.is_list_item else []
+        if len(listed) < MIN_LISTED_ITEMS:
+            template = "R-ITEM" if noted.is_list_item else "R-NOTES"
+            sentences.append(quote_sentence(template, "quotes.notes_say", quoted))
+        elif counted and any(_is_counted_fix(item) and noted.number in item.sentences for item in listed):
+            sentences.append(tell("R-ITEM", "releases.lists_among", counts=counted, quotation=quotation(quoted)))
+        else:
+            sentences.append(quote_sentence("R-ITEM", "quotes.notes_list", quoted))
+    if warned and (quoted := quote_item(document, warned)):
+        phrase = "quotes.they_warn" if sentences else "quotes.notes_warn"
+        sentences.append(quote_sentence("R-WARN", phrase, chooser.use(quoted)))
     return sentences
+
+
+def _is_counted_fix(item: NoteItem) -> bool:
+    return item.kind == "fixes" and not is_highlight(item)
 
 
 def _warns(document: ParsedDocument, sentence: DocumentSentence) -> bool:
@@ -165,15 +187,13 @@ def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list
     ]
 
 
-def _list_sections(document: ParsedDocument) -> StorySentence | None:
-    counted = count_note_items(document)[:MAX_LISTED_SECTIONS]
-    if not counted:
-        return None
+def _count_sections(document: ParsedDocument) -> list[PhraseValue]:
+    """Return how many features and fixes the notes list, as items of a list; empty where they have no such headings."""
     pieces: list[PhraseValue] = []
-    for number, key in counted:
+    for number, key in count_note_items(document)[:MAX_LISTED_SECTIONS]:
         part = SentencePart(kind="count", text=spell_number(number), evidence=document.source.key)
         pieces.append(build_plural(f"counts.{key}", number, number=part))
-    return tell("R-LIST", "releases.lists", counts=join_parts(pieces))
+    return join_parts(pieces)
 
 
 def _name_previous(release: ReleaseNote) -> SentencePart:

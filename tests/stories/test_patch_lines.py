@@ -1,0 +1,109 @@
+"""Several patches of one version in a period, and items of notes that do not speak for all of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceText
+from sparky_assets.stories.assemble import build_period_stories
+from sparky_assets.stories.changes import name_lines
+from sparky_assets.stories.models import PeriodStories, ReleaseNote
+from sparky_assets.stories.printing.headline import choose_lead_release
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.release_layout import build_lede
+from sparky_assets.stories.printing.releases.summary import tell_release
+from sparky_assets.stories.printing.verify import find_problems
+
+FIXES = "### Fixes\n\n- Fix the crash of night maps on empty piers.\n- Keep the colour of a pier that was renamed.\n"
+FEATURES = "### Features\n\n- Add `--night` to print night maps.\n- Add `--tide` to print tides.\n"
+SMALL = "### Fixes\n\n- Keep the order of piers in the index of a harbour.\n"
+
+
+LONG = "Keep the order of piers in the index of a harbour that was renamed in the night of a spring tide."
+
+
+def make_release(version: str, hour: int, *, is_prerelease: bool = False) -> ReleaseNote:
+    return ReleaseNote(
+        key=f"release:acme/tool@v{version}", repository="acme/tool", tag=f"v{version}", version=version,
+        title=version, url=f"https://github.com/acme/tool/releases/tag/v{version}",
+        published_at=datetime(2026, 3, 9, hour, tzinfo=UTC), is_prerelease=is_prerelease,
+        source=f"notes:acme/tool@v{version}",
+    )  # fmt: skip
+
+
+def build(notes: Sequence[tuple[str, str]]) -> PeriodStories:
+    releases = name_lines([make_release(version, hour) for hour, (version, _) in enumerate(notes)])
+    sources = {
+        f"notes:acme/tool@v{version}": SourceText(
+            key=f"notes:acme/tool@v{version}", kind="release_notes", repository="acme/tool", text=text
+        )
+        for version, text in notes
+    }
+    stories = build_period_stories([], [], releases, DocumentLibrary(sources), "UTC")
+    told = [sentence for sentences in stories.release_sentences.values() for sentence in sentences]
+    assert find_problems([*told, *stories.release_headlines.values()], [], stories) == {}
+    return stories
+
+
+@pytest.mark.parametrize(
+    ("notes", "lead", "headline"),
+    [
+        # The last one has no notes: the first one says what is new, the last one is the one to install.
+        ([("2.1.1", FIXES), ("2.1.2", ""), ("2.1.3", "")], "2.1.1", "tool 2.1.1 to 2.1.3 are out: Fix the crash"),
+        ([("2.1.1", FEATURES), ("2.1.2", SMALL)], "2.1.1", "tool 2.1.1 to 2.1.2 are out: Add --night"),
+        ([("2.1.1", SMALL), ("2.1.2", FEATURES)], "2.1.2", "tool 2.1.2 is out: Add --night"),
+        ([("2.1.0", FEATURES), ("2.1.1", SMALL)], "2.1.0", "tool 2.1.0 is out: Add --night"),
+        ([("2.1.9", FEATURES), ("2.1.10", SMALL)], "2.1.9", "tool 2.1.9 to 2.1.10 are out: Add --night"),
+        ([("2.0.4", FEATURES), ("2.1.1", SMALL)], "2.1.1", "tool 2.1.1 is out"),
+    ],
+)
+def test_patch_whose_notes_say_most_leads(notes: list[tuple[str, str]], lead: str, headline: str) -> None:
+    stories = build(notes)
+    release = choose_lead_release(stories)
+    assert release is not None
+    assert release.version == lead
+    assert stories.release_headlines[release.key].text.startswith(headline)
+
+
+def test_patch_to_install_is_named_behind_the_one_that_leads() -> None:
+    stories = build([("2.1.1", FIXES), ("2.1.2", ""), ("2.1.3", "")])
+    lede = [sentence.text for sentence in build_lede(stories, choose_lead_release(stories), with_brief=False)]
+    assert lede[-1] == "The one to install is tool 2.1.3; also out: tool 2.1.2."
+    only = build([("2.1.1", FIXES), ("2.1.2", "")])
+    assert build_lede(only, choose_lead_release(only), with_brief=False)[-1].text == "The one to install is tool 2.1.2."
+    latest = build([("2.1.1", SMALL), ("2.1.2", FEATURES)])
+    assert build_lede(latest, choose_lead_release(latest), with_brief=False)[-1].text == "Also out: tool 2.1.1."
+
+
+def test_list_of_an_earlier_patch_names_its_release() -> None:
+    features = "".join(f"- Add `--{name}` to print {name}s of a harbour.\n" for name in ("pier", "tide", "map", "buoy"))
+    stories = build([("2.1.1", f"### Features\n\n{features}"), ("2.1.2", "")])
+    heading = stories.release_items["release:acme/tool@v2.1.1"].heading
+    assert heading is not None
+    assert heading.text == "New in tool 2.1.1"
+
+
+def test_pre_release_and_other_package_are_of_no_line() -> None:
+    early = make_release("2.1.1-beta.1", 1, is_prerelease=True)
+    assert not any(release.line for release in name_lines([early, make_release("2.1.1", 2)]))
+
+
+@pytest.mark.parametrize(
+    ("notes", "sentence"),
+    [
+        (FIXES, "Its notes list two fixes, among them “Keep the colour of a pier that was renamed.”"),
+        (f"### Fixes\n\n- {LONG}\n", f"Its notes say: “{LONG}”"),
+        (
+            "- Keep the order of piers in the index.\n- Draw the night of a pier that cannot be lit at all.\n",
+            "Among what its notes list: “Draw the night of a pier that cannot be lit at all.”",
+        ),
+    ],
+)
+def test_item_of_a_list_does_not_speak_for_all_notes(notes: str, sentence: str) -> None:
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=notes)
+    release = make_release("2.1.1", 1).model_copy(update={"source": "notes"})
+    told = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    assert sentence in [own.text for own in told]
+    assert sum("Its notes list" in own.text for own in told) <= 1
