@@ -235,7 +235,7 @@ def _drop_taken_back(commits: Iterable[tuple[str, str]]) -> Iterator[ReleaseComm
                 taken_back |= {match[1] for match in _REVERTED.finditer(body)} | {_strip_numbers(match["subject"])}
         elif not is_taken_back and plain not in seen:
             seen.add(plain)
-            yield ReleaseCommit(sha, subject.strip(), body.strip())
+            yield ReleaseCommit(sha, subject.strip(), body.rstrip())
 
 
 def _strip_numbers(subject: str) -> str:

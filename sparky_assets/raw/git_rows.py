@@ -24,6 +24,7 @@ from sparky_assets.raw.tables import (
     RELEASES,
     TableSpec,
 )
+from sparky_assets.text.messages import split_message
 from sparky_assets.text.redact import redact_emails
 from sparky_assets.text.versions import ReleaseTagRule, find_alias_tags, is_pre_release
 
@@ -82,8 +83,8 @@ def build_git_tables(
 
 
 def _split_message(commit: GitCommit) -> tuple[str, str]:
-    subject, _, body = commit.message.strip("\n").partition("\n")
-    return redact_emails(subject.strip()), redact_emails(body.strip())
+    subject, body = split_message(commit.message)
+    return redact_emails(subject), redact_emails(body)
 
 
 def _build_commit_row(commit: GitCommit, people: PersonFactory, shared_values: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ it once, from its start. Pure.
 import re
 from dataclasses import dataclass
 
+from sparky_assets.text.messages import split_message
+
 MAX_SUBJECT_CHARACTERS = 1_000
 """Characters of a subject that are searched for the number of a pull request."""
 
@@ -98,14 +100,13 @@ def parse_merged_pull_request(subject: str, body: str, *, is_merge: bool) -> Mer
 
 def parse_merged_message(message: str, *, is_merge: bool) -> MergedPullRequest | None:
     """Read the merged pull request from a whole message, or return None."""
-    subject, _, body = message.strip("\n").partition("\n")
-    return parse_merged_pull_request(subject, body.strip(), is_merge=is_merge)
+    return parse_merged_pull_request(*split_message(message), is_merge=is_merge)
 
 
 def read_title(message: str, *, is_merge: bool) -> str:
     """Return the title of a commit; of the merge of a pull request, that of the pull request."""
     merged = parse_merged_message(message, is_merge=is_merge)
-    return merged.title if merged and merged.title else message.strip("\n").partition("\n")[0]
+    return merged.title if merged and merged.title else split_message(message)[0]
 
 
 def is_branch_name(text: str) -> bool:

@@ -24,6 +24,7 @@ from resources.git.notes import (
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
+from sparky_assets.text.messages import split_message
 from sparky_assets.text.pointers import says_only_version
 from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
 from sparky_assets.text.references import find_references
@@ -203,7 +204,8 @@ def _build_commit_rows(
 
 
 def _join_message(subject: str, body: str) -> str:
-    return redact_emails(f"{subject[:MAX_SUBJECT_LENGTH]}\n\n{body}".strip())
+    title, rest = split_message(f"{subject}\n{body}")
+    return redact_emails(f"{title[:MAX_SUBJECT_LENGTH]}\n\n{rest}".strip())
 
 
 def build_last_release_rows(

@@ -39,6 +39,13 @@ _BRACKETED_ISSUES = re.compile(
     r"^\[(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref)s?:? (?:#\d{1,7}(?:, ?| )?){1,9}\]:?\s+", re.I
 )
 """The issues that a title names first: `[Fix #15501] Draw the map`."""
+_TRAILING_ISSUES = re.compile(
+    r"(?:[,.;] +|(?= in GitHub))(?: ?in )?(?:Git(?:Hub|Lab) )?(?:issue|bug|pr|ticket)s? #?\d{1,7}"
+    r"(?:,? (?:and )?#?\d{1,7}){0,5}(?:,? (?:from|by|reported by) [^,;:()]{2,60})?\.?$",
+    re.IGNORECASE,
+)
+"""The issues that a title names last, and who reported them: `…, GitHub issue 5511 from Ada Lovelace`."""
+MIN_REST_WORDS = 3
 _TYPE_NAMES = {"feature": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
 _LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,-]?\s+(?=\S)")
 """A tracker id without a separator: in a subject alone it may be a word of the title, so `parse_subject` leaves it."""
@@ -67,6 +74,8 @@ def normalize_title(raw: str) -> NormalizedTitle:
         scope, title = match["area"], title[match.end() :]
     title = _FIXED_NUMBER.sub(r"\g<verb> ", title)
     title = _BRACKETED_ISSUES.sub("", title)
+    if (match := _TRAILING_ISSUES.search(title)) and len(title[: match.start()].split()) >= MIN_REST_WORDS:
+        title = title[: match.start()]
     if _ADVISORY_MERGE.fullmatch(title):
         title = _ADVISORY_TITLE
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
@@ -126,7 +135,7 @@ def shorten_title(title: str) -> str:
     return title
 
 
-_END = re.compile(r": | \(| (?:to|for|so|and|when|by|in order to)\b")
+_END = re.compile(r": | \(| (?:as well as|to|for|so|and|when|by|in order to)\b")
 _OPEN_END = re.compile(
     r"(?i)\b(?:due|up|prior|next|according|similar|related|thanks|back|how|able|ready|close|relative|equal|in|on|at|as|of"
     r"|with|from|by|and|or|the|an?|is|are|be|not)$"
@@ -472,15 +481,18 @@ def frame_title(parts: NormalizedTitle) -> str:
     if starts_with_verb(title) or _FILE_PREFIX.match(title):
         return title
     where = f" in {parts.scope}" if parts.scope and parts.scope.lower() not in title.lower() else ""
-    if parts.type == "fix" or (not parts.type and _VERBLESS_FAULT.search(title)):
+    if parts.type == "fix" or (not parts.type and _VERBLESS_FAULT.search(title) and not _TESTS.search(title)):
         return f"Fixed{where}: {_lower_first(title)}"
     if parts.type == "docs":
         return f"Docs: {_lower_first(title)}"
-    if parts.type == "test":
+    if parts.type == "test" or (not parts.type and _REGRESSION_TESTS.match(title)):
         return f"Tests: {_lower_first(title)}"
     return title
 
 
+_TESTS = re.compile(r"(?i)\b(?:regression|crash|leak|failure|overflow|hang)[ -]tests?\b")
+"""Tests that the name of a fault is part of: `Regression tests for night maps` fixes nothing."""
+_REGRESSION_TESTS = re.compile(r"(?i)(?:[\w-]+ ){0,2}regression tests?\b")
 _FILE_PREFIX = re.compile(r"[\w@./{},-]{2,60}: ")
 """The file or command that a title names first: `jv_setpath: fix leak`."""
 

@@ -181,7 +181,11 @@ def clean_title(text: str) -> str:
     """Return a title as one visible line of at most 160 characters, without e-mail addresses and secrets."""
     shown = replace_shortcodes(redact_secrets(redact_addresses(strip_invisible(text))))
     line = _CODE_SPAN.sub(r"`\1`", _REPEATED_TICKS.sub("`", " ".join(shown.split())))
-    return line if len(line) <= MAX_TITLE_LENGTH else line[: MAX_TITLE_LENGTH - 1].rstrip() + "…"
+    if len(line) <= MAX_TITLE_LENGTH:
+        return line
+    cut = line[: MAX_TITLE_LENGTH - 1]
+    whole_words = cut if line[len(cut)].isspace() else cut.rpartition(" ")[0]
+    return (whole_words if len(whole_words) > MAX_TITLE_LENGTH // 2 else cut).rstrip() + "…"
 
 
 _VERSION_NAME = re.compile(r"v\d")

@@ -71,7 +71,7 @@ _TOOLING = re.compile(
 )
 
 TESTS_PATTERN = (
-    r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|testdata|test[-_]fixtures|fixtures|benches|benchmarks?|e2e|test[-_]support)/"
+    r"(?i)(?:^|/)(?:tests?|t|specs?|regress(?:ions?)?|__tests__|testdata|test[-_]fixtures|fixtures|benches|benchmarks?|e2e|test[-_]support)/"
     r"|(?:^|/)(?:test_[^/]+|[^/]+[._-](?:test|tests|spec)s?\.[a-z]{1,5}|conftest\.py)$"
 )
 """The path of a test, a fixture or a benchmark. polars compiles it too."""

@@ -55,6 +55,7 @@ from sparky_assets.raw.tables import (
     TableSpec,
 )
 from sparky_assets.settings.schema import DEFAULT_PRODUCTION_ENVIRONMENTS
+from sparky_assets.text.messages import split_message
 from sparky_assets.text.redact import redact_emails
 from sparky_assets.text.references import find_references
 
@@ -357,7 +358,7 @@ def _build_commit_rows(batch: CommitBatch, identities: IdentityResolver, mailmap
 
 
 def _build_commit_row(commit: GitHubCommit, identities: IdentityResolver, mailmap: Mailmap) -> dict[str, Any]:
-    subject, _, body = commit.message.strip("\n").partition("\n")
+    subject, body = split_message(commit.message)
     author = identities.resolve_git_actor(commit.author, mailmap)
     is_merge = commit.parents.total_count > 1
     # GitHub gives a merge commit the lines of all commits that it merges, which are counted already: it has 0.
@@ -368,8 +369,8 @@ def _build_commit_row(commit: GitHubCommit, identities: IdentityResolver, mailma
         "author": author.to_row(),
         "committer": identities.resolve_git_actor(commit.committer, mailmap).to_row(),
         "co_authors": identities.resolve_co_authors(commit.message, mailmap, author.key),
-        "subject": redact_emails(subject.strip())[:MAX_SUBJECT_LENGTH],
-        "body": redact_emails(body.strip())[:MAX_BODY_LENGTH],
+        "subject": redact_emails(subject)[:MAX_SUBJECT_LENGTH],
+        "body": redact_emails(body)[:MAX_BODY_LENGTH],
         "parents": [parent.oid for parent in commit.parents.nodes if parent],
         "is_merge": is_merge,
         "insertions": 0 if is_merge else commit.additions,
