@@ -40,7 +40,7 @@ MAX_CHANGED_FILES = 500
 NOTE_FILE_PATTERN = re.compile(
     r"(?:docs?/(?:(?:en|source)/)?)?"
     r"(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
-    r"(?:\.(?:md|markdown|rst|txt))?",
+    r"(?:\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc))?",
     re.IGNORECASE,
 )
 """Changelogs at the root, in `docs/`, and in the folder of its sources."""
@@ -50,7 +50,7 @@ VERSION_FOLDER_PATTERN = re.compile(
 )
 """Folders with a file of notes for each version: `release notes/v1.3.0.md`, `docs/releases/5.0.1.txt`."""
 
-_VERSION_FILE = re.compile(r"(?P<stem>[^/]+)\.(?:md|markdown|rst|txt)", re.IGNORECASE)
+_VERSION_FILE = re.compile(r"(?P<stem>[^/]+)\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc)", re.IGNORECASE)
 
 _FRAGMENT_FOLDERS = (
     "**/newsfragments/*", "**/news_fragments/*", ".changeset/*.md", "changelog.d/**", "changelogs/unreleased/**",
@@ -288,15 +288,16 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
         if folders:
             listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
     entries = list(_parse_listing(listing))
-    if names_package(tag.name):
-        own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), tag.name)
+    name, root_files, own_files = reader.repository.name, select_note_files(entries), list[tuple[str, str]]()
+    if not names_other_package(tag.name, name):
+        own_files += _find_version_files(git_dir, tag, name, entries)
+    if package_tag := find_package_tag(tag.name, name, [*own_files, *root_files]):
+        own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), package_tag)
         listed = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
         own_entries = {file.path: file for file in _parse_listing(listed)}
         by_depth = [own_entries[path] for path in own_paths if path in own_entries]
-        own_files = select_note_files(by_depth, own_paths)
-    else:
-        own_files = _find_version_files(git_dir, tag, entries)
-    selected = [*own_files, *select_note_files(entries)][:MAX_FILES_PER_TAG]
+        own_files += select_note_files(by_depth, own_paths)
+    selected = [*own_files, *root_files][:MAX_FILES_PER_TAG]
     files = tuple(NoteFile(path, blob, reader.read(blob)) for path, blob in selected)
     fields = ("objecttype", "contents:subject", "contents:body")
     reference = f"refs/tags/{tag.name}"
@@ -305,12 +306,15 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     return TagNotes(tag.name, tag.sha, tag.tagged_at, files, f"{subject}\n\n{body}".strip(), kind == "tag")
 
 
-def _find_version_files(git_dir: Path, tag: GitTag, entries: Iterable[ListedFile]) -> list[tuple[str, str]]:
+def _find_version_files(
+    git_dir: Path, tag: GitTag, repository_name: str, entries: Iterable[ListedFile]
+) -> list[tuple[str, str]]:
     """Return path and blob of the files that a repository has for the version of a tag alone.
 
     Args:
         git_dir: the repository.
         tag: the tag.
+        repository_name: `owner/name`.
         entries: the entries of the root and of `docs/` at the tag.
     """
     # A link or submodule of such a name has no files below it.
@@ -323,30 +327,71 @@ def _find_version_files(git_dir: Path, tag: GitTag, entries: Iterable[ListedFile
     return [
         (file.path, file.blob)
         for file in files
-        if file.is_file and file.size <= MAX_FILE_BYTES and is_version_file(file.path, tag.name)
+        if file.is_file and file.size <= MAX_FILE_BYTES and is_version_file(file.path, tag.name, repository_name)
     ][:MAX_FILES_PER_TAG]
 
 
-def is_version_file(path: str, tag: str) -> bool:
+def is_version_file(path: str, tag: str, repository_name: str = "") -> bool:
     """Return whether a file holds the notes of the version that a tag names, and of no other: `5.0.1.txt` of `v5.0.1`.
 
     `2.0.0-rc1.md` is about another version than `v2.0.0`; words behind the version (`2.0.0-notes.rst`) are none. A tag
-    of a package is about another version than the file of that number.
+    of a package is about another version than the file of that number, unless the package has the repository's name.
     """
     folder, _, name = path.rpartition("/")
     file = _VERSION_FILE.fullmatch(name)
-    version = re.search(r"\d+(?:\.\d+)+.*", tag)
-    if file is None or version is None or names_package(tag) or not VERSION_FOLDER_PATTERN.fullmatch(folder):
+    version = re.search(r"\d+(?:\.\d+)+.*", spell_version(tag))
+    is_other = names_other_package(tag, repository_name)
+    if file is None or version is None or is_other or not VERSION_FOLDER_PATTERN.fullmatch(folder):
         return False
     wanted = version[0].casefold()
     spellings = {wanted, wanted.removesuffix(".0") if wanted.count(".") > 1 else wanted}
-    own = re.search(r"\d+(?:\.\d+)+.*", file["stem"])
+    own = re.search(r"\d+(?:\.\d+)+.*", spell_version(file["stem"]))
     return own is not None and re.sub(r"[-_. ](?:release|notes|release[-_]notes)$", "", own[0].casefold()) in spellings
+
+
+def spell_version(tag: str) -> str:
+    """Return a tag with periods in its version: `curl-8.16.0` for `curl-8_16_0`, `REL_17.3` for `REL_17_3`."""
+    return tag if re.search(r"\d\.\d", tag) else re.sub(r"(?<=\d)_(?=\d)", ".", tag)
+
+
+_TAG_PACKAGE = re.compile(
+    r"(?!(?i:v|ver|version|rel|release)[-_./]?\d)(?P<package>[@A-Za-z](?:[\w.@/-]*[^-@/_])?)[-@/_]v?\d"
+)
 
 
 def names_package(tag: str) -> bool:
     """Return whether a tag has a name before its version: `axum-extra-v0.12.3`, `@acme/pier@1.2.0`."""
-    return bool(re.match(r"(?!(?:v|ver|version|rel|release)[-_./]?\d)[@A-Za-z][\w.@/-]*[-@/_]v?\d", tag))
+    return bool(_TAG_PACKAGE.match(spell_version(tag)))
+
+
+def names_other_package(tag: str, repository_name: str) -> bool:
+    """Return whether the package that a tag names is not that of the repository itself: `pier-1.2.0` of acme/pier."""
+    match = _TAG_PACKAGE.match(spell_version(tag))
+    if match is None:
+        return False
+    names = [re.sub(r"[\W_]", "", name).casefold() for name in (match["package"], repository_name.rpartition("/")[2])]
+    return names[0] != names[1]
+
+
+def find_package_tag(tag: str, repository_name: str, own_files: Iterable[tuple[str, str]]) -> str | None:
+    """Return the tag whose package has a folder with notes of this version; None where no folder is looked for.
+
+    Where neither the root nor `docs/` has a changelog, that of the package with the repository's name is for a tag
+    without a package: vite has `packages/vite/CHANGELOG.md`, and `docs/releases.md` about how it makes releases.
+
+    Args:
+        tag: the tag.
+        repository_name: `owner/name`.
+        own_files: path and blob of the files of notes at the root and in `docs/`.
+    """
+    if names_package(tag):
+        return tag
+    has_changelog = any(not _RELEASES_FILE.fullmatch(path) for path, _ in own_files)
+    return None if has_changelog else f"{repository_name.rpartition('/')[2]}@{spell_version(tag)}"
+
+
+_RELEASES_FILE = re.compile(r"(?i)(?:[^/]+/){0,2}releases(?:\.\w{2,8})?")
+"""A file of this name holds notes, or says how releases are made."""
 
 
 def _find_package_notes(listing: str, tag: str) -> list[str]:
@@ -369,7 +414,7 @@ def is_package_folder(folder: str, tag: str) -> bool:
     if not may_hold_packages(folder):
         return False
     package = re.escape(folder.rpartition("/")[2])
-    return re.search(rf"(?i)(?:^|[/@]){package}[-@/_]v?\d[^/@]*$", tag) is not None
+    return re.search(rf"(?i)(?:^|[/@]){package}[-@/_]v?\d[^/@]*$", spell_version(tag)) is not None
 
 
 def may_hold_packages(folder: str) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -40,6 +41,15 @@ _LABEL_HEADING = re.compile(r"[A-Z][\w'’/ &-]{1,60}:\Z")
 _CHECKBOX = re.compile(r"\[[ xX]\]\s")
 
 _LIST_NUMBER = re.compile(r"(?:\d{1,3}[.)]|\([a-z\d]{1,2}\))\s+")
+
+_OTHER_BULLET = re.compile(r"^([ \t]{0,12})[o•‣▪◦·](?= \S)", re.MULTILINE)
+"""A mark of a list in plain text: curl writes ` o lib: drop something`."""
+
+MIN_OTHER_BULLETS = 2
+"""Lines with such a mark that are a list."""
+
+_EQUALS_HEADING = re.compile(r"(={1,6})[ \t]+([^\s=][^\n]{0,100}?)(?:[ \t]+=+)?\Z")
+"""A heading of RDoc or AsciiDoc: `=== Breaking changes`."""
 
 _LIST_TOKENS = {"bullet_list_open", "ordered_list_open", "bullet_list_close", "ordered_list_close"}
 
@@ -128,7 +138,7 @@ def read_blocks(text: str) -> list[TextBlock]:
     for _ in range(MAX_OPEN_FENCES):
         lines = _LineIndex(text, offset)
         open_fence = None
-        for block in _walk_tokens(parser.parse(text[offset:]), lines):
+        for block in _walk_tokens(parser.parse(_mark_bullets(text[offset:])), lines):
             if block.is_open:
                 open_fence = block
                 break
@@ -141,6 +151,12 @@ def read_blocks(text: str) -> list[TextBlock]:
         if closed_fence:
             blocks.append(closed_fence)
     return blocks
+
+
+def _mark_bullets(text: str) -> str:
+    """Return a text of the same length with the marks of lists that Markdown does not know as hyphens."""
+    count = sum(1 for _ in islice(_OTHER_BULLET.finditer(text), MIN_OTHER_BULLETS))
+    return _OTHER_BULLET.sub(r"\g<1>-", text) if count == MIN_OTHER_BULLETS else text
 
 
 def _walk_tokens(tokens: list[Token], lines: _LineIndex) -> Iterator[TextBlock]:
@@ -194,6 +210,12 @@ def _make_blocks(
         if not is_prose:
             return
     first = text[segments[0][0] : segments[0][1]]
+    if not lists and not is_quoted and (match := _EQUALS_HEADING.match(first)):
+        yield TextBlock("heading", segments[:1], len(match[1]), match[2], is_quoted)
+        segments = segments[1:]
+        if not segments:
+            return
+        first = text[segments[0][0] : segments[0][1]]
     if lists:
         is_checkbox = bool(_CHECKBOX.match(first))
         yield TextBlock("item", segments, lists, "", is_quoted, is_checkbox)

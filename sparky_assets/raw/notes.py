@@ -7,7 +7,7 @@ the tag or of its commit. Reading files and logs belongs to `resources/git/notes
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -19,19 +19,27 @@ from resources.git.notes import (
     TagNotes,
     is_changelog,
     is_note_path,
-    is_version_file,
+    spell_version,
 )
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
+from sparky_assets.text.changelogs import (
+    MAX_LINES,
+    MAX_NOTE_LENGTH,
+    VERSION_IN_HEADING,
+    find_file_section,
+    find_heading_path,
+    find_headings,
+    is_unreleased,
+    iterate_headings,
+    trim_blank_lines,
+)
 from sparky_assets.text.messages import split_message
 from sparky_assets.text.pointers import says_only_version
 from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
 from sparky_assets.text.references import find_references
 from sparky_assets.text.versions import VERSION_PATTERN, parse_release_tag
-
-MAX_NOTE_LENGTH = 40_000
-"""Characters of a note that are stored."""
 
 MAX_README_LENGTH = 4_000
 """Characters of a README that are stored: it says what a repository is at its beginning."""
@@ -39,37 +47,6 @@ MAX_README_LENGTH = 4_000
 MAX_ADDED_LINES = 60
 """Lines that a change adds to a changelog at one place. More of them are a release or a moved file."""
 
-MAX_LINES = 40_000
-
-_ATX_HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.{0,300})")
-
-_UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
-
-_FENCE = re.compile(r"\s{0,8}(```|~~~)")
-
-_PLAIN_VERSION = re.compile(
-    r"(?:changes? (?:from|between) \S{1,30} (?:to|and) |"
-    r"(?:version|release|changes (?:in|for|with)|what's new in|[\w.-]{1,40})\s+)?"
-    r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}\s{0,9}(?:[:(/,\-–—\[].{0,120})?\Z",
-    re.IGNORECASE,
-)
-"""A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Version 2.0:`."""
-
-_FROM_VERSION = re.compile(r"changes? (?:from|between) \S{1,30} (?:to|and) ", re.IGNORECASE)
-
-_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}\[?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
-"""A heading that begins with a version, behind the name of the project at most."""
-
-_VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
-
-_GUIDE = re.compile(r"\b(?:guide|migrat\w+|upgrad\w+|breaking|highlights)\b", re.IGNORECASE)
-"""A word of a heading about a version that is not the heading of the version itself."""
-
-_UNRELEASED = re.compile(
-    r"\b(?:unreleased|not yet released|upcoming|next(?: release| version)?|in development|development|master|main|head"
-    r"|tbd|dev|xx)\b|\?\?",
-    re.IGNORECASE,
-)
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
@@ -91,25 +68,6 @@ MAX_COMMIT_TEXTS = 60
 
 MAX_LANDING_LENGTH = 2_000
 """Characters of the message of a commit of a release that its author did not mark as breaking."""
-
-
-class NoteHeading(NamedTuple):
-    """A heading of a changelog: its level and style, its text, its first line and the first line behind it, from 0."""
-
-    level: int
-    style: str
-    text: str
-    first_line: int
-    next_line: int
-
-
-class NoteSection(NamedTuple):
-    """A section of a changelog: lines from 1, the headings above it and its own, and its text."""
-
-    line_from: int
-    line_to: int
-    heading_path: tuple[str, ...]
-    text: str
 
 
 def build_note_rows(notes: RepositoryNotes, repository_name: str, visibility: str) -> pl.DataFrame:
@@ -246,182 +204,16 @@ def build_last_release_rows(
     return pl.DataFrame(rows, schema=dict(NOTES.columns))
 
 
-def find_file_section(path: str, text: str, tag: str) -> NoteSection | None:
-    """Return what a file says about the version of a tag: the whole file if it is about that alone, else a section."""
-    whole = _cut_version_file(text) if is_version_file(path, tag) else None
-    return whole or find_version_section(text, tag)
-
-
-def find_version_section(text: str, tag: str) -> NoteSection | None:
-    """Return the section of a changelog whose heading holds the version of a tag; None without one or without text."""
-    lines = text.split("\n")[:MAX_LINES]
-    headings = find_headings(lines)
-    for version in _list_spellings(tag):
-        pattern = re.compile(rf"(?<![\w.])v?{re.escape(version)}(?![\w+]|\.\d|-\w)", re.IGNORECASE)
-        for number, heading in enumerate(headings):
-            if pattern.search(_drop_older_version(heading.text)) and (
-                section := _cut_section(lines, headings, number, version)
-            ):
-                return section
-    return None
-
-
-def _drop_older_version(heading: str) -> str:
-    """Return a heading from the newer of two versions on: `CHANGES FROM 3.6b TO 3.7` is that of 3.7."""
-    return heading[match.end() :] if (match := _FROM_VERSION.match(heading)) else heading
-
-
-def find_headings(lines: list[str]) -> list[NoteHeading]:
-    """Return the headings of a changelog in Markdown, reStructuredText or plain text."""
-    return list(iterate_headings(lines))
-
-
-def iterate_headings(lines: list[str]) -> Iterator[NoteHeading]:
-    """Yield the headings of a changelog. Lines behind the last one that is asked for are not read.
-
-    What is added to a changelog is mostly at its top, and some have 10,000 lines.
-    """
-    levels: dict[str, int] = {}
-    in_fence = False
-    number = 0
-    while number < len(lines):
-        line = lines[number]
-        if _FENCE.match(line):
-            in_fence = not in_fence
-        heading = None if in_fence else _read_heading(lines, number, levels)
-        if heading:
-            yield heading
-            number = heading.next_line
-        else:
-            number += 1
-
-
-def find_heading_path(lines: list[str], line: int) -> tuple[str, ...]:
-    """Return the headings above a line (from 1), the outermost first."""
-    path: list[NoteHeading] = []
-    for heading in iterate_headings(lines):
-        if heading.first_line >= line - 1:
-            break
-        while path and path[-1].level >= heading.level:
-            path.pop()
-        path.append(heading)
-    return tuple(heading.text for heading in path)
-
-
-def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
-    line = lines[number]
-    if match := _ATX_HEADING.match(line):
-        return NoteHeading(len(match[1]), "#", match[2].strip().strip("#").strip(), number, number + 1)
-    following = lines[number + 1] if number + 1 < len(lines) else ""
-    third = lines[number + 2] if number + 2 < len(lines) else ""
-    overline = _UNDERLINE.match(line)
-    if overline and following.strip() and (under := _UNDERLINE.match(third)) and under[1] == overline[1]:
-        style = f"over {overline[1]}"
-        return NoteHeading(
-            levels.setdefault(style, len(levels) + 1), style, following.strip()[:300], number, number + 3
-        )
-    under = _UNDERLINE.match(following)
-    is_long = under is not None and len(following.strip()) >= len(line.strip()) // 2
-    if (
-        under
-        and is_long
-        and line.strip()
-        and not line[0].isspace()
-        and not overline
-        and not line.startswith(("-", "*", "|"))
-    ):
-        return NoteHeading(
-            levels.setdefault(under[1], len(levels) + 1), under[1], line.strip()[:300], number, number + 2
-        )
-    is_alone = not (lines[number - 1].strip() if number else "")
-    if is_alone and len(line) <= 160 and _PLAIN_VERSION.match(line):
-        return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
-    return None
-
-
-def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, version: str) -> NoteSection | None:
-    heading = headings[number]
-    following = (
-        other.first_line
-        for other in headings[number + 1 :]
-        if _ends_section(heading, other) and not _is_guide_to(other.text, version)
-    )
-    first, last = heading.next_line, next(following, len(lines))
-    while first < last and not lines[first].strip():
-        first += 1
-    while last > first and (not lines[last - 1].strip() or lines[last - 1].startswith(".. _")):
-        last -= 1
-    if first == last:
-        return None
-    above: list[NoteHeading] = []
-    for other in headings[:number] if heading.style == "#" else ():
-        above = [parent for parent in above if parent.level < other.level] + [other]
-    titles = [
-        parent.text for parent in above if parent.level < heading.level and not _VERSION_IN_HEADING.search(parent.text)
-    ]
-    text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
-    return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
-
-
-def _cut_version_file(text: str) -> NoteSection | None:
-    """Return the whole text of a file about one version, below its title; None if nothing is there."""
-    lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
-    first, title = 0, tuple[str, ...]()
-    headings = find_headings(lines)
-    if headings and not any(line.strip() for line in lines[: headings[0].first_line]):
-        first, title = headings[0].next_line, (headings[0].text,)
-    own_lines, blank = trim_blank_lines(lines[first:])
-    first += blank
-    text = "\n".join(own_lines).rstrip()[:MAX_NOTE_LENGTH]
-    return NoteSection(first + 1, first + 1 + text.count("\n"), title, text) if text else None
-
-
-def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
-    """Return whether a heading ends the section of a version.
-
-    Underlines say little about levels in text files: redis underlines versions and their subsections with `=`. There
-    only a heading with the same mark that begins with a version ends the section.
-    """
-    if heading.style == "#" or other.style == "#":
-        return heading.style == other.style and other.level <= heading.level
-    has_same_mark = heading.style.removeprefix("over ") == other.style.removeprefix("over ")
-    return has_same_mark and bool(_VERSION_TITLE.match(other.text) or _is_unreleased(other))
-
-
-def _is_guide_to(heading: str, version: str) -> bool:
-    """Return whether a heading is that of a guide to a version, which belongs to its section.
-
-    mdBook has `0.5 Migration Guide` behind `mdBook 0.5.0`, on the same level.
-    """
-    named = (found[0].lstrip("vV") for found in _VERSION_IN_HEADING.finditer(heading))
-    return bool(_GUIDE.search(heading)) and any(version == name or version.startswith(f"{name}.") for name in named)
-
-
-def _list_spellings(tag: str) -> list[str]:
-    """Return the spellings under which a changelog may name the version of a tag, the most exact first."""
-    match = VERSION_PATTERN.search(tag)
-    if not match:
-        return []
-    spellings = [match[0]]
-    if match["suffix"]:
-        # `1.0-rc.1`, `1.0rc1` and `1.0 RC1` are one version.
-        suffix = re.sub(r"[-._]", "", match["suffix"])
-        spellings += [match["number"] + suffix, f"{match['number']}-{suffix}", f"{match['number']} {suffix}"]
-    elif match["number"].endswith(".0") and match["number"].count(".") > 1:
-        spellings.append(match["number"].removesuffix(".0"))
-    return list(dict.fromkeys(spellings))
-
-
 def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the row of a release: the section of a changelog, else the message of its tag; None without both."""
-    if not VERSION_PATTERN.search(release.tag):
+    if not VERSION_PATTERN.search(spell_version(release.tag)):
         return None
     values = {
         **shared_values,
         "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
     }  # fmt: skip
     for file in release.files:
-        if section := find_file_section(file.path, file.text, release.tag):
+        if section := find_file_section(file.path, file.text, release.tag, shared_values["repository"]):
             return {
                 **_add_text(values, section.text),
                 "path": file.path, "blob": file.blob, "line_from": section.line_from, "line_to": section.line_to,
@@ -447,7 +239,7 @@ def select_message_notes(message: str, *, is_annotated: bool) -> str:
     if is_annotated and not says_only_version(subject):
         return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 4 else ""
     # A lightweight tag may name any commit: its message is about the release only if it names a version.
-    is_about_release = is_annotated or bool(_VERSION_IN_HEADING.search(subject))
+    is_about_release = is_annotated or bool(VERSION_IN_HEADING.search(subject))
     return text if is_prose and is_about_release else ""
 
 
@@ -482,12 +274,6 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
     return _add_text(values, text)
 
 
-def trim_blank_lines(lines: Sequence[str]) -> tuple[list[str], int]:
-    """Return lines without the blank ones at both ends, and how many were dropped at the beginning."""
-    said = [number for number, line in enumerate(lines) if line.strip()]
-    return (list(lines[said[0] : said[-1] + 1]), said[0]) if said else ([], len(lines))
-
-
 def _build_readme_row(readme: ReadmeVersion, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
     text = readme.file.text[:MAX_README_LENGTH]
     if not text.strip():
@@ -506,11 +292,7 @@ def _adds_version(addition: AddedLines) -> bool:
     if not is_changelog(addition.path):
         return False
     headings = iterate_headings(list(addition.lines[:MAX_LINES]))
-    return any(_VERSION_IN_HEADING.search(heading.text) and not _is_unreleased(heading) for heading in headings)
-
-
-def _is_unreleased(heading: NoteHeading) -> bool:
-    return bool(_UNRELEASED.search(heading.text))
+    return any(VERSION_IN_HEADING.search(heading.text) and not is_unreleased(heading) for heading in headings)
 
 
 def _is_in_newest_section(file_lines: list[str], addition: AddedLines) -> bool:
@@ -519,13 +301,13 @@ def _is_in_newest_section(file_lines: list[str], addition: AddedLines) -> bool:
     Lines that replace others are a correction, but in a section that is not released. Without sections every line is.
     """
     headings = iterate_headings(file_lines)
-    sections = (heading for heading in headings if _is_unreleased(heading) or _VERSION_IN_HEADING.search(heading.text))
+    sections = (heading for heading in headings if is_unreleased(heading) or VERSION_IN_HEADING.search(heading.text))
     newest = next(sections, None)
     if newest is None:
         return addition.removed_lines == 0
     ends = (other.first_line for other in sections if other.style == newest.style and other.level <= newest.level)
     is_inside = newest.first_line < addition.first_line <= next(ends, len(file_lines))
-    return is_inside and (addition.removed_lines == 0 or _is_unreleased(newest))
+    return is_inside and (addition.removed_lines == 0 or is_unreleased(newest))
 
 
 def _drop_headings(lines: list[str]) -> list[str]:

@@ -122,9 +122,9 @@ _NO_PACKAGE_WORDS = frozenset(("rel", "release", "releases", "stable", "tag", "t
 
 
 def read_version(tag: str) -> str:
-    """Return the version in a tag: `v1.2.0` and `evergreen-v1.2.0` give `1.2.0`; the tag where it names none."""
+    """Return the version in a tag: `v1.2.0`, `pier-v1.2.0` and `pier-1_2_0` give `1.2.0`; the tag if it names none."""
     match = _find_version(tag)
-    return tag[match.start("number") :] if match else tag
+    return match["number"].replace("_", ".") + tag[match.end("number") :] if match else tag
 
 
 _GENERIC_NAMES = frozenset((

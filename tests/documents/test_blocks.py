@@ -34,6 +34,8 @@ def test_blocks_have_kinds_and_lines_without_marks() -> None:
         ("**Fixes**", 7, "Fixes"),
         ("__Fixes__:", 7, "Fixes"),
         ("Bug fixes:", 7, "Bug fixes"),
+        ("=== Bug fixes", 3, "Bug fixes"),
+        ("== Bug fixes ==", 2, "Bug fixes"),
     ],
 )
 def test_heading_has_a_level_and_a_title(text: str, level: int, title: str) -> None:
@@ -52,6 +54,13 @@ def test_label_of_many_words_is_a_paragraph() -> None:
 def test_item_knows_its_depth_and_its_checkbox() -> None:
     blocks = read_blocks("- [x] done\n  - nested\n")
     assert [(block.kind, block.level, block.is_checkbox) for block in blocks] == [("item", 1, True), ("item", 2, False)]
+
+
+def test_list_of_plain_text_with_other_marks_has_items() -> None:
+    text = "It includes:\n\n o lib: drop moons\n   and stars [8]\n o docs: fix\n"
+    assert show(text)[1:] == [("item", "lib: drop moons|and stars [8]"), ("item", "docs: fix")]
+    assert show("• one\n• two") == [("item", "one"), ("item", "two")]
+    assert show("Wrapped at\no one place alone") == [("paragraph", "Wrapped at|o one place alone")]
 
 
 def test_number_in_front_of_a_paragraph_is_skipped() -> None:
@@ -91,7 +100,7 @@ def test_text_behind_the_limit_is_not_read() -> None:
     assert len(read_blocks("- a\n" * (MAX_BLOCKS + 50))) == MAX_BLOCKS
 
 
-@given(st.text(st.sampled_from("ab \n#`~-*>|[]x1.\t:_=\0"), max_size=120))
+@given(st.text(st.sampled_from("abo \n#`~-*>|[]x1.\t:_=\0•"), max_size=120))
 def test_spans_of_any_text_are_in_the_text_and_in_order(text: str) -> None:
     for block in read_blocks(text):
         ends = [offset for segment in block.segments for offset in segment]

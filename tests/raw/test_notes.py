@@ -15,10 +15,9 @@ from resources.git.repository import open_repository
 from sparky_assets.raw.notes import (
     build_last_release_rows,
     build_note_rows,
-    find_headings,
-    find_version_section,
     select_message_notes,
 )
+from sparky_assets.text.changelogs import find_headings, find_version_section
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = datetime(2025, 11, 10, tzinfo=UTC), datetime(2025, 11, 17, tzinfo=UTC)
@@ -103,6 +102,38 @@ Version 1.9
 """
 
 
+RDOC = """\
+== Version 2.9.0 (unreleased)
+
+Breaking changes:
+* `FIELDS` holds names
+
+=== Notes
+
+* New
+
+== Version 2.8.1
+
+* Old
+"""
+
+SERIES = """\
+# Changelog for Pier v1.1
+
+## How to update
+
+Add `lamp` to your dependencies.
+
+## v1.1.0 (2025-11-12)
+
+- New
+
+## v1.1.0-rc.0
+
+- Old
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "tag", "lines", "contents", "missing"),
     [
@@ -113,6 +144,10 @@ Version 1.9
         (REDIS, "7.2.6", (11, 16), "CVE-2024-31449", "Old"),
         (REDIS, "7.2.5", (22, 22), "Old", "CVE"),
         (PLAIN, "release-2.0", (3, 3), "New parser", "Old"),
+        (PLAIN, "pier-2_0", (3, 3), "New parser", "Old"),
+        (RDOC, "2.9.0", (3, 8), "`FIELDS` holds names", "Old"),
+        (SERIES, "v1.1.0", (3, 9), "Add `lamp`", "Old"),
+        (SERIES, "v1.1.0-rc.0", (13, 13), "Old", "lamp"),
     ],
 )
 def test_section_of_a_version_is_found(
@@ -373,3 +408,46 @@ def test_heading_from_one_version_to_another_is_that_of_the_newer() -> None:
     assert section is not None and section.text == "* Add floating panes."
     older = find_version_section(text, "3.6b")
     assert older is not None and older.text == "* Fix a crash."
+
+
+def list_release_paths(history: History, folder: Path) -> dict[str, str]:
+    rows = make_rows(history, folder).filter(pl.col("kind") == "release")
+    return dict(rows.select("tag", "path").iter_rows())
+
+
+def test_package_with_the_name_of_the_repository_is_the_repository(tmp_path: Path) -> None:
+    history = History()
+    files: dict[str | bytes, str | bytes | None] = {
+        "doc/release/release_3.5.rst": "tool 3.5\n========\n\n- Drops `pier`\n",
+        "doc/release/release_3.4.rst": "tool 3.4\n========\n\n- Drops `lamp`\n",
+    }
+    history.commit("Release", at("2025-11-12"), files)
+    for tag in ("repository-3.5", "repository-3_4", "lamp-3.5"):
+        history.tag(tag)
+    assert list_release_paths(history, tmp_path) == {
+        "repository-3.5": "doc/release/release_3.5.rst",
+        "repository-3_4": "doc/release/release_3.4.rst",
+    }
+
+
+def test_tag_without_a_package_takes_the_folder_of_that_name(tmp_path: Path) -> None:
+    history = History()
+    files: dict[str | bytes, str | bytes | None] = {
+        f"packages/{name}/CHANGELOG.md": f"## 2.0.0\n\n- Notes of {name} here\n" for name in ("lamp", "repository")
+    }
+    files["docs/releases.md"] = "# Releases\n\nEvery week.\n"
+    history.commit("Release", at("2025-11-12"), files)
+    history.tag("v2.0.0")
+    assert list_release_paths(history, tmp_path) == {"v2.0.0": "packages/repository/CHANGELOG.md"}
+
+
+def test_file_whose_first_line_names_the_version_is_its_notes(tmp_path: Path) -> None:
+    history = History()
+    text = "tool and libtool 8.16.0\n\nThis release includes the following changes:\n\n o lib: drop moons [8]\n"
+    history.commit("Release", at("2025-11-12"), {"RELEASE-NOTES": text})
+    history.tag("tool-8_16_0")
+    history.tag("tool-8_15_0")
+    rows = make_rows(history, tmp_path).filter(pl.col("kind") == "release")
+    (row,) = rows.to_dicts()
+    assert (row["tag"], row["line_from"], row["heading_path"]) == ("tool-8_16_0", 3, ["tool and libtool 8.16.0"])
+    assert row["text"] == "\n".join(text.split("\n")[2:]).rstrip()

@@ -17,6 +17,7 @@ from sparky_assets.text.versions import (
     is_pre_release,
     list_earlier_releases,
     parse_release_tag,
+    read_version,
 )
 from tests.corpora.version_lists import (
     PEP_440_FINAL_VERSIONS,
@@ -165,3 +166,11 @@ def test_package_of_a_tag_is_its_name_or_that_of_the_repository(tag: str, name: 
 def test_repository_with_a_generic_name_keeps_its_owner() -> None:
     assert find_package_name("v3.5.41", "vuejs/core") == "vuejs/core"
     assert find_package_name("reactivity@3.5.41", "vuejs/core") == "reactivity"
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [("v1.2.0", "1.2.0"), ("curl-8_11_0", "8.11.0"), ("rel_2_1_0b1", "2.1.0b1"), ("2025-11-12", "2025-11-12")],
+)
+def test_version_of_a_tag_is_written_with_periods(tag: str, version: str) -> None:
+    assert read_version(tag) == version

@@ -23,18 +23,20 @@ from resources.git.notes import (
     ListedFile,
     NoteFile,
     TagNotes,
+    find_package_tag,
     is_package_folder,
     is_version_file,
     may_hold_packages,
-    names_package,
+    names_other_package,
     select_note_files,
+    spell_version,
 )
 from resources.github.client import GraphQLError, GraphQLResponse
 from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_nodes
 from sparky_assets.raw.github.items import ReleaseText
 from sparky_assets.raw.github.queries import RELEASE_TREES_QUERY, build_files_query, build_folders_query
 from sparky_assets.raw.github.responses import GitObjectRef, GraphQLModel, ModelT, parse_record
-from sparky_assets.raw.notes import find_file_section
+from sparky_assets.text.changelogs import find_file_section
 from sparky_assets.text.versions import VERSION_PATTERN
 
 RELEASES_PER_REQUEST = 22
@@ -137,7 +139,7 @@ class _TagLookup:
     """A release whose files are read, with the changelogs (path, sha) that are still to be tried.
 
     `folders` are those in which the folder of its package may be: (path, sha) of the level that is reached.
-    `version_folders` are those with a file of notes for each version.
+    `version_folders` are those with a file of notes for each version. `package_tag` is the tag with that package.
     """
 
     release: ReleaseText
@@ -145,6 +147,7 @@ class _TagLookup:
     candidates: deque[tuple[str, str]]
     folders: list[tuple[str, str]]
     version_folders: list[tuple[str, str]]
+    package_tag: str
 
     @property
     def id(self) -> str:
@@ -191,7 +194,7 @@ def _select_asked(releases: Sequence[ReleaseText]) -> Iterator[ReleaseText]:
     )
     for release_text in newest:
         release, repository_id = release_text.record.release, release_text.record.repository.id
-        if release.tag_commit is None or not VERSION_PATTERN.search(release.tag_name):
+        if release.tag_commit is None or not VERSION_PATTERN.search(spell_version(release.tag_name)):
             continue
         if counts.get(repository_id, 0) < MAX_RELEASES:
             counts[repository_id] = counts.get(repository_id, 0) + 1
@@ -221,11 +224,14 @@ def _list_files(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Iterato
             found = _parse_or_note(runner, GitHubReleaseTree, value, "ReleaseTrees", release_text)
             if found and found.tag_commit:
                 files = select_note_files(_list_entries(found.tag_commit), max_bytes=MAX_BLOB_BYTES)
-                is_package = names_package(release_text.record.release.tag_name)
-                folders = list(_list_folders("", found.tag_commit.tree)) if is_package else []
-                version_folders = [] if is_package else list(_list_version_folders(found.tag_commit))
+                tag, name = release_text.record.release.tag_name, release_text.record.repository.name_with_owner
+                is_other = names_other_package(tag, name)
+                version_folders = [] if is_other else list(_list_version_folders(found.tag_commit))
+                # A folder of versions may have none of this one: its files are known after the next request.
+                package_tag = find_package_tag(tag, name, [*files, *version_folders])
+                folders = list(_list_folders("", found.tag_commit.tree)) if package_tag else []
                 notes = _build_tag_notes(release_text, found, found.tag_commit)
-                yield _TagLookup(release_text, notes, deque(files), folders, version_folders)
+                yield _TagLookup(release_text, notes, deque(files), folders, version_folders, package_tag or tag)
 
 
 def _note_errors(runner: QueryRunner, release_text: ReleaseText, errors: Iterable[GraphQLError]) -> None:
@@ -304,7 +310,9 @@ class _FolderFinder:
                 (file.path, file.blob)
                 for path, sha in sorted(lookup.version_folders)
                 for file in _list_tree(f"{path}/", self._trees.get((lookup.release.record.repository.id, sha)))
-                if file.is_file and file.size <= MAX_BLOB_BYTES and is_version_file(file.path, lookup.notes.tag)
+                if file.is_file
+                and file.size <= MAX_BLOB_BYTES
+                and is_version_file(file.path, lookup.notes.tag, lookup.repository_name)
             ]
             lookup.candidates = deque([*files, *lookup.candidates][:MAX_FILES_PER_TAG])
 
@@ -328,7 +336,7 @@ class _FolderFinder:
             lookups = [lookup for lookup in lookups if lookup.folders]
 
     def _add_candidates(self, lookup: _TagLookup) -> bool:
-        repository_id, tag = lookup.release.record.repository.id, lookup.notes.tag
+        repository_id, tag = lookup.release.record.repository.id, lookup.package_tag
         candidates: list[tuple[str, str]] = []
         for path, sha in sorted(lookup.folders):
             if is_package_folder(path, tag):
@@ -342,7 +350,7 @@ class _FolderFinder:
         """List the folders of the lookups that have the name of the package, or the others."""
         pending: deque[_FolderLookup] = deque()
         for lookup in lookups:
-            tag = lookup.notes.tag
+            tag = lookup.package_tag
             # The tag of a Go module holds its path: `sdk/pier/v1.2.0`.
             for path, sha in sorted(lookup.folders, key=lambda folder: (not tag.startswith(f"{folder[0]}/"), folder)):
                 if is_package_folder(path, tag) is is_own:
@@ -419,7 +427,7 @@ def _read_files(runner: QueryRunner, pending: deque[_TagLookup]) -> Iterator[tup
             _note_errors(runner, lookup.release, errors)
             path, blob = lookup.candidates.popleft()
             text = _get_text(runner, lookup, response.data.get(alias[0]))
-            if text is not None and find_file_section(path, text, lookup.notes.tag):
+            if text is not None and find_file_section(path, text, lookup.notes.tag, lookup.repository_name):
                 yield lookup, NoteFile(path, blob, text)
             elif lookup.candidates:
                 pending.append(lookup)

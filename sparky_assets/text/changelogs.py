@@ -1,0 +1,315 @@
+"""Sections of changelogs: headings, and the section of a version, in Markdown, reStructuredText, RDoc or plain text.
+
+Reading files belongs to `resources/git/notes.py`, building rows to `sparky_assets/raw/notes.py`. Pure.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from resources.git.notes import is_version_file, spell_version
+from sparky_assets.text.versions import VERSION_PATTERN
+
+MAX_NOTE_LENGTH = 40_000
+"""Characters of a note that are stored."""
+
+MAX_LINES = 40_000
+
+MAX_TITLE_LENGTH = 80
+"""Characters of the first line of a file that names the version."""
+
+_ATX_HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.{0,300})")
+
+_EQUALS_HEADING = re.compile(r"(={1,6})[ \t]+((?=[^\n]{0,300}\w)[^\s=].{0,300})")
+"""A heading of RDoc or AsciiDoc: `== 1.2.3 / 2024-01-01`."""
+
+_UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
+
+_FENCE = re.compile(r"\s{0,8}(```|~~~)")
+
+_PLAIN_VERSION = re.compile(
+    r"(?:changes? (?:from|between) \S{1,30} (?:to|and) |"
+    r"(?:version|release|changes (?:in|for|with)|what's new in|[\w.-]{1,40})\s+)?"
+    r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}\s{0,9}(?:[:(/,\-–—\[].{0,120})?\Z",
+    re.IGNORECASE,
+)
+"""A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Version 2.0:`."""
+
+_FROM_VERSION = re.compile(r"changes? (?:from|between) \S{1,30} (?:to|and) ", re.IGNORECASE)
+
+_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}\[?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
+"""A heading that begins with a version, behind the name of the project at most."""
+
+VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
+
+_GUIDE = re.compile(r"\b(?:guide|migrat\w+|upgrad\w+|breaking|highlights)\b", re.IGNORECASE)
+"""A word of a heading about a version that is not the heading of the version itself."""
+
+_UNRELEASED = re.compile(
+    r"\b(?:unreleased|not yet released|upcoming|next(?: release| version)?|in development|development|master|main|head"
+    r"|tbd|dev|xx)\b|\?\?",
+    re.IGNORECASE,
+)
+
+_LEVELLED_STYLES = frozenset({"#", "=#"})
+"""Styles of headings whose marks say their level."""
+
+_SERIES_TITLE = re.compile(
+    r"(?i)(?:change ?log|release notes|changes|what'?s new|news)\b[^\d\n]{0,40}\bv?(\d+\.\d+)\s*$"
+)
+"""The title of a file about a series of versions: `Changelog for v1.1`."""
+
+
+class NoteHeading(NamedTuple):
+    """A heading of a changelog: its level and style, its text, its first line and the first line behind it, from 0."""
+
+    level: int
+    style: str
+    text: str
+    first_line: int
+    next_line: int
+
+
+class NoteSection(NamedTuple):
+    """A section of a changelog: lines from 1, the headings above it and its own, and its text."""
+
+    line_from: int
+    line_to: int
+    heading_path: tuple[str, ...]
+    text: str
+
+
+def find_file_section(path: str, text: str, tag: str, repository_name: str = "") -> NoteSection | None:
+    """Return what a file says about the version of a tag: the whole file if it is about that alone, else a section."""
+    whole = _cut_version_file(text) if is_version_file(path, tag, repository_name) else None
+    section = whole or find_version_section(text, tag)
+    if section is None and _SINGLE_FILE.search(path):
+        section = _cut_titled_file(text, tag)
+    return section
+
+
+def find_version_section(text: str, tag: str) -> NoteSection | None:
+    """Return the section of a changelog whose heading holds the version of a tag; None without one or without text."""
+    lines = text.split("\n")[:MAX_LINES]
+    headings = find_headings(lines)
+    for version in _list_spellings(tag):
+        pattern = _make_version_pattern(version)
+        for number, heading in enumerate(headings):
+            if pattern.search(_drop_older_version(heading.text)) and (
+                section := _cut_section(lines, headings, number, version)
+            ):
+                return _add_guide(lines, headings, number, section, version)
+    return None
+
+
+def _make_version_pattern(version: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])v?{re.escape(version)}(?![\w+]|\.\d|-\w)", re.IGNORECASE)
+
+
+def _add_guide(
+    lines: list[str], headings: list[NoteHeading], number: int, section: NoteSection, version: str
+) -> NoteSection:
+    """Return the section of the first version of a series with the guide to the series that is before it.
+
+    Elixir and Phoenix have `# Changelog for v1.1` with sections on what is new and how to upgrade, then `## v1.1.0`.
+
+    Args:
+        lines: the lines of the file.
+        headings: its headings.
+        number: index of the heading of the version.
+        section: its section.
+        version: the version.
+    """
+    parents = [index for index in range(number) if headings[index].level < headings[number].level]
+    title = headings[parents[-1]] if parents else None
+    series = _SERIES_TITLE.search(title.text) if title else None
+    if title is None or series is None or version not in {series[1], f"{series[1]}.0"}:
+        return section
+    between = headings[parents[-1] + 1 : number]
+    # Before the section of another version there is no guide to this one alone.
+    if any(_VERSION_TITLE.match(other.text) and other.level <= headings[number].level for other in between):
+        return section
+    first = title.next_line
+    while not lines[first].strip():
+        first += 1
+    text = "\n".join(line.rstrip("\r") for line in lines[first : section.line_to])[:MAX_NOTE_LENGTH]
+    return NoteSection(first + 1, first + 1 + text.count("\n"), section.heading_path, text)
+
+
+_SINGLE_FILE = re.compile(r"(?i)release[-_]?notes(?:\.(?:md|txt|rst))?$")
+"""The name of a file that may hold the notes of the latest version alone."""
+
+
+def _cut_titled_file(text: str, tag: str) -> NoteSection | None:
+    """Return the text below the first line, if that names the version of a tag; None if it does not.
+
+    curl writes `curl and libcurl 8.16.0`, and the notes of no other version into its file.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
+    first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    title = lines[first].strip() if first < len(lines) else ""
+    names_version = any(_make_version_pattern(version).search(title) for version in _list_spellings(tag))
+    if not names_version or len(title) > MAX_TITLE_LENGTH:
+        return None
+    own_lines, blank = trim_blank_lines(lines[first + 1 :])
+    own_text = "\n".join(own_lines).rstrip()[:MAX_NOTE_LENGTH]
+    line_from = first + blank + 2
+    return NoteSection(line_from, line_from + own_text.count("\n"), (title,), own_text) if own_text else None
+
+
+def _drop_older_version(heading: str) -> str:
+    """Return a heading from the newer of two versions on: `CHANGES FROM 3.6b TO 3.7` is that of 3.7."""
+    return heading[match.end() :] if (match := _FROM_VERSION.match(heading)) else heading
+
+
+def find_headings(lines: list[str]) -> list[NoteHeading]:
+    """Return the headings of a changelog in Markdown, reStructuredText or plain text."""
+    return list(iterate_headings(lines))
+
+
+def iterate_headings(lines: list[str]) -> Iterator[NoteHeading]:
+    """Yield the headings of a changelog. Lines behind the last one that is asked for are not read.
+
+    What is added to a changelog is mostly at its top, and some have 10,000 lines.
+    """
+    levels: dict[str, int] = {}
+    in_fence = False
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if _FENCE.match(line):
+            in_fence = not in_fence
+        heading = None if in_fence else _read_heading(lines, number, levels)
+        if heading:
+            yield heading
+            number = heading.next_line
+        else:
+            number += 1
+
+
+def find_heading_path(lines: list[str], line: int) -> tuple[str, ...]:
+    """Return the headings above a line (from 1), the outermost first."""
+    path: list[NoteHeading] = []
+    for heading in iterate_headings(lines):
+        if heading.first_line >= line - 1:
+            break
+        while path and path[-1].level >= heading.level:
+            path.pop()
+        path.append(heading)
+    return tuple(heading.text for heading in path)
+
+
+def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
+    line = lines[number]
+    if match := _ATX_HEADING.match(line):
+        return NoteHeading(len(match[1]), "#", match[2].strip().strip("#").strip(), number, number + 1)
+    if match := _EQUALS_HEADING.match(line):
+        return NoteHeading(len(match[1]), "=#", match[2].strip().rstrip("=").strip(), number, number + 1)
+    following = lines[number + 1] if number + 1 < len(lines) else ""
+    third = lines[number + 2] if number + 2 < len(lines) else ""
+    overline = _UNDERLINE.match(line)
+    if overline and following.strip() and (under := _UNDERLINE.match(third)) and under[1] == overline[1]:
+        style = f"over {overline[1]}"
+        return NoteHeading(
+            levels.setdefault(style, len(levels) + 1), style, following.strip()[:300], number, number + 3
+        )
+    under = _UNDERLINE.match(following)
+    is_long = under is not None and len(following.strip()) >= len(line.strip()) // 2
+    if (
+        under
+        and is_long
+        and line.strip()
+        and not line[0].isspace()
+        and not overline
+        and not line.startswith(("-", "*", "|"))
+    ):
+        return NoteHeading(
+            levels.setdefault(under[1], len(levels) + 1), under[1], line.strip()[:300], number, number + 2
+        )
+    is_alone = not (lines[number - 1].strip() if number else "")
+    if is_alone and len(line) <= 160 and _PLAIN_VERSION.match(line):
+        return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
+    return None
+
+
+def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, version: str) -> NoteSection | None:
+    heading = headings[number]
+    following = (
+        other.first_line
+        for other in headings[number + 1 :]
+        if _ends_section(heading, other) and not _is_guide_to(other.text, version)
+    )
+    first, last = heading.next_line, next(following, len(lines))
+    while first < last and not lines[first].strip():
+        first += 1
+    while last > first and (not lines[last - 1].strip() or lines[last - 1].startswith(".. _")):
+        last -= 1
+    if first == last:
+        return None
+    above: list[NoteHeading] = []
+    for other in headings[:number] if heading.style in _LEVELLED_STYLES else ():
+        above = [parent for parent in above if parent.level < other.level] + [other]
+    titles = [
+        parent.text for parent in above if parent.level < heading.level and not VERSION_IN_HEADING.search(parent.text)
+    ]
+    text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
+    return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
+
+
+def _cut_version_file(text: str) -> NoteSection | None:
+    """Return the whole text of a file about one version, below its title; None if nothing is there."""
+    lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
+    first, title = 0, tuple[str, ...]()
+    headings = find_headings(lines)
+    if headings and not any(line.strip() for line in lines[: headings[0].first_line]):
+        first, title = headings[0].next_line, (headings[0].text,)
+    own_lines, blank = trim_blank_lines(lines[first:])
+    first += blank
+    text = "\n".join(own_lines).rstrip()[:MAX_NOTE_LENGTH]
+    return NoteSection(first + 1, first + 1 + text.count("\n"), title, text) if text else None
+
+
+def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
+    """Return whether a heading ends the section of a version.
+
+    Underlines say little about levels in text files: redis underlines versions and their subsections with `=`. There
+    only a heading with the same mark that begins with a version ends the section.
+    """
+    if _LEVELLED_STYLES & {heading.style, other.style}:
+        return heading.style == other.style and other.level <= heading.level
+    has_same_mark = heading.style.removeprefix("over ") == other.style.removeprefix("over ")
+    return has_same_mark and bool(_VERSION_TITLE.match(other.text) or is_unreleased(other))
+
+
+def _is_guide_to(heading: str, version: str) -> bool:
+    """Return whether a heading is that of a guide to a version, which belongs to its section.
+
+    mdBook has `0.5 Migration Guide` behind `mdBook 0.5.0`, on the same level.
+    """
+    named = (found[0].lstrip("vV") for found in VERSION_IN_HEADING.finditer(heading))
+    return bool(_GUIDE.search(heading)) and any(version == name or version.startswith(f"{name}.") for name in named)
+
+
+def _list_spellings(tag: str) -> list[str]:
+    """Return the spellings under which a changelog may name the version of a tag, the most exact first."""
+    match = VERSION_PATTERN.search(spell_version(tag))
+    if not match:
+        return []
+    spellings = [match[0]]
+    if match["suffix"]:
+        # `1.0-rc.1`, `1.0rc1` and `1.0 RC1` are one version.
+        suffix = re.sub(r"[-._]", "", match["suffix"])
+        spellings += [match["number"] + suffix, f"{match['number']}-{suffix}", f"{match['number']} {suffix}"]
+    elif match["number"].endswith(".0") and match["number"].count(".") > 1:
+        spellings.append(match["number"].removesuffix(".0"))
+    return list(dict.fromkeys(spellings))
+
+
+def trim_blank_lines(lines: Sequence[str]) -> tuple[list[str], int]:
+    """Return lines without the blank ones at both ends, and how many were dropped at the beginning."""
+    said = [number for number, line in enumerate(lines) if line.strip()]
+    return (list(lines[said[0] : said[-1] + 1]), said[0]) if said else ([], len(lines))
+
+
+def is_unreleased(heading: NoteHeading) -> bool:
+    return bool(_UNRELEASED.search(heading.text))
