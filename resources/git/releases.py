@@ -54,6 +54,9 @@ _BOT = re.compile(r"\[bot\]|\bbot$|^(?:dependabot|renovate)\b", re.IGNORECASE)
 
 _MERGED_REQUEST = re.compile(r"Merge pull request #(?P<number>\d{1,9}) from \S+\n(?P<body>.+)", re.DOTALL)
 
+_COPIES_MERGE = re.compile(r"\b(?:cherry[- ]?pick(?:s|ed)?|back[- ]?ports?|picks)\b", re.IGNORECASE)
+"""A merge that brings copies to the branch of a release: `Cherry-picks for 2.14.3 (#121)`. They are what landed."""
+
 MAX_LANDINGS = 300
 """Commits of a release whose titles are read."""
 
@@ -204,17 +207,42 @@ def find_landings(tip: str, commits: Mapping[str, tuple[Sequence[str], str]]) ->
         tip: sha of the newest commit.
         commits: parents and message by sha; of bots the message is empty. The walk ends at a commit that is not there.
     """
+    main_line = list(_walk_first_parents(tip, commits, set()))
+    seen = set(main_line)
     landed: list[tuple[str, str]] = []
-    sha = tip
-    while sha in commits and len(landed) < MAX_LANDINGS:
+    for sha in main_line:
         parents, message = commits[sha]
-        if len(parents) < 2 and message:
-            landed.append((sha, message))
-        elif match := _MERGED_REQUEST.match(message):
-            title, _, body = match["body"].strip().partition("\n")
-            landed.append((sha, f"{title.strip()} (#{match['number']})\n{body}"))
+        if len(parents) > 1 and _COPIES_MERGE.search(message.partition("\n")[0]):
+            brought = list(_walk_first_parents(parents[1], commits, seen))
+            seen.update(brought)
+            landed += [landing for own in brought if (landing := _read_landing(own, commits))]
+        elif landing := _read_landing(sha, commits):
+            landed.append(landing)
+    return tuple(commit for commit in _drop_taken_back(landed[:MAX_LANDINGS]) if commit.subject)
+
+
+def _walk_first_parents(
+    tip: str, commits: Mapping[str, tuple[Sequence[str], str]], excluded: Set[str]
+) -> Iterator[str]:
+    """Yield the shas from a tip along the first parents, up to one that is excluded or not there."""
+    sha = tip
+    seen: set[str] = set()
+    while sha in commits and sha not in excluded and sha not in seen and len(seen) < MAX_LANDINGS:
+        seen.add(sha)
+        yield sha
+        parents = commits[sha][0]
         sha = parents[0] if parents else ""
-    return tuple(commit for commit in _drop_taken_back(landed) if commit.subject)
+
+
+def _read_landing(sha: str, commits: Mapping[str, tuple[Sequence[str], str]]) -> tuple[str, str] | None:
+    """Return sha and message of a commit, or of the merge of a pull request; None for other merges, and for bots."""
+    parents, message = commits[sha]
+    if len(parents) < 2:
+        return (sha, message) if message else None
+    if match := _MERGED_REQUEST.match(message):
+        title, _, body = match["body"].strip().partition("\n")
+        return sha, f"{title.strip()} (#{match['number']})\n{body}"
+    return None
 
 
 def _drop_taken_back(commits: Iterable[tuple[str, str]]) -> Iterator[ReleaseCommit]:

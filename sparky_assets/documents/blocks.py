@@ -2,7 +2,8 @@
 
 Only the block rules run, so that every block is lines of the stored text. Plain messages, text files and
 reStructuredText go the same way: their paragraphs and lists are those of Markdown. A release's notes in plain text
-mark headings by lines of `=` or `-`, which Markdown knows too.
+mark headings by lines of `=` or `-`, which Markdown knows too. reStructuredText has more such marks, which are shown to
+the parser as `-`: for Markdown a line of `~` opens code, and scrapy's notes were read as that up to the next heading.
 """
 
 import re
@@ -33,6 +34,15 @@ MAX_LABEL_WORDS, MAX_QUESTION_WORDS = 8, 12
 """Words of a bold line that is a heading: alone, and as a question of a form over its answer."""
 
 _RULE_LINE = re.compile(r"[=\-~*_^#\s]{3,}\Z")
+
+_OTHER_UNDERLINE = re.compile(
+    r"(?:^|(?<=\n))(?P<title>[^\s\-*+>|~`][^\n]{0,160})\n"
+    r"(?P<line>(?P<mark>[~^\"'+*:.#`_])(?P=mark){2,200})[ \t\r]*(?=\n|\Z)"
+)
+"""A heading over a line of a mark that Markdown does not know."""
+
+_FIRST_OTHER_LEVEL = 3
+"""Level of headings over the first other mark of a text: below those over `=` and `-`."""
 
 _BOLD_HEADING = re.compile(r"(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__)\s{0,3}:?\Z")
 
@@ -132,17 +142,19 @@ def _make_parser() -> MarkdownIt:
 def read_blocks(text: str) -> list[TextBlock]:
     """Return the blocks of the first `MAX_PARSED_LENGTH` characters of a text."""
     text = text[:MAX_PARSED_LENGTH]
+    shown, levels = _mark_other_underlines(text)
     parser = _make_parser()
     blocks: list[TextBlock] = []
     offset = 0
     for _ in range(MAX_OPEN_FENCES):
         lines = _LineIndex(text, offset)
         open_fence = None
-        for block in _walk_tokens(parser.parse(_mark_bullets(text[offset:])), lines):
+        for block in _walk_tokens(parser.parse(_mark_bullets(shown[offset:])), lines):
             if block.is_open:
                 open_fence = block
                 break
-            blocks.append(block)
+            level = levels.get(block.start) if block.kind == "heading" else None
+            blocks.append(replace(block, level=level) if level else block)
             if len(blocks) >= MAX_BLOCKS:
                 return blocks
         if open_fence is None:
@@ -157,6 +169,24 @@ def _mark_bullets(text: str) -> str:
     """Return a text of the same length with the marks of lists that Markdown does not know as hyphens."""
     count = sum(1 for _ in islice(_OTHER_BULLET.finditer(text), MIN_OTHER_BULLETS))
     return _OTHER_BULLET.sub(r"\g<1>-", text) if count == MIN_OTHER_BULLETS else text
+
+
+def _mark_other_underlines(text: str) -> tuple[str, dict[int, int]]:
+    """Return a text with other marks below headings as `-`, and the levels of those headings by their offset.
+
+    The line is as long as the title at least, as reStructuredText asks: three tildes below a sentence begin code.
+    """
+    levels: dict[str, int] = {}
+    level_by_start: dict[int, int] = {}
+    pieces: list[str] = []
+    position = 0
+    for match in _OTHER_UNDERLINE.finditer(text):
+        if len(match["line"]) < len(match["title"].rstrip()):
+            continue
+        level_by_start[match.start()] = levels.setdefault(match["mark"], len(levels) + _FIRST_OTHER_LEVEL)
+        pieces += [text[position : match.start("line")], "-" * len(match["line"])]
+        position = match.end("line")
+    return "".join((*pieces, text[position:])), level_by_start
 
 
 def _walk_tokens(tokens: list[Token], lines: _LineIndex) -> Iterator[TextBlock]:

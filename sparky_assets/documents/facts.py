@@ -109,8 +109,12 @@ _SETTING = re.compile(
 
 RENAMED_LABEL = "Renamed"
 
+MAX_NESTED_ITEMS = 60
+"""Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
+
 URGES_UPGRADE = re.compile(
-    r"(?i)\b(?:must (?:update|upgrade)|all users should|(?:users|you|everyone) should (?:update|upgrade)"
+    r"(?i)\b(?:must (?:update|upgrade)|all users should"
+    r"|(?:users|you|everyone) should (?:update|upgrade)\b(?! (?:the|your|their|its|any|all|both|to use)\b)"
     r"|(?:update|upgrade)\b.{0,60}\bas soon as possible"
     r"|(?:strongly|highly) (?:recommend|encourage|advise)\w* (?:to )?(?:updat|upgrad))"
 )
@@ -128,6 +132,11 @@ _NO_LONGER_TITLE = re.compile(
     r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
     r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
+
+_REMOVED_LABEL = re.compile(
+    r"(?i)(?:removed|dropped): (?!.*\b(?:unused|dead|duplicate\w*|redundant|unnecessary|unneeded|comments?|tests?)\b)"
+)
+"""A title that says first that something was removed: `Removed: the old map`."""
 
 _DEPRECATING_TITLE = re.compile(rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
 
@@ -323,7 +332,7 @@ def _list_nested_sentences(
     indentation = _measure_indentation(text, items[number].start)
     sentences: list[DocumentSentence] = []
     last = items[number].sentences[0]
-    for item in items[number + 1 : number + 8]:
+    for item in items[number + 1 : number + 1 + MAX_NESTED_ITEMS]:
         if item.section != items[number].section or _measure_indentation(text, item.start) <= indentation:
             break
         # A line of its own between two lists ends the first: the items of `.. caution::` are indented too.
@@ -452,6 +461,8 @@ def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool)
     if _NO_LONGER_TITLE.search(title[:300]):
         kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
         yield Consequence(kind=kind, reason="title")
+    elif _REMOVED_LABEL.match(title[:300]):
+        yield Consequence(kind="removed", reason="title")
     if _DEPRECATING_TITLE.match(title[:300]):
         yield Consequence(kind="deprecated", reason="title")
     elif names_rename(title[:300]):

@@ -146,6 +146,10 @@ class NoteItem(StoredModel):
     references: tuple[str, ...] = ()
     label: str = ""
     """The word in front of it, in lower case: `fixed` of `**Fixed:** …`."""
+    leads_on: bool = False
+    """Whether it ends with a colon and others are nested in it: `New in the map:`."""
+    is_nested: bool = False
+    """Whether it is nested in an item that leads on to it: `Support for proxies` says little alone."""
 
 
 ConsequenceKind = Literal[

@@ -51,6 +51,12 @@ _VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
     (re.compile(r"(?:add|introduce|implement|support)(?:e?[sd])?\b|new\b", re.IGNORECASE), "features"),
 )
 
+_ADJUSTING_VERB = re.compile(
+    r"(?:allow|permit|let|make|improve|update|tweak|adjust|extend|expose|bump|use|switch|rename|move|print|show|change)"
+    r"(?:e?[sd])?\b",
+    re.IGNORECASE,
+)
+
 _OPEN_KINDS: frozenset[SectionKind] = frozenset({"other", "what", "summary", "user_facing"})
 """Sections whose heading does not say what their items are: `Changed`, `Output`, the name of a package."""
 
@@ -104,7 +110,27 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
                 references=_find_own_references(line),
             )
         )
-    return items
+    return _mark_nested(document, items)
+
+
+def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteItem]:
+    """Return the items with marks at those that lead on to others, and at the others."""
+    marked: list[NoteItem] = []
+    lead: int | None = None
+    for item in items:
+        above = marked[lead] if lead is not None else None
+        is_below = above is not None and above.section == item.section
+        if above and lead is not None and is_below and _find_column(document, item) > _find_column(document, above):
+            marked[lead] = above.model_copy(update={"leads_on": True})
+            marked.append(item.model_copy(update={"is_nested": True}))
+            continue
+        lead = len(marked) if document.sentences[item.sentences[0]].text.rstrip().endswith(":") else None
+        marked.append(item)
+    return marked
+
+
+def _find_column(document: ParsedDocument, item: NoteItem) -> int:
+    return _measure_column(document, item.start)
 
 
 @dataclass(frozen=True)
@@ -211,7 +237,7 @@ def _find_own_references(text: str) -> tuple[str, ...]:
 
 
 _INTERNAL_HEADING = re.compile(
-    r"(?i)\b(?:docs?|documentation|internals?|ci|tests?|testing|chores?|dependenc|packaging)"
+    r"(?i)\b(?:docs?|documentation|internals?|ci|tests?|testing|chores?|dependenc|packaging|development|infrastructure)"
 )
 """Headings below which a verb does not say that users got something."""
 
@@ -256,8 +282,20 @@ def guess_item_kind(item: NoteItem) -> SectionKind:
 
 
 def guess_kind_by_verb(item: NoteItem) -> SectionKind | None:
-    """Return what the verb says with which an item begins; None for other verbs."""
-    return next((kind for pattern, kind in _VERB_KINDS if pattern.match(item.text)), None)
+    """Return what the verb says with which an item begins, behind its label; None for other verbs."""
+    text = _drop_label(item.text)
+    return next((kind for pattern, kind in _VERB_KINDS if pattern.match(text)), None)
+
+
+def is_adjustment(item: NoteItem) -> bool:
+    """Return whether an item changes what was there: `Allow more colours` is less news than `Draw maps`."""
+    return bool(_ADJUSTING_VERB.match(_drop_label(item.text)))
+
+
+def _drop_label(text: str) -> str:
+    reference = _LEADING_REFERENCE.match(text[:300])
+    rest = text[reference.end() :] if reference else text
+    return rest[label.end() :] if (label := _LABEL.match(rest)) else rest
 
 
 def _extend_item(document: ParsedDocument, item: NoteItem, end: int, sentence_number: int) -> NoteItem:

@@ -31,6 +31,8 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("breaking", r"\bbreaking|backwards?.(?:in)?compatib|incompatib|compatibility (?:notes?|breaks?|issues?|changes?)"
                  r"|behaviou?r (?:changes?|adaptations?)"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
+    ("removed", r"\bdeprecat(?:ion|ed)(?: \w+)? remov|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
+                r"|\bdeprecations? removed"),
     ("deprecated", r"\bdeprecat"),
     ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b"),
     ("security", r"\bsecurity\b|\bvulnerabilit|\bcves?\b|\badvisor"),
@@ -82,7 +84,7 @@ def classify_heading(heading: str) -> SectionKind:
     text = " ".join(_HEADING_LABEL.sub(" ", heading[:MAX_HEADING_LENGTH]).split()).strip(" .:;-")
     if not text:
         return "other"
-    for kind, pattern in _HEADING_KINDS[:5]:
+    for kind, pattern in _HEADING_KINDS[:6]:
         if pattern.search(text) and not _SKIPPED_HEADING.match(text):
             return kind
     if _SKIPPED_HEADING.match(text):
@@ -91,7 +93,9 @@ def classify_heading(heading: str) -> SectionKind:
     return "other" if kind in {"features", "fixes"} and _INTERNAL.search(text) else kind
 
 
-_INTERNAL = re.compile(r"\b(?:internals?|maintenance|housekeeping|refactor\w*|under the hood)\b", re.IGNORECASE)
+_INTERNAL = re.compile(
+    r"\b(?:internals?|maintenance|housekeeping|refactor\w*|under the hood|development|infrastructure)\b", re.IGNORECASE
+)
 """Words of headings below which users got nothing: `Maintenance and internal improvements`."""
 
 

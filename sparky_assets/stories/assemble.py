@@ -52,7 +52,7 @@ from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight, weigh_notes
-from sparky_assets.stories.printing.releases.items import list_release_items
+from sparky_assets.stories.printing.releases.items import list_release_fixes, list_release_items
 from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES, tell_future, tell_release
 from sparky_assets.stories.printing.sentences import (
     count,
@@ -63,9 +63,12 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.printing.write import StoryWriter
-from sparky_assets.stories.rank import NoteFacts, build_stories, rank_record
+from sparky_assets.stories.rank import NoteFacts, build_stories, is_fix, rank_record
 from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.text.words import rank_harm
 
+MIN_PATCH_CHANGES = 5
+"""Changes in a patch release without notes from which it leads the paper of the only repository."""
 MAX_FUTURE_SENTENCES = 3
 MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
 """Doubts of authors that are kept, and stories in which they are looked for."""
@@ -355,7 +358,8 @@ def build_period_stories(
             unboxed = [change for change in contained if change.key not in boxed]
             release_sentences[release.key] += (tell_contained(release, unboxed or contained),)
             # Without notes it leads with the first story of the period in it, or as the version of the only repository.
-            if (get_version_weight(release) and has_one) or contained[0] is next(iter(heads), None):
+            is_large = bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
+            if (is_large and has_one) or contained[0] is next(iter(heads), None):
                 contained += [change for change in list_contained_changes(release, secured) if change not in contained]
                 release_headlines[release.key] = build_contents_headline(release, contained)
     numbered = index_by_number(changes)
@@ -367,7 +371,12 @@ def build_period_stories(
             or _list_landings(release, released, boxed, has_one_repository=has_one)
         )
     }
-    listed = [item for items in release_items.values() for item in items.items]
+    release_fixes = {
+        release.key: items
+        for release in releases
+        if (items := list_release_fixes(release, chooser, numbered, has_one_repository=has_one))
+    }
+    listed = [item for items in (*release_items.values(), *release_fixes.values()) for item in items.items]
     chooser.used += [part.quotation for item in listed for part in item.sentences[0].parts if part.quotation]
     quoted_sources = chooser.printed_sources
     quoted_sources |= {story.example.source for story in stories if story.example}
@@ -381,6 +390,7 @@ def build_period_stories(
         release_headlines=release_headlines,
         release_weights=release_weights,
         release_items=release_items,
+        release_fixes=release_fixes,
         noted=_find_noted(note_items, release_sentences, library),
         known_containment=tuple(sorted(known_containment)),
         box_rows=box_rows,
@@ -421,7 +431,12 @@ def _list_contained(
         return own
     ranked = [(rank_record(records[change.key]), change) for change in own]
     ranked += [(item.rank, item.change) for item in earlier]
-    return [change for _, change in sorted(ranked, key=lambda pair: pair[0])]
+    return [change for _, change in sorted(ranked, key=lambda pair: (pair[0][0], _rank_fault(pair[1]), pair[0]))]
+
+
+def _rank_fault(change: Change) -> int:
+    """Return where a fix stands among the changes of a place: a loss of data before others, which are all equal."""
+    return int(not is_fix(change) or rank_harm(change.title) > 0)
 
 
 def _list_landings(
@@ -436,6 +451,7 @@ def _list_landings(
         has_one_repository: whether the period has one repository alone; else the title names the project.
     """
     earlier = [item.change for item in released if item.release == release.key and not item.is_marked]
+    earlier.sort(key=_rank_fault)
     items = [
         StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
         for change in earlier[:MAX_LANDINGS]

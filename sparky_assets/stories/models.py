@@ -340,6 +340,8 @@ class PeriodStories(StoredModel):
     """How much the notes of each release say, by its key, for a choice among patches of one version."""
     release_items: dict[str, ReleaseItems] = Field(default_factory=dict)
     """What is new in each release, or fixed, by its key: items that no story, row or sentence quotes."""
+    release_fixes: dict[str, ReleaseItems] = Field(default_factory=dict)
+    """What is fixed in each release beside what is new in it, by its key; the worst faults first."""
     noted: dict[str, Quotation] = Field(default_factory=dict)
     """What sentences about releases quote of the item of notes that is about one change, by the key of the change."""
     box_rows: tuple[BoxRow, ...] = ()

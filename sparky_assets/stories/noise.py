@@ -44,7 +44,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "merge",
         r"^merge(?:d)? (?:branch|branches|remote|tag|commit|pull request|main|master|upstream|origin)\b"
         r"|^(?:sync|rebase)(?: \w+)? (?:with |from |on |onto )?(?:main|master|upstream)\b|^\w+ for a? ?merge$"
-        r"|^merge v?\d+\.\d+\S* (?:to|into|in) \S+$"
+        r"|^merge (?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:to|into|in) \S+$"
         r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
     ),
     (
@@ -55,7 +55,13 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "wip",
         r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
-        r"|^\w{1,20}\([^()]{0,60}\)$",
+        r"|^\w{1,20}\([^()]{0,60}\)$"
+        r"|^(?:address|apply|fix)(?:e[sd]|ing|ied)? (?:\w+ ){0,3}(?:review|pr)(?: review)?"
+        r" (?:comments?|feedback|notes?|suggestions?)\W*$"
+        r"|^(?:apply|accept)\w* (?:\w+ )?suggestions? from (?:code )?review"
+        r"|^(?:(?:other|various|misc(?:ellaneous)?|several|some|minor|small|general|many|more) ){1,3}"
+        r"(?:(?:code|docs?|documentation|tests?|ci|ui|internal|bug|performance|typing|type|hints?|style|build|refactorings?"
+        r"|improvements|and) ){0,4}(?:improvements?|fixes|changes|clean-?ups?|tweaks|refactorings?|updates)\W*$",
     ),
     ("generated", r"^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"),
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
@@ -71,6 +77,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:prepare|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
         r"|^update .{0,40} for (?:the |\w+ )?v?\d+\.\d+\S* release$"
         r"|^bump(?: to| for)? (?:the )?(?:dev(?:elopment)? ?)?(?:version|release|$)|\bpatch release$"
+        r"|^prepare [\w.@/-]{2,40} v?\d+\.\d+\S*$|^version packages\b(?: \([\w .-]{1,40}\))?$"
+        r"|^releas(?:e|ed|ing) (?:[^\w\s]{1,4} )?v?\d+\.\d+\S*$"
         r"|^[\w.-]{2,30} v?\d+\.\d+\.\d+\S*$|^prepare(?: \w+){1,2} for v?\d|^re-?open (?:main|master|trunk)\b",
     ),
     (
@@ -89,6 +97,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "changelog",
         r"^(?:(?:add|update|fix|edit|prepare|generate|finalize|tweak|improve)\w*(?: the| a| missing)? )?"
         r"(?:changelog|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
+        r"|^(?:(?:add|write|publish)(?:e[sd])? )?(?:the |a )?release (?:posts?|notes|announcements?)\b"
+        r".{0,40} v?\d+\.\d+\S*(?: release)?$"
         r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries|notes?))?(?: for \S+)?$|^changelog: "
         r"|^(?:add|update|edit|prepare)\w* (?:the )?(?:changelog|changes|news|history|authors|release notes)"
         r"(?:\.(?:md|rst|txt))?(?:(?:,|,? and) [\w.]{1,30}){0,3} for \S{0,20}\d\S*$",
@@ -112,7 +122,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"^(?:re)?format(?:ting|ted)?(?: (?:the )?(?:code|files?|sources?|everything|all|imports?|with|using|fix\w*)"
         r"\b.{0,40})?$"
         rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
-        r"|^(?:silence|suppress|allow|disable|ignore)\w* .{0,30}\b(?:clippy|lints?|linters?)\b"
+        rf"|^(?:silence|suppress|allow|disable|enable|ignore)\w* .{{0,30}}\b(?:clippy|lints?|linters?|{_NAMED_TOOL})\b"
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
         r"|^clippy\b|^sort imports\b|\bnolints?\b",
     ),

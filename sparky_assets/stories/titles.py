@@ -46,6 +46,8 @@ _TRAILING_ISSUES = re.compile(
 )
 """The issues that a title names last, and who reported them: `…, GitHub issue 5511 from Ada Lovelace`."""
 MIN_REST_WORDS = 3
+_BRACKETED_END = re.compile(r"\[(?P<word>removed|deprecated|dropped)\]:?\s+(?=\S)", re.IGNORECASE)
+"""A word in brackets that says what became of something: `[REMOVED] The old map`. No conventional type does."""
 _TYPE_NAMES = {"feature": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
 _LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,-]?\s+(?=\S)")
 """A tracker id without a separator: in a subject alone it may be a word of the title, so `parse_subject` leaves it."""
@@ -68,6 +70,8 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if match := _SERIES.match(title):
         trackers.append(match["id"])
         title = title[match.end() :]
+    if match := _BRACKETED_END.match(title):
+        title = f"{match['word'].capitalize()}: {title[match.end() :]}"
     scope = subject.scope
     match = None if scope else _BRACKETED_AREA.match(title)
     if match and match["area"].lower() not in _NO_AREAS and " " in title[match.end() :]:
@@ -478,7 +482,8 @@ def starts_with_verb(title: str) -> bool:
 def frame_title(parts: NormalizedTitle) -> str:
     """Return the title with a frame where it names only a fault, a document or a test: `Fixed: panic in ls`."""
     title = parts.title
-    if starts_with_verb(title) or _FILE_PREFIX.match(title):
+    names_fault = parts.type == "fix" and bool(_FAULT_NOUN.match(title))
+    if (starts_with_verb(title) and not names_fault) or _FILE_PREFIX.match(title):
         return title
     where = f" in {parts.scope}" if parts.scope and parts.scope.lower() not in title.lower() else ""
     if parts.type == "fix" or (not parts.type and _VERBLESS_FAULT.search(title) and not _TESTS.search(title)):
@@ -493,6 +498,13 @@ def frame_title(parts: NormalizedTitle) -> str:
 _TESTS = re.compile(r"(?i)\b(?:regression|crash|leak|failure|overflow|hang)[ -]tests?\b")
 """Tests that the name of a fault is part of: `Regression tests for night maps` fixes nothing."""
 _REGRESSION_TESTS = re.compile(r"(?i)(?:[\w-]+ ){0,2}regression tests?\b")
+
+_FAULT_NOUN = re.compile(r"(?i)(?:panic|crash|leak|hang|race|overflow|stall|loss)(?:e?s)?\b")
+"""The beginning of a fix that names a fault, though its first word may be a verb: `Panic in the pinned client`."""
+
+FIXED_FRAME = "Fixed: "
+"""How the title of a fix begins that names only the fault."""
+
 _FILE_PREFIX = re.compile(r"[\w@./{},-]{2,60}: ")
 """The file or command that a title names first: `jv_setpath: fix leak`."""
 

@@ -226,7 +226,8 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
         return NoteHeading(
             levels.setdefault(under[1], len(levels) + 1), under[1], line.strip()[:300], number, number + 2
         )
-    is_alone = not (lines[number - 1].strip() if number else "")
+    # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
+    is_alone = not line.startswith(".. ") and not (lines[number - 1].strip() if number else "")
     if is_alone and len(line) <= 160 and _PLAIN_VERSION.match(line):
         return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
     return None

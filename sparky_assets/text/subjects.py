@@ -18,6 +18,12 @@ CONVENTIONAL_TYPES: Final = frozenset({
 })  # fmt: skip
 """Types that are a prefix. Any other word before a colon is an area (`builtin/gc: …`) and stays in the title."""
 
+_BRACKETED_WORDS = {
+    "fixed": "fix", "fixes": "fix", "added": "feat", "new": "feat", "documented": "docs", "improved": "", "improve": "",
+    "changed": "", "change": "", "updated": "", "update": "",
+}  # fmt: skip
+"""Words in brackets that say what a type says, as a changelog has them: `[FIXED] Lost lock`. Some name no type."""
+
 GITMOJI_TYPES: Final = {
     "✨": "feat", "💥": "feat", "🚸": "feat", "♿": "feat", "💄": "feat", "🌐": "feat", "📈": "feat", "🔊": "feat",
     "🚩": "feat", "🐛": "fix", "🚑": "fix", "🩹": "fix", "🥅": "fix", "🔇": "fix", "👽": "fix", "🔒": "security",
@@ -51,6 +57,8 @@ _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]{2,12})(?: ?\((?P<scope>[^()]{1,40
 _BRACKETED_TYPE = re.compile(
     r"\[(?P<type>[A-Za-z]{2,12})(?:[(/:] ?(?P<scope>[^()\]\[]{1,40})\)?)?(?P<breaking>!)?\]!?:?\s+(?=\S)"
 )
+_LINE_MARK = re.compile(r"\(v?\d{1,3}\.(?:\d{1,3}|x)(?:\.(?:\d{1,3}|x))?\)\s+(?=\[[A-Za-z]{2,12}\])")
+"""The release line of a change, in front of its type: `(2.14) [FIXED] Lost lock`."""
 _TRACKER_ID = r"[A-Z][A-Z0-9_]{1,9}-\d{1,7}"
 _BRACKETED_IDS = re.compile(rf"[\[(](?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})[\])]:?\s*(?:-\s+)?(?=\S)")
 _SEPARATED_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})(?:\s*:|\s+[-–|])\s+(?=\S)")
@@ -205,10 +213,16 @@ class _SubjectParser:
         if (number := _FORGE_PREFIX.match(self.text)) and self._cut_front(number.end()):
             self.pull_requests.append(int(number["number"]))
             return True
+        if (line := _LINE_MARK.match(self.text)) and self._cut_front(line.end()):
+            return True
         return self._read_type() or self._read_tracker_ids() or self._read_gitmoji()
 
     def _read_type(self) -> bool:
-        match = _CONVENTIONAL.match(self.text) or _BRACKETED_TYPE.match(self.text)
+        match = _CONVENTIONAL.match(self.text)
+        if match is None and (match := _BRACKETED_TYPE.match(self.text)) and match["type"].lower() in _BRACKETED_WORDS:
+            if not self.type:
+                self.type, self.scope = _BRACKETED_WORDS[match["type"].lower()], (match["scope"] or "").strip()
+            return self._cut_front(match.end())
         if self.type or match is None or match["type"].lower() not in CONVENTIONAL_TYPES:
             return False
         self.type, self.scope = match["type"].lower(), (match["scope"] or "").strip()

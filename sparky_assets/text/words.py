@@ -156,3 +156,20 @@ def _drop_references(children: list[Token]) -> Iterator[str]:
             in_brackets = before.rfind("(") > before.rfind(")")
             if not (linked and in_brackets):
                 yield child.content or " "
+
+
+_HARMS = tuple(
+    re.compile(rf"\b(?:{pattern})", re.IGNORECASE)
+    for pattern in (
+        r"corrupt|data loss|los(?:es?|ing|t) (?:data|messages|writes)|secur|vulnerab|bypass|pre-?auth|unauthori[sz]ed"
+        r"|leak\w* (?:secret|credential|token|password)",
+        r"crash|panic|segfault|deadlock|hang|overflow|underflow|memory leak|infinite|use.after.free|exhaust",
+        r"wrong|incorrect|regress|broken|fail",
+    )
+)
+"""What a fix saves its readers from, the worst first."""
+
+
+def rank_harm(text: str) -> int:
+    """Return 0 for the worst that a fix may save its readers from, a loss of data, and more for less, up to 3."""
+    return next((number for number, word in enumerate(_HARMS) if word.search(text)), len(_HARMS))

@@ -92,6 +92,8 @@ def test_footer_of_a_message_is_breaking() -> None:
         ("Bump x from 1.2.0 to 1.3.0", (), False, []),
         ("Fix CVE-2024-1234", ("security", "semver-major"), False, ["security", "breaking"]),
         ("Add x", ("bug",), False, []),
+        ("Removed: JSONP callback in monitoring", (), False, ["removed"]),
+        ("Removed: unused lamps", (), False, []),
     ],
 )
 def test_mark_of_a_title_or_label_is_a_consequence(
@@ -100,6 +102,36 @@ def test_mark_of_a_title_or_label_is_a_consequence(
     document = parse("", title, "message")
     found = find_consequences(document, labels=labels, is_marked_breaking=is_marked)
     assert [item.kind for item in found] == kinds
+
+
+DEPRECATION_REMOVALS = """\
+Deprecation removals
+~~~~~~~~~~~~~~~~~~~~
+
+-   The following functions, deprecated in 2.13.0, are removed, you should
+    import them from ``maps.url`` instead:
+
+{functions}
+    (:issue:`7487`)
+
+-   ``tool.InitSpider``, deprecated in 2.13.0, is removed. You should upgrade the
+    affected spiders.
+
+Deprecations
+~~~~~~~~~~~~
+
+-   ``tool.Chain`` is deprecated.
+"""
+
+
+def test_removals_of_what_was_deprecated_are_removals() -> None:
+    functions = "".join(f"    - ``tool.utils.read_map_{number}()``\n\n" for number in range(13))
+    found = find_consequences(parse(DEPRECATION_REMOVALS.format(functions=functions)))
+    assert [(item.kind, item.statement.text.split(",")[0] if item.statement else "") for item in found] == [
+        ("removed", "The following functions"),
+        ("removed", "``tool.InitSpider``"),
+        ("deprecated", "``tool.Chain`` is deprecated."),
+    ]
 
 
 def test_year_crosses_no_major_version() -> None:

@@ -95,6 +95,15 @@ def test_item_that_is_a_heading_gives_its_kind_to_those_nested_in_it() -> None:
     ]
 
 
+def test_item_that_leads_on_and_those_nested_in_it_are_marked() -> None:
+    lead = "New features and improvements for the map of `tides`:"
+    document = parse(f"## New\n\n- {lead}\n\n  - Support for tides\n  - Add rivers\n- A lamp\n  - Bright\n")
+    assert [(item.text, item.leads_on, item.is_nested) for item in list_note_items(document)] == [
+        (lead, True, False), ("Support for tides", False, True), ("Add rivers", False, True),
+        ("A lamp", False, False), ("Bright", False, False),
+    ]  # fmt: skip
+
+
 def test_items_below_deprecations_and_removals_are_what_their_verbs_say() -> None:
     text = (
         "## Deprecations and Removals\n\n- Remove support for old wheels. (#1)\n- Deprecate the old setting. (#2)\n"

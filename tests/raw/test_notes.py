@@ -161,6 +161,15 @@ def test_section_of_a_version_is_found(
     assert "\n".join(text.split("\n")[lines[0] - 1 : lines[1]]) == section.text
 
 
+def test_target_in_front_of_a_version_is_no_heading() -> None:
+    text = ".. _release-1.1.0:\n\ntool 1.1.0 (2026-05-19)\n-----------------------\n\n- Tabs\n\n\n"
+    text += ".. _release-1.0.0:\n\ntool 1.0.0 (2026-01-19)\n-----------------------\n\n- Old\n"
+    section = find_version_section(text, "1.1.0")
+    assert section is not None
+    assert section.text == "- Tabs"
+    assert section.heading_path == ("tool 1.1.0 (2026-05-19)",)
+
+
 def test_guide_to_a_version_belongs_to_its_section() -> None:
     text = "## tool 1.5.0\n\nNew lamps.\n\n## 1.5 Migration Guide\n\nMove lamps.\n\n## 1.5.0-beta.1\n\n- Old\n"
     section = find_version_section(text, "v1.5.0")

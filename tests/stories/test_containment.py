@@ -83,7 +83,7 @@ def build_stories_of_tags(*tags: tuple[str, int]) -> PeriodStories:
 def test_release_without_notes_names_what_is_new_in_it() -> None:
     stories = build_stories_of_tags(("v1.2.0", 1))
     texts = [sentence.text for sentence in stories.release_sentences[f"release:{NAME}@v1.2.0"]]
-    assert texts[-1] == "New in it: Add the gauge to the dial and Add the needle to the dial."
+    assert texts[-1] == "In it: Add the gauge to the dial and Add the needle to the dial."
     headline = stories.release_headlines[f"release:{NAME}@v1.2.0"]
     assert headline.text == "tool 1.2.0 is out: Add the gauge to the dial"
 
@@ -93,7 +93,7 @@ def test_patch_without_notes_and_without_the_first_story_does_not_lead() -> None
     assert stories.stories[0].brief.text == "Added to the dial: the gauge."
     assert list(stories.release_headlines) == [f"release:{NAME}@v1.2.0"]
     newest = stories.release_sentences[f"release:{NAME}@v1.2.1"][-1].text
-    assert newest == "New in it: Add the needle to the dial and Fix the scale of the dial."
+    assert newest == "In it: Add the needle to the dial and Fix the scale of the dial."
 
 
 def test_final_release_comes_before_an_earlier_prerelease() -> None:

@@ -120,6 +120,8 @@ def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:
         "[`9c8692a`](https://x.y/commit/9c8692a) [#8](https://x.y/pull/8) include prereleases in ranges (#8) (@ada)",
         "include prereleases in ranges ([#8](https://x.y/issues/8)) ([9c8692a](https://x.y/commit/9c8692a))",
         "include prereleases in ranges ([#8](https://x.y/pull/8) by [ada](https://x.y/ada))",
+        "feat: include prereleases in ranges (https://x.y/acme/tool/pull/5133)",
+        "feat: include prereleases in ranges (https://x.y/a/b/pull/5, https://x.y/a/b/pull/6 and https://x.y/a/b/pull/7)",
         "**[k8s, k8s/gateway-api]** include prereleases in ranges ([#8](https://x.y/pull/8) @ada)",
     ],
 )
@@ -178,7 +180,7 @@ def test_headline_of_notes_without_headings_names_their_first_short_item() -> No
 
 def test_contents_of_a_longer_release_are_examples() -> None:
     changes = [make_record(number, f"Add map {number}").change for number in (1, 2, 3)]
-    assert tell_contained(RELEASE, changes).text == "New in it: Add map 1, Add map 2, and one more change."
+    assert tell_contained(RELEASE, changes).text == "In it: Add map 1, Add map 2, and one more change."
     longer = RELEASE.model_copy(update={"commit_count": 74})
     assert tell_contained(longer, changes).text == "Among them: Add map 1 and Add map 2."
 

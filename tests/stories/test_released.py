@@ -205,6 +205,61 @@ def test_landings_are_the_commits_of_the_branch_of_a_release(messages: tuple[str
     assert [commit.subject for commit in find_landings("0", commits)] == subjects
 
 
+def test_landings_of_a_merge_of_copies_are_the_copies() -> None:
+    commits = {
+        "release": (["merge"], "Release 2.0.0"),
+        "merge": (["base", "copy2"], "Cherry-picks for 2.0.0-RC.1 (#121)"),
+        "copy2": (["feature"], "Mend the lock"),
+        "feature": (["copy1", "side"], "Merge pull request #7 from ada/maps\n\nAdd a map"),
+        "side": (["copy1"], "wip"),
+        "copy1": (["base"], "Mend the lamp"),
+        "base": (["gone"], "Add a pier"),
+    }
+    landed = find_landings("release", commits)
+    assert [commit.subject for commit in landed] == [
+        "Release 2.0.0", "Mend the lock", "Add a map (#7)", "Mend the lamp", "Add a pier",
+    ]  # fmt: skip
+
+
+def test_patch_without_notes_of_many_fixes_leads_with_the_worst(tmp_path: Path) -> None:
+    faults = ("Lamp flickers", "Compact corrupts old maps", "Panic of the pier", "Buoy drifts", "Clock is late")
+    edition = lay_out(build_stories(make_patches(*faults), tmp_path))
+    assert edition.headline == "tool 1.0.1 is out; fixed: Compact corrupts old maps"
+    assert edition.lede[2].text == (
+        "In it: Fixed: Compact corrupts old maps, Fixed: panic of the pier, and three more changes."
+    )
+    assert len(edition.released[0].items) == 3
+
+
+def test_patch_without_notes_of_few_fixes_does_not_lead(tmp_path: Path) -> None:
+    edition = lay_out(build_stories(make_patches("Lamp flickers", "Buoy drifts"), tmp_path))
+    assert "1.0.1" not in edition.headline
+
+
+def make_patches(*faults: str) -> History:
+    """Return v1.0.0, fixes from before the week, another line of work in the week, and v1.0.1 without notes."""
+    history = History()
+    history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
+    for number, fault in enumerate(faults, 3):
+        history.commit(f"[FIXED] {fault} (#{number})", at(f"2025-10-{number:02d}T08:00"))
+    history.tag("v1.0.1", when=at("2025-11-12T09:00"))
+    history.commit("Add the moon to the tide map", at("2025-11-13T08:00"))
+    return history
+
+
+def test_removal_that_a_title_labels_is_a_row_with_one_label(tmp_path: Path) -> None:
+    history = make_history(last="[REMOVED] JSONP callback in monitoring endpoints")
+    label, text = list_rows(build_stories(history, tmp_path))[0]
+    assert label == "Removed"
+    assert text.startswith("JSONP callback in monitoring endpoints.")
+
+
+def test_fix_of_what_happens_no_longer_breaks_nothing(tmp_path: Path) -> None:
+    history = make_history(last="fix: Failed update of a stream no longer deletes its state")
+    assert list_rows(build_stories(history, tmp_path)) == []
+
+
 def test_change_that_the_lede_quotes_from_notes_is_in_no_list(tmp_path: Path) -> None:
     notes = (
         "## 2.0.0\n\n### New features\n\n- Draw the map of the harbour at night, see #7\n"

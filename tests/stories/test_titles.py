@@ -42,6 +42,8 @@ def test_known_forms_of_titles_return_their_parts(raw: str, expected: Normalized
         ("Merge commit from fork", "A fix from a security advisory"),
         ("Merge commit from fork (#7)", "A fix from a security advisory"),
         ("Merge commit from forks of the river", "Merge commit from forks of the river"),
+        ("[REMOVED] JSONP callback in monitoring", "Removed: JSONP callback in monitoring"),
+        ("[Deprecated]: The old map", "Deprecated: The old map"),
     ],
 )
 def test_number_behind_a_verb_and_title_of_github_are_no_title(raw: str, title: str) -> None:

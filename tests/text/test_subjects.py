@@ -94,6 +94,13 @@ SUBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Pull request #42: Sell return tickets", {"title": "Sell return tickets", "pull_requests": (42,)}),
     ("Merge branch 'main' into f", {"type": "", "title": "Merge branch 'main' into f"}),
     ("Sell tickets (!17)", {"title": "Sell tickets", "pull_requests": (17,)}),
+    # Words in brackets, and lines of releases
+    ("[FIXED] Lost lock of the gangway", {"type": "fix", "title": "Lost lock of the gangway"}),
+    ("(2.14) [FIXED] Lost lock", {"type": "fix", "title": "Lost lock"}),
+    ("(v1.2.x) [ADDED] Second lock", {"type": "feat", "title": "Second lock"}),
+    ("[IMPROVED] Locks of the gangway", {"type": "", "title": "Locks of the gangway"}),
+    ("(2.14) Locks of the gangway", {"type": "", "title": "(2.14) Locks of the gangway"}),
+    ("[web] Add a lock", {"type": "", "title": "[web] Add a lock"}),
     # Issues and marks
     (
         "fix: Close the gangway, closes (#13)",

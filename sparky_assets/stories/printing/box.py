@@ -34,6 +34,7 @@ from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment,
 from sparky_assets.stories.printing.quoting import SOURCE_PHRASES, QuotationChooser, trim_references
 from sparky_assets.stories.printing.releases.items import find_item_url
 from sparky_assets.stories.printing.sentences import (
+    format_title,
     join_parts,
     limit_parts,
     name_mark,
@@ -540,6 +541,9 @@ def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, P
         speaks_to_users = bool(consequence.statement and _USER_WORD.search(consequence.statement.text))
         is_for_users = speaks_to_users or _is_for_users(consequence, documents)
         return is_for_users and not is_fix and change.type not in _INTERNAL_TYPES
+    if is_fix and consequence.kind == "breaking" and consequence.reason == "title":
+        # `Fix: a failed update no longer deletes the state` breaks nothing.
+        return False
     if consequence.kind == "deprecated" and _MENDS_WARNING.search(change.title):
         return False
     if consequence.kind in {"removed", "deprecated"} and re.match(r"(?:add|implement|support)", change.title, re.I):
@@ -561,7 +565,10 @@ def _is_for_users(consequence: Consequence, documents: Mapping[str, ParsedDocume
 
 
 def _build_change_row(consequence: Consequence, change: Change, chooser: QuotationChooser) -> BoxRow:
-    sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]
+    mark = MARKS_BY_KIND[consequence.kind]
+    # Beside the mark the label of a title says it twice: `Removed: the old map`.
+    title = title_link(change, format_title(change).removeprefix(f"{mark}: "))
+    sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title)]
     statement = _trim_statement(consequence.statement, chooser)
     is_advisory = consequence.kind == "security" and bool(consequence.label)
     flaw = chooser.choose(chooser.list_documents(change), "security", change) if is_advisory else None
@@ -580,5 +587,4 @@ def _build_change_row(consequence: Consequence, change: Change, chooser: Quotati
     if consequence.reason == _FROM_ADVISORY:
         sentences += chooser.tell_message(change) if len(sentences) == 1 else []
         sentences.append(tell(ADVISORY_TEMPLATE, "box.advisory"))
-    mark = MARKS_BY_KIND[consequence.kind]
     return BoxRow(mark=mark, label=consequence.label or mark, sentences=tuple(sentences), changes=(change.key,))

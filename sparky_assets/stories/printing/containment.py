@@ -26,7 +26,7 @@ from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment,
 from sparky_assets.stories.printing.releases.headline import tell_release_headline
 from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
 from sparky_assets.stories.rank import rank_record
-from sparky_assets.stories.titles import is_advisory_merge, split_area
+from sparky_assets.stories.titles import FIXED_FRAME, is_advisory_merge, split_area
 
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
@@ -258,7 +258,12 @@ def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -
     """
     if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
         return tell_release_headline(release, [build_plural("counts.advisory_fix", fixes, number=count(fixes))])
-    headline = tell_release_headline(release, [split_area(format_title(contained[0], is_short=True))[1]])
+    title = split_area(format_title(contained[0], is_short=True))[1]
+    headline = tell_release_headline(release, [title])
+    if title.startswith(FIXED_FRAME):
+        version = release.version or release.tag
+        fault = title.removeprefix(FIXED_FRAME)
+        headline = tell("H", "headlines.release_fixed", project=release.project, version=version, fault=fault)
     return headline if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS else tell_release_headline(release)
 
 

@@ -62,6 +62,9 @@ from sparky_assets.stories.printing.sentences import (
 from sparky_assets.stories.rank import is_fix
 from sparky_assets.text.words import join_words, short_name
 
+_LISTS = ("new", "fixed", "doubts", "release_items", "release_fixes")
+"""Limits of lists that a shorter text shortens first."""
+
 
 @dataclass(frozen=True)
 class EditionLimits:
@@ -82,11 +85,13 @@ class EditionLimits:
     """Stories in brief below a release that leads."""
     release_items: int = 0
     """Items of its notes that are a list of their own."""
+    release_fixes: int = 0
+    """Items of a second list: what it fixes, or what another release brings."""
 
     def shorten(self) -> "EditionLimits":
         """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories."""
         if self.more or self.also > 2 or self.new > 2:
-            shorter = {name: max(0, getattr(self, name) - 2) for name in ("new", "fixed", "doubts", "release_items")}
+            shorter = {name: max(0, getattr(self, name) - 2) for name in _LISTS}
             return replace(self, more=0, also=max(2, self.also - 2), **shorter)
         return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1))
 
@@ -107,6 +112,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         doubts=2,
         brief=5,
         release_items=6,
+        release_fixes=4,
     ),
     PeriodKind.MONTHLY: EditionLimits(
         box_rows=12,
@@ -121,6 +127,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         doubts=4,
         brief=6,
         release_items=8,
+        release_fixes=4,
     ),
 }
 BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
@@ -189,7 +196,10 @@ class _EditionLayout:
         other_releases = list_other_releases(self.stories, lead_release, self.limits.also)
         written: set[str | None] = {key for story in sections for key in story.group.changes}
         written |= {part.evidence for sentence in lede for part in sentence.parts if part.kind == "title"}
-        released = list_release_items(self.stories, lead_release, boxed | written, self.limits.release_items)
+        limits = self.limits
+        released = list_release_items(
+            self.stories, lead_release, lede, boxed | written, (limits.release_items, limits.release_fixes)
+        )
         sentences = [*lede, *(row.sentences[0] for row in rows), *(item.sentences[-1] for item in other_releases)]
         sentences += [item.sentences[0] for own in released for item in own.items]
         quoted = self._find_quoted_changes(rest, sentences)

@@ -78,6 +78,8 @@ MAX_HEADING_WORDS = 16
 """Words of an item of the notes that a heading has room for."""
 _VAGUE_TITLE = re.compile(
     r"(?i)[\w'’-]+(?:\s[\w'’-]+)?|(?:updat|fix|chang|improv|edit|tweak|modif|refactor)(?:e|es|ed|y|ing)?\s(?:the\s)?\S+\.\w{1,5}"
+    r"|(?:some |more |various |misc(?:ellaneous)? |bug ?)*(?:fix|improvement|tweak|change)(?:es|s)?"
+    r" (?:before|for|after|in|towards?) (?:the )?v?\d[\d.]*(?: release)?"
 )
 """Titles of one or two plain words, or of a file: they name no effect."""
 _LEADING_REFERENCE = re.compile(
@@ -92,7 +94,8 @@ _LEADING_REFERENCE = re.compile(
 _REFERENCE = (
     r"(?:[#!]\d+|`(?:#?\d+|CVE-[\d-]{6,15}|GHSA(?:-[0-9a-z]{4}){3}) <[^>\s]{1,300}>`_{1,2}"
     r"|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+"
-    r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)|,|\s|by|in|thanks)"
+    r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)"
+    r"|https?://[^\s(),]{1,200}/(?:pull|issues|commit)/\w+/?|,|\s|by|in|thanks|and)"
 )
 """A number, a commit or a person in parentheses: `([#12](…/pull/12) by [ada](https://github.com/ada))`."""
 _TRAILING_AUTHOR = re.compile(

@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence, Set
 
-from sparky_assets.stories.models import PeriodStories, ReleaseNote, StoryItem, StorySentence, make_plain_sentence
+from sparky_assets.stories.models import (
+    PeriodStories,
+    ReleaseItems,
+    ReleaseNote,
+    StoryItem,
+    StorySentence,
+    make_plain_sentence,
+)
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import has_quoted_notes
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
-from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS
+from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, name_list_of
 from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES
 from sparky_assets.stories.printing.sentences import count, count_releases, join_parts, limit_parts, name_release
 
@@ -46,16 +53,63 @@ def _tell_others_of_project(stories: PeriodStories, release: ReleaseNote) -> Sto
 
 
 def list_release_items(
-    stories: PeriodStories, release: ReleaseNote | None, written: Set[str | None], limit: int
+    stories: PeriodStories,
+    release: ReleaseNote | None,
+    lede: Sequence[StorySentence],
+    written: Set[str | None],
+    limits: tuple[int, int],
 ) -> list[EditionList]:
-    """Return the list of what is new or fixed in the release that leads, without what is written of elsewhere."""
-    listed = stories.release_items.get(release.key) if release else None
-    items = [item for item in listed.items if written.isdisjoint(item.changes)] if listed else []
-    if listed is None or len(items) < MIN_LISTED_ITEMS or not limit:
+    """Return what is new and fixed in the release that leads, as lists, without what is written of elsewhere.
+
+    Where it fixes nothing beside what is new, what the latest other release of the project brings is the second list.
+
+    Args:
+        stories: the stories.
+        release: the release that leads.
+        lede: what is said about it before.
+        written: keys of the changes that are written of elsewhere.
+        limits: how many items the first and the second list have at most.
+    """
+    limit, fix_limit = limits
+    if release is None:
         return []
+    first = _lay_out_items(stories.release_items.get(release.key), written, limit)
+    printed = _list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
+    second = _lay_out_items(stories.release_fixes.get(release.key), written, fix_limit, printed)
+    others = iter(_list_others_of_project(stories, release))
+    while second is None and (other := next(others, None)):
+        listed = stories.release_items.get(other.key)
+        if listed and listed.phrase:
+            listed = listed.model_copy(update={"heading": name_list_of(other, listed.phrase)})
+        second = _lay_out_items(listed, written, fix_limit, printed) if listed and listed.heading else None
+    return [own for own in (first, second) if own]
+
+
+def _list_linked_texts(sentences: Sequence[StorySentence]) -> set[str]:
+    return {part.text for sentence in sentences for part in sentence.parts if part.url}
+
+
+def _lay_out_items(
+    listed: ReleaseItems | None, written: Set[str | None], limit: int, printed: Set[str] = frozenset()
+) -> EditionList | None:
+    """Return items as a list, without those that are written of or printed elsewhere; None for fewer than two.
+
+    Args:
+        listed: the items.
+        written: keys of the changes that are written of elsewhere.
+        limit: how many are printed.
+        printed: the texts of items that are in print: lines of releases get the same fixes.
+    """
+    own = listed.items if listed else ()
+    items = [
+        item
+        for item in own
+        if written.isdisjoint(item.changes) and printed.isdisjoint(_list_linked_texts(item.sentences[:1]))
+    ]
+    if listed is None or len(items) < MIN_LISTED_ITEMS or not limit:
+        return None
     heading = tell("T", listed.phrase) if listed.phrase else make_plain_sentence("T", listed.title)
-    heading = listed.heading or heading
-    return [EditionList(heading=heading, items=tuple(items[:limit]))]
+    return EditionList(heading=listed.heading or heading, items=tuple(items[:limit]))
 
 
 def _list_beside(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:

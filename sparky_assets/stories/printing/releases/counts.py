@@ -39,7 +39,7 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
     if advisories:
         are_numbered = all(label.startswith("CVE-") for label in advisories)
         counted.append((len(advisories), "cve_fix" if are_numbered else "security_fix"))
-    own_items = (item for item in list_note_items(document) if end is None or item.start < end)
+    own_items = (item for item in list_note_items(document) if (end is None or item.start < end) and not item.is_nested)
     listed_items = {item.text: item for item in own_items if not find_advisories(item.text)}
     stated = _count_stated(consequences, listed_items.values())
     items = [item for item in listed_items.values() if not is_highlight(item)]

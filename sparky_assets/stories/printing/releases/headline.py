@@ -8,6 +8,7 @@ from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDoc
 from sparky_assets.documents.notes import (
     guess_item_kind,
     guess_kind_by_verb,
+    is_adjustment,
     is_improvement,
     is_internal,
     list_note_items,
@@ -24,6 +25,7 @@ from sparky_assets.stories.printing.releases.counts import (
 from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
+from sparky_assets.text.words import rank_harm
 
 MIN_HEADLINE_WORDS = 3
 MAX_HEADLINE_WORDS = 11
@@ -34,22 +36,25 @@ MAX_LISTED_WORDS = 4
 MIN_ENTRY_HEADING_WORDS = 2
 MIN_PLAIN_HEAD_WORDS = 5
 """Words of the beginning of an item that say enough without a name of code."""
+_LEADS_ON = re.compile(r"(?i)the following\b")
+"""A sentence that only says what comes: `The following classes, intended for internal use, …`."""
 _NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with)\b)\S")
-_HARMS = tuple(
-    re.compile(rf"\b(?:{pattern})", re.IGNORECASE)
-    for pattern in (
-        r"corrupt|data loss|los(?:es?|ing) data|secur|vulnerab|leak\w* (?:secret|credential|token|password)",
-        r"crash|panic|segfault|deadlock|hang|overflow|underflow|memory leak|infinite|use.after.free",
-        r"wrong|incorrect|regress|broken|fail",
-    )
-)
-"""What a fix saves its readers from, the worst first."""
 _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 """The area that an item names first: `ui: Add night maps`."""
 _HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
 _CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
 _PURPOSE = re.compile(r", |\s(?=(?:to|which|that|so|by|when|where|for|and)\s)")
-_LIMITS = re.compile(r"\b(?:not|no|without|only|unless|instead|except|but|however|if)\b|n['’]t\b", re.IGNORECASE)
+_LIMITS = re.compile(
+    r"\b(?:not|no|without|only|unless|instead|except|but|however|if|remov\w+|drop\w*|deprecat\w+|disabl\w+)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_ENDING = re.compile(
+    r"(?i)\b(?:remov|delet|drop|deprecat|discontinu|retir|renam|replac|disabl|stop|end of|no longer|unsupported"
+    r"|gone)\w*"
+)
+"""A word without which the name of what is removed would read as something new: `Support for Python 3.8`."""
+_NOUN_SUPPORT = re.compile(r"(?i)(?:support|changes?|updates?|fix(?:es)?|uses?|work) (?:for|of|to|in)\b")
+"""The beginning of a noun phrase whose first word may be a verb: `Support for proxies`."""
 
 
 def get_version_weight(release: ReleaseNote) -> int:
@@ -161,7 +166,8 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
         stated = [item for item in consequences if item.kind == kind and key in HEADLINE_COUNTS]
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
-            if sentence and (head := _shorten_at_most(document, sentence)):
+            head = _shorten_at_most(document, sentence) if sentence else ""
+            if head and (kind != "removed" or _ENDING.search(head)):
                 return head, key
     return "", ""
 
@@ -175,11 +181,15 @@ def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True, is_cu
         is_cut: whether a long item may end before what it is for.
     """
     features = [
-        item for item in list_note_items(document) if (guess_item_kind(item) if by_verb else item.kind) == "features"
+        item
+        for item in list_note_items(document)
+        if stands_alone(item) and (guess_item_kind(item) if by_verb else item.kind) == "features"
     ]
     if heading := next((name for item in features if (name := _name_new_thing(item.heading))), ""):
         return heading
-    features.sort(key=lambda item: (item.kind != "features", is_improvement(item), not starts_adding(item)))
+    features.sort(
+        key=lambda item: (item.kind != "features", is_improvement(item), not starts_adding(item), is_adjustment(item))
+    )
     heads = (shorten_item(document, item, is_cut=is_cut) for item in features[:MAX_HEADLINE_FEATURES])
     return next((head for head in heads if head), "")
 
@@ -197,6 +207,12 @@ def _find_first_item(document: ParsedDocument) -> str:
     return next((head for item in items if (head := shorten_item(document, item))), "")
 
 
+def stands_alone(item: NoteItem) -> bool:
+    """Return whether an item says something without others: it neither leads on to them nor hangs on one."""
+    does_something = starts_with_verb(item.text) and not _NOUN_SUPPORT.match(item.text)
+    return not item.leads_on and (not item.is_nested or does_something)
+
+
 def starts_adding(item: NoteItem) -> bool:
     """Return whether an item begins with a verb for something new: `Add a flag` before `Resolve aliases in --show`."""
     return guess_kind_by_verb(item) == "features"
@@ -205,7 +221,7 @@ def starts_adding(item: NoteItem) -> bool:
 def _find_weighty_fix(document: ParsedDocument) -> str:
     """Return the short item under the fixes of the notes that weighs most: a loss of data before a crash."""
     fixes = [item for item in list_note_items(document) if guess_item_kind(item) == "fixes"]
-    ordered = sorted(fixes, key=lambda item: next((n for n, word in enumerate(_HARMS) if word.search(item.text)), 9))
+    ordered = sorted(fixes, key=lambda item: rank_harm(item.text))
     return next((head for item in ordered if (head := shorten_item(document, item))), "")
 
 
@@ -222,7 +238,7 @@ def shorten_item(document: ParsedDocument, item: NoteItem, *, is_cut: bool = Fal
 
 
 def shorten(document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False) -> str:
-    quoted = quote_item(document, sentence)
+    quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
     text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
     text = _ITEM_AREA.sub("", text)

@@ -5,18 +5,26 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sparky_assets.documents.models import NoteItem, ParsedDocument
-from sparky_assets.documents.notes import guess_item_kind, guess_kind_by_verb, is_internal, list_note_items
+from sparky_assets.documents.notes import (
+    guess_item_kind,
+    guess_kind_by_verb,
+    is_adjustment,
+    is_internal,
+    list_note_items,
+)
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.stories.changes import find_named_changes
-from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, StoryItem
+from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, StoryItem, StorySentence
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
+from sparky_assets.stories.printing.releases.headline import stands_alone
 from sparky_assets.stories.printing.sentences import quotation
 from sparky_assets.stories.titles import capitalize_title
 from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import names_issue
+from sparky_assets.text.words import rank_harm
 
 MIN_HEADED_ITEMS = 3
 """Items under a heading such as `New functions` from which they are a list by themselves."""
@@ -47,7 +55,54 @@ def list_release_items(
     document = chooser.get_document(release.source)
     if document is None:
         return None
-    phrase, chosen = _choose_listed([item for item in list_note_items(document) if not is_internal(item)])
+    phrase, chosen = _choose_listed(_list_own_items(document))
+    items = _quote_items(release, document, chosen, chooser, numbered)
+    if len(items) < MIN_LISTED_ITEMS:
+        return None
+    if phrase not in load_shipped_phrases().frames:
+        return ReleaseItems(title=phrase, items=items)
+    return _name_list(release, phrase, items, has_one_repository=has_one_repository)
+
+
+def list_release_fixes(
+    release: ReleaseNote,
+    chooser: QuotationChooser,
+    numbered: Mapping[tuple[str, str], Change],
+    *,
+    has_one_repository: bool = True,
+) -> ReleaseItems | None:
+    """Return what the notes of a release list as fixed beside what is new, the worst faults first.
+
+    Arguments, and what is left out, as of `list_release_items`; None also where that returns the fixes.
+    """
+    document = chooser.get_document(release.source)
+    if document is None:
+        return None
+    own_items = _list_own_items(document)
+    phrase, chosen = _choose_listed(own_items)
+    if phrase in {FIXED_PHRASE, ALL_PHRASE}:
+        return None
+    fixes = [item for item in own_items if item.kind == "fixes" and item not in chosen]
+    fixes.sort(key=lambda item: rank_harm(item.text))
+    items = _quote_items(release, document, fixes, chooser, numbered)
+    if len(items) < MIN_LISTED_ITEMS:
+        return None
+    return _name_list(release, FIXED_PHRASE, items, has_one_repository=has_one_repository)
+
+
+def _list_own_items(document: ParsedDocument) -> list[NoteItem]:
+    """Return the items of notes that say something to users, each without others."""
+    return [item for item in list_note_items(document) if not is_internal(item) and stands_alone(item)]
+
+
+def _quote_items(
+    release: ReleaseNote,
+    document: ParsedDocument,
+    chosen: Sequence[NoteItem],
+    chooser: QuotationChooser,
+    numbered: Mapping[tuple[str, str], Change],
+) -> tuple[StoryItem, ...]:
+    """Return items of notes that nothing else quotes, each with the page of its change."""
     items: list[StoryItem] = []
     for item in chosen:
         quoted = quote_item(document, document.sentences[item.sentences[0]])
@@ -62,23 +117,39 @@ def list_release_items(
         items.append(StoryItem(sentences=(tell("Q-BARE", "quotes.bare", quotation=part),), changes=changes))
         if len(items) == MAX_LISTED_ITEMS:
             break
-    if len(items) < MIN_LISTED_ITEMS:
-        return None
-    if phrase not in load_shipped_phrases().frames:
-        return ReleaseItems(title=phrase, items=tuple(items))
+    return tuple(items)
+
+
+def _name_list(
+    release: ReleaseNote, phrase: str, items: tuple[StoryItem, ...], *, has_one_repository: bool
+) -> ReleaseItems:
     # Beside the patch to install, `this release` may be either.
-    if not has_one_repository or release.latest_patch:
-        heading = tell(
-            "T", _PHRASES_WITH_RELEASE[phrase], release=f"{release.project} {release.version or release.tag}"
-        )
-        return ReleaseItems(title=heading.text, heading=heading, items=tuple(items))
-    return ReleaseItems(title=tell("T", phrase).text, phrase=phrase, items=tuple(items))
+    if has_one_repository and not release.latest_patch:
+        return ReleaseItems(title=tell("T", phrase).text, phrase=phrase, items=items)
+    heading = name_list_of(release, phrase)
+    return ReleaseItems(title=heading.text, heading=heading, items=items)
 
 
+def name_list_of(release: ReleaseNote, phrase: str) -> StorySentence:
+    """Return the title of a list that names its release: `New in helix 25.07`.
+
+    Args:
+        release: the release.
+        phrase: the key of the title without it.
+    """
+    named = f"{release.project} {release.version or release.tag}"
+    return tell("T", _PHRASES_WITH_RELEASE[phrase], release=named)
+
+
+NEW_PHRASE, FIXED_PHRASE, ALL_PHRASE = (
+    "sections.new_in_release",
+    "sections.fixed_in_release",
+    "sections.from_the_notes",
+)
 _PHRASES_WITH_RELEASE = {
-    "sections.new_in_release": "sections.new_in",
-    "sections.fixed_in_release": "sections.fixed_in",
-    "sections.from_the_notes": "sections.from_the_notes_of",
+    NEW_PHRASE: "sections.new_in",
+    FIXED_PHRASE: "sections.fixed_in",
+    ALL_PHRASE: "sections.from_the_notes_of",
 }
 
 
@@ -88,22 +159,23 @@ def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
         features = [item for item in items if get_kind(item) == "features" and guess_kind_by_verb(item) != "fixes"]
         fixes = [item for item in items if get_kind(item) == "fixes"]
         # What the notes call features comes first; `New languages` is less.
-        features.sort(key=lambda item: not is_counted_feature(item))
+        features.sort(key=lambda item: (not is_counted_feature(item), is_adjustment(item)))
         by_heading = Counter(item.heading for item in features if _NEW_KIND.fullmatch(item.heading))
         for heading, number in by_heading.most_common(0 if has_feature_heading(features) else 1):
             # The notes say what kind of thing is new: items of other headings, such as the build, are less.
             if number >= (MIN_LISTED_ITEMS if number == len(features) else MIN_HEADED_ITEMS):
                 return capitalize_title(heading), [item for item in features if item.heading == heading]
-        for phrase, chosen in (("sections.new_in_release", features), ("sections.fixed_in_release", fixes)):
+        for phrase, chosen in ((NEW_PHRASE, features), (FIXED_PHRASE, fixes)):
             if len(chosen) >= MIN_LISTED_ITEMS:
                 return phrase, chosen
-    return "sections.from_the_notes", items
+    return ALL_PHRASE, items
 
 
 def find_item_url(release: ReleaseNote, references: Sequence[str], document: ParsedDocument) -> str | None:
     """Return the page of the pull request, issue or commit that an item of the notes names, else of the release."""
     url = release.url
-    number = next((reference[1:] for reference in references if re.fullmatch(r"#\d+", reference)), "")
+    own = (reference.removeprefix(release.repository) for reference in references)
+    number = next((reference[1:] for reference in own if re.fullmatch(r"#\d+", reference)), "")
     root = url.partition("/releases/tag/")[0] if url and "/releases/tag/" in url else None
     if number:
         is_issue = names_issue(document.source.text, int(number))

@@ -5,14 +5,20 @@ from collections.abc import Sequence
 
 from sparky_assets.documents.facts import URGES_UPGRADE, find_consequences
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
-from sparky_assets.documents.notes import find_noted_date, is_highlight, is_internal, list_note_items
+from sparky_assets.documents.notes import find_noted_date, is_adjustment, is_highlight, is_internal, list_note_items
 from sparky_assets.documents.quotes import rank_sentences
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
-from sparky_assets.stories.printing.releases.headline import find_named_item, shorten, shorten_item, starts_adding
+from sparky_assets.stories.printing.releases.headline import (
+    find_named_item,
+    shorten,
+    shorten_item,
+    stands_alone,
+    starts_adding,
+)
 from sparky_assets.stories.printing.sentences import (
     count,
     format_day,
@@ -45,6 +51,8 @@ _FUTURE = re.compile(
     r"is planned|are planned|planned for|in a future release)\b",
     re.IGNORECASE,
 )
+_FUTURE_ITEM = re.compile(r"\b(?:will be|we will|(?:is|are) planned|in a future release)\b", re.IGNORECASE)
+"""An item says what was done: `Add support for the upcoming logger` says nothing about the project's own future."""
 _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
     r"|\b(?:includes?|contains?|brings?|has) (?:a number of|a lot of|many|several|various|some|numerous) (?:\w+ ){0,3}"
@@ -215,11 +223,11 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser, limit: 
     """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
     sentences: list[StorySentence] = []
     in_headline, _ = find_named_item(document, list_weighty_counts(document))
-    for item in sorted(list_note_items(document), key=lambda item: not starts_adding(item)):
+    for item in sorted(list_note_items(document), key=lambda item: (not starts_adding(item), is_adjustment(item))):
         if len(sentences) >= limit:
             break
         sentence = document.sentences[item.sentences[0]]
-        if item.kind != "features" or len(sentence.text.split()) > MAX_FEATURE_WORDS:
+        if item.kind != "features" or not stands_alone(item) or len(sentence.text.split()) > MAX_FEATURE_WORDS:
             continue
         if in_headline and in_headline in {shorten_item(document, item, is_cut=cut) for cut in (False, True)}:
             in_headline = ""
@@ -240,7 +248,8 @@ def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limi
     for release in releases:
         document = chooser.get_document(release.source)
         for sentence in document.sentences if document else ():
-            is_future = _FUTURE.search(sentence.text) and not _PRONOUN.match(sentence.text)
+            pattern = _FUTURE_ITEM if sentence.is_list_item else _FUTURE
+            is_future = pattern.search(sentence.text) and not _PRONOUN.match(sentence.text)
             quoted = quote_item(document, sentence) if document and is_future else None
             if quoted is None or chooser.is_quoted(quoted):
                 continue

@@ -1,0 +1,112 @@
+"""What the lists of a release hold: what is new, what is fixed, and what another release of the project brings."""
+
+from datetime import UTC, date, datetime
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceText
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.assemble import build_period_stories
+from sparky_assets.stories.models import PeriodStories, ReleaseNote
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.verify import find_problems
+
+TAG_PAGE = "https://github.com/acme/tool/releases/tag"
+
+
+def make_release(version: str, day: int) -> ReleaseNote:
+    return ReleaseNote(
+        key=f"release:acme/tool@{version}",
+        repository="acme/tool",
+        tag=version,
+        version=version,
+        title=version,
+        url=f"{TAG_PAGE}/{version}",
+        published_at=datetime(2025, 11, day, tzinfo=UTC),
+        is_prerelease=False,
+        source=f"notes:{version}",
+    )
+
+
+def write_edition(notes: dict[str, str], kind: PeriodKind = PeriodKind.WEEKLY) -> EditionContent:
+    """Return the edition of a week without changes whose releases have these notes, the oldest first."""
+    sources = {
+        f"notes:{version}": SourceText(key=f"notes:{version}", kind="release_notes", repository="acme/tool", text=text)
+        for version, text in notes.items()
+    }
+    releases = [make_release(version, day) for day, version in enumerate(notes, 11)]
+    stories: PeriodStories = build_period_stories([], [], releases, DocumentLibrary(sources), "UTC")
+    facts = EditionFacts(Period(kind, date(2025, 11, 10)), "acme/tool", "UTC", 1, 0, 0, 1)
+    edition = build_edition(stories, facts, DIGEST_LIMITS[kind])
+    assert find_problems(edition.sentences, [], stories) == {}
+    return edition
+
+
+def list_items(edition: EditionContent) -> dict[str, list[str]]:
+    return {own.title: [item.sentences[0].text for item in own.items] for own in edition.released}
+
+
+NEW = (
+    "## New\n\n- Draw maps at night\n- Allow more colours of ink\n- New lamp at the pier\n- Tell the tide of the moon\n"
+)
+FIXES = "## Fixed\n\n- Print the wrong scale no more\n- Crash on maps of the sea\n- Lost data of old maps\n"
+
+
+def test_release_lists_what_it_fixes_behind_what_is_new_worst_first() -> None:
+    lists = list_items(write_edition({"2.0.0": f"{NEW}\n{FIXES}"}))
+    assert list(lists) == ["New in this release", "Fixed in this release"]
+    assert lists["Fixed in this release"] == [
+        "“Lost data of old maps”.", "“Crash on maps of the sea”.", "“Print the wrong scale no more”.",
+    ]  # fmt: skip
+
+
+def test_item_that_adjusts_something_comes_behind_what_is_new() -> None:
+    edition = write_edition({"2.0.0": NEW + "- Draw rivers too\n- Show the harbour in blue\n"})
+    assert list_items(edition)["New in this release"][-2:] == [
+        "“Allow more colours of ink”.", "“Show the harbour in blue”.",
+    ]  # fmt: skip
+
+
+def test_daily_digest_has_one_list_of_a_release() -> None:
+    lists = list_items(write_edition({"2.0.0": f"{NEW}\n{FIXES}"}, PeriodKind.DAILY))
+    assert list(lists) == ["New in this release"]
+
+
+def test_fixes_of_another_release_of_the_project_are_the_second_list() -> None:
+    lists = list_items(write_edition({"1.9.1": FIXES, "2.0.0": NEW}))
+    assert list(lists) == ["New in this release", "Fixed in tool 1.9.1"]
+
+
+def test_fixes_of_two_lines_of_a_project_are_in_one_list_alone() -> None:
+    more = FIXES + "- Sell tickets twice\n"
+    lists = list_items(write_edition({"1.9.1": FIXES, "2.0.1": more}))
+    texts = [text for own in lists.values() for text in own]
+    assert len(texts) == len(set(texts))
+
+
+def test_item_without_a_subject_below_another_is_in_no_list() -> None:
+    nested = "- New features and improvements for the map of `tides`:\n\n  - Support for proxies\n  - Add rivers\n"
+    edition = write_edition({"2.0.0": f"## New\n\n{nested}- Tell the tide\n- Sell tickets\n- Sell maps\n- Sell ink\n"})
+    texts = " ".join(sentence.text for sentence in edition.sentences)
+    assert "Support for proxies" not in texts and "improvements for" not in texts
+    assert "Add rivers" in texts + edition.headline
+    assert "five new features" in texts
+
+
+def test_removal_is_no_headline_without_the_word_for_it() -> None:
+    text = "## Removed\n\n- Support for the old printer, deprecated in 1.9, is removed\n- Support for ink\n"
+    edition = write_edition({"2.0.0": text + "\n## Breaking\n\n- Maps need a key\n- Ink needs a lamp\n"})
+    assert "Support for" not in edition.headline
+
+
+def test_item_about_something_upcoming_says_nothing_about_the_project() -> None:
+    edition = write_edition({"2.0.0": f"{NEW}\n{FIXES}- Add support for the upcoming logger 1.4.3\n"})
+    assert edition.coming == ()
+    planned = "- Lamps of the pier will be released in March\n"
+    assert len(write_edition({"2.0.0": f"{NEW}\n{FIXES}{planned}"}).coming) == 1
+
+
+def test_fixes_of_development_are_not_counted_as_fixes() -> None:
+    edition = write_edition({"2.0.0": f"{NEW}\n{FIXES}\n## Development Fixes\n\n- Run tests in utc\n"})
+    assert "three fixes" in " ".join(sentence.text for sentence in edition.lede)
