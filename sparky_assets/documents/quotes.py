@@ -188,9 +188,17 @@ def _find_early_end(text: str, max_words: int) -> int | None:
         head, rest = text[: match.start()], text[match.start() :]
         if count_sentence_words(head) > max_words or has_hype(head):
             continue
-        if count_sentence_words(head) >= MIN_QUOTED_WORDS and has_verb(head) and not _LIMITING_WORD.search(rest):
+        if count_sentence_words(head) < MIN_QUOTED_WORDS or not has_verb(head) or _LIMITING_WORD.search(rest):
+            continue
+        if has_verb(_LAST_CLAUSE.sub("", head)):
             return len(head.rstrip())
     return None
+
+
+_LAST_CLAUSE = re.compile(
+    r".*\b(?:so|because|since|when|if|while|although|until|that)\b(?= )", re.DOTALL | re.IGNORECASE
+)
+"""What comes before the last clause, which is cut where it has no verb: `so a pier at the top (of a map) sank`."""
 
 
 def fold_line_ends(text: str) -> str:
@@ -199,7 +207,9 @@ def fold_line_ends(text: str) -> str:
 
 
 _PRONOUN = re.compile(
-    r"(?:It|They|This|These|That|Those|He|She)\s"
+    r"(?:Both(?= (?:now|are|were|have|had|can|cannot|use|of (?:these|those|them)))|Doing (?:so|this)|Instead(?! of)"
+    r"|Such(?! as))\b"
+    r"|(?:It|They|This|These|That|Those|He|She)(?:['’](?:s|re|ll|d|ve))?\s"
     r"(?!(?:PR|MR|commit|change|patch|pull|fix|branch|release)\b|also (?:adds|fixes|removes)\b"
     r"|is (?:now |not |also )?(?:possible|important|necessary)\b)"
 )

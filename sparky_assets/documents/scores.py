@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sparky_assets.documents.models import SectionKind, SentenceRole
+from sparky_assets.documents.states import USED_TO, hide_names, is_handled, names_fault, tells_change, tells_result
 from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
 from sparky_assets.text.words import find_stems
 
@@ -43,21 +44,6 @@ _AIM = re.compile(
     r"\b(?:the )?(?:goal|aim|purpose|intent(?:ion)?|idea|objective) (?:is|was|of|here)\b|\baims? to\b", re.IGNORECASE
 )
 
-_FAILURE = re.compile(
-    r"\b(?:crash\w{0,4}|corrupt\w{0,4}|can(?:no|')t|cannot|could ?n(?:o|')t|could not|silent(?:ly)?"
-    r"|wrong(?:ly)?|ignor(?:ed|es|ing)"
-    r"|fail(?:s|ed|ing|ure|ures)?|panic\w{0,6}|leak(?:s|ed|ing)?|broken|breaks?|broke|hang(?:s|ing)?"
-    r"|hung|incorrect(?:ly)?|invalid"
-    r"|error(?:s|ed)?|bugs?|unexpected(?:ly)?|missing|mistak\w{0,6}|race condition|dead ?lock\w{0,3}"
-    r"|overflow\w{0,3}|abort(?:s|ed)?"
-    r"|regression|inaccurate|misleading|inconsistent|lost|loses|stuck|out of (?:memory|bounds|sync)"
-    r"|outdated|no longer valid"
-    r"|problem(?:s|atic)?|issues? (?:where|when|with|that|in)|segfault\w{0,3}|was ?n(?:o|')t"
-    r"|were ?n(?:o|')t|is ?n['o’]?t|are not|is not"
-    r"|does ?n['o’]?t|do ?n['o’]?t|did ?n['o’]?t|does not|did not|never)\b",
-    re.IGNORECASE,
-)
-
 _STRONG_FAILURE = re.compile(
     r"\b(?:crash\w{0,4}|corrupt\w{0,4}|can(?:no|')t|cannot|could ?n(?:o|')t|silent(?:ly)?|wrong(?:ly)?"
     r"|ignor(?:ed|es|ing)"
@@ -65,7 +51,10 @@ _STRONG_FAILURE = re.compile(
     r"|hung|incorrect(?:ly)?"
     r"|unexpected(?:ly)?|missing|race condition|dead ?lock\w{0,3}|overflow\w{0,3}|abort(?:s|ed)?"
     r"|inaccurate|misleading|lost"
-    r"|loses|stuck|bugs?|is still|are still|outdated|no longer valid|segfault\w{0,3})\b",
+    r"|loses|stuck|bugs?|(?:is|are) still(?! (?:handled|supported|accepted|allowed|available|used|kept|possible|covered"
+    r"|measured|shown|reported|flagged|registered|works?)\b)"
+    r"|(?:rais|throw)(?:es|s|ed|ing)|threw|stalls?|stalled|clobber\w{0,3}"
+    r"|outdated|no longer valid|segfault\w{0,3})\b",
     re.IGNORECASE,
 )
 
@@ -85,11 +74,8 @@ _CAUSE = re.compile(
     re.IGNORECASE,
 )
 
-_USED_TO = r"(?<!be )(?<!is )(?<!are )(?<!get )used to"
-"""Not `It can be used to obtain all maps`."""
-
 _TIME_WORD = re.compile(
-    rf"\b(?:previously|currently|no longer|now|{_USED_TO}|before (?:this|the)|after (?:this|the) (?:pr"
+    rf"\b(?:previously|currently|no longer|now|{USED_TO}|before (?:this|the)|after (?:this|the) (?:pr"
     r"|change|patch|commit|fix)|formerly"
     r"|any ?more|changed from|until now|up to now|prior to|from now on)\b",
     re.IGNORECASE,
@@ -156,7 +142,7 @@ _EFFECT = re.compile(
 )
 
 _BEFORE = re.compile(
-    rf"\b(?:previously|currently|before (?:this|the)|{_USED_TO}|formerly|until now|prior to)\b",
+    rf"\b(?:previously|currently|before (?:this|the)|{USED_TO}|formerly|until now|prior to)\b",
     re.IGNORECASE,
 )
 
@@ -224,9 +210,12 @@ _NEGATION = re.compile(
 )
 
 _ADDRESS = re.compile(r"https?://|www\.")
-_WEAK_START = re.compile(r"(?:it|this|they|these|its|that|those)\b", re.IGNORECASE)
+_WEAK_START = re.compile(
+    r"(?:it|this|they|these|its|that|those|both|neither|such(?! as)|then|instead(?! of)|doing (?:so|this|that))\b",
+    re.IGNORECASE,
+)
 _CARRIES_ON = re.compile(
-    r"(?:so|thus|hence|therefore|and|or|but|however|likewise|similarly|otherwise|additionally|furthermore|moreover"
+    r"(?:so|thus|hence|therefore|and|or|but|however|meanwhile|likewise|similarly|otherwise|additionally|furthermore|moreover"
     r"|that way|this way|for (?:this|that) reason|because of (?:this|that)|as a result|in (?:this|that) case)\b(?!-)",
     re.IGNORECASE,
 )
@@ -256,6 +245,8 @@ _VERB = re.compile(
     r"|goes|come|comes|switch|save|saves"
     r"|reduce|reduces|improve|improves|increase|increases|introduce|introduces|enable|enables|disable"
     r"|disables|implement|implements"
+    r"|belong|belongs|exist|exists|leave|leaves|lose|loses|miss|misses|point|points|refer|refers|remain|remains"
+    r"|serve|serves|sit|sits|stay|stays"
     r"|prevent|prevents|perform|performs|copy|load|loads|produce|produces|yield|yields|upgrade"
     r"|upgrades|refactor|refactors|gain|gains|render|renders|emit|emits|store|stores|delete|deletes"
     r"|affect|affects|apply|applies|follow|follows|list|lists|compute|computes|generate|generates|bump"
@@ -426,26 +417,20 @@ def _list_merits(text: str, context: SentenceContext) -> Iterator[tuple[str, int
 
 def _names_failure(text: str) -> bool:
     """Return whether a text names a failure that is not negated: `is not lost` names none."""
+    shown = hide_names(text)
     return any(
-        not _NEGATION.search(text[max(0, match.start() - 30) : match.start()])
-        for match in _STRONG_FAILURE.finditer(text)
+        not _NEGATION.search(shown[max(0, match.start() - 30) : match.start()])
+        for match in _STRONG_FAILURE.finditer(shown)
     )
 
 
 def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int]]:
     if context.section == "skipped":
         yield "skipped section", -6
-    if _GREETING.search(text):
-        yield "greeting", -6
-    if _HYPE.search(text):
-        yield "hype", -4
-    if _UNFINISHED.search(text):
-        yield "unfinished", -3
+    yield from ((name, points) for name, points, pattern in _FAULTS if pattern.search(text))
     count = count_sentence_words(text)
     if count < MIN_WORDS or count > MAX_WORDS or text.endswith((":", "：")) or not has_verb(text):
         yield "no whole sentence", -3
-    if _ADDRESS.search(text):
-        yield "address", -2
     if _FRAGMENT_START.match(text):
         yield "fragment", -6
     elif _CARRIES_ON.match(text):
@@ -460,13 +445,33 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "list item", -1
 
 
+_INTERNALS = re.compile(
+    r"^(?i:advance|allocate|bounce|call|convert|extract|factor|guard|hoist|inline|instantiate|memoi[sz]e|plumb|propagate"
+    r"|push|refactor|rework|route|split|store|thread|wrap)(?:e?[sd])?\b"
+    r"|\b(?:is|are) now (?:\w+ly )?(?:wrapped|guarded|passed|stored|held|computed|called|cached|tracked|derived"
+    r"|threaded|inlined|extracted|initiali[sz]ed|shared|moved|converted|checked)\b"
+    r"|\b[Ww]e (?:now )?(?:\w+ly )?(?:snapshot|hold|release|acquire|pass|store|call|wrap|guard|compute|convert|iterate"
+    r"|walk|push|pop|clone|copy|allocate|free|re-?use)\b"
+    r"|\b(?i:mutex(?:es)?|goroutines?|refcounts?|nil checks?|null checks?)\b"
+)
+"""Words about how a change works, which say little to who uses it: `The value is now wrapped in a list`."""
+
+_FAULTS = (
+    ("greeting", -6, _GREETING),
+    ("hype", -4, _HYPE),
+    ("unfinished", -3, _UNFINISHED),
+    ("address", -2, _ADDRESS),
+    ("names internals", -2, _INTERNALS),
+)
+"""Signs of a sentence that is not to be printed, with their points."""
+
 _ATTRIBUTION = re.compile(r"(?i)(?:github )?issues? #?\d+\b[^:]{0,100}$")
 """A sentence that says who asked where: `GitHub issue 5275, based on a change from Dane Jensen.`"""
 
 _ABOUT_TESTS = re.compile(
     r"(?i)(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
     r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
-    r"tests? (?:to |for |that |which |cases?\b|coverage\b|were |was |are )"
+    r"tests? (?:to |for |that |which |in |at |covering |cases?\b|coverage\b|were |was |are )"
 )
 """A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""
 
@@ -494,61 +499,8 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "picture"
 
 
-_TELLS_CHANGE = re.compile(
-    r"(?:approach|solution|(?:the |this )?fix(?:es|ed)?|remove[sd]?|add(?:s|ed)?|replace[sd]?|implement(?:s|ed)?)\b"
-    r"|(?:i|we)['’]ve (?:re-?)?[a-z]{2,}ed\b",
-    re.I,
-)
-"""How a sentence begins that says what was done about a failure: `Fixed an issue where …`, `I've moved the check …`."""
-
 _DID = re.compile(r"[A-Z][a-z]{2,}ed\b|(?i:this (?:pr|pull request|commit|patch|mr) [a-z])")
 """How a sentence begins that says what was done: `Modified the type to …`, `This PR add the ability …`."""
-
-_HANDLED = re.compile(
-    r"(?:when(?:ever)?|if|once|after)\b[^,]{3,160}?,? (?P<main>we (?!could|did|had|used|were|would)\w+ .*)", re.I
-)
-
-_THIS_DOES = re.compile(
-    r"this (?:(?:pr|pull request|commit|patch|change|mr|fix) )?(?!is\b|was\b|has\b|does\b|always|sometimes"
-    r"|happens|occurs|causes|leads|breaks|fails|crashes|results|means|works|seems|looks|leaves|loses|makes|creates|produces|yields|raises|throws"
-    r"|shows|affects|returns|goes|comes|gets|hangs|panics|prevents)[a-z]{2,}(?<!s)s\b",
-    re.I,
-)
-"""A sentence that says what the change does: `This skips potentially expensive matching`, and not what was wrong:
-`This causes a crash`."""
-
-
-def _is_handled(text: str) -> bool:
-    """Return whether a sentence says what the program does about a failure, which is no fault of its own.
-
-    `When a visitor panics, we indicate as such and quit everything` is the state after the change.
-    """
-    match = _HANDLED.match(text)
-    return match is not None and not _FAILURE.search(match["main"])
-
-
-_PAST_STATE = re.compile(
-    rf"(?<!if )\b(?:previously|currently|before (?:this|the)|{_USED_TO}|formerly|until now|prior to|at the moment|today"
-    r"|(?:was|were|had|did)(?:n['’]t)?|could(?: ?n['’]?t| not)"
-    r"|would(?: ?n['’]?t| not)? (?:be|have|fail|crash|hang|panic)"
-    r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}ed(?= (?:to|when|if|because|on|with|for|by|in|the|an?)\b)"
-    r"|kept|broke|lost|got|went|came|meant|made"
-    r"|threw|ran|led|still|no way|already)\b",
-    re.IGNORECASE,
-)
-
-
-_CURRENT_WORK = re.compile(r"(?i)(?:i|we)\b.{0,60}? (?:am|are) currently\b|currently,? (?:i|we) (?:am|are)\b")
-"""What people do at the moment, which is no state before a change: `We are currently doing a lot of work in QEMU`."""
-
-
-def tells_past_state(text: str) -> bool:
-    """Return whether a sentence says by its own words that it speaks of the state before a change.
-
-    `If no default is set, the host is ignored` may be either state: it is not printed behind “Before:”.
-    """
-    return bool(_PAST_STATE.search(text)) and not _CURRENT_WORK.match(text)
-
 
 _TELLS_STATE = re.compile(
     r"\b(?:was|were|(?:has|have) (?:not|never)|(?:is|are) now|the following (?:is|are))\b", re.IGNORECASE
@@ -560,10 +512,11 @@ def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     before = bool(_BEFORE.search(text))
     if (_EFFECT.search(text) or context.section == "user_facing") and not before:
         yield "effect"
-    tells_change = _TELLS_CHANGE.match(text) or _THIS_DOES.match(text)
-    if (_FAILURE.search(text) and not _is_handled(text) and not tells_change) or before:
+    does_something = tells_change(text)
+    is_fault = names_fault(text) and not (does_something or is_handled(text) or tells_result(text))
+    if is_fault or before:
         yield "fault"
-    gives_cause = bool(_REASON.search(text) if tells_change or _DID.match(text) else _CAUSE.search(text))
+    gives_cause = bool(_REASON.search(text) if does_something or _DID.match(text) else _CAUSE.search(text))
     if context.section == "why" or gives_cause or _AIM.search(text):
         yield "why"
     if _INSTRUCTION.search(text) or (context.section == "migration" and not _TELLS_STATE.search(text)):

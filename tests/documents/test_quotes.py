@@ -5,7 +5,8 @@ import pytest
 from sparky_assets.documents.models import ParsedDocument, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import choose_sentence, is_valid_quotation, quote, rank_sentences
-from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title, tells_past_state
+from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title
+from sparky_assets.documents.states import tells_past_state
 
 
 def parse(text: str, title: str = "") -> ParsedDocument:

@@ -10,7 +10,7 @@ from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.parse import parse_document
-from sparky_assets.documents.scores import tells_past_state
+from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.assemble import build_period_stories, find_note_items
 from sparky_assets.stories.changes import index_by_number
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote

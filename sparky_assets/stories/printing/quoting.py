@@ -29,8 +29,8 @@ from sparky_assets.documents.scores import (
     repeats_title,
     score_shared_words,
     shares_subject,
-    tells_past_state,
 )
+from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import tell

@@ -1,0 +1,130 @@
+"""Which state a sentence tells: the one before a change, the one after it, or what the change does. Pure.
+
+A failure word alone does not say it: `The pier has no name, so the map now skips it` names none that is left.
+"""
+
+import re
+
+USED_TO = r"(?<!be )(?<!is )(?<!are )(?<!get )used to"
+"""Not `It can be used to obtain all maps`."""
+
+_FAILURE = re.compile(
+    r"\b(?:crash\w{0,4}|corrupt\w{0,4}|can(?:no|')t|cannot|could ?n(?:o|')t|could not|silent(?:ly)?"
+    r"|wrong(?:ly)?|ignor(?:ed|es|ing)"
+    r"|fail(?:s|ed|ing|ure|ures)?|panic\w{0,6}|leak(?:s|ed|ing)?|broken|breaks?|broke|hang(?:s|ing)?"
+    r"|hung|incorrect(?:ly)?|invalid"
+    r"|error(?:s|ed)?|bugs?|unexpected(?:ly)?|missing|mistak\w{0,6}|race condition|dead ?lock\w{0,3}"
+    r"|overflow\w{0,3}|abort(?:s|ed)?"
+    r"|regression|inaccurate|misleading|inconsistent|lost|loses|stuck|out of (?:memory|bounds|sync)"
+    r"|outdated|no longer valid"
+    r"|problem(?:s|atic)?|issues? (?:where|when|with|that|in)|segfault\w{0,3}|was ?n(?:o|')t"
+    r"|were ?n(?:o|')t|is ?n['o’]?t|are not|is not"
+    r"|does ?n['o’]?t|do ?n['o’]?t|did ?n['o’]?t|does not|did not|never|(?:was|were) still"
+    r"|(?:rais|throw)(?:es|s|ed|ing)|threw|stall(?:s|ed)"
+    r"|clobber\w{0,3}|\w+(?:Error|Exception))\b",
+    re.IGNORECASE,
+)
+
+
+_PAST_STATE = re.compile(
+    rf"(?<!if )\b(?:previously|currently|before (?:this|the)|{USED_TO}|formerly|until now|prior to|at the moment|today"
+    r"|(?:was|were|had|did)(?:n['’]t)?|could(?: ?n['’]?t| not)"
+    r"|would(?: ?n['’]?t| not)? (?:be|have|fail|crash|hang|panic)"
+    r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}ed(?= (?:to|when|if|because|on|with|for|by|in|the|an?)\b)"
+    r"|kept|broke|lost|got|went|came|meant|made"
+    r"|threw|ran|led|still|no way|already)\b",
+    re.IGNORECASE,
+)
+
+
+_CURRENT_WORK = re.compile(r"(?i)(?:i|we)\b.{0,60}? (?:am|are) currently\b|currently,? (?:i|we) (?:am|are)\b")
+"""What people do at the moment, which is no state before a change: `We are currently doing a lot of work in QEMU`."""
+
+
+_AVERTED = re.compile(
+    r"(?i)\b(?:instead of|rather than|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|without|no longer)\s+(?:\w{1,12}\s+)?\Z"
+)
+
+
+def names_fault(text: str) -> bool:
+    """Return whether a sentence names a failure that happens: `It ends instead of panicking` names none."""
+    shown = hide_names(text)
+    return any(
+        not _AVERTED.search(shown[max(0, match.start() - 30) : match.start()]) for match in _FAILURE.finditer(shown)
+    )
+
+
+_NAME = re.compile(r"`(?![^`]*(?:Error|Exception|panic))[^`]*`")
+
+
+def hide_names(text: str) -> str:
+    """Return a text without code: `break` there is a word of a language. Names of errors stay."""
+    return _NAME.sub("`x`", text)
+
+
+def tells_past_state(text: str) -> bool:
+    """Return whether a sentence says by its own words that it speaks of the state before a change.
+
+    `If no default is set, the host is ignored` may be either state: it is not printed behind “Before:”.
+    """
+    return bool(_PAST_STATE.search(text)) and not _CURRENT_WORK.match(text)
+
+
+_TELLS_CHANGE = re.compile(
+    r"(?:approach|solution|(?:the |this )?fix(?:es|ed)?|remove[sd]?|add(?:s|ed)?|replace[sd]?|implement(?:s|ed)?)\b"
+    r"|(?:do not|don['’]t|never|(?:avoid|ensure|handle|ignore|prevent|reject|return|skip|stop)s?|makes? sure)\b"
+    r"|(?:i|we)['’]ve (?:re-?)?[a-z]{2,}ed\b|this (?:pr|pull request|commit|patch|change) is an? (?:\w+ )?fix\b",
+    re.I,
+)
+"""How a sentence begins that says what was done about a failure: `Fixed an issue where …`, `I've moved the check …`."""
+
+_THIS_DOES = re.compile(
+    r"this (?:(?:pr|pull request|commit|patch|change|mr|fix) )?(?!is\b|was\b|has\b|does\b|always|sometimes"
+    r"|happens|occurs|causes|leads|breaks|fails|crashes|results|means|works|seems|looks|leaves|loses|makes|creates|produces|yields|raises|throws"
+    r"|shows|affects|returns|goes|comes|gets|hangs|panics|prevents)[a-z]{2,}(?<!s)s\b",
+    re.I,
+)
+"""A sentence that says what the change does: `This skips potentially expensive matching`, and not what was wrong:
+`This causes a crash`."""
+
+
+def tells_change(text: str) -> bool:
+    """Return whether a sentence says what the change does."""
+    return bool(_TELLS_CHANGE.match(text) or _THIS_DOES.match(text))
+
+
+_HANDLED = re.compile(
+    r"(?:when(?:ever)?|if|once|after)\b[^,]{3,160}?,? (?P<main>we (?!could|did|had|used|were|would)\w+ .*)", re.I
+)
+
+
+def is_handled(text: str) -> bool:
+    """Return whether a sentence says what the program does about a failure, which is no fault of its own.
+
+    `When a visitor panics, we indicate as such and quit everything` is the state after the change.
+    """
+    match = _HANDLED.match(text)
+    return match is not None and not _FAILURE.search(match["main"])
+
+
+_NOW = re.compile(
+    r"(?i)\b(?:now (?!since|that|because|when|we|and|or|but|as|have to|need)\w"
+    r"|(?:is|are|can|will|does|do|has|have|must) now\b"
+    r"|we(?:['’]ll| will| now) (?!crash|end|fail|get|have|hit|lose|run|see|trigger)\w)"
+)
+_NO_EFFECT = re.compile(
+    r"(?i)\b(?:as before|left (?:alone|as (?:is|it is|they are))|not affected"
+    r"|(?:are|is|remains?|stays?) (?:unaffected|unchanged|untouched)"
+    r"|continues? to (?:work|be))\b"
+)
+"""What a change does not change is no fault: `A pier without a name is left alone`."""
+
+
+def tells_result(text: str) -> bool:
+    """Return whether a sentence says what is so after a change: `It has no name, so the map now skips it`."""
+    if _NO_EFFECT.search(text):
+        return True
+    match = _NOW.search(text)
+    if match is None or text.count("(", 0, match.start()) != text.count(")", 0, match.start()):
+        return False
+    return not tells_past_state(text[: match.start()])

@@ -1,0 +1,97 @@
+"""What a sentence tells: the state before a change, the one after it, or how the change works."""
+
+import pytest
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.quotes import needs_sentence_before, quote
+from sparky_assets.documents.scores import SentenceContext, judge_sentence
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from tests.stories.record_helpers import make_record
+
+CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="Fix a crash of the night map")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_fault"),
+    [
+        ("Piers without a name cannot be drawn, so the map now skips them.", False),
+        ("The map now keeps the name, so that nothing is lost.", False),
+        ("Now the map ignores piers that have no name.", False),
+        ("When a pier is invalid, we will print a warning and go on.", False),
+        ("Maps and bare piers are still handled.", False),
+        ("Do not draw piers that have no name.", False),
+        ("Rejects an empty map with an error.", False),
+        ("Maps with `break` and `throws` get a colour of their own.", False),
+        ("A pier without a name is left alone, and its error is ignored as before.", False),
+        ("The reader ends instead of panicking at the last pier.", False),
+        ("A pier without a name made the map call `draw` on nil, raising `NoMethodError`.", True),
+        ("If it is set very large, we will have a stack overflow of the map.", True),
+        ("The names of the piers were still renamed, even though they now point to others.", True),
+        ("Reading a map is wrong (it may be better now) and blocks for a while.", True),
+        ("The empty name is still drawn wrong.", True),
+        ("This PR is a bug fix for maps that fail at night.", False),
+        ("Added regression tests in `tests/maps` for the map that panicked.", False),
+    ],
+)
+def test_sentence_about_the_state_after_a_change_is_no_fault(sentence: str, is_fault: bool) -> None:
+    assert ("fault" in judge_sentence(sentence, CONTEXT).roles) is is_fault
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names_internals"),
+    [
+        ("Guard the empty pier with a check so the map is still drawn.", True),
+        ("The value is now wrapped in a list so an empty pier is a map.", True),
+        ("Now we snapshot the fields we need and then release the lock.", True),
+        ("Converting a map to the short style dropped its name.", False),
+        ("The map of a pier without a name crashed at night.", False),
+    ],
+)
+def test_sentence_about_how_a_change_works_has_fewer_points(sentence: str, names_internals: bool) -> None:
+    judged = judge_sentence(sentence, CONTEXT)
+    assert ("names internals -2" in judged.reasons) is names_internals
+
+
+def make_message(text: str) -> SourceText:
+    return SourceText(key="message", kind="message", repository="acme/tool", text=text, title=CONTEXT.title)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_dependent"),
+    [
+        ("Such piers cannot be drawn.", True),
+        ("Such as it is, the map is drawn.", False),
+        ("Both now draw all piers.", True),
+        ("Both maps and piers are drawn.", False),
+        ("Instead, draw all piers of the map at once.", True),
+        ("Instead of piers the map draws buoys.", False),
+        ("It's drawn once for each of the piers.", True),
+    ],
+)
+def test_sentence_that_points_back_needs_the_one_before(sentence: str, is_dependent: bool) -> None:
+    document = parse_document(make_message(f"The map draws piers.\n\n{sentence}\n"))
+    assert needs_sentence_before(document, document.sentences[-1]) is is_dependent
+
+
+def test_fix_is_quoted_by_its_fault_and_not_by_its_internals() -> None:
+    text = (
+        "Setting `piers` to nothing made `draw` call `each` on nil,\nraising `NoMethodError` in the night map.\n"
+        "The value is now wrapped with `Array(...)` so an empty night map is drawn.\n"
+    )
+    change = make_record(9, CONTEXT.title, sources=("message",)).change
+    chooser = QuotationChooser(DocumentLibrary({"message": make_message(text)}))
+    told = [sentence.text for sentence in chooser.tell(change, 2)]
+    assert told[0].startswith("What went wrong: “Setting `piers` to nothing made")
+
+
+def test_long_sentence_does_not_end_in_a_clause_without_a_verb() -> None:
+    start = "The path of the map advanced its counter without a check, so a pier reaching the top"
+    rest = f" (the last one of {'many ' * 30}piers) panicked at night."
+    document = parse_document(make_message(f"{start}{rest}\n"))
+    assert quote(document, document.sentences[0]) is None
+    ended = parse_document(make_message(f"{start} failed{rest}\n"))
+    quoted = quote(ended, ended.sentences[0])
+    assert quoted is not None
+    assert quoted.text == f"{start} failed"
