@@ -231,6 +231,8 @@ def _mark_continuing(block: TextBlock) -> TextBlock:
 def _make_blocks(
     text: str, segments: tuple[tuple[int, int], ...], level: int, lists: int, *, is_setext: bool, is_quoted: bool
 ) -> Iterator[TextBlock]:
+    if level and lists and not is_setext:
+        return  # it is about the item, and what follows the item is not below it
     if level:
         titles = [text[start:end] for start, end in segments if not _RULE_LINE.match(text[start:end])]
         # A paragraph over a line of hyphens is a heading for Markdown, and prose for its author.

@@ -16,9 +16,19 @@ from sparky_assets.documents.models import (
     Quotation,
     SectionKind,
 )
-from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.notes import list_note_items, measure_column
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.documents.sections import classify_heading
+from sparky_assets.documents.stated import (
+    ADDING_ITEM,
+    DESCRIBING_ITEM,
+    FIXING_ITEM,
+    REMOVING_ITEM,
+    asks_for_change,
+    find_ending,
+    find_stated_kind,
+    is_major_change,
+)
 from sparky_assets.text.references import find_advisories, find_commit_shas, find_references
 
 _KIND_BY_SECTION: dict[SectionKind, ConsequenceKind] = {
@@ -34,10 +44,15 @@ _KIND_BY_LABEL: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
 
 _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
+    (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"),
+     "removed", "says removed"),
     (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?deprecated\b|\bwill (?:be )?deprecate"),
      "deprecated", "says deprecated"),
-    (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly)\b"
-                r"|\bdrop(?:s|ped)? support\b"),
+    (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly"
+                r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?)\b"
+                r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing)) (?:[\w.`+<>=/,-]{1,30} ){0,5}"
+                r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?)\b)"
+                r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:now )?been|is|are) (?:now )?removed\b"), "removed", "says removed"),
     (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"),
@@ -60,6 +75,12 @@ _REMOVED_CONDITION = re.compile(
     r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless|while)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
 )
 """`Reinstall a package when its label is removed` removes nothing."""
+
+_NO_LONGER_CONDITION = re.compile(
+    r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while"
+    r"|(?<!note )(?<!means )(?<!says )that)\b[^.,;]{0,80}\bno longer\b"
+)
+"""`Improve the message if a platform is no longer supported` ends no support."""
 
 _VAGUE_REMOVAL = re.compile(r"(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b")
 """`The prefix has been removed.` says what was only to those who read the sentence before it."""
@@ -138,33 +159,13 @@ _REMOVED_LABEL = re.compile(
 )
 """A title that says first that something was removed: `Removed: the old map`."""
 
-_DEPRECATING_TITLE = re.compile(rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
+_DEPRECATING_TITLE = re.compile(
+    rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
+)
+_DOCUMENT_TITLE = re.compile(r"[\w./-]{1,60}\.(?:md|rst|txt|adoc|rdoc)\b")
+"""A title about a document: `DEPRECATE.md: drop support for old lamps` plans something and does not do it."""
 
-_LABEL_AND_AREA = r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?"
-_REMOVING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead))"
-    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?)\b)"
-)
-"""An item that takes something away; who removes an error or a limit allows more than before."""
-_FIXING_ITEM = re.compile(rf"{_LABEL_AND_AREA}fix")
-_DEPRECATING_ITEM = re.compile(rf"{_LABEL_AND_AREA}deprecate[sd]?\b")
-_REMOVING_CODE = re.compile(rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|deprecated)\s+){{0,2}}`")
-"""``Remove `pow10/0` as it has been deprecated in glibc 2.27`` removes a name of code."""
-_REMOVING_SETTING = re.compile(
-    rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
-    r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
-    r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|environment variables?|(?:sub)?commands?)\b)"
-)
-"""An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
 _BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
-_ENDING_VERB = re.compile(rf"{_LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?)\b")
-_RAISING_MINIMUM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:bump|raise|increase|require)(?:e?[sd]|ed)?\b"
-    r".{0,40}\b(?:minimum|at least|>=|or (?:newer|later))"
-)
-_CHANGE_NAME = re.compile(r"(?i)^chang(?:e|ed|es)$")
-"""A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
-
 _VERSION_CHANGE = re.compile(
     r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
 )
@@ -247,13 +248,14 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
         advisories = find_advisories(item.text)
         below = _list_nested_sentences(document, items, number, with_consequences=bool(advisories))
-        stated = _find_stated_kind(item) if is_notes else None
-        kind = _KIND_BY_SECTION.get(item.kind) or heading_kind or stated
+        stated = find_stated_kind(document, item) if is_notes else None
+        section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
+        kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or stated
         if kind == "compatibility":
             # A guide lists all that changed: what an item does to something says more than its heading.
-            kind = stated or ("removed" if _REMOVING_ITEM.match(item.text) else _find_sign(item.text)) or kind
+            kind = stated or ("removed" if REMOVING_ITEM.match(item.text) else _find_sign(item.text)) or kind
         elif kind in {"deprecated", "removed"} and _BOTH_ENDINGS.search(item.heading):
-            kind = _find_ending(item) or kind
+            kind = _find_ending(document, item) or kind
         is_rename = is_notes and names_rename(item.text)
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
@@ -286,26 +288,16 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         )
 
 
+def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item below `Deprecations and removals` is; None where its words do not say it."""
+    first = document.sentences[item.sentences[0]].text
+    sign = _find_sign(first)
+    return find_ending(item) or ("removed" if sign in {"removed", "breaking"} else sign)
+
+
 def _find_sign(text: str) -> ConsequenceKind | None:
     """Return the first consequence that a sentence states by its words; None if it states none."""
     return next((kind for pattern, kind, _ in _SENTENCE_SIGNS if pattern.search(text)), None)
-
-
-def _find_stated_kind(item: NoteItem) -> ConsequenceKind | None:
-    """Return what the verb of an item of notes says that it does to something; None for other verbs."""
-    if _REMOVING_CODE.match(item.text) and re.search(r"(?i)\bdeprecat", item.text):
-        return "removed"
-    is_change = _REMOVING_ITEM.match(item.text) and _CHANGE_NAME.search(item.label or item.heading)
-    if is_change or _REMOVING_SETTING.match(item.text[:300]):
-        return "removed"
-    return "deprecated" if _DEPRECATING_ITEM.match(item.text) else None
-
-
-def _find_ending(item: NoteItem) -> ConsequenceKind | None:
-    """Return what an item below `Deprecations and removals` is; None where its verb does not say it."""
-    if _ENDING_VERB.match(item.text):
-        return "removed"
-    return "new_minimum" if _RAISING_MINIMUM.search(item.text) else None
 
 
 def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -> Quotation | None:
@@ -329,11 +321,11 @@ def _list_nested_sentences(
             advisory it says what the fix changes, elsewhere it is about something else.
     """
     text = document.source.text
-    indentation = _measure_indentation(text, items[number].start)
+    indentation = measure_column(text, items[number].start)
     sentences: list[DocumentSentence] = []
     last = items[number].sentences[0]
     for item in items[number + 1 : number + 1 + MAX_NESTED_ITEMS]:
-        if item.section != items[number].section or _measure_indentation(text, item.start) <= indentation:
+        if item.section != items[number].section or measure_column(text, item.start) <= indentation:
             break
         # A line of its own between two lists ends the first: the items of `.. caution::` are indented too.
         if any(not between.is_list_item for between in document.sentences[last + 1 : item.sentences[0]]):
@@ -343,10 +335,6 @@ def _list_nested_sentences(
             continue
         sentences += [document.sentences[index] for index in item.sentences]
     return sentences
-
-
-def _measure_indentation(text: str, offset: int) -> int:
-    return offset - (text.rfind("\n", 0, offset) + 1)
 
 
 def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:
@@ -367,53 +355,90 @@ def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:
 def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
     # Notes name the change of an item in a sentence of its own: `Drop support for Python 3.8. (#1157)`.
     items = {number: item for item in list_note_items(document) for number in item.sentences}
+    is_notes = document.source.kind in {"release_notes", "change_note"}
     for sentence in document.sentences:
         if sentence.number in covered or _LEADS_ON.match(sentence.text):
             continue
         section, item = document.sections[sentence.section], items.get(sentence.number)
         if not sentence.is_quotable or section.kind == "skipped" or (quotation := quote(document, sentence)) is None:
             continue
-        for pattern, kind, reason in _SENTENCE_SIGNS:
-            # Outside the sections for users, an author speaks of old states too.
-            is_far_reaching = kind in {"breaking", "removed"}
-            is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
-            if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
-                continue
-            # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
-            if kind == "deprecated" and item and _FIXING_ITEM.match(item.text):
-                continue
-            if pattern.search(sentence.text) and (not is_far_reaching or section.kind in _TELLING_SECTIONS):
-                if kind == "removed" and _CONDITION.match(sentence.text):
-                    kind = "changed_default"  # noqa: PLW2901 - the sign is of a kind, its sentence of another
-                following = _list_following(document, sentence)
-                if item and document.source.kind in {"release_notes", "change_note"}:
-                    # The next item of notes is about something else.
-                    following = [other for other in following if _belongs_to_item(document, item, items, other)]
-                yield Consequence(
-                    kind=kind,
-                    reason=reason,
-                    statement=quotation,
-                    action=_choose_action(document, following),
-                    references=find_references(sentence.text) or (item.references if item else ()),
-                )
-                # The next sentences of an item are about the same: `It was deprecated in 0.32.`
-                covered.update(item.sentences if item else ())
-                break
-        else:
-            if section.kind in _TELLING_SECTIONS and names_rename(sentence.text):
-                yield Consequence(
-                    kind="removed", label=RENAMED_LABEL, reason="says renamed", statement=quotation,
-                    references=find_references(sentence.text),
-                )  # fmt: skip
-                continue
-            needed = _WORD_BY_SECTION.get(section.kind)
-            is_about = needed is None or bool(needed.search(sentence.text))
-            is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
-            if section.kind in _KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
-                yield Consequence(
-                    kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
-                    action=_choose_action(document, _list_following(document, sentence)),
-                )  # fmt: skip
+        sign = _read_sign(sentence, section.kind, item)
+        asked = asks_for_change(sentence.text) if is_notes and section.kind not in _KIND_BY_SECTION else None
+        if sign is None and asked is None:
+            yield from _find_by_section(document, sentence, quotation)
+            continue
+        kind, reason = sign or (asked or "compatibility", "says what to change")
+        following = _list_following(document, sentence)
+        if item and is_notes:
+            # The next item of notes is about something else.
+            following = [other for other in following if _belongs_to_item(document, item, items, other)]
+        yield Consequence(
+            kind=kind,
+            reason=reason,
+            statement=quotation,
+            action=_choose_action(document, following) if sign else _find_first_step(document, sentence, following),
+            references=find_references(sentence.text) or (item.references if item else ()),
+        )
+        # The next sentences of an item are about the same: `It was deprecated in 0.32.`
+        covered.update(item.sentences if item else ())
+
+
+def _find_first_step(
+    document: ParsedDocument, sentence: DocumentSentence, following: Collection[DocumentSentence]
+) -> Quotation | None:
+    """Return the first step behind a sentence that leads on to steps; other sentences say themselves what to do."""
+    steps = following if sentence.text.endswith(":") else ()
+    return next((quotation for step in steps if (quotation := quote(document, step))), None)
+
+
+def _read_sign(
+    sentence: DocumentSentence, section_kind: SectionKind, item: NoteItem | None
+) -> tuple[ConsequenceKind, str] | None:
+    """Return what a sentence states by its words, and by which; None if it states nothing."""
+    for pattern, kind, reason in _SENTENCE_SIGNS:
+        # Outside the sections for users, an author speaks of old states too.
+        is_far_reaching = kind in {"breaking", "removed"}
+        if not pattern.search(sentence.text) or (is_far_reaching and section_kind not in _TELLING_SECTIONS):
+            continue
+        # `DEPRECATE.md: drop support for old lamps` plans it.
+        if is_far_reaching and _DOCUMENT_TITLE.match(sentence.text):
+            continue
+        is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
+        if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
+            continue
+        if reason == "says no longer" and _NO_LONGER_CONDITION.search(sentence.text):
+            continue
+        # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
+        is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)
+        if is_about_words or (kind == "changed_default" and ADDING_ITEM.match(sentence.text)):
+            continue
+        # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
+        if kind == "deprecated" and item and FIXING_ITEM.match(item.text):
+            continue
+        return ("changed_default" if kind == "removed" and _CONDITION.match(sentence.text) else kind), reason
+    return None
+
+
+def _find_by_section(
+    document: ParsedDocument, sentence: DocumentSentence, quotation: Quotation
+) -> Iterator[Consequence]:
+    """Yield what a sentence states without a word for it: a rename, and what the heading above a paragraph says."""
+    section = document.sections[sentence.section]
+    if section.kind in _TELLING_SECTIONS and names_rename(sentence.text):
+        yield Consequence(
+            kind="removed", label=RENAMED_LABEL, reason="says renamed", statement=quotation,
+            references=find_references(sentence.text),
+        )  # fmt: skip
+        return
+    needed = _WORD_BY_SECTION.get(section.kind)
+    is_about = needed is None or bool(needed.search(sentence.text))
+    is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
+    is_about = is_about and not _follows_labelled_list(document, sentence)
+    if section.kind in _KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
+        yield Consequence(
+            kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
+            action=_choose_action(document, _list_following(document, sentence)),
+        )  # fmt: skip
 
 
 def _introduces_advisories(document: ParsedDocument, sentence: DocumentSentence) -> bool:
@@ -421,6 +446,17 @@ def _introduces_advisories(document: ParsedDocument, sentence: DocumentSentence)
     section = document.sections[sentence.section]
     named = find_advisories(document.source.text[section.start : section.end])
     return bool(named) and not find_advisories(sentence.text)
+
+
+_LABEL_LINE = re.compile(r"(?:\*\*|__)[^\n]{1,100}|[A-Z][^\n]{0,100}:[ \t]*(?:\r?\n|\Z)")
+
+
+def _follows_labelled_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a paragraph is behind the list below a label: `Planned removals:`, a list, then thanks."""
+    if not _LABEL_LINE.match(document.source.text, document.sections[sentence.section].start):
+        return False
+    before = (other for other in document.sentences[: sentence.number] if other.section == sentence.section)
+    return any(other.is_list_item for other in before)
 
 
 def _list_following(document: ParsedDocument, sentence: DocumentSentence) -> list[DocumentSentence]:
@@ -433,8 +469,8 @@ def _belongs_to_item(
 ) -> bool:
     """Return whether a sentence behind an item is one of its own or of the items directly below it."""
     between = (items.get(number) for number in range(item.sentences[-1] + 1, sentence.number + 1))
-    depth = _measure_indentation(document.source.text, item.start)
-    return all(other and _measure_indentation(document.source.text, other.start) > depth for other in between)
+    depth = measure_column(document.source.text, item.start)
+    return all(other and measure_column(document.source.text, other.start) > depth for other in between)
 
 
 _STATE = re.compile(r"(?:Now|Previously|Before|Until now|Currently)\b")
@@ -458,7 +494,8 @@ def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool)
         yield Consequence(kind="breaking", reason="! in the title")
     for advisory in find_advisories(title):
         yield Consequence(kind="security", label=advisory, reason="names an advisory")
-    if _NO_LONGER_TITLE.search(title[:300]):
+    is_document = bool(_DOCUMENT_TITLE.match(title))
+    if _NO_LONGER_TITLE.search(title[:300]) and not is_document:
         kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
         yield Consequence(kind=kind, reason="title")
     elif _REMOVED_LABEL.match(title[:300]):

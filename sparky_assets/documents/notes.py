@@ -26,7 +26,7 @@ _LABEL = re.compile(
 )
 """A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
 
-_LEADING_REFERENCE = re.compile(
+LEADING_REFERENCE = re.compile(
     r"(?:\[`?(?:#?\d+|[0-9a-f]{7,40})`?\](?:\([^)\s]*\))?|`#?\d+ <[^>\s]+>`_{1,2}|#\d+|[0-9a-f]{7,40}):?\s+"
 )
 
@@ -83,6 +83,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
         if not sentence.is_list_item:
             continue
         line = document.source.text[sentence.start : sentence.end]
+        lead = document.source.text[document.source.text.rfind("\n", 0, sentence.start) + 1 : sentence.start]
         column = _measure_column(document, sentence.start)
         if sentence.continues_item and (number := _find_continued(document, items, sentence)) is not None:
             items[number] = _continue_item(items[number], sentence, line)
@@ -107,7 +108,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
                 end=sentence.end,
                 text=fold_space(line),
                 sentences=(sentence.number,),
-                references=_find_own_references(line),
+                references=_find_own_references(f"{lead}{line}"),
             )
         )
     return _mark_nested(document, items)
@@ -163,8 +164,18 @@ def _read_group(document: ParsedDocument, sentence: DocumentSentence) -> ItemGro
     return ItemGroup(text, kind, sentence.section, column)
 
 
+_LIST_MARK = re.compile(r"[ \t]*(?:[-*+o•‣▪◦·]|\d{1,3}[.)])[ \t]+")
+
+
 def _measure_column(document: ParsedDocument, offset: int) -> int:
-    return offset - (document.source.text.rfind("\n", 0, offset) + 1)
+    return measure_column(document.source.text, offset)
+
+
+def measure_column(text: str, offset: int) -> int:
+    """Return the column of an item: behind its mark, also where a reference in front of its words is left out."""
+    start = text.rfind("\n", 0, offset) + 1
+    mark = _LIST_MARK.match(text, start, offset)
+    return (mark.end() if mark else offset) - start
 
 
 def _find_continued(document: ParsedDocument, items: list[NoteItem], sentence: DocumentSentence) -> int | None:
@@ -244,7 +255,7 @@ _INTERNAL_HEADING = re.compile(
 
 def _match_label(line: str) -> re.Match[str] | None:
     """Return the label of an item, in front or behind the number or sha that it begins with."""
-    reference = _LEADING_REFERENCE.match(line[:300])
+    reference = LEADING_REFERENCE.match(line[:300])
     return _LABEL.match(line[reference.end() :] if reference else line)
 
 
@@ -293,19 +304,20 @@ def is_adjustment(item: NoteItem) -> bool:
 
 
 def _drop_label(text: str) -> str:
-    reference = _LEADING_REFERENCE.match(text[:300])
+    reference = LEADING_REFERENCE.match(text[:300])
     rest = text[reference.end() :] if reference else text
     return rest[label.end() :] if (label := _LABEL.match(rest)) else rest
 
 
 def _extend_item(document: ParsedDocument, item: NoteItem, end: int, sentence_number: int) -> NoteItem:
     text = document.source.text[item.start : end]
+    own_references = _find_own_references(text)
     return item.model_copy(
         update={
             "end": end,
             "text": fold_space(text),
             "sentences": (*item.sentences, sentence_number),
-            "references": _find_own_references(text),
+            "references": tuple(dict.fromkeys((*item.references, *own_references))),
         }
     )
 

@@ -46,7 +46,14 @@ _TRAILER_LINE = re.compile(
 _DIRECTIVE = re.compile(r"\.\. [\w:-]{2,40}::")
 """The line that begins an admonition of reStructuredText: `.. caution::`."""
 
-_FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0,3}:\s{0,3}")
+_FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0,3}:(?![a-z]{2,10}:`)\s{0,3}")
+"""A footer of a message: not the role of reStructuredText in ``Deprecated :class:`Bulb` ``."""
+
+_CHANGESET_LEAD = re.compile(
+    r"(?:\[#\d+\]\([^)\s]{1,300}\)\s+)?(?:\[`[0-9a-f]{7,40}`\]\([^)\s]{1,300}\)\s+)?"
+    r"Thanks (?:(?:, | and )?(?:\[@[\w-]{1,40}\]\([^)\s]{1,300}\)|@[\w-]{1,40})){1,9}! - (?=\S)"
+)
+"""What a changeset puts in front of an item: its pull request, its commit, and thanks to its author."""
 
 _SQUASH_ITEM = re.compile(r"(?:\A|(?<=\n\n))\* (?=\S)|(?<=\r\n\r\n)\* (?=\S)")
 
@@ -191,7 +198,11 @@ class _DocumentBuilder:
         )
 
     def _add_prose(self, block: TextBlock) -> None:
-        for kind, segments in _split_footers(self.text, block.segments):
+        own_segments = block.segments
+        start, end = own_segments[0]
+        if block.kind == "item" and (lead := _CHANGESET_LEAD.match(self.text, start, end)):
+            own_segments = ((lead.end(), end), *own_segments[1:])
+        for kind, segments in _split_footers(self.text, own_segments):
             if kind == "text":
                 self._add_sentences(block, segments, "")
             elif kind == "trailer":

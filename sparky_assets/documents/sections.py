@@ -4,6 +4,8 @@ Set apart are HTML comments, `<details>`, and the summaries that bots add to bod
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 
 from sparky_assets.documents.models import SectionKind
 from sparky_assets.text.references import find_references
@@ -28,6 +30,7 @@ _SKIPPED_HEADING = re.compile(
 """Matched at the beginning of a heading."""
 
 _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
+    ("deprecated", r"\b(?:planned|upcoming|future|scheduled|pending)\b.{0,30}\b(?:remov|breaking|incompatib|drop)"),
     ("breaking", r"\bbreaking|backwards?.(?:in)?compatib|incompatib|compatibility (?:notes?|breaks?|issues?|changes?)"
                  r"|behaviou?r (?:changes?|adaptations?)"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
@@ -50,7 +53,8 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("fixes", r"\bfix(?:es|ed)?\b|\bbug ?-?fix"),
     ("what", r"^what\b|\bwhat(?:'s| is| does| this)\b|\bdescription\b|^changes?\b|\bproposed changes?"
              r"|\bsolution\b|\bapproach\b"
-             r"|\bthis pr\b|\bdetails\b|\bimplementation\b|\bchanged\b|new behaviou?r|\boverview\b|^the fix"),
+             r"|\bthe following changes$|\bthis pr\b"
+             r"|\bdetails\b|\bimplementation\b|\bchanged\b|new behaviou?r|\boverview\b|^the fix"),
     ("summary", r"\bsummary\b|^tl;?dr\b|\babstract\b|\bbottom line\b|\bconclusions?\b"),
 )  # fmt: skip
 
@@ -58,9 +62,14 @@ _HEADING_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, patt
 
 _HEADING_LABEL = re.compile(r"[^\w\s'’&/.,()?!:;-]+")
 
+_PACKAGE_NAME = re.compile(r"(?<!\S)@[\w.-]+/[\w./-]+")
+"""The name of a package, which is no heading about its words: `@acme/upgrade`."""
+
 _COMMENT_OPENING, _COMMENT_CLOSING = "<!--", "-->"
 
-_DETAILS_TAG = re.compile(r"<(/?)details\b[^<>]{0,200}>", re.IGNORECASE)
+_DETAILS_TAG = re.compile(r"(?<!`)<(/?)details\b[^<>]{0,200}>", re.IGNORECASE)
+
+_FENCE_MARK = re.compile(r"^[ \t>]{0,20}(?:`{3,}|~{3,})", re.MULTILINE)
 
 _BOT_MARKER = re.compile(
     r"<!-- ?(?:CURSOR_SUMMARY|greptile_|coderabbit|ELLIPSIS_HIDDEN|BUGBOT|devin|This is an auto-generated"
@@ -81,7 +90,8 @@ MAX_SPANS = 200
 
 def classify_heading(heading: str) -> SectionKind:
     """Return the kind of a section by its heading; `other` if the heading says nothing."""
-    text = " ".join(_HEADING_LABEL.sub(" ", heading[:MAX_HEADING_LENGTH]).split()).strip(" .:;-")
+    named = _PACKAGE_NAME.sub(" ", heading[:MAX_HEADING_LENGTH])
+    text = " ".join(_HEADING_LABEL.sub(" ", named).split()).strip(" .:;-")
     if not text:
         return "other"
     for kind, pattern in _HEADING_KINDS[:6]:
@@ -138,7 +148,7 @@ def find_foreign_parts(text: str) -> list[tuple[int, int]]:
     """Return the spans of `<details>` and of bots' summaries: words that are not the author's."""
     spans: list[tuple[int, int]] = []
     depth = start = 0
-    for match in _DETAILS_TAG.finditer(text):
+    for match in _find_details_tags(text):
         if match[1]:
             depth = max(0, depth - 1)
             if depth == 0 and start < match.end() and spans and spans[-1][1] == len(text):
@@ -156,6 +166,18 @@ def find_foreign_parts(text: str) -> list[tuple[int, int]]:
         position = ending.end() if ending and len(spans) < 2 * MAX_SPANS else len(text)
         spans.append((marker.start(), position))
     return spans
+
+
+def _find_details_tags(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tags of `<details>`; those in code are shown, and hide nothing."""
+    marks = [match.start() for match in _FENCE_MARK.finditer(text)]
+    # A fence that never ends hides no tag.
+    fences = list(zip(marks[::2], marks[1::2], strict=True)) if len(marks) % 2 == 0 else []
+    starts = [start for start, _ in fences]
+    for match in _DETAILS_TAG.finditer(text):
+        number = bisect_right(starts, match.start()) - 1
+        if number < 0 or match.start() >= fences[number][1]:
+            yield match
 
 
 def is_inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:

@@ -222,3 +222,11 @@ def test_any_text_gives_valid_spans(text: str) -> None:
     assert positions == sorted(positions)
     for example in document.examples:
         assert 0 <= example.start <= example.end <= len(text)
+
+
+def test_details_in_code_hide_nothing() -> None:
+    text = "The state of `<details>` is kept.\n\n```html\n<details open>\n```\n\nMaps are drawn at night.\n"
+    source = SourceText(key="k", kind="release_notes", repository="o/r", text=text)
+    assert all(sentence.is_quotable for sentence in parse_document(source).sentences)
+    hidden = source.model_copy(update={"text": text.replace("```html\n", "").replace("```\n", "")})
+    assert not parse_document(hidden).sentences[-1].is_quotable

@@ -46,6 +46,8 @@ def build_rows(notes: str, *changes: Change) -> list[BoxRow]:
         ("`#14533 <https://github.com/acme/tool/issues/14533>`_: Removed the map.", "Removed the map."),
         ("feat!: drop the old map (#20016) (Ada Lovelace)", "drop the old map"),
         ("Removed the map -- by :user:`ada`.", "Removed the map"),
+        ("Removed the map at night [33]", "Removed the map at night"),
+        ("Removed the map at night (c960657)", "Removed the map at night"),
         ("Limits of the gate were bypassed:", "Limits of the gate were bypassed"),
         ("**Support for night maps** has been added.", "**Support for night maps** has been added."),
         ("**maps:** drop the old map at night", "drop the old map at night"),
@@ -71,6 +73,10 @@ def test_change_that_closes_the_issue_of_an_item_has_its_row() -> None:
     change = make_change(9, "Remove support for the old harbour", closes=(7,))
     (row,) = build_rows("### Removed\n\n- Support for the old harbour of the town is gone. (#7)\n", change)
     assert row.changes == (change.key,)
+    picked = make_change(9, "Close the old harbour")
+    picked = picked.model_copy(update={"raw_title": "Close the old harbour (#7)", "number": None})
+    (row,) = build_rows("### Removed\n\n- Support for the old harbour of the town is gone. (#7)\n", picked)
+    assert row.changes == (picked.key,)
 
 
 def test_change_whose_words_an_item_holds_has_no_row_of_its_own() -> None:
@@ -80,6 +86,37 @@ def test_change_whose_words_an_item_holds_has_no_row_of_its_own() -> None:
     assert row.changes == (change.key,)
     other = make_change(9, "Remove support for old piers")
     assert len(build_rows(notes, other)) == 2
+
+
+def test_change_whose_fragment_the_notes_repeat_has_no_row_of_its_own() -> None:
+    notes = "### Deprecated\n\n- Added a warning to `pier`, please switch to `mole`. (#7)\n"
+    entry = "Added a warning to ``pier``, please switch to ``mole``.\n"
+    sources = [
+        SourceText(key="notes", kind="release_notes", repository="acme/tool", text=notes),
+        SourceText(key="entry", kind="change_note", repository="acme/tool", text=entry),
+    ]
+    chooser = QuotationChooser(DocumentLibrary({source.key: source for source in sources}))
+    change = make_record(9, "Deprecate the old pier", releases=("2.1",), sources=("entry",)).change
+    (row,) = build_box([RELEASE], [change], chooser)
+    assert row.changes == (change.key,)
+    other = make_record(9, "Deprecate the old pier", releases=("2.1",)).change
+    assert len(build_box([RELEASE], [other], chooser)) == 2
+
+
+def test_statement_that_all_packages_repeat_has_one_row() -> None:
+    text = "### Breaking changes\n\n- Needs the new engine\n"
+    names = {"acme/tool": ("lamp@2.0", "2.1"), "acme/map": ("1.0",)}
+    releases, sources = [], {}
+    for repository, tags in names.items():
+        for tag in tags:
+            key = f"{repository}@{tag}"
+            sources[key] = SourceText(key=key, kind="release_notes", repository=repository, text=text)
+            releases.append(
+                RELEASE.model_copy(update={"key": key, "repository": repository, "tag": tag, "source": key})
+            )
+    rows = build_box(releases, [], QuotationChooser(DocumentLibrary(sources)))
+    links = [row.sentences[0].parts for row in rows]
+    assert len(rows) == 2 and len(links) == 2
 
 
 def test_fix_of_an_advisory_is_in_the_row_of_notes_with_as_many() -> None:

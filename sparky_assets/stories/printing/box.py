@@ -33,6 +33,7 @@ from sparky_assets.stories.printing.diff_rows import add_default_rows, add_minim
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting import SOURCE_PHRASES, QuotationChooser, trim_references
 from sparky_assets.stories.printing.releases.items import find_item_url
+from sparky_assets.stories.printing.releases.noted_rows import join_noted_rows
 from sparky_assets.stories.printing.sentences import (
     format_title,
     join_parts,
@@ -45,6 +46,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.text.references import find_references
 
 MARKS_IN_ORDER: tuple[BoxMark, ...] = (
     "Security", "Upgrade", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default",
@@ -72,9 +74,6 @@ ADVISORY_TEMPLATE = "B-ADVISORY"
 """The template of the sentence that says how the fix of an advisory is known; it is printed once."""
 
 MAX_FIXED_RELEASES = 6
-MIN_TITLE_WORDS = 3
-"""Words of a title that an item of notes has by more than chance."""
-_WORD = re.compile(r"[\w.-]*\w")
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
 _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
@@ -126,7 +125,7 @@ def build_box(
             rows.append(row)
         else:
             rows[same] = _join_rows(rows[same], row)
-    rows = _join_noted(rows, releases, changes, chooser)
+    rows = join_noted_rows(rows, releases, changes, chooser)
     rows = add_default_rows(rows, changes, chooser.sources, find_taken_back_changes(changes))
     rows = add_minimum_rows(rows, changes, chooser.sources)
     rows = _explain_once(rows)
@@ -135,54 +134,6 @@ def build_box(
     if fixed := build_fixed_row(releases, changes, documents):
         rows.append(fixed)
     return tuple(sorted(rows, key=_get_row_order))
-
-
-def _join_noted(
-    rows: Sequence[BoxRow], releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
-) -> list[BoxRow]:
-    """Return the rows without those of changes that the notes of their release tell in other words.
-
-    These are changes whose title is part of an item of the same kind, and fixes of advisories that only GitHub's title
-    names, where the notes list as many advisories. The row of the notes gets the change.
-    """
-    by_key = {change.key: change for change in changes}
-    sources = {(release.repository, release.tag): release.source for release in releases}
-    noted: dict[str, list[int]] = {}
-    for number, row in enumerate(rows):
-        for source in {part.quotation.source for part in row.sentences[0].parts if part.quotation}:
-            noted.setdefault(source, []).append(number)
-    joined = list(rows)
-    dropped: set[int] = set()
-    for number, row in enumerate(rows):
-        change = by_key.get(row.changes[0]) if len(row.changes) == 1 else None
-        notes = sources.get((change.repository, change.releases[0])) if change and change.releases else None
-        own = [other for other in noted.get(notes or "", ()) if other != number and rows[other].mark == row.mark]
-        if change is None or not own:
-            continue
-        if row.label == "Security" and is_advisory_merge(change.raw_title):
-            document = chooser.get_document(notes)
-            merges = [other for other in changes if _fixes_same_release(other, change)]
-            target = own[0] if document and len(document.advisories) >= len(merges) else None
-        else:
-            target = next((other for other in own if _tells(rows[other], change)), None)
-        if target is not None:
-            dropped.add(number)
-            keys = (*joined[target].changes, change.key)
-            joined[target] = joined[target].model_copy(update={"changes": keys})
-    return [row for number, row in enumerate(joined) if number not in dropped]
-
-
-def _fixes_same_release(change: Change, other: Change) -> bool:
-    """Return whether a change is a fix of an advisory, by its title alone, in the first release that another is in."""
-    is_same = change.repository == other.repository and change.releases[:1] == other.releases[:1]
-    return is_same and is_advisory_merge(change.raw_title)
-
-
-def _tells(row: BoxRow, change: Change) -> bool:
-    """Return whether the quotation of a row holds all words of a title of at least three."""
-    title = {word.casefold() for word in _WORD.findall(change.title)}
-    text = " ".join(part.text for part in row.sentences[0].parts if part.quotation)
-    return len(title) >= MIN_TITLE_WORDS and title <= {word.casefold() for word in _WORD.findall(text)}
 
 
 def _explain_once(rows: Sequence[BoxRow]) -> list[BoxRow]:
@@ -385,23 +336,33 @@ def _list_note_rows(
     releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
 ) -> Iterator[BoxRow]:
     numbered = index_by_number(changes)
-    for release in releases:
+    stated: set[tuple[str, ConsequenceKind, str]] = set()
+    # The packages of a repository repeat what they have in common; the one with its name comes first.
+    for release in sorted(releases, key=lambda release: release.project != release.repository.rpartition("/")[2]):
         document = chooser.get_document(release.source)
         for consequence in find_consequences(document) if document else ():
             if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
                 continue
+            statement = (release.repository, consequence.kind, consequence.statement.text)
+            if statement in stated:
+                continue
+            stated.add(statement)
             change = next(find_named_changes(numbered, release.repository, consequence.references), None)
             change = change or _find_closing(changes, release, consequence.references)
             yield _build_note_row(consequence, release, document, change, chooser)
 
 
 def _find_closing(changes: Sequence[Change], release: ReleaseNote, references: Sequence[str]) -> Change | None:
-    """Return the only change of a period that closes an issue which an item of its notes names, if it is in it."""
-    numbers = {int(reference[1:]) for reference in references if re.fullmatch(r"#\d{1,7}", reference)}
+    """Return the only change of a release that closes an issue which an item of its notes names, or has its number.
+
+    The commits of a release branch have numbers in their titles, and are no pull requests of the default branch.
+    """
+    named = {reference for reference in references if re.fullmatch(r"#\d{1,7}", reference)}
     closing = [
         change
         for change in changes
-        if change.repository == release.repository and not numbers.isdisjoint(change.closes)
+        if change.repository == release.repository
+        and not named.isdisjoint((*(f"#{number}" for number in change.closes), *find_references(change.raw_title)))
     ]
     return closing[0] if len(closing) == 1 and release.tag in closing[0].releases else None
 

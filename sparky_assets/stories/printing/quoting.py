@@ -93,7 +93,7 @@ _LEADING_REFERENCE = re.compile(
 )
 _REFERENCE = (
     r"(?:[#!]\d+|`(?:#?\d+|CVE-[\d-]{6,15}|GHSA(?:-[0-9a-z]{4}){3}) <[^>\s]{1,300}>`_{1,2}"
-    r"|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+"
+    r"|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}\b|@[\w-]+"
     r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)"
     r"|https?://[^\s(),]{1,200}/(?:pull|issues|commit)/\w+/?|,|\s|by|in|thanks|and)"
 )
@@ -108,7 +108,7 @@ MAX_TRAILING_LENGTH = 600
 # Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
 _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
-    rf"|[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
+    rf"|[(\[]+{_REFERENCE}+[)\]]+|\[\d{{1,4}}\](?!\()|\bby @[\w-]+(?: in \S+)?"
     r"| -- by :user:`[\w-]{1,40}`|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
 MAX_POINTER_LENGTH = 80

@@ -1,0 +1,200 @@
+"""What items and sentences of notes state by their words: removals, minimums, defaults, and what must be changed."""
+
+import pytest
+
+from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.models import Consequence, ParsedDocument, SourceText
+from sparky_assets.documents.parse import parse_document
+
+
+def parse_notes(text: str) -> ParsedDocument:
+    return parse_document(SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1"))
+
+
+def read_notes(text: str) -> list[Consequence]:
+    return find_consequences(parse_notes(text))
+
+
+def list_kinds(text: str) -> list[str]:
+    return [consequence.kind for consequence in read_notes(text)]
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("build: bump minimum required tool to v3.0 (from v1.0)", "new_minimum"),
+        ("Update minimum dependency versions to latest feature releases.", "new_minimum"),
+        ("Update minimum dependencies (SPEC 0)", "new_minimum"),
+        ("Update MSRV to 1.85", "new_minimum"),
+        ("The minimum supported Rust version is now 1.70.", "new_minimum"),
+        ("Require Python 3.10 or newer", "new_minimum"),
+        ("Now requires Node.js 20.", "new_minimum"),
+        ("tls: make default version be minimum 1.2", "changed_default"),
+        ("Makes `'jsx'` the default value for `compressHTML`", "changed_default"),
+        ("Change the default log level to `warn`", "changed_default"),
+        ("`lamp` is now enabled by default.", "changed_default"),
+        ("Python 3.8 is no longer supported.", "breaking"),
+        ("Dropped Python 3.8 support", "breaking"),
+        ("Remove support for Node 18", "breaking"),
+        ("The `moon` attribute is no longer available.", "breaking"),
+        ("The `moon` flag was deprecated in v1 and is now removed.", "removed"),
+    ],
+)
+def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: str) -> None:
+    assert list_kinds(f"## Maintenance\n\n- {item}\n- Draw maps.\n") == [kind]
+    assert list_kinds(f"# Improvements\n\n* {item} [#12](https://github.com/o/r/pull/12)\n") == [kind]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Raise minimum zoom level of maps",
+        "Increase the minimum width of columns",
+        "Require a key for `get`",
+        "Add `lamp`, which is enabled by default",
+        "Add an option to change the default log level",
+        "New `moon` command: it is now the default",
+        "Fix a crash where the minimum version was wrong",
+        "Fix the default value of `moon`",
+        "Document that Python 3.8 is no longer supported",
+        "Improve the error message if a platform is no longer supported",
+        "Make the default lamp brighter",
+        "Reading no longer fails with large files",
+        "Support for Node 20",
+    ],
+)
+def test_item_of_notes_that_takes_nothing_away_states_nothing(item: str) -> None:
+    assert list_kinds(f"## Changes\n\n- {item}\n- Draw maps.\n") == []
+
+
+@pytest.mark.parametrize("heading", ["Documentation", "Tests", "CI", "Internal"])
+def test_minimum_of_what_users_do_not_get_is_none(heading: str) -> None:
+    assert list_kinds(f"## {heading}\n\n- Bump minimum required sphinx version to 7.0\n") == []
+
+
+def test_items_below_changes_of_an_interface_state_what_their_verbs_say() -> None:
+    items = (
+        "Expire `all_triplets` deprecation", "New draw API", "Save layouts on graphs", "Deprecate `moon`",
+        "DEP: Raise an exception for `k_core` with multigraphs", "Drop `night_map`", "Rename `lamp` to `light`",
+    )  # fmt: skip
+    text = "API Changes\n-----------\n\n" + "".join(f"- {item} (#1).\n" for item in items)
+    found = [(item.kind, item.statement.text.split()[0]) for item in read_notes(text) if item.statement]
+    assert found == [
+        ("removed", "Expire"), ("deprecated", "Deprecate"), ("now_error", "DEP:"), ("removed", "Drop"),
+        ("removed", "Rename"),
+    ]  # fmt: skip
+
+
+def test_removal_beside_a_list_of_fixes_is_one_and_a_fix_is_none() -> None:
+    text = (
+        "This release includes the following changes:\n\n o quic: drop msh3 [8]\n o curl: add --follow [9]\n\n"
+        "This release includes the following bugfixes:\n\n o cmake: drop redundant mode [1]\n o lib: remove a lock\n"
+        " o DEPRECATE.md: drop support for old maps\n\n"
+        "Planned upcoming removals include:\n\n o Builds using VS2008\n o Windows CE support\n\n"
+        "This release would not have looked like this without help, code and advice from friends like these.\n"
+    )
+    found = [(item.kind, item.statement.text) for item in read_notes(text) if item.statement]
+    assert found == [
+        ("removed", "quic: drop msh3 [8]"), ("deprecated", "Builds using VS2008"), ("deprecated", "Windows CE support"),
+    ]  # fmt: skip
+
+
+def test_item_below_deprecations_and_removals_is_what_its_words_say() -> None:
+    text = "Deprecations and Removals\n-------------------------\n\n- Python 3.8 is no longer supported.\n"
+    text += "- The `moon` argument has been removed.\n- Using `sun` is deprecated.\n- Use `lamp` instead of `light`.\n"
+    assert list_kinds(text) == ["removed", "removed", "deprecated", "deprecated"]
+
+
+CHANGESET = """\
+### Major Changes
+
+- [#15](https://x.test/15) [`cafec4e`](https://x.test/cafec4e) Thanks [@ada](https://x.test/ada)! - Upgrade to Bulb v8
+
+- 57ead0d: Removes the `moon` package.
+
+  The `moon` package was deprecated in v6.4.5 and is now removed. White space is removed too.
+
+  #### What should I do?
+
+  Use one of:
+
+  - `sun()`
+  - `star()`
+
+- 57ead0e: Makes `lamp` the default.
+
+### Minor Changes
+
+- [#16](https://x.test/16) [`cafec4f`](https://x.test/cafec4f) Thanks [@ada](https://x.test/ada), @bob! - Adds `lamp`.
+"""
+
+
+def test_major_change_of_a_changeset_breaks() -> None:
+    found = [(item.kind, item.statement.text, item.references) for item in read_notes(CHANGESET) if item.statement]
+    assert found == [
+        ("breaking", "Upgrade to Bulb v8", ("#15",)),
+        ("breaking", "57ead0d: Removes the `moon` package.", ()),
+        ("breaking", "57ead0e: Makes `lamp` the default.", ()),
+    ]
+    assert list_kinds("## Major Changes\n\n- New lamps for all maps\n") == []
+
+
+def test_thanks_in_front_of_an_item_are_not_its_first_sentence() -> None:
+    document = parse_notes(CHANGESET)
+    assert not any("Thanks" in sentence.text for sentence in document.sentences)
+    assert [sentence.text for sentence in document.sentences][-1] == "Adds `lamp`."
+
+
+def test_role_behind_a_word_is_no_footer() -> None:
+    text = "Deprecations\n------------\n\n- Deprecated :class:`~lamp.Bulb` and ``glow``. Use ``light`` instead.\n\n"
+    text += "  *Related issues and pull requests on GitHub:*\n  :issue:`12`.\n"
+    assert [item.statement.text for item in read_notes(text) if item.statement] == [
+        "Deprecated :class:`~lamp.Bulb` and ``glow``."
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Selectors of the old engine will not work any more in `element/3`.",
+        "Custom implementations of `Lamp.Live.Engine` must implement it accordingly.",
+        "If you named your hooks with a dot in the past, you'll need to adjust this for your hooks to work properly.",
+        "Generated tests will need to be adjusted when updating to 1.1.",
+        "Here is a summary of the changes necessary to upgrade to 1.1:",
+    ],
+)
+def test_sentence_of_notes_that_asks_for_a_change_is_a_consequence(sentence: str) -> None:
+    assert list_kinds(f"## Moving to the new engine\n\nThe engine is new. {sentence}\n") in (
+        ["compatibility"],
+        ["breaking"],
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "To enable this, you need to update your configuration.",
+        "If you want to use lamps, you will need to change `mode`.",
+        "You must provide a key for the new lamp.",
+        "Nothing needs to be updated.",
+        "You do not have to change your code.",
+        "You no longer need to update the map.",
+        "The folder has a folder for each map, therefore you'll need to adjust the path.",
+    ],
+)
+def test_sentence_of_notes_about_a_choice_asks_for_nothing(sentence: str) -> None:
+    assert list_kinds(f"## Moving to the new engine\n\nThe engine is new. {sentence}\n") == []
+
+
+def test_line_that_leads_on_to_steps_is_followed_by_the_first() -> None:
+    text = "## Guide\n\nHere are the changes necessary to upgrade to 1.1:\n\n1. Add `lamp` to your list.\n2. Run it.\n"
+    (consequence,) = read_notes(text)
+    assert consequence.action is not None and consequence.action.text == "Add `lamp` to your list."
+
+
+def test_heading_with_the_name_of_a_package_says_nothing_about_its_items() -> None:
+    source = SourceText(
+        key="notes:o/r@1", kind="release_notes", repository="o/r", text="### Patch Changes\n\n- Fixes a lamp.\n",
+        heading="@acme/upgrade > 0.7.3",
+    )  # fmt: skip
+    assert find_consequences(parse_document(source)) == []
