@@ -34,6 +34,9 @@ _NUMBER_IN_QUOTES = re.compile(r"\([#!](?P<number>\d{1,9})\)[\"”']\s*(?:\([#!]
 """The number of the change whose title is quoted: `Revert "Sell tickets (#10)" (#11)`. In a title with two pairs of
 quotes it belongs to the inner one, and says nothing about the change that is reverted."""
 
+_REVERT_MARK = "revert:"
+"""Stands in front of a normalized title, once for each level of reverting."""
+
 
 @dataclass(frozen=True)
 class RevertCandidate:
@@ -91,8 +94,7 @@ def find_reverted_chains(changes: Iterable[Change]) -> dict[str, tuple[Change, .
         changes: the changes of a period, in any order.
     """
     by_key = {change.key: change for change in changes}
-    ordered = sorted(map(_make_candidate, by_key.values()), key=lambda record: (record.at, record.key))
-    undone_by = _link_repairs(ordered, {})
+    undone_by = _link_repairs(_select_revertible(map(_make_candidate, by_key.values()), {}), {})
     repairs = {repair for keys in undone_by.values() for repair in keys}
     chains: dict[str, tuple[Change, ...]] = {}
     for root in undone_by.keys() - repairs:
@@ -121,7 +123,7 @@ def find_taken_back(records: Iterable[RevertCandidate], targets: Mapping[str, st
         records: The changes of the period, in any order.
         targets: What is known of them besides: the key of a revert -> the key of what it undoes.
     """
-    ordered = sorted(records, key=lambda record: (record.at, record.key))
+    ordered = _select_revertible(records, targets or {})
     undone_by = _link_repairs(ordered, targets or {})
     in_place: dict[str, bool] = {}
     # From the last to the first: whether a repair is in place decides about the change before it.
@@ -129,6 +131,22 @@ def find_taken_back(records: Iterable[RevertCandidate], targets: Mapping[str, st
         in_place[record.key] = not any(in_place.get(repair, True) for repair in undone_by.get(record.key, ()))
     repairs = {repair for keys in undone_by.values() for repair in keys}
     return frozenset(repairs | {key for key, is_there in in_place.items() if not is_there})
+
+
+def _select_revertible(records: Iterable[RevertCandidate], targets: Mapping[str, str]) -> list[RevertCandidate]:
+    """Return the changes of the repositories in which anything is taken back, in the order in which they landed.
+
+    That is a few of 3,000 repositories, and each product asks again.
+    """
+    records = list(records)
+    named = {*targets, *targets.values()}
+    repositories = {record.repository for record in records if record.key in named or _is_revert(record)}
+    chosen = [record for record in records if record.repository in repositories]
+    return sorted(chosen, key=lambda record: (record.at, record.key))
+
+
+def _is_revert(record: RevertCandidate) -> bool:
+    return bool(record.reverts) or _normalize_title(record.title).startswith(_REVERT_MARK)
 
 
 def _link_repairs(ordered: Sequence[RevertCandidate], targets: Mapping[str, str]) -> dict[str, list[str]]:
@@ -170,9 +188,9 @@ def _find_by_reference(
 
 def _find_by_title(record: RevertCandidate, title: str, by_title: Mapping[tuple[str, str], list[str]]) -> str | None:
     """Return the last earlier change that the title of a revert quotes."""
-    if not title.startswith("revert:"):
+    if not title.startswith(_REVERT_MARK):
         return None
-    earlier = by_title.get((record.repository, title.removeprefix("revert:")))
+    earlier = by_title.get((record.repository, title.removeprefix(_REVERT_MARK)))
     return earlier[-1] if earlier else None
 
 
@@ -197,4 +215,4 @@ def _normalize_title(title: str) -> str:
         else:
             rest = subject.title
             break
-    return "revert:" * levels + " ".join(rest.casefold().split()).rstrip(" .")
+    return _REVERT_MARK * levels + " ".join(rest.casefold().split()).rstrip(" .")

@@ -37,14 +37,6 @@ def test_product_of_any_organisation_is_grounded(world: World, product: Product,
 
 @limit_examples(15)
 @given(worlds())
-def test_full_list_has_every_change_once(world: World) -> None:
-    insight = world.insight()
-    listed = [key for item in made(insight)[0].digest.edition.full_list for key in item.changes]
-    assert sorted(listed) == sorted(change.key for change in insight.stories.changes)
-
-
-@limit_examples(15)
-@given(worlds())
 def test_digest_mentions_no_account_and_has_one_title(world: World) -> None:
     markdown, _, _ = written(world)
     body = FRONT_MATTER_BLOCK.sub("", markdown, count=1)

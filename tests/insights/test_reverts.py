@@ -81,6 +81,13 @@ QUOTES = st.lists(
 )
 
 
+def test_known_target_in_another_repository_is_reverted() -> None:
+    (feature,) = build_records(FEATURE)
+    revert = RevertCandidate("b", "acme/fork", "Roll it back", START + timedelta(hours=1))
+    quiet = RevertCandidate("c", "acme/quiet", "Add a gauge", START)
+    assert find_taken_back([feature, revert, quiet], {"b": "a"}) == {"a", "b"}
+
+
 @given(st.lists(st.tuples(QUOTES.map("".join), QUOTES.map("".join)), max_size=6))
 def test_any_titles_end_and_name_only_given_keys(texts: list[tuple[str, str]]) -> None:
     records = build_records(*[(key, title, body) for key, (title, body) in zip("abcdef", texts, strict=False)])

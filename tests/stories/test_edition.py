@@ -28,7 +28,7 @@ def test_sentences_of_all_parts_are_listed_in_order() -> None:
         box_rows=(BoxRow(mark="Breaking", label="Breaking", sentences=(say("row"), say("row 2"))),),
         stories=(make_story(heading="heading", brief="not in print", sentence="story", item="item", closing="end"),),
         also=(make_item("also", "also 2"),), more=say("more"), dependencies=say("dependencies"), counts=say("counts"),
-        coming=(say("coming"),), people=(say("people"),), trends=(say("trend"),), full_list=(make_item("full list"),),
+        coming=(say("coming"),), people=(say("people"),), trends=(say("trend"),),
     )  # fmt: skip
     assert [sentence.text for sentence in edition.sentences] == [
         "lede", "brief", "row", "row 2", "heading", "story", "end", "item", "also", "also 2", "more", "dependencies",

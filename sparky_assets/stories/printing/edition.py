@@ -1,21 +1,14 @@
-"""The content of one product of a period, laid out by `layout` and rendered by templates; its counts and full list."""
+"""The content of one product of a period, laid out by `layout` and rendered by templates, and its line of counts."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import format_dates
 from sparky_assets.store import StoredModel
-from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, Story, StoryItem, StorySentence
+from sparky_assets.stories.models import BoxRow, ReleaseNote, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
-from sparky_assets.stories.printing.sentences import (
-    count,
-    count_releases,
-    join_parts,
-    name_person,
-    name_repository,
-    title_link,
-)
+from sparky_assets.stories.printing.sentences import count, count_releases, join_parts
 
 
 class EditionList(StoredModel):
@@ -59,8 +52,6 @@ class EditionContent(StoredModel):
     """At most two sentences about numbers that no earlier period had."""
     counts: StorySentence | None = None
     """The small line at the bottom: counts, and the period before."""
-    full_list: tuple[StoryItem, ...] = ()
-    """Every change of the period, the oldest first."""
 
     @property
     def headline(self) -> str:
@@ -165,14 +156,3 @@ def _tell_assisted(assisted: int, total: int) -> PhraseFragment | None:
         return build_fragment("counts.assisted_only")
     number = count(assisted, starts_sentence=True)
     return build_plural("counts.assisted", assisted, number=number, total=count(total))
-
-
-def build_full_list(changes: Sequence[Change], *, has_one_repository: bool) -> tuple[StoryItem, ...]:
-    """Return every change of a period, the oldest first, with its normalized title."""
-    items = []
-    for change in sorted(changes, key=lambda change: (change.landed_at, change.key)):
-        place = () if has_one_repository else name_repository(change)
-        titled: list[PhraseValue] = [title_link(change), *name_person(change)]
-        sentence = tell("ITEM", "stories.placed", place=place, title=titled)
-        items.append(StoryItem(sentences=(sentence,), changes=(change.key,)))
-    return tuple(items)

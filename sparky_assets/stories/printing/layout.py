@@ -28,7 +28,6 @@ from sparky_assets.stories.printing.edition import (
     EditionContent,
     EditionList,
     build_counts_line,
-    build_full_list,
     tell_dateline,
 )
 from sparky_assets.stories.printing.headline import (
@@ -233,7 +232,6 @@ class _EditionLayout:
             people=(self.stories.newcomers,) if self.stories.newcomers else (),
             trends=self.stories.trends,
             counts=build_counts_line(self.facts, self.stories.releases),
-            full_list=build_full_list(self.stories.changes, has_one_repository=self.facts.repositories == 1),
         )
 
     def _build_brief(
@@ -458,7 +456,6 @@ class _EditionLayout:
             lede=(lede,),
             dependencies=self.stories.dependencies,
             trends=self.stories.trends,
-            full_list=build_full_list(changes, has_one_repository=self.facts.repositories == 1),
         )
 
 
