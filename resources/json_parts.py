@@ -24,6 +24,8 @@ Document = TypeVar("Document", bound=BaseModel)
 _Place = tuple[str, ...]
 """Names of the fields that lead to an array: one of a document, or one of a model in a field of it."""
 
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+
 _OPENING = re.compile(rb'\n(?P<spaces> {1,2})"(?P<name>\w+)": (?P<kind>[\[{])(?=\n)')
 
 
@@ -62,18 +64,36 @@ def _write_models(models: tuple[Any, ...], indentation: str) -> Iterator[str]:
 
 
 def _format_value(value: Any, indentation: str) -> str:
-    """Return a JSON value as text; the lines behind its first begin with `indentation` or more."""
+    """Return a JSON value as text; the lines behind its first begin with `indentation` or more.
+
+    `json.dumps` takes 3 µs a value, and the insight of a month of 3,000 repositories has six million that need no more
+    than a look-up.
+    """
     if isinstance(value, str):
         return encode_basestring(value)
-    if isinstance(value, dict) and value:
-        deeper = f"{indentation} "
-        rows = [f"{encode_basestring(name)}: {_format_value(item, deeper)}" for name, item in sorted(value.items())]
-        return "{\n" + deeper + f",\n{deeper}".join(rows) + f"\n{indentation}}}"
-    if isinstance(value, list) and value:
-        deeper = f"{indentation} "
-        rows = [_format_value(item, deeper) for item in value]
-        return "[\n" + deeper + f",\n{deeper}".join(rows) + f"\n{indentation}]"
-    return json.dumps(value)
+    if isinstance(value, dict):
+        return _format_object(value, indentation)
+    if isinstance(value, list):
+        return _format_array(value, indentation)
+    if value is None or value is True or value is False:
+        return _CONSTANTS[value]
+    return int.__repr__(value) if isinstance(value, int) else json.dumps(value)
+
+
+def _format_object(value: dict[str, Any], indentation: str) -> str:
+    if not value:
+        return "{}"
+    deeper = f"{indentation} "
+    rows = [f"{encode_basestring(name)}: {_format_value(item, deeper)}" for name, item in sorted(value.items())]
+    return "{\n" + deeper + f",\n{deeper}".join(rows) + f"\n{indentation}}}"
+
+
+def _format_array(value: list[Any], indentation: str) -> str:
+    if not value:
+        return "[]"
+    deeper = f"{indentation} "
+    rows = [_format_value(item, deeper) for item in value]
+    return "[\n" + deeper + f",\n{deeper}".join(rows) + f"\n{indentation}]"
 
 
 def _dump_fields(document: BaseModel) -> dict[str, Any]:

@@ -2,8 +2,22 @@
 
 import ctypes
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+POLARS_ALLOCATOR_VARIABLE = "_RJEM_MALLOC_CONF"
+"""Options of jemalloc, which polars allocates with; read once, when polars is loaded."""
+
+
+def return_freed_frames() -> None:
+    """Make polars give freed frames back to the system at once; to be called before polars is loaded.
+
+    By default freed pages stay for a second or more, and those of a thread without work for ever: counting a month of
+    3,000 repositories left 200 MiB behind, on which the next stage grew. It costs a tenth of the time in polars.
+    Options that the operator set stay.
+    """
+    os.environ.setdefault(POLARS_ALLOCATOR_VARIABLE, "dirty_decay_ms:0,muzzy_decay_ms:0")
 
 
 @contextmanager

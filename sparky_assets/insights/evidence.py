@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -137,7 +138,7 @@ def build_pull_request_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Ev
     return Evidence(
         key=f"pr:{row['repository']}#{row['number']}",
         kind="pull_request",
-        repository=row["repository"],
+        repository=intern(row["repository"]),
         reference=f"#{row['number']}",
         url=build_pull_request_url(urls.get(row["repository"]), row["number"]),
         title=title,
@@ -147,7 +148,7 @@ def build_pull_request_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Ev
         at=row["at"],
         theme=_get_ranked_theme(row) or classify_change(title, paths, row["labels"] or (), is_bot=is_bot),
         changed_lines=_count_changed_lines(row),
-        visibility=row["visibility"],
+        visibility=intern(row["visibility"]),
         excerpt=clean_body(row["body"] or ""),
     )
 
@@ -159,7 +160,7 @@ def build_issue_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
     return Evidence(
         key=f"issue:{row['repository']}#{row['number']}",
         kind="issue",
-        repository=row["repository"],
+        repository=intern(row["repository"]),
         reference=f"#{row['number']}",
         url=build_issue_url(urls.get(row["repository"]), row["number"]),
         title=title,
@@ -169,7 +170,7 @@ def build_issue_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
         at=row["at"],
         theme=classify_change(title, (), row["labels"] or ()),
         changed_lines=None,
-        visibility=row["visibility"],
+        visibility=intern(row["visibility"]),
     )
 
 
@@ -180,7 +181,7 @@ def build_commit_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence
     return Evidence(
         key=f"commit:{row['repository']}@{row['sha']}",
         kind="commit",
-        repository=row["repository"],
+        repository=intern(row["repository"]),
         reference=row["sha"][:7],
         url=build_commit_url(urls.get(row["repository"]), row["sha"]),
         title=title,
@@ -191,7 +192,7 @@ def build_commit_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence
         theme=_get_ranked_theme(row)
         or classify_change(title, paths, is_bot=row["author"]["is_bot"], advisory=row.get("advisory")),
         changed_lines=_count_changed_lines(row),
-        visibility=row["visibility"],
+        visibility=intern(row["visibility"]),
         advisory=row.get("advisory"),
         excerpt=clean_body(row["body"] or ""),
     )
@@ -201,7 +202,7 @@ def _build_release_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Eviden
     return Evidence(
         key=f"release:{row['repository']}@{row['tag']}",
         kind="release",
-        repository=row["repository"],
+        repository=intern(row["repository"]),
         reference=clean_title(row["tag"]),
         url=build_release_url(urls.get(row["repository"]), row["tag"]),
         title=clean_title(row["title"] or "") or clean_title(row["tag"]),
@@ -211,7 +212,7 @@ def _build_release_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Eviden
         at=row["published_at"],
         theme=ChangeTheme.FEATURE,
         changed_lines=None,
-        visibility=row["visibility"],
+        visibility=intern(row["visibility"]),
     )
 
 
@@ -222,8 +223,11 @@ def _get_ranked_theme(row: Mapping[str, Any]) -> ChangeTheme | None:
 
 
 def _get_author_name(person: Mapping[str, Any]) -> str | None:
-    """Return the cleaned name of a person, or None. A name is cleaned because it can look like a secret."""
-    return clean_title(person.get("name") or "") or None
+    """Return the cleaned name of a person, or None. A name is cleaned because it can look like a secret.
+
+    It is interned, as names of repositories are: each of 92,000 items held copies of its own.
+    """
+    return intern(clean_title(person.get("name") or "")) or None
 
 
 def _count_changed_lines(row: dict[str, Any]) -> int | None:

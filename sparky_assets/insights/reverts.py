@@ -35,7 +35,7 @@ _NUMBER_IN_QUOTES = re.compile(r"\([#!](?P<number>\d{1,9})\)[\"”']\s*(?:\([#!]
 quotes it belongs to the inner one, and says nothing about the change that is reverted."""
 
 _REVERT_MARK = "revert:"
-"""Stands in front of a normalized title, once for each level of reverting."""
+"""Prefix of a normalized title, once for each level of reverting."""
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,10 @@ def _split_by_day(events: EventTables, period: Period, timezone: str) -> list[Ev
         "own_commits": own,
         "touches": touches.join(own.select("_commit", "at"), on="_commit", how="left"),
         "roles": events.roles.select("at", "key", "role"),
-        **{name: getattr(events, name) for name in ("pull_requests", "reviews", "issues", "releases")},
+        "pull_requests": events.pull_requests.select("repository", "at", "event"),
+        "issues": events.issues.select("repository", "at", "event"),
+        "reviews": events.reviews.select("repository", "at"),
+        "releases": events.releases.select("repository", "at"),
     }
     day_selectors = {name: split_frame(frame) for name, frame in frames.items()}
     parts = [

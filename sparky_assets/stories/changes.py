@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 import polars as pl
@@ -452,6 +453,7 @@ def _build_record(
     co_authors: Iterable[Mapping[str, Any]],
     trailers: str = "",
 ) -> ChangeRecord:
+    # Names are interned: rows repeat them, and each of 92,000 changes held copies of its own.
     author = row["author"] or {}
     name = _clean_short_text(author.get("name") or "") or None
     is_bot = bool(author.get("is_bot"))
@@ -467,7 +469,7 @@ def _build_record(
     shas = (*list_reverted_shas(message), *picked)
     change = Change(
         key=key,
-        repository=row["repository"],
+        repository=intern(row["repository"]),
         number=number,
         sha=sha,
         url=url,
@@ -478,7 +480,7 @@ def _build_record(
         is_marked_breaking=is_breaking,
         trackers=parts.trackers,
         author=name,
-        author_key=author.get("key") or "",
+        author_key=intern(author.get("key") or ""),
         is_bot=is_bot,
         names_assistant=names_assistant([author, *co_authors], f"{message}\n{trailers}"),
         is_first_contribution=is_first,
@@ -502,7 +504,7 @@ def _build_record(
         comments=row.get("comments") or 0,
         reverts=reverts,
         sources=sources,
-        visibility=row["visibility"],
+        visibility=intern(row["visibility"]),
         noise=classify_noise(
             parts.title,
             parts.type,

@@ -2,12 +2,15 @@
 
 import ctypes
 import gc
+import os
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from resources.memory import pause_cycle_search, return_freed_memory
+from resources.memory import pause_cycle_search, return_freed_frames, return_freed_memory
 
 
 @pause_cycle_search()
@@ -41,7 +44,8 @@ def test_freed_memory_between_used_blocks_is_given_back() -> None:
     library = ctypes.CDLL(None)
     library.malloc.restype = ctypes.c_void_p
     library.free.argtypes = [ctypes.c_void_p]
-    blocks = [(library.malloc(20_000), library.malloc(40)) for _ in range(2_000)]
+    # Small blocks would be taken from holes elsewhere, and the large ones would be one block at the end of the heap.
+    blocks = [(library.malloc(20_000), library.malloc(4_000)) for _ in range(2_000)]
     for block, _ in blocks:
         ctypes.memset(block, 1, 20_000)
     for block, _ in blocks:
@@ -51,6 +55,34 @@ def test_freed_memory_between_used_blocks_is_given_back() -> None:
     assert before - read_resident_bytes() > 20_000_000
     for _, small in blocks:
         library.free(small)
+
+
+MEASURE_FREED_FRAME = """
+import sparky_assets, os, polars
+def read_resident_bytes():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGESIZE")
+before = read_resident_bytes()
+frame = polars.DataFrame({"number": range(3_000_000)}).with_columns(text=polars.col("number").cast(polars.String))
+held = read_resident_bytes() - before
+del frame
+print(held, read_resident_bytes() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_freed_frame_is_given_back_at_once() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+    command = [sys.executable, "-c", MEASURE_FREED_FRAME]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    held, left = map(int, done.stdout.split())
+    assert held > 60_000_000
+    assert left < held / 2
+
+
+def test_options_of_the_operator_for_the_allocator_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_RJEM_MALLOC_CONF", "narenas:2")
+    return_freed_frames()
+    assert os.environ["_RJEM_MALLOC_CONF"] == "narenas:2"
 
 
 def read_resident_bytes() -> int:
