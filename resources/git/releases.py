@@ -54,8 +54,11 @@ _BOT = re.compile(r"\[bot\]|\bbot$|^(?:dependabot|renovate)\b", re.IGNORECASE)
 
 _MERGED_REQUEST = re.compile(r"Merge pull request #(?P<number>\d{1,9}) from \S+\n(?P<body>.+)", re.DOTALL)
 
-_COPIES_MERGE = re.compile(r"\b(?:cherry[- ]?pick(?:s|ed)?|back[- ]?ports?|picks)\b", re.IGNORECASE)
-"""A merge that brings copies to the branch of a release: `Cherry-picks for 2.14.3 (#121)`. They are what landed."""
+_COPIES_MERGE = re.compile(
+    r"\b(?:cherry[- ]?pick(?:s|ed)?|back[- ]?ports?|picks)\b|^merge commit from fork\b", re.IGNORECASE
+)
+"""A merge whose own title says nothing: of copies for a release (`Cherry-picks for 2.14.3 (#121)`), or of the private
+fork of an advisory. What it brings is what landed."""
 
 MAX_LANDINGS = 300
 """Commits of a release whose titles are read."""
@@ -212,12 +215,13 @@ def find_landings(tip: str, commits: Mapping[str, tuple[Sequence[str], str]]) ->
     landed: list[tuple[str, str]] = []
     for sha in main_line:
         parents, message = commits[sha]
-        if len(parents) > 1 and _COPIES_MERGE.search(message.partition("\n")[0]):
+        landing = _read_landing(sha, commits)
+        if landing:
+            landed.append(landing)
+        elif len(parents) > 1 and _COPIES_MERGE.search(message.partition("\n")[0]):
             brought = list(_walk_first_parents(parents[1], commits, seen))
             seen.update(brought)
-            landed += [landing for own in brought if (landing := _read_landing(own, commits))]
-        elif landing := _read_landing(sha, commits):
-            landed.append(landing)
+            landed += [own for copy in brought if (own := _read_landing(copy, commits))]
     return tuple(commit for commit in _drop_taken_back(landed[:MAX_LANDINGS]) if commit.subject)
 
 

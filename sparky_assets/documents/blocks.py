@@ -35,14 +35,11 @@ MAX_LABEL_WORDS, MAX_QUESTION_WORDS = 8, 12
 
 _RULE_LINE = re.compile(r"[=\-~*_^#\s]{3,}\Z")
 
-_OTHER_UNDERLINE = re.compile(
+_UNDERLINED = re.compile(
     r"(?:^|(?<=\n))(?P<title>[^\s\-*+>|~`][^\n]{0,160})\n"
-    r"(?P<line>(?P<mark>[~^\"'+*:.#`_])(?P=mark){2,200})[ \t\r]*(?=\n|\Z)"
+    r"(?P<line>(?P<mark>[=\-~^\"'+*:.#`_])(?P=mark){2,200})[ \t\r]*(?=\n|\Z)"
 )
-"""A heading over a line of a mark that Markdown does not know."""
-
-_FIRST_OTHER_LEVEL = 3
-"""Level of headings over the first other mark of a text: below those over `=` and `-`."""
+"""A heading over a line of a mark; of those Markdown knows two."""
 
 _BOLD_HEADING = re.compile(r"(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__)\s{0,3}:?\Z")
 
@@ -172,18 +169,20 @@ def _mark_bullets(text: str) -> str:
 
 
 def _mark_other_underlines(text: str) -> tuple[str, dict[int, int]]:
-    """Return a text with other marks below headings as `-`, and the levels of those headings by their offset.
+    """Return a text with other marks below headings as `-`, and the levels of headings by their offset.
 
-    The line is as long as the title at least, as reStructuredText asks: three tildes below a sentence begin code.
+    The first mark of a text is that of its highest headings, as in reStructuredText, unless all marks are those of
+    Markdown. The line is as long as the title at least: three tildes below a sentence begin code.
     """
+    underlined = [match for match in _UNDERLINED.finditer(text) if len(match["line"]) >= len(match["title"].rstrip())]
+    if all(match["mark"] in "=-" for match in underlined):
+        return text, {}
     levels: dict[str, int] = {}
     level_by_start: dict[int, int] = {}
     pieces: list[str] = []
     position = 0
-    for match in _OTHER_UNDERLINE.finditer(text):
-        if len(match["line"]) < len(match["title"].rstrip()):
-            continue
-        level_by_start[match.start()] = levels.setdefault(match["mark"], len(levels) + _FIRST_OTHER_LEVEL)
+    for match in underlined:
+        level_by_start[match.start()] = levels.setdefault(match["mark"], len(levels) + 1)
         pieces += [text[position : match.start("line")], "-" * len(match["line"])]
         position = match.end("line")
     return "".join((*pieces, text[position:])), level_by_start

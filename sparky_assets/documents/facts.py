@@ -159,6 +159,14 @@ _REMOVED_LABEL = re.compile(
 )
 """A title that says first that something was removed: `Removed: the old map`."""
 
+_SECURITY_TITLE = re.compile(
+    r"(?i)(?:security(?: fix)?: |(?:fix|address|patch|resolve)(?:e?[sd]|ing)? (?:(?:a|an|the|some) )?(?:\w+ )?"
+    r"(?:security (?:issues?|bugs?|flaws?|holes?|problems?)|vulnerabilit))"
+)
+"""A title that says that a change closes a hole: `Fix the security issue where …`."""
+
+SECURITY_TITLE_REASON = "title says security"
+
 _DEPRECATING_TITLE = re.compile(
     rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
 )
@@ -202,6 +210,11 @@ def find_consequences(
 def names_rename(text: str) -> bool:
     """Return whether a text gives the old and the new name of a flag, setting or environment variable."""
     return bool(_RENAME.search(text[:500]) and _SETTING.search(text[:500]))
+
+
+def names_security(title: str) -> bool:
+    """Return whether a title says that a change closes a hole: `Fix the security issue where …`."""
+    return bool(_SECURITY_TITLE.match(title[:300]))
 
 
 _PLATFORM = (
@@ -492,8 +505,11 @@ def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool)
     """Yield what the title and the labels of a change state; arguments as `find_consequences`."""
     if is_marked_breaking:
         yield Consequence(kind="breaking", reason="! in the title")
-    for advisory in find_advisories(title):
+    advisories = find_advisories(title)
+    for advisory in advisories:
         yield Consequence(kind="security", label=advisory, reason="names an advisory")
+    if not advisories and names_security(title):
+        yield Consequence(kind="security", reason=SECURITY_TITLE_REASON)
     is_document = bool(_DOCUMENT_TITLE.match(title))
     if _NO_LONGER_TITLE.search(title[:300]) and not is_document:
         kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"

@@ -72,12 +72,15 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
     """
     items: list[NoteItem] = []
     entries: dict[int, int] = {}
+    lists: set[int] = set()
     group: ItemGroup | None = None
     for sentence in document.sentences:
         section = document.sections[sentence.section]
         if section.kind == "skipped":
             continue
-        if section.entry is not None:
+        if section.entry is not None and section.entry not in entries and _begins_list(document, sentence):
+            lists.add(section.entry)
+        if section.entry is not None and section.entry not in lists:
             _add_to_entry(document, items, entries, sentence)
             continue
         if not sentence.is_list_item:
@@ -132,6 +135,12 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
 
 def _find_column(document: ParsedDocument, item: NoteItem) -> int:
     return _measure_column(document, item.start)
+
+
+def _begins_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether an item is the first sentence below a heading that names no change: `Fixes` below `Highlights`."""
+    number = document.sections[sentence.section].entry
+    return sentence.is_list_item and number is not None and not find_references(document.sections[number].heading)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from sparky_assets.documents.sections import (
     find_comments,
     find_foreign_parts,
     is_entry_heading,
+    is_highlights_heading,
     is_inside,
 )
 from sparky_assets.documents.sentences import split_sentences
@@ -100,6 +101,8 @@ class _DocumentBuilder:
     _entry: int | None = None
     """Index of the section of the entry of notes that is being read."""
     _entry_level: int | None = None
+    _highlights_level: int | None = None
+    """Level of the heading about highlights that is being read: each heading below it tells one change."""
 
     def __post_init__(self) -> None:
         self.text = self.source.text[:MAX_PARSED_LENGTH]
@@ -156,7 +159,7 @@ class _DocumentBuilder:
 
     def _add_heading(self, block: TextBlock) -> None:
         heading = fold_space(block.text).strip("*_` ")[:200]
-        kind = classify_heading(heading)
+        kind = own_kind = classify_heading(heading)
         follows_label = bool(self.parents) and self.parents[-1][0] == 7
         while self.parents and self.parents[-1][0] >= block.level:
             self.parents.pop()
@@ -166,9 +169,14 @@ class _DocumentBuilder:
         if block.level < 7 and self.source.kind == "release_notes":
             if self._entry_level is not None and block.level <= self._entry_level:
                 self._entry_level = self._entry = None
-            if self._entry is None and is_entry_heading(heading, parent, kind):
+            if self._highlights_level is not None and block.level <= self._highlights_level:
+                self._highlights_level = None
+            is_highlight = self._highlights_level is not None
+            if self._highlights_level is None and is_highlights_heading(heading):
+                self._highlights_level = block.level
+            if self._entry is None and (is_highlight or is_entry_heading(heading, parent, kind)):
                 self._entry_level, self._entry = block.level, len(self.sections)
-                kind = parent if parent in ENTRY_KINDS else kind
+                kind = parent if parent in ENTRY_KINDS and not (is_highlight and own_kind != "other") else kind
         ends_label = follows_label and self.source.kind == "release_notes"
         is_form = self.source.kind == "issue"
         if block.level == 7 and kind == "other" and not ends_label and not is_form:

@@ -117,6 +117,14 @@ ENTRY_KINDS: frozenset[SectionKind] = frozenset(
 _ENDING_HEADING = re.compile(r"(?:deprecation|removal) of \w|(?:deprecat|remov|dropp)ing \w", re.IGNORECASE)
 
 
+_HIGHLIGHTS = re.compile(r"(?:key |release |main )?highlights\W*", re.IGNORECASE)
+
+
+def is_highlights_heading(heading: str) -> bool:
+    """Return whether the headings below one tell one change each: celery has nine below `Key Highlights`."""
+    return bool(_HIGHLIGHTS.fullmatch(heading))
+
+
 def is_entry_heading(heading: str, parent: SectionKind, kind: SectionKind) -> bool:
     """Return whether a heading of notes tells one change, which the text below it explains.
 

@@ -1,7 +1,7 @@
 """Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sparky_assets.documents.diffs import index_sources, list_change_texts
@@ -29,7 +29,6 @@ from sparky_assets.stories.models import (
     Change,
     PeriodStories,
     ReleasedChange,
-    ReleaseItems,
     ReleaseNote,
     SentencePart,
     Story,
@@ -40,18 +39,14 @@ from sparky_assets.stories.models import (
 )
 from sparky_assets.stories.printing.box import build_box, tell_containment
 from sparky_assets.stories.printing.containment import (
-    build_breaking_headline,
-    build_contents_headline,
     find_containment,
     read_released_changes,
-    tell_breaking,
-    tell_contained,
 )
 from sparky_assets.stories.printing.diff_rows import list_used_sources
 from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight, weigh_notes
+from sparky_assets.stories.printing.releases.contents import ReleaseHeadlines, list_held_changes
 from sparky_assets.stories.printing.releases.items import list_release_fixes, list_release_items
 from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES, tell_future, tell_release
 from sparky_assets.stories.printing.sentences import (
@@ -63,12 +58,8 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.printing.write import StoryWriter
-from sparky_assets.stories.rank import NoteFacts, build_stories, is_fix, rank_record
-from sparky_assets.stories.titles import is_advisory_merge
-from sparky_assets.text.words import rank_harm
+from sparky_assets.stories.rank import NoteFacts, build_stories
 
-MIN_PATCH_CHANGES = 5
-"""Changes in a patch release without notes from which it leads the paper of the only repository."""
 MAX_FUTURE_SENTENCES = 3
 MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
 """Doubts of authors that are kept, and stories in which they are looked for."""
@@ -76,8 +67,6 @@ MAX_OBSTACLE_WORDS = 12
 """Words of a quotation that a headline has room for."""
 MAX_NEWCOMERS = 20
 MAX_DEPENDENCIES = 4
-MAX_LANDINGS = 20
-"""Changes of a release without notes that are kept for its list."""
 NO_CHOICES = StoryChoices()
 """The rules choose everything."""
 
@@ -335,40 +324,27 @@ def build_period_stories(
     )
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     doubts = _tell_doubts(news, changes_by_key, chooser)
-    release_headlines: dict[str, StorySentence] = {}
-    release_weights: dict[str, tuple[int, ...]] = {}
-    taken_back = find_taken_back_changes(changes)
-    in_place = changes_by_key.keys() - taken_back
-    secured = [change for change in changes if change.key in in_place and is_advisory_merge(change.raw_title)]
-    heads = [changes_by_key[group.head] for group in news if group.head in in_place]
+    in_place = [change for change in changes if change.key not in find_taken_back_changes(changes)]
+    places = {change.key for change in in_place}
     boxed = {part.evidence for row in box_rows for part in row.sentences[0].parts}
-    records_by_key = {record.change.key: record for record in records}
+    headlines = ReleaseHeadlines(
+        changes=in_place,
+        heads=[changes_by_key[group.head] for group in news if group.head in places],
+        released=released,
+        records={record.change.key: record for record in records},
+        boxed=boxed,
+        has_one_repository=has_one,
+        sentences=release_sentences,
+    )
     for release in releases:
-        document = chooser.get_document(release.source)
-        if document and document.sentences:
-            release_headlines[release.key] = build_headline(release, document)
-            release_weights[release.key] = weigh_notes(document)
-        elif breaking := _list_breaking(release, changes, in_place, released):
-            first, *others = release_sentences[release.key]
-            release_sentences[release.key] = (first, tell_breaking(breaking), *others)
-            if get_version_weight(release) or has_one:
-                release_headlines[release.key] = build_breaking_headline(release, breaking)
-        elif contained := _list_contained(release, heads, released, records_by_key):
-            # The box names what breaks; the sentence names what else there is.
-            unboxed = [change for change in contained if change.key not in boxed]
-            release_sentences[release.key] += (tell_contained(release, unboxed or contained),)
-            # Without notes it leads with the first story of the period in it, or as the version of the only repository.
-            is_large = bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
-            if (is_large and has_one) or contained[0] is next(iter(heads), None):
-                contained += [change for change in list_contained_changes(release, secured) if change not in contained]
-                release_headlines[release.key] = build_contents_headline(release, contained)
+        headlines.add(release, chooser.get_document(release.source))
     numbered = index_by_number(changes)
     release_items = {
         release.key: items
         for release in releases
         if (
             items := list_release_items(release, chooser, numbered, has_one_repository=has_one)
-            or _list_landings(release, released, boxed, has_one_repository=has_one)
+            or list_held_changes(release, headlines.held.get(release.key, ()), boxed, has_one_repository=has_one)
         )
     }
     release_fixes = {
@@ -387,8 +363,8 @@ def build_period_stories(
         released=tuple(released),
         stories=stories,
         release_sentences=release_sentences,
-        release_headlines=release_headlines,
-        release_weights=release_weights,
+        release_headlines=headlines.headlines,
+        release_weights=headlines.weights,
         release_items=release_items,
         release_fixes=release_fixes,
         noted=_find_noted(note_items, release_sentences, library),
@@ -418,63 +394,6 @@ def _list_unnoted(
     return [item for item in released if item.release not in (noted if item.is_marked else notes)]
 
 
-def _list_contained(
-    release: ReleaseNote,
-    heads: Sequence[Change],
-    released: Sequence[ReleasedChange],
-    records: Mapping[str, ChangeRecord],
-) -> list[Change]:
-    """Return what a release without notes holds, the weightiest first: of the period, and from before it."""
-    own = list_contained_changes(release, heads)
-    earlier = [item for item in released if item.release == release.key and not item.is_marked]
-    if not earlier:
-        return own
-    ranked = [(rank_record(records[change.key]), change) for change in own]
-    ranked += [(item.rank, item.change) for item in earlier]
-    return [change for _, change in sorted(ranked, key=lambda pair: (pair[0][0], _rank_fault(pair[1]), pair[0]))]
-
-
-def _rank_fault(change: Change) -> int:
-    """Return where a fix stands among the changes of a place: a loss of data before others, which are all equal."""
-    return int(not is_fix(change) or rank_harm(change.title) > 0)
-
-
-def _list_landings(
-    release: ReleaseNote, released: Sequence[ReleasedChange], boxed: Set[str | None], *, has_one_repository: bool
-) -> ReleaseItems | None:
-    """Return the weightiest changes from before the period that a release without notes holds; None without any.
-
-    Args:
-        release: the release.
-        released: what releases bring from before the period.
-        boxed: keys of the changes that the box names.
-        has_one_repository: whether the period has one repository alone; else the title names the project.
-    """
-    earlier = [item.change for item in released if item.release == release.key and not item.is_marked]
-    earlier.sort(key=_rank_fault)
-    items = [
-        StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
-        for change in earlier[:MAX_LANDINGS]
-        if change.key not in boxed
-    ]
-    version = release.version or release.tag
-    named = version if has_one_repository else f"{release.project} {version}"
-    heading = tell("T", "sections.also_in_version", version=named)
-    return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
-
-
-def _list_breaking(
-    release: ReleaseNote, changes: Sequence[Change], in_place: Collection[str], released: Sequence[ReleasedChange]
-) -> list[Change]:
-    """Return what breaks in a release without notes if it brings such changes from before the period, else nothing.
-
-    Those of the period come first: they are the latest.
-    """
-    earlier = [item.change for item in released if item.release == release.key and item.is_marked]
-    own = [change for change in list_contained_changes(release, changes) if change.key in in_place]
-    return [*(change for change in own if change.is_marked_breaking), *earlier] if earlier else []
-
-
 def _tell_doubts(
     groups: Sequence[StoryGroup], changes: Mapping[str, Change], chooser: QuotationChooser
 ) -> tuple[StoryItem, ...]:
@@ -501,15 +420,6 @@ def _name_obstacle(story: Story, head: Change | None, rows: Sequence[BoxRow], *,
         return story
     place = () if has_one_repository else name_repository(head)
     return story.model_copy(update={"brief": tell("H-BLOCK", "box.title", place=place, title=quoted)})
-
-
-def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> list[Change]:
-    """Return the changes that a release is the first to contain, in their order."""
-    return [
-        change
-        for change in changes
-        if change.repository == release.repository and change.releases[:1] == (release.tag,)
-    ]
 
 
 def _find_class(group: StoryGroup) -> str:

@@ -36,7 +36,7 @@ from sparky_assets.stories.signals import ChangeSignals, read_signals
 from sparky_assets.stories.titles import normalize_title
 from sparky_assets.text.clean import clean_title, strip_comments_and_code, strip_invisible
 from sparky_assets.text.paths import is_noise_path
-from sparky_assets.text.versions import is_pre_release, parse_release_tag, read_version
+from sparky_assets.text.versions import is_pre_release, names_go_module, parse_release_tag, read_version
 
 MAX_CHANGE_PATHS = 200
 """Paths of a change that are kept: a larger one moves or generates files, and its paths say nothing."""
@@ -211,6 +211,7 @@ def _name_areas(records: Sequence[ChangeRecord]) -> Iterator[ChangeRecord]:
 def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ReleaseNote, ...]:
     """Return the releases of a window, the earlier first.
 
+    A tag of a Go module (`client/v3.7.1`) at the commit of `v3.7.1` is none: etcd has ten for each of its releases.
     The date is its own unless the row was derived from a tag without a tagger: such a tag has the date of its commit.
     """
     repository_urls = get_repository_urls(window) if urls is None else urls
@@ -221,8 +222,12 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
         .select("repository", "tag", "references", "text")
         .iter_rows()
     }
-    for row in window.releases.sort("published_at", "repository", "tag").iter_rows(named=True):
+    rows = window.releases.sort("published_at", "repository", "tag").rows(named=True)
+    whole = {(row["repository"], row["commit"]) for row in rows if "/" not in row["tag"]}
+    for row in rows:
         repository, tag = row["repository"], clean_title(row["tag"])
+        if (repository, row["commit"]) in whole and names_go_module(row["tag"]):
+            continue
         last_tag, last_at = last_releases.get((repository, row["tag"]), (None, None))
         releases.append(
             ReleaseNote(

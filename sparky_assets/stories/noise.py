@@ -115,7 +115,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "tests",
         r"^(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
         r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
-        r"tests?(?: (?:locally|on \w+|in (?:the )?ci|for \S+))?(?:, .{0,60})?$",
+        r"tests?(?: (?:locally|on \w+|in (?:the )?ci|for \S+))?(?:, .{0,60})?$"
+        r"|^(?:add|create|write)\w* (?:(?:a|an|the|some|more|new) )?(?:\w+ )?tests?(?: cases?)?"
+        r" (?:to|for|that|which)\b",
     ),
     (
         "formatting",

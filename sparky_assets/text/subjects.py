@@ -57,8 +57,12 @@ _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]{2,12})(?: ?\((?P<scope>[^()]{1,40
 _BRACKETED_TYPE = re.compile(
     r"\[(?P<type>[A-Za-z]{2,12})(?:[(/:] ?(?P<scope>[^()\]\[]{1,40})\)?)?(?P<breaking>!)?\]!?:?\s+(?=\S)"
 )
-_LINE_MARK = re.compile(r"\(v?\d{1,3}\.(?:\d{1,3}|x)(?:\.(?:\d{1,3}|x))?\)\s+(?=\[[A-Za-z]{2,12}\])")
-"""The release line of a change, in front of its type: `(2.14) [FIXED] Lost lock`."""
+_LINE = r"v?\d{1,3}\.(?:\d{1,3}|x)(?:\.(?:\d{1,3}|x))?"
+_LINE_MARK = re.compile(
+    rf"\({_LINE}\)\s+(?=\[[A-Za-z]{{2,12}}\])|\[(?:release[-/ ]|branch[-/ ])?{_LINE}\]\s+(?=\S)"
+    rf"|release-{_LINE}:\s+(?=\S)"
+)
+"""The release line of a change in front of its title: `(2.14) [FIXED] Lost lock`, `[release-3.7] Read the log`."""
 _TRACKER_ID = r"[A-Z][A-Z0-9_]{1,9}-\d{1,7}"
 _BRACKETED_IDS = re.compile(rf"[\[(](?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})[\])]:?\s*(?:-\s+)?(?=\S)")
 _SEPARATED_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})(?:\s*:|\s+[-–|])\s+(?=\S)")

@@ -134,6 +134,14 @@ _GENERIC_NAMES = frozenset((
 """Names of repositories that say nothing without their owner."""
 
 
+_MODULE_TAG = re.compile(r"(?:[\w.-]{1,100}/){1,9}v\d[\w.+-]{0,60}")
+
+
+def names_go_module(tag: str) -> bool:
+    """Return whether a tag is the version of a Go module in a folder of its repository: `client/pkg/v3.7.1`."""
+    return bool(_MODULE_TAG.fullmatch(tag))
+
+
 def find_package_name(tag: str, repository: str) -> str:
     """Return the package that a tag of a repository of several names, as it is written; else the repository's name.
 

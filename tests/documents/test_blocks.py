@@ -36,8 +36,8 @@ def test_blocks_have_kinds_and_lines_without_marks() -> None:
         ("Bug fixes:", 7, "Bug fixes"),
         ("=== Bug fixes", 3, "Bug fixes"),
         ("== Bug fixes ==", 2, "Bug fixes"),
-        ("Fixes\n~~~~~", 3, "Fixes"),
-        ("Fixes\r\n^^^^^\r\n", 3, "Fixes"),
+        ("Fixes\n~~~~~", 1, "Fixes"),
+        ("Fixes\r\n^^^^^\r\n", 1, "Fixes"),
     ],
 )
 def test_heading_has_a_level_and_a_title(text: str, level: int, title: str) -> None:
@@ -49,7 +49,7 @@ def test_marks_of_restructuredtext_are_headings_of_several_levels() -> None:
     text = 'Fixes\n~~~~~\n\n- Tabs\n\nOld fixes\n"""""""""\n\n- Spaces\n\nNews\n~~~~\n\n- Maps\n'
     blocks = read_blocks(text)
     assert [(block.level, block.text) for block in blocks if block.kind == "heading"] == [
-        (3, "Fixes"), (4, "Old fixes"), (3, "News"),
+        (1, "Fixes"), (2, "Old fixes"), (1, "News"),
     ]  # fmt: skip
     assert [text[block.start : block.end] for block in blocks if block.kind == "item"] == ["Tabs", "Spaces", "Maps"]
 

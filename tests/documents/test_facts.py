@@ -94,6 +94,9 @@ def test_footer_of_a_message_is_breaking() -> None:
         ("Add x", ("bug",), False, []),
         ("Removed: JSONP callback in monitoring", (), False, ["removed"]),
         ("Removed: unused lamps", (), False, []),
+        ("Fix the security issue where a reader saw all maps", (), False, ["security"]),
+        ("Fix a potential vulnerability of the lock", (), False, ["security"]),
+        ("Add security notes to the readme", (), False, []),
     ],
 )
 def test_mark_of_a_title_or_label_is_a_consequence(

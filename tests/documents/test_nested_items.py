@@ -104,6 +104,47 @@ def test_item_that_leads_on_and_those_nested_in_it_are_marked() -> None:
     ]  # fmt: skip
 
 
+HIGHLIGHTS = """\
+Key Highlights
+~~~~~~~~~~~~~~
+
+See the guide for more.
+
+Python 3.9 Minimum Version
+--------------------------
+
+Tool drops support for Python 3.8. It is old.
+
+Memory Leak Fixes
+-----------------
+
+Two significant leaks of old maps have been fixed in this release:
+
+- Leak of maps
+
+What's Changed
+~~~~~~~~~~~~~~
+
+- Draw maps at night
+"""
+
+
+def test_headings_below_highlights_tell_one_change_each() -> None:
+    document = parse(HIGHLIGHTS)
+    assert [(item.heading, item.kind, item.text) for item in list_note_items(document)] == [
+        ("Python 3.9 Minimum Version", "features", "Tool drops support for Python 3.8."),
+        ("Memory Leak Fixes", "fixes", "Two significant leaks of old maps have been fixed in this release:"),
+        ("What's Changed", "what", "Draw maps at night"),
+    ]  # fmt: skip
+
+
+def test_headings_of_lists_below_highlights_are_headings_of_their_items() -> None:
+    text = "## Highlights\n\n### Fixes\n\n- Mend the lock\n- Mend the lamp\n\n### Features\n\n- Draw maps\n"
+    assert [(item.kind, item.text) for item in list_note_items(parse(text))] == [
+        ("fixes", "Mend the lock"), ("fixes", "Mend the lamp"), ("features", "Draw maps"),
+    ]  # fmt: skip
+
+
 def test_items_below_deprecations_and_removals_are_what_their_verbs_say() -> None:
     text = (
         "## Deprecations and Removals\n\n- Remove support for old wheels. (#1)\n- Deprecate the old setting. (#2)\n"

@@ -175,6 +175,7 @@ def test_noise_titles_have_their_class() -> None:
         "Update translations from Crowdin": "generated",
         "Update NEWS.md and AUTHORS for 1.8.0": "changelog",
         "Update jq documentation for jq 1.8.0 release": "version_bump",
+        "Create a test case to reproduce the lost lock": "tests",
         "Version Packages (next)": "version_bump",
         "Prepare Tokio v1.53.0": "version_bump",
         "Release 💎 v4.4.1": "version_bump",

@@ -107,6 +107,17 @@ def test_item_about_something_upcoming_says_nothing_about_the_project() -> None:
     assert len(write_edition({"2.0.0": f"{NEW}\n{FIXES}{planned}"}).coming) == 1
 
 
+def test_update_to_a_major_version_that_notes_name_is_listed() -> None:
+    edition = write_edition({"2.0.0": NEW + "- Upgrade to connection_pool 3.0\n- Bump ink to 2.4.1\n"})
+    texts = list_items(edition)["New in this release"]
+    assert "“Upgrade to connection_pool 3.0”." in texts and not any("2.4.1" in text for text in texts)
+
+
+def test_project_keeps_its_name_at_the_beginning_of_a_headline() -> None:
+    edition = write_edition({"2.0.0": "## Features\n\n- tool now respects the tide\n\n" + FIXES})
+    assert edition.headline.startswith("tool 2.0.0 is out: tool now respects the tide")
+
+
 def test_fixes_of_development_are_not_counted_as_fixes() -> None:
     edition = write_edition({"2.0.0": f"{NEW}\n{FIXES}\n## Development Fixes\n\n- Run tests in utc\n"})
     assert "three fixes" in " ".join(sentence.text for sentence in edition.lede)

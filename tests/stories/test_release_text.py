@@ -121,6 +121,8 @@ def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:
         "include prereleases in ranges ([#8](https://x.y/issues/8)) ([9c8692a](https://x.y/commit/9c8692a))",
         "include prereleases in ranges ([#8](https://x.y/pull/8) by [ada](https://x.y/ada))",
         "feat: include prereleases in ranges (https://x.y/acme/tool/pull/5133)",
+        "include prereleases in ranges [#6878, Ada O'Neill]",
+        "(#8) include prereleases in ranges",
         "feat: include prereleases in ranges (https://x.y/a/b/pull/5, https://x.y/a/b/pull/6 and https://x.y/a/b/pull/7)",
         "**[k8s, k8s/gateway-api]** include prereleases in ranges ([#8](https://x.y/pull/8) @ada)",
     ],
@@ -510,9 +512,19 @@ def test_fixes_are_the_list_of_a_release_without_features() -> None:
 
 
 def test_items_below_unknown_headings_are_listed_by_their_verbs_else_all() -> None:
-    text = "## Stable style\n\n- Fix crash on lonely maps\n- Don't draw rain twice\n- Draw lamps\n"
+    others = "".join(f"- Draw the lamps of pier {number}\n" for number in range(9))
+    text = f"## Stable style\n\n- Fix crash on lonely maps\n- Don't draw rain twice\n{others}"
     assert list_items(text) == ("Fixed in this release", ["“Fix crash on lonely maps”.", "“Don't draw rain twice”."])
     assert list_items("## Style\n\n- Draw all lamps\n- Sort all maps\n")[0] == "From the notes"
+
+
+def test_all_items_of_short_notes_are_listed_and_fixes_last() -> None:
+    text = (
+        "## Bug fixes\n\n- Fix rain on maps\n\n## Platforms\n\n- Maps for the moon\n\n## Performance\n\n- Draw faster\n"
+    )
+    assert list_items(text) == (
+        "From the notes", ["“Maps for the moon”.", "“Draw faster”.", "“Fix rain on maps”."],
+    )  # fmt: skip
 
 
 def test_items_that_a_heading_calls_new_are_listed_first() -> None:

@@ -248,6 +248,24 @@ def make_patches(*faults: str) -> History:
     return history
 
 
+def test_security_fix_of_a_release_without_notes_is_its_headline(tmp_path: Path) -> None:
+    title = (
+        "Fix the security issue where a reader of one map of the harbour could watch all maps of every other harbour"
+    )
+    edition = lay_out(build_stories(make_patches(title, "Lamp flickers"), tmp_path))
+    assert edition.headline == "tool 1.0.1 is out: one security fix"
+    assert [(row.label, row.sentences[0].text) for row in edition.box_rows] == [("Security in 1.0.1", f"{title}.")]
+    assert edition.box_title == "Action needed"
+
+
+def test_tags_of_go_modules_at_the_commit_of_a_release_are_no_releases(tmp_path: Path) -> None:
+    history = make_patches("Lamp flickers")
+    history.tag("v1.0.2", when=at("2025-11-14T09:00"))
+    for module in ("api", "client/pkg"):
+        history.tag(f"{module}/v1.0.2", when=at("2025-11-14T09:00"))
+    assert [release.tag for release in build_stories(history, tmp_path).releases] == ["v1.0.0", "v1.0.1", "v1.0.2"]
+
+
 def test_removal_that_a_title_labels_is_a_row_with_one_label(tmp_path: Path) -> None:
     history = make_history(last="[REMOVED] JSONP callback in monitoring endpoints")
     label, text = list_rows(build_stories(history, tmp_path))[0]

@@ -99,6 +99,9 @@ SUBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("(2.14) [FIXED] Lost lock", {"type": "fix", "title": "Lost lock"}),
     ("(v1.2.x) [ADDED] Second lock", {"type": "feat", "title": "Second lock"}),
     ("[IMPROVED] Locks of the gangway", {"type": "", "title": "Locks of the gangway"}),
+    ("[release-3.7] Mend the lock", {"title": "Mend the lock"}),
+    ("[v7.2] Mend the lock", {"title": "Mend the lock"}),
+    ("release-3.5: Mend the lock", {"title": "Mend the lock"}),
     ("(2.14) Locks of the gangway", {"type": "", "title": "(2.14) Locks of the gangway"}),
     ("[web] Add a lock", {"type": "", "title": "[web] Add a lock"}),
     # Issues and marks

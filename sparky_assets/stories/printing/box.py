@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from sparky_assets.documents.facts import drops_platform, find_consequences, find_marks
+from sparky_assets.documents.facts import SECURITY_TITLE_REASON, drops_platform, find_consequences, find_marks
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -497,7 +497,8 @@ def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, P
     """Return whether a consequence may be printed as one of a change."""
     is_fix = change.type == "fix" or bool(re.match(r"fix", change.title, re.IGNORECASE))
     if consequence.kind == "security":
-        return bool(consequence.label) or consequence.reason == _FROM_ADVISORY
+        is_stated = consequence.reason in {_FROM_ADVISORY, SECURITY_TITLE_REASON}
+        return bool(consequence.label) or (is_stated and not change.is_bot and change.noise is None)
     if consequence.reason in UNSURE_REASONS:
         speaks_to_users = bool(consequence.statement and _USER_WORD.search(consequence.statement.text))
         is_for_users = speaks_to_users or _is_for_users(consequence, documents)

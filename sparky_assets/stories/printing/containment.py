@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from sparky_assets.documents.facts import names_security
 from sparky_assets.insights.evidence import RepositoryUrls, get_repository_urls
 from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.raw.notes import BREAKING_KIND, LANDING_KIND
@@ -31,6 +32,8 @@ from sparky_assets.stories.titles import FIXED_FRAME, is_advisory_merge, split_a
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
 
+MAX_HEADLINE_CANDIDATES = 5
+"""Changes of a release of which the first short one is in its headline."""
 MAX_CONTENTS_HEADLINE_WORDS = 20
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
@@ -233,6 +236,15 @@ def _has_several_packages(releases: Sequence[ReleaseNote]) -> bool:
     return len({release.tag.removesuffix(release.version).removesuffix("v") for release in releases}) > 1
 
 
+def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> list[Change]:
+    """Return the changes that a release is the first to contain, in their order."""
+    return [
+        change
+        for change in changes
+        if change.repository == release.repository and change.releases[:1] == (release.tag,)
+    ]
+
+
 def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
     """Return which changes of the period a release without notes contains, the most important first.
 
@@ -258,13 +270,18 @@ def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -
     """
     if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
         return tell_release_headline(release, [build_plural("counts.advisory_fix", fixes, number=count(fixes))])
-    title = split_area(format_title(contained[0], is_short=True))[1]
-    headline = tell_release_headline(release, [title])
-    if title.startswith(FIXED_FRAME):
-        version = release.version or release.tag
-        fault = title.removeprefix(FIXED_FRAME)
-        headline = tell("H", "headlines.release_fixed", project=release.project, version=version, fault=fault)
-    return headline if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS else tell_release_headline(release)
+    if closed := sum(names_security(change.title) for change in contained):
+        return tell_release_headline(release, [build_plural("counts.security_fix", closed, number=count(closed))])
+    version = release.version or release.tag
+    for change in contained[:MAX_HEADLINE_CANDIDATES]:
+        title = split_area(format_title(change, is_short=True))[1]
+        headline = tell_release_headline(release, [title])
+        if title.startswith(FIXED_FRAME):
+            fault = title.removeprefix(FIXED_FRAME)
+            headline = tell("H", "headlines.release_fixed", project=release.project, version=version, fault=fault)
+        if len(headline.text.split()) <= MAX_CONTENTS_HEADLINE_WORDS:
+            return headline
+    return tell_release_headline(release)
 
 
 def tell_breaking(breaking: Sequence[Change]) -> StorySentence:

@@ -22,6 +22,7 @@ from sparky_assets.stories.printing.phrasing import (
 from sparky_assets.stories.printing.releases.headline import get_version_weight
 from sparky_assets.stories.printing.sentences import count_releases
 from sparky_assets.stories.titles import shorten_title, split_area
+from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import short_name
 
 MAX_HEADLINE_WORDS = 20
@@ -105,7 +106,7 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     news = [story for story in stories.stories if is_news(story.group)]
     if not news:
         return _name_releases(stories, facts)
-    advisories = [row for row in stories.box_rows if row.mark == "Security" and row.label != "Security"]
+    advisories = [row for row in stories.box_rows if row.mark == "Security" and find_advisories(row.label)]
     secured = {key for row in advisories for key in row.changes}
     reverts = {change.key for change in stories.changes if change.reverts} | find_taken_back_changes(stories.changes)
     not_reverted = [story for story in news if story.group.head not in reverts] or news

@@ -184,7 +184,7 @@ class _EditionLayout:
         sections, rest = self._split_stories(news, boxed)
         # What the box only names may have a section; a list would only name it again.
         named = {key for row in rows for key in row.changes}
-        rest = [story for story in rest if not story.group.changes or not set(story.group.changes) <= named]
+        rest = [story for story in rest if not story.group.changes or not self._list_news(story) <= named]
         headline = build_headline_sentence(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline.text, lead_release)
         has_items = lead_release is not None and lead_release.key in self.stories.release_items
@@ -233,6 +233,11 @@ class _EditionLayout:
             trends=self.stories.trends,
             counts=build_counts_line(self.facts, self.stories.releases),
         )
+
+    def _list_news(self, story: Story) -> set[str]:
+        """Return the keys of the changes of a story that are no noise; of one that is noise, all."""
+        known = [self.changes[key] for key in story.group.changes if key in self.changes]
+        return {change.key for change in known if change.noise is None} or set(story.group.changes)
 
     def _build_brief(
         self, sections: Sequence[Story], rows: Sequence[BoxRow], headline: str, release: ReleaseNote | None

@@ -83,7 +83,7 @@ _VAGUE_TITLE = re.compile(
 )
 """Titles of one or two plain words, or of a file: they name no effect."""
 _LEADING_REFERENCE = re.compile(
-    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\d{3,7}(?=: )"
+    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\(#\d+\)|\d{3,7}(?=: )"
     r"|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|\(?(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\)?|\([A-Za-z-]{3,20}\)"
     r"|`#?\d+ <[^>\s]{1,300}>`_{1,2}"
     r"|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: )"
@@ -108,7 +108,7 @@ MAX_TRAILING_LENGTH = 600
 # Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
 _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
-    rf"|[(\[]+{_REFERENCE}+[)\]]+|\[\d{{1,4}}\](?!\()|\bby @[\w-]+(?: in \S+)?"
+    rf"|[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]|\[\d{{1,4}}\](?!\()|\bby @[\w-]+(?: in \S+)?"
     r"| -- by :user:`[\w-]{1,40}`|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
 MAX_POINTER_LENGTH = 80

@@ -76,7 +76,7 @@ def list_release_items(
     first = _lay_out_items(stories.release_items.get(release.key), written, limit)
     printed = _list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     second = _lay_out_items(stories.release_fixes.get(release.key), written, fix_limit, printed)
-    others = iter(_list_others_of_project(stories, release))
+    others = (other for other in _list_others_of_project(stories, release) if other.project == release.project)
     while second is None and (other := next(others, None)):
         listed = stories.release_items.get(other.key)
         if listed and listed.phrase:

@@ -90,7 +90,9 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
         return tell("H", "headlines.release_fix", project=release.project, version=version, fixes=fixes, news=news)
     ordered = [*weighty, *(item for item in counted if item not in weighty)]
     counts = [others for number, key in ordered if (others := _count_others(number, key, hidden))]
-    pieces: list[PhraseValue] = [capitalize_title(named)] if named else []
+    # A project writes its name as it does: `ripgrep now respects GIT_CONFIG_GLOBAL`.
+    names_project = named.partition(" ")[0] == release.project
+    pieces: list[PhraseValue] = [named if names_project else capitalize_title(named)] if named else []
     pieces += counts[: 2 - len(pieces)]
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
     is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named)

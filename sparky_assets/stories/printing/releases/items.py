@@ -26,6 +26,8 @@ from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import names_issue
 from sparky_assets.text.words import rank_harm
 
+MAX_SHORT_NOTES = 8
+"""Items of notes that are one list where they have less than two features: a fix alone would hide the rest."""
 MIN_HEADED_ITEMS = 3
 """Items under a heading such as `New functions` from which they are a list by themselves."""
 MIN_LISTED_ITEMS, MAX_LISTED_ITEMS, MAX_ITEM_WORDS = 2, 12, 30
@@ -90,6 +92,10 @@ def list_release_fixes(
     return _name_list(release, FIXED_PHRASE, items, has_one_repository=has_one_repository)
 
 
+_MAJOR_UPDATE = re.compile(r"(?i)\b(?:bump|upgrade|update)[sd]? .{2,60}\bv?\d+\.0(?:\.0)?\W*$")
+"""An update to a major version, which notes name for their readers: `Upgrade to connection_pool 3.0`."""
+
+
 def _list_own_items(document: ParsedDocument) -> list[NoteItem]:
     """Return the items of notes that say something to users, each without others."""
     return [item for item in list_note_items(document) if not is_internal(item) and stands_alone(item)]
@@ -108,7 +114,7 @@ def _quote_items(
         quoted = quote_item(document, document.sentences[item.sentences[0]])
         if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or chooser.is_quoted(quoted):
             continue
-        if classify_noise(quoted.text) is not None:
+        if classify_noise(quoted.text) is not None and not _MAJOR_UPDATE.search(quoted.text):
             continue
         change = next(find_named_changes(numbered, release.repository, item.references), None)
         url = change.url if change else find_item_url(release, item.references, document)
@@ -165,6 +171,8 @@ def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
             # The notes say what kind of thing is new: items of other headings, such as the build, are less.
             if number >= (MIN_LISTED_ITEMS if number == len(features) else MIN_HEADED_ITEMS):
                 return capitalize_title(heading), [item for item in features if item.heading == heading]
+        if len(items) <= MAX_SHORT_NOTES and len(features) < MIN_LISTED_ITEMS and len(items) > len(fixes):
+            return ALL_PHRASE, sorted(items, key=lambda item: get_kind(item) == "fixes")
         for phrase, chosen in ((NEW_PHRASE, features), (FIXED_PHRASE, fixes)):
             if len(chosen) >= MIN_LISTED_ITEMS:
                 return phrase, chosen

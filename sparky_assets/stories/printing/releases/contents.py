@@ -1,0 +1,139 @@
+"""Write the headlines of releases, and what those without notes hold, of which only commits are known. Pure."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from sparky_assets.documents.facts import names_security
+from sparky_assets.documents.models import ParsedDocument
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StoryItem, StorySentence
+from sparky_assets.stories.printing.containment import (
+    build_breaking_headline,
+    build_contents_headline,
+    list_contained_changes,
+    tell_breaking,
+    tell_contained,
+)
+from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight, weigh_notes
+from sparky_assets.stories.printing.sentences import title_link
+from sparky_assets.stories.rank import is_fix, rank_record
+from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.text.versions import find_package_name
+from sparky_assets.text.words import rank_harm
+
+MIN_PATCH_CHANGES = 5
+"""Changes in a patch release without notes from which it leads the paper of the only repository."""
+MAX_LANDINGS = 20
+"""Changes of a release without notes that are kept for its list."""
+
+
+@dataclass
+class ReleaseHeadlines:
+    """Writes the headlines of releases, and the sentences about what those without notes hold.
+
+    Attributes:
+        changes: the changes of the period that are in place at its end.
+        heads: the first changes of its stories.
+        released: what releases bring from before the period.
+        records: the records of the changes by key.
+        boxed: keys of the changes that the box names.
+        has_one_repository: whether the period has one repository alone.
+        sentences: the sentences about each release, which are added to.
+        headlines: the headlines by the key of the release.
+        weights: what weighs in the notes of each.
+        held: what each release without notes holds, the weightiest first, if some of it is from before the period.
+    """
+
+    changes: Sequence[Change]
+    heads: Sequence[Change]
+    released: Sequence[ReleasedChange]
+    records: Mapping[str, ChangeRecord]
+    boxed: Set[str | None]
+    has_one_repository: bool
+    sentences: dict[str, tuple[StorySentence, ...]]
+    headlines: dict[str, StorySentence] = field(default_factory=dict)
+    weights: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    held: dict[str, Sequence[Change]] = field(default_factory=dict)
+
+    def add(self, release: ReleaseNote, document: ParsedDocument | None) -> None:
+        """Add a release with its notes."""
+        if document and document.sentences:
+            self.headlines[release.key] = build_headline(release, document)
+            self.weights[release.key] = weigh_notes(document)
+        elif breaking := self._list_breaking(release):
+            first, *others = self.sentences[release.key]
+            self.sentences[release.key] = (first, tell_breaking(breaking), *others)
+            if get_version_weight(release) or self.has_one_repository:
+                self.headlines[release.key] = build_breaking_headline(release, breaking)
+        elif contained := self._list_contained(release):
+            self._add_contained(release, contained)
+
+    def _add_contained(self, release: ReleaseNote, contained: list[Change]) -> None:
+        if self._list_earlier(release):
+            self.held[release.key] = contained
+        # The box names what breaks; the sentence names what else there is.
+        unboxed = [change for change in contained if change.key not in self.boxed]
+        self.sentences[release.key] += (tell_contained(release, unboxed or contained),)
+        # Without notes it leads with the first story of the period in it, or as the version of the only repository.
+        closes_hole = any(names_security(change.title) for change in contained)
+        is_large = closes_hole or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
+        if (is_large and self.has_one_repository) or contained[0] is next(iter(self.heads), None):
+            secured = [change for change in self.changes if is_advisory_merge(change.raw_title)]
+            more = [change for change in list_contained_changes(release, secured) if change not in contained]
+            self.headlines[release.key] = build_contents_headline(release, [*contained, *more])
+
+    def _list_earlier(self, release: ReleaseNote) -> list[ReleasedChange]:
+        return [item for item in self.released if item.release == release.key and not item.is_marked]
+
+    def _list_contained(self, release: ReleaseNote) -> list[Change]:
+        """Return what a release without notes holds, the weightiest first: of the period, and from before it."""
+        own = list_contained_changes(release, self.heads)
+        earlier = self._list_earlier(release)
+        if not earlier:
+            return own
+        ranked = {change.key: (rank_record(self.records[change.key]), change) for change in own}
+        by_title = {(change.repository, change.title.casefold()): change for change in self.changes}
+        for item in earlier:
+            # The branch of a release has copies of what landed in the period: etcd 3.7.1 has seven.
+            change = by_title.get((item.change.repository, item.change.title.casefold()), item.change)
+            ranked.setdefault(change.key, (item.rank, change))
+        ordered = sorted(ranked.values(), key=lambda pair: (pair[0][0], _rank_fault(pair[1]), pair[0]))
+        return [change for _, change in ordered]
+
+    def _list_breaking(self, release: ReleaseNote) -> list[Change]:
+        """Return what breaks in a release without notes if it brings such changes from before the period, else nothing.
+
+        Those of the period come first: they are the latest.
+        """
+        earlier = [item.change for item in self.released if item.release == release.key and item.is_marked]
+        own = list_contained_changes(release, self.changes)
+        return [*(change for change in own if change.is_marked_breaking), *earlier] if earlier else []
+
+
+def _rank_fault(change: Change) -> int:
+    """Return where a fix stands among the changes of a place: a loss of data before others, which are all equal."""
+    return int(not is_fix(change) or rank_harm(change.title) > 0)
+
+
+def list_held_changes(
+    release: ReleaseNote, contained: Sequence[Change], boxed: Set[str | None], *, has_one_repository: bool
+) -> ReleaseItems | None:
+    """Return the weightiest changes that a release without notes holds as a list; None without any.
+
+    Args:
+        release: the release.
+        contained: what it holds, the weightiest first; empty where all of it is of the period.
+        boxed: keys of the changes that the box names.
+        has_one_repository: whether the period has one repository alone; else the title names the project.
+    """
+    items = [
+        StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
+        for change in sorted(contained, key=_rank_fault)[:MAX_LANDINGS]
+        if change.key not in boxed
+    ]
+    version = release.version or release.tag
+    is_package = release.project != find_package_name("v1.0.0", release.repository)
+    named = f"{release.project} {version}" if is_package or not has_one_repository else version
+    heading = tell("T", "sections.also_in_version", version=named)
+    return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
