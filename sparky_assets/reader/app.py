@@ -5,6 +5,7 @@ What a page or operation shows belongs to the module of its handler.
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
@@ -76,6 +77,9 @@ GZIP_LEVEL = 5
 """A month of 94 kB becomes 12 kB; level 9 takes twice as long for 5 % less."""
 
 MAX_HISTORY_WAIT_SECONDS = 3.0
+
+SEARCH_DELAY_SECONDS = 1.0
+"""Time after the start in which the first pages are read without other work beside them."""
 
 log = logging.getLogger(__name__)
 
@@ -212,9 +216,19 @@ async def _run_lifespan(app: Starlette) -> AsyncIterator[None]:
     first_snapshot = asyncio.create_task(asyncio.to_thread(app.state.reader.status.snapshot, Audience.INTERNAL))
     await asyncio.to_thread(_prepare_front_page, app)
     await asyncio.wait([first_snapshot], timeout=MAX_HISTORY_WAIT_SECONDS)
+    stop = threading.Event()
+    preparation = asyncio.create_task(_prepare_search(app, stop))
     async with app.state.assistants.run_session() if app.state.assistants else nullcontext():
         yield
-    await asyncio.gather(first_snapshot, return_exceptions=True)
+    stop.set()
+    preparation.cancel()
+    await asyncio.gather(first_snapshot, preparation, return_exceptions=True)
+
+
+async def _prepare_search(app: Starlette, stop: threading.Event) -> None:
+    """Fill the search indexes, so that the first search does not wait; who searches sees an error of the store."""
+    await asyncio.sleep(SEARCH_DELAY_SECONDS)
+    await asyncio.to_thread(app.state.reader.search.prepare, stop)
 
 
 def _prepare_front_page(app: Starlette) -> None:

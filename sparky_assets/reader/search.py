@@ -1,4 +1,4 @@
-"""Full-text search over digests: one SQLite FTS5 index in memory for each audience, filled at the first search."""
+"""Full-text search over digests: one SQLite FTS5 index in memory for each audience, filled in the background."""
 
 import re
 import sqlite3
@@ -30,11 +30,24 @@ class SearchHit:
 
 
 class DigestSearch:
-    """Finds digests. Each search first adds the digests that are new since the last one."""
+    """Finds digests. Each search first adds the digests that are new since the last one.
+
+    Attributes:
+        prepared: set when the digests that were there at the start are in the indexes.
+    """
 
     def __init__(self, library: DigestLibrary) -> None:
         self._library = library
         self._indexes = {audience: _SearchIndex() for audience in Audience}
+        self.prepared = threading.Event()
+
+    def prepare(self, stop: threading.Event) -> None:
+        """Fill the indexes, which takes seconds for three years of digests. Ends early when `stop` is set."""
+        for audience, index in self._indexes.items():
+            with index.lock:
+                self._update_index(index, audience, stop)
+        if not stop.is_set():
+            self.prepared.set()
 
     def find(
         self, query: str, audience: Audience, kind: PeriodKind | None, limit: int, offset: int = 0
@@ -51,10 +64,12 @@ class DigestSearch:
             self._update_index(index, audience)
             return index.find(words, kind, limit, offset)
 
-    def _update_index(self, index: "_SearchIndex", audience: Audience) -> None:
+    def _update_index(self, index: "_SearchIndex", audience: Audience, stop: threading.Event | None = None) -> None:
         for kind in PeriodKind:
             keys = set()
             for period in self._library.list_periods(kind, audience):
+                if stop and stop.is_set():
+                    return
                 keys.add((kind, period.key))
                 stamp = self._library.modified_times(digest_path(period.kind, audience), "md")[period.key]
                 if index.stamps.get((kind, period.key)) != stamp:

@@ -1,12 +1,28 @@
 """Search: matches, query parsing and snippets."""
 
+import shutil
+import threading
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resources.storage import Storage
 from sparky_assets.periods import PeriodKind, parse_period
-from sparky_assets.reader.search import _SearchIndex, split_compound_names, split_query, split_snippet, strip_markdown
+from sparky_assets.reader.library import DigestLibrary
+from sparky_assets.reader.search import (
+    DigestSearch,
+    _SearchIndex,
+    split_compound_names,
+    split_query,
+    split_snippet,
+    strip_markdown,
+)
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests.corpora.hostile_text import HOSTILE
+from tests.reader.conftest import reading
 
 WEEK = parse_period(PeriodKind.WEEKLY, "2025-W46")
 
@@ -68,3 +84,30 @@ def test_deleted_text_is_not_found() -> None:
     index = index_of("red apple")
     index.remove(PeriodKind.WEEKLY, WEEK.key)
     assert found(index, "apple") == []
+
+
+def test_prepared_search_reads_no_digest_again(printed: Settings, tmp_path: Path) -> None:
+    root = tmp_path / "store"
+    shutil.copytree(printed.store_root, root)
+    search = DigestSearch(DigestLibrary(Storage(root=str(root)), refresh_seconds=3600))
+    search.prepare(threading.Event())
+    assert search.prepared.is_set()
+    for text in (root / "digests").rglob("*.md"):
+        text.unlink()
+    for audience in Audience:
+        number, hits = search.find("the", audience, None, 10)
+        assert number == len(hits) > 0
+
+
+def test_preparation_of_a_search_ends_when_the_reader_stops(printed: Settings) -> None:
+    search = DigestSearch(DigestLibrary(Storage(root=printed.store_root), refresh_seconds=3600))
+    stop = threading.Event()
+    stop.set()
+    search.prepare(stop)
+    assert not search.prepared.is_set()
+    assert search.find("the", Audience.INTERNAL, None, 10)[0] > 0
+
+
+def test_reader_prepares_its_search_after_the_start(printed: Settings) -> None:
+    with reading(printed) as client:
+        assert client.app.state.reader.search.prepared.wait(60)  # type: ignore[attr-defined]
