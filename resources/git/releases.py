@@ -139,9 +139,10 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     if repository.shallow_commits or not candidates:
         return None
     held = _find_held_release(repository, tag, candidates)
-    previous = held or candidates[0]
-    if held and _count_commits(repository, candidates[0], tag) < _count_commits(repository, held, tag):
-        previous = candidates[0]
+    nearest = candidates[0]
+    previous = held or nearest
+    if previous is not nearest and _count_commits(repository, nearest, tag) < _count_commits(repository, previous, tag):
+        previous = nearest
     arguments = ("log", "--format=%x01%P%x00%aN%x00%aE%x00%ct%x00%B%x00%H", f"{previous.sha}..{tag.sha}", "--")
     records = (record.split("\0") for record in run_git(repository.git_dir, *arguments).split("\1"))
     # A message may hold the mark itself; what follows it has no fields.
@@ -154,7 +155,7 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     breaking = find_breaking((row[5].strip(), row[4]) for row in own if not _BOT.search(row[1]))
     by_sha = {row[5].strip(): (row[0].split(), "" if _BOT.search(row[1]) else row[4]) for row in rows}
     landings = find_landings(tag.sha, by_sha)
-    if breaking or landings:
+    if previous is not held and (breaking or landings):  # a release that it holds has no branch of its own
         released = _list_released_subjects(repository, previous.sha, tag.sha)
         breaking, landings = _drop_released(breaking, released), _drop_released(landings, released)
     return TagContents(previous.name, len(rows), authors, times, named, breaking, landings)

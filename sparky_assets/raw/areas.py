@@ -55,6 +55,8 @@ _NAME = re.compile(r"[A-Za-z][\w.+/&' -]*[\w+]")
 _VERSION_FOLDER = re.compile(r"v\d+")
 _TOML_TABLE = re.compile(r"(?m)^\[")
 
+_TOML_NAME = re.compile(r"(?m)^name[ \t]*=[ \t]*\"([\w@./-]+)\"[ \t\r]*$", re.ASCII)
+
 MAX_HEADING_LINES = 40
 """Lines of a README in which its first heading is looked for."""
 
@@ -174,8 +176,13 @@ def _read_table_name(text: str, table: str) -> Any:
     if beginning is None:
         return None
     end = _TOML_TABLE.search(text, beginning.end())
+    section = text[beginning.start() : end.start() if end else None]
+    # A parser takes half a millisecond; a text of several lines could hold what looks like the name.
+    names = _TOML_NAME.findall(section)
+    if len(names) == 1 and not any(quotes in section for quotes in ('"""', "'''")):
+        return names[0]
     try:
-        return tomllib.loads(text[beginning.start() : end.start() if end else None])[table].get("name")
+        return tomllib.loads(section)[table].get("name")
     except (ValueError, RecursionError):
         return None
 

@@ -79,7 +79,9 @@ def select_day(frame: pl.DataFrame, table: TableSpec, numbers: pl.Series | None,
         numbers: the number of the day of each row.
         number: the number of the day.
     """
-    return frame if numbers is None else sort_unique(frame.filter(numbers == number), table)
+    if numbers is None or frame.is_empty():
+        return frame
+    return sort_unique(frame.filter(numbers == number), table)
 
 
 def merge_late_rows(

@@ -30,6 +30,8 @@ def test_manifests_name_packages() -> None:
     assert read_package_name("Cargo.toml", whole) == "pier"
     assert read_package_name("Cargo.toml", '[package]\nversion = "1.0"\n[package.metadata]\nname = "no"\n') == ""
     assert read_package_name("pyproject.toml", '[project.scripts]\nname = "no"\n[project]\nname = "quay"\n') == "quay"
+    described = '[package]\ndescription = """\nname = "no"\n"""\nname = "mole"\n'
+    assert read_package_name("Cargo.toml", described) == "mole"
     assert read_package_name("go.mod", "module example.org/acme/gauge/v2\n") == "gauge"
 
 
