@@ -366,11 +366,17 @@ def names_package(tag: str) -> bool:
 
 def names_other_package(tag: str, repository_name: str) -> bool:
     """Return whether the package that a tag names is not that of the repository itself: `pier-1.2.0` of acme/pier."""
+    owner, _, name = repository_name.rpartition("/")
+    package, *own_names = [
+        re.sub(r"[\W_]", "", text).casefold() for text in (read_package(tag), name, f"{owner}{name}")
+    ]
+    return bool(package) and package not in own_names
+
+
+def read_package(tag: str) -> str:
+    """Return what a tag names before its version: `@acme/pier` of `@acme/pier@1.2.0`; empty if it names nothing."""
     match = _TAG_PACKAGE.match(spell_version(tag))
-    if match is None:
-        return False
-    names = [re.sub(r"[\W_]", "", name).casefold() for name in (match["package"], repository_name.rpartition("/")[2])]
-    return names[0] != names[1]
+    return match["package"] if match else ""
 
 
 def find_package_tag(tag: str, repository_name: str, own_files: Iterable[tuple[str, str]]) -> str | None:

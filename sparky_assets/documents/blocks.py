@@ -41,6 +41,8 @@ _UNDERLINED = re.compile(
 )
 """A heading over a line of a mark; of those Markdown knows two."""
 
+MIN_FENCE_LENGTH = 3
+
 _BOLD_HEADING = re.compile(r"(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__)\s{0,3}:?\Z")
 
 _LABEL_HEADING = re.compile(r"[A-Z][\w'’/ &-]{1,60}:\Z")
@@ -174,7 +176,7 @@ def _mark_other_underlines(text: str) -> tuple[str, dict[int, int]]:
     The first mark of a text is that of its highest headings, as in reStructuredText, unless all marks are those of
     Markdown. The line is as long as the title at least: three tildes below a sentence begin code.
     """
-    underlined = [match for match in _UNDERLINED.finditer(text) if len(match["line"]) >= len(match["title"].rstrip())]
+    underlined = [match for match in _UNDERLINED.finditer(text) if _is_underlined(match)]
     if all(match["mark"] in "=-" for match in underlined):
         return text, {}
     levels: dict[str, int] = {}
@@ -186,6 +188,12 @@ def _mark_other_underlines(text: str) -> tuple[str, dict[int, int]]:
         pieces += [text[position : match.start("line")], "-" * len(match["line"])]
         position = match.end("line")
     return "".join((*pieces, text[position:])), level_by_start
+
+
+def _is_underlined(match: re.Match[str]) -> bool:
+    """Return whether a line of marks underlines a title; `end` over three backticks is the last line of code."""
+    is_fence = match["mark"] in "`~" and len(match["line"]) == MIN_FENCE_LENGTH
+    return not is_fence and len(match["line"]) >= len(match["title"].rstrip())
 
 
 def _walk_tokens(tokens: list[Token], lines: _LineIndex) -> Iterator[TextBlock]:

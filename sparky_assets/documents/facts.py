@@ -130,6 +130,9 @@ _SETTING = re.compile(
 
 RENAMED_LABEL = "Renamed"
 
+MAX_STATED_WORDS = 70
+"""Words of the first sentence of an item that breaks something, where no sentence of it is short enough to quote."""
+
 MAX_NESTED_ITEMS = 60
 """Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
 
@@ -287,6 +290,7 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         else:
             continue
         statement = next((quotation for s in sentences if (quotation := quote(document, s))), None)
+        statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
         if statement is None:
             continue
         covered.update(sentence.number for sentence in [*sentences, *below])

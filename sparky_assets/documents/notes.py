@@ -16,12 +16,15 @@ _LABEL_KINDS: dict[str, SectionKind] = {
     "added": "features", "feat": "features", "feature": "features", "new": "features", "enhancement": "features",
     "fixed": "fixes", "fix": "fixes", "bugfix": "fixes", "bug": "fixes",
     "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
-    "perf": "performance", "performance": "performance",
+    "perf": "performance", "performance": "performance", "warning": "migration",
 }  # fmt: skip
 
 _LABEL = re.compile(
-    r"(?:\*\*|__|\[)?(?P<label>[A-Za-z]{3,12})(?: change)?(?:\([^()\n]{1,40}\))?(?P<mark>!)?"
-    r"(?:\*\*:|:\*\*|__:|:__|\]:?|:)\s",
+    r"(?:(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?|:[a-z_]{3,20}:)\s{0,2})?"
+    r"(?:(?:\*{1,2}|_{1,2}|\[)?(?P<label>[A-Za-z]{3,12})(?: changes?)?(?:\([^()\n]{1,40}\))?(?P<mark>!)?"
+    r"(?:\*{1,2}:|:\*{1,2}|_{1,2}:|:_{1,2}|\]:?|:)\s"
+    r"|(?:\*\*|__|\[)(?P<loud>(?-i:BREAKING|Breaking|WARNING|REMOVED|DEPRECATED|SECURITY))(?: changes?)?!?"
+    r"(?:\*\*|__|\])\s)",
     re.IGNORECASE,
 )
 """A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
@@ -105,7 +108,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
             NoteItem(
                 heading=group.heading if group else section.heading,
                 kind=_classify_item(line, group.kind if group else section.kind),
-                label=match["label"].lower() if (match := _match_label(line)) else "",
+                label=_get_label(match) if (match := _match_label(line)) else "",
                 section=sentence.section,
                 start=sentence.start,
                 end=sentence.end,
@@ -271,8 +274,19 @@ def _match_label(line: str) -> re.Match[str] | None:
 def _classify_item(line: str, section_kind: SectionKind) -> SectionKind:
     """Return the kind of an item: of its own label, else of its section."""
     match = _match_label(line)
-    kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(match["label"].lower())) if match else None
-    return kind or section_kind
+    kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(_get_label(match))) if match else None
+    if kind == "migration" and match and not match["loud"]:
+        kind = None  # `warning: quote the name` names an area
+    return "breaking" if _BREAKING_MARK.search(line) else kind or section_kind
+
+
+def _get_label(match: re.Match[str]) -> str:
+    """Return the word of a label in lower case."""
+    return (match["label"] or match["loud"]).lower()
+
+
+_BREAKING_MARK = re.compile(r"(?i)[(\[]\s?(?:\*\*|[*_])?breaking(?: change)?!?(?:\*\*|[*_])?\s?[)\]]")
+"""The mark that an item breaks something, elsewhere than in front of it: `… (breaking)`."""
 
 
 def is_improvement(item: NoteItem) -> bool:

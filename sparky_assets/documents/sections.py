@@ -37,7 +37,7 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("removed", r"\bdeprecat(?:ion|ed)(?: \w+)? remov|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
                 r"|\bdeprecations? removed"),
     ("deprecated", r"\bdeprecat"),
-    ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b"),
+    ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b|\bdeleted\b"),
     ("security", r"\bsecurity\b|\bvulnerabilit|\bcves?\b|\badvisor"),
     ("migration", r"\bmigrat|\bupgrad(?:e|ing)\b(?! paths?)|\bhow to update\b|\baction required|\bwhat to do\b"),
     ("user_facing", r"user.facing|release.notes?\b|what (?:our )?users need|\bimpact\b|changelog|change log|for users"

@@ -14,7 +14,7 @@ MAX_ITEM_LENGTH = 300
 _LABEL_AND_AREA = r"(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?"
 REMOVING_ITEM = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead))"
-    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?)\b)",
+    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?|requirements?)\b)",
     re.IGNORECASE,
 )
 """An item that takes something away; who removes an error or a limit allows more than before."""
@@ -49,7 +49,7 @@ _UNSEEN_HEADING = re.compile(
 )
 """A heading about what users of a release do not get."""
 ADDING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:(?:add|introduc|implement|allow)\w*|(?:new|support|fix(?:e[sd])?)\b)", re.IGNORECASE
+    rf"{_LABEL_AND_AREA}(?:(?:add|introduc|implement|allow)\w*|(?:new|support(?!:)|fix(?:e[sd])?)\b)", re.IGNORECASE
 )
 """An item about what was not there before: its default or minimum is no other one."""
 DESCRIBING_ITEM = re.compile(rf"{_LABEL_AND_AREA}(?:document|improv|clarif|mention|describ|explain)\w*", re.IGNORECASE)
@@ -68,6 +68,8 @@ _NEW_MINIMUM = re.compile(
     rf"|{_LABEL_AND_AREA}{_RAISING}\b.{{0,20}}\b{_TOOL}\b.{{0,30}}(?:\bat least|>=|\bor (?:newer|later|higher))"
     rf"|{_LABEL_AND_AREA}{_RAISING} (?:the )?required {_TOOL}\b"
     rf"|{_LABEL_AND_AREA}(?:now )?requires? (?:at least |a minimum of |the )?{_TOOL}\b.{{0,20}}\d"
+    rf"|{_LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+"
+    rf"|{_LABEL_AND_AREA}(?:supports?|requires?|requirements?): .{{0,80}}\b{_TOOL} v?\d[\d.]*\+"
     rf"|.{{0,80}}\bnow requires? (?:at least |a minimum of )?{_TOOL}\b.{{0,20}}\d"
     r"|.{0,60}\bminimum (?:[\w.()-]{1,30} ){0,5}(?:is|are) now\b|(?:the )?msrv (?:is|was|has been) ",
     re.IGNORECASE,
@@ -84,12 +86,19 @@ _CHANGED_DEFAULT = re.compile(
     rf"{_LABEL_AND_AREA}(?:mak(?:e|es|ing) (?!the default)(?:\S{{1,60}} ){{1,6}}?(?:the )?(?:new )?default\b"
     r"|mak(?:e|es|ing) (?:the )?defaults? (?:\S{1,60} ){0,4}(?:to )?be\b"
     r"|(?:chang|switch)(?:e|es|ed|ing)? (?:the |its )?(?:\S{1,60} ){0,3}defaults?\b"
-    r"|default(?:s|ed|ing)? \S.{1,60} to\b"
+    r"|(?:adjust|increas|decreas|rais|lower|reduc|bump|set)(?:e|es|ed|s|ing)? (?:\S{1,60} ){0,4}defaults? .{0,60}"
+    r"\b(?:to|from)\b"
+    r"|default(?:s|ed)? (?:the )?\S{1,60} (?:\S{1,60} ){0,3}?to (?:[`'\"\d]|(?:true|false|none|null|on|off)\b)"
     r"|(?:enable|disable|use|turn (?:on|off))[sd]? .{1,60} by default\b)"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"
     r"|opt-(?:in|out))\b",
     re.IGNORECASE,
 )
+
+_OTHER_BEHAVIOUR = re.compile(
+    r"(?i)\b(?:(?:is|are|will) now|now [a-z]+s)\b.{1,250}\b(?:instead of|rather than)\b|\b(?:is|are) no longer\b"
+)
+"""What an item below `Changed` says of a behaviour that is another one: `Paths are now read from x instead of y`."""
 
 _STOPS_WORKING = re.compile(
     r"(?i)\b(?:will|do|does|can)(?: not|n['’]t) work any ?more\b|\bwon['’]t work any ?more\b|\bwill stop working\b"
@@ -131,11 +140,14 @@ def find_stated_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKin
     if _DEPRECATING_ITEM.match(text):
         return "deprecated"
     first = _drop_reference(document.sentences[item.sentences[0]].text)[:MAX_ITEM_LENGTH]
-    is_unseen = item.kind == "fixes" or bool(_UNSEEN_HEADING.search(item.heading))
-    if is_unseen or ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first):
+    if _UNSEEN_HEADING.search(item.heading) or ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first):
         return None
-    if _NEW_MINIMUM.match(first) and not _MINIMUM_SIZE.search(first):
-        return "new_minimum"
+    is_minimum = bool(_NEW_MINIMUM.match(first)) and not _MINIMUM_SIZE.search(first)
+    if is_minimum or item.kind == "fixes":
+        return "new_minimum" if is_minimum else None
+    is_changed = _CHANGE_HEADING.fullmatch(name) and _OTHER_BEHAVIOUR.search(first)
+    if is_changed and not _CHANGED_DEFAULT.match(first):
+        return "compatibility"
     is_interface = bool(_INTERFACE_HEADING.fullmatch(item.heading.strip(" :")))
     return "changed_default" if _CHANGED_DEFAULT.match(first) else _find_change(first, is_interface=is_interface)
 

@@ -213,7 +213,8 @@ def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) 
         "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
     }  # fmt: skip
     for file in release.files:
-        if section := find_file_section(file.path, file.text, release.tag, shared_values["repository"]):
+        name = shared_values["repository"]
+        if section := find_file_section(file.path, file.text, release.tag, name, release.tagged_at):
             return {
                 **_add_text(values, section.text),
                 "path": file.path, "blob": file.blob, "line_from": section.line_from, "line_to": section.line_to,

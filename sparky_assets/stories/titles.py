@@ -51,6 +51,11 @@ _BRACKETED_END = re.compile(r"\[(?P<word>removed|deprecated|dropped)\]:?\s+(?=\S
 _TYPE_NAMES = {"feature": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
 _LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,-]?\s+(?=\S)")
 """A tracker id without a separator: in a subject alone it may be a word of the title, so `parse_subject` leaves it."""
+_BACKPORT = re.compile(
+    r"\[(?:PR #?\d+(?:/[0-9a-f]{6,40})? )?backport(?: to)?(?: [\w./-]{1,30})?\]:?\s*(?:\[v?\d+(?:\.[\dx]+)*\]:?\s*)?",
+    re.IGNORECASE,
+)
+"""What a bot puts in front of the title of a backport: `[PR #12/07ed41bc backport][3.14] Draw the map`."""
 _SERIES = re.compile(r"^(?P<id>[A-Z]{2,6}) - (?=\S)")
 """A series of changes in front of a title: `HFE - fix key ref`."""
 _CODE_WORD = re.compile(r"[_./(`\\:\-]|[a-z][A-Z]|\d")
@@ -62,6 +67,8 @@ def normalize_title(raw: str) -> NormalizedTitle:
     cleaned = clean_title(raw)
     subject = parse_subject(cleaned)
     title, trackers = subject.title, list(subject.tracker_ids)
+    if (match := _BACKPORT.match(title)) and len(title[match.end() :].split()) >= MIN_REST_WORDS:
+        title = title[match.end() :]
     if subject.gitmoji and title.startswith(subject.gitmoji):
         title = title.removeprefix(subject.gitmoji).strip() or title
     if (match := _LEADING_TRACKER.match(title)) and is_tracker_id(match["id"]):

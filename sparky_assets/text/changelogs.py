@@ -5,9 +5,16 @@ Reading files belongs to `resources/git/notes.py`, building rows to `sparky_asse
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from resources.git.notes import is_version_file, spell_version
+from resources.git.notes import (
+    is_package_folder,
+    is_version_file,
+    names_other_package,
+    read_package,
+    spell_version,
+)
 from sparky_assets.text.versions import VERSION_PATTERN
 
 MAX_NOTE_LENGTH = 40_000
@@ -37,7 +44,7 @@ _PLAIN_VERSION = re.compile(
 
 _FROM_VERSION = re.compile(r"changes? (?:from|between) \S{1,30} (?:to|and) ", re.IGNORECASE)
 
-_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}\[?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
+_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
 """A heading that begins with a version, behind the name of the project at most."""
 
 VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
@@ -79,13 +86,53 @@ class NoteSection(NamedTuple):
     text: str
 
 
-def find_file_section(path: str, text: str, tag: str, repository_name: str = "") -> NoteSection | None:
-    """Return what a file says about the version of a tag: the whole file if it is about that alone, else a section."""
+def find_file_section(
+    path: str, text: str, tag: str, repository_name: str = "", tagged_at: int = 0
+) -> NoteSection | None:
+    """Return what a file says about the version of a tag: the whole file if it is about that alone, else a section.
+
+    Args:
+        path: the path of the file.
+        text: its text at the tag.
+        tag: the tag.
+        repository_name: `owner/name`.
+        tagged_at: when it was tagged, in seconds since 1970.
+    """
     whole = _cut_version_file(text) if is_version_file(path, tag, repository_name) else None
     section = whole or find_version_section(text, tag)
     if section is None and _SINGLE_FILE.search(path):
         section = _cut_titled_file(text, tag)
-    return section
+    is_other = names_other_package(tag, repository_name) and not is_package_folder(path.rpartition("/")[0], tag)
+    return None if section and is_other and _is_of_other_time(text, section, tag, tagged_at) else section
+
+
+_ISO_DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+
+MAX_NEWER_VERSIONS = 3
+"""Headings of versions up to that of a section without a date that is one of the newest."""
+
+MAX_NOTED_DAYS = 31
+"""Days between the date in the heading of a version and its tag."""
+
+
+def _is_of_other_time(text: str, section: NoteSection, tag: str, tagged_at: int) -> bool:
+    """Return whether a section of a changelog for all packages is old, and does not name the package of a tag.
+
+    It is old if its date is far from the tag, or if several versions are before it. ripgrep has a section for 0.4.0 of
+    2017, and the tag `grep-0.4.0` of a package of 2025.
+    """
+    heading = " ".join(section.heading_path)
+    if read_package(tag).rpartition("/")[2].casefold() in heading.casefold():
+        return False
+    noted = _ISO_DATE.search(heading)
+    if noted is None:
+        before = iterate_headings(text.split("\n")[: section.line_from])
+        return sum(bool(_VERSION_TITLE.match(other.text)) for other in before) > MAX_NEWER_VERSIONS
+    try:
+        day = datetime.fromisoformat(noted[0]).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return abs(day.timestamp() - tagged_at) > timedelta(days=MAX_NOTED_DAYS).total_seconds()
 
 
 def find_version_section(text: str, tag: str) -> NoteSection | None:

@@ -123,3 +123,8 @@ def test_spans_of_any_text_are_in_the_text_and_in_order(text: str) -> None:
         assert ends == sorted(ends)
         assert 0 <= block.start <= block.end <= len(text)
         assert all("\n" not in text[start:end] for start, end in block.segments)
+
+
+def test_last_line_of_code_over_its_fence_is_no_heading() -> None:
+    text = "```ruby\ndef x\nend\n```\n\nTabs are read.\n\n```ruby\ny\nend\n```\n"
+    assert [kind for kind, _ in show(text)] == ["fence", "paragraph", "fence"]

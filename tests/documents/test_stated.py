@@ -38,6 +38,19 @@ def list_kinds(text: str) -> list[str]:
         ("Remove support for Node 18", "breaking"),
         ("The `moon` attribute is no longer available.", "breaking"),
         ("The `moon` flag was deprecated in v1 and is now removed.", "removed"),
+        ("Updated lamp dependency to v3.9+.", "new_minimum"),
+        ("Support: (Valkey 7.2+, Redis 7.2+), Ruby 3.2+, Rails 7.0+", "new_minimum"),
+        ("Adjust the default thread priority to -1 for a slice of 50 ms.", "changed_default"),
+        ("default `lamp.glow` to `'dim'` for ships", "changed_default"),
+        ("*Breaking:* only lone options set the default", "breaking"),
+        ("*Breaking*: throw for unsupported options", "breaking"),
+        ("**BREAKING** lamps are lit at night", "breaking"),
+        ("**Breaking change** Lamps are lit at night", "breaking"),
+        ("💥 **Breaking:** lamps are lit at night", "breaking"),
+        (":boom: breaking: lamps are lit at night", "breaking"),
+        ("Lamps are lit at night (breaking)", "breaking"),
+        ("Lamps are lit at night [**breaking**]", "breaking"),
+        ("**WARNING** The class of maps has changed from `Map` to `Chart`.", "compatibility"),
     ],
 )
 def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: str) -> None:
@@ -49,6 +62,7 @@ def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: s
     "item",
     [
         "Raise minimum zoom level of maps",
+        "Remove the requirement of a key from `get`",
         "Increase the minimum width of columns",
         "Require a key for `get`",
         "Add `lamp`, which is enabled by default",
@@ -61,10 +75,20 @@ def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: s
         "Make the default lamp brighter",
         "Reading no longer fails with large files",
         "Support for Node 20",
+        "Default error logging has been modified to use `message`",
+        "Default links to stable version of documentation",
+        "warning: quote the name of the lamp",
+        "Say that a change is not breaking (a breaking change needs a major version)",
     ],
 )
 def test_item_of_notes_that_takes_nothing_away_states_nothing(item: str) -> None:
     assert list_kinds(f"## Changes\n\n- {item}\n- Draw maps.\n") == []
+
+
+def test_minimum_below_fixes_is_one() -> None:
+    assert list_kinds("## Bugfixes & Small Changes\n\n- Updated lamp dependency to v3.9+.\n- Fixed maps.\n") == [
+        "new_minimum"
+    ]
 
 
 @pytest.mark.parametrize("heading", ["Documentation", "Tests", "CI", "Internal"])
@@ -198,3 +222,35 @@ def test_heading_with_the_name_of_a_package_says_nothing_about_its_items() -> No
         heading="@acme/upgrade > 0.7.3",
     )  # fmt: skip
     assert find_consequences(parse_document(source)) == []
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "[CHANGE] tool: Relative paths are now resolved relative to that file instead of its parent. #12",
+        "[CHANGE] Credentials are no longer forwarded to other hosts. #12",
+    ],
+)
+def test_change_of_behaviour_below_changes_is_a_row_of_compatibility(item: str) -> None:
+    assert list_kinds(f"- {item}\n- [FEATURE] Lamps are now lit by gas instead of oil. #13\n") == ["compatibility"]
+    assert list_kinds("### Changed\n\n- Lamps are now lit by gas rather than oil.\n- Lamps are new.\n") == [
+        "compatibility"
+    ]
+
+
+def test_item_below_deleted_is_a_removal() -> None:
+    assert list_kinds("### Deleted\n\n- the export of `lamp.mjs`, as it was old\n") == ["removed"]
+
+
+def test_long_item_that_breaks_something_is_quoted_whole() -> None:
+    item = "Maps are drawn " + "of every ship and harbour " * 9 + "at night from now on"
+    (consequence,) = read_notes(f"## Breaking changes\n\n- {item}\n")
+    assert consequence.statement is not None and consequence.statement.text == item
+
+
+def test_condition_with_what_to_do_is_the_action() -> None:
+    text = (
+        "## Deprecations\n\n- The lamps have a package of their own. If you imported `lamp.core` directly, switch to "
+    )
+    (consequence,) = read_notes(text + "`lamps`.\n")
+    assert consequence.action is not None and consequence.action.text.startswith("If you imported")

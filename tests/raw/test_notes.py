@@ -200,13 +200,13 @@ def test_message_is_notes_only_if_it_says_more_than_the_version(message: str, is
     assert select_message_notes(message, is_annotated=is_annotated) == notes
 
 
-def make_rows(history: History, folder: Path) -> pl.DataFrame:
+def make_rows(history: History, folder: Path, name: str = "acme/web") -> pl.DataFrame:
     repository = open_repository(history.at_path(folder / "repository"))
     tags, commits = list(read_tags(repository)), list(read_commits(repository, SINCE, UNTIL))
     notes = read_notes(repository, tags, SINCE, UNTIL, commits)
-    rows = build_note_rows(notes, "acme/web", "public")
+    rows = build_note_rows(notes, name, "public")
     # With the files of the commits fewer diffs are read; the rows are the same.
-    assert rows.equals(build_note_rows(read_notes(repository, tags, SINCE, UNTIL), "acme/web", "public"))
+    assert rows.equals(build_note_rows(read_notes(repository, tags, SINCE, UNTIL), name, "public"))
     return rows
 
 
@@ -420,7 +420,7 @@ def test_heading_from_one_version_to_another_is_that_of_the_newer() -> None:
 
 
 def list_release_paths(history: History, folder: Path) -> dict[str, str]:
-    rows = make_rows(history, folder).filter(pl.col("kind") == "release")
+    rows = make_rows(history, folder, "repository").filter(pl.col("kind") == "release")
     return dict(rows.select("tag", "path").iter_rows())
 
 
@@ -460,3 +460,19 @@ def test_file_whose_first_line_names_the_version_is_its_notes(tmp_path: Path) ->
     (row,) = rows.to_dicts()
     assert (row["tag"], row["line_from"], row["heading_path"]) == ("tool-8_16_0", 3, ["tool and libtool 8.16.0"])
     assert row["text"] == "\n".join(text.split("\n")[2:]).rstrip()
+
+
+def test_section_of_another_year_is_not_that_of_a_package(tmp_path: Path) -> None:
+    history = History()
+    headings = ("0.5.0 (2025-11-10)", "pier 0.4.0 (2017-01-20)", "0.3.0 (2017-01-20)", "0.2.1", "0.2.0")
+    text = "# Changelog\n\n" + "".join(f"## {heading}\n\n- Notes of it\n\n" for heading in headings)
+    history.commit("Release", at("2025-11-12"), {"CHANGELOG.md": text})
+    for version in ("0.5.0", "0.4.0", "0.3.0", "0.2.0", "0.1.0"):
+        history.tag(f"pier-{version}")
+    assert sorted(list_release_paths(history, tmp_path)) == ["pier-0.4.0", "pier-0.5.0"]
+
+
+def test_section_whose_heading_is_a_link_ends_at_the_next_one() -> None:
+    text = "".join(f"`v2.{number}.0 <https://x.test/{number}>`__\n{'-' * 40}\n\nOf {number}\n\n" for number in (9, 8))
+    section = find_version_section(text, "2.9.0")
+    assert section is not None and section.text == "Of 9"

@@ -44,6 +44,9 @@ def test_known_forms_of_titles_return_their_parts(raw: str, expected: Normalized
         ("Merge commit from forks of the river", "Merge commit from forks of the river"),
         ("[REMOVED] JSONP callback in monitoring", "Removed: JSONP callback in monitoring"),
         ("[Deprecated]: The old map", "Deprecated: The old map"),
+        ("[PR #12/07ed41bc backport][3.14] Draw the map (#13)", "Draw the map"),
+        ("[Backport 2.x] Draw the map", "Draw the map"),
+        ("[backport] maps", "[backport] maps"),
     ],
 )
 def test_number_behind_a_verb_and_title_of_github_are_no_title(raw: str, title: str) -> None:

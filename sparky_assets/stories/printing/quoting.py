@@ -89,7 +89,7 @@ _LEADING_REFERENCE = re.compile(
     r"|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: )"
     r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?"
     # A label in bold ends with a colon, or is one word: `**Support for subtests** has been added` is a sentence.
-    r"|\*\*[^*\n]{2,60}:\*\*|\*\*[^*\n]{2,60}\*\*:|\*\*(?:\[[^*\n]{2,60}\]|[^*\s]{2,60})\*\*)[:,]?\s+"
+    r"|\*[A-Z][a-z]{3,12}(?::\*|\*:)|\*\*[^*\n]{2,60}:\*\*|\*\*[^*\n]{2,60}\*\*:|\*\*(?:\[[^*\n]{2,60}\]|[^*\s]{2,60})\*\*)[:,]?\s+"
 )
 _REFERENCE = (
     r"(?:[#!]\d+|`(?:#?\d+|CVE-[\d-]{6,15}|GHSA(?:-[0-9a-z]{4}){3}) <[^>\s]{1,300}>`_{1,2}"
@@ -108,7 +108,8 @@ MAX_TRAILING_LENGTH = 600
 # Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
 _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
-    rf"|[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]|\[\d{{1,4}}\](?!\()|\bby @[\w-]+(?: in \S+)?"
+    rf"|[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]|\[\d{{1,4}}\](?!\()"
+    rf"|\bby @[\w-]+(?: in (?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
     r"| -- by :user:`[\w-]{1,40}`|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
 MAX_POINTER_LENGTH = 80

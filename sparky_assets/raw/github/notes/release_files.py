@@ -427,7 +427,8 @@ def _read_files(runner: QueryRunner, pending: deque[_TagLookup]) -> Iterator[tup
             _note_errors(runner, lookup.release, errors)
             path, blob = lookup.candidates.popleft()
             text = _get_text(runner, lookup, response.data.get(alias[0]))
-            if text is not None and find_file_section(path, text, lookup.notes.tag, lookup.repository_name):
+            notes = lookup.notes
+            if text and find_file_section(path, text, notes.tag, lookup.repository_name, notes.tagged_at):
                 yield lookup, NoteFile(path, blob, text)
             elif lookup.candidates:
                 pending.append(lookup)

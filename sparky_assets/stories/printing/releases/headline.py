@@ -44,6 +44,8 @@ _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 _HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
 _CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
 _PURPOSE = re.compile(r", |\s(?=(?:to|which|that|so|by|when|where|for|and)\s)")
+_DANGLING = re.compile(r"(?i)\b(?:is|are|was|were|be|been|to|of|by|with|from|in|on|for|and|or|that|which|the|an?)$")
+"""The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
 _LIMITS = re.compile(
     r"\b(?:not|no|without|only|unless|instead|except|but|however|if|remov\w+|drop\w*|deprecat\w+|disabl\w+)\b|n['’]t\b",
     re.IGNORECASE,
@@ -261,6 +263,8 @@ def _cut_head(head: str) -> str:
         start = head[: match.start()]
         size = len(start.split())
         names_code = size >= MIN_HEADLINE_WORDS and bool(_CODE_NAME.search(start))
+        if _DANGLING.search(start):
+            continue
         if size > MAX_HEADLINE_WORDS or _LIMITS.search(head, match.end()):
             return ""
         if names_code or size >= MIN_PLAIN_HEAD_WORDS:
