@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.edge_reasons import list_name_families
 from sparky_assets.stories.models import StoryEdge
 from sparky_assets.stories.title_words import analyze_title
 
@@ -80,7 +81,11 @@ def group_changes(
         edges: edges between them; those with other changes are ignored.
     """
     by_key = {record.change.key: record for record in records}
-    forest = GroupForest({key: analyze_title(record.change.title).key or (key,) for key, record in by_key.items()})
+    titles = {key: analyze_title(record.change.title).key or (key,) for key, record in by_key.items()}
+    # `Add getByRole` and `Add getByAltText` are one title with another name.
+    for family, changes in list_name_families(record.change for record in by_key.values()).items():
+        titles |= {change.key: family for change in changes}
+    forest = GroupForest(titles)
     inside = [edge for edge in edges if edge.first in by_key and edge.second in by_key]
     ordered = sorted(inside, key=lambda edge: (-edge.weight, edge.first, edge.second))
     neighbors: dict[str, set[str]] = defaultdict(set)

@@ -3,14 +3,15 @@
 The reasons themselves are found in `edges.py` (numbers, titles, people) and `path_edges.py` (files and lines).
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change
-from sparky_assets.stories.title_words import TitleWords
+from sparky_assets.stories.title_words import TitleWords, find_families
 
 REPAIR_DAYS, PUSH_DAYS, SAME_TITLE_DAYS = timedelta(days=7), timedelta(days=3), timedelta(days=14)
 
@@ -66,6 +67,25 @@ def connect_to_first(group: Sequence[ChangeNode], weight: float, reason: str) ->
 def connect_all(group: Sequence[ChangeNode], weight: float, reason: str) -> Iterator[EdgeReason]:
     """Yield the same reason between all changes of a group."""
     return (EdgeReason(first.key, second.key, weight, reason) for first, second in combinations(group, 2))
+
+
+MIN_FAMILY_NAMES = 3
+"""Names with the same beginning from which one person's changes of them are one story."""
+
+
+def list_name_families(changes: Iterable[Change]) -> dict[tuple[str, str, str], list[Change]]:
+    """Return the changes of one person about three or more names with the same beginning, which their titles hold.
+
+    The key is the repository, the person and the beginning in lower case: `getby` of `getByRole` and `getByAltText`.
+    """
+    holders: dict[tuple[str, str, str], list[Change]] = defaultdict(list)
+    names: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for change in changes:
+        if change.author_key and not change.is_bot:
+            for family, (_, name) in find_families(change.title).items():
+                holders[change.repository, change.author_key, family].append(change)
+                names[change.repository, change.author_key, family].add(name)
+    return {key: group for key, group in holders.items() if len(names[key] - {""}) >= MIN_FAMILY_NAMES}
 
 
 def call_change(change: Change) -> str:

@@ -24,6 +24,7 @@ from sparky_assets.stories.edge_reasons import (
     connect_to_first,
     is_comparable,
     is_same_person,
+    list_name_families,
     may_be_printed,
     says_when,
 )
@@ -79,6 +80,8 @@ MAX_NEAR_POSTINGS = 60
 
 _UNIFIED = re.compile(r"[^\w.]|_")
 """What separates the words of an identifier: `into_sqlite`, `into-sqlite` and `into sqlite` are one name."""
+
+FAMILY_WEIGHT = 0.9
 
 _CLASS_PATTERNS = (
     ("performance", re.compile(r"\b(?:optimi[sz]\w*|faster|speed ?up|performance|perf)\b", re.IGNORECASE)),
@@ -402,6 +405,14 @@ def _find_class(title: str) -> str | None:
     return next((kind for kind, pattern in _CLASS_PATTERNS if pattern.search(title)), None)
 
 
+def _find_name_families(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
+    """Yield the changes of one person about names with the same beginning: `getByRole`, `getByAltText`."""
+    by_key = {node.key: node for node in nodes if is_comparable(node)}
+    for family, changes in list_name_families([node.change for node in by_key.values()]).items():
+        reason = f"{len(changes)} changes from one person are about names that begin with {family[-1]}"
+        yield from connect_to_first([by_key[change.key] for change in changes], FAMILY_WEIGHT, reason)
+
+
 def _find_same_subject(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     """Yield the changes of one person whose titles share a word that hardly any other title of the repository holds."""
     holders: dict[tuple[str, str], list[ChangeNode]] = defaultdict(list)
@@ -490,6 +501,7 @@ EDGE_FINDERS: tuple[EdgeFinder, ...] = (
     _find_equal_titles,
     _find_rare_identifiers,
     _find_same_class,
+    _find_name_families,
     _find_same_subject,
     _find_same_tracker,
     _find_shared_follow_ups,

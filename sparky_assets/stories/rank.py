@@ -19,7 +19,7 @@ from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.choices import replace_groups
 from sparky_assets.stories.cluster import group_changes
 from sparky_assets.stories.continuing import EarlierStory, continue_stories
-from sparky_assets.stories.edge_reasons import may_be_printed
+from sparky_assets.stories.edge_reasons import list_name_families, may_be_printed
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
 from sparky_assets.stories.points import (
@@ -28,7 +28,7 @@ from sparky_assets.stories.points import (
     ChangePoints,
     compute_points,
 )
-from sparky_assets.stories.title_words import analyze_title, find_last_words, find_plain_words
+from sparky_assets.stories.title_words import analyze_title, find_families, find_last_words, find_plain_words
 from sparky_assets.stories.titles import is_advisory_merge, split_area
 from sparky_assets.text.paths import is_lock_file, is_manifest
 from sparky_assets.text.words import pluralize
@@ -509,6 +509,8 @@ def _find_subject(members: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -
     Changes of which one follows another are printed one after the other, and a plural is no word in front of a noun.
     """
     printed = [record.change for record in members if may_be_printed(record)]
+    if family := _find_family(printed):
+        return family
     people = {change.author_key for change in printed}
     if len({change.title for change in printed}) < MIN_SUBJECT_CHANGES or len(people) != 1 or None in people:
         return ""
@@ -524,6 +526,16 @@ def _find_subject(members: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -
     spelling = max(spellings, key=lambda word: (spellings[word], word), default="")
     is_plural = spelling.endswith("s") and not spelling.endswith(("ss", "us", "is"))
     return "" if is_plural else spelling
+
+
+def _find_family(changes: Sequence[Change]) -> str:
+    """Return the beginning of the names that most changes of one person are about, as a pattern: `getBy*`."""
+    families = list_name_families(changes).items()
+    for (_, person, family), own in sorted(families, key=lambda item: (-len(item[1]), item[0])):
+        if 2 * len(own) > len(changes) and all(change.author_key == person for change in changes):
+            spellings = Counter(find_families(change.title)[family][0] for change in own)
+            return f"{max(spellings, key=lambda start: (spellings[start], start))}*"
+    return ""
 
 
 def _says_something(words: str) -> bool:

@@ -175,6 +175,21 @@ def find_identifiers(text: str) -> frozenset[str]:
     )
 
 
+_CAMEL_NAME = re.compile(
+    r"(?<![\w/])(?:[\w.]{1,60}[.:])?(?P<start>[A-Z]?[a-z]{2,20}[A-Z][a-z]{1,20})(?:(?P<rest>[A-Z][A-Za-z0-9]{1,40})|\*)(?!\w)"
+)
+_SNAKE_NAME = re.compile(r"(?<![\w/])(?P<start>[a-z]{2,20}_[a-z]{2,20})(?:_(?P<rest>[a-z0-9_]{2,40})|_?\*)(?!\w)")
+
+
+def find_families(title: str) -> dict[str, tuple[str, str]]:
+    """Return the beginnings of names of three words or more in a title, in lower case: `getBy` of `getByRole`.
+
+    With each its spelling, and what the name goes on with; that is empty for a pattern of names: `getBy*`.
+    """
+    matches = (*_CAMEL_NAME.finditer(title[:300]), *_SNAKE_NAME.finditer(title[:300]))
+    return {match["start"].lower(): (match["start"], (match["rest"] or "").lower()) for match in matches}
+
+
 def _is_generic_choice(name: str) -> bool:
     """Return whether a name is two generic words with a slash between them: `input/output`."""
     return "/" in name and is_generic_phrase(name.replace("/", " "))

@@ -39,6 +39,11 @@ _BRACKETED_ISSUES = re.compile(
     r"^\[(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref)s?:? (?:#\d{1,7}(?:, ?| )?){1,9}\]:?\s+", re.I
 )
 """The issues that a title names first: `[Fix #15501] Draw the map`."""
+_BARE_NUMBER = re.compile(
+    r"(?i)(?<!\bissue)(?<!\bpr)(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bfor)(?<!\bfrom)(?<!\bwith)(?<!\bby)(?<!\band)(?<!\bsee)"
+    r"(?<!\bbug)(?<!\bafter)(?<!\bsince)(?<![,&:+]) #\d{2,7}$"
+)
+"""A number behind a title without brackets: `Support health checks #4853`."""
 _TRAILING_ISSUES = re.compile(
     r"(?:[,.;] +|(?= in GitHub))(?: ?in )?(?:Git(?:Hub|Lab) )?(?:issue|bug|pr|ticket)s? #?\d{1,7}"
     r"(?:,? (?:and )?#?\d{1,7}){0,5}(?:,? (?:from|by|reported by) [^,;:()]{2,60})?\.?$",
@@ -85,7 +90,8 @@ def normalize_title(raw: str) -> NormalizedTitle:
         scope, title = match["area"], title[match.end() :]
     title = _FIXED_NUMBER.sub(r"\g<verb> ", title)
     title = _BRACKETED_ISSUES.sub("", title)
-    if (match := _TRAILING_ISSUES.search(title)) and len(title[: match.start()].split()) >= MIN_REST_WORDS:
+    match = _TRAILING_ISSUES.search(title) or _BARE_NUMBER.search(title)
+    if match and len(title[: match.start()].split()) >= MIN_REST_WORDS:
         title = title[: match.start()]
     if _ADVISORY_MERGE.fullmatch(title):
         title = _ADVISORY_TITLE
@@ -328,7 +334,8 @@ _CODE_VERBS = frozenset(
 )
 _VERBLESS_FAULT = re.compile(
     r"\b(?:panic(?:s|ked)?|crash(?:es|ed)?|inaccurate|incorrect(?:ly)?|wrong(?:ly)?|regressions?|bugs?|broken|"
-    r"deadlocks?|leaks?|segfaults?|overflow|race condition|infinite loop|typos?|hangs?|fails?|failing|failure)\b",
+    r"deadlocks?|leaks?|segfaults?|overflow|race condition|data races?|infinite loop|typos?|hangs?|fails?|failing"
+    r"|failure|stalls|destroys|corrupts|loses|clobbers|misreports)\b|^missing\b(?! (?:docs|documentation|tests?)\b)",
     re.IGNORECASE,
 )
 _ANY_VERB = (
@@ -535,6 +542,7 @@ _COMMON_FIRST_WORDS = frozenset(
         "broken",
         "crash",
         "crashes",
+        "data",
         "deadlock",
         "duplicate",
         "edge",
@@ -561,8 +569,10 @@ _COMMON_FIRST_WORDS = frozenset(
         "race",
         "regression",
         "regressions",
+        "rejected",
         "several",
         "some",
+        "stale",
         "typo",
         "typos",
         "unexpected",

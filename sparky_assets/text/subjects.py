@@ -59,10 +59,11 @@ _BRACKETED_TYPE = re.compile(
 )
 _LINE = r"v?\d{1,3}\.(?:\d{1,3}|x)(?:\.(?:\d{1,3}|x))?"
 _LINE_MARK = re.compile(
-    rf"\({_LINE}\)\s+(?=\[[A-Za-z]{{2,12}}\])|\[(?:release[-/ ]|branch[-/ ])?{_LINE}\]\s+(?=\S)"
-    rf"|release-{_LINE}:\s+(?=\S)"
+    rf"(?:\({_LINE}\)|\[(?:(?:release|stable|branch)[-/ ])?{_LINE}\]|release-{_LINE}:"
+    r"|\[(?i:PR #\d{1,9}(?:/[0-9a-f]{7,40})? back-?port|back-?port[ :/][^\]\[]{1,30}|[\w./-]{1,20} back-?port)\])"
+    r":?\s*(?=\S+ \S)"
 )
-"""The release line of a change in front of its title: `(2.14) [FIXED] Lost lock`, `[release-3.7] Read the log`."""
+"""The release line of a change in front of its title: `(2.14) Keep the lock`, `[PR #12 backport][3.7] Read it`."""
 _TRACKER_ID = r"[A-Z][A-Z0-9_]{1,9}-\d{1,7}"
 _BRACKETED_IDS = re.compile(rf"[\[(](?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})[\])]:?\s*(?:-\s+)?(?=\S)")
 _SEPARATED_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})(?:\s*:|\s+[-–|])\s+(?=\S)")

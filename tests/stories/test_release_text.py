@@ -252,6 +252,8 @@ def test_headline_separates_a_feature_that_holds_an_and() -> None:
         "**core:** keep the map ([#8](https://x.y/8)) ([02421cd](https://x.y/c)), closes [#9](https://x.y/9) [#5](https://x.y)",
         "[BUGFIX] keep the map #8",
         "[BUG #8](https://x.y/8): keep the map",
+        "keep the map\n  -- by :user:`ada` and :user:`bob`.",
+        "keep the map -- by `ada`.",
     ],
 )
 def test_item_is_quoted_without_its_label_and_what_it_closes(item: str) -> None:

@@ -105,6 +105,8 @@ def test_cut_title_is_restored_where_the_body_has_the_rest(message: str, title: 
         ("Use the correct pier. GitHub issue 5511, from Ada Lovelace", "Use the correct pier"),
         ("Use the correct pier, from Ada in GitHub issue 5511.", "Use the correct pier, from Ada"),
         ("Read issue 12", "Read issue 12"),
+        ("Support health checks of piers #4853", "Support health checks of piers"),
+        ("Follow up of the pier to #4853", "Follow up of the pier to #4853"),
         ("Close the pier in issue 12", "Close the pier in issue 12"),
     ],
 )
@@ -122,10 +124,14 @@ def test_long_title_ends_with_a_whole_word() -> None:
     [
         ("Regression tests for the night of a harbour", "Tests: regression tests for the night of a harbour"),
         ("Crash tests of the piers", "Crash tests of the piers"),
+        ("Data race of two night maps", "Fixed: data race of two night maps"),
+        ("Missing light of a pier at night", "Fixed: missing light of a pier at night"),
+        ("Missing docs of a pier at night", "Missing docs of a pier at night"),
+        ("Rejected map destroys the one before it", "Fixed: rejected map destroys the one before it"),
         ("Regression of the night maps", "Fixed: regression of the night maps"),
     ],
 )
-def test_title_that_names_tests_of_a_fault_is_no_fix(raw: str, framed: str) -> None:
+def test_title_is_a_fix_where_it_names_a_fault_and_no_tests(raw: str, framed: str) -> None:
     assert frame_title(normalize_title(raw)) == framed
 
 

@@ -73,6 +73,11 @@ SUBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("🧑\u200d💻 Improve the shell", {"type": "", "gitmoji": "🧑\u200d💻", "title": "🧑\u200d💻 Improve the shell"}),
     (":nosuchcode: stays", {"type": "", "gitmoji": "", "title": ":nosuchcode: stays"}),
     # Trackers: apache (KAFKA, SPARK, LUCENE), atlassian, hibernate
+    ("(2.15) Sell tickets at night", {"title": "Sell tickets at night"}),
+    ("[PR #12/0a1b2c3d backport][3.15] Sell tickets", {"title": "Sell tickets"}),
+    ("[release-1.2] fix: sell tickets", {"type": "fix", "title": "sell tickets"}),
+    ("(2.15) Tickets", {"title": "(2.15) Tickets"}),
+    ("[v2] Sell tickets", {"title": "[v2] Sell tickets"}),
     ("FER-124 feat: sell tickets", {"type": "feat", "tracker_ids": ("FER-124",), "title": "sell tickets"}),
     (
         "KAFKA-12345: Fix the flaky test (#678)",
@@ -102,7 +107,7 @@ SUBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("[release-3.7] Mend the lock", {"title": "Mend the lock"}),
     ("[v7.2] Mend the lock", {"title": "Mend the lock"}),
     ("release-3.5: Mend the lock", {"title": "Mend the lock"}),
-    ("(2.14) Locks of the gangway", {"type": "", "title": "(2.14) Locks of the gangway"}),
+    ("(2.14) Locks of the gangway", {"type": "", "title": "Locks of the gangway"}),
     ("[web] Add a lock", {"type": "", "title": "[web] Add a lock"}),
     # Issues and marks
     (

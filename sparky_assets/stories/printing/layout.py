@@ -386,6 +386,9 @@ class _EditionLayout:
 
     def _write_also(self, story: Story) -> StoryItem:
         """Return a story as a list item: what its first change did, a quotation, and what else belongs to it."""
+        if story.heading.template == "H-BY" and not story.items:
+            first = tell("H-BY", "stories.title", title=story.heading)
+            return StoryItem(sentences=(first, *map(_shorten_rest, story.closing[:1])), changes=story.group.changes)
         head = self.changes.get(story.group.head)
         if head is not None and story.brief.template == "H-ONE":
             # A quotation of another change of the story would read as one of the change that is named.

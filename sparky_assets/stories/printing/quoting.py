@@ -110,7 +110,8 @@ _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
     rf"|[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]|\[\d{{1,4}}\](?!\()"
     rf"|\bby @[\w-]+(?: in (?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
-    r"| -- by :user:`[\w-]{1,40}`|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
+    r"|(?<=\s)-- by (?::user:)?`[\w-]{1,40}`(?:(?:,| and)\s+(?::user:)?`[\w-]{1,40}`){0,5}"
+    r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
 MAX_POINTER_LENGTH = 80
 _TRAILING_POINTER = re.compile(

@@ -34,7 +34,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.rank import find_release_ends, is_fix
-from sparky_assets.stories.title_words import analyze_title
+from sparky_assets.stories.title_words import analyze_title, find_families
 from sparky_assets.stories.titles import capitalize_title, tell_past
 from sparky_assets.text.paths import is_user_path
 from sparky_assets.text.words import short_name
@@ -118,7 +118,7 @@ class StoryWriter:
         if len(members) == 1:
             return self._write_single(group, head)
         about = self._write_subject(group, ordered) if group.subject and not group.shared_words else None
-        return about if about and about.items else self._write_series(group, ordered)
+        return about if about and (about.items or about.closing) else self._write_series(group, ordered)
 
     def _write_single(self, group: StoryGroup, change: Change) -> Story:
         instead = self.chooser.quote_instead_of_title(change)
@@ -276,12 +276,25 @@ class StoryWriter:
         return tell("S-REST", phrase, titles=limit_parts(links, len(changes)))
 
     def _write_subject(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
-        """Return the story of one person's changes of one thing: `Three reedline changes from Ada`."""
+        """Return the story of one person's changes of one thing: `Three reedline changes from Ada`.
+
+        Changes of names with the same beginning are listed also where their messages say nothing.
+        """
         head = changes[0]
         printed = [change for change in changes if change.noise is None or change.noise == "dependency"]
-        story = self._write_class(group, printed, SentencePart(kind="datum", text=group.subject, evidence=head.key))
+        family = group.subject.endswith("*")
+        text = f"`{group.subject}`" if family else group.subject
+        kind = SentencePart(kind="datum", text=text, evidence=head.key)
+        story = self._write_class(group, _spread_names(printed) if family else printed, kind)
         # The headline needs what happened: a number of changes is no news.
-        return story.model_copy(update={"brief": tell("H-ONE", "stories.title", title=self._tell_news(head))})
+        updates: dict[str, object] = {"brief": tell("H-ONE", "stories.title", title=self._tell_news(head))}
+        if family and not story.items:
+            listed = _spread_names(printed)
+            updates["closing"] = (self._list_others(listed, "stories.among_them"),)
+            updates["is_worth_a_section"] = adds_something(head) or is_fix(head)
+        elif not story.items:
+            updates["closing"] = ()
+        return story.model_copy(update=updates)
 
     def _write_class(self, group: StoryGroup, changes: Sequence[Change], kind: SentencePart | PhraseFragment) -> Story:
         person = changes[0].author or ""
@@ -454,6 +467,18 @@ class StoryWriter:
 
     def _name_repository(self, change: Change) -> list[PhraseFragment]:
         return [] if self.has_one_repository else [name_repository(change)]
+
+
+def _spread_names(changes: Sequence[Change]) -> list[Change]:
+    """Return changes of names with the same beginning, the first of each name in front."""
+    seen: set[tuple[str, str]] = set()
+    firsts: list[Change] = []
+    for change in changes:
+        names = {(family, name) for family, (_, name) in find_families(change.title).items() if name}
+        if names - seen:
+            firsts.append(change)
+        seen |= names
+    return [*firsts, *(change for change in changes if change not in firsts)]
 
 
 def _is_shared(cluster: Sequence[Change]) -> bool:
