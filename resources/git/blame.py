@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from resources.errors import GitError
 from resources.git.command import run_git
-from resources.git.diffs import split_records
+from resources.git.diffs import read_commit_diffs
 from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import parse_integer, split_tokens, stream_git
@@ -89,18 +89,11 @@ def read_changed_lines(repository: GitRepository, commits: Sequence[BlamedCommit
 
 def _read_removed_runs(repository: GitRepository, commits: Sequence[BlamedCommit]) -> Iterator[tuple[str, RemovedRuns]]:
     """Yield the removed lines of each commit, by one command for all of them."""
-    arguments = [
-        "diff-tree", "--stdin", "-r", "-p", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv",
-        "--diff-filter=MR", "--src-prefix=a/", "--dst-prefix=b/", "--format=%x00%x01%H%x00", "--",
-        ".", *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED),
-    ]  # fmt: skip
-    # A commit and a parent in a line: git compares these two, also where the commit is a merge.
-    lines = [f"{commit.sha} {commit.parent}" for commit in commits]
+    paths = [".", *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED)]
+    pairs = ((commit.sha, commit.parent) for commit in commits)
     with suppress(GitError):
-        for record in split_records(stream_git(repository.git_dir, repository.name, arguments, lines)):
-            sha, separator, diff = record.partition("\0")
-            if separator:
-                yield sha, _select_runs(diff)
+        for sha, diff in read_commit_diffs(repository, pairs, "--diff-filter=MR", paths=paths):
+            yield sha, _select_runs(diff)
 
 
 def _select_runs(diff: str) -> RemovedRuns:

@@ -6,7 +6,7 @@ that may say something are kept. What they say is decided in `sparky_assets/raw`
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,11 +103,19 @@ class ChangedRun:
     added: tuple[str, ...]
 
 
-def read_diffs(repository: GitRepository, since: datetime, until: datetime) -> tuple[ChangedRun, ...]:
+def read_diffs(
+    repository: GitRepository, since: datetime, until: datetime, line_shas: Sequence[str] | None = None
+) -> tuple[ChangedRun, ...]:
     """Return the telling runs of changed lines of the commits of `[since, until)`, the newest first.
 
     A partial clone has none, because its files are not there. Of a repository that git cannot read to the end those
     that were read count.
+
+    Args:
+        repository: the clone or mirror.
+        since: the start of the window.
+        until: the end of the window, which does not belong to it.
+        line_shas: what `list_line_commits` returns for the window, where it is known.
     """
     if repository.is_partial or not repository.refs:
         return ()
@@ -118,7 +126,7 @@ def read_diffs(repository: GitRepository, since: datetime, until: datetime) -> t
     ]  # fmt: skip
     runs: list[ChangedRun] = []
     try:
-        shas = list_line_commits(repository, since, until)
+        shas = list_line_commits(repository, since, until) if line_shas is None else line_shas
         if not shas:  # without one git would read its HEAD
             return ()
         for record in split_records(stream_git(repository.git_dir, repository.name, arguments, shas)):
@@ -131,6 +139,32 @@ def read_diffs(repository: GitRepository, since: datetime, until: datetime) -> t
     except GitError:
         return tuple(runs[:MAX_RUNS])
     return tuple(runs[:MAX_RUNS])
+
+
+def read_commit_diffs(
+    repository: GitRepository, commits: Iterable[tuple[str, str]], *options: str, paths: Sequence[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Yield the sha and the diff of each commit to a parent, without context lines, by one command for all of them.
+
+    Args:
+        repository: the clone or mirror.
+        commits: sha and parent of each.
+        options: further options of `git diff-tree`.
+        paths: path specifications; all paths without them.
+
+    Raises:
+        GitError: git cannot read one of them; those before it were yielded.
+    """
+    arguments = [
+        "diff-tree", "--stdin", "-r", "-p", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv", *options,
+        "--src-prefix=a/", "--dst-prefix=b/", "--format=%x00%x01%H%x00", "--", *paths,
+    ]  # fmt: skip
+    # A commit and a parent in a line: git compares these two, also where the commit is a merge.
+    lines = [f"{sha} {parent}" for sha, parent in commits]
+    for record in split_records(stream_git(repository.git_dir, repository.name, arguments, lines)) if lines else ():
+        sha, separator, diff = record.partition("\0")
+        if separator:
+            yield sha, diff
 
 
 def split_records(chunks: Iterable[bytes]) -> Iterator[str]:

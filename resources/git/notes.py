@@ -217,6 +217,8 @@ def read_notes(
     since: datetime,
     until: datetime,
     commits: Iterable[GitCommit] = (),
+    *,
+    line_shas: Sequence[str] | None = None,
 ) -> RepositoryNotes:
     """Return the notes of the tags and changes of `[since, until)`.
 
@@ -229,6 +231,7 @@ def read_notes(
         since: the start of the window.
         until: the end of the window, which does not belong to it.
         commits: commits of the window that were read before. The diffs of those that touch no notes are not read.
+        line_shas: what `list_line_commits` returns for the window, where it is known.
     """
     if repository.is_partial or not repository.refs:
         return RepositoryNotes()
@@ -242,7 +245,8 @@ def read_notes(
         except GitError:
             continue
     try:
-        additions = tuple(_read_additions(reader, since, until, commits))
+        shas = list_line_commits(repository, since, until) if line_shas is None else line_shas
+        additions = tuple(_read_additions(reader, shas, commits))
     except GitError:
         additions = ()
     try:
@@ -485,7 +489,7 @@ def _read_readmes(reader: _BlobReader, since: datetime, until: datetime) -> Iter
 
 
 def _read_additions(
-    reader: _BlobReader, since: datetime, until: datetime, commits: Iterable[GitCommit]
+    reader: _BlobReader, line_shas: Sequence[str], commits: Iterable[GitCommit]
 ) -> Iterator[AddedLines]:
     repository = reader.repository
     paths = [f":(icase,glob){pattern}" for pattern in (*_CHANGELOG_GLOBS, _PACKAGE_CHANGELOG_GLOB, *_FRAGMENT_FOLDERS)]
@@ -497,7 +501,7 @@ def _read_additions(
         and len(commit.parents) < 2
         and not any(is_note_path(file.path) for file in commit.files)
     }
-    shas = [sha for sha in list_line_commits(repository, since, until) if sha not in without_notes]
+    shas = [sha for sha in line_shas if sha not in without_notes]
     if not shas:  # without one git would read its HEAD
         return
     arguments = [

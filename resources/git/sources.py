@@ -13,7 +13,7 @@ from pathlib import Path
 from resources.errors import GitError
 from resources.git.diffs import ChangedRun, read_diffs
 from resources.git.landing import LandingIndex, load_landing_index
-from resources.git.log import GitCommit, GitTag, read_commits, read_tags
+from resources.git.log import GitCommit, GitTag, list_line_commits, read_commits, read_tags
 from resources.git.mirrors import derive_name, find_mirror_path, is_url, read_remote_branch, update_mirror
 from resources.git.notes import RepositoryNotes, read_notes
 from resources.git.repository import GitRepository, make_names_unique, open_repository
@@ -86,8 +86,9 @@ class GitSources:
             try:
                 index = load_landing_index(repository, Path(self.mirrors) / LANDING_CACHE_FOLDER)
                 commits, tags = list(read_commits(repository, since, until, index)), list(read_tags(repository))
-                notes = read_notes(repository, tags, since, until, commits)
-                diffs = read_diffs(repository, since, until)
+                line_shas = _list_line_commits_if_readable(repository, since, until)
+                notes = read_notes(repository, tags, since, until, commits, line_shas=line_shas)
+                diffs = read_diffs(repository, since, until, line_shas)
                 return RepositoryHistory(repository, commits, tags, index, notes, diffs)
             except GitError as error:
                 return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
@@ -125,3 +126,11 @@ class GitSources:
             address, Path(self.mirrors), fetch=self.fetch, ca_file=Path(self.ca_file) if self.ca_file else None
         )
         return open_repository(mirror, all_branches=self.all_branches, name=derive_name(address))
+
+
+def _list_line_commits_if_readable(repository: GitRepository, since: datetime, until: datetime) -> list[str] | None:
+    """Return the commits along first parents; None where git cannot read them, which costs a repository its notes."""
+    try:
+        return list_line_commits(repository, since, until)
+    except GitError:
+        return None

@@ -12,6 +12,7 @@ that exactly one commit brought to the code. Everything else is left out: a wron
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -29,8 +30,7 @@ from resources.git.blame import (
     list_lines_with,
     read_changed_lines,
 )
-from resources.git.command import run_git
-from resources.git.diffs import ChangedRun, is_documentation
+from resources.git.diffs import ChangedRun, is_documentation, read_commit_diffs
 from resources.git.log import GitCommit
 from resources.git.patches import Hunk, parse_hunks
 from resources.git.repository import GitRepository
@@ -224,10 +224,20 @@ def build_documented_rows(repository: GitRepository, commits: Sequence[GitCommit
 def _list_documented(
     repository: GitRepository, commits: Sequence[GitCommit], visibility: str
 ) -> Iterator[dict[str, Any]]:
-    for commit in find_document_changes(commits)[:MAX_DOCUMENT_CHANGES]:
+    changes = find_document_changes(commits)[:MAX_DOCUMENT_CHANGES]
+    diffs: dict[str, str] = {}
+    # A commit that cannot be read ends the command; the others are then read one by one.
+    with suppress(GitError):
+        diffs.update(_read_document_diffs(repository, changes))
+    for commit in changes:
         try:
-            found = _find_documented(repository, commit)
-        except GitError:
+            diff = (
+                diffs[commit.sha]
+                if commit.sha in diffs
+                else dict(_read_document_diffs(repository, [commit]))[commit.sha]
+            )
+            found = _find_documented(repository, commit, diff)
+        except (GitError, KeyError):
             continue  # the lines of other changes can still be read
         if found is None:
             continue
@@ -246,6 +256,10 @@ def _list_documented(
                 "references": [origin.sha, *([f"#{merged.number}"] if merged else [])],
                 "visibility": visibility,
             }
+
+
+def _read_document_diffs(repository: GitRepository, commits: Sequence[GitCommit]) -> Iterator[tuple[str, str]]:
+    return read_commit_diffs(repository, ((commit.sha, commit.parents[0]) for commit in commits), "--full-index")
 
 
 def find_document_changes(commits: Sequence[GitCommit]) -> list[GitCommit]:
@@ -267,14 +281,8 @@ def find_document_changes(commits: Sequence[GitCommit]) -> list[GitCommit]:
     ]
 
 
-def _find_documented(repository: GitRepository, commit: GitCommit) -> tuple[str, str, CodeOrigin] | None:
+def _find_documented(repository: GitRepository, commit: GitCommit, diff: str) -> tuple[str, str, CodeOrigin] | None:
     """Return a name, the document that holds it, and the one commit that brought all names whose origin is known."""
-    parent = commit.parents[0]
-    diff = run_git(
-        repository.git_dir,
-        *("diff", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv", "--full-index"),
-        *("--src-prefix=a/", "--dst-prefix=b/", parent, commit.sha),
-    )
     hunks = list(parse_hunks(diff))
     paths = {hunk.path or hunk.old_path for hunk in hunks}
     if not all(map(is_prose_path, paths)) or len(paths) > MAX_DOCUMENT_FILES:
