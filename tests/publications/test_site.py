@@ -75,6 +75,18 @@ def test_old_page_of_a_repository_made_private_is_in_no_public_feed(tmp_path: Pa
     assert isinstance(now, pl.DataFrame)
 
 
+def test_internal_site_needs_no_insight_of_other_periods(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s"})
+    desk.publish()
+    insight = load_insight(desk.storage, WEEK, Audience.INTERNAL)
+    path = desk.storage.build_path("digests/weekly_insight", WEEK.key, "json")
+    Path(path).write_text("torn")
+    (destination,) = desk.settings.publish.destinations
+    assert isinstance(destination, PagesDestination)
+    site = build_destination_site(destination, WEEK.next(), desk.storage, CheckContext(*insight, {}))
+    assert b"week-2025-46" in site["blog/feed.xml"]
+
+
 def test_index_is_written_only_if_the_setting_is_on(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s", "site": False})
     desk.publish()
