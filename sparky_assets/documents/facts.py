@@ -6,6 +6,7 @@ Nothing is guessed from a diff.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from itertools import takewhile
 
 from sparky_assets.documents.models import (
     Consequence,
@@ -85,8 +86,14 @@ _NO_LONGER_CONDITION = re.compile(
 _VAGUE_REMOVAL = re.compile(r"(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b")
 """`The prefix has been removed.` says what was only to those who read the sentence before it."""
 
-_LEADS_ON = re.compile(r"(?i)the following\b")
+_LEADS_ON = re.compile(
+    r"(?i)the following\b|there (?:are|is) (?:also )?"
+    r"(?:several|some|many|multiple|various|a (?:few|number of|couple of))\b"
+)
 """How a sentence begins that only says what comes: `The following cases are deprecated`."""
+
+_PAST_DEPRECATION = re.compile(r"In (?:[\w.-]+ ){0,2}v?\d+\.[\dx]+(?:\.[\dx]+)*, .{0,200}\b(?:was|were) deprecated\b")
+"""`In Pillow 11.3.0, the parameter was deprecated` is history, which the next sentence goes on from."""
 
 _SECURITY_WORD = re.compile(
     r"(?i)\b(?:secur\w*|vulnerab\w*|cve|ghsa|attack\w*|expos\w*|leak\w*|inject\w*|overflow\w*|bypass\w*|privileg\w*"
@@ -137,7 +144,7 @@ MAX_NESTED_ITEMS = 60
 """Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
 
 URGES_UPGRADE = re.compile(
-    r"(?i)\b(?:must (?:update|upgrade)|all users should"
+    r"(?i)\b(?:must (?:update|upgrade)\b(?! (?:the|your|their|its|any|all|both|to use)\b)|all users should"
     r"|(?:users|you|everyone) should (?:update|upgrade)\b(?! (?:the|your|their|its|any|all|both|to use)\b)"
     r"|(?:update|upgrade)\b.{0,60}\bas soon as possible"
     r"|(?:strongly|highly) (?:recommend|encourage|advise)\w* (?:to )?(?:updat|upgrad))"
@@ -269,7 +276,7 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or stated
         if kind == "compatibility":
             # A guide lists all that changed: what an item does to something says more than its heading.
-            kind = stated or ("removed" if REMOVING_ITEM.match(item.text) else _find_sign(item.text)) or kind
+            kind = _read_guide_item(item, stated)
         elif kind in {"deprecated", "removed"} and _BOTH_ENDINGS.search(item.heading):
             kind = _find_ending(document, item) or kind
         is_rename = is_notes and names_rename(item.text)
@@ -303,6 +310,18 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
+
+
+def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> ConsequenceKind | None:
+    """Return what an item of a guide does to something, as its heading does not say it; None if it only adds something.
+
+    Args:
+        item: the item.
+        stated: what its verb says.
+    """
+    if stated is None and ADDING_ITEM.match(item.text):
+        return None
+    return stated or ("removed" if REMOVING_ITEM.match(item.text) else _find_sign(item.text)) or "compatibility"
 
 
 def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
@@ -355,6 +374,8 @@ def _list_nested_sentences(
 
 
 def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:
+    if document.source.kind == "release_notes":
+        return  # such a heading of notes has sections, lists and paragraphs below it
     for section in document.sections:
         if section.heading.upper().startswith(("BREAKING", "DEPRECATED")) and section.kind in {
             "breaking",
@@ -373,8 +394,10 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
     # Notes name the change of an item in a sentence of its own: `Drop support for Python 3.8. (#1157)`.
     items = {number: item for item in list_note_items(document) for number in item.sentences}
     is_notes = document.source.kind in {"release_notes", "change_note"}
+    stated_sections: set[int] = set()
     for sentence in document.sentences:
-        if sentence.number in covered or _LEADS_ON.match(sentence.text):
+        is_said = sentence.number in covered or _PAST_DEPRECATION.match(sentence.text)
+        if is_said or _LEADS_ON.match(sentence.text):
             continue
         section, item = document.sections[sentence.section], items.get(sentence.number)
         if not sentence.is_quotable or section.kind == "skipped" or (quotation := quote(document, sentence)) is None:
@@ -382,8 +405,11 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
         sign = _read_sign(sentence, section.kind, item)
         asked = asks_for_change(sentence.text) if is_notes and section.kind not in _KIND_BY_SECTION else None
         if sign is None and asked is None:
-            yield from _find_by_section(document, sentence, quotation)
+            # Behind what has been removed, a paragraph recommends something, or thanks.
+            if sentence.section not in stated_sections or _DUTY_WORD.search(sentence.text):
+                yield from _find_by_section(document, sentence, quotation)
             continue
+        stated_sections.add(sentence.section)
         kind, reason = sign or (asked or "compatibility", "says what to change")
         following = _list_following(document, sentence)
         if item and is_notes:
@@ -451,10 +477,12 @@ def _find_by_section(
     is_about = needed is None or bool(needed.search(sentence.text))
     is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
     is_about = is_about and not _follows_labelled_list(document, sentence)
+    # The items of a list are about one thing each.
+    following = list(takewhile(lambda other: not other.is_list_item, _list_following(document, sentence)))
     if section.kind in _KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
         yield Consequence(
             kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
-            action=_choose_action(document, _list_following(document, sentence)),
+            action=_choose_action(document, following),
         )  # fmt: skip
 
 

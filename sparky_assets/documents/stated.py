@@ -78,9 +78,10 @@ _ENDED_MINIMUM = re.compile(
     rf"{_LABEL_AND_AREA}{_RAISING}\b.{{0,40}}\b(?:minimum|at least|>=|or (?:newer|later))", re.IGNORECASE
 )
 """An item below `Deprecations and removals` that raises a minimum."""
-_MINIMUM_SIZE = re.compile(
-    r"(?i)\bminimum (?:\w+ )?(?:zoom|width|height|size|length|level|number|distance|value|delay)\b"
+_NO_MINIMUM = re.compile(
+    r"(?i)\bminimum (?:\w+ )?(?:zoom|width|height|size|length|level|number|distance|value|delay)\b|\bwill be\b"
 )
+"""A minimum of something else, or one of the future: `Upgraded minimum versions will be in minor releases`."""
 
 _CHANGED_DEFAULT = re.compile(
     rf"{_LABEL_AND_AREA}(?:mak(?:e|es|ing) (?!the default)(?:\S{{1,60}} ){{1,6}}?(?:the )?(?:new )?default\b"
@@ -142,7 +143,7 @@ def find_stated_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKin
     first = _drop_reference(document.sentences[item.sentences[0]].text)[:MAX_ITEM_LENGTH]
     if _UNSEEN_HEADING.search(item.heading) or ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first):
         return None
-    is_minimum = bool(_NEW_MINIMUM.match(first)) and not _MINIMUM_SIZE.search(first)
+    is_minimum = bool(_NEW_MINIMUM.match(first)) and not _NO_MINIMUM.search(first)
     if is_minimum or item.kind == "fixes":
         return "new_minimum" if is_minimum else None
     is_changed = _CHANGE_HEADING.fullmatch(name) and _OTHER_BEHAVIOUR.search(first)

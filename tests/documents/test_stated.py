@@ -62,6 +62,7 @@ def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: s
     "item",
     [
         "Raise minimum zoom level of maps",
+        "Upgraded minimum versions will be done in minor releases",
         "Remove the requirement of a key from `get`",
         "Increase the minimum width of columns",
         "Require a key for `get`",
@@ -192,6 +193,34 @@ def test_sentence_of_notes_that_asks_for_a_change_is_a_consequence(sentence: str
         ["compatibility"],
         ["breaking"],
     )
+
+
+def test_item_of_upgrade_notes_that_only_adds_something_is_none() -> None:
+    text = "### Upgrade Notes\n\n- `lamp()` now honors the pier.\n- Added `moon()` for ships.\n"
+    assert [item.statement.text for item in read_notes(text) if item.statement] == ["`lamp()` now honors the pier."]
+
+
+def test_paragraph_that_introduces_breaking_changes_is_none() -> None:
+    text = (
+        "## Breaking changes\n\nThere are several changes that maintainers may want to be aware of.\n\n"
+        "Lamps break.\n\n* **Lamps** should now return `light`.\n"
+    )
+    found = [(item.statement.text, item.action) for item in read_notes(text) if item.statement]
+    assert found == [("Lamps break.", None), ("**Lamps** should now return `light`.", None)]
+
+
+def test_paragraph_behind_what_was_removed_is_no_removal_of_its_own() -> None:
+    text = "## Breaking changes\n\nSupport for Tide 2.9 has been removed.\n\nWe recommend upgrading to Tide 2.10.\n\n"
+    text += "## Deprecations\n\nIn Tide 1.3, the `mode` of :py:meth:`map.draw` was deprecated. It is back.\n"
+    assert [item.statement.text for item in read_notes(text) if item.statement] == [
+        "Support for Tide 2.9 has been removed."
+    ]
+
+
+def test_duty_to_upgrade_something_else_urges_no_upgrade() -> None:
+    text = "## News\n\n- Tide 5.6 drops support for Python 3.8. Users still on it must upgrade their Python version.\n"
+    (consequence,) = read_notes(text)
+    assert (consequence.kind, consequence.action) == ("breaking", consequence.action)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,9 @@ def build_rows(notes: str, *changes: Change) -> list[BoxRow]:
         ("Removed the map by @ada in `#10 <https://x.test/pull/10>`__", "Removed the map"),
         ("Removed the map at night [33]", "Removed the map at night"),
         ("*Breaking:* removed the map at night", "removed the map at night"),
+        ("⚠️ **Breaking Change:** removed the map at night", "removed the map at night"),
+        ("Breaking change: Removed the map at night", "Removed the map at night"),
+        ("Removed the map at night by @ada in\n  https://github.com/acme/tool/pull/3", "Removed the map at night"),
         ("Removed the map at night (c960657)", "Removed the map at night"),
         ("Limits of the gate were bypassed:", "Limits of the gate were bypassed"),
         ("**Support for night maps** has been added.", "**Support for night maps** has been added."),
@@ -119,6 +122,22 @@ def test_statement_that_all_packages_repeat_has_one_row() -> None:
     rows = build_box(releases, [], QuotationChooser(DocumentLibrary(sources)))
     links = [row.sentences[0].parts for row in rows]
     assert len(rows) == 2 and len(links) == 2
+
+
+def test_change_that_notes_of_two_packages_name_has_one_row() -> None:
+    notes = {
+        "tool@2.0": "- Remove the lamp (#7)\n",
+        "map@2.0": "- `tool` - Remove the lamp (#7)\n- Remove the sun (#8)\n",
+    }
+    releases, sources = [], {}
+    for key, items in notes.items():
+        text = f"### Removed\n\n{items}"
+        sources[key] = SourceText(key=key, kind="release_notes", repository="acme/tool", text=text)
+        project = key.partition("@")[0]
+        releases.append(RELEASE.model_copy(update={"key": key, "tag": key, "project": project, "source": key}))
+    rows = build_box(releases, [], QuotationChooser(DocumentLibrary(sources)))
+    texts = [part.text for row in rows for part in row.sentences[0].parts if part.quotation]
+    assert texts == ["“Remove the lamp”", "“Remove the sun”"]
 
 
 def test_fix_of_an_advisory_is_in_the_row_of_notes_with_as_many() -> None:

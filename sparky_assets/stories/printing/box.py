@@ -337,6 +337,7 @@ def _list_note_rows(
 ) -> Iterator[BoxRow]:
     numbered = index_by_number(changes)
     stated: set[tuple[str, ConsequenceKind, str]] = set()
+    named: dict[tuple[str, ConsequenceKind, tuple[str, ...]], str] = {}
     # The packages of a repository repeat what they have in common; the one with its name comes first.
     for release in sorted(releases, key=lambda release: release.project != release.repository.rpartition("/")[2]):
         document = chooser.get_document(release.source)
@@ -344,7 +345,9 @@ def _list_note_rows(
             if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
                 continue
             statement = (release.repository, consequence.kind, consequence.statement.text)
-            if statement in stated:
+            references = (release.repository, consequence.kind, consequence.references)
+            is_named = bool(consequence.references) and named.setdefault(references, release.key) != release.key
+            if statement in stated or is_named:
                 continue
             stated.add(statement)
             change = next(find_named_changes(numbered, release.repository, consequence.references), None)

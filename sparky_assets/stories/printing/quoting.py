@@ -89,7 +89,8 @@ _LEADING_REFERENCE = re.compile(
     r"|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: )"
     r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?"
     # A label in bold ends with a colon, or is one word: `**Support for subtests** has been added` is a sentence.
-    r"|\*[A-Z][a-z]{3,12}(?::\*|\*:)|\*\*[^*\n]{2,60}:\*\*|\*\*[^*\n]{2,60}\*\*:|\*\*(?:\[[^*\n]{2,60}\]|[^*\s]{2,60})\*\*)[:,]?\s+"
+    r"|(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\s?)?(?:\*[A-Z][a-z]{3,12}(?::\*|\*:)|(?i:breaking(?: changes?)?):"
+    r"|\*\*[^*\n]{2,60}:\*\*)|\*\*[^*\n]{2,60}\*\*:|\*\*(?:\[[^*\n]{2,60}\]|[^*\s]{2,60})\*\*)[:,]?\s+"
 )
 _REFERENCE = (
     r"(?:[#!]\d+|`(?:#?\d+|CVE-[\d-]{6,15}|GHSA(?:-[0-9a-z]{4}){3}) <[^>\s]{1,300}>`_{1,2}"
@@ -109,7 +110,7 @@ MAX_TRAILING_LENGTH = 600
 _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
     rf"|[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]|\[\d{{1,4}}\](?!\()"
-    rf"|\bby @[\w-]+(?: in (?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
+    rf"|\bby\s+@[\w-]+(?:\s+in\s+(?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
     r"|(?<=\s)-- by (?::user:)?`[\w-]{1,40}`(?:(?:,| and)\s+(?::user:)?`[\w-]{1,40}`){0,5}"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
