@@ -38,7 +38,7 @@ MAX_CHANGED_FILES = 500
 """Files of a window that are read for the headings above added lines."""
 
 NOTE_FILE_PATTERN = re.compile(
-    r"(?:docs?/(?:(?:en|source)/)?)?"
+    r"(?:docs?/(?:(?:en|source|en/docs)/)?)?"
     r"(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
     r"(?:\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc))?",
     re.IGNORECASE,
@@ -46,7 +46,7 @@ NOTE_FILE_PATTERN = re.compile(
 """Changelogs at the root, in `docs/`, and in the folder of its sources."""
 
 VERSION_FOLDER_PATTERN = re.compile(
-    r"(?:docs?/(?:source/)?)?(?:releases?[-_ ]?notes|releases?|change-?logs?|whats?-?new|news|history)", re.IGNORECASE
+    r"(?i)(?:docs?/(?:source/)?|\.changeset/)?(?:releases?[-_ ]?notes|releases?|change-?logs?|whats?-?new|news|history)"
 )
 """Folders with a file of notes for each version: `release notes/v1.3.0.md`, `docs/releases/5.0.1.txt`."""
 
@@ -287,7 +287,7 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
 def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     git_dir = reader.repository.git_dir
     listing = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha)
-    for names in (("docs", "doc"), ("docs/source", "doc/source", "docs/en", "doc/en")):
+    for names in (("docs", "doc", ".changeset"), ("docs/source", "doc/source", "docs/en", "doc/en"), ("docs/en/docs",)):
         folders = [f"{name}/" for name in names if f"\t{name}\0" in listing]
         if folders:
             listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
@@ -344,7 +344,8 @@ def is_version_file(path: str, tag: str, repository_name: str = "") -> bool:
     folder, _, name = path.rpartition("/")
     file = _VERSION_FILE.fullmatch(name)
     version = re.search(r"\d+(?:\.\d+)+.*", spell_version(tag))
-    is_other = names_other_package(tag, repository_name)
+    stem = file["stem"].replace("!", "/") if file else ""  # `@acme!pier@1.4.0.md` is about another package
+    is_other = any(names_other_package(name, repository_name) for name in (tag, *([stem] if "@" in stem else [])))
     if file is None or version is None or is_other or not VERSION_FOLDER_PATTERN.fullmatch(folder):
         return False
     wanted = version[0].casefold()

@@ -449,6 +449,10 @@ def _read_sign(
         is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
         if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
             continue
+        # Behind the first sentence of an item it says what was: `It kept a version that the entry no longer allowed`.
+        is_aside = item is not None and (item.kind == "fixes" or sentence.number != item.sentences[0])
+        if reason == "says no longer" and is_aside:
+            continue
         if reason == "says no longer" and _NO_LONGER_CONDITION.search(sentence.text):
             continue
         # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.

@@ -54,6 +54,8 @@ _VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
     (re.compile(r"(?:add|introduce|implement|support)(?:e?[sd])?\b|new\b", re.IGNORECASE), "features"),
 )
 
+_INTERNAL_LABELS = frozenset({"refactor", "refactoring", "style", "build", "lint"})
+
 _ADJUSTING_VERB = re.compile(
     r"(?:allow|permit|let|make|improve|update|tweak|adjust|extend|expose|bump|use|switch|rename|move|print|show|change)"
     r"(?:e?[sd])?\b",
@@ -302,7 +304,8 @@ def is_highlight(item: NoteItem) -> bool:
 
 def is_internal(item: NoteItem) -> bool:
     """Return whether the heading or the label of an item says that it is about documentation, tests or packaging."""
-    return bool(_INTERNAL_HEADING.search(item.heading) or _INTERNAL_HEADING.match(item.label))
+    is_labelled = item.label in _INTERNAL_LABELS or _INTERNAL_HEADING.match(item.label)
+    return bool(_INTERNAL_HEADING.search(item.heading) or is_labelled)
 
 
 def guess_item_kind(item: NoteItem) -> SectionKind:

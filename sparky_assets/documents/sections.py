@@ -48,8 +48,9 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
             r"|\bthe issue\b|\bbug\b(?! ?fix)"),
     ("usage", r"\busage\b|\bexamples?\b|how to use|getting started|quick.?start|\bguide\b|how to (?:try|run|enable)"),
     ("performance", r"\bperformance\b|\bbenchmarks?\b|\bspeed|\bresource utili[sz]ation|\boptimi[sz]ation"),
-    ("features", r"\bfeatures?\b|\benhancements?\b|\bnew\b|\badded\b|\badditions\b|\bheadlines?\b|\bhighlights?\b"
-                 r"|\bimprovements?\b"),
+    ("fixes", r"^patch changes$"),
+    ("features", r"^minor changes$|\bfeatures?\b|\benhancements?\b|\bnew\b|\badded\b|\badditions\b"
+                 r"|\bheadlines?\b|\bhighlights?\b|\bimprovements?\b"),
     ("fixes", r"\bfix(?:es|ed)?\b|\bbug ?-?fix"),
     ("what", r"^what\b|\bwhat(?:'s| is| does| this)\b|\bdescription\b|^changes?\b|\bproposed changes?"
              r"|\bsolution\b|\bapproach\b"

@@ -19,7 +19,6 @@ from resources.git.notes import (
     TagNotes,
     is_changelog,
     is_note_path,
-    spell_version,
 )
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
@@ -33,13 +32,15 @@ from sparky_assets.text.changelogs import (
     find_headings,
     is_unreleased,
     iterate_headings,
+    names_release,
+    names_version,
     trim_blank_lines,
 )
 from sparky_assets.text.messages import split_message
 from sparky_assets.text.pointers import says_only_version
 from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
 from sparky_assets.text.references import find_references
-from sparky_assets.text.versions import VERSION_PATTERN, parse_release_tag
+from sparky_assets.text.versions import parse_release_tag
 
 MAX_README_LENGTH = 4_000
 """Characters of a README that are stored: it says what a repository is at its beginning."""
@@ -206,7 +207,7 @@ def build_last_release_rows(
 
 def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the row of a release: the section of a changelog, else the message of its tag; None without both."""
-    if not VERSION_PATTERN.search(spell_version(release.tag)):
+    if not names_release(release.tag):
         return None
     values = {
         **shared_values,
@@ -220,14 +221,14 @@ def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) 
                 "path": file.path, "blob": file.blob, "line_from": section.line_from, "line_to": section.line_to,
                 "heading_path": list(section.heading_path),
             }  # fmt: skip
-    text = select_message_notes(release.message, is_annotated=release.is_annotated)
+    text = select_message_notes(release.message, release.tag, is_annotated=release.is_annotated)
     if not text:
         return None
     empty: dict[str, Any] = {"path": None, "blob": None, "line_from": None, "line_to": None, "heading_path": []}
     return _add_text(values, text) | empty
 
 
-def select_message_notes(message: str, *, is_annotated: bool) -> str:
+def select_message_notes(message: str, tag: str, *, is_annotated: bool) -> str:
     """Return the notes in the message of a tag or commit; empty if it only says that there is a release.
 
     The first line counts in the message of an annotated tag alone, and only if it says more than the version.
@@ -239,8 +240,9 @@ def select_message_notes(message: str, *, is_annotated: bool) -> str:
     is_prose = any(not says_only_version(line) for line in prose) and len(" ".join(prose).split()) >= 4
     if is_annotated and not says_only_version(subject):
         return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 4 else ""
-    # A lightweight tag may name any commit: its message is about the release only if it names a version.
-    is_about_release = is_annotated or bool(VERSION_IN_HEADING.search(subject))
+    # A lightweight tag may name any commit: its message is about the release only if it names the version. cobra's
+    # 1.10.0 is on `Bump pflag to 1.0.8`.
+    is_about_release = is_annotated or names_version(subject, tag)
     return text if is_prose and is_about_release else ""
 
 

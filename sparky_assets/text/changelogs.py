@@ -42,6 +42,12 @@ _PLAIN_VERSION = re.compile(
 )
 """A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Version 2.0:`."""
 
+_DATED_ENTRY = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})\s{2,9}[A-Z][^\n]{1,120}\Z")
+"""The heading of an entry of a ChangeLog of GNU: the day, then the name of a person, which is not kept."""
+
+_DATE_TAG = re.compile(r"v?(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)")
+"""A release that is called by its day: `20260616`."""
+
 _FROM_VERSION = re.compile(r"changes? (?:from|between) \S{1,30} (?:to|and) ", re.IGNORECASE)
 
 _VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
@@ -147,6 +153,16 @@ def find_version_section(text: str, tag: str) -> NoteSection | None:
             ):
                 return _add_guide(lines, headings, number, section, version)
     return None
+
+
+def names_release(tag: str) -> bool:
+    """Return whether a tag names a version, or the day of a release."""
+    return bool(VERSION_PATTERN.search(spell_version(tag)) or _DATE_TAG.fullmatch(tag))
+
+
+def names_version(text: str, tag: str) -> bool:
+    """Return whether a text names the version of a tag, in any of its spellings."""
+    return any(_make_version_pattern(version).search(text) for version in _list_spellings(tag))
 
 
 def _make_version_pattern(version: str) -> re.Pattern[str]:
@@ -275,7 +291,14 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
         )
     # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
     is_alone = not line.startswith(".. ") and not (lines[number - 1].strip() if number else "")
-    if is_alone and len(line) <= 160 and _PLAIN_VERSION.match(line):
+    return _read_line(line, number, levels) if is_alone else None
+
+
+def _read_line(line: str, number: int, levels: dict[str, int]) -> NoteHeading | None:
+    """Return the heading that a line without marks is: a version, or the day and the author of an entry."""
+    if dated := _DATED_ENTRY.match(line):
+        return NoteHeading(1, "dated", dated["date"], number, number + 1)
+    if len(line) <= 160 and _PLAIN_VERSION.match(line):
         return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
     return None
 
@@ -323,6 +346,8 @@ def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
     Underlines say little about levels in text files: redis underlines versions and their subsections with `=`. There
     only a heading with the same mark that begins with a version ends the section.
     """
+    if "dated" in {heading.style, other.style}:
+        return heading.style == other.style
     if _LEVELLED_STYLES & {heading.style, other.style}:
         return heading.style == other.style and other.level <= heading.level
     has_same_mark = heading.style.removeprefix("over ") == other.style.removeprefix("over ")
@@ -340,6 +365,8 @@ def _is_guide_to(heading: str, version: str) -> bool:
 
 def _list_spellings(tag: str) -> list[str]:
     """Return the spellings under which a changelog may name the version of a tag, the most exact first."""
+    if dated := _DATE_TAG.fullmatch(tag):
+        return [tag, "-".join(dated.group("year", "month", "day"))]
     match = VERSION_PATTERN.search(spell_version(tag))
     if not match:
         return []

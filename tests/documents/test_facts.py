@@ -137,6 +137,15 @@ def test_removals_of_what_was_deprecated_are_removals() -> None:
     ]
 
 
+def test_only_the_first_sentence_of_an_item_says_what_breaks() -> None:
+    text = (
+        "### Minor Changes\n\n- The map no longer accepts old keys.\n\n### Patch Changes\n\n"
+        "- Draw the map. It kept a key that the pier no longer allowed.\n- The lamp no longer works at noon.\n"
+    )
+    found = find_consequences(parse(text))
+    assert [item.statement.text for item in found if item.statement] == ["The map no longer accepts old keys."]
+
+
 def test_year_crosses_no_major_version() -> None:
     assert find_major_version("Update image from 2024.1 to 2025.1") is None
     assert find_major_version("Update image from v1.9.1-rc to v2") == ("1", "2")

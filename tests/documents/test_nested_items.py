@@ -104,6 +104,11 @@ def test_item_that_leads_on_and_those_nested_in_it_are_marked() -> None:
     ]  # fmt: skip
 
 
+def test_items_of_changesets_are_features_and_fixes() -> None:
+    text = "## 2.1.0\n\n### Minor Changes\n\n- Draw maps\n\n### Patch Changes\n\n- Mend the lock\n- perf: Draw faster\n"
+    assert [item.kind for item in list_items(text)] == ["features", "fixes", "performance"]
+
+
 HIGHLIGHTS = """\
 Key Highlights
 ~~~~~~~~~~~~~~

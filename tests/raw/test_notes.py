@@ -194,10 +194,11 @@ def test_section_of_another_version_is_not_taken(tag: str) -> None:
         ("Bump version to 1.0 (#12)\n\n# Description\n\nBump version to `1.0`", False, ""),
         ("Bump to 1.0\n\nThe parser reads tabs now.\n\nSigned-off-by: Ada", False, "The parser reads tabs now."),
         ("Fix a test\n\nThe parser reads tabs now.", False, ""),
+        ("Bump maps to 1.0.8 (#9)\n\nThe parser reads tabs now.", False, ""),
     ],
 )
 def test_message_is_notes_only_if_it_says_more_than_the_version(message: str, is_annotated: bool, notes: str) -> None:
-    assert select_message_notes(message, is_annotated=is_annotated) == notes
+    assert select_message_notes(message, "v1.0", is_annotated=is_annotated) == notes
 
 
 def make_rows(history: History, folder: Path, name: str = "acme/web") -> pl.DataFrame:
@@ -448,6 +449,25 @@ def test_tag_without_a_package_takes_the_folder_of_that_name(tmp_path: Path) -> 
     history.commit("Release", at("2025-11-12"), files)
     history.tag("v2.0.0")
     assert list_release_paths(history, tmp_path) == {"v2.0.0": "packages/repository/CHANGELOG.md"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "path", "text"),
+    [
+        ("1.4.0", "docs/en/docs/release-notes.md", "# Notes\n\n## 1.4.0 (2026-07-29)\n\n- Draw maps\n\n## 1.3\n"),
+        ("v1.4.0", ".changeset/changelogs/repository@1.4.0.md", "## 1.4.0\n\n- Draw maps\n"),
+        ("20260616", "ChangeLog.md", "2026-06-16  Ada Lovelace\n\n- Draw maps\n\n2026-05-04  Ada Lovelace\n\n- Old\n"),
+    ],
+)
+def test_notes_in_further_places_are_found(tag: str, path: str, text: str, tmp_path: Path) -> None:
+    history = History()
+    other = ".changeset/changelogs/@acme!pier@1.4.0.md"
+    files: dict[str | bytes, str | bytes | None] = {path: text, other: "## 1.4.0\n\n- Mend the pier\n"}
+    history.commit("Release", at("2025-11-12"), files)
+    history.tag(tag)
+    rows = make_rows(history, tmp_path).filter(pl.col("kind") == "release")
+    assert [(row["path"], row["text"]) for row in rows.iter_rows(named=True)] == [(path, "- Draw maps")]
+    assert "Lovelace" not in str(rows["heading_path"].to_list())
 
 
 def test_file_whose_first_line_names_the_version_is_its_notes(tmp_path: Path) -> None:

@@ -85,6 +85,27 @@ def test_fixes_of_two_lines_of_a_project_are_in_one_list_alone() -> None:
     assert len(texts) == len(set(texts))
 
 
+def test_single_fixes_of_several_releases_are_one_list() -> None:
+    notes = {f"1.9.{number}": f"## Fixes\n\n- Mend the lamp of pier {number}\n" for number in range(3)}
+    lists = list_items(write_edition({**notes, "2.0.0": NEW}))
+    assert lists["Fixed in tool 1.9.0 to 1.9.2"] == [
+        "“Mend the lamp of pier 2”.", "“Mend the lamp of pier 1”.", "“Mend the lamp of pier 0”.",
+    ]  # fmt: skip
+
+
+def test_security_fixes_without_a_number_are_counted_in_the_headline() -> None:
+    security = "## Security\n\n- Sanitize the names of maps\n- Fix an out-of-bounds read of keys\n\n"
+    edition = write_edition({"2.0.1": security + FIXES})
+    assert edition.headline == "tool 2.0.1 is out: two security fixes and three fixes"
+
+
+def test_refactoring_below_enhancements_is_no_feature() -> None:
+    own = "## Features\n\n- feat: draw maps\n- feat: sell maps\n- feat: sell ink\n\n## Enhancements\n\n"
+    edition = write_edition({"2.1.0": f"{own}- refactor(map): compare lamps\n"})
+    texts = " ".join(sentence.text for sentence in edition.sentences)
+    assert "compare lamps" not in texts and "three new features" in texts
+
+
 def test_item_without_a_subject_below_another_is_in_no_list() -> None:
     nested = "- New features and improvements for the map of `tides`:\n\n  - Support for proxies\n  - Add rivers\n"
     edition = write_edition({"2.0.0": f"## New\n\n{nested}- Tell the tide\n- Sell tickets\n- Sell maps\n- Sell ink\n"})

@@ -258,6 +258,11 @@ def test_security_fix_of_a_release_without_notes_is_its_headline(tmp_path: Path)
     assert edition.box_title == "Action needed"
 
 
+def test_changes_of_documents_are_not_what_a_release_without_notes_holds(tmp_path: Path) -> None:
+    history = make_history("Add the pier to the list of projects", "Update README.md with a lamp", "Draw maps at night")
+    assert [item.change.title for item in build_stories(history, tmp_path).released] == ["Draw maps at night"]
+
+
 def test_tags_of_go_modules_at_the_commit_of_a_release_are_no_releases(tmp_path: Path) -> None:
     history = make_patches("Lamp flickers")
     history.tag("v1.0.2", when=at("2025-11-14T09:00"))

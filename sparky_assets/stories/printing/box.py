@@ -73,7 +73,7 @@ NO_RELEASE_TEMPLATE = "R-NOREL"
 ADVISORY_TEMPLATE = "B-ADVISORY"
 """The template of the sentence that says how the fix of an advisory is known; it is printed once."""
 
-MAX_FIXED_RELEASES = 6
+MAX_FIXED_RELEASES = 3
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
 _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 

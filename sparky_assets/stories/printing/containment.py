@@ -32,6 +32,11 @@ from sparky_assets.stories.titles import FIXED_FRAME, is_advisory_merge, split_a
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
 
+_ABOUT_DOCUMENTS = re.compile(
+    r"(?i)\b(?:readme|documentation|logo|security policy|badges?|sponsors?(?:hip)?)\b"
+    r"|\b(?:list|projects) (?:of|using) \w+|^docs?\b|^(?:update|edit) [\w./-]+\.\w{1,5}$"
+)
+"""Titles about documents, and of a file alone. The paths of commits from before the period are not known."""
 MAX_HEADLINE_CANDIDATES = 5
 """Changes of a release of which the first short one is in its headline."""
 MAX_CONTENTS_HEADLINE_WORDS = 20
@@ -171,7 +176,7 @@ def read_released_changes(
             visibility=row["visibility"],
         )
         is_marked = row["kind"] == BREAKING_KIND
-        if not is_marked and record.change.noise:
+        if not is_marked and (record.change.noise or _ABOUT_DOCUMENTS.search(record.change.title)):
             continue
         rank = (0, 0) if is_marked else rank_record(record)
         item = ReleasedChange(release=release.key, change=record.change, is_marked=is_marked, rank=rank)

@@ -76,13 +76,38 @@ def list_release_items(
     first = _lay_out_items(stories.release_items.get(release.key), written, limit)
     printed = _list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     second = _lay_out_items(stories.release_fixes.get(release.key), written, fix_limit, printed)
-    others = (other for other in _list_others_of_project(stories, release) if other.project == release.project)
-    while second is None and (other := next(others, None)):
-        listed = stories.release_items.get(other.key)
-        if listed and listed.phrase:
-            listed = listed.model_copy(update={"heading": name_list_of(other, listed.phrase)})
-        second = _lay_out_items(listed, written, fix_limit, printed) if listed and listed.heading else None
+    if second is None:
+        others = [other for other in _list_others_of_project(stories, release) if other.project == release.project]
+        lists = [listed for other in others if (listed := _name_items(stories, other))]
+        laid_out = (_lay_out_items(listed, written, fix_limit, printed) for listed in lists)
+        second = next((own for own in laid_out if own), None)
+        second = second or _lay_out_items(_join_fixes(stories, others), written, fix_limit, printed)
     return [own for own in (first, second) if own]
+
+
+def _name_items(stories: PeriodStories, release: ReleaseNote) -> ReleaseItems | None:
+    """Return the items of a release that does not lead, with a title that names it."""
+    listed = stories.release_items.get(release.key)
+    if listed and listed.phrase:
+        return listed.model_copy(update={"heading": name_list_of(release, listed.phrase)})
+    return listed if listed and listed.heading else None
+
+
+def _join_fixes(stories: PeriodStories, releases: Sequence[ReleaseNote]) -> ReleaseItems | None:
+    """Return what several releases fix as one list, the latest first: fastapi had fourteen in a week.
+
+    Args:
+        stories: the stories.
+        releases: the releases of a project that do not lead, the latest first.
+    """
+    fixing = [(release, listed) for release in releases if (listed := stories.release_fixes.get(release.key))]
+    if len(fixing) < MIN_LISTED_ITEMS:
+        return None
+    first, last = fixing[-1][0], fixing[0][0]
+    versions = {"first": first.version or first.tag, "last": last.version or last.tag}
+    heading = tell("T", "sections.fixed_in_several", project=last.project, **versions)
+    items = tuple(item for _, listed in fixing for item in listed.items)
+    return ReleaseItems(title=heading.text, heading=heading, items=items)
 
 
 def _list_linked_texts(sentences: Sequence[StorySentence]) -> set[str]:

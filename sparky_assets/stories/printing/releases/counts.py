@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.models import Consequence, ConsequenceKind, NoteItem, ParsedDocument
-from sparky_assets.documents.notes import is_highlight, is_improvement, list_note_items
+from sparky_assets.documents.notes import is_highlight, is_improvement, is_internal, list_note_items
 from sparky_assets.text.references import find_advisories
 
 HEADLINE_COUNTS = ("cve_fix", "security_fix", "breaking", "potentially_breaking", "removal")
@@ -34,12 +34,18 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
     consequences = [
         item for item in find_consequences(document) if end is None or not item.statement or item.statement.start < end
     ]
-    advisories = sorted({item.label for item in consequences if item.kind == "security" and item.label})
+    closed = [item for item in consequences if item.kind == "security"]
+    # What stands below `Security` has no number everywhere.
+    advisories = {item.label or (item.statement.text if item.statement else "") for item in closed}
     counted: list[tuple[int, str]] = []
     if advisories:
         are_numbered = all(label.startswith("CVE-") for label in advisories)
         counted.append((len(advisories), "cve_fix" if are_numbered else "security_fix"))
-    own_items = (item for item in list_note_items(document) if (end is None or item.start < end) and not item.is_nested)
+    own_items = (
+        item
+        for item in list_note_items(document)
+        if (end is None or item.start < end) and not item.is_nested and not (item.label and is_internal(item))
+    )
     listed_items = {item.text: item for item in own_items if not find_advisories(item.text)}
     stated = _count_stated(consequences, listed_items.values())
     items = [item for item in listed_items.values() if not is_highlight(item)]

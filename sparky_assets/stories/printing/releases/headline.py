@@ -39,6 +39,8 @@ MIN_PLAIN_HEAD_WORDS = 5
 _LEADS_ON = re.compile(r"(?i)the following\b")
 """A sentence that only says what comes: `The following classes, intended for internal use, …`."""
 _NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with)\b)\S")
+_LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
+"""An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
 _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 """The area that an item names first: `ui: Add night maps`."""
 _HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
@@ -245,7 +247,7 @@ def shorten(document: ParsedDocument, sentence: DocumentSentence, *, is_cut: boo
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
     text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
-    text = _ITEM_AREA.sub("", text)
+    text = _ITEM_AREA.sub("", _LEADING_MARK.sub("", text))
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
     if is_cut and len(head.split()) > MAX_HEADLINE_WORDS:
         head = _cut_head(head)

@@ -75,19 +75,22 @@ def list_release_fixes(
 ) -> ReleaseItems | None:
     """Return what the notes of a release list as fixed beside what is new, the worst faults first.
 
-    Arguments, and what is left out, as of `list_release_items`; None also where that returns the fixes.
+    Arguments, and what is left out, as of `list_release_items`; None also where that returns the fixes. One alone is
+    listed with those of other releases.
     """
     document = chooser.get_document(release.source)
     if document is None:
         return None
     own_items = _list_own_items(document)
     phrase, chosen = _choose_listed(own_items)
-    if phrase in {FIXED_PHRASE, ALL_PHRASE}:
+    if len(chosen) < MIN_LISTED_ITEMS:
+        chosen = ()
+    elif phrase in {FIXED_PHRASE, ALL_PHRASE}:
         return None
     fixes = [item for item in own_items if item.kind == "fixes" and item not in chosen]
     fixes.sort(key=lambda item: rank_harm(item.text))
     items = _quote_items(release, document, fixes, chooser, numbered)
-    if len(items) < MIN_LISTED_ITEMS:
+    if not items:
         return None
     return _name_list(release, FIXED_PHRASE, items, has_one_repository=has_one_repository)
 
