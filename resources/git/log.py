@@ -1,5 +1,6 @@
-"""Read git history: the commits of a window with their files, and tags. One git process per repository and window."""
+"""Read git history: the commits of a window with their files, tags, and what these are called. One process a window."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -221,3 +222,33 @@ def _parse_file_change(token: str, tokens: Iterator[str]) -> GitFileChange:
 def _format_date(instant: datetime, offset_seconds: int = 0) -> str:
     # git needs the zone: it reads a bare `@86400`, or a number in the future, as the current time.
     return f"@{max(0, int(instant.timestamp()) + offset_seconds)} +0000"
+
+
+def spell_version(tag: str) -> str:
+    """Return a tag with periods in its version: `curl-8.16.0` for `curl-8_16_0`, `REL_17.3` for `REL_17_3`."""
+    return tag if re.search(r"\d\.\d", tag) else re.sub(r"(?<=\d)_(?=\d)", ".", tag)
+
+
+_TAG_PACKAGE = re.compile(
+    r"(?!(?i:v|ver|version|rel|release)[-_./]?\d)(?P<package>[@A-Za-z](?:[\w.@/-]*[^-@/_])?)[-@/_]v?\d"
+)
+
+
+def names_package(tag: str) -> bool:
+    """Return whether a tag has a name before its version: `axum-extra-v0.12.3`, `@acme/pier@1.2.0`."""
+    return bool(_TAG_PACKAGE.match(spell_version(tag)))
+
+
+def names_other_package(tag: str, repository_name: str) -> bool:
+    """Return whether the package that a tag names is not that of the repository itself: `pier-1.2.0` of acme/pier."""
+    owner, _, name = repository_name.rpartition("/")
+    package, *own_names = [
+        re.sub(r"[\W_]", "", text).casefold() for text in (read_package(tag), name, f"{owner}{name}")
+    ]
+    return bool(package) and package not in own_names
+
+
+def read_package(tag: str) -> str:
+    """Return what a tag names before its version: `@acme/pier` of `@acme/pier@1.2.0`; empty if it names nothing."""
+    match = _TAG_PACKAGE.match(spell_version(tag))
+    return match["package"] if match else ""

@@ -15,7 +15,14 @@ from typing import NamedTuple
 
 from resources.errors import GitError
 from resources.git.command import decode_text, run_git
-from resources.git.log import GitCommit, GitTag, list_line_commits
+from resources.git.log import (
+    GitCommit,
+    GitTag,
+    list_line_commits,
+    names_other_package,
+    names_package,
+    spell_version,
+)
 from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import stream_git
@@ -352,36 +359,6 @@ def is_version_file(path: str, tag: str, repository_name: str = "") -> bool:
     spellings = {wanted, wanted.removesuffix(".0") if wanted.count(".") > 1 else wanted}
     own = re.search(r"\d+(?:\.\d+)+.*", spell_version(file["stem"]))
     return own is not None and re.sub(r"[-_. ](?:release|notes|release[-_]notes)$", "", own[0].casefold()) in spellings
-
-
-def spell_version(tag: str) -> str:
-    """Return a tag with periods in its version: `curl-8.16.0` for `curl-8_16_0`, `REL_17.3` for `REL_17_3`."""
-    return tag if re.search(r"\d\.\d", tag) else re.sub(r"(?<=\d)_(?=\d)", ".", tag)
-
-
-_TAG_PACKAGE = re.compile(
-    r"(?!(?i:v|ver|version|rel|release)[-_./]?\d)(?P<package>[@A-Za-z](?:[\w.@/-]*[^-@/_])?)[-@/_]v?\d"
-)
-
-
-def names_package(tag: str) -> bool:
-    """Return whether a tag has a name before its version: `axum-extra-v0.12.3`, `@acme/pier@1.2.0`."""
-    return bool(_TAG_PACKAGE.match(spell_version(tag)))
-
-
-def names_other_package(tag: str, repository_name: str) -> bool:
-    """Return whether the package that a tag names is not that of the repository itself: `pier-1.2.0` of acme/pier."""
-    owner, _, name = repository_name.rpartition("/")
-    package, *own_names = [
-        re.sub(r"[\W_]", "", text).casefold() for text in (read_package(tag), name, f"{owner}{name}")
-    ]
-    return bool(package) and package not in own_names
-
-
-def read_package(tag: str) -> str:
-    """Return what a tag names before its version: `@acme/pier` of `@acme/pier@1.2.0`; empty if it names nothing."""
-    match = _TAG_PACKAGE.match(spell_version(tag))
-    return match["package"] if match else ""
 
 
 def find_package_tag(tag: str, repository_name: str, own_files: Iterable[tuple[str, str]]) -> str | None:

@@ -8,13 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from resources.git.notes import (
-    is_package_folder,
-    is_version_file,
-    names_other_package,
-    read_package,
-    spell_version,
-)
+from resources.git.log import names_other_package, read_package, spell_version
+from resources.git.notes import is_package_folder, is_version_file
 from sparky_assets.text.versions import VERSION_PATTERN
 
 MAX_NOTE_LENGTH = 40_000

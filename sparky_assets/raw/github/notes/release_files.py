@@ -16,6 +16,7 @@ from typing import Literal
 from pydantic import Field
 
 from resources.errors import GitHubError
+from resources.git.log import names_other_package, spell_version
 from resources.git.notes import (
     MAX_FILES_PER_TAG,
     NOTE_FILE_PATTERN,
@@ -27,9 +28,7 @@ from resources.git.notes import (
     is_package_folder,
     is_version_file,
     may_hold_packages,
-    names_other_package,
     select_note_files,
-    spell_version,
 )
 from resources.github.client import GraphQLError, GraphQLResponse
 from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_nodes
