@@ -8,6 +8,7 @@ largest number of tags and of files. Which lines are the notes of a version, and
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -247,19 +248,15 @@ def read_notes(
     newest_tags = sorted(window_tags, key=lambda tag: (tag.tagged_at, tag.name))[-MAX_TAGS:]
     releases = []
     for tag in newest_tags:
-        try:
+        with suppress(GitError):
             releases.append(_read_tag(reader, tag))
-        except GitError:
-            continue
-    try:
+    additions: tuple[AddedLines, ...] = ()
+    with suppress(GitError):
         shas = list_line_commits(repository, since, until) if line_shas is None else line_shas
         additions = tuple(_read_additions(reader, shas, commits))
-    except GitError:
-        additions = ()
-    try:
+    readmes: tuple[ReadmeVersion, ...] = ()
+    with suppress(GitError):
         readmes = tuple(_read_readmes(reader, since, until))
-    except GitError:
-        readmes = ()
     return RepositoryNotes(tuple(releases), additions, readmes)
 
 

@@ -231,21 +231,25 @@ def draw_pictures(product: Product, context: ProductContext, inputs: ProductInpu
     is_month = context.period.kind is PeriodKind.MONTHLY
     if product is not Product.BLOG_POST and not (product is Product.DIGEST and is_month):
         return []
-    period, audience = context.period, context.audience
-    chart_inputs = ChartInputs(
-        context.storage.read_document(metrics_path(period.kind, audience), period.key, Metrics),
-        context.storage.read_table(metrics_path(period.kind, audience, DAY_TABLE.suffix), period.key, DAY_TABLE),
-        context.storage.read_table(
-            metrics_path(period.kind, audience, REPOSITORY_TABLE.suffix), period.key, REPOSITORY_TABLE
-        ),
-    )
     if product is Product.BLOG_POST:
         facts = build_edition_facts(inputs.insight)
         phrases = load_phrases(list_template_folders(context.settings))
         headline = reword_sentence(build_headline_sentence(inputs.insight.stories, facts), phrases)
         dateline = reword_sentence(tell_dateline(facts), phrases)
         return draw_covers(context.period, CoverContent(headline.text, dateline.text))
-    return draw_charts(context.period, chart_inputs)
+    return draw_charts(context.period, _load_chart_inputs(context))
+
+
+def _load_chart_inputs(context: ProductContext) -> ChartInputs:
+    """Return the numbers that charts are drawn from, without the facts of single repositories, which none shows."""
+    period, audience, storage = context.period, context.audience, context.storage
+    metrics = storage.read_document(metrics_path(period.kind, audience), period.key, Metrics)
+    days = storage.read_table(metrics_path(period.kind, audience, DAY_TABLE.suffix), period.key, DAY_TABLE)
+    repositories = storage.read_table(
+        metrics_path(period.kind, audience, REPOSITORY_TABLE.suffix), period.key, REPOSITORY_TABLE
+    )
+    facts = tuple(fact for fact in metrics.facts if fact.scope == SCOPE_ALL)
+    return ChartInputs(metrics.model_copy(update={"facts": facts}), days, repositories)
 
 
 def render_product(

@@ -35,6 +35,9 @@ from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.settings.schema import Settings
 
+MIN_ROWS_OF_LARGE_SWEEP = 20_000
+"""Rows from which a sweep leaves tens of megabytes in reference cycles."""
+
 
 def find_rows_outside_day(frame: pl.DataFrame, table: TableSpec, window: TimeWindow) -> Iterator[str]:
     """Yield a message for each row whose instant is outside the day that it is stored in."""
@@ -128,9 +131,10 @@ def _sweep(
                 day_window = requested_days[key].window(timezone)
                 results[table.asset][key] = _build_partition_result(table, stored_day, day_window, settings)
         result.finish()
+    is_large = sum(frame.height for frame in result.collected.tables.values()) >= MIN_ROWS_OF_LARGE_SWEEP
     cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(added_rows)}
     del result  # the rows of all days, which the next stages of the run have no use for
-    return_freed_memory()
+    return_freed_memory(with_cycles=is_large)
     for table in TABLES:
         results_by_key = results[table.asset]
         yield (

@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ def test_freed_memory_between_used_blocks_is_given_back() -> None:
     assert before - read_resident_bytes() > 20_000_000
     for _, small in blocks:
         library.free(small)
+
+
+class Ring:
+    """Something that refers to itself."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+def test_reference_cycles_are_freed_where_that_is_asked() -> None:
+    with pause_cycle_search():
+        ring = weakref.ref(Ring())
+        return_freed_memory()
+        assert ring() is not None
+        return_freed_memory(with_cycles=True)
+        assert ring() is None
 
 
 MEASURE_FREED_FRAME = """
