@@ -183,6 +183,9 @@ _DEPRECATING_TITLE = re.compile(
 _DOCUMENT_TITLE = re.compile(r"[\w./-]{1,60}\.(?:md|rst|txt|adoc|rdoc)\b")
 """A title about a document: `DEPRECATE.md: drop support for old lamps` plans something and does not do it."""
 
+_ADDED_SUPPORT = re.compile(r"(?i)\badd(?:s|ed)? (?:\w+ )?support\b")
+_NO_CHANGE = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang")
+"""`This does not change the default behavior.`"""
 _BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
 _VERSION_CHANGE = re.compile(
     r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
@@ -277,8 +280,9 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         if kind == "compatibility":
             # A guide lists all that changed: what an item does to something says more than its heading.
             kind = _read_guide_item(item, stated)
-        elif kind in {"deprecated", "removed"} and _BOTH_ENDINGS.search(item.heading):
-            kind = _find_ending(document, item) or kind
+        elif kind == "deprecated" or (kind == "removed" and _BOTH_ENDINGS.search(item.heading)):
+            # requests has `officially added support for CPython 3.12` there.
+            kind = None if _ADDED_SUPPORT.search(sentences[0].text) else _find_ending(document, item) or kind
         is_rename = is_notes and names_rename(item.text)
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
@@ -327,6 +331,8 @@ def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> Conseque
 def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
     """Return what an item below `Deprecations and removals` is; None where its words do not say it."""
     first = document.sentences[item.sentences[0]].text
+    if re.search(r"(?i)\bdeprecat|\bwill\b|\bnext\b|\bfuture\b", first):
+        return None
     sign = _find_sign(first)
     return find_ending(item) or ("removed" if sign in {"removed", "breaking"} else sign)
 
@@ -457,7 +463,8 @@ def _read_sign(
             continue
         # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
         is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)
-        if is_about_words or (kind == "changed_default" and ADDING_ITEM.match(sentence.text)):
+        adds_or_keeps = ADDING_ITEM.match(sentence.text) or _NO_CHANGE.search(sentence.text)
+        if is_about_words or (kind == "changed_default" and adds_or_keeps):
             continue
         # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
         if kind == "deprecated" and item and FIXING_ITEM.match(item.text):

@@ -225,9 +225,13 @@ class _DocumentBuilder:
         lines = ((first, end), *segments[1:]) if first < end else segments[1:]
         if not lines:
             return
+        before = self.section
         self._open_section(kind, self.text[start:first].strip(" :"), start)
         self._add_breaking(lines[0][0], lines[-1][1])
         self._add_sentences(block, lines, "")
+        if self.source.kind == "release_notes":
+            # It is about the item that it explains; the next one is below the heading again.
+            self._open_section(before.kind, before.heading, lines[-1][1], before.entry)
 
     def _add_breaking(self, start: int, end: int) -> None:
         self.breaking.append(

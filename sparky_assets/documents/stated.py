@@ -11,7 +11,7 @@ from sparky_assets.documents.notes import LEADING_REFERENCE
 MAX_ITEM_LENGTH = 300
 """Characters at the beginning of an item that are searched."""
 
-_LABEL_AND_AREA = r"(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?"
+_LABEL_AND_AREA = r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?"
 REMOVING_ITEM = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead))"
     r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?|requirements?)\b)",
@@ -35,6 +35,13 @@ _ENDING_ITEM = re.compile(
     re.IGNORECASE,
 )
 _RENAMING_ITEM = re.compile(rf"{_LABEL_AND_AREA}rename[sd]?\b.{{1,80}}(?:\bto\b|->|→)", re.IGNORECASE)
+_NAMED_API = re.compile(
+    r"(?:\b(?:fns?|functions?|methods?|struct|class|trait|option|type|enum|field|argument|parameter|attribute|property)"
+    r"|::|\(\))",
+    re.IGNORECASE,
+)
+_RENAMED_CODE = re.compile(r"\brename[sd]? (?:\w+ ){0,2}`[^`\n]{1,60}` (?:->|→|to|as) `[^`\n]{1,60}`", re.IGNORECASE)
+_REPLACING_ITEM = re.compile(rf"{_LABEL_AND_AREA}replace[sd]?\b.{{1,80}}\b(?:with|by)\b", re.IGNORECASE)
 _RAISING_ITEM = re.compile(
     rf"{_LABEL_AND_AREA}(?:raise|throw)s?\b (?:an? )?(?:[\w`-]{{1,30}} ){{0,2}}(?:exceptions?|errors?)\b",
     re.IGNORECASE,
@@ -44,6 +51,7 @@ _CHANGE_HEADING = re.compile(r"(?i)chang(?:e|ed|es)")
 """A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
 _INTERFACE_HEADING = re.compile(r"(?i)(?:public )?api changes?|.{0,40}\bthe following changes")
 """A heading below which notes list what is not as it was, and no fix or internal change."""
+_FEATURE_HEADING = re.compile(r"(?i)\bfeatures?\b")
 _UNSEEN_HEADING = re.compile(
     r"(?i)\b(?:docs?|documentation|tests?|testing|ci|internals?|contribut\w+|chores?|examples?)\b"
 )
@@ -71,7 +79,8 @@ _NEW_MINIMUM = re.compile(
     rf"|{_LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+"
     rf"|{_LABEL_AND_AREA}(?:supports?|requires?|requirements?): .{{0,80}}\b{_TOOL} v?\d[\d.]*\+"
     rf"|.{{0,80}}\bnow requires? (?:at least |a minimum of )?{_TOOL}\b.{{0,20}}\d"
-    r"|.{0,60}\bminimum (?:[\w.()-]{1,30} ){0,5}(?:is|are) now\b|(?:the )?msrv (?:is|was|has been) ",
+    r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d|.{0,60}\bminimum (?:[\w.()-]{1,30} ){0,5}(?:is|are) now\b"
+    r"|(?:the )?msrv (?:is|was|has been) ",
     re.IGNORECASE,
 )
 _ENDED_MINIMUM = re.compile(
@@ -117,11 +126,13 @@ _ASKS_FOR_CHANGE = re.compile(
     rf"(?:implement|use|provide|pass|call|set|{_CHANGING}\w*)\b"
     rf"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:need|have) to {_CHANGING}\w*\b"
     rf"|\bwill (?:also |now )?(?:need|have) to (?:be {_CHANGED}|{_CHANGING}\w*)\b"
+    r"|\b(?:may|might|can|could|will) break (?:existing|your|users?\b|code|some|any|builds?|applications?)"
+    r"|\b(?:API|ABI) breakage\b"
     r"|\b(?:changes|steps) (?:that are )?(?:necessary|required|needed) (?:to|for|when) (?:upgrad|updat|migrat)"
 )
 _OF_BEFORE = re.compile(
     r"(?i)\bif you(?:r| ?['’]?\w+)? \w+|\bexisting\b|\bprevious|\bin the past\b|\bcustom\b|\bupgrad|\bmigrat|\bolder?\b"
-    r"|\bupdat\w+ (?:to|from)\b|\bbefore\b|\blegacy\b|\bnow\b|\bgenerated\b|\bmust\b"
+    r"|\bbreak(?:age)?\b|\bupdat\w+ (?:to|from)\b|\bbefore\b|\blegacy\b|\bnow\b|\bgenerated\b|\bmust\b"
 )
 """A word about what readers have: without it, a sentence says how to use what is new."""
 _ASKS_FOR_NOTHING = re.compile(
@@ -149,13 +160,23 @@ def find_stated_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKin
     is_changed = _CHANGE_HEADING.fullmatch(name) and _OTHER_BEHAVIOUR.search(first)
     if is_changed and not _CHANGED_DEFAULT.match(first):
         return "compatibility"
-    is_interface = bool(_INTERFACE_HEADING.fullmatch(item.heading.strip(" :")))
-    return "changed_default" if _CHANGED_DEFAULT.match(first) else _find_change(first, is_interface=is_interface)
+    return "changed_default" if _CHANGED_DEFAULT.match(first) else _find_change(first, item)
 
 
-def _find_change(text: str, *, is_interface: bool) -> ConsequenceKind | None:
-    """Return what an item does that takes something away from an interface, by its heading; None for other items."""
-    if is_interface and (_ENDING_ITEM.match(text) or _RENAMING_ITEM.match(text)):
+def _find_change(text: str, item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item does that takes something away from an interface, by its heading; None for other items.
+
+    Below `Changes` items are internal too, but for the name of something that users write.
+    """
+    heading = item.heading.strip(" :")
+    is_interface = bool(_INTERFACE_HEADING.fullmatch(heading))
+    is_feature = item.kind == "features" and bool(_FEATURE_HEADING.search(heading))
+    names_code = bool(_NAMED_API.search(text) or _RENAMED_CODE.search(text))
+    is_change = bool(_CHANGE_HEADING.fullmatch(heading)) and names_code
+    if is_feature and REMOVING_ITEM.match(text) and _ENDING_ITEM.match(text):
+        return "removed"
+    renames = _RENAMING_ITEM.match(text) or (is_change and _REPLACING_ITEM.match(text))
+    if (is_interface or is_change) and (_ENDING_ITEM.match(text) or renames):
         return "removed"
     return "now_error" if is_interface and _RAISING_ITEM.match(text) else None
 

@@ -103,8 +103,45 @@ def find_file_section(
     section = whole or find_version_section(text, tag)
     if section is None and _SINGLE_FILE.search(path):
         section = _cut_titled_file(text, tag)
+    if section is None and not names_other_package(tag, repository_name):
+        section = _find_unreleased_section(text, tag)
     is_other = names_other_package(tag, repository_name) and not is_package_folder(path.rpartition("/")[0], tag)
     return None if section and is_other and _is_of_other_time(text, section, tag, tagged_at) else section
+
+
+def _find_unreleased_section(text: str, tag: str) -> NoteSection | None:
+    """Return the section of what is not released, at a tag whose version has none and is the next behind the newest.
+
+    jest renames `main` to the version in the commit after the tag. A section that is left over from long ago is before
+    a version that is not the one before the tag.
+    """
+    spellings = _list_spellings(tag)
+    numbers = _read_numbers(spellings[0]) if spellings else None
+    lines = text.split("\n")[:MAX_LINES]
+    headings = find_headings(lines) if numbers else []
+    number = next((index for index, heading in enumerate(headings) if is_unreleased(heading)), None)
+    older = next((heading for heading in headings if _VERSION_TITLE.match(heading.text)), None)
+    if numbers is None or number is None or older is None or older.first_line < headings[number].first_line:
+        return None
+    before = VERSION_IN_HEADING.search(older.text)
+    if before is None or not _is_next_version(_read_numbers(before[0].lstrip("vV")), numbers):
+        return None
+    return _cut_section(lines, headings, number, spellings[0])
+
+
+def _read_numbers(version: str) -> tuple[int, ...] | None:
+    """Return the three numbers of a final version; None for another one."""
+    numbers = version.split(".")
+    is_final = len(numbers) in {2, 3} and all(number.isdigit() and len(number) < 7 for number in numbers)
+    return (*(int(number) for number in numbers), 0)[:3] if is_final else None
+
+
+def _is_next_version(older: tuple[int, ...] | None, version: tuple[int, ...]) -> bool:
+    """Return whether a version raises one number of another by one, and sets those behind it to nought."""
+    if older is None:
+        return False
+    place = next((place for place in range(3) if older[place] != version[place]), 3)
+    return place < 3 and version[place] == older[place] + 1 and not any(version[place + 1 :])
 
 
 _ISO_DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")

@@ -39,6 +39,9 @@ def list_kinds(text: str) -> list[str]:
         ("The `moon` attribute is no longer available.", "breaking"),
         ("The `moon` flag was deprecated in v1 and is now removed.", "removed"),
         ("Updated lamp dependency to v3.9+.", "new_minimum"),
+        ("Use Edition 2024 and MSRV 1.85", "new_minimum"),
+        ("**map-plugin:** deprecate the `night` rule", "deprecated"),
+        ("**map-plugin:** [night-rule] change its default to true", "changed_default"),
         ("Support: (Valkey 7.2+, Redis 7.2+), Ruby 3.2+, Rails 7.0+", "new_minimum"),
         ("Adjust the default thread priority to -1 for a slice of 50 ms.", "changed_default"),
         ("default `lamp.glow` to `'dim'` for ships", "changed_default"),
@@ -62,6 +65,8 @@ def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: s
     "item",
     [
         "Raise minimum zoom level of maps",
+        "Write to `stdout`. This does not change the default behavior.",
+        "Replace `make` by `just`",
         "Upgraded minimum versions will be done in minor releases",
         "Remove the requirement of a key from `get`",
         "Increase the minimum width of columns",
@@ -283,3 +288,32 @@ def test_condition_with_what_to_do_is_the_action() -> None:
     )
     (consequence,) = read_notes(text + "`lamps`.\n")
     assert consequence.action is not None and consequence.action.text.startswith("If you imported")
+
+
+def test_item_below_features_that_removes_something_is_a_removal() -> None:
+    text = "### Features\n\n- **map-plugin:** remove formatting rules\n- remove the need for a key\n- draw maps\n"
+    assert [(item.kind, item.statement.text) for item in read_notes(text) if item.statement] == [
+        ("removed", "**map-plugin:** remove formatting rules")
+    ]
+    assert list_kinds(text.replace("Features", "Improvements")) == []
+
+
+def test_item_below_changes_that_renames_or_replaces_a_name_is_a_removal() -> None:
+    text = "### Changes\n\n- Rename fns `Map::draw` -> `sketch`\n- Replace fn `Map::read` with struct `Reader`\n"
+    text += "- Rename `lamp_rng` -> `sea_rng`, `Lamp` -> `Sea`\n"
+    text += "- Rename the parser to reader\n- The ink is another one. There may be some API breakage when using it.\n"
+    assert list_kinds(text) == ["removed", "removed", "removed", "compatibility"]
+
+
+def test_added_support_below_deprecations_is_none_and_dropped_is_a_removal() -> None:
+    text = "**Deprecations**\n\n- Maps has officially added support for CPython 3.12\n"
+    text += "- Maps has officially dropped support for CPython 3.7\n- The `sun` option, use `lamp`.\n"
+    assert list_kinds(text) == ["removed", "deprecated"]
+
+
+def test_footer_in_an_item_of_notes_ends_with_it() -> None:
+    text = (
+        "### Features\n\n- Draw labels [**breaking**]\n  > BREAKING CHANGE:labels are drawn now\n  >\n"
+        "  > Use `map`.\n\n- Draw dashed borders\n\n- Draw bars\n"
+    )
+    assert [item.statement.text for item in read_notes(text) if item.statement] == ["Draw labels [**breaking**]"]

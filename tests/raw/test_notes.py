@@ -17,7 +17,7 @@ from sparky_assets.raw.notes import (
     build_note_rows,
     select_message_notes,
 )
-from sparky_assets.text.changelogs import find_headings, find_version_section
+from sparky_assets.text.changelogs import find_file_section, find_headings, find_version_section
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = datetime(2025, 11, 10, tzinfo=UTC), datetime(2025, 11, 17, tzinfo=UTC)
@@ -496,3 +496,12 @@ def test_section_whose_heading_is_a_link_ends_at_the_next_one() -> None:
     text = "".join(f"`v2.{number}.0 <https://x.test/{number}>`__\n{'-' * 40}\n\nOf {number}\n\n" for number in (9, 8))
     section = find_version_section(text, "2.9.0")
     assert section is not None and section.text == "Of 9"
+
+
+@pytest.mark.parametrize(("tag", "text"), [
+    ("v30.0.0", "- Draws"), ("v29.8.0", "- Draws"), ("v29.7.1", "- Draws"), ("v31.0.0", None), ("v30.0.1", None),
+    ("v30.0.0-rc.1", None),
+])  # fmt: skip
+def test_next_version_without_a_section_has_the_unreleased_one(tag: str, text: str | None) -> None:
+    section = find_file_section("CHANGELOG.md", "## main\n\n- Draws\n\n## 29.7.0\n\n- Old\n", tag, "acme/tool")
+    assert (section.text if section else None) == text

@@ -48,6 +48,8 @@ def build_rows(notes: str, *changes: Change) -> list[BoxRow]:
         ("Removed the map -- by :user:`ada`.", "Removed the map"),
         ("Removed the map by @ada in `#10 <https://x.test/pull/10>`__", "Removed the map"),
         ("Removed the map at night [33]", "Removed the map at night"),
+        ("Removed it at night ([#1](https://x.test/1), & [#2](https://x.test/2))", "Removed it at night"),
+        ("*(map)* Removed it at night by @ada in [#1](https://x.test/1) [**breaking**]", "Removed it at night"),
         ("*Breaking:* removed the map at night", "removed the map at night"),
         ("⚠️ **Breaking Change:** removed the map at night", "removed the map at night"),
         ("Breaking change: Removed the map at night", "Removed the map at night"),

@@ -84,7 +84,7 @@ _VAGUE_TITLE = re.compile(
 """Titles of one or two plain words, or of a file: they name no effect."""
 _LEADING_REFERENCE = re.compile(
     r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\(#\d+\)|\d{3,7}(?=: )"
-    r"|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|\(?(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\)?|\([A-Za-z-]{3,20}\)"
+    r"|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|\(?(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\)?|\*?\([A-Za-z_-]{3,20}\)\*?"
     r"|`#?\d+ <[^>\s]{1,300}>`_{1,2}|[\u2190-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]{1,6}"
     r"|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: )"
     r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?"
@@ -96,7 +96,7 @@ _REFERENCE = (
     r"(?:[#!]\d+|`(?:#?\d+|CVE-[\d-]{6,15}|GHSA(?:-[0-9a-z]{4}){3}) <[^>\s]{1,300}>`_{1,2}"
     r"|\[?`?#?(?:\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}\b|@[\w-]+"
     r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)"
-    r"|https?://[^\s(),]{1,200}/(?:pull|issues|commit)/\w+/?|,|\s|by|in|thanks|and)"
+    r"|https?://[^\s(),]{1,200}/(?:pull|issues|commit)/\w+/?|,|&|\s|by|in|thanks|and)"
 )
 """A number, a commit or a person in parentheses: `([#12](…/pull/12) by [ada](https://github.com/ada))`."""
 _TRAILING_AUTHOR = re.compile(
@@ -109,8 +109,8 @@ MAX_TRAILING_LENGTH = 600
 # Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
 _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
-    rf"|[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]|\[\d{{1,4}}\](?!\()"
-    rf"|\bby\s+@[\w-]+(?:\s+in\s+(?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
+    rf"|[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]"
+    rf"|\[(?:\d{{1,4}}|\*{{0,2}}breaking\*{{0,2}})\](?!\()|\bby\s+@[\w-]+(?:\s+in\s+(?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
     r"|\bPR:? \[#\d{1,7}\]\([^)\s]*\)(?: by \[@[^()\n]{1,60}\]\([^)\s]*\))?"
     r"|(?<=\s)-- by (?::user:)?`[\w-]{1,40}`(?:(?:,| and)\s+(?::user:)?`[\w-]{1,40}`){0,5}"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
