@@ -56,7 +56,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:now )?been|is|are) (?:now )?removed\b"), "removed", "says removed"),
-    (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"),
+    (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
+                r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
      "compatibility", "says not compatible"),
@@ -106,6 +107,11 @@ _DUTY_WORD = re.compile(
     r"|renamed|replaced|instead)\b(?!.*:$)"
 )
 """A paragraph of a migration guide states something with such a word: `See the entries below` does not."""
+
+_ANNOUNCES_BREAKS = re.compile(
+    r"(?i)\b(?:contains?|includes?|has|have|brings?|introduces?|makes?) (?:[\w-]+ ){0,4}changes\b(?! (?:to|in) `)"
+)
+"""A paragraph that says that something breaks, and not what: `The release contains several breaking changes.`"""
 
 _DEPRECATING_WORD = re.compile(r"(?i)\b(?:deprecat|remov|renam|replac|instead|no longer|obsolete)\w*")
 """A paragraph below a heading about deprecations states one with such a word: `We work on a simpler API` does not."""
@@ -491,6 +497,12 @@ def _find_by_section(
     # The items of a list are about one thing each.
     following = list(takewhile(lambda other: not other.is_list_item, _list_following(document, sentence)))
     if section.kind in _KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
+        if _ANNOUNCES_BREAKS.search(sentence.text):
+            stating = next((other for other in following if needed and needed.search(other.text)), None)
+            stated = quote(document, stating) if stating and not stating.opens_block else None
+            if stating is None or stated is None:
+                return
+            quotation, following = stated, [other for other in following if other.number > stating.number]
         yield Consequence(
             kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
             action=_choose_action(document, following),

@@ -504,6 +504,9 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
 _DID = re.compile(r"[A-Z][a-z]{2,}ed\b|(?i:this (?:pr|pull request|commit|patch|mr) [a-z])")
 """How a sentence begins that says what was done: `Modified the type to …`, `This PR add the ability …`."""
 
+_WAS_DONE = re.compile(r"(?i)\b(?:has|have|had) been (?:\w+ly )?(?:displayed|shown|logged|printed|emitted|given)\b")
+"""What was shown on how to do something: `Warnings have been displayed on how to migrate` is no advice."""
+
 _TELLS_STATE = re.compile(
     r"\b(?:was|were|(?:has|have) (?:not|never)|(?:is|are) now|the following (?:is|are))\b", re.IGNORECASE
 )
@@ -521,7 +524,8 @@ def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     gives_cause = bool(_REASON.search(text) if does_something or _DID.match(text) else _CAUSE.search(text))
     if context.section == "why" or gives_cause or _AIM.search(text):
         yield "why"
-    if _INSTRUCTION.search(text) or (context.section == "migration" and not _TELLS_STATE.search(text)):
+    is_instruction = _INSTRUCTION.search(text) and not _WAS_DONE.search(text)
+    if is_instruction or (context.section == "migration" and not _TELLS_STATE.search(text)):
         yield "action"
     if is_figure(text) and not _UNFINISHED.search(text):
         yield "figure"

@@ -283,6 +283,8 @@ The following is a summary of the changes:
   [#2](https://github.com/acme/tool/pull/2)
 - Removed `curly`, use `smart` instead. [#3](https://github.com/acme/tool/pull/3)
 - Removed the `pier` field. This was never used.
+- `smart` is now `true` by default.
+- Added the `tide` field for lamps.
 - The lamp is 3 m high.
 """
 
@@ -290,14 +292,15 @@ The following is a summary of the changes:
 def test_guide_to_a_migration_says_what_each_item_does() -> None:
     found = find_consequences(parse(GUIDE))
     assert [(item.kind, item.statement.text) for item in found if item.statement] == [
-        ("compatibility", "The 0.5 release contains several breaking changes."),
+        ("compatibility", "Lamps need to be moved."),
         ("now_error", "Unknown fields are now an error."),
         ("removed", "Removed `curly`, use `smart` instead."),
         ("removed", "Removed the `pier` field."),
+        ("changed_default", "`smart` is now `true` by default."),
         ("compatibility", "The lamp is 3 m high."),
     ]
     assert [item.action.text if item.action else None for item in found] == [
-        "Lamps need to be moved.", None, None, None, None,
+        None, None, None, None, None, None,
     ]  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Kinds of weak passages: pronouns in first quotations, tests that lead, platforms that are gone."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from sparky_assets.documents.facts import drops_platform
@@ -7,8 +9,13 @@ from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import needs_sentence_before
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.assemble import build_period_stories
+from sparky_assets.stories.models import ReleaseNote
 from sparky_assets.stories.points import compute_points
 from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.rank import build_stories
 from tests.stories.record_helpers import make_record
@@ -91,3 +98,20 @@ def test_change_of_tests_by_its_title_heads_no_story_with_others() -> None:
     added = make_record(2, "Read queries from an address", paths=("src/query.rs",), message="See #1.", references=(1,))
     (group,) = build_stories([gated, added])
     assert group.head == added.change.key
+
+
+def test_row_about_compatibility_names_eight_and_counts_the_rest() -> None:
+    items = "".join(f"- The lamp of pier {number} is {number} m high.\n" for number in range(30))
+    notes = SourceText(
+        key="notes", kind="release_notes", repository="acme/tool", text=f"## 2.1 Migration Guide\n\n{items}"
+    )
+    release = ReleaseNote(
+        key="release:acme/tool@2.1", repository="acme/tool", tag="2.1", version="2.1", title="2.1", url=None,
+        published_at=datetime(2026, 3, 9, tzinfo=UTC), is_prerelease=False, source="notes",
+    )  # fmt: skip
+    stories = build_period_stories([], [], [release], DocumentLibrary({"notes": notes}), "UTC")
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme", "UTC", 1, 0, 0, 0)
+    *rows, rest = build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.WEEKLY]).box_rows
+    assert (len(rows), rest.label, rest.rows) == (8, "Also compatibility", 22)
+    assert rest.sentences[0].text.count("; ") == 8
+    assert rest.sentences[0].text.endswith("; and 14 more.")

@@ -149,6 +149,8 @@ MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_ALSO_LINKS = 3
 """Other changes of a story that a list names."""
+MAX_NAMED_CHANGES = 8
+"""Further rows about compatibility that one row names: a migration guide lists everything that changed."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 MIN_TITLE_STEMS = 4
@@ -292,7 +294,7 @@ class _EditionLayout:
             by_label.setdefault(row.mark if row.mark in {"Security", "Fixed since"} else row.label, []).append(row)
         room = self.limits.box_named
         for label, group in by_label.items():
-            named = group[: max(1, room)]
+            named = group[: max(1, min(room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else room)]
             room -= len(named)
             name = tell("T", "marks.also", label=_name_mark_small(label, group[0]))
             printed.append(self._name_rows(name, named, len(group) - len(named)))
