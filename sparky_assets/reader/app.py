@@ -6,7 +6,7 @@ What a page or operation shows belongs to the module of its handler.
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ from resources.checks import CheckResult
 from resources.clock import Clock
 from resources.errors import StorageError
 from resources.storage import Storage
+from sparky_assets.errors import DataError
 from sparky_assets.reader.api import openapi
 from sparky_assets.reader.api.operations import (
     API_PREFIX,
@@ -69,6 +70,7 @@ from sparky_assets.reader.status.snapshot import StatusService
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
+from sparky_assets.text.phrases import PhraseTable, load_phrases, load_shipped_phrases
 
 if TYPE_CHECKING:
     from sparky_assets.reader.mcp import McpEndpoint
@@ -141,16 +143,27 @@ def _open_assistants_endpoint(reader: ReaderContext) -> "McpEndpoint":
 
 def _build_reader(settings: Settings, clock: Clock, history: DagsterHistory, health: HealthPoller) -> ReaderContext:
     own = [settings.digests.templates] if settings.digests.templates else []
+    folders = [*own, find_shipped_folder("templates")]
     library = DigestLibrary(Storage(root=settings.store_root), settings.reader.refresh_seconds)
     return ReaderContext(
         settings=settings,
         library=library,
-        templates=SiteTemplates([*own, find_shipped_folder("templates")]),
+        templates=SiteTemplates(folders),
         access_policy=AccessPolicy(settings.reader),
         search=DigestSearch(library),
         status=StatusService(settings, library, history, clock, health=health),
         clock=clock,
+        phrases=_load_phrases(folders),
     )
+
+
+def _load_phrases(folders: Sequence[Path]) -> PhraseTable:
+    """Return the phrases in force; the shipped ones where those of the owner cannot be used, which runs report."""
+    try:
+        return load_phrases(folders)
+    except DataError as error:
+        log.warning("the shipped phrases are used: %s", str(error).partition("\n")[0])
+        return load_shipped_phrases()
 
 
 def _build_routes(reader: ReaderContext) -> list[Route]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from sparky_assets.reader.search import DigestSearch
 from sparky_assets.reader.status.snapshot import StatusService
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
+from sparky_assets.text.phrases import PhraseTable, load_shipped_phrases
 
 STATIC_MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -128,6 +129,8 @@ class ReaderContext:
     search: DigestSearch
     status: StatusService
     clock: Clock
+    phrases: PhraseTable = field(default_factory=load_shipped_phrases)
+    """The phrases that pages of stories are written in."""
 
 
 def get_reader(request: Request) -> ReaderContext:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from resources.storage import Storage
@@ -54,6 +55,26 @@ def test_running_story_has_a_page_that_its_digest_links_to(printed: Settings, tm
         assert "carries on the story: both name #12" in text
         assert text.index(f'href="/day/{EARLIER.label}"') < text.index(f'href="/day/{LATER.label}"')
         assert client.get(story_url(EARLIER, earlier.group.id)).text == text
+
+
+@pytest.mark.parametrize(
+    ("table", "headline"),
+    [('[stories]\ntitle = "News: {title}."\n', "News: {}"), ('[stories]\ntitle = "no placeholder"\n', "{}")],
+)
+def test_story_page_is_written_in_the_phrases_of_the_owner(
+    printed: Settings, tmp_path: Path, table: str, headline: str
+) -> None:
+    settings = reader_store.copied(printed, tmp_path)
+    earlier, later = carry_on(settings)
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "phrases.toml").write_text(table)
+    digests = settings.digests.model_copy(update={"templates": tmp_path / "templates"})
+    with reading(settings.model_copy(update={"digests": digests})) as client:
+        assert later.brief.phrase == earlier.brief.phrase == "stories.title"
+        link = f'href="{story_url(LATER, later.group.id)}">{headline.format(later.brief.text.rstrip("."))}</a>'
+        assert link in client.get(f"/day/{LATER.label}").text
+        title = headline.format(earlier.brief.text.rstrip("."))
+        assert f"<h1>{title}</h1>" in client.get(story_url(LATER, later.group.id)).text
 
 
 def test_unknown_story_is_a_404_of_its_period(inside: TestClient) -> None:

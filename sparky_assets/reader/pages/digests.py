@@ -229,7 +229,7 @@ def _build_text_values(reader: ReaderContext, card: DigestCard, audience: Audien
     return {
         "rendered": library.load_manifest(period, audience),
         "sections": split_sections(blocks),
-        "running": list_running_stories(library, audience, period)[:MAX_RUNNING_STORIES],
+        "running": list_running_stories(library, audience, period, reader.phrases)[:MAX_RUNNING_STORIES],
         "grounds": {key: grounds.find_evidence(key) for key in list_shown_keys(blocks)} if grounds else {},
         "at": lambda moment: format_local_time(moment, reader.settings.organisation.timezone),
     }

@@ -1,7 +1,7 @@
 """The page of a story that runs over several periods: what each period printed about it, and its changes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +15,8 @@ from sparky_assets.reader.responses import HTML_MEDIA_TYPE, conditional_response
 from sparky_assets.store import Audience
 from sparky_assets.stories.continuing import EARLIER_PERIODS
 from sparky_assets.stories.models import Change, Story
+from sparky_assets.stories.printing.phrasing import reword_model, reword_sentence
+from sparky_assets.text.phrases import PhraseTable
 
 MAX_STORY_PARTS = 24
 """Stories that a page shows, before the asked one and after it."""
@@ -39,7 +41,11 @@ def show_story(request: Request) -> Response:
         parts = load_running_story(library, audience, period, request.path_params["story"])
         if not parts:
             raise HTTPException(404, f"The {period} has no such story.")
-        return render_html(request, "story.html.j2", {"parts": parts, "kind": period.kind})
+        reworded = [
+            replace(part, story=reword_model(part.story, lambda sentence: reword_sentence(sentence, reader.phrases)))
+            for part in parts
+        ]
+        return render_html(request, "story.html.j2", {"parts": reworded, "kind": period.kind})
 
     # Any period may carry the story on, so the page is made again when any digest of its kind is written.
     key = ("story", library.listing_version(period.kind, audience), period, frame_version(request))
@@ -61,11 +67,20 @@ def load_running_story(library: DigestLibrary, audience: Audience, period: Perio
     return [*_find_earlier(library, audience, asked), asked, *_find_later(library, audience, asked)]
 
 
-def list_running_stories(library: DigestLibrary, audience: Audience, period: Period) -> list[tuple[str, str]]:
-    """Return the page and the headline of each story of a period that carries on an earlier one."""
+def list_running_stories(
+    library: DigestLibrary, audience: Audience, period: Period, phrases: PhraseTable
+) -> list[tuple[str, str]]:
+    """Return the page and the headline of each story of a period that carries on an earlier one.
+
+    Args:
+        library: the digests.
+        audience: who reads.
+        period: the period.
+        phrases: the phrases to write the headlines in.
+    """
     insight = library.load_insight(period, audience)
     return [
-        (story_url(period, story.group.id), story.brief.text)
+        (story_url(period, story.group.id), reword_sentence(story.brief, phrases).text)
         for story in (insight.stories.stories if insight else ())
         if story.group.continues
     ]
