@@ -66,6 +66,12 @@ _OPEN_KINDS: frozenset[SectionKind] = frozenset({"other", "what", "summary", "us
 """Sections whose heading does not say what their items are: `Changed`, `Output`, the name of a package."""
 
 
+_DEPENDENCY_ITEM = re.compile(
+    r"(?i)`?@?[\w./-]{1,80}@v?\d[\w.+-]{0,40}`?[.\s]*\Z|updated dependencies(?: ?\[| ?:|\s*\Z)"
+)
+"""An item of changesets about packages of the same repository: `@acme/map@2.0.1`, `Updated dependencies [0a1b2c3]:`."""
+
+
 def list_note_items(document: ParsedDocument) -> list[NoteItem]:
     """Return the list items of notes in their order, and the headings that tell one change each.
 
@@ -88,7 +94,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
         if section.entry is not None and section.entry not in lists:
             _add_to_entry(document, items, entries, sentence)
             continue
-        if not sentence.is_list_item:
+        if not sentence.is_list_item or _DEPENDENCY_ITEM.match(sentence.text):
             continue
         line = document.source.text[sentence.start : sentence.end]
         lead = document.source.text[document.source.text.rfind("\n", 0, sentence.start) + 1 : sentence.start]

@@ -33,6 +33,9 @@ _EARLY_END = re.compile(
     r" -- | — |; |: | \(|, (?:or|which|designed|providing|including|ensuring|making|enabling|offering)\b"
 )
 
+_TRAILING_ADDRESSES = re.compile(r"(?<=[.!?])(?:\s{1,4}<?https?://[^\s<>]{4,500}>?){1,6}\s*\Z")
+"""Addresses behind a sentence: `Let's disable it. https://example.org/12`."""
+
 _LIMITING_WORD = re.compile(r"\b(?:not|no|but|however|except|unless|only|if|without|never)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -56,6 +59,8 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
         # `Add -g to kill-session (from github at jiku dot jp)` ends before who asked for it.
         bracket = text.rfind(" (", start, start + address)
         end = bracket if count_sentence_words(text[start : max(bracket, start)]) >= MIN_QUOTED_WORDS else end
+    if (trailing := _TRAILING_ADDRESSES.search(text, start, end)) and has_verb(text[start : trailing.start()]):
+        end = trailing.start()
     # `6.2.15 was an erroneous release,` was left unfinished by its author.
     if text[start:end].rstrip().endswith(","):
         return None

@@ -86,8 +86,8 @@ _ACTION = re.compile(
 )
 
 _INSTRUCTION = re.compile(
-    r"\buse `|\byou (?:can|must|should|will need|may|need)\b|\bmust\b|\bverify\b|\bto (?:enable"
-    r"|disable|try|restore|keep|opt|use|migrate"
+    r"(?<!n't )(?<!n’t )(?<!not )\buse `|\byou (?:can|must|should|will need|may|need)\b|\bmust\b|\bverify\b"
+    r"|\bto (?:enable|disable|try|restore|keep|opt|use|migrate"
     r"|upgrade|get)\b|\bset `|\brun `|\bshould (?:use|be|now|set|run|update|upgrade|switch)\b"
     r"|\breplace `|\bone (?:just )?needs to\b"
     r"|^(?:use|set|run|replace|upgrade|update your|migrate|switch to|make sure|rename|remove your|add)\b.{0,80}`"
@@ -429,7 +429,11 @@ def _names_failure(text: str) -> bool:
 def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int]]:
     if context.section == "skipped":
         yield "skipped section", -6
-    yield from ((name, points) for name, points, pattern in _FAULTS if pattern.search(text))
+    yield from (
+        (name, points)
+        for name, points, pattern in _FAULTS
+        if pattern.search(text) and (pattern is not _ASKS or pattern.fullmatch(text))
+    )
     count = count_sentence_words(text)
     if count < MIN_WORDS or count > MAX_WORDS or text.endswith((":", "：")) or not has_verb(text):
         yield "no whole sentence", -3
@@ -458,7 +462,14 @@ _INTERNALS = re.compile(
 )
 """Words about how a change works, which say little to who uses it: `The value is now wrapped in a list`."""
 
+_ASKS = re.compile(
+    r"(?i)(?:(?:i )?(?:don['’]t know|am not sure|wonder)|i['’]m not sure|not sure|no idea|maybe|dunno|wdyt|thoughts"
+    r"|should (?:we|i)|do (?:we|you)|can (?:we|you)|is (?:it|this|there))\b.*|.*\?[)\"'”’]?"
+)
+"""What an author asks or leaves open: `Don't know if it helps to go further`."""
+
 _FAULTS = (
+    ("asks", -3, _ASKS),
     ("greeting", -6, _GREETING),
     ("hype", -4, _HYPE),
     ("unfinished", -3, _UNFINISHED),
@@ -508,7 +519,7 @@ _WAS_DONE = re.compile(r"(?i)\b(?:has|have|had) been (?:\w+ly )?(?:displayed|sho
 """What was shown on how to do something: `Warnings have been displayed on how to migrate` is no advice."""
 
 _TELLS_STATE = re.compile(
-    r"\b(?:was|were|(?:has|have) (?:not|never)|(?:is|are) now|the following (?:is|are))\b", re.IGNORECASE
+    r"\b(?:was|were|(?:has|have) (?:not|never|been)|(?:is|are) now|the following (?:is|are))\b", re.IGNORECASE
 )
 """Words of a sentence that says what was or is so: below a guide to a migration it is no advice."""
 

@@ -88,9 +88,16 @@ _THIS_DOES = re.compile(
 `This causes a crash`."""
 
 
+_THIRD_PERSON = re.compile(
+    r"(?!(?i:across|always|as|besides|does|has|is|less|nevertheless|otherwise|perhaps|plus|sometimes|this|thus|towards"
+    r"|unless|was|whereas)\b)[A-Z][a-z]{2,}(?<!s)s (?:(?:the|all|an?|any|both|each|every|its|our)\b|`)"
+)
+"""How a sentence begins whose subject is the change: `Marks the names as fixed, so that they cannot be lost`."""
+
+
 def tells_change(text: str) -> bool:
     """Return whether a sentence says what the change does."""
-    return bool(_TELLS_CHANGE.match(text) or _THIS_DOES.match(text))
+    return bool(_TELLS_CHANGE.match(text) or _THIS_DOES.match(text) or _THIRD_PERSON.match(text))
 
 
 _HANDLED = re.compile(

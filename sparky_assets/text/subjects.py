@@ -228,6 +228,9 @@ class _SubjectParser:
             if not self.type:
                 self.type, self.scope = _BRACKETED_WORDS[match["type"].lower()], (match["scope"] or "").strip()
             return self._cut_front(match.end())
+        if match and match["type"].lower() == "breaking":
+            self.is_breaking = True
+            return self._cut_front(match.end())
         if self.type or match is None or match["type"].lower() not in CONVENTIONAL_TYPES:
             return False
         self.type, self.scope = match["type"].lower(), (match["scope"] or "").strip()

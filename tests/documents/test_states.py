@@ -4,9 +4,11 @@ import pytest
 
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import needs_sentence_before, quote
 from sparky_assets.documents.scores import SentenceContext, judge_sentence
+from sparky_assets.documents.states import tells_change
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from tests.stories.record_helpers import make_record
 
@@ -95,3 +97,61 @@ def test_long_sentence_does_not_end_in_a_clause_without_a_verb() -> None:
     quoted = quote(ended, ended.sentences[0])
     assert quoted is not None
     assert quoted.text == f"{start} failed"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_advice"),
+    [
+        ("Maps can't use `draw` to find a pier at night.", False),
+        ("Maps do not use `draw` for a pier at night.", False),
+        ("Warnings have been displayed on how to migrate.", False),
+        ("In maps of piers use `draw` for each of them.", True),
+    ],
+)
+def test_sentence_about_what_is_not_used_is_no_advice(sentence: str, is_advice: bool) -> None:
+    assert ("action" in judge_sentence(sentence, CONTEXT).roles) is is_advice
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asks"),
+    [
+        ("Don't know if there is a benefit to drawing it further.", True),
+        ("Should the map be drawn at night (as the pier is)?", True),
+        ("I'm not sure that the map needs the pier.", True),
+        ("The map is not sure to be drawn at night.", False),
+    ],
+)
+def test_sentence_that_asks_has_fewer_points(sentence: str, asks: bool) -> None:
+    assert ("asks -3" in judge_sentence(sentence, CONTEXT).reasons) is asks
+
+
+@pytest.mark.parametrize(
+    ("sentence", "does_something"),
+    [
+        ("Marks the names as fixed, so that they are not lost.", True),
+        ("Rejects `draw` without a pier.", True),
+        ("Sometimes the map is lost at night.", False),
+        ("Maps of the pier are lost at night.", False),
+    ],
+)
+def test_sentence_without_a_subject_says_what_the_change_does(sentence: str, does_something: bool) -> None:
+    assert tells_change(sentence) is does_something
+
+
+def test_addresses_behind_a_sentence_are_not_quoted() -> None:
+    text = "The map is lost at night, so let's draw it again. https://example.org/12 https://example.org/13\n"
+    document = parse_document(make_message(text))
+    quoted = quote(document, document.sentences[0])
+    assert quoted is not None
+    assert quoted.text == "The map is lost at night, so let's draw it again."
+
+
+def test_dependencies_of_one_repository_are_no_items_of_notes() -> None:
+    text = (
+        "### Patch Changes\n\n- fix: draw the night ([#1](https://x.y/1))\n"
+        "- Updated dependencies [[`0a1b2c3`](https://x.y/c)]:\n  - @acme/map@2.0.1\n  - pier@3.0.0-next.14\n"
+    )
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    assert [item.text for item in list_note_items(parse_document(source))] == [
+        "fix: draw the night ([#1](https://x.y/1))"
+    ]

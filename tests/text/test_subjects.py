@@ -78,6 +78,7 @@ SUBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("[release-1.2] fix: sell tickets", {"type": "fix", "title": "sell tickets"}),
     ("(2.15) Tickets", {"title": "(2.15) Tickets"}),
     ("[v2] Sell tickets", {"title": "[v2] Sell tickets"}),
+    ("breaking: require the pass", {"title": "require the pass", "is_breaking": True}),
     ("FER-124 feat: sell tickets", {"type": "feat", "tracker_ids": ("FER-124",), "title": "sell tickets"}),
     (
         "KAFKA-12345: Fix the flaky test (#678)",

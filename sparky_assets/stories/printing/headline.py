@@ -86,7 +86,7 @@ def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:
 def _get_release_order(release: ReleaseNote) -> tuple[bool, int, bool, date, tuple[int, ...], datetime]:
     numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", release.version)[:4])
     weight = get_version_weight(release)
-    is_main = release.project.casefold() == short_name(release.repository).casefold()
+    is_main = release.project.rpartition("/")[2].casefold() == short_name(release.repository).casefold()
     return not release.is_prerelease, weight, is_main, release.published_at.date(), numbers, release.published_at
 
 
