@@ -60,6 +60,9 @@ VERSION_FOLDER_PATTERN = re.compile(
 
 _VERSION_FILE = re.compile(r"(?P<stem>[^/]+)\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc)", re.IGNORECASE)
 
+_NAMED_VERSION_FILE = re.compile(r"(?i)(?:docs?/)?(?:change-?log|changes|releases?[-_ ]?notes|whats?-?new)[-_. ]v?\d")
+"""A file of notes for one version beside others: `docs/Changelog-1.6.0.md`."""
+
 _FRAGMENT_FOLDERS = (
     "**/newsfragments/*", "**/news_fragments/*", ".changeset/*.md", "changelog.d/**", "changelogs/unreleased/**",
     "changelogs/fragments/**", ".changes/**", "changes/*.*", "docs/changes/**", "news/*.*", "releasenotes/notes/*",
@@ -329,9 +332,9 @@ def _find_version_files(
     folders = [
         f"{entry.path}/" for entry in entries if not entry.is_file and VERSION_FOLDER_PATTERN.fullmatch(entry.path)
     ]
-    if not folders:
-        return []
-    files = _parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", tag.sha, *folders))
+    files = [entry for entry in entries if _NAMED_VERSION_FILE.match(entry.path)]
+    if folders:
+        files += _parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", tag.sha, *folders))
     return [
         (file.path, file.blob)
         for file in files
@@ -350,7 +353,9 @@ def is_version_file(path: str, tag: str, repository_name: str = "") -> bool:
     version = re.search(r"\d+(?:\.\d+)+.*", spell_version(tag))
     stem = file["stem"].replace("!", "/") if file else ""  # `@acme!pier@1.4.0.md` is about another package
     is_other = any(names_other_package(name, repository_name) for name in (tag, *([stem] if "@" in stem else [])))
-    if file is None or version is None or is_other or not VERSION_FOLDER_PATTERN.fullmatch(folder):
+    if file is None or version is None or is_other:
+        return False
+    if not VERSION_FOLDER_PATTERN.fullmatch(folder) and not _NAMED_VERSION_FILE.match(path):
         return False
     wanted = version[0].casefold()
     spellings = {wanted, wanted.removesuffix(".0") if wanted.count(".") > 1 else wanted}

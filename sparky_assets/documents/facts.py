@@ -17,7 +17,7 @@ from sparky_assets.documents.models import (
     Quotation,
     SectionKind,
 )
-from sparky_assets.documents.notes import list_note_items, measure_column
+from sparky_assets.documents.notes import is_revert, list_note_items, measure_column
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.documents.sections import classify_heading
 from sparky_assets.documents.stated import (
@@ -56,7 +56,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:now )?been|is|are) (?:now )?removed\b"), "removed", "says removed"),
-    (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
+    (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:for |of |value )?(?:(?:the )?\S+ ){0,4}is now\b"
+                r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
@@ -181,6 +182,9 @@ _SECURITY_TITLE = re.compile(
 )
 """A title that says that a change closes a hole: `Fix the security issue where …`."""
 
+TAKES_BACK_REASON = "takes the fix of an advisory back"
+"""express 5.2.1 reverted the fix of 5.2.0 on the same day: it fixes nothing."""
+
 SECURITY_TITLE_REASON = "title says security"
 
 _DEPRECATING_TITLE = re.compile(
@@ -293,7 +297,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
         if advisories:
-            kind, label, reason = "security", advisories[0], "names an advisory"
+            kind = "security"
+            label, reason = ("", TAKES_BACK_REASON) if is_revert(item) else (advisories[0], "names an advisory")
         elif kind is not None:
             label, reason = RENAMED_LABEL * is_rename, f"section {item.heading or document.source.heading}"
             if kind == "breaking" and _POTENTIAL.search(item.heading):

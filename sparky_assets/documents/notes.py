@@ -37,6 +37,9 @@ _GROUP_HEADING = re.compile(r"[A-Z][\w /&-]{2,50}")
 
 MAX_GROUP_WORDS = 6
 
+MAX_SCOPE_WORDS = 2
+"""Words of an item that is a scope above others, each of which says something alone."""
+
 MAX_NESTED_ITEMS = 20
 """Items that one may hold and have a further paragraph below them."""
 
@@ -137,9 +140,12 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
         is_below = above is not None and above.section == item.section
         if above and lead is not None and is_below and _find_column(document, item) > _find_column(document, above):
             marked[lead] = above.model_copy(update={"leads_on": True})
-            marked.append(item.model_copy(update={"is_nested": True}))
+            is_nested = len(above.text.split()) > MAX_SCOPE_WORDS
+            marked.append(item.model_copy(update={"is_nested": True}) if is_nested else item)
             continue
-        lead = len(marked) if document.sentences[item.sentences[0]].text.rstrip().endswith(":") else None
+        # A scope above items is part of none: `**http1:**`.
+        leads = document.sentences[item.sentences[0]].text.rstrip("*_ ").endswith(":")
+        lead = len(marked) if leads else None
         marked.append(item)
     return marked
 
@@ -259,6 +265,13 @@ def _add_to_entry(
 
 
 _REVERT = re.compile(r"(?i)[-*\s]*revert(?:s|ed|ing)?\b")
+
+
+def is_revert(item: NoteItem) -> bool:
+    """Return whether an item takes back what another one did."""
+    return bool(_REVERT.match(_drop_label(item.text)))
+
+
 _QUOTED_TITLE = re.compile(r'"[^"]{1,300}"|“[^”]{1,300}”')
 
 

@@ -6,6 +6,7 @@ Reading files belongs to `resources/git/notes.py`, building rows to `sparky_asse
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from resources.git.log import names_other_package, read_package, spell_version
@@ -58,6 +59,9 @@ _UNRELEASED = re.compile(
     r"|tbd|dev|xx)\b|\?\?",
     re.IGNORECASE,
 )
+
+MAX_SECTION_HEADINGS = 60
+"""Headings of the same level that the section of a version may hold."""
 
 _LEVELLED_STYLES = frozenset({"#", "=#"})
 """Styles of headings whose marks say their level."""
@@ -337,16 +341,13 @@ def _read_line(line: str, number: int, levels: dict[str, int]) -> NoteHeading | 
 
 def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, version: str) -> NoteSection | None:
     heading = headings[number]
-    following = (
-        other.first_line
-        for other in headings[number + 1 :]
-        if _ends_section(heading, other) and not _is_guide_to(other.text, version)
-    )
-    first, last = heading.next_line, next(following, len(lines))
-    while first < last and not lines[first].strip():
-        first += 1
-    while last > first and (not lines[last - 1].strip() or lines[last - 1].startswith(".. _")):
-        last -= 1
+    ending = next(_list_ending(headings, number, version), None)
+    first, last = _trim_lines(lines, heading.next_line, ending.first_line if ending else len(lines))
+    if first == last and heading.style in _LEVELLED_STYLES:
+        # sqlfluff has `## Highlights` directly below `## [4.2.0]`: there only the next version ends the section.
+        others = islice(_list_ending(headings, number, version), MAX_SECTION_HEADINGS)
+        ending = next((other for other in others if _VERSION_TITLE.match(other.text) or is_unreleased(other)), None)
+        first, last = _trim_lines(lines, heading.next_line, ending.first_line if ending else len(lines))
     if first == last:
         return None
     above: list[NoteHeading] = []
@@ -357,6 +358,23 @@ def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, ver
     ]
     text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
     return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
+
+
+def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iterator[NoteHeading]:
+    """Yield the headings that may end the section of a heading, by its index."""
+    for index in range(number + 1, len(headings)):
+        other = headings[index]
+        if _ends_section(headings[number], other) and not _is_guide_to(other.text, version):
+            yield other
+
+
+def _trim_lines(lines: list[str], first: int, last: int) -> tuple[int, int]:
+    """Return a range of lines without blank ones and targets of reStructuredText at its ends."""
+    while first < last and not lines[first].strip():
+        first += 1
+    while last > first and (not lines[last - 1].strip() or lines[last - 1].startswith(".. _")):
+        last -= 1
+    return first, last
 
 
 def _cut_version_file(text: str) -> NoteSection | None:

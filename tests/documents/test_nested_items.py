@@ -104,6 +104,13 @@ def test_item_that_leads_on_and_those_nested_in_it_are_marked() -> None:
     ]  # fmt: skip
 
 
+def test_items_below_a_scope_say_something_alone() -> None:
+    text = "## Bug Fixes\n\n* **http1:**\n  * discard the content length (#4124)\n  * flush maps (#4018)\n"
+    assert [(item.leads_on, item.is_nested) for item in list_items(text)] == [
+        (True, False), (False, False), (False, False),
+    ]  # fmt: skip
+
+
 def test_items_of_changesets_are_features_and_fixes() -> None:
     text = "## 2.1.0\n\n### Minor Changes\n\n- Draw maps\n\n### Patch Changes\n\n- Mend the lock\n- perf: Draw faster\n"
     assert [item.kind for item in list_items(text)] == ["features", "fixes", "performance"]

@@ -99,6 +99,21 @@ def test_security_fixes_without_a_number_are_counted_in_the_headline() -> None:
     assert edition.headline == "tool 2.0.1 is out: two security fixes and three fixes"
 
 
+def test_release_that_takes_a_fix_back_fixes_no_advisory() -> None:
+    fix = "CVE-2024-51999"
+    edition = write_edition({"2.0.0": f"* Security fix for {fix}\n", "2.0.1": f"* Revert security fix for {fix}\n"})
+    assert [(row.label, row.sentences[0].text) for row in edition.box_rows if row.mark == "Security"] == [
+        (fix, f"“Security fix for {fix}”."), ("Security", f"“Revert security fix for {fix}”."),
+    ]  # fmt: skip
+    assert "2.0.1 is out" not in edition.headline
+
+
+def test_row_of_which_another_has_all_words_is_left_out() -> None:
+    text = "## Highlights\n\n* This release drops support for the printer of 1998.\n\n## What's Changed\n\n"
+    edition = write_edition({"2.0.0": f"{text}* Drop support for the printer of 1998\n"})
+    assert len(edition.box_rows) == 1
+
+
 def test_refactoring_below_enhancements_is_no_feature() -> None:
     own = "## Features\n\n- feat: draw maps\n- feat: sell maps\n- feat: sell ink\n\n## Enhancements\n\n"
     edition = write_edition({"2.1.0": f"{own}- refactor(map): compare lamps\n"})

@@ -17,7 +17,7 @@ from sparky_assets.documents.models import (
     Quotation,
 )
 from sparky_assets.documents.notes import list_note_items
-from sparky_assets.documents.scores import repeats_title
+from sparky_assets.documents.scores import find_content_stems, repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import (
@@ -74,6 +74,8 @@ ADVISORY_TEMPLATE = "B-ADVISORY"
 """The template of the sentence that says how the fix of an advisory is known; it is printed once."""
 
 MAX_FIXED_RELEASES = 3
+MIN_SAME_STEMS = 3
+"""Words of a row from which another row with all of them says the same."""
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
 _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
@@ -116,7 +118,7 @@ def build_box(
     own_rows = (*_list_note_rows(releases, changes, chooser), *_list_change_rows(changes, chooser))
     for row in (*own_rows, *_list_released_rows(releases, released, chooser)):
         text = " ".join(sentence.text for sentence in row.sentences)
-        if text in used_texts or used_changes & set(row.changes):
+        if text in used_texts or used_changes & set(row.changes) or any(_says_same(row, other) for other in rows):
             continue
         used_texts.add(text)
         used_changes |= set(row.changes)
@@ -304,6 +306,14 @@ def _tell_place(row: BoxRow, members: Sequence[Change], releases: Sequence[Relea
 def _get_row_order(row: BoxRow) -> tuple[bool, int]:
     """Return the place of a row: in the order of the marks, but fixes without an advisory behind all others."""
     return row.mark == row.label == "Security", MARKS_IN_ORDER.index(row.mark)
+
+
+def _says_same(row: BoxRow, other: BoxRow) -> bool:
+    """Return whether notes say what another row says in more words: `Drop support for Python 3.9` below highlights."""
+    if row.changes or row.label != other.label or not row.sentences[0].has_quotation:
+        return False
+    stems = find_content_stems(row.sentences[0].text)
+    return len(stems) >= MIN_SAME_STEMS and stems <= find_content_stems(other.sentences[0].text)
 
 
 def _is_same_advisory(row: BoxRow, other: BoxRow) -> bool:

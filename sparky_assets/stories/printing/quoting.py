@@ -96,7 +96,7 @@ _REFERENCE = (
     r"(?:[#!]\d+|`(?:#?\d+|CVE-[\d-]{6,15}|GHSA(?:-[0-9a-z]{4}){3}) <[^>\s]{1,300}>`_{1,2}"
     r"|\[?`?#?(?:\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}\b|@[\w-]+"
     r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)"
-    r"|https?://[^\s(),]{1,200}/(?:pull|issues|commit)/\w+/?|,|&|\s|by|in|thanks|and)"
+    r"|https?://[^\s(),]{1,200}/(?:pull|issues|commit)/\w+/?|,|&|\s|by|in|thanks|and|closes|fixes)"
 )
 """A number, a commit or a person in parentheses: `([#12](…/pull/12) by [ada](https://github.com/ada))`."""
 _TRAILING_AUTHOR = re.compile(

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.facts import TAKES_BACK_REASON, find_consequences
 from sparky_assets.documents.models import Consequence, ConsequenceKind, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import is_highlight, is_improvement, is_internal, list_note_items
 from sparky_assets.text.references import find_advisories
@@ -34,7 +34,7 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
     consequences = [
         item for item in find_consequences(document) if end is None or not item.statement or item.statement.start < end
     ]
-    closed = [item for item in consequences if item.kind == "security"]
+    closed = [item for item in consequences if item.kind == "security" and item.reason != TAKES_BACK_REASON]
     # What stands below `Security` has no number everywhere.
     advisories = {item.label or (item.statement.text if item.statement else "") for item in closed}
     counted: list[tuple[int, str]] = []

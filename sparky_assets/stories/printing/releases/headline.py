@@ -25,6 +25,7 @@ from sparky_assets.stories.printing.releases.counts import (
 from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
+from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import rank_harm
 
 MIN_HEADLINE_WORDS = 3
@@ -119,7 +120,9 @@ def _find_only_fix(document: ParsedDocument) -> str:
     by_start = {sentence.start: sentence for sentence in document.sentences}
     fixes = (item.statement for item in find_consequences(document) if item.kind == "security" and item.statement)
     sentence = next((by_start[statement.start] for statement in fixes if statement.start in by_start), None)
-    return _shorten_at_most(document, sentence) if sentence else ""
+    head = _shorten_at_most(document, sentence) if sentence else ""
+    # `Security fix for CVE-2024-51999` says no more than the count.
+    return "" if find_advisories(head) and len(head.split()) <= MIN_PLAIN_HEAD_WORDS else head
 
 
 def _shorten_at_most(document: ParsedDocument, sentence: DocumentSentence) -> str:
