@@ -135,6 +135,8 @@ OWNERSHIP_SETTING = "sparky.published"
 """The setting of git that marks a repository which Sparky made."""
 
 
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
 FILE_MODE, SYMLINK_MODE, SUBMODULE_MODE, TREE_MODE = "100644", "120000", "160000", "040000"
 
 
@@ -158,6 +160,9 @@ class GitObjects:
 
     def __init__(self, git_dir: Path, label: str) -> None:
         self.git_dir, self.label = git_dir.absolute(), label
+        # What an object holds never changes: a publication asks three times for the same files.
+        self._entries_by_folder: dict[tuple[str, str], dict[str, TreeEntry]] = {}
+        self._bytes_by_blob: dict[str, bytes] = {}
 
     def run(self, *arguments: str, data: bytes | None = None, environment: Mapping[str, str] | None = None) -> bytes:
         """Run a git command and return what it prints; `data` is its standard input.
@@ -196,6 +201,9 @@ class GitObjects:
         """Return the entries of a folder of a commit by name; none where there is no such folder."""
         if commit is None:
             return {}
+        known = self._entries_by_folder.get((commit, folder))
+        if known is not None:
+            return known
         paths = [f"{folder.rstrip('/')}/"] if folder else []
         entries = {}
         for line in self.run("ls-tree", "-z", commit, "--", *paths).split(b"\0"):
@@ -203,6 +211,8 @@ class GitObjects:
                 details, _, path = line.partition(b"\t")
                 mode, _, sha = details.decode().split(" ")
                 entries[PurePosixPath(path.decode("utf-8", "replace")).name] = TreeEntry(mode, sha)
+        if _SHA.fullmatch(commit):  # a branch may move
+            self._entries_by_folder[commit, folder] = entries
         return entries
 
     def find_entry(self, commit: str | None, path: str) -> TreeEntry | None:
@@ -213,7 +223,11 @@ class GitObjects:
     def read_blob(self, commit: str | None, path: str) -> bytes | None:
         """Return the bytes of a file in a commit; None where there is no file."""
         entry = self.find_entry(commit, path)
-        return self.run("cat-file", "blob", entry.sha) if entry and entry.mode.startswith("100") else None
+        if entry is None or not entry.mode.startswith("100"):
+            return None
+        if entry.sha not in self._bytes_by_blob:
+            self._bytes_by_blob[entry.sha] = self.run("cat-file", "blob", entry.sha)
+        return self._bytes_by_blob[entry.sha]
 
     def find_changed_paths(
         self, commit: str | None, change: CommitSpec

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 from xml.etree import ElementTree
 
@@ -60,15 +61,24 @@ class FeedEntry:
         end = self.manifest.period.end
         return _format_utc(datetime(end.year, end.month, end.day, tzinfo=UTC))
 
-    @property
+    @cached_property
     def html(self) -> str:
-        """Its text as HTML."""
-        return render_html(self.markdown, self.resolve_file or self._resolve_beside_page)
+        """Its text as HTML; both feeds of a site print it."""
+        if self.resolve_file is None:
+            return _render_published_html(self.markdown, self.url)
+        return render_html(self.markdown, self.resolve_file)
 
-    def _resolve_beside_page(self, file: str) -> str | None:
+
+@lru_cache(maxsize=128)
+def _render_published_html(markdown: str, url: str) -> str:
+    """Return the text of a published page as HTML. A backfill renders the same newest pages at each publication."""
+
+    def resolve_beside_page(file: str) -> str | None:
         if urlsplit(file).netloc:
             return None  # on another site, so it was not published with the page
-        return urljoin(self.url, file) if self.url else file
+        return urljoin(url, file) if url else file
+
+    return render_html(markdown, resolve_beside_page)
 
 
 def format_tag_uri(organisation: str) -> str:
