@@ -253,20 +253,20 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
 
 
 def name_lines(releases: Sequence[ReleaseNote]) -> tuple[ReleaseNote, ...]:
-    """Return releases, each with the versions of its line: the final ones of one minor version of a package."""
-    lines: dict[tuple[str, str, tuple[int, ...]], list[tuple[Any, str]]] = defaultdict(list)
-    keys = []
+    """Return releases, each with the versions of its line.
+
+    A line holds the final releases of one minor version of a package, or the pre-releases of one version.
+    """
+    lines: dict[tuple[object, ...], list[tuple[Any, str, str]]] = defaultdict(list)
     for release in releases:
-        tag = None if release.is_prerelease else parse_release_tag(release.tag)
-        key = (release.repository, tag.package, tag.numbers[:2]) if tag and len(tag.numbers) > 2 else None
-        keys.append(key)
-        if key and tag:
-            lines[key].append((tag.order, release.version))
-    named = {key: tuple(version for _, version in sorted(line)) for key, line in lines.items() if len(line) > 1}
-    return tuple(
-        release.model_copy(update={"line": named[key]}) if key in named else release
-        for release, key in zip(releases, keys, strict=True)
-    )
+        tag = parse_release_tag(release.tag)
+        if tag and len(tag.numbers) > 2:
+            numbers = tag.numbers if release.is_prerelease else tag.numbers[:2]
+            line = (release.repository, tag.package, release.is_prerelease, numbers)
+            lines[line].append((tag.order, release.version, release.key))
+    several = [sorted(own) for own in lines.values() if len(own) > 1]
+    named = {key: tuple(version for _, version, _ in own) for own in several for _, _, key in own}
+    return tuple(release.model_copy(update={"line": named.get(release.key, ())}) for release in releases)
 
 
 def index_by_number(changes: Iterable[Change]) -> dict[tuple[str, str], Change]:

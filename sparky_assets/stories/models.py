@@ -186,12 +186,13 @@ class ReleaseNote(StoredModel):
     source: str | None = None
     """Key of the source text with its notes."""
     line: tuple[str, ...] = ()
-    """Versions of the final releases of its minor version in the period, the lowest first; empty if there is one."""
+    """Versions of the final releases of its minor version in the period, of a pre-release those of its version, the
+    lowest first; empty if there is one."""
     visibility: str = "public"
 
     @property
     def latest_patch(self) -> str:
-        """The version of the last release of its minor version, if that is another one of the period; else empty."""
+        """The version of the last release of its line, if that is another one of the period; else empty."""
         return self.line[-1] if self.line and self.line[-1] != self.version else ""
 
     @property

@@ -33,8 +33,10 @@ def make_release(version: str, hour: int, *, is_prerelease: bool = False) -> Rel
     )  # fmt: skip
 
 
-def build(notes: Sequence[tuple[str, str]]) -> PeriodStories:
-    releases = name_lines([make_release(version, hour) for hour, (version, _) in enumerate(notes)])
+def build(notes: Sequence[tuple[str, str]], *, is_prerelease: bool = False) -> PeriodStories:
+    releases = name_lines(
+        [make_release(version, hour, is_prerelease=is_prerelease) for hour, (version, _) in enumerate(notes)]
+    )
     sources = {
         f"notes:acme/tool@v{version}": SourceText(
             key=f"notes:acme/tool@v{version}", kind="release_notes", repository="acme/tool", text=text
@@ -85,9 +87,17 @@ def test_list_of_an_earlier_patch_names_its_release() -> None:
     assert heading.text == "New in tool 2.1.1"
 
 
-def test_pre_release_and_other_package_are_of_no_line() -> None:
+def test_pre_release_and_final_release_are_of_no_line() -> None:
     early = make_release("2.1.1-beta.1", 1, is_prerelease=True)
     assert not any(release.line for release in name_lines([early, make_release("2.1.1", 2)]))
+
+
+def test_pre_release_whose_notes_say_most_leads_those_of_its_version() -> None:
+    stories = build([("3.0.0-next.9", FEATURES), ("3.0.0-next.10", SMALL)], is_prerelease=True)
+    release = choose_lead_release(stories)
+    assert release is not None
+    assert stories.release_headlines[release.key].text.startswith("tool 3.0.0-next.9 to 3.0.0-next.10 are out: Add")
+    assert build_lede(stories, release, with_brief=False)[-1].text == "The latest is tool 3.0.0-next.10."
 
 
 @pytest.mark.parametrize(

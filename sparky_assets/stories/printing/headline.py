@@ -19,7 +19,7 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
-from sparky_assets.stories.printing.releases.headline import get_version_weight
+from sparky_assets.stories.printing.releases.headline import get_version_weight, is_patch
 from sparky_assets.stories.printing.sentences import count_releases
 from sparky_assets.stories.titles import shorten_title, split_area
 from sparky_assets.text.references import find_advisories
@@ -72,7 +72,7 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     if not candidates:
         return None
     last = max(candidates, key=_get_release_order)
-    if not last.line or get_version_weight(last):
+    if not last.line or not is_patch(last):
         return last
     patches = [release for release in candidates if _is_of_line(release, last)]
     return max(patches, key=lambda release: (stories.release_weights.get(release.key, ()), _get_release_order(release)))
@@ -80,7 +80,7 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
 
 def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:
     own, line = (release.repository, release.project, release.line), (other.repository, other.project, other.line)
-    return own == line and not get_version_weight(release)
+    return own == line and is_patch(release)
 
 
 def _get_release_order(release: ReleaseNote) -> tuple[bool, int, bool, date, tuple[int, ...], datetime]:

@@ -39,6 +39,8 @@ def build_lede(stories: PeriodStories, release: ReleaseNote | None, *, with_brie
 def _tell_others_of_project(stories: PeriodStories, release: ReleaseNote) -> StorySentence | None:
     """Return the other releases of a project: the patch to install if one came after the release, then the others."""
     others = _list_others_of_project(stories, release)
+    if release.is_prerelease:
+        return _tell_latest(stories, release, others)
     latest = next((other for other in others if other.line and other.version == release.latest_patch), None)
     others = [other for other in others if other is not latest]
     named = join_parts([name_release(other) for other in others])
@@ -50,6 +52,16 @@ def _tell_others_of_project(stories: PeriodStories, release: ReleaseNote) -> Sto
     if not others:
         return tell("S-LIST", "releases.to_install", release=name_release(latest))
     return tell("S-LIST", "releases.to_install_also", release=name_release(latest), releases=named)
+
+
+def _tell_latest(stories: PeriodStories, release: ReleaseNote, others: Sequence[ReleaseNote]) -> StorySentence | None:
+    """Return the latest pre-release of the version of one that leads, then the final releases of its project."""
+    line = (other for other in stories.releases if other.line == release.line and other.project == release.project)
+    latest = next((other for other in line if other.line and other.version == release.latest_patch), None)
+    if latest is not None:
+        return tell("S-LIST", "releases.latest", release=name_release(latest))
+    named = join_parts([name_release(other) for other in others[:MAX_BESIDE]])
+    return tell("S-LIST", "releases.also_out", releases=named) if others else None
 
 
 def list_release_items(

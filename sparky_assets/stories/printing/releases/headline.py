@@ -69,13 +69,18 @@ def get_version_weight(release: ReleaseNote) -> int:
     return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
 
 
+def is_patch(release: ReleaseNote) -> bool:
+    """Return whether a release is one step of a line: a patch, or a pre-release of a version."""
+    return release.is_prerelease or not get_version_weight(release)
+
+
 def tell_release_headline(release: ReleaseNote, news: Sequence[PhraseValue] = ()) -> StorySentence:
     """Return the headline of a release, with its news if there are any.
 
     Patches of one version in a period are one piece of news: a reader installs the last of them.
     """
     version = release.version or release.tag
-    if news and release.latest_patch and not get_version_weight(release):
+    if news and release.latest_patch and is_patch(release):
         span = {"first": release.line[0], "version": release.latest_patch}
         return tell("H", "headlines.releases_news", project=release.project, **span, news=news)
     if not news:
