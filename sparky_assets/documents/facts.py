@@ -31,6 +31,7 @@ from sparky_assets.documents.stated import (
     is_major_change,
 )
 from sparky_assets.text.references import find_advisories, find_commit_shas, find_references
+from sparky_assets.text.upgrades import find_major_version, names_security
 
 _KIND_BY_SECTION: dict[SectionKind, ConsequenceKind] = {
     "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
@@ -176,12 +177,6 @@ _REMOVED_LABEL = re.compile(
 )
 """A title that says first that something was removed: `Removed: the old map`."""
 
-_SECURITY_TITLE = re.compile(
-    r"(?i)(?:security(?: fix)?: |(?:fix|address|patch|resolve)(?:e?[sd]|ing)? (?:(?:a|an|the|some) )?(?:\w+ )?"
-    r"(?:security (?:issues?|bugs?|flaws?|holes?|problems?)|vulnerabilit))"
-)
-"""A title that says that a change closes a hole: `Fix the security issue where …`."""
-
 TAKES_BACK_REASON = "takes the fix of an advisory back"
 """express 5.2.1 reverted the fix of 5.2.0 on the same day: it fixes nothing."""
 
@@ -197,9 +192,6 @@ _ADDED_SUPPORT = re.compile(r"(?i)\badd(?:s|ed)? (?:\w+ )?support\b")
 _NO_CHANGE = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang")
 """`This does not change the default behavior.`"""
 _BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
-_VERSION_CHANGE = re.compile(
-    r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
-)
 
 
 def find_consequences(
@@ -233,43 +225,6 @@ def find_consequences(
 def names_rename(text: str) -> bool:
     """Return whether a text gives the old and the new name of a flag, setting or environment variable."""
     return bool(_RENAME.search(text[:500]) and _SETTING.search(text[:500]))
-
-
-def names_security(title: str) -> bool:
-    """Return whether a title says that a change closes a hole: `Fix the security issue where …`."""
-    return bool(_SECURITY_TITLE.match(title[:300]))
-
-
-_PLATFORM = (
-    r"\b(?:windows|mac ?os|os ?x|darwin|linux|(?:free|open|net|dragonfly)bsd|solaris|illumos|android|ios|wasm\w*|arm\w*"
-    r"|aarch64|x86(?:_64)?|amd64|i[3-6]86|(?:32|64)-bit|ppc\w*|powerpc\w*|s390x|riscv\w*|mips\w*|sparc\w*|loong\w*|musl)"
-)
-_DROPPED_PLATFORM = re.compile(
-    rf"(?i)^(?:[\w./-]{{2,20}}: )?(?:"
-    rf"(?:disabl|drop|remov|delet|discontinu)\w*\b.{{0,40}}{_PLATFORM}.{{0,40}}"
-    r"\b(?:targets?|platforms?|architectures?|binar(?:y|ies)|wheels?|installers?|release (?:builds?|artifacts?))\b"
-    rf"|stop(?:ped|s)? (?:building|shipping|publishing|releasing|supporting|providing)\b.{{0,40}}{_PLATFORM})"
-)
-_NO_PLATFORM = re.compile(r"(?i)\b(?:tests?|testing|jobs?|runners?|workflows?|matrix|caches?|lints?|limitations?)\b")
-"""Words of titles about how a project tests on a platform, and not for which it is released."""
-
-
-def drops_platform(title: str) -> bool:
-    """Return whether a title says that something is no longer built for a platform or architecture."""
-    return bool(_DROPPED_PLATFORM.match(title[:200])) and not _NO_PLATFORM.search(title[:200])
-
-
-def find_major_version(title: str) -> tuple[str, str] | None:
-    """Return the old and new major version that a title names; None if it names none or stays within one.
-
-    Versions that begin with a year cross no major version.
-    """
-    match = _VERSION_CHANGE.search(title[:500])
-    if not match or int(match["new"]) <= int(match["old"]):
-        return None
-    if int(match["old"]) >= 1990 or int(match["new"]) >= 1990:
-        return None
-    return match["old"], match["new"]
 
 
 def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:

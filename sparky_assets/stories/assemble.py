@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sparky_assets.documents.diffs import index_sources, list_change_texts
-from sparky_assets.documents.facts import find_consequences, find_major_version
+from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.library import DocumentLibrary, collect_descriptions, collect_sources
 from sparky_assets.documents.models import NoteItem, ParsedDocument, Quotation
 from sparky_assets.documents.notes import list_note_items
@@ -59,6 +59,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
+from sparky_assets.text.upgrades import find_major_version
 
 MAX_FUTURE_SENTENCES = 3
 MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60

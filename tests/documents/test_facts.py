@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.documents.facts import (
+from sparky_assets.text.upgrades import find_major_version
     find_consequences,
     find_major_version,
     find_marks,

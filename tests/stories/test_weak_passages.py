@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sparky_assets.documents.facts import drops_platform
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
@@ -18,6 +17,7 @@ from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.rank import build_stories
+from sparky_assets.text.upgrades import drops_platform
 from tests.stories.record_helpers import make_record
 
 

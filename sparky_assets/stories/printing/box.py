@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from sparky_assets.documents.facts import SECURITY_TITLE_REASON, drops_platform, find_consequences, find_marks
+from sparky_assets.documents.facts import SECURITY_TITLE_REASON, find_consequences, find_marks
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -47,6 +47,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.titles import is_advisory_merge
 from sparky_assets.text.references import find_references
+from sparky_assets.text.upgrades import drops_platform
 
 MARKS_IN_ORDER: tuple[BoxMark, ...] = (
     "Security", "Upgrade", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default",
@@ -74,6 +75,8 @@ ADVISORY_TEMPLATE = "B-ADVISORY"
 """The template of the sentence that says how the fix of an advisory is known; it is printed once."""
 
 MAX_FIXED_RELEASES = 3
+_NAME = re.compile(r"`[^`]+`|[\w.+-]*\d[\w+-]*")
+"""A name of code, a version or a number: two rows that differ in one say different things."""
 MIN_SAME_STEMS = 3
 """Words of a row from which another row with all of them says the same."""
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
@@ -312,8 +315,14 @@ def _says_same(row: BoxRow, other: BoxRow) -> bool:
     """Return whether notes say what another row says in more words: `Drop support for Python 3.9` below highlights."""
     if row.changes or row.label != other.label or not row.sentences[0].has_quotation:
         return False
-    stems = find_content_stems(row.sentences[0].text)
-    return len(stems) >= MIN_SAME_STEMS and stems <= find_content_stems(other.sentences[0].text)
+    text, other_text = row.sentences[0].text, other.sentences[0].text
+    stems = find_content_stems(text)
+    names = set(_NAME.findall(text))
+    return (
+        len(stems) >= MIN_SAME_STEMS
+        and stems <= find_content_stems(other_text)
+        and names <= set(_NAME.findall(other_text))
+    )
 
 
 def _is_same_advisory(row: BoxRow, other: BoxRow) -> bool:

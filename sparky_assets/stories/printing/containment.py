@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from sparky_assets.documents.facts import names_security
 from sparky_assets.insights.evidence import RepositoryUrls, get_repository_urls
 from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.raw.notes import BREAKING_KIND, LANDING_KIND
@@ -28,6 +27,7 @@ from sparky_assets.stories.printing.releases.headline import tell_release_headli
 from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
 from sparky_assets.stories.rank import rank_record
 from sparky_assets.stories.titles import FIXED_FRAME, is_advisory_merge, split_area
+from sparky_assets.text.upgrades import names_security
 
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""

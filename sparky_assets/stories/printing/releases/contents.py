@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from sparky_assets.documents.facts import names_security
 from sparky_assets.documents.models import ParsedDocument
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StoryItem, StorySentence
@@ -19,6 +18,7 @@ from sparky_assets.stories.printing.releases.headline import build_headline, get
 from sparky_assets.stories.printing.sentences import title_link
 from sparky_assets.stories.rank import is_fix, rank_record
 from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.text.upgrades import names_security
 from sparky_assets.text.versions import find_package_name
 from sparky_assets.text.words import rank_harm
 

@@ -1,0 +1,50 @@
+"""What the title of a change says about upgrading: a hole that it closes, a platform or a major version. Pure."""
+
+import re
+
+_SECURITY_TITLE = re.compile(
+    r"(?i)(?:security(?: fix)?: |(?:fix|address|patch|resolve)(?:e?[sd]|ing)? (?:(?:a|an|the|some) )?(?:\w+ )?"
+    r"(?:security (?:issues?|bugs?|flaws?|holes?|problems?)|vulnerabilit))"
+)
+"""A title that says that a change closes a hole: `Fix the security issue where …`."""
+
+_VERSION_CHANGE = re.compile(
+    r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
+)
+
+
+def names_security(title: str) -> bool:
+    """Return whether a title says that a change closes a hole: `Fix the security issue where …`."""
+    return bool(_SECURITY_TITLE.match(title[:300]))
+
+
+_PLATFORM = (
+    r"\b(?:windows|mac ?os|os ?x|darwin|linux|(?:free|open|net|dragonfly)bsd|solaris|illumos|android|ios|wasm\w*|arm\w*"
+    r"|aarch64|x86(?:_64)?|amd64|i[3-6]86|(?:32|64)-bit|ppc\w*|powerpc\w*|s390x|riscv\w*|mips\w*|sparc\w*|loong\w*|musl)"
+)
+_DROPPED_PLATFORM = re.compile(
+    rf"(?i)^(?:[\w./-]{{2,20}}: )?(?:"
+    rf"(?:disabl|drop|remov|delet|discontinu)\w*\b.{{0,40}}{_PLATFORM}.{{0,40}}"
+    r"\b(?:targets?|platforms?|architectures?|binar(?:y|ies)|wheels?|installers?|release (?:builds?|artifacts?))\b"
+    rf"|stop(?:ped|s)? (?:building|shipping|publishing|releasing|supporting|providing)\b.{{0,40}}{_PLATFORM})"
+)
+_NO_PLATFORM = re.compile(r"(?i)\b(?:tests?|testing|jobs?|runners?|workflows?|matrix|caches?|lints?|limitations?)\b")
+"""Words of titles about how a project tests on a platform, and not for which it is released."""
+
+
+def drops_platform(title: str) -> bool:
+    """Return whether a title says that something is no longer built for a platform or architecture."""
+    return bool(_DROPPED_PLATFORM.match(title[:200])) and not _NO_PLATFORM.search(title[:200])
+
+
+def find_major_version(title: str) -> tuple[str, str] | None:
+    """Return the old and new major version that a title names; None if it names none or stays within one.
+
+    Versions that begin with a year cross no major version.
+    """
+    match = _VERSION_CHANGE.search(title[:500])
+    if not match or int(match["new"]) <= int(match["old"]):
+        return None
+    if int(match["old"]) >= 1990 or int(match["new"]) >= 1990:
+        return None
+    return match["old"], match["new"]
