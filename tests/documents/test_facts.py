@@ -5,15 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.documents.facts import (
-from sparky_assets.text.upgrades import find_major_version
     find_consequences,
-    find_major_version,
     find_marks,
     names_rename,
 )
 from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.text.upgrades import find_major_version
 
 NOTES = """\
 ## Security
