@@ -47,6 +47,9 @@ _TRAILER_LINE = re.compile(
 _DIRECTIVE = re.compile(r"\.\. [\w:-]{2,40}::")
 """The line that begins an admonition of reStructuredText: `.. caution::`."""
 
+_LINK_DEFINITION = re.compile(r"\[[^\]\n]{1,80}\]: <?https?://\S+$")
+"""A line that gives the address of a link elsewhere: `[3.0.0]: https://…`."""
+
 _FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0,3}:(?![a-z]{2,10}:`)\s{0,3}")
 """A footer of a message: not the role of reStructuredText in ``Deprecated :class:`Bulb` ``."""
 
@@ -296,6 +299,7 @@ class _DocumentBuilder:
             (is_quotation, "quoted text"),
             (is_last, "cut off"),
             (_DIRECTIVE.match(text), "directive"),
+            (_LINK_DEFINITION.match(text), "link definition"),
             (_GENERATED.search(text), "generated line"),
             (_TEMPLATE_QUESTION.match(text), "question of a form"),
         )

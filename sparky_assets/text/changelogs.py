@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from resources.git.log import names_other_package, read_package, spell_version
 from resources.git.notes import is_package_folder, is_version_file
-from sparky_assets.text.versions import VERSION_PATTERN
+from sparky_assets.text.versions import VERSION_PATTERN, names_stage
 
 MAX_NOTE_LENGTH = 40_000
 """Characters of a note that are stored."""
@@ -425,6 +425,9 @@ def _list_spellings(tag: str) -> list[str]:
         # `1.0-rc.1`, `1.0rc1` and `1.0 RC1` are one version.
         suffix = re.sub(r"[-._]", "", match["suffix"])
         spellings += [match["number"] + suffix, f"{match['number']}-{suffix}", f"{match['number']} {suffix}"]
+        # `v7.0.0-ember-source` is 7.0.0 of a package, `v18.0.0-deno` that for a platform.
+        if re.fullmatch(r"(?:-[a-z]{2,20}){1,4}", match["suffix"]) and not names_stage(match["suffix"]):
+            spellings.append(match["number"])
     elif match["number"].endswith(".0") and match["number"].count(".") > 1:
         spellings.append(match["number"].removesuffix(".0"))
     return list(dict.fromkeys(spellings))

@@ -77,6 +77,11 @@ _UNFINISHED_PREFIX = re.compile(
 _UNFINISHED_NAME = re.compile(r"(?i)(?:.{0,100}[/@_.-])?(?:nightly|canary|insiders?|snapshot|unstable)")
 
 
+def names_stage(suffix: str) -> bool:
+    """Return whether what follows the numbers of a version names a stage before its release: `-rc.1`, not `-deno`."""
+    return any(word.lower() in _STAGE_RANKS for word in _WORD_PATTERN.findall(suffix))
+
+
 @dataclass(frozen=True)
 class ReleaseTag:
     """A tag that names a version.

@@ -39,6 +39,7 @@ def list_kinds(text: str) -> list[str]:
         ("The `moon` attribute is no longer available.", "breaking"),
         ("The `moon` flag was deprecated in v1 and is now removed.", "removed"),
         ("Updated lamp dependency to v3.9+.", "new_minimum"),
+        ("Default to memoizing all maps, except at night.", "changed_default"),
         ("Use Edition 2024 and MSRV 1.85", "new_minimum"),
         ("**map-plugin:** deprecate the `night` rule", "deprecated"),
         ("**map-plugin:** [night-rule] change its default to true", "changed_default"),
@@ -309,6 +310,11 @@ def test_added_support_below_deprecations_is_none_and_dropped_is_a_removal() -> 
     text = "**Deprecations**\n\n- Maps has officially added support for CPython 3.12\n"
     text += "- Maps has officially dropped support for CPython 3.7\n- The `sun` option, use `lamp`.\n"
     assert list_kinds(text) == ["removed", "deprecated"]
+
+
+def test_definition_of_a_link_states_nothing() -> None:
+    text = "### Removed\n\n- Remove the lamp.\n\n[3.0.0]: https://x.test/compare/v2.3.2...v3.0.0\n"
+    assert [item.statement.text for item in read_notes(text) if item.statement] == ["Remove the lamp."]
 
 
 def test_footer_in_an_item_of_notes_ends_with_it() -> None:

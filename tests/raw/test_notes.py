@@ -145,6 +145,7 @@ Add `lamp` to your dependencies.
         (REDIS, "7.2.5", (22, 22), "Old", "CVE"),
         (PLAIN, "release-2.0", (3, 3), "New parser", "Old"),
         (PLAIN, "pier-2_0", (3, 3), "New parser", "Old"),
+        (PLAIN, "v2.0-lamp-source", (3, 3), "New parser", "Old"),
         (RDOC, "2.9.0", (3, 8), "`FIELDS` holds names", "Old"),
         (SERIES, "v1.1.0", (3, 9), "Add `lamp`", "Old"),
         (SERIES, "v1.1.0-rc.0", (13, 13), "Old", "lamp"),

@@ -355,7 +355,7 @@ def _list_note_rows(
     releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
 ) -> Iterator[BoxRow]:
     numbered = index_by_number(changes)
-    stated: set[tuple[str, ConsequenceKind, str]] = set()
+    stated: set[tuple[str, str]] = set()
     named: dict[tuple[str, ConsequenceKind, tuple[str, ...]], str] = {}
     # The packages of a repository repeat what they have in common; the one with its name comes first.
     for release in sorted(releases, key=lambda release: release.project != release.repository.rpartition("/")[2]):
@@ -363,7 +363,7 @@ def _list_note_rows(
         for consequence in find_consequences(document) if document else ():
             if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
                 continue
-            statement = (release.repository, consequence.kind, consequence.statement.text)
+            statement = (release.repository, consequence.statement.text.rstrip("."))
             references = (release.repository, consequence.kind, consequence.references)
             is_named = bool(consequence.references) and named.setdefault(references, release.key) != release.key
             if statement in stated or is_named:
