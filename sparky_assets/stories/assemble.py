@@ -325,7 +325,8 @@ def build_period_stories(
     )
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     doubts = _tell_doubts(news, changes_by_key, chooser)
-    in_place = [change for change in changes if change.key not in find_taken_back_changes(changes)]
+    taken_back = find_taken_back_changes(changes)
+    in_place = [change for change in changes if change.key not in taken_back]
     places = {change.key for change in in_place}
     boxed = {part.evidence for row in box_rows for part in row.sentences[0].parts}
     headlines = ReleaseHeadlines(
