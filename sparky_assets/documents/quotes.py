@@ -36,6 +36,8 @@ _EARLY_END = re.compile(
 _TRAILING_ADDRESSES = re.compile(r"(?<=[.!?])(?:\s{1,4}<?https?://[^\s<>]{4,500}>?){1,6}\s*\Z")
 """Addresses behind a sentence: `Let's disable it. https://example.org/12`."""
 
+_CODE_FOLLOWS = re.compile(r"[ \t]*\r?\n(?:[ \t]*\r?\n)?(?:[ \t]*(?:```|~~~)|(?: {4}|\t)[ \t]*\S)")
+
 _LIMITING_WORD = re.compile(r"\b(?:not|no|but|however|except|unless|only|if|without|never)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -61,6 +63,9 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
         end = bracket if count_sentence_words(text[start : max(bracket, start)]) >= MIN_QUOTED_WORDS else end
     if (trailing := _TRAILING_ADDRESSES.search(text, start, end)) and has_verb(text[start : trailing.start()]):
         end = trailing.start()
+    # `You can hide it by setting` goes on in a block of code.
+    if text[end - 1].isalnum() and not sentence.is_list_item and _CODE_FOLLOWS.match(text, end):
+        return None
     # `6.2.15 was an erroneous release,` was left unfinished by its author.
     if text[start:end].rstrip().endswith(","):
         return None
@@ -212,7 +217,8 @@ def fold_line_ends(text: str) -> str:
 
 
 _PRONOUN = re.compile(
-    r"(?:Both(?= (?:now|are|were|have|had|can|cannot|use|of (?:these|those|them)))|Doing (?:so|this)|Instead(?! of)"
+    r"(?:For (?:example|instance)\b"
+    r"|Both(?= (?:now|are|were|have|had|can|cannot|use|of (?:these|those|them)))|Doing (?:so|this)|Instead(?! of)"
     r"|Such(?! as))\b"
     r"|(?:It|They|This|These|That|Those|He|She)(?:['’](?:s|re|ll|d|ve))?\s"
     r"(?!(?:PR|MR|commit|change|patch|pull|fix|branch|release)\b|also (?:adds|fixes|removes)\b"

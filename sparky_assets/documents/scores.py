@@ -515,6 +515,12 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
 _DID = re.compile(r"[A-Z][a-z]{2,}ed\b|(?i:this (?:pr|pull request|commit|patch|mr) [a-z])")
 """How a sentence begins that says what was done: `Modified the type to …`, `This PR add the ability …`."""
 
+_IMPERATIVE = re.compile(
+    r"(?:Add|Allow|Change|Check|Disable|Drop|Enable|Escape|Implement|Make|Move|Remove|Sanitize|Set|Switch|Use"
+    r"|Validate)(?! of\b) \S+ (?!fails\b|crashes\b|is\b|was\b)"
+)
+"""How a sentence begins that says what was done about a flaw: `Disable the old check of tokens`."""
+
 _WAS_DONE = re.compile(r"(?i)\b(?:has|have|had) been (?:\w+ly )?(?:displayed|shown|logged|printed|emitted|given)\b")
 """What was shown on how to do something: `Warnings have been displayed on how to migrate` is no advice."""
 
@@ -540,7 +546,7 @@ def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
         yield "action"
     if is_figure(text) and not _UNFINISHED.search(text):
         yield "figure"
-    if _SECURITY.search(text) or context.section == "security":
+    if (_SECURITY.search(text) or context.section == "security") and not _IMPERATIVE.match(text):
         yield "security"
     if _VOICE.search(text):
         yield "voice"

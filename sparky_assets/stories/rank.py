@@ -28,7 +28,13 @@ from sparky_assets.stories.points import (
     ChangePoints,
     compute_points,
 )
-from sparky_assets.stories.title_words import analyze_title, find_families, find_last_words, find_plain_words
+from sparky_assets.stories.title_words import (
+    analyze_title,
+    canonicalize_word,
+    find_families,
+    find_last_words,
+    find_plain_words,
+)
 from sparky_assets.stories.titles import is_advisory_merge, split_area
 from sparky_assets.text.paths import is_lock_file, is_manifest
 from sparky_assets.text.words import pluralize
@@ -540,7 +546,12 @@ def _find_family(changes: Sequence[Change]) -> str:
 
 def _says_something(words: str) -> bool:
     analyzed = analyze_title(words)
-    return bool(analyzed.telling or analyzed.identifiers)
+    return bool(analyzed.telling - _FAULTS or analyzed.identifiers)
+
+
+_FAULTS = frozenset(map(canonicalize_word, ("crash", "deadlock", "false", "hang", "incorrect", "leak", "negative",
+                                             "overflow", "panic", "positive", "race", "regression")))  # fmt: skip
+"""Words of faults: three titles that share `Fix a crash` are about three things."""
 
 
 def _mark_names(title: str) -> str:

@@ -155,3 +155,23 @@ def test_dependencies_of_one_repository_are_no_items_of_notes() -> None:
     assert [item.text for item in list_note_items(parse_document(source))] == [
         "fix: draw the night ([#1](https://x.y/1))"
     ]
+
+
+@pytest.mark.parametrize("code", ["```elixir\nhide: true\n```\n", "    hide: true\n", "~~~\nhide: true\n~~~\n"])
+def test_sentence_that_goes_on_in_code_is_not_quoted(code: str) -> None:
+    document = parse_document(make_message(f"You can hide the night of the map by setting\n\n{code}"))
+    assert quote(document, document.sentences[0]) is None
+    whole = parse_document(make_message(f"You can hide the night of the map.\n\n{code}"))
+    assert quote(whole, whole.sentences[0]) is not None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_flaw"),
+    [
+        ("Disable the csrf token and use cookies of one site.", False),
+        ("Use of a csrf token of another site lets attackers in.", True),
+        ("A map with a csrf token lets attackers in.", True),
+    ],
+)
+def test_sentence_about_what_was_done_is_no_flaw(sentence: str, is_flaw: bool) -> None:
+    assert ("security" in judge_sentence(sentence, CONTEXT).roles) is is_flaw

@@ -16,7 +16,7 @@ from sparky_assets.stories.printing.box import build_box
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.rank import build_stories
+from sparky_assets.stories.rank import build_stories, find_shared_words
 from sparky_assets.text.upgrades import drops_platform
 from tests.stories.record_helpers import make_record
 
@@ -115,3 +115,9 @@ def test_row_about_compatibility_names_eight_and_counts_the_rest() -> None:
     assert (len(rows), rest.label, rest.rows) == (8, "Also compatibility", 22)
     assert rest.sentences[0].text.count("; ") == 8
     assert rest.sentences[0].text.endswith("; and 14 more.")
+
+
+def test_fault_alone_is_no_heading_of_changes() -> None:
+    titles = ("Fix a crash of night maps", "Fix a crash of bare piers", "Fix a crash of small buoys")
+    assert find_shared_words(titles) == ""
+    assert find_shared_words([f"{title} in the harbour index" for title in titles]) == "harbour index"
