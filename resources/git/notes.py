@@ -46,7 +46,7 @@ MAX_CHANGED_FILES = 500
 """Files of a window that are read for the headings above added lines."""
 
 NOTE_FILE_PATTERN = re.compile(
-    r"(?:docs?/(?:(?:en|source|en/docs)/)?)?"
+    r"(?:docs?/(?:(?:en|source|en/docs|content)/)?)?"
     r"(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
     r"(?:\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc))?",
     re.IGNORECASE,
@@ -57,6 +57,12 @@ VERSION_FOLDER_PATTERN = re.compile(
     r"(?i)(?:docs?/(?:source/)?|\.changeset/)?(?:releases?[-_ ]?notes|releases?|change-?logs?|whats?-?new|news|history)"
 )
 """Folders with a file of notes for each version: `release notes/v1.3.0.md`, `docs/releases/5.0.1.txt`."""
+
+_DOCUMENT_FOLDERS = (
+    ("docs", "doc", ".changeset"), ("docs/source", "doc/source", "docs/en", "doc/en", "docs/content"),
+    ("docs/en/docs",),
+)  # fmt: skip
+"""Folders that may hold changelogs, the outer ones first: rclone has `docs/content/changelog.md`."""
 
 _VERSION_FILE = re.compile(r"(?P<stem>[^/]+)\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc)", re.IGNORECASE)
 
@@ -294,7 +300,7 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
 def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     git_dir = reader.repository.git_dir
     listing = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha)
-    for names in (("docs", "doc", ".changeset"), ("docs/source", "doc/source", "docs/en", "doc/en"), ("docs/en/docs",)):
+    for names in _DOCUMENT_FOLDERS:
         folders = [f"{name}/" for name in names if f"\t{name}\0" in listing]
         if folders:
             listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)

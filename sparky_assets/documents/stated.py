@@ -13,7 +13,7 @@ MAX_ITEM_LENGTH = 300
 
 _LABEL_AND_AREA = r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?"
 REMOVING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead))"
+    rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead|broken))"
     r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?|requirements?)\b)",
     re.IGNORECASE,
 )

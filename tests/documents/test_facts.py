@@ -194,6 +194,7 @@ def test_item_that_removes_something_below_a_label_is_a_removal() -> None:
     text = (
         "* [CHANGE] The flag `--x` has been removed. It was deprecated in v1. #1\n* [CHANGE] Remove `y_alerts`. #2\n"
         "* [CHANGE] Add `group-key`. #3\n* [ENHANCEMENT] Remove unused scripts. #4\n"
+        "* [CHANGE] Remove broken login support. #5\n"
     )
     consequences = find_consequences(parse(text))
     assert [(item.kind, item.references) for item in consequences] == [("removed", ("#1",)), ("removed", ("#2",))]

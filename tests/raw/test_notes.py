@@ -457,6 +457,7 @@ def test_tag_without_a_package_takes_the_folder_of_that_name(tmp_path: Path) -> 
     [
         ("1.4.0", "docs/en/docs/release-notes.md", "# Notes\n\n## 1.4.0 (2026-07-29)\n\n- Draw maps\n\n## 1.3\n"),
         ("v1.4.0", ".changeset/changelogs/repository@1.4.0.md", "## 1.4.0\n\n- Draw maps\n"),
+        ("v1.75.0", "docs/content/changelog.md", "# Changelog\n\n## v1.75.0 - 2026\n\n- Draw maps\n"),
         ("v1.6.0", "docs/Changelog-1.6.0.md", "- Draw maps\n"),
         (
             "1.4.0",

@@ -72,8 +72,7 @@ MIN_ENTRY_RIVAL_SCORE = 4
 """Score from which a sentence of the message is quoted and not the changelog entry that came with the change."""
 MAX_ENTRIES = 8
 """Entries that one change adds to a changelog; more are the notes of a release."""
-MIN_ENTRY_WORDS = 5
-MIN_ISSUE_TITLE_WORDS = 4
+MIN_ENTRY_WORDS, MIN_ISSUE_TITLE_WORDS = 5, 4
 MAX_HEADING_WORDS = 16
 """Words of an item of the notes that a heading has room for."""
 _VAGUE_TITLE = re.compile(
@@ -109,9 +108,10 @@ MAX_TRAILING_LENGTH = 600
 # Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
 _TRAILING_REFERENCE = re.compile(
     rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
-    rf"|[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]"
-    rf"|\[(?:\d{{1,4}}|\*{{0,2}}breaking\*{{0,2}})\](?!\()|\bby\s+@[\w-]+(?:\s+in\s+(?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
-    r"|\bPR:? \[#\d{1,7}\]\([^)\s]*\)(?: by \[@[^()\n]{1,60}\]\([^)\s]*\))?"
+    rf"|(?<!\])[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]"
+    rf"|\[(?:\d{{1,4}}|\*{{0,2}}breaking\*{{0,2}})\](?!\()"
+    rf"|\bby\s+@[\w-]+(?:(?:,| and)\s+@[\w-]+){{0,6}}(?:\s+in\s+(?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
+    r"|(?<=\)) by \[[\w.@-]{1,40}(?:\[bot\])?\]\([^)\s]{1,200}\)|\bPR:? \[#\d{1,7}\]\([^)\s]*\)"
     r"|(?<=\s)-- by (?::user:)?`[\w-]{1,40}`(?:(?:,| and)\s+(?::user:)?`[\w-]{1,40}`){0,5}"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
 )
