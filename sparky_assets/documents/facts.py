@@ -52,7 +52,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
      "deprecated", "says deprecated"),
     (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly"
                 r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?)\b"
-                r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing)) (?!broken\b)(?:[\w.`+<>=/,-]{1,30} ){0,5}"
+                r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
+                r" (?!broken\b)(?:[\w.`+<>=/,-]{1,30} ){0,5}"
                 r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?)\b)"
                 r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
