@@ -148,6 +148,9 @@ def list_candidates(
     for sentence in rank_sentences(document, role, title):
         if sentence.score < min_score:
             return
+        # What a colon leads to is not quoted.
+        if sentence.text.endswith((":", "：")):
+            continue
         if (document.source.key, sentence.start) in used_spans or repeats_title(sentence.text, title):
             continue
         if not _is_about_change(document, sentence, title, paths):

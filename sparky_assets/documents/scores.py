@@ -478,6 +478,11 @@ _FAULTS = (
 )
 """Signs of a sentence that is not to be printed, with their points."""
 
+_TOOL_OUTPUT = re.compile(
+    r"[\w./-]{1,100}\.\w{1,4}:\d{1,6}:(?:\d{1,5}:)? ?(?:warning|error|note|fatal)\b|^\[\d{1,5}/\d{1,5}\] "
+)
+"""A line of a compiler: `[6/73] Building pier.o`, `pier.c:157:7: warning: …`."""
+
 _ATTRIBUTION = re.compile(r"(?i)(?:github )?issues? #?\d+\b[^:]{0,100}$")
 """A sentence that says who asked where: `GitHub issue 5275, based on a change from Dane Jensen.`"""
 
@@ -500,6 +505,8 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "references only"
     if contains_secret(text):
         yield "secret"
+    if _TOOL_OUTPUT.search(text):
+        yield "output of a tool"
     if _ATTRIBUTION.match(text):
         yield "names who and where"
     if _ABOUT_TESTS.match(text):

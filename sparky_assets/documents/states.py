@@ -72,7 +72,9 @@ def tells_past_state(text: str) -> bool:
 
 _TELLS_CHANGE = re.compile(
     r"(?:approach|solution|(?:the |this )?fix(?:es|ed)?|remove[sd]?|add(?:s|ed)?|replace[sd]?|implement(?:s|ed)?)\b"
-    r"|(?:do not|don['’]t|never|(?:avoid|ensure|handle|ignore|prevent|reject|return|skip|stop)s?|makes? sure)\b"
+    r"|(?:do not|don['’]t|never|(?:avoid|ensure|handle|ignore|prevent|reject|return|skip|stop)s?|makes? sure"
+    r"|(?:bail|clarify|describe|detect|document|explain|keep|let|make|mention|pin|put|say|treat|turn)"
+    r"(?= (?!fails\b)\S))\b|this (?:intention|deliberate)(?:al)?ly\b"
     r"|(?:i|we)['’]ve (?:re-?)?[a-z]{2,}ed\b|this (?:pr|pull request|commit|patch|change) is an? (?:\w+ )?fix\b",
     re.I,
 )

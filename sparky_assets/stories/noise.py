@@ -73,6 +73,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev |v?\d)"
         rf"|^(?:\w+ )?(?:release|version|tag|cut)[: ]+{_RELEASE_VERSION}$|^v?\d+\.\d+\S*$"
         r"|^releas(?:e|ed|ing) [\w@/.-]+ v?\d+\.\d+\S*(?:(?:,|,? and| &) [\w@/.-]+ v?\d+\.\d+\S*){0,20}$"
+        r"|^\d{4}\.\d{2}\.\d{2},? version \S+(?: \(\w+\))?$|^now working on (?:version )?v?\d\S*$"
         r"|^(?:post-release|back to (?:dev|work)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
         r"|^(?:prepare|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
         r"|^update .{0,40} for (?:the |\w+ )?v?\d+\.\d+\S* release$"

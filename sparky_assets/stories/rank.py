@@ -490,7 +490,7 @@ def find_shared_words(titles: Sequence[str]) -> str:
     for size in range(len(words), 1, -1):
         for start in range(len(words) - size + 1):
             run = words[start : start + size]
-            if not EDGE_WORDS.isdisjoint({run[0].lower(), run[-1].lower()}):
+            if not EDGE_WORDS.isdisjoint({run[0].lower(), run[-1].lower()}) or run[-2].endswith(":"):
                 continue
             is_shared = all(f" {_mark_names(' '.join(run)).lower()} " in other for other in others)
             if is_shared and max(map(len, run)) > 3 and _says_something(" ".join(run)):

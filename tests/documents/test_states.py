@@ -175,3 +175,31 @@ def test_sentence_that_goes_on_in_code_is_not_quoted(code: str) -> None:
 )
 def test_sentence_about_what_was_done_is_no_flaw(sentence: str, is_flaw: bool) -> None:
     assert ("security" in judge_sentence(sentence, CONTEXT).roles) is is_flaw
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "[6/73] Building the pier.o of the map",
+        "In the map pier.c:157:7: warning: a night is lost in the map",
+    ],
+)
+def test_output_of_a_tool_is_not_quoted(sentence: str) -> None:
+    assert not judge_sentence(sentence, CONTEXT).is_quotable
+
+
+def test_sentence_that_leads_on_is_quoted_for_no_change() -> None:
+    text = "The night map panics rather than returning:\n\n    error: no map\n\nThe night map of a pier was lost.\n"
+    change = make_record(9, CONTEXT.title, sources=("message",)).change
+    chooser = QuotationChooser(DocumentLibrary({"message": make_message(text)}))
+    assert [sentence.text for sentence in chooser.tell(change, 2)] == [
+        "What went wrong: “The night map of a pier was lost.”"
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["This intentionally creates a failing test.", "Say so on the map and pin it, so that it is not lost again."],
+)
+def test_sentence_about_what_a_change_makes_is_no_fault(sentence: str) -> None:
+    assert "fault" not in judge_sentence(sentence, CONTEXT).roles

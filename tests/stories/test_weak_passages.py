@@ -11,6 +11,7 @@ from sparky_assets.documents.quotes import needs_sentence_before
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.models import ReleaseNote
+from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.points import compute_points
 from sparky_assets.stories.printing.box import build_box
 from sparky_assets.stories.printing.headline import EditionFacts
@@ -121,3 +122,12 @@ def test_fault_alone_is_no_heading_of_changes() -> None:
     titles = ("Fix a crash of night maps", "Fix a crash of bare piers", "Fix a crash of small buoys")
     assert find_shared_words(titles) == ""
     assert find_shared_words([f"{title} in the harbour index" for title in titles]) == "harbour index"
+
+
+def test_area_and_a_verb_are_no_heading_of_changes() -> None:
+    assert find_shared_words(["pier: fix the map", "pier: fix two buoys", "pier: fix old lamps"]) == ""
+
+
+@pytest.mark.parametrize("title", ["2026.03.06, Version 1.52.1 (Stable)", "Now working on version 1.52.2"])
+def test_title_of_a_release_commit_is_a_version_bump(title: str) -> None:
+    assert classify_noise(title) == "version_bump"
