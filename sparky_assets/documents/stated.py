@@ -14,7 +14,7 @@ MAX_ITEM_LENGTH = 300
 _LABEL_AND_AREA = r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?"
 REMOVING_ITEM = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead|broken))"
-    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?|requirements?)\b)",
+    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?|requirements?|usages?|uses)\b)",
     re.IGNORECASE,
 )
 """An item that takes something away; who removes an error or a limit allows more than before."""
@@ -22,6 +22,12 @@ FIXING_ITEM = re.compile(rf"{_LABEL_AND_AREA}fix", re.IGNORECASE)
 _DEPRECATING_ITEM = re.compile(rf"{_LABEL_AND_AREA}deprecate[sd]?\b(?!\.\w)", re.IGNORECASE)
 _REMOVING_CODE = re.compile(rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|deprecated)\s+){{0,2}}`", re.IGNORECASE)
 """``Remove `pow10/0` as it has been deprecated in glibc 2.27`` removes a name of code."""
+_REMOVING_DEPRECATED = re.compile(
+    rf"{_LABEL_AND_AREA}remove[sd]? (?:\w+ ){{0,2}}deprecated\b"
+    r"(?! (?:\S+ ){0,3}(?:use|uses|usages?|calls?|imports?|warnings?|actions?|workflows?|syntax)\b)",
+    re.IGNORECASE,
+)
+"""What is deprecated was for users: not `Remove deprecated usage of a library`."""
 _REMOVING_SETTING = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
     r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
@@ -148,7 +154,10 @@ def find_stated_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKin
     name = (item.label or item.heading).strip()
     is_code = _REMOVING_CODE.match(text) and re.search(r"(?i)\bdeprecat", text)
     is_change = REMOVING_ITEM.match(text) and _CHANGE_HEADING.fullmatch(name)
-    if is_code or is_change or _REMOVING_SETTING.match(text):
+    is_deprecated = (
+        item.kind != "fixes" and not _UNSEEN_HEADING.search(item.heading) and _REMOVING_DEPRECATED.match(text)
+    )
+    if is_code or is_change or is_deprecated or _REMOVING_SETTING.match(text):
         return "removed"
     if _DEPRECATING_ITEM.match(text):
         return "deprecated"

@@ -39,6 +39,8 @@ def list_kinds(text: str) -> list[str]:
         ("The `moon` attribute is no longer available.", "breaking"),
         ("The `moon` flag was deprecated in v1 and is now removed.", "removed"),
         ("Updated lamp dependency to v3.9+.", "new_minimum"),
+        ("[CLEANUP] Remove deprecated bundles of maps", "removed"),
+        ("Remove long deprecated code from the wrapper", "removed"),
         ("Default to memoizing all maps, except at night.", "changed_default"),
         ("Use Edition 2024 and MSRV 1.85", "new_minimum"),
         ("**map-plugin:** deprecate the `night` rule", "deprecated"),
@@ -66,6 +68,7 @@ def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: s
     "item",
     [
         "Raise minimum zoom level of maps",
+        "Remove deprecated usage of `numpy.bool`",
         "Write to `stdout`. This does not change the default behavior.",
         "Replace `make` by `just`",
         "Upgraded minimum versions will be done in minor releases",

@@ -111,7 +111,7 @@ def test_change_whose_fragment_the_notes_repeat_has_no_row_of_its_own() -> None:
 
 
 def test_statement_that_all_packages_repeat_has_one_row() -> None:
-    text = "### Breaking changes\n\n- Needs the new engine\n"
+    text = "### Breaking changes\n\n- Needs the new engine\n\n### Removed\n\n- Needs the new engine. ([#3](https://x.test/3))\n"
     names = {"acme/tool": ("lamp@2.0", "2.1"), "acme/map": ("1.0",)}
     releases, sources = [], {}
     for repository, tags in names.items():

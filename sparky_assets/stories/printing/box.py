@@ -363,7 +363,8 @@ def _list_note_rows(
         for consequence in find_consequences(document) if document else ():
             if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
                 continue
-            statement = (release.repository, consequence.statement.text.rstrip("."))
+            said = trim_references(document, consequence.statement).text
+            statement = (release.repository, said.rstrip("."))
             references = (release.repository, consequence.kind, consequence.references)
             is_named = bool(consequence.references) and named.setdefault(references, release.key) != release.key
             if statement in stated or is_named:
