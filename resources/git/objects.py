@@ -203,7 +203,7 @@ class GitObjects:
             return {}
         known = self._entries_by_folder.get((commit, folder))
         if known is not None:
-            return known
+            return dict(known)  # callers add what they write
         paths = [f"{folder.rstrip('/')}/"] if folder else []
         entries = {}
         for line in self.run("ls-tree", "-z", commit, "--", *paths).split(b"\0"):
@@ -212,7 +212,7 @@ class GitObjects:
                 mode, _, sha = details.decode().split(" ")
                 entries[PurePosixPath(path.decode("utf-8", "replace")).name] = TreeEntry(mode, sha)
         if _SHA.fullmatch(commit):  # a branch may move
-            self._entries_by_folder[commit, folder] = entries
+            self._entries_by_folder[commit, folder] = dict(entries)
         return entries
 
     def find_entry(self, commit: str | None, path: str) -> TreeEntry | None:

@@ -15,9 +15,9 @@ from pydantic import SecretStr
 
 from resources.errors import GitError
 from resources.git.command import classify_remote_error
-from resources.git.objects import CommitAuthor, CommitSpec
+from resources.git.objects import CommitAuthor, CommitSpec, GitObjects, TreeEntry
 from resources.git.remote import GitAccess, RemoteRepository
-from tests.factories.git_repositories import git
+from tests.factories.git_repositories import History, at, git
 from tests.fakes.git_servers import PASSWORD, USER, bare, http_git
 from tests.needs import require_program
 
@@ -174,3 +174,16 @@ def test_any_git_error_is_one_sentence_without_a_password(stderr: str, stdout: s
     ).reason
     assert "\n" not in said
     assert PASSWORD not in said
+
+
+def test_files_of_a_commit_stay_what_they_are_when_a_caller_adds_one(tmp_path: Path) -> None:
+    story = History()
+    story.commit("First", at("2025-11-10T08:00"), {"blog/week.md": "# A week\n"})
+    path = story.at_path(tmp_path / "origin")
+    sha = git(path, "rev-parse", "HEAD").strip()
+    objects = GitObjects(path / ".git", "origin")
+    assert list(objects.list_entries(sha, "blog")) == ["week.md"]
+    objects.list_entries(sha, "blog")["other.md"] = TreeEntry("100644", "")
+    assert list(objects.list_entries(sha, "blog")) == ["week.md"]
+    objects.list_entries(sha, "blog")["other.md"] = TreeEntry("100644", "")
+    assert objects.read_blob(sha, "blog/other.md") is None
