@@ -208,7 +208,7 @@ class Clone:
         return text in cached[window]
 
     def is_contained(self, sha: str, tag: str) -> bool:
-        """Return True if a tag holds a commit, or another commit that names the same pull request."""
+        """Return True if a tag holds a commit, or another one of its pull request or with its subject and author."""
         if tag not in self.tags:
             return False
         cached: dict[str, set[str]] = self.__dict__.setdefault("_contents", {})
@@ -217,8 +217,18 @@ class Clone:
         shas = cached[tag]
         if sha in shas:
             return True
-        number = read_pull_request(self.commits[sha]) if sha in self.commits else None
-        return number is not None and any(other.sha in shas for other in self.commit_by_number[number])
+        if sha not in self.commits:
+            return False
+        number = read_pull_request(self.commits[sha])
+        if number is not None and any(other.sha in shas for other in self.commit_by_number[number]):
+            return True
+        # A copy on the branch of a release has another sha: nats-server picks sixty commits for one.
+        copies = self.git(
+            "log", "--format=%H", "--fixed-strings", f"--grep={self.commits[sha].subject}", self.tags[tag]
+        )
+        own = self.commits[sha]
+        found = [self.git("log", "-1", "--format=%s%x00%an", copy).strip() for copy in copies.split()[:20]]
+        return f"{own.subject}\0{own.author}" in found
 
     def list_brought(self, merge: PlainCommit) -> list[PlainCommit]:
         """Return the commits that a merge brought; none for other commits."""

@@ -217,11 +217,12 @@ _WEAK_START = re.compile(
     re.IGNORECASE,
 )
 _CARRIES_ON = re.compile(
+    r"(?!but on `?(?:main|master|trunk)\b)"
     r"(?:so|thus|hence|therefore|and|or|but|however|meanwhile|likewise|similarly|otherwise|additionally|furthermore|moreover"
     r"|that way|this way|for (?:this|that) reason|because of (?:this|that)|as a result|in (?:this|that) case)\b(?!-)",
     re.IGNORECASE,
 )
-"""Beginnings that carry on the sentence before, which is not printed."""
+"""Beginnings that carry on the sentence before, which is not printed. `But on main, …` says what was before."""
 _FRAGMENT_START = re.compile(r"(?:so that|leading to|resulting in|which|causing|meaning that)\b(?!-)", re.IGNORECASE)
 """Beginnings of what is no sentence by itself: `So that dependency is not going away.`"""
 _THIS_CHANGE = re.compile(r"this (?:pr|pull request|commit|patch|change|mr|diff)\b", re.IGNORECASE)

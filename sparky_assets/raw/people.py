@@ -152,11 +152,15 @@ class PersonFactory:
         return bool(self._person_pattern.fullmatch(name))
 
 
+_BRACKETED_ACCOUNT = re.compile(r"(?<=\w)\s{0,9}[(\[<][^()\[\]<>]{0,60}@[^()\[\]<>]{0,100}[)\]>]")
+"""An account or address in brackets behind a name: `Ada Lovelace (@ada)`."""
+
+
 def clean_name(name: str) -> str:
     """Return a name for display: one line, no control, invisible or half characters, never an e-mail address.
 
     A name without a letter or digit (a tick, three dots) identifies no person and becomes an empty text.
     """
-    local_part = _ADDRESS_DOMAIN_PATTERN.sub("", strip_invisible(name))
+    local_part = _ADDRESS_DOMAIN_PATTERN.sub("", _BRACKETED_ACCOUNT.sub("", strip_invisible(name)))
     display_name = " ".join(local_part.split())[:MAX_NAME_LENGTH].rstrip()
     return display_name if any(char.isalnum() for char in display_name) else ""

@@ -215,7 +215,7 @@ def test_trailer_of_a_million_blanks_is_read_to_its_end(people: PersonFactory) -
         ("Ada Lovelace", "Ada Lovelace"),
         ("  Ada\t\n Lovelace ", "Ada Lovelace"),
         ("ada@example.org", "ada"),
-        ("Ada (ada@example.org)", "Ada (ada"),
+        ("Ada (ada@example.org)", "Ada"),
         ("ada@example.org@example.com", "ada"),
         ("ada@example.org bob@example.org", "ada bob"),
         ("ada\u200b@\u200bexample.org", "ada"),
@@ -229,6 +229,8 @@ def test_trailer_of_a_million_blanks_is_read_to_its_end(people: PersonFactory) -
         ("Ωμέγα 鈴木 Öž", "Ωμέγα 鈴木 Öž"),
         ("`", ""),
         ("a" * 200, "a" * 80),
+        ("Ada Lovelace (@ada)", "Ada Lovelace"),
+        ("Ada Lovelace (ada at work)", "Ada Lovelace (ada at work)"),
         ("a" * 79 + " bc", "a" * 79),
     ],
 )

@@ -20,20 +20,28 @@ CONSEQUENCE_COUNTS: Mapping[ConsequenceKind, str] = {
 }
 """Consequences that are counted, by the keys of their phrases, the weightiest first."""
 _ITEM_COUNTS = {"features": "feature", "improvements": "improvement", "fixes": "fix"}
+_LISTING_REASONS = ("section ", "names an advisory", "footer")
 _VERSION_GUIDE = re.compile(r"(?i)\d\.\d.*\bguide\b|\bguide\b.*\d\.\d")
 _FEATURE_HEADING = re.compile(r"(?i)\b(?:features?|added|additions?)\b")
 
 
-def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
+def count_note_items(document: ParsedDocument, *, under_headings: bool = False) -> list[tuple[int, str]]:
     """Return how many advisories, consequences and items the notes list, by the keys of their phrases: `(3, "fix")`.
 
     What notes list twice, below a release candidate and below the release, counts once. A guide to a version explains
     again what the releases before it list, under headings of its own: its items are printed and not counted.
+
+    Args:
+        document: the notes.
+        under_headings: whether what breaks counts only below a heading or behind a label that says so. What a sentence
+            says leads, and is a row, but the notes do not list it as that.
     """
     end = next((section.start for section in document.sections if _VERSION_GUIDE.search(section.heading)), None)
     consequences = [
         item for item in find_consequences(document) if end is None or not item.statement or item.statement.start < end
     ]
+    if under_headings:
+        consequences = [item for item in consequences if item.reason.startswith(_LISTING_REASONS)]
     closed = [item for item in consequences if item.kind == "security" and item.reason != TAKES_BACK_REASON]
     # What stands below `Security` has no number everywhere.
     advisories = {item.label or (item.statement.text if item.statement else "") for item in closed}

@@ -198,7 +198,7 @@ def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list
 def _count_sections(document: ParsedDocument) -> list[PhraseValue]:
     """Return how many features and fixes the notes list, as items of a list; empty where they have no such headings."""
     pieces: list[PhraseValue] = []
-    for number, key in count_note_items(document)[:MAX_LISTED_SECTIONS]:
+    for number, key in count_note_items(document, under_headings=True)[:MAX_LISTED_SECTIONS]:
         part = SentencePart(kind="count", text=spell_number(number), evidence=document.source.key)
         pieces.append(build_plural(f"counts.{key}", number, number=part))
     return join_parts(pieces)
