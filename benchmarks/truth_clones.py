@@ -97,7 +97,9 @@ class Clone:
         # A message may hold the separator: only one before a sha begins a record.
         for record in re.split(r"\x01(?=[0-9a-f]{40,64}\0)", output)[1:]:
             sha, parents, author, email, at, message = record.rpartition("\x02")[0].split("\0", 5)
-            commits[sha] = PlainCommit(sha, tuple(parents.split()), author, email, int(at or 0), message.strip())
+            # `Ada Lovelace (@ada)` is called Ada Lovelace.
+            plain = re.sub(r"\s*[(\[][^()\[\]]*@[^()\[\]]*[)\]]", "", author) or author
+            commits[sha] = PlainCommit(sha, tuple(parents.split()), plain, email, int(at or 0), message.strip())
         return commits
 
     @cached_property

@@ -43,8 +43,9 @@ def count_note_items(document: ParsedDocument, *, under_headings: bool = False) 
     if under_headings:
         consequences = [item for item in consequences if item.reason.startswith(_LISTING_REASONS)]
     closed = [item for item in consequences if item.kind == "security" and item.reason != TAKES_BACK_REASON]
-    # What stands below `Security` has no number everywhere.
-    advisories = {item.label or (item.statement.text if item.statement else "") for item in closed}
+    # Where nothing has a number, what stands below `Security` counts: neomutt names none.
+    advisories = {item.label for item in closed if item.label}
+    advisories = advisories or {item.statement.text for item in closed if item.statement}
     counted: list[tuple[int, str]] = []
     if advisories:
         are_numbered = all(label.startswith("CVE-") for label in advisories)
