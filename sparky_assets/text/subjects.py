@@ -91,6 +91,8 @@ _CLOSED_ISSUES = re.compile(
 )
 """Numbers behind a title that say which issues it closes: `(close #12)`, `, fixes #3 and #4`."""
 _ISSUE_NUMBER = re.compile(r"(?:[#!]|GH-)(\d{1,9})", re.IGNORECASE)
+_NOUN_NUMBER = re.compile(r"\b(?:fix|ref)\s+\([#!]\d{1,9}\)$", re.IGNORECASE)
+"""A word that may be a noun in front of the number that a forge adds: `Bug fix (#123)`, unlike `closes (#13)`."""
 _ISSUE_WORD = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see):?$", re.IGNORECASE)
 _CI_MARK = (
     r"(?:\[(?:skip[ -](?:ci|actions|netlify|travis|azurepipelines|appveyor|github)"
@@ -190,13 +192,15 @@ class _SubjectParser:
             if (mark := _TRAILING_CI_MARK.search(self.text)) and self._cut_end(mark):
                 self.ci_marks.append(mark[0].strip())
             elif (
-                (closed := _CLOSED_ISSUES.search(self.text))
+                not _NOUN_NUMBER.search(self.text)
+                and (closed := _CLOSED_ISSUES.search(self.text))
                 and self._leaves_no_bracket(closed)
                 and self._cut_end(closed)
             ):
                 self.issues += map(int, _ISSUE_NUMBER.findall(closed["issues"]))
             elif numbers := _PULL_NUMBERS.search(self.text):
-                is_issue = bool(_ISSUE_WORD.search(self.text[: numbers.start()]))
+                is_noun = bool(_NOUN_NUMBER.search(self.text))
+                is_issue = not is_noun and bool(_ISSUE_WORD.search(self.text[: numbers.start()]))
                 if is_issue or not self._cut_end(numbers):
                     return
                 self.pull_requests += map(int, re.findall(r"\d+", numbers["numbers"]))

@@ -115,6 +115,8 @@ SUBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
         "fix: Close the gangway, closes (#13)",
         {"type": "fix", "title": "Close the gangway", "pull_requests": (), "issues": (13,)},
     ),
+    ("Bug fix (#123)", {"title": "Bug fix", "pull_requests": (123,), "issues": ()}),
+    (".REF (#1)", {"title": ".REF", "pull_requests": (1,), "issues": ()}),
     ("Fix the pier. Fixes #9", {"title": "Fix the pier", "issues": (9,)}),
     ("Fix the pier, fixes #3 and GH-4", {"title": "Fix the pier", "issues": (3, 4)}),
     ("Read the log (fixes acme/tool#9) (#12)", {"title": "Read the log", "issues": (9,), "pull_requests": (12,)}),
