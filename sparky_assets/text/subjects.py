@@ -91,9 +91,11 @@ _CLOSED_ISSUES = re.compile(
 )
 """Numbers behind a title that say which issues it closes: `(close #12)`, `, fixes #3 and #4`."""
 _ISSUE_NUMBER = re.compile(r"(?:[#!]|GH-)(\d{1,9})", re.IGNORECASE)
-_NOUN_NUMBER = re.compile(r"\b(?:fix|ref)\s+\([#!]\d{1,9}\)$", re.IGNORECASE)
-"""A word that may be a noun in front of the number that a forge adds: `Bug fix (#123)`, unlike `closes (#13)`."""
-_ISSUE_WORD = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see):?$", re.IGNORECASE)
+_ISSUE_CLAUSE = re.compile(
+    r"\w[\"'`)\]]*\s*[,;.:–-]+\s*(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see):?\s*$", re.IGNORECASE
+)
+"""A clause of its own that says which issue is closed, unlike the end of a title: `Bug fix (#123)`, `Crash fixed (#9)`.
+A number in brackets behind a title is that of the pull request: a forge adds it."""
 _CI_MARK = (
     r"(?:\[(?:skip[ -](?:ci|actions|netlify|travis|azurepipelines|appveyor|github)"
     r"|(?:ci|actions|netlify|travis)[ -]skip|no[ -]ci)\]|\*\*\*NO_CI\*\*\*|skip-checks: ?true)"
@@ -191,19 +193,18 @@ class _SubjectParser:
         for _ in range(MAX_PREFIXES):
             if (mark := _TRAILING_CI_MARK.search(self.text)) and self._cut_end(mark):
                 self.ci_marks.append(mark[0].strip())
+            elif (numbers := _PULL_NUMBERS.search(self.text)) and not _ISSUE_CLAUSE.search(
+                self.text, 0, numbers.start()
+            ):
+                if not self._cut_end(numbers):
+                    return
+                self.pull_requests += map(int, re.findall(r"\d+", numbers["numbers"]))
             elif (
-                not _NOUN_NUMBER.search(self.text)
-                and (closed := _CLOSED_ISSUES.search(self.text))
+                (closed := _CLOSED_ISSUES.search(self.text))
                 and self._leaves_no_bracket(closed)
                 and self._cut_end(closed)
             ):
                 self.issues += map(int, _ISSUE_NUMBER.findall(closed["issues"]))
-            elif numbers := _PULL_NUMBERS.search(self.text):
-                is_noun = bool(_NOUN_NUMBER.search(self.text))
-                is_issue = not is_noun and bool(_ISSUE_WORD.search(self.text[: numbers.start()]))
-                if is_issue or not self._cut_end(numbers):
-                    return
-                self.pull_requests += map(int, re.findall(r"\d+", numbers["numbers"]))
             elif (ids := _TRAILING_IDS.search(self.text)) and is_tracker_id(ids["ids"]) and self._cut_end(ids):
                 self.tracker_ids.append(ids["ids"])
             else:
