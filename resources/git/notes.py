@@ -324,7 +324,7 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
 
 
 def _find_version_files(
-    git_dir: Path, tag: GitTag, repository_name: str, entries: Iterable[ListedFile]
+    git_dir: Path, tag: GitTag, repository_name: str, entries: Sequence[ListedFile]
 ) -> list[tuple[str, str]]:
     """Return path and blob of the files that a repository has for the version of a tag alone.
 

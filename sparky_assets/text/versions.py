@@ -147,10 +147,18 @@ def names_go_module(tag: str) -> bool:
     return bool(_MODULE_TAG.fullmatch(tag))
 
 
+def find_repository_name(repository: str) -> str:
+    """Return a repository's name without its owner, unless the name says nothing by itself: `vuejs/core`.
+
+    Args:
+        repository: the repository with its owner.
+    """
+    name = repository.rpartition("/")[2]
+    return repository if name.lower() in _GENERIC_NAMES else name
+
+
 def find_package_name(tag: str, repository: str) -> str:
     """Return the package that a tag of a repository of several names, as it is written; else the repository's name.
-
-    The name is without its owner, unless it says nothing by itself: `vuejs/core`.
 
     `axum-extra-v0.12.3` is a release of axum-extra, `@acme/pier@1.2.0` one of @acme/pier; `v1.2.0` and `REL_17_3` name
     no package.
@@ -159,14 +167,13 @@ def find_package_name(tag: str, repository: str) -> str:
         tag: the tag.
         repository: the repository with its owner.
     """
-    repository_name = repository.rpartition("/")[2]
-    if repository_name.lower() in _GENERIC_NAMES:
-        repository_name = repository
     release = parse_release_tag(tag)
     package = tag[: len(release.package)] if release else ""
     own_name = re.sub(r"[\W_]", "", repository.rpartition("/")[2]).lower()
     is_name = bool(re.search(r"[A-Za-z]{2}", package)) and package.lower() not in _NO_PACKAGE_WORDS
-    return package if is_name and re.sub(r"[\W_]", "", package).lower() != own_name else repository_name
+    if is_name and re.sub(r"[\W_]", "", package).lower() != own_name:
+        return package
+    return find_repository_name(repository)
 
 
 @lru_cache(maxsize=20_000)

@@ -19,7 +19,7 @@ from sparky_assets.stories.printing.sentences import title_link
 from sparky_assets.stories.rank import is_fix, rank_record
 from sparky_assets.stories.titles import is_advisory_merge
 from sparky_assets.text.upgrades import names_security
-from sparky_assets.text.versions import find_package_name
+from sparky_assets.text.versions import find_repository_name
 from sparky_assets.text.words import rank_harm
 
 MIN_PATCH_CHANGES = 5
@@ -133,7 +133,7 @@ def list_held_changes(
         if change.key not in boxed
     ]
     version = release.version or release.tag
-    is_package = release.project != find_package_name("v1.0.0", release.repository)
+    is_package = release.project != find_repository_name(release.repository)
     named = f"{release.project} {version}" if is_package or not has_one_repository else version
     heading = tell("T", "sections.also_in_version", version=named)
     return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
