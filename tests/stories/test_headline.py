@@ -86,3 +86,27 @@ def test_package_with_the_name_of_the_repository_leads_before_a_later_one() -> N
     headlines = {release.key: f"{release.tag} is out: two fixes" for release in releases}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
     assert build_headline_sentence(stories, make_facts()).text == "tool-v0.8.5 is out: two fixes"
+
+
+@pytest.mark.parametrize(
+    ("weights", "lead"),
+    [
+        # The release of the last day leads only if nothing else says which weighs more.
+        ({}, "gauge"),
+        ({"pier": (0, 0, 1, 0, 0, 7, 0, 2), "gauge": (0, 0, 1, 0, 0, 1, 0, 0)}, "pier"),
+        ({"pier": (0, 0, 1, 0, 0, 7, 0, 2), "gauge": (0, 1, 0, 0, 1, 1, 0, 0)}, "gauge"),
+        ({"pier": (0, 1, 0, 0, 3, 7, 0, 2), "gauge": (0, 1, 0, 0, 1, 1, 0, 0)}, "pier"),
+        ({"pier": (0, 1, 0, 0, 3, 7, 0, 2), "buoy": (1, 0, 0, 1, 0, 0, 0, 0)}, "buoy"),
+    ],
+)
+def test_release_that_weighs_most_leads_among_repositories(weights: dict[str, tuple[int, ...]], lead: str) -> None:
+    releases = [
+        ReleaseNote(
+            key=name, repository=f"acme/{name}", tag="v1.2.0", version="1.2.0", title="1.2.0",
+            url=None, published_at=datetime(2025, 11, day, tzinfo=UTC), is_prerelease=False,
+        )
+        for day, name in ((10, "buoy"), (11, "pier"), (12, "gauge"))
+    ]  # fmt: skip
+    headlines = {release.key: f"{release.key} is out: two fixes" for release in releases}
+    stories = PeriodStories(releases=tuple(releases), release_headlines=headlines, release_weights=weights)
+    assert build_headline_sentence(stories, make_facts()).text == f"{lead} is out: two fixes"

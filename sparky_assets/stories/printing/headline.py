@@ -1,7 +1,7 @@
 """Write the headline of a period: one string, the same in every product (EDITORIAL.md, page 1). Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -56,26 +56,41 @@ class EditionFacts:
 def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller.
 
+    Of several repositories the one leads whose release fixes an advisory, else one that breaks something, else the
+    larger version, else the one whose notes list most: the last of a month is seldom its news.
+    """
+    candidates: dict[str, list[ReleaseNote]] = {}
+    for release in stories.releases:
+        if release.key in stories.release_headlines and (
+            (has_quoted_notes(stories, release) and get_version_weight(release))
+            or ": " in stories.release_headlines[release.key].text
+        ):
+            candidates.setdefault(release.repository, []).append(release)
+    leads = [_choose_of_repository(stories, own) for own in candidates.values()]
+    return max(leads, key=lambda release: _weigh_among_repositories(stories, release), default=None)
+
+
+def _choose_of_repository(stories: PeriodStories, candidates: Sequence[ReleaseNote]) -> ReleaseNote:
+    """Return the release that leads among those of one repository.
+
     Of several packages the one with the name of its repository leads: `axum` before `axum-extra`. Of several releases
     of a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes. Of several patches of one
     version the one leads whose notes say most; a patch after it is named as the one to install.
     """
-    candidates = [
-        release
-        for release in stories.releases
-        if release.key in stories.release_headlines
-        and (
-            (has_quoted_notes(stories, release) and get_version_weight(release))
-            or ": " in stories.release_headlines[release.key].text
-        )
-    ]
-    if not candidates:
-        return None
     last = max(candidates, key=_get_release_order)
     if not last.line or not is_patch(last):
         return last
     patches = [release for release in candidates if _is_of_line(release, last)]
     return max(patches, key=lambda release: (stories.release_weights.get(release.key, ()), _get_release_order(release)))
+
+
+def _weigh_among_repositories(
+    stories: PeriodStories, release: ReleaseNote
+) -> tuple[bool, bool, bool, int, int, datetime]:
+    """Return how much a release weighs among those that lead in their repositories."""
+    fixes_advisory, breaks, _, *numbers = stories.release_weights.get(release.key) or (0, 0, 0)
+    weight, items = get_version_weight(release), sum(numbers)
+    return not release.is_prerelease, bool(fixes_advisory), bool(breaks), weight, items, release.published_at
 
 
 def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:
