@@ -23,7 +23,7 @@ import polars as pl
 from resources.errors import GitError
 from resources.git.diffs import read_diffs
 from resources.git.log import read_commits, read_tags
-from resources.git.notes import read_notes
+from resources.git.notes.read import read_notes
 from resources.git.repository import GitRepository, open_repository
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, SentenceRole, SourceText
 from sparky_assets.documents.parse import parse_document

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from resources.errors import GitError
 from resources.git.log import list_line_commits
-from resources.git.notes import is_changelog
+from resources.git.notes.places import is_changelog
 from resources.git.patches import Hunk, parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import stream_git

@@ -15,7 +15,7 @@ from resources.git.diffs import ChangedRun, read_diffs
 from resources.git.landing import LandingIndex, load_landing_index
 from resources.git.log import GitCommit, GitTag, list_line_commits, read_commits, read_tags
 from resources.git.mirrors import derive_name, find_mirror_path, is_url, read_remote_branch, update_mirror
-from resources.git.notes import RepositoryNotes, read_notes
+from resources.git.notes.read import RepositoryNotes, read_notes
 from resources.git.repository import GitRepository, make_names_unique, open_repository
 from resources.progress import report_progress
 

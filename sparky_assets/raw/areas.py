@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from resources.git.log import GitCommit
-from resources.git.notes import CODEOWNERS_PATHS, AreaFile, AreaFileReader
+from resources.git.notes.area_files import CODEOWNERS_PATHS, AreaFile, AreaFileReader
 from resources.git.repository import GitRepository
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import NOTES

@@ -1,7 +1,7 @@
 """Build NOTES rows: notes of releases, lines that changes add to changelogs and fragments, READMEs. Pure.
 
 The notes of a release are the section of a changelog at its tag whose heading holds the version; else the message of
-the tag or of its commit. Reading files and logs belongs to `resources/git/notes.py`.
+the tag or of its commit. Reading files and logs belongs to `resources/git/notes/read.py`.
 """
 
 import re
@@ -12,14 +12,8 @@ from typing import Any
 import polars as pl
 
 from resources.git.log import GitTag
-from resources.git.notes import (
-    AddedLines,
-    ReadmeVersion,
-    RepositoryNotes,
-    TagNotes,
-    is_changelog,
-    is_note_path,
-)
+from resources.git.notes.places import is_changelog, is_note_path
+from resources.git.notes.read import AddedLines, ReadmeVersion, RepositoryNotes, TagNotes
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES

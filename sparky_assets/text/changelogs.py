@@ -1,6 +1,6 @@
 """Sections of changelogs: headings, and the section of a version, in Markdown, reStructuredText, RDoc or plain text.
 
-Reading files belongs to `resources/git/notes.py`, building rows to `sparky_assets/raw/notes.py`. Pure.
+Reading files belongs to `resources/git/notes/read.py`, building rows to `sparky_assets/raw/notes.py`. Pure.
 """
 
 import re
@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from resources.git.log import names_other_package, read_package, spell_version
-from resources.git.notes import is_package_folder, is_version_file
+from resources.git.notes.places import is_package_folder, is_version_file
 from sparky_assets.text.versions import VERSION_PATTERN, names_stage
 
 MAX_NOTE_LENGTH = 40_000

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from resources.git.log import read_commits
-from resources.git.notes import AreaFile
+from resources.git.notes.area_files import AreaFile
 from resources.git.repository import open_repository
 from sparky_assets.raw.areas import (
     build_area_rows,

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.git.log import read_commits
-from resources.git.notes import is_note_path, parse_additions, read_notes
+from resources.git.notes.places import is_note_path
+from resources.git.notes.read import parse_additions, read_notes
 from resources.git.patches import list_added_runs
 from resources.git.repository import open_repository
 from sparky_assets.raw.github.notes.added_notes import MAX_FILES_PER_REPOSITORY

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from resources.git.log import read_commits
-from resources.git.notes import may_hold_notes, read_notes
+from resources.git.notes.places import may_hold_notes
+from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.github.notes.pushed_notes import MAX_PATHS_PER_BRANCH
 from sparky_assets.raw.notes import build_note_rows

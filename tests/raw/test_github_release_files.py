@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from resources.git.log import read_tags
-from resources.git.notes import read_notes
+from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.github.notes.release_files import MAX_BLOB_BYTES, MAX_FOLDERS, MAX_RELEASES
 from sparky_assets.raw.notes import build_note_rows

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.git.log import GitTag, read_commits, read_tags
-from resources.git.notes import RepositoryNotes, parse_additions, read_notes
+from resources.git.notes.read import RepositoryNotes, parse_additions, read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.notes import (
     build_last_release_rows,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from resources.git.notes import MAX_AREA_FILE_BYTES, AreaFileReader
+from resources.git.notes.area_files import MAX_AREA_FILE_BYTES, AreaFileReader
 from resources.git.repository import open_repository
 from tests.factories.git_repositories import History, at
 

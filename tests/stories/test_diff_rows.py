@@ -9,7 +9,7 @@ import pytest
 
 from resources.git.diffs import read_diffs
 from resources.git.log import read_commits, read_tags
-from resources.git.notes import read_notes
+from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.diff_notes import build_diff_rows
 from sparky_assets.raw.notes import build_note_rows

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from resources.errors import GitHubQueryTooLargeError
-from resources.git.notes import TagNotes
+from resources.git.notes.read import TagNotes
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, pair_nodes, queue_next_page
 from sparky_assets.raw.github.queries import ITEMS_QUERY

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from resources.errors import GitHubError
-from resources.git.notes import is_note_path, may_hold_notes
+from resources.git.notes.places import is_note_path, may_hold_notes
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import QueryRunner
 from sparky_assets.raw.github.notes.lookups import (

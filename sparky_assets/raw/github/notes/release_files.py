@@ -17,19 +17,18 @@ from pydantic import Field
 
 from resources.errors import GitHubError
 from resources.git.log import names_other_package, spell_version
-from resources.git.notes import (
+from resources.git.notes.places import (
     MAX_FILES_PER_TAG,
     NOTE_FILE_PATTERN,
     VERSION_FOLDER_PATTERN,
     ListedFile,
-    NoteFile,
-    TagNotes,
     find_package_tag,
     is_package_folder,
     is_version_file,
     may_hold_packages,
     select_note_files,
 )
+from resources.git.notes.read import NoteFile, TagNotes
 from resources.github.client import GraphQLError, GraphQLResponse
 from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_nodes
 from sparky_assets.raw.github.items import ReleaseText

@@ -1,0 +1,188 @@
+"""Where repositories keep notes of releases: paths of changelogs, news fragments and files of one version. Pure.
+
+Which lines are the notes of a version is decided in `sparky_assets/text/changelogs.py`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from resources.git.log import names_other_package, names_package, spell_version
+
+MAX_FILE_BYTES = 8_000_000
+"""Bytes of a changelog that is read: traefik's had 1.1 million in 2026, after eleven years."""
+
+MAX_FILES_PER_TAG = 6
+
+NOTE_FILE_PATTERN = re.compile(
+    r"(?:docs?/(?:(?:en|source|en/docs|content)/)?)?"
+    r"(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
+    r"(?:\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc))?",
+    re.IGNORECASE,
+)
+"""Changelogs at the root, in `docs/`, and in the folder of its sources."""
+
+VERSION_FOLDER_PATTERN = re.compile(
+    r"(?i)(?:docs?/(?:source/)?|\.changeset/)?(?:releases?[-_ ]?notes|releases?|change-?logs?|whats?-?new|news|history)"
+)
+"""Folders with a file of notes for each version: `release notes/v1.3.0.md`, `docs/releases/5.0.1.txt`."""
+
+DOCUMENT_FOLDERS = (
+    ("docs", "doc", ".changeset"), ("docs/source", "doc/source", "docs/en", "doc/en", "docs/content"),
+    ("docs/en/docs",),
+)  # fmt: skip
+"""Folders that may hold changelogs, the outer ones first: rclone has `docs/content/changelog.md`."""
+
+_VERSION_FILE = re.compile(r"(?P<stem>[^/]+)\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc)", re.IGNORECASE)
+
+NAMED_VERSION_FILE = re.compile(r"(?i)(?:docs?/)?(?:change-?log|changes|releases?[-_ ]?notes|whats?-?new)[-_. ]v?\d")
+"""A file of notes for one version beside others: `docs/Changelog-1.6.0.md`."""
+
+FRAGMENT_FOLDERS = (
+    "**/newsfragments/*", "**/news_fragments/*", ".changeset/*.md", "changelog.d/**", "changelogs/unreleased/**",
+    "changelogs/fragments/**", ".changes/**", "changes/*.*", "docs/changes/**", "news/*.*", "releasenotes/notes/*",
+    "doc/whatsnew/fragments/**", "changelog/*.*.rst", "changelog/*.*.md", "changelog/unreleased/**",
+    "changelog/next-release/*", ".changelog/*", "upcoming/**",
+)  # fmt: skip
+"""Folders of news fragments: towncrier, changesets, scriv, reno, GitLab, Ansible, go-changelog."""
+
+_GLOB_PART = re.compile(r"(\*\*/|\*\*|\*)")
+
+
+def _translate_glob(glob: str) -> str:
+    """Return a glob of git as a regular expression: `*` holds no slash, `**/` is any folder, also none."""
+    wildcards = {"**/": r"(?:[^\0]*/)?", "**": r"[^\0]+", "*": r"[^/\0]*"}
+    return "".join(wildcards.get(part, re.escape(part)) for part in _GLOB_PART.split(glob))
+
+
+def _list_parents(folder: str) -> Iterator[str]:
+    """Yield a folder and all above it."""
+    parts = folder.split("/")
+    return ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+_NOTE_FOLDERS = frozenset(
+    parent
+    for glob in ("docs/*", "doc/*", *FRAGMENT_FOLDERS)
+    for parent in _list_parents(glob.removeprefix("**/").rpartition("/")[0])
+)
+"""Folders that hold changelogs or fragments, and those above them; of `**/newsfragments` the one at the root."""
+
+_DEEP_NOTE_FOLDERS = tuple(glob.removesuffix("**") for glob in FRAGMENT_FOLDERS if glob.endswith("/**"))
+
+_FRAGMENT_PATTERN = re.compile("|".join(map(_translate_glob, FRAGMENT_FOLDERS)), re.IGNORECASE)
+
+CHANGELOG_GLOBS = tuple(
+    f"{folder}{name}*"
+    for folder in ("", "docs/", "doc/")
+    for name in ("changelog", "change-log", "changes", "news", "history", "release", "00-release", "whatsnew")
+)
+
+PACKAGE_CHANGELOG_GLOB = "**/change*log.*"
+
+_PACKAGE_CHANGELOG = re.compile(r"(?:[^/\0]+/){1,4}change-?log\.(?:md|markdown|rst|txt)", re.IGNORECASE)
+"""The changelog of a package: `packages/pier-map/CHANGELOG.md`."""
+
+_VENDORED_FOLDER = re.compile(r"(?:^|/)(?:node_modules|vendor|vendored|third[-_]?party|testdata|tests?|fixtures)/")
+
+MAX_PACKAGE_DEPTH = 4
+"""Folders above the changelog of a package."""
+
+
+class ListedFile(NamedTuple):
+    """An entry of a tree: its path, its sha, its size in bytes, and whether it is a file and no link or folder."""
+
+    path: str
+    blob: str
+    size: int
+    is_file: bool
+
+
+def is_changelog(path: str) -> bool:
+    """Return whether a file is a changelog: at the root, in `docs/`, or of a package."""
+    is_of_package = bool(_PACKAGE_CHANGELOG.fullmatch(path)) and not _VENDORED_FOLDER.search(path)
+    return is_of_package or bool(NOTE_FILE_PATTERN.fullmatch(path))
+
+
+def is_note_path(path: str) -> bool:
+    """Return whether a file is a changelog, or in a folder of news fragments."""
+    return is_changelog(path) or bool(_FRAGMENT_PATTERN.fullmatch(path))
+
+
+def may_hold_notes(folder: str) -> bool:
+    """Return whether changelogs or fragments are in a folder or below it, as far as its name from the root says it."""
+    name = folder.casefold()
+    return name in _NOTE_FOLDERS or f"{name}/".startswith(_DEEP_NOTE_FOLDERS)
+
+
+def is_version_file(path: str, tag: str, repository_name: str = "") -> bool:
+    """Return whether a file holds the notes of the version that a tag names, and of no other: `5.0.1.txt` of `v5.0.1`.
+
+    `2.0.0-rc1.md` is about another version than `v2.0.0`; words behind the version (`2.0.0-notes.rst`) are none. A tag
+    of a package is about another version than the file of that number, unless the package has the repository's name.
+    """
+    folder, _, name = path.rpartition("/")
+    file = _VERSION_FILE.fullmatch(name)
+    version = re.search(r"\d+(?:\.\d+)+.*", spell_version(tag))
+    stem = file["stem"].replace("!", "/") if file else ""  # `@acme!pier@1.4.0.md` is about another package
+    is_other = any(names_other_package(name, repository_name) for name in (tag, *([stem] if "@" in stem else [])))
+    if file is None or version is None or is_other:
+        return False
+    if not VERSION_FOLDER_PATTERN.fullmatch(folder) and not NAMED_VERSION_FILE.match(path):
+        return False
+    wanted = version[0].casefold()
+    spellings = {wanted, wanted.removesuffix(".0") if wanted.count(".") > 1 else wanted}
+    own = re.search(r"\d+(?:\.\d+)+.*", spell_version(file["stem"]))
+    return own is not None and re.sub(r"[-_. ](?:release|notes|release[-_]notes)$", "", own[0].casefold()) in spellings
+
+
+def find_package_tag(tag: str, repository_name: str, own_files: Iterable[tuple[str, str]]) -> str | None:
+    """Return the tag whose package has a folder with notes of this version; None where no folder is looked for.
+
+    Where neither the root nor `docs/` has a changelog, that of the package with the repository's name is for a tag
+    without a package: vite has `packages/vite/CHANGELOG.md`, and `docs/releases.md` about how it makes releases.
+
+    Args:
+        tag: the tag.
+        repository_name: `owner/name`.
+        own_files: path and blob of the files of notes at the root and in `docs/`.
+    """
+    if names_package(tag):
+        return tag
+    has_changelog = any(not _RELEASES_FILE.fullmatch(path) for path, _ in own_files)
+    return None if has_changelog else f"{repository_name.rpartition('/')[2]}@{spell_version(tag)}"
+
+
+_RELEASES_FILE = re.compile(r"(?i)(?:[^/]+/){0,2}releases(?:\.\w{2,8})?")
+"""A file of this name holds notes, or says how releases are made."""
+
+
+def is_package_folder(folder: str, tag: str) -> bool:
+    """Return whether a folder has the name of the package that a tag names, and may hold its changelog."""
+    if not may_hold_packages(folder):
+        return False
+    package = re.escape(folder.rpartition("/")[2])
+    return re.search(rf"(?i)(?:^|[/@]){package}[-@/_]v?\d[^/@]*$", spell_version(tag)) is not None
+
+
+def may_hold_packages(folder: str) -> bool:
+    """Return whether a folder is looked at for packages: one that is not deep, and holds neither tests nor copies."""
+    return bool(folder) and folder.count("/") < MAX_PACKAGE_DEPTH and not _VENDORED_FOLDER.search(f"{folder}/")
+
+
+def select_note_files(
+    files: Iterable[ListedFile], wanted: Sequence[str] = (), max_bytes: int = MAX_FILE_BYTES
+) -> list[tuple[str, str]]:
+    """Return path and blob of the changelogs in a listing of a tree.
+
+    Args:
+        files: the entries of the tree, with their paths from the root.
+        wanted: paths that are changelogs beside those at the root and in `docs/`.
+        max_bytes: larger files are left out.
+    """
+    selected = []
+    for file in files:
+        is_notes = file.path in wanted or NOTE_FILE_PATTERN.fullmatch(file.path)
+        if file.is_file and is_notes and file.size <= max_bytes:
+            selected.append((file.path, file.blob))
+    return selected[:MAX_FILES_PER_TAG]
