@@ -30,7 +30,8 @@ _LABEL = re.compile(
 """A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
 
 LEADING_REFERENCE = re.compile(
-    r"(?:\[`?(?:#?\d+|[0-9a-f]{7,40})`?\](?:\([^)\s]*\))?|`#?\d+ <[^>\s]+>`_{1,2}|#\d+|[0-9a-f]{7,40}):?\s+"
+    r"(?:[-–](?= )|\[?\[`?(?:#?\d+|[0-9a-f]{7,40})`?\]\]?(?:\([^)\s]*\))?|`#?\d+ <[^>\s]+>`_{1,2}|#\d+"
+    r"|[0-9a-f]{7,40}):?\s+"
 )
 
 _GROUP_HEADING = re.compile(r"[A-Z][\w /&-]{2,50}")
@@ -281,7 +282,7 @@ def _find_own_references(text: str) -> tuple[str, ...]:
 
 
 _INTERNAL_HEADING = re.compile(
-    r"(?i)\b(?:docs?|documentation|internals?|ci|tests?|testing|chores?|dependenc|packaging|development|infrastructure)"
+    r"(?i)\b(?:docs?|documentation|deps\b|internals?|ci|tests?|testing|chores?|dependenc|packaging|development|infrastructure)"
 )
 """Headings below which a verb does not say that users got something."""
 

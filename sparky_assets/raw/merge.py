@@ -24,7 +24,7 @@ from sparky_assets.raw.tables import (
     TABLES,
     TableSpec,
 )
-from sparky_assets.text.pointers import points_elsewhere
+from sparky_assets.text.references import points_elsewhere
 
 PERSON_COLUMNS = ("author", "committer", "co_authors")
 

@@ -31,9 +31,8 @@ from sparky_assets.text.changelogs import (
     trim_blank_lines,
 )
 from sparky_assets.text.messages import split_message
-from sparky_assets.text.pointers import says_only_version
 from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
-from sparky_assets.text.references import find_references
+from sparky_assets.text.references import find_references, says_only_version
 from sparky_assets.text.versions import parse_release_tag
 
 MAX_README_LENGTH = 4_000

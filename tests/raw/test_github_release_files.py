@@ -11,7 +11,7 @@ from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.github.notes.release_files import MAX_BLOB_BYTES, MAX_FOLDERS, MAX_RELEASES
 from sparky_assets.raw.notes import build_note_rows
-from sparky_assets.text.pointers import points_elsewhere
+from sparky_assets.text.references import points_elsewhere
 from tests.factories.git_repositories import History
 from tests.fakes.github import FakeGitHub, Settings, fault, serving
 from tests.fakes.github_collection import Outcome, collect_from

@@ -129,7 +129,23 @@ def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:
         "🐛 include prereleases in ranges PR [#8](https://x.y/pull/8) by [@ada](https://x.y/ada).",
         "include prereleases in ranges ([#38e7651](https://x.y/commit/38e7651))",
         "feat: include prereleases in ranges (https://x.y/a/b/pull/5, https://x.y/a/b/pull/6 and https://x.y/a/b/pull/7)",
-        "**[k8s, k8s/gateway-api]** include prereleases in ranges ([#8](https://x.y/pull/8) @ada)",
+        "include prereleases in ranges (#8) (ada lovelace)",
+        "include prereleases in ranges ([#8](https://x.y/issues/8)) [ada](https://x.y/ada))",
+        "include prereleases in ranges (#8 ([9c8692a](https://x.y/commit/9c8692a))",
+        "include prereleases in ranges [#8](https://x.y/pull/8) [@[a-bot[bot]](https://x.y/apps/a)](https://x.y/apps/a)",
+        "include prereleases in ranges GHSA-6jcg-q3wp-x2f4 CVE-PENDING",
+        "include prereleases in ranges (reported by Ada Lovelace in issue 8).",
+        "include prereleases in ranges, a regression from #8.",
+        "include prereleases in ranges — thanks @ada!",
+        "[GHSA-527g-3w9m-29hv](https://x.y/GHSA-527g-3w9m-29hv): include prereleases in ranges reported by @ada",
+        "[[#8]]: include prereleases in ranges [[@ada]]",
+        "Fix #8: include prereleases in ranges",
+        "- fix(ranges): include prereleases in ranges",
+        "[include prereleases in ranges](https://x.y/commit/9c8692a) ([#8](https://x.y/8)) by [ada](https://x.y/ada)",
+        "include prereleases in ranges (:pr:`8`, :pr:`9`) `Ada Lovelace`_",
+        "include prereleases in ranges - [#8](https://x.y/pull/8), by @ada\n  Those of last year are old.",
+        "include prereleases in ranges (#8, #9)\n  When one is old, it is left out.",
+        "**include prereleases in ranges**: the range of a version ended before it (#8)",
     ],
 )
 def test_item_is_quoted_without_its_commit_and_number(item: str) -> None:
@@ -137,6 +153,56 @@ def test_item_is_quoted_without_its_commit_and_number(item: str) -> None:
     document = parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=text))
     quoted = quote_item(document, document.sentences[0])
     assert quoted is not None and quoted.text == "include prereleases in ranges"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "keep the map (Windows)",
+        "keep the map (without ``@classmethod``)",
+        "fix a regression from #8",
+        "keep the maps of [the city](https://x.y/city)",
+        "support a module of @acme/tool",
+        "change `show` to `list` (from the map)",
+        "keep the map, and so on (`map.toml`)",
+    ],
+)
+def test_words_of_an_item_that_are_no_credit_are_quoted(item: str) -> None:
+    document = parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=f"* {item}\n"))
+    quoted = quote_item(document, document.sentences[0])
+    assert quoted is not None and quoted.text == item
+
+
+def test_names_in_brackets_are_credit_where_most_items_end_with_them() -> None:
+    items = [
+        "Draw the map (Ada Lovelace)",
+        "Sell tickets (Bob Moss, ada)",
+        "Run on ships (Windows)",
+        "Ring bells (moss)",
+    ]
+
+    def quote_all(lines: list[str]) -> list[str]:
+        document = make_document("".join(f"* {line}\n" for line in lines))
+        quotations = [quote_item(document, sentence) for sentence in document.sentences]
+        return [quoted.text for quoted in quotations if quoted]
+
+    assert quote_all(items) == ["Draw the map", "Sell tickets", "Run on ships (Windows)", "Ring bells"]
+    others = ["Draw at noon", "Sell more", "Run on time", "Ring bells twice"]
+    assert quote_all([items[0], *others]) == [items[0], *others]
+
+
+@pytest.mark.parametrize(
+    ("item", "shown"),
+    [
+        ("**map:** fix the scale (#8)", "**map:** fix the scale"),
+        ("**map:** keep the scale where the city grows at night (#8)", "keep the scale where the city grows at night"),
+        ("**fixed:** keep the scale (#8)", "keep the scale"),
+    ],
+)
+def test_short_item_is_quoted_with_its_component(item: str, shown: str) -> None:
+    document = make_document(f"### Bug Fixes\n\n* {item}\n")
+    quoted = quote_item(document, document.sentences[0])
+    assert quoted is not None and quoted.text == shown
 
 
 def test_quotation_shows_restructuredtext_as_its_documentation_does() -> None:
@@ -254,7 +320,7 @@ def test_headline_separates_a_feature_that_holds_an_and() -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        "**core:** keep the map ([#8](https://x.y/8)) ([02421cd](https://x.y/c)), closes [#9](https://x.y/9) [#5](https://x.y)",
+        "keep the map ([#8](https://x.y/8)) ([02421cd](https://x.y/c)), closes [#9](https://x.y/9) [#5](https://x.y)",
         "[BUGFIX] keep the map #8",
         "[BUG #8](https://x.y/8): keep the map",
         "keep the map\n  -- by :user:`ada` and :user:`bob`.",
@@ -687,4 +753,4 @@ def test_author_in_a_reference_of_markdown_is_no_part_of_an_item() -> None:
     text = (
         "## Added\n\n- [#5](https://x.org/pull/5): Add night maps. ([@ada][])\n- Add river maps ([@ada][], [@bob][])\n"
     )
-    assert list_items(text)[1] == ["“Add night maps.”", "“Add river maps”."]
+    assert list_items(text)[1] == ["“Add night maps”.", "“Add river maps”."]

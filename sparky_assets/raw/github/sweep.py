@@ -37,7 +37,7 @@ from sparky_assets.raw.github.responses import (
     parse_record,
     parse_response,
 )
-from sparky_assets.text.pointers import points_elsewhere
+from sparky_assets.text.references import points_elsewhere
 
 MAX_DRAFT_AGE = timedelta(days=90)
 """Releases are listed by creation and dated by publication: a draft is found if it was published within this time."""

@@ -21,7 +21,13 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import fold_space
-from sparky_assets.documents.quotes import is_valid_quotation, list_candidates, needs_sentence_before, quote
+from sparky_assets.documents.quotes import (
+    MAX_QUOTED_WORDS,
+    is_valid_quotation,
+    list_candidates,
+    needs_sentence_before,
+    quote,
+)
 from sparky_assets.documents.scores import (
     count_sentence_words,
     has_hype,
@@ -37,6 +43,7 @@ from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.sentences import name, quotation, quote_sentence, title_link
 from sparky_assets.stories.titles import split_area
 from sparky_assets.text.clean import clean_title
+from sparky_assets.text.credits import MIN_OWN_WORDS, credits_people, find_own_words
 from sparky_assets.text.paths import is_user_path
 
 SOURCE_PHRASES: dict[SourceKind, str] = {
@@ -81,47 +88,6 @@ _VAGUE_TITLE = re.compile(
     r" (?:before|for|after|in|towards?) (?:the )?v?\d[\d.]*(?: release)?"
 )
 """Titles of one or two plain words, or of a file: they name no effect."""
-_LEADING_REFERENCE = re.compile(
-    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\(#\d+\)|\d{3,7}(?=: )"
-    r"|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|\(?(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\)?|\*?\([A-Za-z_-]{3,20}\)\*?"
-    r"|`#?\d+ <[^>\s]{1,300}>`_{1,2}|[\u2190-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]{1,6}"
-    r"|(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: )"
-    r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?"
-    # A label in bold ends with a colon, or is one word: `**Support for subtests** has been added` is a sentence.
-    r"|(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\s?)?(?:\*[A-Z][a-z]{3,12}(?::\*|\*:)|(?i:breaking(?: changes?)?):"
-    r"|\*\*[^*\n]{2,60}:\*\*)|\*\*[^*\n]{2,60}\*\*:|\*\*(?:\[[^*\n]{2,60}\]|[^*\s]{2,60})\*\*)[:,]?\s+"
-)
-_REFERENCE = (
-    r"(?:[#!]\d+|`(?:#?\d+|CVE-[\d-]{6,15}|GHSA(?:-[0-9a-z]{4}){3}) <[^>\s]{1,300}>`_{1,2}"
-    r"|\[?`?#?(?:\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}\b|@[\w-]+"
-    r"|\[@?[\w.-]{1,40}\]\(https?://[\w.-]+/[\w.-]+/?\)"
-    r"|https?://[^\s(),]{1,200}/(?:pull|issues|commit)/\w+/?|,|&|\s|by|in|thanks|and|closes|fixes)"
-)
-"""A number, a commit or a person in parentheses: `([#12](…/pull/12) by [ada](https://github.com/ada))`."""
-_TRAILING_AUTHOR = re.compile(
-    r"(?<=\d\)) \([^()\n]{2,60}\)[.\s]*$|\s*\((?:\[@[\w-]{1,40}\]\[\](?:, ?| and )?){1,5}\)[.\s]*$"
-)
-"""The author behind an item: `… (#12) (Ada Lovelace)`, `… ([@ada][])`."""
-MAX_AUTHOR_LENGTH = 80
-MAX_TRAILING_LENGTH = 600
-"""Characters at the end of an item that are searched for references."""
-# Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
-_TRAILING_REFERENCE = re.compile(
-    rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
-    rf"|(?<!\])[(\[]+{_REFERENCE}+[)\]]+|[(\[]#\d{{1,7}},\s[\w .'’-]{{2,40}}[)\]]"
-    rf"|\[(?:\d{{1,4}}|\*{{0,2}}breaking\*{{0,2}})\](?!\()"
-    rf"|\bby\s+@[\w-]+(?:(?:,| and)\s+@[\w-]+){{0,6}}(?:\s+in\s+(?:`[^`\n]{{1,300}}`_{{0,2}}|\S+))?"
-    r"|(?<=\)) by \[[\w.@-]{1,40}(?:\[bot\])?\]\([^)\s]{1,200}\)|\bPR:? \[#\d{1,7}\]\([^)\s]*\)"
-    r"|(?<=\s)-- by (?::user:)?`[\w-]{1,40}`(?:(?:,| and)\s+(?::user:)?`[\w-]{1,40}`){0,5}"
-    r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+/?))+[.\s]*$"
-)
-MAX_POINTER_LENGTH = 80
-_TRAILING_POINTER = re.compile(
-    r"[\s,;(.]*\b(?:see|cf\.?)(?: also)?(?:\s+(?:(?:issues?|prs?|pull requests?|and)\b|(?:[\w./-]*#)?\d+\b|,))*"
-    r"[\s,;(.]*$",
-    re.I,
-)
-"""What remains of `…, see issue #2935 and PR #3438` without the last number."""
 PROBLEM_ROLES: frozenset[SentenceRole] = frozenset({"fault", "why"})
 MIN_SHARED_WORDS = 2
 """Words of a title that a sentence of documentation shares, if it names nothing else of it."""
@@ -138,28 +104,37 @@ _FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avo
 
 def quote_item(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
     """Return the span of an item of the notes without the numbers and names in front of it and behind it."""
+    if sentence.is_list_item and (whole := _quote_own_words(document, sentence)):
+        return whole
     quoted = quote(document, sentence)
     return trim_references(document, quoted) if quoted else None
 
 
+def _quote_own_words(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
+    """Return the own words of an item that cannot be quoted as a whole: too long, or with an address behind them."""
+    if not sentence.is_quotable or quote(document, sentence) is not None:
+        return None
+    span = Quotation(source=document.source.key, start=sentence.start, end=sentence.end, text=sentence.text)
+    quoted = trim_references(document, span)
+    is_shorter = quoted.text != span.text and count_sentence_words(quoted.text) <= MAX_QUOTED_WORDS
+    return (
+        quoted
+        if is_shorter and not has_hype(quoted.text) and is_valid_quotation(quoted, document.source.text)
+        else None
+    )
+
+
 def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
-    """Return a quotation without references at its ends, if what remains says something."""
+    """Return a quotation without references and people at its ends, if what remains says something."""
     text = document.source.text
-    start, end = quoted.start, quoted.end
-    while match := _LEADING_REFERENCE.match(text, start, end):
-        start = match.end()
-    if match := _TRAILING_AUTHOR.search(text, max(start, end - MAX_AUTHOR_LENGTH), end):
-        end = match.start()
-    searched_from = max(start, end - MAX_TRAILING_LENGTH)
-    if (match := _TRAILING_REFERENCE.search(text, searched_from, end)) and match.start() > start:
-        end = match.start()
-        if (
-            pointer := _TRAILING_POINTER.search(text, max(start, end - MAX_POINTER_LENGTH), end)
-        ) and pointer.start() > start:
-            end = pointer.start()
+    names_people = document.source.kind == "release_notes" and credits_people(
+        sentence.text for sentence in document.sentences if sentence.is_list_item
+    )
+    first, last = find_own_words(text[quoted.start : quoted.end], names_people=names_people)
+    start, end = quoted.start + first, quoted.start + last
     if text[start:end].endswith(":"):
         end -= 1  # what it leads to is not quoted
-    if len(text[start:end].split()) < 2:
+    if len(text[start:end].split()) < MIN_OWN_WORDS:
         return quoted
     shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
     return shorter if is_valid_quotation(shorter, text) else quoted

@@ -22,6 +22,7 @@ from sparky_assets.stories.printing.releases.counts import has_feature_heading, 
 from sparky_assets.stories.printing.releases.headline import stands_alone
 from sparky_assets.stories.printing.sentences import quotation
 from sparky_assets.stories.titles import capitalize_title
+from sparky_assets.text.credits import drop_component
 from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import names_issue
 from sparky_assets.text.words import rank_harm
@@ -117,7 +118,7 @@ def _quote_items(
         quoted = quote_item(document, document.sentences[item.sentences[0]])
         if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or chooser.is_quoted(quoted):
             continue
-        if classify_noise(quoted.text) is not None and not _MAJOR_UPDATE.search(quoted.text):
+        if classify_noise(drop_component(quoted.text)) is not None and not _MAJOR_UPDATE.search(quoted.text):
             continue
         change = next(find_named_changes(numbered, release.repository, item.references), None)
         url = change.url if change else find_item_url(release, item.references, document)
