@@ -30,13 +30,30 @@ _UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
 
 _FENCE = re.compile(r"\s{0,8}(```|~~~)")
 
+_DAY = (
+    r"(?=.{4,40}\Z)(?:(?:\d{1,4}(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri"
+    r"|sat|sun)[a-z]{0,7})[ ,./-]{0,3}){2,6}"
+)
+"""A day as people write it: `Tue September 16 2025`, `07 Oct 2025`."""
+
 _PLAIN_VERSION = re.compile(
     r"(?:changes? (?:from|between) \S{1,30} (?:to|and) |"
-    r"(?:version|release|changes (?:in|for|with)|what's new in|[\w.-]{1,40})\s+)?"
-    r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}\s{0,9}(?:[:(/,\-–—\[].{0,120})?\Z",
+    r"(?:changes|news|what'?s new|release notes) (?:in|for|with|of)\s+(?:[\w.-]{1,40}\s+){0,2}|"
+    r"(?:version|release|[\w.-]{1,40})\s+)?"
+    r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}"
+    rf"(?:\s{{0,9}}(?:[:(/,\-–—\[].{{0,120}})?|\s+released\b.{{0,60}}|\s+{_DAY})\Z",
     re.IGNORECASE,
 )
-"""A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Version 2.0:`."""
+"""A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Changes with pier 2.0`."""
+
+_STRONG_VERSION = re.compile(
+    r"(?i)\*\*\s?(?P<title>(?:[a-z][\w.-]{0,30}\s)?v?\d+\.\d[\w.+-]{0,30}|unreleased)\s?\*\*"
+    r"(?P<rest>\s{0,3}(?:[:(,\-–—].{0,80})?)\Z"
+)
+"""A line in bold type that is the heading of a version: `**3.7.5** (Sept 19, 2024)`."""
+
+_VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
+"""The version of a directive `.. changelog::` of Sphinx, which stands for a heading."""
 
 _DATED_ENTRY = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})\s{2,9}[A-Z][^\n]{1,120}\Z")
 """The heading of an entry of a ChangeLog of GNU: the day, then the name of a person, which is not kept."""
@@ -62,6 +79,9 @@ _UNRELEASED = re.compile(
 
 MAX_SECTION_HEADINGS = 60
 """Headings of the same level that the section of a version may hold."""
+
+MAX_OPTION_LINES = 6
+"""Lines of options of a directive."""
 
 _LEVELLED_STYLES = frozenset({"#", "=#"})
 """Styles of headings whose marks say their level."""
@@ -326,6 +346,8 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
             levels.setdefault(under[1], len(levels) + 1), under[1], line.strip()[:300], number, number + 2
         )
     # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
+    if line.startswith(".. changelog::"):
+        return _read_directive(lines, number)
     is_alone = not line.startswith(".. ") and not (lines[number - 1].strip() if number else "")
     return _read_line(line, number, levels) if is_alone else None
 
@@ -334,9 +356,20 @@ def _read_line(line: str, number: int, levels: dict[str, int]) -> NoteHeading | 
     """Return the heading that a line without marks is: a version, or the day and the author of an entry."""
     if dated := _DATED_ENTRY.match(line):
         return NoteHeading(1, "dated", dated["date"], number, number + 1)
+    if strong := _STRONG_VERSION.match(line) if len(line) <= 160 else None:
+        return NoteHeading(1, "strong", f"{strong['title']}{strong['rest']}".strip(), number, number + 1)
     if len(line) <= 160 and _PLAIN_VERSION.match(line):
         return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
     return None
+
+
+def _read_directive(lines: list[str], number: int) -> NoteHeading | None:
+    """Return the heading that a directive `.. changelog::` with a version is, with its options."""
+    last = number + 1
+    while last < len(lines) and last <= number + MAX_OPTION_LINES and lines[last].lstrip().startswith(":"):
+        last += 1
+    version = next((match for line in lines[number + 1 : last] if (match := _VERSION_OPTION.match(line))), None)
+    return NoteHeading(1, "directive", version[1], number, last) if version else None
 
 
 def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, version: str) -> NoteSection | None:
@@ -396,8 +429,10 @@ def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
     Underlines say little about levels in text files: redis underlines versions and their subsections with `=`. There
     only a heading with the same mark that begins with a version ends the section.
     """
-    if "dated" in {heading.style, other.style}:
+    if {"dated", "directive"} & {heading.style, other.style}:
         return heading.style == other.style
+    if heading.style == "strong":
+        return other.style in {"strong", *_LEVELLED_STYLES}
     if _LEVELLED_STYLES & {heading.style, other.style}:
         return heading.style == other.style and other.level <= heading.level
     has_same_mark = heading.style.removeprefix("over ") == other.style.removeprefix("over ")

@@ -161,8 +161,10 @@ def is_package_folder(folder: str, tag: str) -> bool:
     """Return whether a folder has the name of the package that a tag names, and may hold its changelog."""
     if not may_hold_packages(folder):
         return False
-    package = re.escape(folder.rpartition("/")[2])
-    return re.search(rf"(?i)(?:^|[/@]){package}[-@/_]v?\d[^/@]*$", spell_version(tag)) is not None
+    name = folder.rpartition("/")[2]
+    # actix's tags of the folder `actix-http` are `http-v3.13.0`.
+    names = "|".join(re.escape(part) for part in (name, name.partition("-")[2]) if part)
+    return re.search(rf"(?i)(?:^|[/@])(?:{names})[-@/_]v?\d[^/@]*$", spell_version(tag)) is not None
 
 
 def may_hold_packages(folder: str) -> bool:
