@@ -230,7 +230,7 @@ def spell_version(tag: str) -> str:
 
 
 _TAG_PACKAGE = re.compile(
-    r"(?!(?i:v|ver|version|rel|release)[-_./]?\d)(?P<package>[@A-Za-z](?:[\w.@/-]*[^-@/_])?)[-@/_]v?\d"
+    r"(?!(?i:v|ver|version|r|rel|release)[-_./]?\d)(?P<package>[@A-Za-z](?:[\w.@/-]*[^-@/_])?)[-@/_]v?\d"
 )
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from resources.errors import OutdatedTableError
 from resources.git.log import GitTag
+from resources.git.notes.documents import DocumentSearch
 from resources.git.releases import TagContents, read_release_contents
 from resources.git.repository import GitRepository
 from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
@@ -275,7 +276,8 @@ def _build_repository_tables(
         tag_rule=rule,
         contents=contents,
     )
-    notes = build_note_rows(history.notes, repository.name, visibility)
+    search = DocumentSearch(repository, window.end)
+    notes = build_note_rows(history.notes, repository.name, visibility, search.find)
     noted = set(notes.filter(kind="release")["tag"])
     return tables | {
         NOTES.asset: pl.concat(

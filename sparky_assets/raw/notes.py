@@ -5,15 +5,15 @@ the tag or of its commit. Reading files and logs belongs to `resources/git/notes
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
 
-from resources.git.log import GitTag
-from resources.git.notes.places import is_changelog, is_note_path
-from resources.git.notes.read import AddedLines, ReadmeVersion, RepositoryNotes, TagNotes
+from resources.git.log import GitTag, names_other_package
+from resources.git.notes.places import is_changelog, is_note_path, is_package_changelog
+from resources.git.notes.read import AddedLines, NoteFile, ReadmeVersion, RepositoryNotes, TagNotes
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
@@ -21,6 +21,8 @@ from sparky_assets.text.changelogs import (
     MAX_LINES,
     MAX_NOTE_LENGTH,
     VERSION_IN_HEADING,
+    NoteSection,
+    find_document_section,
     find_file_section,
     find_heading_path,
     find_headings,
@@ -32,7 +34,7 @@ from sparky_assets.text.changelogs import (
 )
 from sparky_assets.text.messages import split_message
 from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
-from sparky_assets.text.references import find_references, says_only_version
+from sparky_assets.text.references import find_references, points_elsewhere, says_only_version
 from sparky_assets.text.versions import parse_release_tag
 
 MAX_README_LENGTH = 4_000
@@ -64,10 +66,26 @@ MAX_LANDING_LENGTH = 2_000
 """Characters of the message of a commit of a release that its author did not mark as breaking."""
 
 
-def build_note_rows(notes: RepositoryNotes, repository_name: str, visibility: str) -> pl.DataFrame:
-    """Return the NOTES rows of one repository."""
+DocumentFinder = Callable[[TagNotes], Iterator[tuple[NoteFile, ...]]]
+"""Yields, for what is at a tag, further documents that may hold its notes: those to try first, then others."""
+
+
+def build_note_rows(
+    notes: RepositoryNotes, repository_name: str, visibility: str, find_documents: DocumentFinder | None = None
+) -> pl.DataFrame:
+    """Return the NOTES rows of one repository.
+
+    Args:
+        notes: what was read.
+        repository_name: `owner/name`.
+        visibility: who may see the repository.
+        find_documents: yields documents in other places, for tags without notes.
+    """
     shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
-    rows = [row for release in notes.releases if (row := build_release_note_row(release, shared_values))]
+    # The newest ones first: the number of searches is limited.
+    newest_first = reversed(notes.releases)
+    rows = [row for release in newest_first if (row := build_release_note_row(release, shared_values, find_documents))]
+    rows.reverse()
     rows += build_change_rows(notes.additions, shared_values)
     rows += [row for readme in notes.readmes if (row := _build_readme_row(readme, shared_values))]
     return pl.DataFrame(rows, schema=dict(NOTES.columns)).unique(NOTES.key_columns, keep="first", maintain_order=True)
@@ -198,27 +216,79 @@ def build_last_release_rows(
     return pl.DataFrame(rows, schema=dict(NOTES.columns))
 
 
-def build_release_note_row(release: TagNotes, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the row of a release: the section of a changelog, else the message of its tag; None without both."""
+def build_release_note_row(
+    release: TagNotes, shared_values: Mapping[str, Any], find_documents: DocumentFinder | None = None
+) -> dict[str, Any] | None:
+    """Return the row of a release: the section of a changelog, else the message of its tag; None without both.
+
+    A section that only says where the notes are gives way to a document or message that says more.
+
+    Args:
+        release: what is at the tag.
+        shared_values: the columns that all rows of the repository have in common.
+        find_documents: yields documents in other places.
+    """
     if not names_release(release.tag):
         return None
     values = {
         **shared_values,
         "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
     }  # fmt: skip
-    for file in release.files:
-        name = shared_values["repository"]
-        if section := find_file_section(file.path, file.text, release.tag, name, release.tagged_at):
-            return {
-                **_add_text(values, section.text),
-                "path": file.path, "blob": file.blob, "line_from": section.line_from, "line_to": section.line_to,
-                "heading_path": list(section.heading_path),
-            }  # fmt: skip
-    text = select_message_notes(release.message, release.tag, is_annotated=release.is_annotated)
-    if not text:
-        return None
-    empty: dict[str, Any] = {"path": None, "blob": None, "line_from": None, "line_to": None, "heading_path": []}
-    return _add_text(values, text) | empty
+    name = shared_values["repository"]
+    known = [
+        (file, section)
+        for file in release.files
+        if (section := find_file_section(file.path, file.text, release.tag, name, release.tagged_at))
+    ]
+    telling = next(((file, section) for file, section in known if not points_elsewhere(section.text)), None)
+    if telling:
+        return values | _describe_section(*telling)
+    for files in find_documents(release) if find_documents else ():
+        if row := _choose_sections(files, release, name):
+            return values | row
+    if text := select_message_notes(release.message, release.tag, is_annotated=release.is_annotated):
+        return _add_text(values, text) | _NO_PLACE
+    return values | _describe_section(*known[0]) if known else None
+
+
+_NO_PLACE: dict[str, Any] = {"path": None, "blob": None, "line_from": None, "line_to": None, "heading_path": []}
+
+
+def _describe_section(file: NoteFile, section: NoteSection) -> dict[str, Any]:
+    return {
+        **_add_text({}, section.text),
+        "path": file.path, "blob": file.blob, "line_from": section.line_from, "line_to": section.line_to,
+        "heading_path": list(section.heading_path),
+    }  # fmt: skip
+
+
+def _choose_sections(files: Sequence[NoteFile], release: TagNotes, repository_name: str) -> dict[str, Any] | None:
+    """Return the columns of the first document with a section; of the changelogs of several packages, all of them.
+
+    These are one text, each below the folder of its package as a heading, the longest first. It is of no single file,
+    so it has no path.
+    """
+    found = [
+        (file, section)
+        for file in files
+        if (section := find_document_section(file.path, file.text, release.tag, repository_name, release.tagged_at))
+        and not points_elsewhere(section.text)
+        and not _NO_CHANGES.fullmatch(section.text.strip())
+    ]
+    packages = [(file, section) for file, section in found if is_package_changelog(file.path)]
+    is_joined = len(packages) > 1 and is_package_changelog(found[0][0].path)
+    if not is_joined or names_other_package(release.tag, repository_name):
+        return _describe_section(*found[0]) if found else None
+    packages.sort(key=lambda found_in: (-len(found_in[1].text), found_in[0].path))
+    texts = [f"## {PurePosixPath(file.path).parent}\n\n{section.text}" for file, section in packages]
+    return _add_text({}, "\n\n".join(texts)) | _NO_PLACE
+
+
+_NO_CHANGES = re.compile(
+    r"(?i)(?:[-*]\s+)?(?:no (?:significant |notable |user-facing )?changes?(?: in this release)?\.?"
+    r"|(?:\*\*note:?\*\*:?\s*)?version bump only\b[^\n]{0,100})"
+)
+"""What a changelog says of a version in which nothing changed."""
 
 
 def select_message_notes(message: str, tag: str, *, is_annotated: bool) -> str:

@@ -332,7 +332,9 @@ NOTES = _make_table(
     },
 )
 """One row a note. `kind` is `release` (the notes of a tag: the text of the release on GitHub, without `path` and lines;
-else a section of a changelog at the tag; else the message of the tag or commit, also without), `change` (lines that a
+else a section of a changelog at the tag, or that the default branch gained by the end of the window; else the sections
+of the changelogs of several packages, each below its folder as a heading, without `path` and lines; else the message of
+the tag or commit, also without), `change` (lines that a
 commit of the default branch added to a changelog, or a news fragment), `documentation` or `help_text` (lines, or the
 text of a string, that it added), `test` (a short test that it added; `heading_path` is its name), `default` or
 `minimum` (the line that it removed behind `-` and the one that it added behind `+`; of a minimum `heading_path` is the

@@ -10,7 +10,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from resources.git.log import names_other_package, read_package, spell_version
-from resources.git.notes.places import is_package_folder, is_version_file
+from resources.git.notes.places import (
+    is_package_changelog,
+    is_package_folder,
+    is_version_document,
+    is_version_file,
+)
 from sparky_assets.text.versions import VERSION_PATTERN, names_stage
 
 MAX_NOTE_LENGTH = 40_000
@@ -36,6 +41,10 @@ _DAY = (
 )
 """A day as people write it: `Tue September 16 2025`, `07 Oct 2025`."""
 
+_FRAME = re.compile(r"([!_%&@$/])\1{9,200}\s*")
+
+_DAY_LINE = re.compile(_DAY, re.IGNORECASE)
+
 _PLAIN_VERSION = re.compile(
     r"(?:changes? (?:from|between) \S{1,30} (?:to|and) |"
     r"(?:changes|news|what'?s new|release notes) (?:in|for|with|of)\s+(?:[\w.-]{1,40}\s+){0,2}|"
@@ -53,7 +62,7 @@ _STRONG_VERSION = re.compile(
 """A line in bold type that is the heading of a version: `**3.7.5** (Sept 19, 2024)`."""
 
 _VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
-"""The version of a directive `.. changelog::` of Sphinx, which stands for a heading."""
+"""The version of a directive `.. changelog::` of Sphinx, which is a heading."""
 
 _DATED_ENTRY = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})\s{2,9}[A-Z][^\n]{1,120}\Z")
 """The heading of an entry of a ChangeLog of GNU: the day, then the name of a person, which is not kept."""
@@ -63,7 +72,7 @@ _DATE_TAG = re.compile(r"v?(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)")
 
 _FROM_VERSION = re.compile(r"changes? (?:from|between) \S{1,30} (?:to|and) ", re.IGNORECASE)
 
-_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
+_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.'’-]{0,30}\s+){0,5}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
 """A heading that begins with a version, behind the name of the project at most."""
 
 VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
@@ -123,7 +132,7 @@ def find_file_section(
         repository_name: `owner/name`.
         tagged_at: when it was tagged, in seconds since 1970.
     """
-    whole = _cut_version_file(text) if is_version_file(path, tag, repository_name) else None
+    whole = _cut_version_file(text, tag) if is_version_file(path, tag, repository_name) else None
     section = whole or find_version_section(text, tag)
     if section is None and _SINGLE_FILE.search(path):
         section = _cut_titled_file(text, tag)
@@ -131,6 +140,62 @@ def find_file_section(
         section = _find_unreleased_section(text, tag)
     is_other = names_other_package(tag, repository_name) and not is_package_folder(path.rpartition("/")[0], tag)
     return None if section and is_other and _is_of_other_time(text, section, tag, tagged_at) else section
+
+
+_NO_TITLE_WORD = re.compile(
+    r"(?i)\b(?:(?<!leading )to|from|since|before|after|until|upgrad\w*|migrat\w*|install\w*|requires?"
+    r"|support\w*|deprecated|removed|added|guide|how|using|like)\b"
+)
+"""A word before a version in a heading that is no title of that version: `Upgrading to 2.0`."""
+
+_AFTER_VERSION = re.compile(
+    r"(?i)[\])`*>?:.]{0,6}\s*(?:$|[-–—:(,/|@\[<]|release[ds]?\b|notes\b|change\w*|unreleased\b|lts\b|final\b|yanked\b"
+    rf"|{_DAY})"
+)
+"""What may follow a version in its title."""
+
+_LINK_TEXT = re.compile(r"\[([^\[\]\n]{1,200})\](?:\([^()\s]{0,500}\))?")
+
+MAX_TITLE_WORDS = 5
+"""Words before a version in its title."""
+
+
+def find_document_section(
+    path: str, text: str, tag: str, repository_name: str = "", tagged_at: int = 0
+) -> NoteSection | None:
+    """Return what a document that may be about changes says about the version of a tag; None if it has no title of it.
+
+    Stricter than `find_file_section`: the place of the document says little, so the heading must be that version.
+
+    Args:
+        path: the path of the document.
+        text: its text.
+        tag: the tag.
+        repository_name: `owner/name`.
+        tagged_at: when it was tagged, in seconds since 1970.
+    """
+    lines = text.split("\n")[:MAX_LINES]
+    headings = find_headings(lines)
+    if is_version_document(path, tag, repository_name) and (whole := _cut_version_file(text, tag)):
+        return whole
+    for version in _list_spellings(tag):
+        for number, heading in enumerate(headings):
+            if _is_title_of(heading.text, version) and (section := _cut_section(lines, headings, number, version)):
+                section = _add_guide(lines, headings, number, section, version)
+                is_old = is_package_changelog(path) and _is_of_other_time(text, section, tag, tagged_at)
+                return None if is_old else section
+    return None
+
+
+def _is_title_of(heading: str, version: str) -> bool:
+    """Return whether a heading is the title of a version, with its day or name at most."""
+    title = _drop_older_version(_LINK_TEXT.sub(r"\1", heading))
+    match = _make_version_pattern(version).search(title)
+    if match is None:
+        return False
+    before = title[: match.start()]
+    is_title = len(before.split()) <= MAX_TITLE_WORDS and not VERSION_IN_HEADING.search(before)
+    return is_title and not _NO_TITLE_WORD.search(before) and bool(_AFTER_VERSION.match(title, match.end()))
 
 
 def _find_unreleased_section(text: str, tag: str) -> NoteSection | None:
@@ -184,7 +249,8 @@ def _is_of_other_time(text: str, section: NoteSection, tag: str, tagged_at: int)
     2017, and the tag `grep-0.4.0` of a package of 2025.
     """
     heading = " ".join(section.heading_path)
-    if read_package(tag).rpartition("/")[2].casefold() in heading.casefold():
+    package = read_package(tag).rpartition("/")[2].casefold()
+    if package and package in heading.casefold():
         return False
     noted = _ISO_DATE.search(heading)
     if noted is None:
@@ -203,10 +269,10 @@ def find_version_section(text: str, tag: str) -> NoteSection | None:
     headings = find_headings(lines)
     for version in _list_spellings(tag):
         pattern = _make_version_pattern(version)
-        for number, heading in enumerate(headings):
-            if pattern.search(_drop_older_version(heading.text)) and (
-                section := _cut_section(lines, headings, number, version)
-            ):
+        named = [number for number, other in enumerate(headings) if pattern.search(_drop_older_version(other.text))]
+        # A guide to a version may be before its own section.
+        for number in sorted(named, key=lambda number: not _is_title_of(headings[number].text, version)):
+            if section := _cut_section(lines, headings, number, version):
                 return _add_guide(lines, headings, number, section, version)
     return None
 
@@ -324,32 +390,38 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
         return NoteHeading(len(match[1]), "#", match[2].strip().strip("#").strip(), number, number + 1)
     if match := _EQUALS_HEADING.match(line):
         return NoteHeading(len(match[1]), "=#", match[2].strip().rstrip("=").strip(), number, number + 1)
-    following = lines[number + 1] if number + 1 < len(lines) else ""
-    third = lines[number + 2] if number + 2 < len(lines) else ""
-    overline = _UNDERLINE.match(line)
-    if overline and following.strip() and (under := _UNDERLINE.match(third)) and under[1] == overline[1]:
-        style = f"over {overline[1]}"
-        return NoteHeading(
-            levels.setdefault(style, len(levels) + 1), style, following.strip()[:300], number, number + 3
-        )
-    under = _UNDERLINE.match(following)
-    is_long = under is not None and len(following.strip()) >= len(line.strip()) // 2
-    if (
-        under
-        and is_long
-        and line.strip()
-        and not line[0].isspace()
-        and not overline
-        and not line.startswith(("-", "*", "|"))
-    ):
-        return NoteHeading(
-            levels.setdefault(under[1], len(levels) + 1), under[1], line.strip()[:300], number, number + 2
-        )
-    # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
+    if underlined := _read_underlined(lines, number, levels):
+        return underlined
     if line.startswith(".. changelog::"):
         return _read_directive(lines, number)
-    is_alone = not line.startswith(".. ") and not (lines[number - 1].strip() if number else "")
+    before = lines[number - 1] if number else ""
+    # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
+    # expat has a frame of `!` above its newest version.
+    is_alone = not line.startswith(".. ") and (not before.strip() or bool(_FRAME.fullmatch(before)))
     return _read_line(line, number, levels) if is_alone else None
+
+
+def _read_underlined(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
+    """Return the heading whose line, overline or day at most is between a line and its underline."""
+    line, following, third = (*lines[number : number + 3], "", "", "")[:3]
+    overline, under, last = _UNDERLINE.match(line), _UNDERLINE.match(following), _UNDERLINE.match(third)
+    style, title, count = "", "", 0
+    if overline and following.strip() and last and last[1] == overline[1]:
+        style, title, count = f"over {overline[1]}", following.strip(), 3
+    elif last and _is_dated_title(line, following):
+        style, title, count = last[1], f"{line.strip()} ({following.strip()})", 3
+    elif under and line.strip() and not overline and not line.startswith((" ", "\t", "-", "*", "|")):
+        is_long = len(following.strip()) >= len(line.strip()) // 2
+        style, title, count = under[1], line.strip() if is_long else "", 2
+    if not title:
+        return None
+    return NoteHeading(levels.setdefault(style, len(levels) + 1), style, title[:300], number, number + count)
+
+
+def _is_dated_title(line: str, following: str) -> bool:
+    """Return whether a line is the title of a version and the next one its day, as in NEWS files of GNOME."""
+    is_title = len(line) < MAX_TITLE_LENGTH and bool(_VERSION_TITLE.match(line))
+    return is_title and bool(_DAY_LINE.fullmatch(following.strip()))
 
 
 def _read_line(line: str, number: int, levels: dict[str, int]) -> NoteHeading | None:
@@ -410,17 +482,32 @@ def _trim_lines(lines: list[str], first: int, last: int) -> tuple[int, int]:
     return first, last
 
 
-def _cut_version_file(text: str) -> NoteSection | None:
-    """Return the whole text of a file about one version, below its title; None if nothing is there."""
+def _cut_version_file(text: str, tag: str) -> NoteSection | None:
+    """Return the whole text of a file about one version, below its title; None if it has sections of several."""
     lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
     first, title = 0, tuple[str, ...]()
     headings = find_headings(lines)
+    if _has_other_versions(headings, tag):
+        return None
     if headings and not any(line.strip() for line in lines[: headings[0].first_line]):
         first, title = headings[0].next_line, (headings[0].text,)
     own_lines, blank = trim_blank_lines(lines[first:])
     first += blank
     text = "\n".join(own_lines).rstrip()[:MAX_NOTE_LENGTH]
     return NoteSection(first + 1, first + 1 + text.count("\n"), title, text) if text else None
+
+
+def _has_other_versions(headings: list[NoteHeading], tag: str) -> bool:
+    """Return whether a title of the version of a tag has one of another version beside it.
+
+    pylint's `whatsnew/4/4.0/index.rst` also holds the patches of 4.0.
+    """
+    titles: dict[tuple[str, int], set[bool]] = {}
+    for heading in headings:
+        version = VERSION_IN_HEADING.search(heading.text)
+        if version and _is_title_of(heading.text, version[0].lstrip("vV")):
+            titles.setdefault((heading.style, heading.level), set()).add(names_version(heading.text, tag))
+    return any(len(kinds) > 1 for kinds in titles.values())
 
 
 def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:

@@ -5,9 +5,10 @@ Which lines are the notes of a version is decided in `sparky_assets/text/changel
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from resources.git.log import names_other_package, names_package, spell_version
+from resources.git.log import names_other_package, names_package, read_package, spell_version
 
 MAX_FILE_BYTES = 8_000_000
 """Bytes of a changelog that is read: traefik's had 1.1 million in 2026, after eleven years."""
@@ -188,3 +189,123 @@ def select_note_files(
         if file.is_file and is_notes and file.size <= max_bytes:
             selected.append((file.path, file.blob))
     return selected[:MAX_FILES_PER_TAG]
+
+
+# --- Documents in other places
+
+MAX_DOCUMENTS = 200
+"""Documents of a commit that are searched for a version because their paths speak of changes."""
+
+MAX_DOCUMENTS_READ = 10
+"""Documents with the version, beside changelogs of packages, that are read for one tag."""
+
+MAX_PACKAGES = 30
+"""Packages of a repository whose changelogs are read for one tag."""
+
+_TEXT_FILE = re.compile(
+    r"(?P<stem>[^/]+)\.(?:md|mdx|markdown|rst|txt|rdoc|adoc|asciidoc|typ|textile|org)", re.IGNORECASE
+)
+
+_SIDE_FOLDER = re.compile(
+    r"(?i)(?:^|/)(?:\.(?!change)[^/]*|node_modules|vendor\w*|third[-_]?party|external|deps|subprojects|tests?|testdata"
+    r"|testing|specs?|fixtures|examples?|samples?|demos?|templates?|snapshots?|bench\w*|i18n|locales?|translations?"
+    r"|(?:cn|de|es|fr|it|ja|jp|ko|kr|pl|pt|ru|tr|uk|vi|zh)(?:[-_][a-z]{2,4})?)/"
+)
+"""Folders whose documents are copies, data of tests, examples or translations."""
+
+_TELLING_WORDS = frozenset((
+    "changes", "changelog", "changelogs", "history", "news", "whatsnew", "release", "releases", "releasenotes",
+    "relnotes", "versionhistory",
+))  # fmt: skip
+"""Words of a path that say that a document is about changes."""
+
+_TELLING_PAIRS = frozenset((("change", "log"), ("what", "new"), ("whats", "new"), ("version", "history")))
+
+_PROCESS_WORDS = frozenset((
+    "announcement", "checklist", "contributing", "cycle", "guide", "howto", "how", "instructions", "making", "manager",
+    "policy", "procedure", "process", "readme", "releasing", "roadmap", "schedule", "template", "workflow",
+))  # fmt: skip
+"""Words of the name of a document that say how releases are made, or planned."""
+
+_NAMES_OF_INDEXES = frozenset(("index", "readme", "notes", "release-notes", "changelog", "changes", "_index"))
+"""Files whose folder has the name: `releases/1.2.0/index.md`."""
+
+_NUMBERS = re.compile(r"\d+(?:\.\d+)+")
+
+
+def speaks_of_changes(name: str) -> bool:
+    """Return whether the name of a file or folder says that it is about changes: `relnotes`, `changelog_20`."""
+    words = re.findall(r"[a-z]+", name.casefold().replace("'", ""))
+    return not _TELLING_WORDS.isdisjoint(words) or not _TELLING_PAIRS.isdisjoint(pairwise(words))
+
+
+def may_hold_documents(folder: str) -> bool:
+    """Return whether a folder may hold documents of the repository's own."""
+    return folder.count("/") < MAX_DOCUMENT_DEPTH and not _SIDE_FOLDER.search(f"{folder}/")
+
+
+MAX_DOCUMENT_DEPTH = 6
+"""Folders above a document that is searched."""
+
+
+def may_be_notes(path: str) -> bool:
+    """Return whether a path that no pattern lists may be that of notes: a document whose path speaks of changes."""
+    folder, _, name = path.rpartition("/")
+    file = _TEXT_FILE.fullmatch(name)
+    stem = file["stem"] if file else name
+    if file is None and ("." in name or not NOTE_FILE_PATTERN.fullmatch(name)):
+        return False
+    if _PROCESS_WORDS.intersection(re.findall(r"[a-z]+", stem.casefold())) and stem.casefold() not in _NAMES_OF_INDEXES:
+        return False
+    return any(map(speaks_of_changes, (stem, *folder.split("/")))) and (not folder or may_hold_documents(folder))
+
+
+def is_version_document(path: str, tag: str, repository_name: str = "") -> bool:
+    """Return whether a document is about the version of a tag alone, as `is_version_file`, in any folder.
+
+    The name of a package before the version must be that of the tag: `cabal-install-3.18.1.md`.
+    """
+    folder, _, name = path.rpartition("/")
+    file = _TEXT_FILE.fullmatch(name)
+    stem = file["stem"] if file else ""
+    if stem.casefold() in _NAMES_OF_INDEXES:
+        stem = folder.rpartition("/")[2]
+    wanted, own = (re.search(r"\d+(?:\.\d+)+.*", spell_version(text)) for text in (tag, stem))
+    if wanted is None or own is None or own[0].casefold().removesuffix(".0") != wanted[0].casefold().removesuffix(".0"):
+        return False
+    package = read_package(stem)
+    if not package or speaks_of_changes(package):
+        return not names_other_package(tag, repository_name)
+    return package.casefold() == (read_package(tag) or repository_name.rpartition("/")[2]).casefold()
+
+
+def is_package_changelog(path: str) -> bool:
+    """Return whether a file is the changelog of a package, by its name: `activerecord/CHANGELOG.md`."""
+    folder, _, name = path.rpartition("/")
+    is_at_known_place = NOTE_FILE_PATTERN.fullmatch(path)
+    return bool(NOTE_FILE_PATTERN.fullmatch(name)) and may_hold_packages(folder) and not is_at_known_place
+
+
+def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list[str]:
+    """Return the documents that may hold the notes of a tag, by their paths, the most telling first.
+
+    What names another full version is about that one. The changelog of a package is for a tag that names the package,
+    or none.
+    """
+    wanted = _NUMBERS.search(spell_version(tag))
+    number = wanted[0] if wanted else ""
+    series = ".".join(number.split(".")[:2])
+    is_other = names_other_package(tag, repository_name)
+    ranked: list[tuple[int, int, int, int, str]] = []
+    for path in filter(may_be_notes, paths):
+        folder, _, name = path.rpartition("/")
+        is_own = is_version_document(path, tag, repository_name)
+        versions = [version for version in _NUMBERS.findall(path) if version.count(".") > 1]
+        if not is_own and any(version.removesuffix(".0") != number.removesuffix(".0") for version in versions):
+            continue
+        if is_other and not is_own and not is_package_folder(folder, tag):
+            continue
+        is_of_series = re.search(rf"(?<![\d.]){re.escape(series)}(?!\d)|\D{series.replace('.', '')}\.\w+$", path)
+        place = 0 if is_of_series else 1 if not re.search(r"\d", path) else 2
+        ranked.append((not is_own, place, not speaks_of_changes(name), path.count("/"), path))
+    return [path for *_, path in sorted(ranked)[:MAX_DOCUMENTS]]

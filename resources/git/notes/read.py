@@ -121,13 +121,14 @@ class RepositoryNotes:
 
 
 @dataclass
-class _BlobReader:
+class BlobReader:
     """Reads files of a repository, each once."""
 
     repository: GitRepository
     texts: dict[str, str] = field(default_factory=dict)
 
     def read(self, blob: str) -> str:
+        """Return the text of a file, up to `MAX_TEXT_LENGTH`."""
         if blob not in self.texts:
             text = run_git(self.repository.git_dir, "cat-file", "blob", blob)
             end = len(text) if len(text) <= MAX_TEXT_LENGTH else text.rfind("\n", 0, MAX_TEXT_LENGTH) + 1
@@ -159,7 +160,7 @@ def read_notes(
     """
     if repository.is_partial or not repository.refs:
         return RepositoryNotes()
-    reader = _BlobReader(repository)
+    reader = BlobReader(repository)
     window_tags = [tag for tag in tags if since.timestamp() <= tag.tagged_at < until.timestamp()]
     newest_tags = sorted(window_tags, key=lambda tag: (tag.tagged_at, tag.name))[-MAX_TAGS:]
     releases = []
@@ -187,21 +188,21 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
                 yield AddedLines(sha, int(committed_at), *place, hunk.added, hunk.removed_count)
 
 
-def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
+def _read_tag(reader: BlobReader, tag: GitTag) -> TagNotes:
     git_dir = reader.repository.git_dir
     listing = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha)
     for names in DOCUMENT_FOLDERS:
         folders = [f"{name}/" for name in names if f"\t{name}\0" in listing]
         if folders:
             listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
-    entries = list(_parse_listing(listing))
+    entries = list(parse_listing(listing))
     name, root_files, own_files = reader.repository.name, select_note_files(entries), list[tuple[str, str]]()
     if not names_other_package(tag.name, name):
         own_files += _find_version_files(git_dir, tag, name, entries)
     if package_tag := find_package_tag(tag.name, name, [*own_files, *root_files]):
         own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), package_tag)
         listed = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
-        own_entries = {file.path: file for file in _parse_listing(listed)}
+        own_entries = {file.path: file for file in parse_listing(listed)}
         by_depth = [own_entries[path] for path in own_paths if path in own_entries]
         own_files += select_note_files(by_depth, own_paths)
     selected = [*own_files, *root_files][:MAX_FILES_PER_TAG]
@@ -230,7 +231,7 @@ def _find_version_files(
     ]
     files = [entry for entry in entries if NAMED_VERSION_FILE.match(entry.path)]
     if folders:
-        files += _parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", tag.sha, *folders))
+        files += parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", tag.sha, *folders))
     return [
         (file.path, file.blob)
         for file in files
@@ -253,7 +254,7 @@ def _find_package_notes(listing: str, tag: str) -> list[str]:
     return sorted(paths, key=lambda path: (path.count("/"), path))[:MAX_FILES_PER_TAG]
 
 
-def _parse_listing(listing: str) -> Iterator[ListedFile]:
+def parse_listing(listing: str) -> Iterator[ListedFile]:
     """Parse the output of `git ls-tree -l -z`."""
     for entry in listing.split("\0"):
         details, _, path = entry.partition("\t")
@@ -263,7 +264,7 @@ def _parse_listing(listing: str) -> Iterator[ListedFile]:
             yield ListedFile(path, fields[2], size, fields[1] == "blob" and fields[0] != "120000")
 
 
-def _read_readmes(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[ReadmeVersion]:
+def _read_readmes(reader: BlobReader, since: datetime, until: datetime) -> Iterator[ReadmeVersion]:
     """Yield the README at the root after each commit of the window that changed it, if the repository is new."""
     repository = reader.repository
     start = max(0, int(since.timestamp()))
@@ -291,9 +292,7 @@ def _read_readmes(reader: _BlobReader, since: datetime, until: datetime) -> Iter
                 )
 
 
-def _read_additions(
-    reader: _BlobReader, line_shas: Sequence[str], commits: Iterable[GitCommit]
-) -> Iterator[AddedLines]:
+def _read_additions(reader: BlobReader, line_shas: Sequence[str], commits: Iterable[GitCommit]) -> Iterator[AddedLines]:
     repository = reader.repository
     paths = [f":(icase,glob){pattern}" for pattern in (*CHANGELOG_GLOBS, PACKAGE_CHANGELOG_GLOB, *FRAGMENT_FOLDERS)]
     # The files of a merge are not listed: what it brought is its difference from its first parent.

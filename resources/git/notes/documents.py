@@ -1,0 +1,98 @@
+"""Find documents that hold the notes of a tag in places that no pattern lists.
+
+One listing of the tree, one search for the version in the documents whose paths speak of changes, and one listing of
+those that hold it: three commands a tag, of at most `MAX_SEARCHES` tags. Where the tag has none, the default branch is
+searched as it was at the end of the window: etcd writes the notes of a release after its tag.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from resources.errors import GitError
+from resources.git.command import run_git
+from resources.git.log import spell_version
+from resources.git.notes.places import (
+    MAX_DOCUMENTS_READ,
+    MAX_FILE_BYTES,
+    MAX_PACKAGES,
+    is_package_changelog,
+    is_version_document,
+    rank_documents,
+)
+from resources.git.notes.read import BlobReader, NoteFile, TagNotes, parse_listing
+from resources.git.repository import GitRepository
+
+MAX_SEARCHES = 40
+"""Tags of a window, without notes in the known places, that are searched for."""
+
+
+@dataclass
+class DocumentSearch:
+    """Searches the documents of one repository for the versions of its tags.
+
+    `until` is the end of the window, which does not belong to it.
+    """
+
+    repository: GitRepository
+    until: datetime
+    _searched: set[str] = field(default_factory=set)
+    _paths: dict[str, list[str]] = field(default_factory=dict)
+    _head: str | None = None
+
+    def find(self, release: TagNotes) -> Iterator[tuple[NoteFile, ...]]:
+        """Yield the documents that name the version: those at the tag, then those of the default branch.
+
+        A commit that git cannot read has none.
+        """
+        if release.tag not in self._searched and len(self._searched) >= MAX_SEARCHES:
+            return
+        self._searched.add(release.tag)
+        with suppress(GitError):
+            yield self._find_at(release.sha, release.tag)
+        with suppress(GitError):
+            head = self._find_head()
+            if head and head != release.sha:
+                yield self._find_at(head, release.tag)
+
+    def _find_head(self) -> str:
+        """Return the newest commit of the default branch in the window; empty without one."""
+        if self._head is None:
+            until = f"--until=@{max(0, int(self.until.timestamp()) - 1)} +0000"
+            arguments = ("rev-list", "-1", "--first-parent", until, *self.repository.refs, "--")
+            self._head = run_git(self.repository.git_dir, *arguments).strip() if self.repository.refs else ""
+        return self._head
+
+    def _find_at(self, sha: str, tag: str) -> tuple[NoteFile, ...]:
+        git_dir, name = self.repository.git_dir, self.repository.name
+        if sha not in self._paths:
+            self._paths[sha] = run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", sha).split("\0")
+        ranked = rank_documents(self._paths[sha], tag, name)
+        number = re.search(r"\d+(?:\.\d+)*", spell_version(tag))
+        if not ranked or number is None:
+            return ()
+        # `2.0` is also the spelling of 2.0.0, and no part of 12.0 or 2.0.1.
+        pattern = rf"(^|[^0-9.]){re.escape(number[0].removesuffix('.0'))}(\.0)?($|[^0-9.]|\.($|[^0-9]))"
+        holding = self._list_holding(sha, pattern, ranked)
+        paths = [path for path in ranked if path in holding or is_version_document(path, tag, name)]
+        packages = [path for path in paths if is_package_changelog(path)][:MAX_PACKAGES]
+        others = [path for path in paths if path not in packages][:MAX_DOCUMENTS_READ]
+        paths = [path for path in paths if path in packages or path in others]
+        if not paths:
+            return ()
+        listed = parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", sha, *paths))
+        entries = {file.path: file for file in listed if file.is_file and file.size <= MAX_FILE_BYTES}
+        reader = BlobReader(self.repository)
+        files = [entries[path] for path in paths if path in entries]
+        return tuple(NoteFile(file.path, file.blob, reader.read(file.blob)) for file in files)
+
+    def _list_holding(self, sha: str, pattern: str, paths: list[str]) -> set[str]:
+        """Return the paths of the files of a commit with a line that matches. git says 1 where there is none."""
+        arguments = ("grep", "-l", "-z", "-I", "-E", "-e", pattern, sha, "--")
+        try:
+            printed = run_git(self.repository.git_dir, "--literal-pathspecs", *arguments, *paths)
+        except GitError:
+            return set()
+        return {path.partition(":")[2] for path in printed.split("\0") if path}
