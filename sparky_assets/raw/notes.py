@@ -243,7 +243,7 @@ def build_release_note_row(
     telling = next(((file, section) for file, section in known if not points_elsewhere(section.text)), None)
     if telling:
         return values | _describe_section(*telling)
-    for files in find_documents(release) if find_documents else ():
+    for files in (release.documents, *(find_documents(release) if find_documents else ())):
         if row := _choose_sections(files, release, name):
             return values | row
     if text := select_message_notes(release.message, release.tag, is_annotated=release.is_annotated):

@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 
 from resources.git.log import read_tags
+from resources.git.notes.documents import DocumentSearch
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
-from sparky_assets.raw.github.notes.release_files import MAX_BLOB_BYTES, MAX_FOLDERS, MAX_RELEASES
+from sparky_assets.raw.github.notes.release_files import (
+    MAX_BLOB_BYTES,
+    MAX_DOCUMENT_FOLDERS,
+    MAX_DOCUMENTS_PER_TAG,
+    MAX_FOLDERS,
+    MAX_RELEASES,
+)
 from sparky_assets.raw.notes import build_note_rows
 from sparky_assets.text.references import points_elsewhere
 from tests.factories.git_repositories import History
@@ -163,7 +170,7 @@ def test_pointer_stays_where_no_changelog_has_the_version() -> None:
         (silent(files={"CHANGELOG.md": CHANGELOG.encode()}), 60),
         (silent(files={"CHANGELOG.md": CHANGELOG.encode() + b"\0"}), 512_000),
         (silent(links=frozenset({"CHANGELOG.md"})), 512_000),
-        (silent(files={"src/CHANGELOG.md": CHANGELOG.encode()}), 512_000),
+        (silent(files={"tests/CHANGELOG.md": CHANGELOG.encode()}), 512_000),
     ],
     ids=["large", "truncated", "binary", "link", "elsewhere"],
 )
@@ -356,3 +363,48 @@ def test_damaged_entry_costs_the_notes_of_its_release_alone() -> None:
     assert len({row["tag"] for row in rows}) == 5
     assert outcome.problems == {}
     assert "ReleaseTrees" in outcome.tables["repositories"]["note"].item()
+
+
+def test_documents_in_other_places_have_the_rows_that_a_clone_gives(tmp_path: Path) -> None:
+    notes, package = "# Notes\n\n## {0}\n\n- Lamp {0}\n", "## Web {0}\n\n- Lamp {0}\n"
+    trees = [
+        {"docs/community/release-notes.md": notes.format("1.0.0")},
+        {"Documentation/RelNotes/1.1.0.adoc": "Web 1.1.0\n=========\n\nReads tabs.\n"},
+        {"site/releases/1.2/index.md": notes.format("1.2.0")},
+        {"pier/CHANGELOG.md": package.format("1.3.0"), "sea/CHANGELOG.md": package.format("1.3.0") + "- Waves\n"},
+        {"docs/versionhistory.rst": "**1.4.0**\n\n- Lamp\n"},
+        {"src/main.py": "pass\n", "docs/how-to-release.md": notes.format("1.5.0")},
+    ]
+    history, releases = History(), []
+    paths = {path for tree in trees for path in tree}
+    for number, files in enumerate(trees):
+        history.commit("Release", AT + number, {path: files.get(path) for path in paths})
+        history.tag(f"v1.{number}.0")
+        contents = {path: text.encode() for path, text in files.items()}
+        releases.append(silent(f"RE_{number}", f"v1.{number}.0", contents, commit_message="Release"))
+        releases[-1].published = AT + number
+    clone = open_repository(history.at_path(tmp_path / "clone"))
+    tags = {tag.name: tag for tag in read_tags(clone)}
+    for release in releases:
+        release.commit = tags[release.tag].sha
+    search = DocumentSearch(clone, TODAY)
+    read = read_notes(clone, list(tags.values()), YESTERDAY, TODAY)
+    expected = build_note_rows(read, "acme/web", "public", search.find).filter(kind="release").sort("tag").to_dicts()
+    outcome, rows, fake = collect(world_with(*releases))
+    assert rows == expected
+    assert [row["path"] for row in rows] == [
+        "docs/community/release-notes.md", "Documentation/RelNotes/1.1.0.adoc", "site/releases/1.2/index.md", None,
+        "docs/versionhistory.rst",
+    ]  # fmt: skip
+    assert (*count_queries(fake), count_folder_queries(fake)) == (1, 1, 3)
+    assert outcome.problems == {}
+
+
+def test_search_for_documents_lists_and_reads_a_bounded_number() -> None:
+    tree = {f"d{number:03d}/CHANGELOG.md": b"## 9.9\n\n- Old\n" for number in range(2 * MAX_DOCUMENT_FOLDERS)}
+    _, rows, fake = collect(world_with(silent(files=tree)))
+    listed = [variables for name, variables in fake.queries if name == "ReleaseFolders"]
+    read = [variables for name, variables in fake.queries if name == "ReleaseFiles"]
+    assert sum(len(variables) // 2 for variables in listed) <= MAX_FOLDERS + MAX_DOCUMENT_FOLDERS
+    assert sum(len(variables) // 2 for variables in read) == MAX_DOCUMENTS_PER_TAG
+    assert rows == []

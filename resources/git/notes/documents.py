@@ -6,7 +6,7 @@ searched as it was at the end of the window: etcd writes the notes of a release 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,7 +51,7 @@ class DocumentSearch:
             return
         self._searched.add(release.tag)
         with suppress(GitError):
-            yield self._find_at(release.sha, release.tag)
+            yield self._find_at(release.sha, release.tag, {file.path for file in release.files})
         with suppress(GitError):
             head = self._find_head()
             if head and head != release.sha:
@@ -65,11 +65,11 @@ class DocumentSearch:
             self._head = run_git(self.repository.git_dir, *arguments).strip() if self.repository.refs else ""
         return self._head
 
-    def _find_at(self, sha: str, tag: str) -> tuple[NoteFile, ...]:
+    def _find_at(self, sha: str, tag: str, known: Collection[str] = ()) -> tuple[NoteFile, ...]:
         git_dir, name = self.repository.git_dir, self.repository.name
         if sha not in self._paths:
             self._paths[sha] = run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", sha).split("\0")
-        ranked = rank_documents(self._paths[sha], tag, name)
+        ranked = [path for path in rank_documents(self._paths[sha], tag, name) if path not in known]
         number = re.search(r"\d+(?:\.\d+)*", spell_version(tag))
         if not ranked or number is None:
             return ()

@@ -248,6 +248,21 @@ MAX_DOCUMENT_DEPTH = 6
 """Folders above a document that is searched."""
 
 
+_LEADING_NAMES = frozenset((
+    "blog", "book", "build", "community", "content", "doc", "docs", "documentation", "en", "guide", "guides", "manual",
+    "meta", "pages", "project", "reference", "site", "sites", "source", "src", "user", "web", "website", "www",
+))  # fmt: skip
+"""Names of folders of documents."""
+
+
+def leads_to_notes(folder: str, repository_name: str = "") -> bool:
+    """Return whether a folder may lead to documents about changes, by the last part of its path."""
+    name = folder.rpartition("/")[2].casefold()
+    is_named = name in _LEADING_NAMES or speaks_of_changes(name) or bool(re.fullmatch(r"v?\d+(?:\.\d+)*", name))
+    is_of_repository = len(name) > 2 and name in repository_name.casefold()
+    return (is_named or is_of_repository) and may_hold_documents(folder)
+
+
 def may_be_notes(path: str) -> bool:
     """Return whether a path that no pattern lists may be that of notes: a document whose path speaks of changes."""
     folder, _, name = path.rpartition("/")

@@ -72,7 +72,10 @@ class NoteFile:
 
 @dataclass(frozen=True)
 class TagNotes:
-    """What a repository says about a tag: its changelogs there, and the message of the tag or its commit."""
+    """What a repository says about a tag: its changelogs there, and the message of the tag or its commit.
+
+    `documents` are files in other places, in which a section is looked for if `files` have none.
+    """
 
     tag: str
     sha: str
@@ -80,6 +83,7 @@ class TagNotes:
     files: tuple[NoteFile, ...]
     message: str
     is_annotated: bool
+    documents: tuple[NoteFile, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ A release with a text on GitHub is not asked about. For the others one request l
 sizes, and one reads the changelogs that are there, ten at a time. Folders with a file for each version are listed, and
 the folder of a package (`pier@1.2.0`) is looked for level by level, forty folders a request, each folder once for all
 tags that have it. Which lines are the notes of a version is decided in `sparky_assets/raw/notes.py`, as for a clone.
+Where the known places have nothing, folders that may lead to documents about changes are listed in the same way.
 What cannot be read costs the notes of that release alone.
 """
 
@@ -25,7 +26,10 @@ from resources.git.notes.places import (
     find_package_tag,
     is_package_folder,
     is_version_file,
+    leads_to_notes,
+    may_be_notes,
     may_hold_packages,
+    rank_documents,
     select_note_files,
 )
 from resources.git.notes.read import NoteFile, TagNotes
@@ -34,7 +38,7 @@ from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_
 from sparky_assets.raw.github.items import ReleaseText
 from sparky_assets.raw.github.queries import RELEASE_TREES_QUERY, build_files_query, build_folders_query
 from sparky_assets.raw.github.responses import GitObjectRef, GraphQLModel, ModelT, parse_record
-from sparky_assets.text.changelogs import find_file_section
+from sparky_assets.text.changelogs import find_document_section, find_file_section
 from sparky_assets.text.versions import VERSION_PATTERN
 
 RELEASES_PER_REQUEST = 22
@@ -49,6 +53,17 @@ MAX_RELEASES = 50
 
 MAX_FOLDERS = 120
 """Folders of a repository that are listed to find its packages."""
+
+MAX_DOCUMENT_FOLDERS = 40
+"""Folders of a repository that are listed to find documents about changes in places that no pattern lists."""
+
+MAX_DOCUMENT_LEVELS = 4
+"""Levels of folders that are listed to find such documents."""
+
+MAX_DOCUMENTS_PER_TAG = 10
+"""Such documents that are read for one tag: one request."""
+
+MAX_DOCUMENTS_PER_REPOSITORY = 60
 
 LINK_MODE = 0o120000
 """Git's mode of a symbolic link."""
@@ -138,6 +153,8 @@ class _TagLookup:
 
     `folders` are those in which the folder of its package may be: (path, sha) of the level that is reached.
     `version_folders` are those with a file of notes for each version. `package_tag` is the tag with that package.
+    `root_folders` are those at the root and in the folders of documentation, and `documents` are the files there and
+    below that may be notes.
     """
 
     release: ReleaseText
@@ -146,6 +163,8 @@ class _TagLookup:
     folders: list[tuple[str, str]]
     version_folders: list[tuple[str, str]]
     package_tag: str
+    root_folders: list[tuple[str, str]] = field(default_factory=list)
+    documents: list[ListedFile] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -173,12 +192,15 @@ def fetch_tag_notes(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Ite
     finder.find_packages([lookup for lookup in lookups if lookup.folders])
     for lookup in lookups:
         remaining[lookup.id] = replace(lookup.release, tag_notes=lookup.notes)
-    pending = deque(lookup for lookup in lookups if lookup.candidates)
-    del lookups
-    for lookup, file in _read_files(runner, pending):
+    for lookup, file in _read_files(runner, deque(lookup for lookup in lookups if lookup.candidates)):
         # Its file is not kept any longer than its row is built: a month may have many.
         del remaining[lookup.id]
         yield replace(lookup.release, tag_notes=replace(lookup.notes, files=(file,)))
+    lookups = [lookup for lookup in lookups if lookup.id in remaining]
+    finder.find_documents(lookups)
+    for lookup, files in _read_documents(runner, lookups):
+        del remaining[lookup.id]
+        yield replace(lookup.release, tag_notes=replace(lookup.notes, documents=files))
     yield from remaining.values()
 
 
@@ -229,7 +251,20 @@ def _list_files(runner: QueryRunner, releases: Sequence[ReleaseText]) -> Iterato
                 package_tag = find_package_tag(tag, name, [*files, *version_folders])
                 folders = list(_list_folders("", found.tag_commit.tree)) if package_tag else []
                 notes = _build_tag_notes(release_text, found, found.tag_commit)
-                yield _TagLookup(release_text, notes, deque(files), folders, version_folders, package_tag or tag)
+                places = (folders, version_folders, package_tag or tag)
+                trees = dict(_list_known_trees(found.tag_commit))
+                documents = [
+                    file
+                    for file in _list_entries(found.tag_commit)
+                    if _may_be_notes(file) and (file.path, file.blob) not in files
+                ]
+                roots = [
+                    folder
+                    for prefix, tree in trees.items()
+                    for folder in _list_folders(prefix, tree)
+                    if f"{folder[0]}/" not in trees
+                ]
+                yield _TagLookup(release_text, notes, deque(files), *places, roots, documents)
 
 
 def _note_errors(runner: QueryRunner, release_text: ReleaseText, errors: Iterable[GraphQLError]) -> None:
@@ -265,6 +300,10 @@ def _list_tree(prefix: str, tree: FileTree | None) -> Iterator[ListedFile]:
     for entry in sorted(entries, key=lambda entry: entry.name.encode(errors="replace")):
         is_file = entry.type == "blob" and entry.mode != LINK_MODE
         yield ListedFile(f"{prefix}{entry.name}", entry.oid, entry.size, is_file)
+
+
+def _may_be_notes(file: ListedFile) -> bool:
+    return file.is_file and file.size <= MAX_BLOB_BYTES and may_be_notes(file.path)
 
 
 def _list_folders(prefix: str, tree: FileTree | None) -> Iterator[tuple[str, str]]:
@@ -332,6 +371,30 @@ class _FolderFinder:
                     for folder in _list_folders(f"{path}/", self._trees.get((repository_id, sha)))
                 ]
             lookups = [lookup for lookup in lookups if lookup.folders]
+
+    def find_documents(self, lookups: Sequence[_TagLookup]) -> None:
+        """Add the documents of each lookup that may be notes, by their paths, in folders that may lead to such.
+
+        At the root any folder may be that of a package with a changelog: those with a telling name are listed first.
+        """
+        self._counts = dict.fromkeys(self._counts, MAX_FOLDERS - MAX_DOCUMENT_FOLDERS)
+        levels = {lookup.id: lookup.root_folders for lookup in lookups}
+        for level in range(MAX_DOCUMENT_LEVELS):
+            pending: deque[_FolderLookup] = deque()
+            for lookup in lookups:
+                name = lookup.repository_name
+                folders = sorted(levels[lookup.id], key=lambda folder: (not leads_to_notes(folder[0], name), folder))
+                levels[lookup.id] = [folder for folder in folders if not level or leads_to_notes(folder[0], name)]
+                for path, sha in levels[lookup.id]:
+                    self._add_folder(pending, lookup, path, sha)
+            self._read(pending)
+            for lookup in lookups:
+                repository_id, below = lookup.release.record.repository.id, list[tuple[str, str]]()
+                for path, sha in levels[lookup.id]:
+                    tree = self._trees.get((repository_id, sha))
+                    lookup.documents += filter(_may_be_notes, _list_tree(f"{path}/", tree))
+                    below += _list_folders(f"{path}/", tree)
+                levels[lookup.id] = below
 
     def _add_candidates(self, lookup: _TagLookup) -> bool:
         repository_id, tag = lookup.release.record.repository.id, lookup.package_tag
@@ -430,6 +493,62 @@ def _read_files(runner: QueryRunner, pending: deque[_TagLookup]) -> Iterator[tup
                 yield lookup, NoteFile(path, blob, text)
             elif lookup.candidates:
                 pending.append(lookup)
+
+
+@dataclass(frozen=True)
+class _DocumentLookup:
+    """A document of a release to read."""
+
+    tag_lookup: _TagLookup
+    path: str
+    sha: str
+
+    @property
+    def id(self) -> str:
+        """What a query that fails is about."""
+        return f"{self.tag_lookup.id} {self.sha}"
+
+
+def _read_documents(
+    runner: QueryRunner, lookups: Sequence[_TagLookup]
+) -> Iterator[tuple[_TagLookup, tuple[NoteFile, ...]]]:
+    """Yield the releases of which documents in other places have a section, with these files."""
+    pending: deque[_DocumentLookup] = deque()
+    counts: dict[str, int] = {}
+    for lookup in lookups:
+        blobs = {file.path: file.blob for file in lookup.documents}
+        ranked = rank_documents(blobs, lookup.notes.tag, lookup.repository_name)[:MAX_DOCUMENTS_PER_TAG]
+        repository_id = lookup.release.record.repository.id
+        ranked = ranked[: max(0, MAX_DOCUMENTS_PER_REPOSITORY - counts.get(repository_id, 0))]
+        counts[repository_id] = counts.get(repository_id, 0) + len(ranked)
+        pending += [_DocumentLookup(lookup, path, blobs[path]) for path in ranked]
+
+    def send(batch: Sequence[_DocumentLookup], _: int) -> GraphQLResponse:
+        variables: dict[str, str] = {}
+        for number, document in enumerate(batch):
+            repository_id = document.tag_lookup.release.record.repository.id
+            variables |= {f"i{number}": repository_id, f"o{number}": document.sha}
+        return runner.client.query("ReleaseFiles", build_files_query("ReleaseFiles", len(batch)), variables)
+
+    def skip(document: _DocumentLookup, error: GitHubError) -> None:
+        subject = f"{document.path} at {document.tag_lookup.notes.tag}"
+        runner.note_unread(document.tag_lookup.repository_name, subject, error)
+
+    files: dict[str, list[NoteFile]] = {}
+    batches = runner.run_optional_batches(
+        "ReleaseFiles", pending, max_size=FILES_PER_REQUEST, send=send, on_failure=skip
+    )
+    for batch, response in batches:
+        paths = [(f"r{number}",) for number in range(len(batch))]
+        errors_by_alias = errors_by_path(response, paths, "ReleaseFiles")
+        for document, alias, errors in zip(batch, paths, errors_by_alias, strict=True):
+            lookup = document.tag_lookup
+            _note_errors(runner, lookup.release, errors)
+            text = _get_text(runner, lookup, response.data.get(alias[0]))
+            place = (lookup.notes.tag, lookup.repository_name, lookup.notes.tagged_at)
+            if text and find_document_section(document.path, text, *place):
+                files.setdefault(lookup.id, []).append(NoteFile(document.path, document.sha, text))
+    yield from ((lookup, tuple(files[lookup.id])) for lookup in lookups if lookup.id in files)
 
 
 def _get_text(runner: QueryRunner, lookup: _TagLookup, node: object) -> str | None:
