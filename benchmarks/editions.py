@@ -151,7 +151,7 @@ def print_edition(content: EditionContent) -> str:
     blocks = [f"# {content.headline}", f"*{content.dateline}*", print_all_markdown(content.lede)]
     blocks += [f"- {print_all_markdown(item.sentences)}" for item in content.brief]
     if content.box_rows:
-        blocks += [f"## {content.box_title}", content.box_intro]
+        blocks += [f"## {content.box_title}"]
         blocks += [f"- {print_all_markdown(row.sentences)}" for row in content.box_rows]
     for story in content.stories:
         blocks += [f"## {print_markdown(story.heading)}", print_all_markdown(story.sentences)]

@@ -310,7 +310,7 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
     edition_content = digest.edition
     counted = (item.title for item in edition_content.all_lists if any(map(str.isdigit, item.title)))
     statements = (
-        digest.title, digest.description, edition_content.dateline, edition_content.box_intro, *counted,
+        digest.title, digest.description, edition_content.dateline, *counted,
         *digest.corrections, *digest.footer, *digest.marked.values(),
     )  # fmt: skip
     own_phrases = list_own_phrases(digest, product.phrases)
@@ -360,7 +360,7 @@ def store_product(
 
 
 def _list_labels(digest: Digest, phrases: PhraseTable) -> tuple[str, ...]:
-    rows = {row.label for row in digest.edition.box_rows} | {own.title for own in digest.edition.all_lists}
+    rows = {row.label for row in digest.edition.all_rows} | {own.title for own in digest.edition.all_lists}
     sections = {name for name in phrases.list_group("sections").values() if "{" not in name}
     names = {digest.organisation or "Engineering", digest.period.label, digest.edition.box_title, *sections}
     return tuple(sorted({*rows, *names, *(line.label for line in digest.note)} - {""}))

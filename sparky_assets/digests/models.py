@@ -186,7 +186,7 @@ class Digest(StoredModel):
     @property
     def examples(self) -> tuple[CodeExample, ...]:
         """All code blocks that this product may print."""
-        rows = (row.example for row in self.edition.box_rows)
+        rows = (row.example for row in self.edition.all_rows)
         stories = (story.example for story in self.edition.stories)
         return tuple(example for example in (*rows, *stories) if example)
 

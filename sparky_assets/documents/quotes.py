@@ -30,7 +30,8 @@ FOLLOWING_CHARACTERS = 400
 MIN_QUOTED_WORDS = 3
 
 _EARLY_END = re.compile(
-    r" -- | — |; |: | \(|, (?:or|which|designed|providing|including|ensuring|making|enabling|offering)\b"
+    r" -- | — |; |: | \(|, (?:or|which|designed|providing|including|ensuring|making|enabling|offering|allowing|letting"
+    r"|causing|leading|resulting|reducing|improving|increasing|so that|such as)\b"
 )
 
 _TRAILING_ADDRESSES = re.compile(r"(?<=[.!?])(?:\s{1,4}<?https?://[^\s<>]{4,500}>?){1,6}\s*\Z")

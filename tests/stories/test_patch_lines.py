@@ -9,10 +9,10 @@ from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.changes import name_lines
-from sparky_assets.stories.models import PeriodStories, ReleaseNote
+from sparky_assets.stories.models import PeriodStories, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.headline import choose_lead_release
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.printing.release_layout import build_lede
+from sparky_assets.stories.printing.release_layout import lay_out_release
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.verify import find_problems
 
@@ -49,6 +49,11 @@ def build(notes: Sequence[tuple[str, str]], *, is_prerelease: bool = False) -> P
     return stories
 
 
+def tell_lede(stories: PeriodStories) -> tuple[StorySentence, ...]:
+    release = choose_lead_release(stories)
+    return lay_out_release(stories, release, set(), (6, 4), with_brief=False, has_rows=False).lede
+
+
 @pytest.mark.parametrize(
     ("notes", "lead", "headline"),
     [
@@ -71,12 +76,12 @@ def test_patch_whose_notes_say_most_leads(notes: list[tuple[str, str]], lead: st
 
 def test_patch_to_install_is_named_behind_the_one_that_leads() -> None:
     stories = build([("2.1.1", FIXES), ("2.1.2", ""), ("2.1.3", "")])
-    lede = [sentence.text for sentence in build_lede(stories, choose_lead_release(stories), with_brief=False)]
+    lede = [sentence.text for sentence in tell_lede(stories)]
     assert lede[-1] == "The one to install is tool 2.1.3; also out: tool 2.1.2."
     only = build([("2.1.1", FIXES), ("2.1.2", "")])
-    assert build_lede(only, choose_lead_release(only), with_brief=False)[-1].text == "The one to install is tool 2.1.2."
+    assert tell_lede(only)[-1].text == "The one to install is tool 2.1.2."
     latest = build([("2.1.1", SMALL), ("2.1.2", FEATURES)])
-    assert build_lede(latest, choose_lead_release(latest), with_brief=False)[-1].text == "Also out: tool 2.1.1."
+    assert tell_lede(latest)[-1].text == "Also out: tool 2.1.1."
 
 
 def test_list_of_an_earlier_patch_names_its_release() -> None:
@@ -97,7 +102,7 @@ def test_pre_release_whose_notes_say_most_leads_those_of_its_version() -> None:
     release = choose_lead_release(stories)
     assert release is not None
     assert stories.release_headlines[release.key].text.startswith("tool 3.0.0-next.9 to 3.0.0-next.10 are out: Add")
-    assert build_lede(stories, release, with_brief=False)[-1].text == "The latest is tool 3.0.0-next.10."
+    assert tell_lede(stories)[-1].text == "The latest is tool 3.0.0-next.10."
 
 
 @pytest.mark.parametrize(

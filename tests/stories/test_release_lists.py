@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime
 
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.verify import find_problems
 
 TAG_PAGE = "https://github.com/acme/tool/releases/tag"
@@ -118,7 +120,7 @@ def test_refactoring_below_enhancements_is_no_feature() -> None:
     own = "## Features\n\n- feat: draw maps\n- feat: sell maps\n- feat: sell ink\n\n## Enhancements\n\n"
     edition = write_edition({"2.1.0": f"{own}- refactor(map): compare lamps\n"})
     texts = " ".join(sentence.text for sentence in edition.sentences)
-    assert "compare lamps" not in texts and "three new features" in texts
+    assert "compare lamps" not in texts + edition.headline
 
 
 def test_item_without_a_subject_below_another_is_in_no_list() -> None:
@@ -127,7 +129,6 @@ def test_item_without_a_subject_below_another_is_in_no_list() -> None:
     texts = " ".join(sentence.text for sentence in edition.sentences)
     assert "Support for proxies" not in texts and "improvements for" not in texts
     assert "Add rivers" in texts + edition.headline
-    assert "five new features" in texts
 
 
 def test_removal_is_no_headline_without_the_word_for_it() -> None:
@@ -155,5 +156,6 @@ def test_project_keeps_its_name_at_the_beginning_of_a_headline() -> None:
 
 
 def test_fixes_of_development_are_not_counted_as_fixes() -> None:
-    edition = write_edition({"2.0.0": f"{NEW}\n{FIXES}\n## Development Fixes\n\n- Run tests in utc\n"})
-    assert "three fixes" in " ".join(sentence.text for sentence in edition.lede)
+    text = f"{NEW}\n{FIXES}\n## Development Fixes\n\n- Run tests in utc\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    assert (3, "fix") in count_note_items(parse_document(source))

@@ -42,15 +42,15 @@ def headline_of(*features: str) -> str:
 
 def test_first_release_for_months_names_the_one_before_it() -> None:
     chooser = QuotationChooser(DocumentLibrary({}))
-    last = RELEASE.model_copy(update={"last_tag": "v2.0", "last_at": datetime(2025, 12, 1, tzinfo=UTC)})
+    last = RELEASE.model_copy(update={"last_tag": "v2.0", "last_at": datetime(2024, 12, 1, tzinfo=UTC)})
     assert tell_release(last, chooser, "UTC")[0].text == (
-        "tool 2.1 is out, the first release since 2.0 of December 1, 2025."
+        "tool 2.1 is out, the first release since 2.0 of December 1, 2024."
     )
     dated = last.model_copy(update={"has_own_date": True})
     assert tell_release(dated, chooser, "UTC")[0].text == (
-        "tool 2.1 was released on Monday, March 9, the first release since 2.0 of December 1, 2025."
+        "tool 2.1 was released on Monday, March 9, the first release since 2.0 of December 1, 2024."
     )
-    recent = last.model_copy(update={"last_at": datetime(2026, 2, 1, tzinfo=UTC)})
+    recent = last.model_copy(update={"last_at": datetime(2025, 6, 1, tzinfo=UTC)})
     assert tell_release(recent, chooser, "UTC")[0].text == "tool 2.1 is out."
 
 
@@ -58,12 +58,12 @@ def test_headline_names_the_first_short_feature() -> None:
     long = "Add a public `Range` API that holds the versions that a set of specifiers accepts. (#1)"
     assert (
         headline_of(long, "Sell tickets at night. (#2)")
-        == "tool 2.1 is out: Sell tickets at night and one breaking change"
+        == "tool 2.1 is out: Add a public Range API; Sell tickets at night; one breaking change"
     )
 
 
 def test_headline_counts_features_that_are_too_long_to_name() -> None:
-    long = "Add a public `Range` API that holds the versions that a set of specifiers accepts. (#1)"
+    long = "Add ranges of all the versions of all packages a set of specifiers accepts as a public API. (#1)"
     assert headline_of(long, "PEP 808: accept it. (#2)") == "tool 2.1 is out: Remove the old map; two new features"
 
 
@@ -255,7 +255,7 @@ def test_contents_of_a_longer_release_are_examples() -> None:
     changes = [make_record(number, f"Add map {number}").change for number in (1, 2, 3)]
     assert tell_contained(RELEASE, changes).text == "In it: Add map 1, Add map 2, and one more change."
     longer = RELEASE.model_copy(update={"commit_count": 74})
-    assert tell_contained(longer, changes).text == "Among them: Add map 1 and Add map 2."
+    assert tell_contained(longer, changes).text == "Among its changes: Add map 1 and Add map 2."
 
 
 @pytest.mark.parametrize(
@@ -648,8 +648,8 @@ def test_title_of_a_commit_in_a_squash_is_no_sentence_of_its_message() -> None:
 
 @pytest.mark.parametrize(("heading", "named"), [
     ("New Harbour View System ([#7](https://github.com/acme/tool/pull/7), @ada)", "New Harbour View System"),
-    ("New functions", "Add a lamp to the pier"),
-    ("New features of this release", "Add a lamp to the pier"),
+    ("New functions", "Views are interactive; add a lamp to the pier"),
+    ("New features of this release", "Views are interactive; add a lamp to the pier"),
 ])  # fmt: skip
 def test_heading_that_names_one_new_thing_is_the_headline(heading: str, named: str) -> None:
     text = f"## {heading}\n\n- Views are interactive\n- Add a lamp to the pier\n"

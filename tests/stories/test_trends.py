@@ -101,10 +101,10 @@ def test_reverts_of_one_story_name_its_title() -> None:
 
 
 def test_release_that_only_a_list_names_is_first_by_a_trend() -> None:
-    release = RELEASE.model_copy(update={"last_tag": "v2.0", "last_at": datetime(2025, 12, 1, tzinfo=UTC)})
+    release = RELEASE.model_copy(update={"last_tag": "v2.0", "last_at": datetime(2024, 12, 1, tzinfo=UTC)})
     sentences = tell_release(release, QuotationChooser(DocumentLibrary({})), "UTC")
     stories = PeriodStories(releases=(release,), release_sentences={release.key: sentences})
-    assert tell(stories=stories) == ["tool 2.1 is out, the first release since 2.0 of December 1, 2025."]
+    assert tell(stories=stories) == ["tool 2.1 is out, the first release since 2.0 of December 1, 2024."]
     leads = stories.model_copy(
         update={"release_headlines": {release.key: make_plain_sentence("H", "tool 2.1 is out: gauges")}}
     )

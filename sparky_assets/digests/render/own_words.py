@@ -120,7 +120,8 @@ def reword_digest(digest: Digest, phrases: PhraseTable) -> Digest:
         return digest
     reworded = reword_model(digest, lambda sentence: reword_sentence(sentence, phrases))
     rows = tuple(_reword_label(row, phrases) for row in reworded.edition.box_rows)
-    edition = reworded.edition.model_copy(update={"box_rows": rows})
+    further = tuple(_reword_label(row, phrases) for row in reworded.edition.further_rows)
+    edition = reworded.edition.model_copy(update={"box_rows": rows, "further_rows": further})
     description = reword_sentence(tell_headline(digest.edition), phrases).text
     return reworded.model_copy(update={"edition": edition, "title": edition.headline, "description": description})
 

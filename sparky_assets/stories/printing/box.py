@@ -34,6 +34,7 @@ from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment,
 from sparky_assets.stories.printing.quoting import SOURCE_PHRASES, QuotationChooser, trim_references
 from sparky_assets.stories.printing.releases.items import find_item_url
 from sparky_assets.stories.printing.releases.noted_rows import join_noted_rows
+from sparky_assets.stories.printing.releases.statements import end_early, says_title, trim_advisories
 from sparky_assets.stories.printing.sentences import (
     format_title,
     join_parts,
@@ -398,18 +399,20 @@ def _build_note_row(
     chooser: QuotationChooser,
 ) -> BoxRow:
     assert consequence.statement is not None
-    statement = trim_references(document, consequence.statement)
+    statement = end_early(document, trim_references(document, consequence.statement))
+    if consequence.label:
+        statement = trim_advisories(document, statement)
     mark = MARKS_BY_KIND[consequence.kind]
     if change:
         sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]
-        if not repeats_title(statement.text, change.title):
+        if not says_title(statement.text, format_title(change)):
             sentences.append(quote_sentence("Q-SAYS", "quotes.notes_about", chooser.use(statement)))
         elif consequence.action is None:
             sentences += chooser.tell(change, 1)
     else:
         sentences = [_link_statement(chooser.use(statement), release, consequence, document)]
     if consequence.action and not _is_used(consequence.action, sentences):
-        action = trim_references(document, consequence.action)
+        action = end_early(document, trim_references(document, consequence.action))
         sentences.append(quote_sentence("Q-DO", "quotes.action", chooser.use(action)))
     elif consequence.limit and not _is_used(consequence.limit, sentences):
         limit = trim_references(document, consequence.limit)

@@ -34,9 +34,10 @@ class EditionContent(StoredModel):
     brief: tuple[StoryItem, ...] = ()
     """The stories' headings as sentences."""
     box_heading: StorySentence | None = None
-    box_intro_sentence: StorySentence | None = None
-    """Where the rows are from."""
     box_rows: tuple[BoxRow, ...] = ()
+    further_heading: StorySentence | None = None
+    further_rows: tuple[BoxRow, ...] = ()
+    """Rows of the box behind what the release brings: each names several, for which there is no room in front."""
     released: tuple[EditionList, ...] = ()
     """What the release that leads brings, in front of the stories; none or one."""
     stories: tuple[Story, ...] = ()
@@ -69,14 +70,19 @@ class EditionContent(StoredModel):
         return self.box_heading.text if self.box_heading else ""
 
     @property
-    def box_intro(self) -> str:
-        """Where the rows of the box are from, as text; empty where that is not said."""
-        return self.box_intro_sentence.text if self.box_intro_sentence else ""
+    def all_rows(self) -> tuple[BoxRow, ...]:
+        """The rows of the box, those behind the lists of the release included."""
+        return (*self.box_rows, *self.further_rows)
+
+    @property
+    def further_title(self) -> str:
+        """The heading of the further rows as text; empty without any."""
+        return self.further_heading.text if self.further_heading else ""
 
     @property
     def headings(self) -> tuple[StorySentence, ...]:
         """What is printed besides sentences about changes: the headline, the dateline, and the names of sections."""
-        headings = (self.headline_sentence, self.dateline_sentence, self.box_heading, self.box_intro_sentence)
+        headings = (self.headline_sentence, self.dateline_sentence, self.box_heading, self.further_heading)
         return (*(heading for heading in headings if heading), *(own.heading for own in self.all_lists))
 
     @property
@@ -95,7 +101,7 @@ class EditionContent(StoredModel):
         parts: list[StorySentence] = [*self.lede]
         for item in self.brief:
             parts += item.sentences
-        for row in self.box_rows:
+        for row in self.all_rows:
             parts += row.sentences
         for story in self.stories:
             lead = [story.example_lead] if story.example_lead else []

@@ -43,7 +43,7 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
-from sparky_assets.stories.printing.release_layout import build_lede, list_other_releases, list_release_items
+from sparky_assets.stories.printing.release_layout import find_patch_to_install, lay_out_release, list_other_releases
 from sparky_assets.stories.printing.sentences import (
     build_comparison_url,
     count,
@@ -110,7 +110,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         fixed=4,
         doubts=2,
         brief=5,
-        release_items=6,
+        release_items=5,
         release_fixes=4,
     ),
     PeriodKind.MONTHLY: EditionLimits(
@@ -151,6 +151,8 @@ MAX_ALSO_LINKS = 3
 """Other changes of a story that a list names."""
 MAX_NAMED_CHANGES = 8
 """Further rows about compatibility that one row names: a migration guide lists everything that changed."""
+MIN_ROWS_AT_ONCE, MAX_ROWS_AT_ONCE, MAX_WORDS_AT_ONCE = 2, 5, 60
+"""Rows of the box in front of what a release brings, and their words."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 MIN_TITLE_STEMS = 4
@@ -181,27 +183,27 @@ class _EditionLayout:
     def build(self) -> EditionContent:
         lead_release = choose_lead_release(self.stories)
         news = [story for story in self.stories.stories if is_news(story.group)]
-        rows = self._select_rows()
-        boxed = {key for row in rows if row.rows == 1 for key in row.changes}
+        rows, further = self._select_rows(lead_release)
+        every_row = [*rows, *further]
+        boxed = {key for row in every_row if row.rows == 1 for key in row.changes}
         sections, rest = self._split_stories(news, boxed)
         # What the box only names may have a section; a list would only name it again.
-        named = {key for row in rows for key in row.changes}
+        named = {key for row in every_row for key in row.changes}
         rest = [story for story in rest if not story.group.changes or not self._list_news(story) <= named]
         headline = build_headline_sentence(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline.text, lead_release)
-        has_items = lead_release is not None and lead_release.key in self.stories.release_items
+        has_items = lead_release is not None and self._lists_items(lead_release)
         if has_items and self.facts.period.kind is not PeriodKind.MONTHLY:
             # What is in the release comes first; the sections below it have headings of their own.
             brief = ()
-        lede = build_lede(self.stories, lead_release, with_brief=bool(brief))
         other_releases = list_other_releases(self.stories, lead_release, self.limits.also)
         written: set[str | None] = {key for story in sections for key in story.group.changes}
-        written |= {part.evidence for sentence in lede for part in sentence.parts if part.kind == "title"}
-        limits = self.limits
-        released = list_release_items(
-            self.stories, lead_release, lede, boxed | written, (limits.release_items, limits.release_fixes)
+        release_limits = (self.limits.release_items, self.limits.release_fixes)
+        release_layout = lay_out_release(
+            self.stories, lead_release, boxed | written, release_limits, with_brief=bool(brief), has_rows=bool(rows)
         )
-        sentences = [*lede, *(row.sentences[0] for row in rows), *(item.sentences[-1] for item in other_releases)]
+        lede, released = release_layout.lede, release_layout.lists
+        sentences = [*lede, *(row.sentences[0] for row in every_row), *(item.sentences[-1] for item in other_releases)]
         sentences += [item.sentences[0] for own in released for item in own.items]
         quoted = self._find_quoted_changes(rest, sentences)
         quoted |= {key for own in released for item in own.items for key in item.changes}
@@ -222,17 +224,18 @@ class _EditionLayout:
             lede=lede,
             brief=brief,
             box_heading=tell("T", _choose_box_title(rows)) if rows else None,
-            box_intro_sentence=self._introduce_box(rows),
             box_rows=tuple(rows),
+            further_heading=tell("T", "sections.further") if further else None,
+            further_rows=tuple(further),
             stories=tuple(sections),
-            released=tuple(released),
+            released=released,
             lists=tuple(lists),
             also=(*other_releases, *also),
             more=more,
             dependencies=self.stories.dependencies,
             coming=self.stories.coming[: self.limits.coming],
             people=(self.stories.newcomers,) if self.stories.newcomers else (),
-            trends=self.stories.trends,
+            trends=(*release_layout.list_counts(), *self.stories.trends),
             counts=build_counts_line(self.facts, self.stories.releases),
         )
 
@@ -278,17 +281,29 @@ class _EditionLayout:
         titled = {part.evidence for sentence in sentences for part in sentence.parts if part.kind == "title"}
         return repeated | {head.key for head in heads if head and head.key in noted | titled}
 
-    def _select_rows(self) -> list[BoxRow]:
-        """Return the rows that are printed, and behind them one row for each mark that names what has no room.
+    def _select_rows(self, lead: ReleaseNote | None) -> tuple[list[BoxRow], list[BoxRow]]:
+        """Return the rows that are printed, and one row for each mark that names what has no room.
 
-        A reader who upgrades must not miss the ninth breaking change.
+        A reader who upgrades must not miss the ninth breaking change. Where a list says what a release brings, the
+        rows that name several come behind it, and the others are as many as a reader takes in at once.
         """
         rows = list(self.stories.box_rows)
+        if lead is not None:
+            # What is blocked is news of a project without users; where it has releases, it is a remark.
+            rows = [_drop_release(row, lead) for row in rows if row.mark != "Blocked"]
+            if find_patch_to_install(self.stories, lead):
+                own = {other.key for other in self.stories.releases if other.project == lead.project}
+                rows = [row for row in rows if row.mark != "Fixed since" or not _list_pages(row) <= own]
         if self.facts.repositories == 1:
             rows = [_drop_repository(row) for row in rows]
-        printed, others = rows[: self.limits.box_rows], rows[self.limits.box_rows :]
+        has_list = lead is not None and self._lists_items(lead) and self.facts.period.kind is PeriodKind.WEEKLY
+        if has_list:
+            rows = _shorten_rows(rows)
+        size = _count_rows_at_once(rows) if has_list else self.limits.box_rows
+        printed, others = rows[:size], rows[size:]
         if not self.limits.box_named:
-            return printed
+            return printed, []
+        further: list[BoxRow] = []
         by_label: dict[str, list[BoxRow]] = {}
         for row in others:
             by_label.setdefault(row.mark if row.mark in {"Security", "Fixed since"} else row.label, []).append(row)
@@ -297,8 +312,11 @@ class _EditionLayout:
             named = group[: max(1, min(room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else room)]
             room -= len(named)
             name = tell("T", "marks.also", label=_name_mark_small(label, group[0]))
-            printed.append(self._name_rows(name, named, len(group) - len(named)))
-        return printed
+            further.append(self._name_rows(name, named, len(group) - len(named)))
+        return (printed, further) if has_list else ([*printed, *further], [])
+
+    def _lists_items(self, release: ReleaseNote) -> bool:
+        return release.key in self.stories.release_items or release.key in self.stories.release_fixes
 
     def _name_rows(self, name: StorySentence, rows: Sequence[BoxRow], hidden: int) -> BoxRow:
         """Return one row for several: their titles or quotations, and how many more there are."""
@@ -434,14 +452,6 @@ class _EditionLayout:
             by = name_person(change)
         return (tell("Z-ONE", "stories.only", title=title_link(change), by=by), *follow_ups)
 
-    @staticmethod
-    def _introduce_box(rows: Sequence[BoxRow]) -> StorySentence | None:
-        parts = (part for row in rows for sentence in row.sentences for part in sentence.parts)
-        quotes_notes = any(part.evidence and part.evidence.startswith("notes:") for part in parts)
-        if not quotes_notes or any(row.mark == "Fixed since" for row in rows):
-            return None
-        return tell("T", "sections.from_the_notes_and_changes")
-
     def _build_quiet(self) -> EditionContent:
         """Return two lines for a period with housekeeping only, or with nothing."""
         changes = self.stories.changes
@@ -467,6 +477,30 @@ class _EditionLayout:
             dependencies=self.stories.dependencies,
             trends=self.stories.trends,
         )
+
+
+def _list_pages(row: BoxRow) -> set[str | None]:
+    return {part.evidence for sentence in row.sentences for part in sentence.parts if part.url}
+
+
+def _shorten_rows(rows: Sequence[BoxRow]) -> list[BoxRow]:
+    """Return rows without what is said behind their first sentences, from the last on, until a reader takes them in."""
+    shortened = list(rows)
+    for number in range(len(rows) - 1, -1, -1):
+        if _count_words(shortened[:MAX_ROWS_AT_ONCE]) <= MAX_WORDS_AT_ONCE:
+            break
+        shortened[number] = rows[number].model_copy(update={"sentences": rows[number].sentences[:1]})
+    return shortened
+
+
+def _count_words(rows: Sequence[BoxRow]) -> int:
+    return sum(len(sentence.text.split()) for row in rows for sentence in row.sentences)
+
+
+def _count_rows_at_once(rows: Sequence[BoxRow]) -> int:
+    """Return how many rows come in front of what a release brings: by their words, and few."""
+    fitting = (size for size in range(MAX_ROWS_AT_ONCE, MIN_ROWS_AT_ONCE, -1))
+    return next((size for size in fitting if _count_words(rows[:size]) <= MAX_WORDS_AT_ONCE), MIN_ROWS_AT_ONCE)
 
 
 def _name_mark_small(label: str, row: BoxRow) -> PhraseFragment | str:
@@ -530,6 +564,16 @@ def _choose_box_title(rows: Sequence[BoxRow]) -> str:
     if any(row.mark in ACTION_MARKS for row in rows):
         return "sections.action_needed"
     return "sections.blocked" if all(row.mark == "Blocked" for row in rows) else UPGRADE_SECTION
+
+
+def _drop_release(row: BoxRow, lead: ReleaseNote) -> BoxRow:
+    """Return a row without the sentence that it is in the release which the text is about."""
+    own = [
+        sentence
+        for sentence in row.sentences
+        if sentence.template != "R-WITH" or {part.evidence for part in sentence.parts if part.url} != {lead.key}
+    ]
+    return row.model_copy(update={"sentences": tuple(own)})
 
 
 def _drop_repository(row: BoxRow) -> BoxRow:

@@ -46,7 +46,7 @@ def _drop_headline(edition: EditionContent) -> list[BoxRow]:
     """Return the rows of the box without the one of which the headline has the beginning."""
     headline = _strip_marks(edition.headline.partition(": ")[2])
     pieces = [piece for piece in headline.split("; ") if len(piece.split()) >= MIN_PIECE_WORDS]
-    texts = [(row, " ".join(part.text for part in _list_subjects(row.sentences[0])[:1])) for row in edition.box_rows]
+    texts = [(row, " ".join(part.text for part in _list_subjects(row.sentences[0])[:1])) for row in edition.all_rows]
     return [
         row for row, text in texts if row.rows > 1 or not any(_strip_marks(text).startswith(piece) for piece in pieces)
     ]
@@ -123,8 +123,8 @@ def build_chief_note(
 ) -> tuple[tuple[StorySentence, tuple[StorySentence, ...]], ...]:
     """Return the five lines of a chief's note: Out, Act, Risk, People, Next; a line with nothing to say is left out."""
     lines: list[tuple[str, tuple[StorySentence, ...]]] = [("out", _tell_releases(stories, noun))]
-    act = [row for row in edition.box_rows if row.mark not in RISK_MARKS]
-    risk = [row for row in edition.box_rows if row.mark in RISK_MARKS]
+    act = [row for row in edition.all_rows if row.mark not in RISK_MARKS]
+    risk = [row for row in edition.all_rows if row.mark in RISK_MARKS]
     if act:
         lines.append(("act", _name_rows(act, with_links=True)))
     if risk:

@@ -1,6 +1,7 @@
 """Lay out the releases of a period: the lede of the one that leads, what it brings, and the others. Pure."""
 
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 
 from sparky_assets.stories.models import (
     PeriodStories,
@@ -13,27 +14,85 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import has_quoted_notes
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
+from sparky_assets.stories.printing.releases.headline import is_in_headline
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, name_list_of
-from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES
+from sparky_assets.stories.printing.releases.summary import (
+    COMMITS_TEMPLATE,
+    COUNTS_TEMPLATE,
+    FEATURE_TEMPLATE,
+    MAX_LEDE_SENTENCES,
+    tell_commits,
+)
 from sparky_assets.stories.printing.sentences import count, count_releases, join_parts, limit_parts, name_release
 
 MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
 MAX_BESIDE = 4
 """Other releases of a project that the lede names."""
+LISTED_TEMPLATES = frozenset({FEATURE_TEMPLATE, COUNTS_TEMPLATE, COMMITS_TEMPLATE, "R-ITEM"})
+"""What is said about a release only where no list says more."""
 BRIEF_TEMPLATES = frozenset({"R-ITEM", "R-HOLDS"})
 """What is said about a release where no stories in brief follow: an item of its notes, and a change in it."""
 
 
-def build_lede(stories: PeriodStories, release: ReleaseNote | None, *, with_brief: bool) -> tuple[StorySentence, ...]:
-    """Return what there is about a release; where stories in brief follow, without the items that they tell."""
+@dataclass(frozen=True)
+class ReleaseLayout:
+    """What a product prints about the release that leads.
+
+    Attributes:
+        lede: that it is out, what its notes say, and the other releases of its project.
+        lists: what it brings, as lists.
+        commits: how many commits it has, for the small print.
+    """
+
+    lede: tuple[StorySentence, ...] = ()
+    lists: tuple[EditionList, ...] = ()
+    commits: StorySentence | None = None
+
+    def list_counts(self) -> tuple[StorySentence, ...]:
+        """Return the sentence of its commits, if there is one."""
+        return (self.commits,) if self.commits else ()
+
+
+def lay_out_release(
+    stories: PeriodStories,
+    release: ReleaseNote | None,
+    written: Set[str | None],
+    limits: tuple[int, int],
+    *,
+    with_brief: bool,
+    has_rows: bool,
+) -> ReleaseLayout:
+    """Return what is printed about the release that leads; nothing without one.
+
+    A sentence is in the lede only if no list or row says the same: a count of what follows is no news.
+
+    Args:
+        stories: the stories.
+        release: the release that leads.
+        written: keys of the changes that are written of elsewhere.
+        limits: how many items the first and the second list have at most.
+        with_brief: whether stories in brief follow, which tell its items.
+        has_rows: whether the box has rows.
+    """
     if release is None:
-        return ()
+        return ReleaseLayout()
     first, *rest = stories.release_sentences.get(release.key, ())
-    following = [sentence for sentence in rest if not (with_brief and sentence.template in BRIEF_TEMPLATES)]
+    said = [sentence for sentence in rest if sentence.template not in LISTED_TEMPLATES]
+    titled = {part.evidence for sentence in (first, *said) for part in sentence.parts if part.kind == "title"}
+    lists = _list_release_items(stories, release, (first, *said), written | titled, limits)
+    dropped = set(BRIEF_TEMPLATES) if with_brief or lists else set()
+    dropped |= {FEATURE_TEMPLATE} if lists else set()
+    dropped |= {COUNTS_TEMPLATE, COMMITS_TEMPLATE} if lists or has_rows else set()
+    if not with_brief and any(sentence.template == "R-HOLDS" for sentence in rest):
+        dropped = dropped - {"R-HOLDS"} | {COMMITS_TEMPLATE}
+    following = [sentence for sentence in rest if sentence.template not in dropped]
     if out := _tell_others_of_project(stories, release):
         following = [*following[: MAX_LEDE_SENTENCES - 2], out]
-    return (first, *following)[:MAX_LEDE_SENTENCES]
+    lede = (first, *following)[:MAX_LEDE_SENTENCES]
+    is_counted = any(sentence.template == COMMITS_TEMPLATE for sentence in lede)
+    commits = None if is_counted else tell_commits(release, names_release=True)
+    return ReleaseLayout(lede, tuple(lists), commits)
 
 
 def _tell_others_of_project(stories: PeriodStories, release: ReleaseNote) -> StorySentence | None:
@@ -41,7 +100,7 @@ def _tell_others_of_project(stories: PeriodStories, release: ReleaseNote) -> Sto
     others = _list_others_of_project(stories, release)
     if release.is_prerelease:
         return _tell_latest(stories, release, others)
-    latest = next((other for other in others if other.line and other.version == release.latest_patch), None)
+    latest = find_patch_to_install(stories, release)
     others = [other for other in others if other is not latest]
     named = join_parts([name_release(other) for other in others])
     if len(others) > MAX_BESIDE:
@@ -54,6 +113,12 @@ def _tell_others_of_project(stories: PeriodStories, release: ReleaseNote) -> Sto
     return tell("S-LIST", "releases.to_install_also", release=name_release(latest), releases=named)
 
 
+def find_patch_to_install(stories: PeriodStories, release: ReleaseNote) -> ReleaseNote | None:
+    """Return the patch of the period that a reader of a final release installs instead; None without one."""
+    others = [] if release.is_prerelease else _list_others_of_project(stories, release)
+    return next((other for other in others if other.line and other.version == release.latest_patch), None)
+
+
 def _tell_latest(stories: PeriodStories, release: ReleaseNote, others: Sequence[ReleaseNote]) -> StorySentence | None:
     """Return the latest pre-release of the version of one that leads, then the final releases of its project."""
     line = (other for other in stories.releases if other.line == release.line and other.project == release.project)
@@ -64,9 +129,9 @@ def _tell_latest(stories: PeriodStories, release: ReleaseNote, others: Sequence[
     return tell("S-LIST", "releases.also_out", releases=named) if others else None
 
 
-def list_release_items(
+def _list_release_items(
     stories: PeriodStories,
-    release: ReleaseNote | None,
+    release: ReleaseNote,
     lede: Sequence[StorySentence],
     written: Set[str | None],
     limits: tuple[int, int],
@@ -74,18 +139,11 @@ def list_release_items(
     """Return what is new and fixed in the release that leads, as lists, without what is written of elsewhere.
 
     Where it fixes nothing beside what is new, what the latest other release of the project brings is the second list.
-
-    Args:
-        stories: the stories.
-        release: the release that leads.
-        lede: what is said about it before.
-        written: keys of the changes that are written of elsewhere.
-        limits: how many items the first and the second list have at most.
+    Arguments as of `lay_out_release`; `lede` is what is said about it before.
     """
     limit, fix_limit = limits
-    if release is None:
-        return []
-    first = _lay_out_items(stories.release_items.get(release.key), written, limit)
+    headline = stories.release_headlines[release.key].text if release.key in stories.release_headlines else ""
+    first = _lay_out_items(_drop_named(stories.release_items.get(release.key), headline), written, limit)
     printed = _list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     second = _lay_out_items(stories.release_fixes.get(release.key), written, fix_limit, printed)
     if second is None:
@@ -95,6 +153,14 @@ def list_release_items(
         second = next((own for own in laid_out if own), None)
         second = second or _lay_out_items(_join_fixes(stories, others), written, fix_limit, printed)
     return [own for own in (first, second) if own]
+
+
+def _drop_named(listed: ReleaseItems | None, headline: str) -> ReleaseItems | None:
+    """Return a list without the items of which the headline says all, unless one alone remains: it needs company."""
+    if listed is None:
+        return None
+    items = tuple(item for item in listed.items if not is_in_headline(headline, item.sentences[0].text))
+    return listed if len(items) == 1 else listed.model_copy(update={"items": items})
 
 
 def _name_items(stories: PeriodStories, release: ReleaseNote) -> ReleaseItems | None:

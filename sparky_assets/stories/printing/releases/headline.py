@@ -7,13 +7,12 @@ from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import (
     guess_item_kind,
-    guess_kind_by_verb,
-    is_adjustment,
     is_improvement,
     is_internal,
     list_note_items,
 )
 from sparky_assets.stories.models import ReleaseNote, StorySentence
+from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.quoting import quote_item
 from sparky_assets.stories.printing.releases.counts import (
@@ -22,6 +21,7 @@ from sparky_assets.stories.printing.releases.counts import (
     HEADLINE_COUNTS,
     count_note_items,
 )
+from sparky_assets.stories.printing.releases.weights import extends_any, find_names, list_news
 from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
@@ -30,8 +30,10 @@ from sparky_assets.text.words import rank_harm
 
 MIN_HEADLINE_WORDS = 3
 MAX_HEADLINE_WORDS = 11
-MAX_HEADLINE_FEATURES = 3
-"""Features of the notes of which the first short one is in the headline."""
+MAX_HEADLINE_FEATURES = 5
+"""Features of the notes of which the first short ones are in the headline."""
+MAX_NAMED_FEATURES = 3
+MAX_RELEASE_HEADLINE_WORDS = 20
 MAX_LISTED_WORDS = 4
 """Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
 MIN_ENTRY_HEADING_WORDS = 2
@@ -42,11 +44,12 @@ _LEADS_ON = re.compile(r"(?i)the following\b")
 _NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with)\b)\S")
 _LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
 """An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
+_EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
 _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 """The area that an item names first: `ui: Add night maps`."""
 _HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
 _CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
-_PURPOSE = re.compile(r", |\s(?=(?:to|which|that|so|by|when|where|for|and)\s)")
+_PURPOSE = re.compile(r", |\s(?=(?:to|which|that|so|by|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)")
 _DANGLING = re.compile(r"(?i)\b(?:is|are|was|were|be|been|to|of|by|with|from|in|on|for|and|or|that|which|the|an?)$")
 """The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
 _LIMITS = re.compile(
@@ -58,8 +61,6 @@ _ENDING = re.compile(
     r"|gone)\w*"
 )
 """A word without which the name of what is removed would read as something new: `Support for Python 3.8`."""
-_NOUN_SUPPORT = re.compile(r"(?i)(?:support|changes?|updates?|fix(?:es)?|uses?|work) (?:for|of|to|in)\b")
-"""The beginning of a noun phrase whose first word may be a verb: `Support for proxies`."""
 
 
 def get_version_weight(release: ReleaseNote) -> int:
@@ -103,12 +104,41 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     # A project writes its name as it does: `ripgrep now respects GIT_CONFIG_GLOBAL`.
     names_project = named.partition(" ")[0] == release.project
     pieces: list[PhraseValue] = [named if names_project else capitalize_title(named)] if named else []
-    pieces += counts[: 2 - len(pieces)]
+    counts = counts[: 2 - len(pieces)]
+    more = _list_more_features(release, document, named, counts[: len(weighty)], by_verb=not weighty)
+    if more and len(counts) > len(weighty):
+        counts = counts[: len(weighty)]
+    pieces += [*more, *counts]
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
-    is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named)
+    is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named) or bool(more)
     if is_sentence and len(pieces) > 1:
-        return tell_release_headline(release, [pieces[0], build_fragment("lists.group"), pieces[1]])
+        parts = [part for piece in pieces for part in (build_fragment("lists.group"), piece)]
+        return tell_release_headline(release, parts[1:])
     return tell_release_headline(release, join_parts(pieces))
+
+
+def _list_more_features(
+    release: ReleaseNote, document: ParsedDocument, named: str, counts: Sequence[PhraseFragment], *, by_verb: bool
+) -> list[str]:
+    """Return what else is new in a release and has room in its headline, behind the item that it names.
+
+    Args:
+        release: the release.
+        document: its notes.
+        named: the item that the headline names.
+        counts: how much of what weighs more stands there too.
+        by_verb: whether an item is a feature too whose verb alone says so.
+    """
+    room = MAX_RELEASE_HEADLINE_WORDS - len(f"{release.project} {release.version} is out: {named}".split())
+    room -= sum(len(piece.text.split()) for piece in counts)
+    more: list[str] = []
+    for head in list_feature_heads(document, by_verb=by_verb):
+        size = len(head.split())
+        limit = room if not more else min(room, MAX_LISTED_WORDS)
+        if named and head != named and size <= limit and len(more) < MAX_NAMED_FEATURES - 1:
+            more.append(f"{head[:1].lower()}{head[1:]}" if starts_with_verb(head) else head)
+            room -= size
+    return more
 
 
 def weigh_notes(document: ParsedDocument) -> tuple[int, ...]:
@@ -160,10 +190,8 @@ def find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]
         return "", ""
     if len(weighty) < 2:
         # Beside a breaking change, a verb alone makes no feature: `Add an argument to the printer`.
-        if feature := _find_first_feature(document, by_verb=not weighty):
-            return feature, "feature"
-        if not weighty and (feature := _find_first_feature(document, is_cut=True)):
-            return feature, "feature"
+        if features := list_feature_heads(document, by_verb=not weighty):
+            return features[0], "feature"
         if not weighty and (fix := _find_weighty_fix(document)):
             return fix, "fix"
         # Notes without headings count nothing: `Performance optimizations for non-ASCII input` says most.
@@ -186,26 +214,39 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
     return "", ""
 
 
-def _find_first_feature(document: ParsedDocument, *, by_verb: bool = True, is_cut: bool = False) -> str:
-    """Return the first short item under the features of the notes, up to its first colon; empty without one.
+def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> list[str]:
+    """Return what a headline may name as new, the weightiest first, each as short as it says enough.
 
     Args:
         document: the notes.
         by_verb: whether an item is a feature too whose verb alone says so.
-        is_cut: whether a long item may end before what it is for.
     """
-    features = [
-        item
-        for item in list_note_items(document)
-        if stands_alone(item) and (guess_item_kind(item) if by_verb else item.kind) == "features"
-    ]
+    items = list_note_items(document)
+    features = [item for item in list_news(document, items, by_verb=by_verb) if not find_advisories(item.text)]
     if heading := next((name for item in features if (name := _name_new_thing(item.heading))), ""):
-        return heading
-    features.sort(
-        key=lambda item: (item.kind != "features", is_improvement(item), not starts_adding(item), is_adjustment(item))
-    )
-    heads = (shorten_item(document, item, is_cut=is_cut) for item in features[:MAX_HEADLINE_FEATURES])
-    return next((head for head in heads if head), "")
+        return [heading]
+    # Beside features, an improvement is none.
+    features = [item for item in features if not is_improvement(item)] or features
+    features = [item for item in features if classify_noise(item.text) is None]
+    heads: dict[str, None] = {}
+    names: set[str] = set()
+    for item in features[:MAX_HEADLINE_FEATURES]:
+        own_names = find_names(item)
+        head = shorten_item(document, item) or shorten_item(document, item, is_cut=True)
+        if head and not extends_any(own_names, names):
+            heads.setdefault(head)
+        names |= own_names
+    return list(heads)
+
+
+def is_in_headline(headline: str, text: str) -> bool:
+    """Return whether a part of a headline says all of an item: `Add night maps` does of “Add night maps.”"""
+    parts = headline.partition(": ")[2].split("; ")
+    return bool(text) and any(_fold(part) == _fold(text) for part in parts)
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"[`*_.“”]", "", text).casefold().strip()
 
 
 def _name_new_thing(heading: str) -> str:
@@ -219,17 +260,6 @@ def _find_first_item(document: ParsedDocument) -> str:
     """Return the first short item of the notes, of their first three; empty without one."""
     items = [item for item in list_note_items(document) if not is_internal(item)][:MAX_HEADLINE_FEATURES]
     return next((head for item in items if (head := shorten_item(document, item))), "")
-
-
-def stands_alone(item: NoteItem) -> bool:
-    """Return whether an item says something without others: it neither leads on to them nor hangs on one."""
-    does_something = starts_with_verb(item.text) and not _NOUN_SUPPORT.match(item.text)
-    return not item.leads_on and (not item.is_nested or does_something)
-
-
-def starts_adding(item: NoteItem) -> bool:
-    """Return whether an item begins with a verb for something new: `Add a flag` before `Resolve aliases in --show`."""
-    return guess_kind_by_verb(item) == "features"
 
 
 def _find_weighty_fix(document: ParsedDocument) -> str:
@@ -254,11 +284,13 @@ def shorten_item(document: ParsedDocument, item: NoteItem, *, is_cut: bool = Fal
 def shorten(document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False) -> str:
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
-    text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
+    # Names of code keep their marks until the text is cut: they say what a short beginning is about.
+    text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _ITEM_AREA.sub("", _LEADING_MARK.sub("", text))
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
     if is_cut and len(head.split()) > MAX_HEADLINE_WORDS:
         head = _cut_head(head)
+    head = head.replace("`", "")
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     least = MIN_HEADLINE_WORDS - bool(_CODE_NAME.search(head))
     return head if least <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head else ""
@@ -272,8 +304,8 @@ def _cut_head(head: str) -> str:
     for match in _PURPOSE.finditer(head):
         start = head[: match.start()]
         size = len(start.split())
-        names_code = size >= MIN_HEADLINE_WORDS and bool(_CODE_NAME.search(start))
-        if _DANGLING.search(start):
+        names_code = size >= MIN_HEADLINE_WORDS and ("`" in start or bool(_CODE_NAME.search(start)))
+        if start.count("`") % 2 or _DANGLING.search(start):
             continue
         if size > MAX_HEADLINE_WORDS or _LIMITS.search(head, match.end()):
             return ""

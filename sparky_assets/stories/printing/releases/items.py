@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.notes import (
     guess_item_kind,
-    guess_kind_by_verb,
-    is_adjustment,
     is_internal,
     list_note_items,
 )
@@ -17,9 +15,10 @@ from sparky_assets.stories.changes import find_named_changes
 from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, StoryItem, StorySentence
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import tell
-from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
+from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
-from sparky_assets.stories.printing.releases.headline import stands_alone
+from sparky_assets.stories.printing.releases.statements import quote_briefly
+from sparky_assets.stories.printing.releases.weights import is_introduced, list_news, stands_alone
 from sparky_assets.stories.printing.sentences import quotation
 from sparky_assets.stories.titles import capitalize_title
 from sparky_assets.text.credits import drop_component
@@ -33,6 +32,8 @@ MIN_HEADED_ITEMS = 3
 """Items under a heading such as `New functions` from which they are a list by themselves."""
 MIN_LISTED_ITEMS, MAX_LISTED_ITEMS, MAX_ITEM_WORDS = 2, 12, 30
 """Items of a list of what a release brings, and words of each."""
+MAX_HARM_RANK = 2
+"""Rank of harm of a fix that saves its readers from neither a loss nor a crash."""
 _NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
 """A heading of notes that names what is new: `New functions`."""
 
@@ -58,7 +59,7 @@ def list_release_items(
     document = chooser.get_document(release.source)
     if document is None:
         return None
-    phrase, chosen = _choose_listed(_list_own_items(document))
+    phrase, chosen = _choose_listed(document, _list_own_items(document))
     items = _quote_items(release, document, chosen, chooser, numbered)
     if len(items) < MIN_LISTED_ITEMS:
         return None
@@ -83,13 +84,13 @@ def list_release_fixes(
     if document is None:
         return None
     own_items = _list_own_items(document)
-    phrase, chosen = _choose_listed(own_items)
+    phrase, chosen = _choose_listed(document, own_items)
     if len(chosen) < MIN_LISTED_ITEMS:
         chosen = ()
     elif phrase in {FIXED_PHRASE, ALL_PHRASE}:
         return None
     fixes = [item for item in own_items if item.kind == "fixes" and item not in chosen]
-    fixes.sort(key=lambda item: rank_harm(item.text))
+    fixes.sort(key=_rank_fix)
     items = _quote_items(release, document, fixes, chooser, numbered)
     if not items:
         return None
@@ -115,8 +116,11 @@ def _quote_items(
     """Return items of notes that nothing else quotes, each with the page of its change."""
     items: list[StoryItem] = []
     for item in chosen:
-        quoted = quote_item(document, document.sentences[item.sentences[0]])
-        if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or chooser.is_quoted(quoted):
+        quoted = quote_briefly(document, document.sentences[item.sentences[0]])
+        # `@ada for improving the map` thanks a person.
+        if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or quoted.text.startswith("@"):
+            continue
+        if chooser.is_quoted(quoted):
             continue
         if classify_noise(drop_component(quoted.text)) is not None and not _MAJOR_UPDATE.search(quoted.text):
             continue
@@ -163,13 +167,13 @@ _PHRASES_WITH_RELEASE = {
 }
 
 
-def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
+def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
     """Return the key of the title of a list and its items: what headings or labels call new or fixed, else verbs."""
     for get_kind in (lambda item: item.kind, guess_item_kind):
-        features = [item for item in items if get_kind(item) == "features" and guess_kind_by_verb(item) != "fixes"]
-        fixes = [item for item in items if get_kind(item) == "fixes"]
+        features = list_news(document, items, by_verb=get_kind is guess_item_kind)
+        fixes = sorted((item for item in items if get_kind(item) == "fixes"), key=_rank_fix)
         # What the notes call features comes first; `New languages` is less.
-        features.sort(key=lambda item: (not is_counted_feature(item), is_adjustment(item)))
+        features.sort(key=lambda item: not (is_counted_feature(item) or is_introduced(document, item, items)))
         by_heading = Counter(item.heading for item in features if _NEW_KIND.fullmatch(item.heading))
         for heading, number in by_heading.most_common(0 if has_feature_heading(features) else 1):
             # The notes say what kind of thing is new: items of other headings, such as the build, are less.
@@ -181,6 +185,11 @@ def _choose_listed(items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
             if len(chosen) >= MIN_LISTED_ITEMS:
                 return phrase, chosen
     return ALL_PHRASE, items
+
+
+def _rank_fix(item: NoteItem) -> int:
+    """Return where a fix stands: losses of data and holes first, then crashes; all others as the notes have them."""
+    return min(rank_harm(item.text), MAX_HARM_RANK)
 
 
 def find_item_url(release: ReleaseNote, references: Sequence[str], document: ParsedDocument) -> str | None:

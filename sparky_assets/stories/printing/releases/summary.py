@@ -9,21 +9,28 @@ from sparky_assets.documents.notes import find_noted_date, is_adjustment, is_hig
 from sparky_assets.documents.quotes import rank_sentences
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
+from sparky_assets.stories.printing.phrasing import (
+    PhraseFragment,
+    PhraseSlot,
+    PhraseValue,
+    build_fragment,
+    build_plural,
+    tell,
+)
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
 from sparky_assets.stories.printing.releases.headline import (
     find_named_item,
     shorten,
     shorten_item,
-    stands_alone,
-    starts_adding,
 )
+from sparky_assets.stories.printing.releases.weights import stands_alone, starts_adding
 from sparky_assets.stories.printing.sentences import (
     count,
     format_day,
     format_weekday,
     join_parts,
+    name_release,
     quotation,
     quote_sentence,
     spell_number,
@@ -33,10 +40,12 @@ from sparky_assets.text.versions import read_version
 MIN_NOTES_SCORE = 1
 MAX_DAYS_BETWEEN_DATES = 10
 """Days between the tag and the date of its notes; with more, the date belongs to something else."""
-MIN_DAYS_BETWEEN_RELEASES = 90
-"""Days without a release after which the next one is called the first since."""
+MIN_DAYS_BETWEEN_RELEASES = 365
+"""Days without a release after which the next one is called the first since: half a year is no news."""
 MAX_LEDE_SENTENCES = 4
 """Sentences about a release in front of the box."""
+FEATURE_TEMPLATE, COUNTS_TEMPLATE, COMMITS_TEMPLATE = "R-ALSO", "R-LIST", "R-COMMITS"
+"""Templates of what notes name as new, of how much they list, and of how many commits a release has."""
 MAX_QUOTED_FEATURES = 2
 MAX_FEATURE_WORDS = 45
 MAX_LISTED_SECTIONS = 3
@@ -55,6 +64,7 @@ _FUTURE_ITEM = re.compile(r"\b(?:will be|we will|(?:is|are) planned|in a future 
 """An item says what was done: `Add support for the upcoming logger` says nothing about the project's own future."""
 _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
+    r"|\b(?:we|i) hope\b|\bhope (?:you|this)\b"
     r"|\b(?:includes?|contains?|brings?|has) (?:a number of|a lot of|many|several|various|some|numerous) (?:\w+ ){0,3}"
     r"(?:improvements|changes|fixes|bugfixes|enhancements|updates|features)\b(?! (?:to|for|in) )",
     re.I,
@@ -83,16 +93,16 @@ def tell_release(
         counted = _count_sections(document)
         sentences += _quote_notes(document, chooser, counted)
         is_quoted = any(sentence.has_quotation for sentence in sentences)
-        listed = tell("R-LIST", "releases.lists", counts=counted) if counted else None
+        listed = tell(COUNTS_TEMPLATE, "releases.lists", counts=counted) if counted else None
         if any(sentence.phrase == "releases.lists_among" for sentence in sentences):
             listed = None
         # How much breaks comes before what is new; how much is new comes after what it is.
         if listed and (list_weighty_counts(document) or not is_quoted):
             sentences.append(listed)
-        sentences += _quote_features(document, chooser, min(MAX_QUOTED_FEATURES, room - len(sentences)))
+        sentences += _quote_features(document, min(MAX_QUOTED_FEATURES, room - len(sentences)))
         if listed and listed not in sentences:
             sentences.append(listed)
-    if contents := _tell_contents(release):
+    if contents := tell_commits(release):
         sentences.append(contents)
     return tuple(sentences)
 
@@ -137,10 +147,14 @@ def _quote_notes(
         chooser: what may be quoted.
         counted: how many features and fixes they list.
     """
+    listed_items = list_note_items(document)
+    # Beside a list, prose below it explains one of its items: `The option is wired to the engine`.
+    last = listed_items[0].sentences[0] if len(listed_items) >= MIN_LISTED_ITEMS else len(document.sentences)
     prose = [
         sentence
         for sentence in rank_sentences(document)
         if not sentence.is_list_item
+        and sentence.number < last
         and sentence.score >= MIN_NOTES_SCORE
         and not _ANNOUNCEMENT.search(sentence.text)
         # What is deprecated is a row of the box; one sentence of its reasons says nothing about the release.
@@ -148,7 +162,7 @@ def _quote_notes(
     ]
     noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
     # An item that is no feature, beside features, says little about a release: `Fix a missing check`.
-    lists_features = any(item.kind == "features" for item in list_note_items(document))
+    lists_features = any(item.kind == "features" for item in listed_items)
     consequences = find_consequences(document)
     if noted is None and not lists_features and not consequences:
         named, _ = find_named_item(document, ())
@@ -160,7 +174,7 @@ def _quote_notes(
     sentences: list[StorySentence] = []
     if noted and (quoted := quote_item(document, noted)):
         chooser.use(quoted)
-        listed = list_note_items(document) if noted.is_list_item else []
+        listed = listed_items if noted.is_list_item else []
         if len(listed) < MIN_LISTED_ITEMS:
             template = "R-ITEM" if noted.is_list_item else "R-NOTES"
             sentences.append(quote_sentence(template, "quotes.notes_say", quoted))
@@ -209,17 +223,27 @@ def _name_previous(release: ReleaseNote) -> SentencePart:
     return SentencePart(kind="version", text=read_version(release.previous_tag or ""), evidence=release.key)
 
 
-def _tell_contents(release: ReleaseNote) -> StorySentence | None:
+def tell_commits(release: ReleaseNote, *, names_release: bool = False) -> StorySentence | None:
+    """Return how many commits a release contains, and from how many people; None where that is not known.
+
+    Args:
+        release: the release.
+        names_release: whether the sentence names the release, since it stands apart from others about it.
+    """
     if not release.commit_count or release.commit_count < 2 or not release.previous_tag:
         return None
-    number, version = count(release.commit_count), _name_previous(release)
-    if not release.person_count:
-        return tell("R-COMMITS", "releases.contains", number=number, version=version)
-    phrase = f"releases.contains_from.{'one' if release.person_count == 1 else 'other'}"
-    return tell("R-COMMITS", phrase, number=number, people=count(release.person_count), version=version)
+    slots: dict[str, PhraseSlot] = {"number": count(release.commit_count), "version": _name_previous(release)}
+    phrase = "releases.contains"
+    if names_release:
+        slots["release"] = name_release(release)
+        phrase = "releases.commits"
+    if release.person_count:
+        slots["people"] = count(release.person_count)
+        phrase = f"{phrase}_from.{'one' if release.person_count == 1 else 'other'}"
+    return tell(COMMITS_TEMPLATE, phrase, **slots)
 
 
-def _quote_features(document: ParsedDocument, chooser: QuotationChooser, limit: int) -> list[StorySentence]:
+def _quote_features(document: ParsedDocument, limit: int) -> list[StorySentence]:
     """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
     sentences: list[StorySentence] = []
     in_headline, _ = find_named_item(document, list_weighty_counts(document))
@@ -234,7 +258,8 @@ def _quote_features(document: ParsedDocument, chooser: QuotationChooser, limit: 
             continue
         if quoted := quote_item(document, sentence):
             phrase = "quotes.notes_new_too" if sentences else "quotes.notes_new"
-            sentences.append(quote_sentence("R-ALSO", phrase, chooser.use(quoted)))
+            # The list of what is new may have it too: the layout prints one of both.
+            sentences.append(quote_sentence(FEATURE_TEMPLATE, phrase, quoted))
     return sentences
 
 

@@ -1,0 +1,60 @@
+"""Quote what notes state as rows that are read at a glance. Pure."""
+
+import re
+
+from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation
+from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.quotes import quote
+from sparky_assets.documents.scores import count_sentence_words, repeats_title
+from sparky_assets.stories.printing.quoting import quote_item, trim_references
+
+MAX_ROW_WORDS = (14, 20)
+"""Words of an item or a statement within which it ends early where it may: a row is read at a glance."""
+
+
+def quote_briefly(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
+    """Return the span of an item as `quote_item` does, up to an end within a row where it may end early."""
+    whole = quote_item(document, sentence)
+    return end_early(document, whole) if whole else None
+
+
+def end_early(document: ParsedDocument, quoted: Quotation) -> Quotation:
+    """Return a quotation up to an end within a row, if its sentence may end there; else as it is."""
+    if count_sentence_words(quoted.text) <= MAX_ROW_WORDS[0]:
+        return quoted
+    sentence = next((own for own in document.sentences if own.start <= quoted.start < own.end), None)
+    for words in MAX_ROW_WORDS if sentence else ():
+        brief = quote(document, sentence, words) if sentence else None
+        if brief and quoted.start < brief.end < quoted.end:
+            return trim_references(document, brief)
+    return quoted
+
+
+MIN_STATEMENT_WORDS = 3
+"""Words that remain of a statement without the numbers behind it."""
+_LEADS_TO_NUMBER = re.compile(r"(?i)\b(?:for|of|to|in|as|with|solve|fix|address|resolve|the|an?)$")
+_ADVISORIES_BEHIND = re.compile(r"[\s,;(]*(?:\b(?:GHSA(?:-\w{4}){3}|CVE-[\w-]{4,15})[\s,;)]*)+$")
+
+
+def trim_advisories(document: ParsedDocument, statement: Quotation) -> Quotation:
+    """Return a statement without the numbers of advisories behind it: the label of its row has one."""
+    text = document.source.text
+    match = _ADVISORIES_BEHIND.search(text, statement.start, statement.end)
+    if match is None or len(text[statement.start : match.start()].split()) < MIN_STATEMENT_WORDS:
+        return statement
+    end = match.start()
+    said = fold_space(text[statement.start : end])
+    # Without its number `Security fix for` says nothing.
+    is_cut = _LEADS_TO_NUMBER.search(said)
+    return statement if is_cut else statement.model_copy(update={"end": end, "text": said})
+
+
+_WORD = re.compile(r"\w[\w.+-]*\w|\w")
+MIN_SAME_SHARE = 0.75
+"""Share of the words of a title and of a sentence of notes from which one is in both: `Drop support for Ruby 3.1`."""
+
+
+def says_title(text: str, title: str) -> bool:
+    """Return whether a sentence says what a title beside it says: nothing more than it, or hardly another word."""
+    own, titled = (set(map(str.casefold, _WORD.findall(words))) for words in (text, title))
+    return repeats_title(text, title) or len(own & titled) >= MIN_SAME_SHARE * max(len(own | titled), 1)

@@ -1,0 +1,136 @@
+"""Weigh the items of notes: what a release is about leads its headline and its list. Pure.
+
+Authors put first what matters, name it in the introduction or among the highlights, explain it, and need several pull
+requests for it. What extends a thing that another item brings is a part of that one: `solver.min-release-age-exclude`
+beside `solver.min-release-age`.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from sparky_assets.documents.models import NoteItem, ParsedDocument
+from sparky_assets.documents.notes import (
+    guess_item_kind,
+    guess_kind_by_verb,
+    is_adjustment,
+    is_highlight,
+    is_improvement,
+    is_internal,
+)
+from sparky_assets.documents.scores import count_sentence_words
+from sparky_assets.stories.titles import starts_with_verb
+
+_NOUN_SUPPORT = re.compile(r"(?i)(?:support|changes?|updates?|fix(?:es)?|uses?|work) (?:for|of|to|in)\b")
+"""The beginning of a noun phrase whose first word may be a verb: `Support for proxies`."""
+_NAME = re.compile(r"(?:--)?[A-Za-z]\w*(?:[-_.:]+\w+)+|--\w{3,}|[a-z]+[A-Z]\w+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+"""A name of code that says more than a plain word: `solver.min-release-age`, `--wait`, `RequestKey`."""
+MIN_NAME_LENGTH = 6
+_TRIAL = re.compile(r"(?i)\b(?:experimental|preview|feature flag|unstable)\b")
+_CONSEQUENCES = frozenset({"breaking", "removed", "deprecated", "security", "migration"})
+TRIAL_LENGTH = 60
+"""Characters at the beginning of an item in which it says that it is a trial."""
+MIN_EXPLANATION_WORDS = 6
+"""Words of a sentence that explains an item: `Thanks to Ada!` does not."""
+MAX_EXTRA_REFERENCES = 2
+MAX_INTRODUCTION = 1500
+"""Characters of the introduction in which names of items are looked for."""
+
+
+def stands_alone(item: NoteItem) -> bool:
+    """Return whether an item says something without others: it neither leads on to them nor hangs on one."""
+    does_something = starts_with_verb(item.text) and not _NOUN_SUPPORT.match(item.text)
+    return not item.leads_on and (not item.is_nested or does_something)
+
+
+def starts_adding(item: NoteItem) -> bool:
+    """Return whether an item begins with a verb for something new: `Add a flag` before `Resolve aliases in --show`."""
+    return guess_kind_by_verb(item) == "features"
+
+
+def is_introduced(document: ParsedDocument, item: NoteItem, items: Sequence[NoteItem]) -> bool:
+    """Return whether an item is among the highlights of notes, or in the list that introduces their sections."""
+    if is_highlight(item):
+        return True
+    is_first = item.section == 0 and not item.heading and not item.label
+    first = document.sentences[0] if document.sentences else None
+    return is_first and first is not None and not first.is_list_item and items[-1].section > 0
+
+
+def list_news(document: ParsedDocument, items: Sequence[NoteItem], *, by_verb: bool = True) -> list[NoteItem]:
+    """Return the items that tell something new, the weightiest first.
+
+    Args:
+        document: the notes.
+        items: their items in their order.
+        by_verb: whether an item is news too whose verb alone says so.
+    """
+    introduced = {item.start for item in items if is_introduced(document, item, items)}
+    own = [
+        item
+        for item in items
+        if stands_alone(item)
+        and not is_internal(item)
+        and guess_kind_by_verb(item) != "fixes"
+        and ((guess_item_kind(item) if by_verb else item.kind) == "features" or _is_introduced_news(item, introduced))
+    ]
+    return sort_by_weight(document, own, introduced)
+
+
+def _is_introduced_news(item: NoteItem, introduced: Collection[int]) -> bool:
+    return item.start in introduced and item.kind not in _CONSEQUENCES
+
+
+def sort_by_weight(
+    document: ParsedDocument, items: Sequence[NoteItem], introduced: Collection[int] = ()
+) -> list[NoteItem]:
+    """Return items with the weightiest first; among equals in the order of the notes.
+
+    Args:
+        document: the notes.
+        items: items of one kind.
+        introduced: beginnings of the items that are among the highlights.
+    """
+    introduction = _read_introduction(document)
+    seen: set[str] = set()
+    weighed: list[tuple[int, NoteItem]] = []
+    for number, item in enumerate(items):
+        names = find_names(item)
+        is_led = item.start in introduced
+        further = (document.sentences[number].text for number in item.sentences[1:])
+        weight = 3 * is_led + min(max(len(item.references) - 1, 0), MAX_EXTRA_REFERENCES)
+        weight += 2 * any(name in introduction for name in names)
+        weight += any(count_sentence_words(text) >= MIN_EXPLANATION_WORDS for text in further)
+        weight += (starts_adding(item) and not is_led) + (number == 0)
+        weight -= 3 * extends_any(names, seen)
+        weight -= is_adjustment(item) + 2 * is_improvement(item) + bool(_TRIAL.search(item.text, 0, TRIAL_LENGTH))
+        weight -= 2 * (item.kind != "features" and not is_led)
+        seen |= names
+        weighed.append((weight, item))
+    return [item for _, item in sorted(weighed, key=lambda pair: -pair[0])]
+
+
+def find_names(item: NoteItem) -> set[str]:
+    """Return the names of code in an item that are long enough to be of one thing."""
+    return {name for name in _NAME.findall(item.text) if len(name) >= MIN_NAME_LENGTH}
+
+
+def extends_any(names: Collection[str], others: Collection[str]) -> bool:
+    """Return whether a name is that of a part of what another one names: `min-release-age-exclude`."""
+    return any(_extends(name, other) for name in names for other in others)
+
+
+def _extends(name: str, other: str) -> bool:
+    if not name.startswith(other) or name == other:
+        return False
+    rest = name[len(other)]
+    return rest in "-_.:" or rest.isupper()
+
+
+def _read_introduction(document: ParsedDocument) -> str:
+    """Return the title of a release and what its notes say in prose before the first list."""
+    prose: list[str] = [document.source.title]
+    for sentence in document.sentences:
+        if sentence.is_list_item or sentence.section > 0:
+            break
+        prose.append(sentence.text)
+    return " ".join(prose)[:MAX_INTRODUCTION]

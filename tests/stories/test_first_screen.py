@@ -1,0 +1,141 @@
+"""The first words of a paper about a release: what is new, what to do, and no word that says nothing."""
+
+from datetime import date
+
+import pytest
+
+from sparky_assets.documents.models import Quotation, SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.quoting import trim_references
+from sparky_assets.stories.printing.releases.headline import build_headline
+from sparky_assets.stories.printing.releases.statements import end_early, says_title, trim_advisories
+from tests.stories.test_patch_lines import build
+from tests.stories.test_release_lists import list_items, make_release, write_edition
+
+FEATURES = "## Features\n\n- Draw maps at night\n- Add `--tide` to print tides\n- Sell tickets in every harbour\n"
+FIXES = "\n## Fixes\n\n- Keep the colour of a pier\n- Crash on maps of the sea\n"
+
+
+def make_headline(text: str) -> str:
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    return build_headline(make_release("2.0.0", 11), parse_document(source)).text
+
+
+def quote_whole(text: str) -> tuple[Quotation, str]:
+    """Return the first sentence of notes without its references, and what remains of it at an early end."""
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    document = parse_document(source)
+    sentence = document.sentences[0]
+    quoted = Quotation(source="notes", start=sentence.start, end=sentence.end, text=sentence.text)
+    return trim_references(document, quoted), end_early(document, trim_references(document, quoted)).text
+
+
+def test_headline_names_several_features_within_its_words() -> None:
+    headline = make_headline(FEATURES)
+    assert headline == "tool 2.0.0 is out: Draw maps at night; add --tide to print tides"
+    many = "".join(f"- Add a map of the {place} and of its piers\n" for place in ("sea", "river", "moon"))
+    assert len(make_headline(f"## Features\n\n{many}").split()) <= 20
+
+
+def test_headline_counts_what_breaks_behind_what_is_new() -> None:
+    text = f"{FEATURES}\n## Breaking changes\n\n- Maps need a key\n- Ink needs a lamp\n"
+    assert make_headline(text).endswith("; two breaking changes")
+
+
+@pytest.mark.parametrize(
+    ("items", "headline"),
+    [
+        # The second item is a part of the first one, which the third is not.
+        ("- Add `map.scale` to draw\n- Add `map.scale-minimum` to limit it\n- Add `tide.hour` to print\n",
+         "Add map.scale to draw; add tide.hour to print"),
+        # What was there before is less than what is new.
+        ("- Allow more colours of ink\n- Add a lamp to the pier\n",
+         "Add a lamp to the pier; allow more colours of ink"),
+        # A link that notes define below them is its words.
+        ("- Support the [Tide Tables][tides] of 2026\n\n[tides]: https://example.org\n",
+         "Support the Tide Tables of 2026"),
+    ],
+)  # fmt: skip
+def test_headline_names_the_item_that_weighs_most(items: str, headline: str) -> None:
+    assert make_headline(f"## Features\n\n{items}") == f"tool 2.0.0 is out: {headline}"
+
+
+def test_highlights_lead_whatever_their_verb() -> None:
+    text = "## Highlights\n\n- Maps are drawn at night\n- Tides are printed\n\n## Map\n\n- Add a lamp to the pier\n"
+    assert make_headline(text) == "tool 2.0.0 is out: Maps are drawn at night; Tides are printed"
+
+
+def test_lede_counts_nothing_that_a_list_shows() -> None:
+    edition = write_edition({"2.0.0": FEATURES + FIXES})
+    assert [sentence.text for sentence in edition.lede] == ["tool 2.0.0 is out."]
+
+
+def test_list_leaves_out_what_the_headline_says() -> None:
+    more = "- Read the tide of the moon\n- Print the scale of a map\n"
+    edition = write_edition({"2.0.0": FEATURES + more + FIXES})
+    assert edition.headline.startswith("tool 2.0.0 is out: Draw maps at night; ")
+    (new, fixed) = list_items(edition).values()
+    assert "“Draw maps at night”." not in new and "“Sell tickets in every harbour”." in new
+    assert fixed[0] == "“Crash on maps of the sea”."
+
+
+def test_list_whose_items_the_headline_says_is_left_out() -> None:
+    edition = write_edition({"2.0.0": f"## Features\n\n- Draw maps at night\n- Print the tide\n{FIXES}"})
+    assert list(list_items(edition)) == ["Fixed in this release"]
+
+
+def test_rows_without_room_come_behind_what_is_new() -> None:
+    places = ("sea", "river", "moon", "tide", "pier", "buoy", "gauge", "lamp")
+    removed = "".join(f"- The map of the {place} is removed from the harbour\n" for place in places)
+    edition = write_edition({"2.0.0": f"{FEATURES}\n## Removed\n\n{removed}"})
+    assert len(edition.box_rows) == 5
+    (further,) = edition.further_rows
+    assert (further.label, further.rows) == ("Also removed", 3)
+    assert edition.further_title == "Also before you upgrade"
+    assert all(sentence in edition.sentences for sentence in further.sentences)
+    daily = write_edition({"2.0.0": f"{FEATURES}\n## Removed\n\n{removed}"}, PeriodKind.DAILY)
+    assert len(daily.box_rows) == 8 and not daily.further_rows
+
+
+def test_release_that_a_patch_fixed_is_no_row_where_the_patch_is_named() -> None:
+    stories = build([("2.0.0", FEATURES), ("2.0.1", "## Fixed\n\n- Crash on maps of the sea\n")])
+    assert [row.label for row in stories.box_rows] == ["Fixed since"]
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 0, 1)
+    edition = build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.WEEKLY])
+    assert edition.lede[-1].text == "The one to install is tool 2.0.1."
+    assert not edition.box_rows
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- Add a map of the night, which all ships of the harbour can read from afar in every weather\n",
+         "Add a map of the night"),
+        ("- Draw maps at night; they are not read by ships of the harbour or from afar in weather of the year\n",
+         "Draw maps at night; they are not read by ships of the harbour or from afar in weather of the year"),
+        ("- Draw maps at night (#12)\n", "Draw maps at night"),
+    ],
+)  # fmt: skip
+def test_item_ends_early_only_where_nothing_limits_it(text: str, shown: str) -> None:
+    assert quote_whole(text)[1] == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Draw maps of closed harbours GHSA-6jcg-q3wp-x2f4 CVE-PENDING", "Draw maps of closed harbours"),
+        ("Security fix for CVE-2024-51999", "Security fix for CVE-2024-51999"),
+    ],
+)  # fmt: skip
+def test_statement_loses_numbers_that_its_label_has(text: str, shown: str) -> None:
+    document = parse_document(SourceText(key="notes", kind="release_notes", repository="acme/tool", text=f"- {text}\n"))
+    quoted = Quotation(source="notes", start=2, end=2 + len(text), text=text)
+    assert trim_advisories(document, quoted).text == shown
+
+
+def test_statement_that_says_the_title_beside_it_is_known() -> None:
+    assert says_title("Drop support for Ruby EOL 3.1", "Drop support for Ruby 3.1")
+    assert not says_title("Gems need a key where Ruby 3.1 is installed", "Drop support for Ruby 3.1")
