@@ -23,12 +23,18 @@ from sparky_assets.documents.sections import classify_heading
 from sparky_assets.documents.stated import (
     ADDING_ITEM,
     DESCRIBING_ITEM,
+    DOCUMENT_TITLE,
     FIXING_ITEM,
     REMOVING_ITEM,
+    TELLING_SECTIONS,
     asks_for_change,
     find_ending,
+    find_sign,
     find_stated_kind,
     is_major_change,
+    is_rename,
+    read_sign,
+    says_breaking,
 )
 from sparky_assets.text.references import find_advisories, find_commit_shas, find_references
 from sparky_assets.text.upgrades import find_major_version, names_security
@@ -43,52 +49,6 @@ _KIND_BY_LABEL: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
     (re.compile(r"(?i)\bsecurity\b|\bvulnerabilit"), "security"),
     (re.compile(r"(?i)\bdeprecat"), "deprecated"),
 )
-
-_SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
-    (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
-    (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"),
-     "removed", "says removed"),
-    (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?deprecated\b|\bwill (?:be )?deprecate"),
-     "deprecated", "says deprecated"),
-    (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly"
-                r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?)\b"
-                r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
-                r" (?!broken\b)(?:[\w.`+<>=/,-]{1,30} ){0,5}"
-                r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?)\b)"
-                r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
-     "breaking", "says no longer"),
-    (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:now )?been|is|are) (?:now )?removed\b"), "removed", "says removed"),
-    (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:for |of |value )?(?:(?:the )?\S+ ){0,4}is now\b"
-                r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
-                r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
-     "changed_default", "says that a default changed"),
-    (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
-     "compatibility", "says not compatible"),
-    (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit)s? an? (?:[\w-]{1,20} ){0,3}error\b"
-                r"(?! messages?\b)"
-                r"|\b(?:is|are) now (?:an|a hard|a compile) error\b|\bwill now (?:error|fail|be rejected)\b"),
-     "now_error", "says that it is an error now"),
-    (re.compile(r"(?i)\b(?:is|are|remains?|still) blocked (?:until|by|on|pending)\b"
-                r"|^[\w` -]{3,60} blocked (?:until|by|pending) "),
-     "blocked", "says that it is blocked"),
-)  # fmt: skip
-
-_CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
-"""`When generating a name, the suffix is removed` says what the program does, and not that it lost something."""
-
-_REMOVED_CONDITION = re.compile(
-    r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless|while)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
-)
-"""`Reinstall a package when its label is removed` removes nothing."""
-
-_NO_LONGER_CONDITION = re.compile(
-    r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while"
-    r"|(?<!note )(?<!means )(?<!says )that)\b[^.,;]{0,80}\bno longer\b"
-)
-"""`Improve the message if a platform is no longer supported` ends no support."""
-
-_VAGUE_REMOVAL = re.compile(r"(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b")
-"""`The prefix has been removed.` says what was only to those who read the sentence before it."""
 
 _LEADS_ON = re.compile(
     r"(?i)the following\b|there (?:are|is) (?:also )?"
@@ -124,10 +84,6 @@ _WORD_BY_SECTION: Mapping[SectionKind, re.Pattern[str]] = {
     "migration": _DUTY_WORD,
     "deprecated": _DEPRECATING_WORD,
 }
-
-_TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
-    {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
-)
 
 _NAME = r"(?:`[^`\n]{2,60}`|(?<![\w-])--?[a-z][\w-]{1,40}|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{1,40}\b)"
 
@@ -166,10 +122,11 @@ _TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
 """The area that a title may name first: `images: Deprecate the old setting`."""
 
 _NO_LONGER_TITLE = re.compile(
-    r"(?i)\bno longer\b(?! (?:needed|used|necessary|required|relevant|exists?)\b)|^"
+    r"(?i)\bno longer\b(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?)\b)|^"
     + _TITLE_AREA
     + r"(?:remove|delete|drop)[sd]?\b"
     r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
+    r"(?! (?:\S{1,40} ){0,2}(?:mentions?|references?|docs?|workarounds?)\b)"
     r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
 
@@ -186,12 +143,16 @@ SECURITY_TITLE_REASON = "title says security"
 _DEPRECATING_TITLE = re.compile(
     rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
 )
-_DOCUMENT_TITLE = re.compile(r"[\w./-]{1,60}\.(?:md|rst|txt|adoc|rdoc)\b")
-"""A title about a document: `DEPRECATE.md: drop support for old lamps` plans something and does not do it."""
+_STATES_NOTHING = re.compile(
+    r"(?i)\W*(?:(?:there (?:are|is|were) )?no (?:\w+ ){0,3}"
+    r"(?:changes?|deprecations?|removals?|breaks?|breaking|issues?)\b|none\b|nothing\b|n/?a\b)"
+)
+"""The text below a heading where there is nothing to say: `There are no breaking changes in this release.`"""
+
+_SOFT_HEADING = re.compile(r"(?i)behaviou?r")
+"""A heading below which items also add something: `Behavior adaptations`."""
 
 _ADDED_SUPPORT = re.compile(r"(?i)\badd(?:s|ed)? (?:\w+ )?support\b")
-_NO_CHANGE = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang")
-"""`This does not change the default behavior.`"""
 _BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
 
 
@@ -234,40 +195,36 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
     heading_kind = _KIND_BY_SECTION.get(_classify(document.source.heading)) if is_notes else None
     items = list_note_items(document)
     for number, item in enumerate(items):
-        if covered.intersection(item.sentences):
+        if covered.intersection(item.sentences) or _STATES_NOTHING.match(item.text):
             continue
         sentences = [document.sentences[index] for index in item.sentences]
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
         advisories = find_advisories(item.text)
         below = _list_nested_sentences(document, items, number, with_consequences=bool(advisories))
         stated = find_stated_kind(document, item) if is_notes else None
-        section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
-        kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or stated
-        if kind == "compatibility":
-            # A guide lists all that changed: what an item does to something says more than its heading.
-            kind = _read_guide_item(item, stated)
-        elif kind == "deprecated" or (kind == "removed" and _BOTH_ENDINGS.search(item.heading)):
-            # requests has `officially added support for CPython 3.12` there.
-            kind = None if _ADDED_SUPPORT.search(sentences[0].text) else _find_ending(document, item) or kind
-        is_rename = is_notes and names_rename(item.text)
+        kind = _choose_kind(document, item, heading_kind, stated)
+        renames = is_notes and names_rename(item.text)
+        is_renamed = renames or (kind == "removed" and stated == "removed" and is_rename(item.text))
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
-        breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
+        breaks_below = next((s for s in below if says_breaking(s.text)), None)
         if advisories:
             kind = "security"
             label, reason = ("", TAKES_BACK_REASON) if is_revert(item) else (advisories[0], "names an advisory")
         elif kind is not None:
-            label, reason = RENAMED_LABEL * is_rename, f"section {item.heading or document.source.heading}"
+            label, reason = RENAMED_LABEL * is_renamed, f"section {item.heading or document.source.heading}"
             if kind == "breaking" and _POTENTIAL.search(item.heading):
                 kind = "potentially_breaking"
         elif breaks_below is not None:
             kind, label, reason = "breaking", "", "says that it breaks"
         elif urges:
             kind, label, reason = "upgrade", "", "says to upgrade"
-        elif is_rename:
+        elif renames:
             kind, label, reason = "removed", RENAMED_LABEL, "says renamed"
         else:
             continue
-        statement = next((quotation for s in sentences if (quotation := quote(document, s))), None)
+        removals = [s for s in sentences if kind == stated == "removed" and _REMOVED_SENTENCE.match(s.text)]
+        candidates = [*removals, *sentences]
+        statement = next((quotation for s in candidates if (quotation := quote(document, s))), None)
         statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
         if statement is None:
             continue
@@ -283,6 +240,35 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         )
 
 
+_REMOVED_SENTENCE = re.compile(r"Removed? ")
+
+
+def _choose_kind(
+    document: ParsedDocument, item: NoteItem, heading_kind: ConsequenceKind | None, stated: ConsequenceKind | None
+) -> ConsequenceKind | None:
+    """Return what an item of notes is: by its section or label, where these say it, else by its words.
+
+    Args:
+        document: the notes.
+        item: the item.
+        heading_kind: the kind that the heading of the whole release gives.
+        stated: what the words of the item say.
+    """
+    section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
+    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or stated
+    if kind == "compatibility":
+        # A guide lists all that changed: what an item does to something says more than its heading.
+        return _read_guide_item(item, stated)
+    if kind == "breaking" and _SOFT_HEADING.search(item.heading):
+        is_addition = ADDING_ITEM.match(item.text) or DESCRIBING_ITEM.match(item.text)
+        return None if is_addition else kind
+    if kind == "deprecated" or (kind == "removed" and _BOTH_ENDINGS.search(item.heading)):
+        # requests has `officially added support for CPython 3.12` there.
+        is_addition = _ADDED_SUPPORT.search(document.sentences[item.sentences[0]].text)
+        return None if is_addition else _find_ending(document, item) or kind
+    return kind
+
+
 def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> ConsequenceKind | None:
     """Return what an item of a guide does to something, as its heading does not say it; None if it only adds something.
 
@@ -290,23 +276,22 @@ def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> Conseque
         item: the item.
         stated: what its verb says.
     """
-    if stated is None and ADDING_ITEM.match(item.text):
+    if stated is None and (ADDING_ITEM.match(item.text) or FIXING_ITEM.match(item.text)):
         return None
-    return stated or ("removed" if REMOVING_ITEM.match(item.text) else _find_sign(item.text)) or "compatibility"
+    return stated or ("removed" if REMOVING_ITEM.match(item.text) else find_sign(item.text)) or "compatibility"
 
 
 def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
     """Return what an item below `Deprecations and removals` is; None where its words do not say it."""
     first = document.sentences[item.sentences[0]].text
-    if re.search(r"(?i)\bdeprecat|\bwill\b|\bnext\b|\bfuture\b", first):
+    if re.search(r"(?i)\bnow (?:raise|throw|error|fail|assert)s?\b", first):
+        return "now_error"
+    if re.search(r"(?i)\bdeprecat|\bwill (?!no longer\b)|\bnext\b|\bfuture\b", first):
         return None
-    sign = _find_sign(first)
+    if re.search(r"(?i)\bno longer\b|\bremov(?:al|ed)\b", first):
+        return "removed"
+    sign = find_sign(first)
     return find_ending(item) or ("removed" if sign in {"removed", "breaking"} else sign)
-
-
-def _find_sign(text: str) -> ConsequenceKind | None:
-    """Return the first consequence that a sentence states by its words; None if it states none."""
-    return next((kind for pattern, kind, _ in _SENTENCE_SIGNS if pattern.search(text)), None)
 
 
 def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -> Quotation | None:
@@ -334,13 +319,14 @@ def _list_nested_sentences(
     sentences: list[DocumentSentence] = []
     last = items[number].sentences[0]
     for item in items[number + 1 : number + 1 + MAX_NESTED_ITEMS]:
-        if item.section != items[number].section or measure_column(text, item.start) <= indentation:
+        is_same = item.section == items[number].section and item.heading == items[number].heading
+        if not is_same or measure_column(text, item.start) <= indentation:
             break
         # A line of its own between two lists ends the first: the items of `.. caution::` are indented too.
         if any(not between.is_list_item for between in document.sentences[last + 1 : item.sentences[0]]):
             break
         last = item.sentences[0]
-        if not with_consequences and _find_sign(item.text) in {"removed", "deprecated"}:
+        if not with_consequences and find_sign(item.text) in {"removed", "deprecated"}:
             continue
         sentences += [document.sentences[index] for index in item.sentences]
     return sentences
@@ -373,9 +359,14 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
         if is_said or _LEADS_ON.match(sentence.text):
             continue
         section, item = document.sections[sentence.section], items.get(sentence.number)
-        if not sentence.is_quotable or section.kind == "skipped" or (quotation := quote(document, sentence)) is None:
+        if not sentence.is_quotable or section.kind == "skipped":
             continue
-        sign = _read_sign(sentence, section.kind, item)
+        sign = read_sign(sentence, section.kind, item)
+        quotation = quote(document, sentence)
+        if quotation is None and sign and is_notes:
+            quotation = quote(document, sentence, MAX_STATED_WORDS)
+        if quotation is None:
+            continue
         asked = asks_for_change(sentence.text) if is_notes and section.kind not in _KIND_BY_SECTION else None
         if sign is None and asked is None:
             # Behind what has been removed, a paragraph recommends something, or thanks.
@@ -407,52 +398,19 @@ def _find_first_step(
     return next((quotation for step in steps if (quotation := quote(document, step))), None)
 
 
-def _read_sign(
-    sentence: DocumentSentence, section_kind: SectionKind, item: NoteItem | None
-) -> tuple[ConsequenceKind, str] | None:
-    """Return what a sentence states by its words, and by which; None if it states nothing."""
-    for pattern, kind, reason in _SENTENCE_SIGNS:
-        # Outside the sections for users, an author speaks of old states too.
-        is_far_reaching = kind in {"breaking", "removed"}
-        if not pattern.search(sentence.text) or (is_far_reaching and section_kind not in _TELLING_SECTIONS):
-            continue
-        # `DEPRECATE.md: drop support for old lamps` plans it.
-        if is_far_reaching and _DOCUMENT_TITLE.match(sentence.text):
-            continue
-        is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
-        if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
-            continue
-        # Behind the first sentence of an item it says what was: `It kept a version that the entry no longer allowed`.
-        is_aside = item is not None and (item.kind == "fixes" or sentence.number != item.sentences[0])
-        if reason == "says no longer" and is_aside:
-            continue
-        if reason == "says no longer" and _NO_LONGER_CONDITION.search(sentence.text):
-            continue
-        # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
-        is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)
-        adds_or_keeps = ADDING_ITEM.match(sentence.text) or _NO_CHANGE.search(sentence.text)
-        if is_about_words or (kind == "changed_default" and adds_or_keeps):
-            continue
-        # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
-        if kind == "deprecated" and item and FIXING_ITEM.match(item.text):
-            continue
-        return ("changed_default" if kind == "removed" and _CONDITION.match(sentence.text) else kind), reason
-    return None
-
-
 def _find_by_section(
     document: ParsedDocument, sentence: DocumentSentence, quotation: Quotation
 ) -> Iterator[Consequence]:
     """Yield what a sentence states without a word for it: a rename, and what the heading above a paragraph says."""
     section = document.sections[sentence.section]
-    if section.kind in _TELLING_SECTIONS and names_rename(sentence.text):
+    if section.kind in TELLING_SECTIONS and names_rename(sentence.text):
         yield Consequence(
             kind="removed", label=RENAMED_LABEL, reason="says renamed", statement=quotation,
             references=find_references(sentence.text),
         )  # fmt: skip
         return
     needed = _WORD_BY_SECTION.get(section.kind)
-    is_about = needed is None or bool(needed.search(sentence.text))
+    is_about = (needed is None or bool(needed.search(sentence.text))) and not _STATES_NOTHING.match(sentence.text)
     is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
     is_about = is_about and not _follows_labelled_list(document, sentence)
     # The items of a list are about one thing each.
@@ -526,7 +484,7 @@ def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool)
         yield Consequence(kind="security", label=advisory, reason="names an advisory")
     if not advisories and names_security(title):
         yield Consequence(kind="security", reason=SECURITY_TITLE_REASON)
-    is_document = bool(_DOCUMENT_TITLE.match(title))
+    is_document = bool(DOCUMENT_TITLE.match(title))
     if _NO_LONGER_TITLE.search(title[:300]) and not is_document:
         kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
         yield Consequence(kind=kind, reason="title")

@@ -34,7 +34,7 @@ LEADING_REFERENCE = re.compile(
     r"|[0-9a-f]{7,40}):?\s+"
 )
 
-_GROUP_HEADING = re.compile(r"[A-Z][\w /&-]{2,50}")
+_GROUP_HEADING = re.compile(r"[A-Z][\w /&-]{2,50}|[a-z]{3,20}(?: [a-z]{3,20}){0,2}")
 
 MAX_GROUP_WORDS = 6
 

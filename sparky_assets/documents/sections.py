@@ -24,7 +24,7 @@ _SKIPPED_HEADING = re.compile(
     r"|acceptance criteria|definition of done|additional (?:notes for|information for)|acknowledg"
     r"|contributors?$|credits"
     r"|(?:new )?contributors|commands and options|configuration$|automerge|review guidelines|ai (?:disclosure|usage)"
-    r"|license|agreement|labels?$|assignees?$",
+    r"|license|agreement|labels?$|assignees?$|issues closed",
     re.IGNORECASE,
 )
 """Matched at the beginning of a heading."""
@@ -39,7 +39,10 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("deprecated", r"\bdeprecat"),
     ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b|\bdeleted\b"),
     ("security", r"\bsecurity\b|\bvulnerabilit|\bcves?\b|\badvisor"),
-    ("migration", r"\bmigrat|\bupgrad(?:e|ing)\b(?! paths?)|\bhow to update\b|\baction required|\bwhat to do\b"),
+    ("migration", r"\bmigrat|\bupgrading\b|\bupgrade\b(?=(?: (?:notes?|guides?|steps?|instructions?|info\w*|to|from"
+                  r"|considerations|impact|tips|warnings?|checklist|v?\d)\b|$))|\bhow to update\b"
+                  r"|\baction required|\bwhat to do\b|\bupdating (?:from|to)\b"
+                  r"|^important(?: (?:changes?|notes?|notices?|information))?$"),
     ("user_facing", r"user.facing|release.notes?\b|what (?:our )?users need|\bimpact\b|changelog|change log|for users"
                     r"|user.visible|^notes? to users|^news(?: entry)?$|^announcement"),
     ("why", r"^why\b|\bmotivations?\b|\bproblem|\broot.cause|\bcause\b|\bcontext\b|\bbackground\b|\brationale\b"

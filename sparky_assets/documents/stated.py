@@ -5,57 +5,111 @@ Verbs say that an item takes something away or raises a minimum; sentences say w
 
 import re
 
-from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
-from sparky_assets.documents.notes import LEADING_REFERENCE
+from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument, SectionKind
+from sparky_assets.documents.notes import LEADING_REFERENCE, is_revert
+from sparky_assets.text.upgrades import drops_platform
 
 MAX_ITEM_LENGTH = 300
 """Characters at the beginning of an item that are searched."""
 
-_LABEL_AND_AREA = r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?"
+_LABEL_AND_AREA = (
+    r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}"
+    r"(?!(?:bug ?)?fix\w*)(?:(?:[\w./#@-]{1,30} ){0,2}[\w./#@-]{1,30}: )?"
+)
+_UNSEEN_AREA = re.compile(
+    r"(?:[\[*_]{1,2})?(?:[\w./-]{1,60}\.(?:md|rst|txt|adoc|3)|tests?|testing|docs?|documentation|ci|chore|refactor\w*|style|examples?|benchmarks?)"
+    r"(?:\([\w/, -]{1,40}\))?(?:[*_\]]{0,2}:|\]|:[*_]{1,2})\s",
+    re.IGNORECASE,
+)
+"""The area or type in front of an item about what users of a release do not get: `test: …`, `chore(ci): …`."""
 REMOVING_ITEM = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead|broken))"
-    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?|requirements?|usages?|uses)\b)",
+    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?|requirements?|usages?|uses|mentions?)\b)",
     re.IGNORECASE,
 )
 """An item that takes something away; who removes an error or a limit allows more than before."""
-FIXING_ITEM = re.compile(rf"{_LABEL_AND_AREA}fix", re.IGNORECASE)
-_DEPRECATING_ITEM = re.compile(rf"{_LABEL_AND_AREA}deprecate[sd]?\b(?!\.\w)", re.IGNORECASE)
+FIXING_ITEM = re.compile(r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?fix", re.IGNORECASE)
+_DEPRECATING_ITEM = re.compile(
+    rf"{_LABEL_AND_AREA}(?:deprecate[sd]?\b(?!\.\w|:)(?! (?:\S+ ){{1,8}}(?:no longer|now|are|can)\b)"
+    r"|mark(?:ed|s)? .{1,60}\bdeprecated\b)",
+    re.IGNORECASE,
+)
+_DEPRECATION_MARK = re.compile(r".{0,40}\[(?:\*\*)?deprecat(?:ion|ed)(?:\*\*)?\]", re.IGNORECASE)
+"""The mark that an item deprecates something: `(cli) **[deprecation]** Hide the constructor`."""
+_BREAKING_LABEL = re.compile(
+    r"[\W_]{0,4}(?:(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?|[a-z]{2,20}-breaking(?: changes?)?"
+    r"|(?:backwards?[ -])?incompatib(?:le|ility)(?: changes?)?)[*_\])]{0,3}:",
+    re.IGNORECASE,
+)
+"""A label that an item breaks something, in words of its own: `BC Break: …`, `**Format-Breaking:** …`."""
 _REMOVING_CODE = re.compile(rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|deprecated)\s+){{0,2}}`", re.IGNORECASE)
 """``Remove `pow10/0` as it has been deprecated in glibc 2.27`` removes a name of code."""
 _REMOVING_DEPRECATED = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]? (?:\w+ ){{0,2}}deprecated\b"
-    r"(?! (?:\S+ ){0,3}(?:use|uses|usages?|calls?|imports?|warnings?|actions?|workflows?|syntax)\b)",
+    r"(?! (?:\S+ ){0,6}(?:use|uses|usages?|calls?|imports?|warnings?|actions?|workflows?|syntax)\b)",
     re.IGNORECASE,
 )
 """What is deprecated was for users: not `Remove deprecated usage of a library`."""
 _REMOVING_SETTING = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
     r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
-    r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|environment variables?|(?:sub)?commands?)\b)",
+    r"|(?:`[^`\n]{2,60}`|[\w-]{2,30})\s+(?:\w+\s+){0,2}environment variables?\b"
+    r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|(?:sub)?commands?)\b)",
     re.IGNORECASE,
 )
 """An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
+_OF_OTHERS = re.compile(
+    r"(?i)\bfrom (?:\S+ ){0,6}(?:commands?|calls?|invocations?|scripts?|tests?|docs?|documentation|workflows?|ci"
+    r"|examples?|dockerfiles?|makefiles?|readme)\b|\b[A-Z]+__[A-Z]"
+)
+"""What is removed where the project itself uses it: `Remove --client from the helm command`, a name of its own code."""
+_DROPPING_BUILDS = re.compile(
+    r"(?i)(?:drop|remov|discontinu|stop)\w* (?:\S+ ){0,3}(?:binaries|wheels|packages|images|installers) for \S"
+)
+_DROPPING_SUPPORT = re.compile(
+    rf"{_LABEL_AND_AREA}(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing)|end(?:s|ed|ing)?)"
+    r" (?:\S+ ){0,4}support\b",
+    re.IGNORECASE,
+)
 _ENDING_ITEM = re.compile(
     rf"{_LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?|expire[sd]?)\b"
     r"(?! (?:\w+ )?(?:unused|unneeded|unnecessary|redundant|dead|duplicate|leftover|extra|extraneous|internal)\b)",
     re.IGNORECASE,
 )
+_ENDING_CODE = re.compile(rf"{_LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?) (?:the )?`", re.IGNORECASE)
 _RENAMING_ITEM = re.compile(rf"{_LABEL_AND_AREA}rename[sd]?\b.{{1,80}}(?:\bto\b|->|→)", re.IGNORECASE)
 _NAMED_API = re.compile(
     r"(?:\b(?:fns?|functions?|methods?|struct|class|trait|option|type|enum|field|argument|parameter|attribute|property)"
     r"|::|\(\))",
     re.IGNORECASE,
 )
-_RENAMED_CODE = re.compile(r"\brename[sd]? (?:\w+ ){0,2}`[^`\n]{1,60}` (?:->|→|to|as) `[^`\n]{1,60}`", re.IGNORECASE)
+_RENAMED_CODE = re.compile(
+    r"\brename[sd]? (?:\w+ ){0,2}`(?!_)[^`\n]{1,60}` (?:->|→|to|as) `[^`\n]{1,60}`"
+    r"|`[^`\n]{1,60}` (?:(?:is|are|was|were|has been|have been) )?renamed (?:to|as) `[^`\n]{1,60}`",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(r"`[^`\n]{2,60}` ?(?:->|→|=>) ?`[^`\n]{2,60}`")
+"""Old and new name below a heading about changes: the new names of options."""
+_JOINING_ITEM = re.compile(
+    rf"{_LABEL_AND_AREA}(?:consolidate|merge|fold)[sd]?\b.{{0,40}}`.{{1,100}}\binto (?:\w+ ){{0,3}}`", re.IGNORECASE
+)
+_REMOVED_CODE = re.compile(
+    r"(?:.{0,200}\. )?removed (?:(?:the|all|old|legacy|deprecated|obsolete|public|following|support for) ){0,3}`"
+    r"|(?:.{0,80}) (?:is|are) now (?:private|internal)\b",
+    re.IGNORECASE,
+)
+"""What notes in the past tense say of code that users had: ``Removed the `fmt_detail` namespace``."""
 _REPLACING_ITEM = re.compile(rf"{_LABEL_AND_AREA}replace[sd]?\b.{{1,80}}\b(?:with|by)\b", re.IGNORECASE)
 _RAISING_ITEM = re.compile(
     rf"{_LABEL_AND_AREA}(?:raise|throw)s?\b (?:an? )?(?:[\w`-]{{1,30}} ){{0,2}}(?:exceptions?|errors?)\b",
     re.IGNORECASE,
 )
 
-_CHANGE_HEADING = re.compile(r"(?i)chang(?:e|ed|es)")
+_CHANGE_HEADING = re.compile(r"(?i)chang(?:e|ed|es)|renam\w+.{0,80}")
 """A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
-_INTERFACE_HEADING = re.compile(r"(?i)(?:public )?api changes?|.{0,40}\bthe following changes")
+_INTERFACE_HEADING = re.compile(
+    r"(?i)(?:public )?(?:api|abi|format|interface) changes?|changed apis?|.{0,40}\bthe following changes"
+)
 """A heading below which notes list what is not as it was, and no fix or internal change."""
 _FEATURE_HEADING = re.compile(r"(?i)\bfeatures?\b")
 _UNSEEN_HEADING = re.compile(
@@ -75,9 +129,11 @@ _TOOL = (
     r"|mysql|mariadb|sqlite|redis|kubernetes|docker|macos|ios|android|windows|linux|swift|xcode|\.net|glibc|numpy"
     r"|typescript|react|vue|vite|webpack|perl|lua|ghc|ocaml|zig|dart|flutter)"
 )
+_PACKAGE = r"(?!at\b|more\b|only\b|up\b|about\b)[A-Za-z][\w./@-]{1,40}"
 _RAISING = r"(?:bump|raise|increase|require|update|upgrade|set|move|change)(?:e?[sd]|ed)?"
 _NEW_MINIMUM = re.compile(
-    rf"{_LABEL_AND_AREA}{_RAISING}\b(?=.{{0,120}}\b(?:versions?|required|requirements?|supported|dependenc\w+|msrv"
+    rf"{_LABEL_AND_AREA}(?:\S{{1,20}} ){{0,2}}?{_RAISING}\b"
+    rf"(?=.{{0,120}}\b(?:versions?|required|requirements?|supported|dependenc\w+|msrv"
     rf"|{_TOOL})\b).{{0,40}}\b(?:minimum|minimal|min|msrv)\b"
     rf"|{_LABEL_AND_AREA}{_RAISING}\b.{{0,20}}\b{_TOOL}\b.{{0,30}}(?:\bat least|>=|\bor (?:newer|later|higher))"
     rf"|{_LABEL_AND_AREA}{_RAISING} (?:the )?required {_TOOL}\b"
@@ -85,7 +141,16 @@ _NEW_MINIMUM = re.compile(
     rf"|{_LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+"
     rf"|{_LABEL_AND_AREA}(?:supports?|requires?|requirements?): .{{0,80}}\b{_TOOL} v?\d[\d.]*\+"
     rf"|.{{0,80}}\bnow requires? (?:at least |a minimum of )?{_TOOL}\b.{{0,20}}\d"
-    r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d|.{0,60}\bminimum (?:[\w.()-]{1,30} ){0,5}(?:is|are) now\b"
+    rf"|.{{0,80}}\b(?:to|and|will(?: soon)?|now) requires? (?:the )?{_TOOL}\b.{{0,40}}\d"
+    rf"|{_LABEL_AND_AREA}(?:now )?requires? (?:the )?`{{0,2}}{_PACKAGE}`{{0,2}}(?: versions?)?"
+    r"\s?(?:(?:==?|>=?|~>|\^) ?)?v?\d[\d.]*(?![\w-]|.{0,20}\bfor\b)"
+    rf"|.{{0,60}}\bnow requires? \[?`?{_PACKAGE}`?(?: versions?)? (?:>=? ?|v)?\d[\d.]*"
+    rf"|{_LABEL_AND_AREA}{_RAISING} (?:the )?(?:minimum|minimal) (?:\w+ ){{0,2}}to\b"
+    rf"|{_LABEL_AND_AREA}{_RAISING} (?:the )?(?:\S{{1,30}} ){{1,2}}(?:version )?requirement to \W?\d"
+    r"|.{0,60}\b(?:minimum|minimal) (?:[\w.()`,-]{1,30} ){1,9}(?:has|have) been"
+    r" (?:raised|increased|bumped|updated|lifted)"
+    r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d"
+    r"|.{0,200}\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){0,5}(?:is|are) now\b"
     r"|(?:the )?msrv (?:is|was|has been) ",
     re.IGNORECASE,
 )
@@ -94,7 +159,8 @@ _ENDED_MINIMUM = re.compile(
 )
 """An item below `Deprecations and removals` that raises a minimum."""
 _NO_MINIMUM = re.compile(
-    r"(?i)\bminimum (?:\w+ )?(?:zoom|width|height|size|length|level|number|distance|value|delay)\b|\bwill be\b"
+    r"(?i)\bminimum (?:\w+ )?(?:zoom|width|height|size|length|level|number|distance|value|delay|interval|time|rate)\b"
+    r"|\bminimum\b.{0,60}\bwill be\b|\bminimum (?:\S+ ){0,4}(?:checks?|tests?)\b|\bdefault minimum\b|\bacross ci\b"
 )
 """A minimum of something else, or one of the future: `Upgraded minimum versions will be in minor releases`."""
 
@@ -106,16 +172,37 @@ _CHANGED_DEFAULT = re.compile(
     r"\b(?:to|from)\b"
     r"|defaults? to \S"
     r"|default(?:s|ed)? (?:the )?\S{1,60} (?:\S{1,60} ){0,3}?to (?:[`'\"\d]|(?:true|false|none|null|on|off)\b)"
-    r"|(?:enable|disable|use|turn (?:on|off))[sd]? .{1,60} by default\b)"
+    r"|(?:enable|disable|use|turn (?:on|off))[sd]? .{1,60} by default\b"
+    r"|(?:do(?:es)? not|don['’]t|no longer|stop(?:ped|s)?) \w+ .{1,60} by default\b"
+    r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default\W*\Z)"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"
     r"|opt-(?:in|out))\b",
     re.IGNORECASE,
 )
 
 _OTHER_BEHAVIOUR = re.compile(
-    r"(?i)\b(?:(?:is|are|will) now|now [a-z]+s)\b.{1,250}\b(?:instead of|rather than)\b|\b(?:is|are) no longer\b"
+    r"(?i)\b(?:(?:is|are|will) now|now (?!has\b|have\b|support|includ|offer|add|allow|correctly|properly)[a-z]+)\b"
+    r".{1,250}\b(?:instead of|rather than)\b|\b(?:is|are) no longer\b"
+    r"|\b(?:is|was|are|were|has been|have been)? ?moved? from [`'\"].{1,60} to [`'\"]|\bmoves from `.{1,60} to `"
+    r"|\bnow returns? `.{1,60}\((?:was|were|instead of)\b"
 )
 """What an item below `Changed` says of a behaviour that is another one: `Paths are now read from x instead of y`."""
+_OTHER_USE = re.compile(
+    r"(?i).{0,60}`[^`]{2,60}` (?:\w+ ){0,2}now (?:accepts?|takes?|expects?|requires?|returns?)\b[^:;]{1,150}"
+    r"\b(?:instead of|rather than)\b"
+)
+"""How something of code is used in another way: ``The `a` command now accepts flags instead of arguments``."""
+_OTHER_SETTING = re.compile(
+    r"(?i)use[sd]? .{0,60}(?:--[a-z][\w-]+|(?-i:[A-Z][A-Z\d]+_[A-Z\d_]+)).{0,80}\binstead of\b.{0,40}"
+    r"(?:--[a-z][\w-]+|(?-i:[A-Z][A-Z\d]+_[A-Z\d_]+))"
+)
+_REFUSING_ITEM = re.compile(
+    rf"{_LABEL_AND_AREA}(?:forbid|disallow|prohibit|reject|refuse)(?:s|den|ed)?\b", re.IGNORECASE
+)
+_NEW_ERROR = re.compile(
+    r"(?i)\braises? `?\w+(?:Error|Exception)`?.{0,160}\binstead of (?:silently )?\w+ing\b"
+    r"|\braises? an error .{0,20}instead of (?:silently )?\w+ing\b"
+)
 
 _STOPS_WORKING = re.compile(
     r"(?i)\b(?:will|do|does|can)(?: not|n['’]t) work any ?more\b|\bwon['’]t work any ?more\b|\bwill stop working\b"
@@ -150,27 +237,81 @@ _ASKS_FOR_NOTHING = re.compile(
 
 def find_stated_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
     """Return what the words of an item of notes say that it does to something; None for other words."""
-    text = _drop_reference(item.text)[:MAX_ITEM_LENGTH]
-    name = (item.label or item.heading).strip()
-    is_code = _REMOVING_CODE.match(text) and re.search(r"(?i)\bdeprecat", text)
-    is_change = REMOVING_ITEM.match(text) and _CHANGE_HEADING.fullmatch(name)
-    is_deprecated = (
-        item.kind != "fixes" and not _UNSEEN_HEADING.search(item.heading) and _REMOVING_DEPRECATED.match(text)
-    )
-    if is_code or is_change or is_deprecated or _REMOVING_SETTING.match(text):
-        return "removed"
-    if _DEPRECATING_ITEM.match(text):
-        return "deprecated"
-    first = _drop_reference(document.sentences[item.sentences[0]].text)[:MAX_ITEM_LENGTH]
-    if _UNSEEN_HEADING.search(item.heading) or ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first):
-        return None
+    text = plain_item(item.text)
+    if _BREAKING_LABEL.match(item.text) or _DEPRECATION_MARK.match(item.text):
+        return "breaking" if _BREAKING_LABEL.match(item.text) else "deprecated"
+    first = plain_item(document.sentences[item.sentences[0]].text)
     is_minimum = bool(_NEW_MINIMUM.match(first)) and not _NO_MINIMUM.search(first)
-    if is_minimum or item.kind == "fixes":
-        return "new_minimum" if is_minimum else None
-    is_changed = _CHANGE_HEADING.fullmatch(name) and _OTHER_BEHAVIOUR.search(first)
-    if is_changed and not _CHANGED_DEFAULT.match(first):
+    is_unseen = bool(_UNSEEN_HEADING.search(item.heading))
+    is_about_words = bool(ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first))
+    if is_minimum and not is_about_words and (not is_unseen or "build" in item.heading.casefold()):
+        return "new_minimum"
+    name = (item.label or item.heading).strip()
+    is_change = bool(_CHANGE_HEADING.fullmatch(name.strip(" :")))
+    ends = None if _UNSEEN_AREA.match(text) else _find_ended(text, item, is_change=is_change)
+    if ends or item.kind == "fixes" or is_unseen or is_about_words or _UNSEEN_AREA.match(text):
+        return ends
+    return _find_open_change(first, item, is_change=is_change)
+
+
+def _find_ended(text: str, item: NoteItem, *, is_change: bool) -> ConsequenceKind | None:
+    """Return whether an item takes something away or deprecates it, by its words; arguments as `_says_removed`."""
+    if _says_removed(text, item, is_change=is_change):
+        return "removed"
+    return "deprecated" if _DEPRECATING_ITEM.match(text) else None
+
+
+def _says_removed(text: str, item: NoteItem, *, is_change: bool) -> bool:
+    """Return whether an item takes something away that users had, by its words.
+
+    Args:
+        text: the item, as `plain_item` gives it.
+        item: the item.
+        is_change: whether it is below a heading about changes, or has such a label.
+    """
+    is_unseen = bool(_UNSEEN_HEADING.search(item.heading))
+    if _OF_OTHERS.search(text[:160]):
+        return False
+    if _REMOVING_CODE.match(text) and re.search(r"(?i)\bdeprecat", text):
+        return item.kind != "performance"
+    if (is_change and REMOVING_ITEM.match(text)) or _REMOVING_SETTING.match(text):
+        return True
+    if item.kind in {"fixes", "performance"} or is_unseen:
+        return False
+    rest = _drop_area(text)
+    drops_builds = item.kind == "other" and (drops_platform(rest) or _DROPPING_BUILDS.match(rest))
+    return bool(drops_builds or _REMOVING_DEPRECATED.match(text))
+
+
+def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> ConsequenceKind | None:
+    """Return what an item below a heading that does not say it changes for users; None for other items.
+
+    Args:
+        first: its first sentence, as `plain_item` gives it.
+        item: the item.
+        is_change: whether it is below a heading about changes, or has such a label.
+    """
+    if _CHANGED_DEFAULT.match(first):
+        return "changed_default"
+    if _NEW_ERROR.search(first) or (is_change and _REFUSING_ITEM.match(first)):
+        return "now_error"
+    is_interface = bool(_INTERFACE_HEADING.fullmatch(item.heading.strip(" :")))
+    if found := _find_change(first, item):
+        return found
+    is_general = item.kind in {"other", "what", "summary", "user_facing"} or is_change
+    whole = plain_item(item.text)
+    if is_general and not item.label.startswith("fix") and _REMOVED_CODE.match(whole) and not _INTERNAL.search(whole):
+        return "removed"
+    if (is_change or is_interface) and (_OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first)):
         return "compatibility"
-    return "changed_default" if _CHANGED_DEFAULT.match(first) else _find_change(first, item)
+    return "compatibility" if _OTHER_USE.match(first) else None
+
+
+_INTERNAL = re.compile(
+    r"(?i)removed (?:\w+ ){0,3}(?:unused|dead|redundant|duplicate\w*|unnecessary|unneeded|private|internal)\b"
+    r"|\b(?:dependency|dependencies|in tests|from (?:the )?(?:tests?|docs?|documentation|readme))\b"
+)
+"""What is removed without anybody missing it."""
 
 
 def _find_change(text: str, item: NoteItem) -> ConsequenceKind | None:
@@ -181,12 +322,17 @@ def _find_change(text: str, item: NoteItem) -> ConsequenceKind | None:
     heading = item.heading.strip(" :")
     is_interface = bool(_INTERFACE_HEADING.fullmatch(heading))
     is_feature = item.kind == "features" and bool(_FEATURE_HEADING.search(heading))
-    names_code = bool(_NAMED_API.search(text) or _RENAMED_CODE.search(text))
-    is_change = bool(_CHANGE_HEADING.fullmatch(heading)) and names_code
-    if is_feature and REMOVING_ITEM.match(text) and _ENDING_ITEM.match(text):
+    if is_rename(text):
         return "removed"
-    renames = _RENAMING_ITEM.match(text) or (is_change and _REPLACING_ITEM.match(text))
-    if (is_interface or is_change) and (_ENDING_ITEM.match(text) or renames):
+    names_code = bool(_NAMED_API.search(text) or (item.label == "change" and _ENDING_CODE.match(text)))
+    is_below_change = bool(_CHANGE_HEADING.fullmatch(heading) or item.label == "change")
+    is_change = is_below_change and names_code
+    takes_away = REMOVING_ITEM.match(text) or _ENDING_CODE.match(text)
+    if is_feature and takes_away and _ENDING_ITEM.match(text):
+        return "removed"
+    renames = _RENAMING_ITEM.match(text) or ((is_interface or is_change) and _REPLACING_ITEM.match(text))
+    joins = is_below_change and (_JOINING_ITEM.match(text) or _ARROW.search(text))
+    if joins or ((is_interface or is_change) and (_ENDING_ITEM.match(text) or renames)):
         return "removed"
     return "now_error" if is_interface and _RAISING_ITEM.match(text) else None
 
@@ -225,7 +371,167 @@ def asks_for_change(text: str) -> ConsequenceKind | None:
     return "compatibility" if asks and not _ASKS_FOR_NOTHING.search(text) else None
 
 
+def is_rename(text: str) -> bool:
+    """Return whether an item says that a name of code is another one: `keyword renamed `a` → `b``."""
+    return bool(_RENAMED_CODE.search(plain_item(text)))
+
+
+def drops_support(text: str) -> bool:
+    """Return whether an item begins with the end of support for something."""
+    return bool(_DROPPING_SUPPORT.match(plain_item(text)))
+
+
+_LEAD = re.compile(rf"(?:{LEADING_REFERENCE.pattern}|(?:\[[^\]\n]{{1,40}}\]\([^)\s]*\),?:? ?){{1,9}}:?\s+)+")
+_OPEN_LINK = re.compile(r"\[(?=[^\]\n]{12,200}\]\()")
+
+
+def plain_item(text: str) -> str:
+    """Return the beginning of an item without numbers, links and emphasis in front of its words.
+
+    Names of code have one mark on each side: reStructuredText has two.
+    """
+    match = _LEAD.match(text)
+    rest = text[match.end() :] if match else _drop_reference(text)
+    rest = rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`")
+    link = re.match(r"(?:\*{0,2}[\w./-]{1,30}\*{0,2}: )?", rest)
+    start = link.end() if link else 0
+    if opening := _OPEN_LINK.match(rest, start):
+        rest = rest[:start] + rest[opening.end() :]
+    if rest.startswith("**") and not re.match(r"\*\*[^*\n]{1,40}(?::\*\*|\*\*:|\*\* )", rest):
+        rest = rest[2:]
+    return re.sub(r"(?<=\w) \*(\w+)\*(?= )", r" \1", rest)[:MAX_ITEM_LENGTH]
+
+
+def _drop_area(text: str) -> str:
+    return re.sub(r"^(?:[\w./-]{1,30}: ){1,2}", "", text)
+
+
 def _drop_reference(text: str) -> str:
     """Return the text of an item without the number or sha in front of it."""
     match = LEADING_REFERENCE.match(text)
     return text[match.end() :] if match else text
+
+
+_SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
+    (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
+    (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"),
+     "removed", "says removed"),
+    (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?(?:soft[- ])?deprecated\b"
+                r"(?! (?:for|since|by)\b)"
+                r"|\bwill (?:be )?deprecate"),
+     "deprecated", "says deprecated"),
+    (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly"
+                r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?"
+                r"|possible to|permitted|published|compatible)\b"
+                r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
+                r"|result|trigger|happen|occur|be (?:crash|corrupt|lost|trigger))\w+"
+                r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
+                r" (?!broken\b)(?:[\w.`+<>=/,-]{1,30} ){0,5}"
+                r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?|remains)\b)"
+                r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
+     "breaking", "says no longer"),
+    (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
+                r" (?:(?:now|temporarily|completely|entirely|also) )?removed\b"),
+     "removed", "says removed"),
+    (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"),
+     "new_minimum", "says that a minimum rose"),
+    (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:for |of |value )?(?:(?:the )?\S+ ){0,4}is now\b"
+                r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
+                r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
+     "changed_default", "says that a default changed"),
+    (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
+     "compatibility", "says not compatible"),
+    (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
+                r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
+                r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"
+                r"|\b(?:is|are) now (?:an|a hard|a compile) error\b(?! in [A-Z]\w+ \d)"
+                r"|\bwill now (?:error|fail|be rejected)\b"),
+     "now_error", "says that it is an error now"),
+    (re.compile(r"(?i)\b(?:is|are|remains?|still) blocked (?:until|by|on|pending)\b"
+                r"|^[\w` -]{3,60} blocked (?:until|by|pending) "),
+     "blocked", "says that it is blocked"),
+)  # fmt: skip
+
+_CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
+"""`When generating a name, the suffix is removed` says what the program does, and not that it lost something."""
+
+_REMOVED_CONDITION = re.compile(
+    r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
+    r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
+    r"|\b(?:unnecessary|redundant|unused|duplicate)\b[^.,;]{1,60}\bremoved\b"
+    r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
+)
+"""`Reinstall a package when its label is removed` removes nothing."""
+
+_NO_LONGER_CONDITION = re.compile(
+    r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while"
+    r"|(?<!note )(?<!means )(?<!says )that)\b[^.,;]{0,80}\bno longer\b"
+)
+"""`Improve the message if a platform is no longer supported` ends no support."""
+
+_VAGUE_REMOVAL = re.compile(r"(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b")
+"""`The prefix has been removed.` says what was only to those who read the sentence before it."""
+
+DOCUMENT_TITLE = re.compile(r"[\w./-]{1,60}\.(?:md|rst|txt|adoc|rdoc)\b")
+"""A title about a document: `DEPRECATE.md: drop support for old lamps` plans something and does not do it."""
+
+TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
+    {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
+)
+
+_OTHER_PROJECT = re.compile(
+    r"(?:Python|PHP|Ruby|Node(?:\.?js)?|Rust|Go|Java|TypeScript|Django|Rails|React) v?\d[\d.]* (?:has|have|had)\b"
+)
+"""A sentence about what another project changed: `Python 3.14 has a backwards-incompatible change to loggers`."""
+
+_NO_CHANGE = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang")
+"""`This does not change the default behavior.`"""
+
+
+def find_sign(text: str) -> ConsequenceKind | None:
+    """Return the first consequence that a sentence states by its words; None if it states none."""
+    return next((kind for pattern, kind, _ in _SENTENCE_SIGNS if pattern.search(text)), None)
+
+
+def says_breaking(text: str) -> bool:
+    """Return whether a sentence says outright that the change breaks something."""
+    return bool(_SENTENCE_SIGNS[0][0].search(text))
+
+
+def read_sign(
+    sentence: DocumentSentence, section_kind: SectionKind, item: NoteItem | None
+) -> tuple[ConsequenceKind, str] | None:
+    """Return what a sentence states by its words, and by which; None if it states nothing."""
+    for pattern, kind, reason in _SENTENCE_SIGNS:
+        # Outside the sections for users, an author speaks of old states too.
+        is_far_reaching = kind in {"breaking", "removed"}
+        if not pattern.search(sentence.text) or (is_far_reaching and section_kind not in TELLING_SECTIONS):
+            continue
+        # `DEPRECATE.md: drop support for old lamps` plans it.
+        if is_far_reaching and DOCUMENT_TITLE.match(sentence.text):
+            continue
+        if (kind == "removed" and item and is_revert(item)) or _OTHER_PROJECT.match(sentence.text):
+            continue
+        if item is None and re.search(r"(?i)\bcan no longer\b", sentence.text):
+            continue  # prose says so of much: `the value can no longer be nil here`
+        is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
+        if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
+            continue
+        # Behind the first sentence of an item it says what was: `It kept a version that the entry no longer allowed`.
+        is_dropped = item is not None and sentence.number == item.sentences[0] and drops_support(sentence.text)
+        is_aside = item is not None and (item.kind == "fixes" or sentence.number != item.sentences[0])
+        is_aside = is_aside and not is_dropped
+        if reason == "says no longer" and is_aside:
+            continue
+        if reason == "says no longer" and _NO_LONGER_CONDITION.search(sentence.text):
+            continue
+        # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
+        is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)
+        adds_or_keeps = ADDING_ITEM.match(sentence.text) or _NO_CHANGE.search(sentence.text)
+        if is_about_words or (kind == "changed_default" and adds_or_keeps):
+            continue
+        # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
+        if kind == "deprecated" and item and FIXING_ITEM.match(item.text):
+            continue
+        return ("changed_default" if kind == "removed" and _CONDITION.match(sentence.text) else kind), reason
+    return None

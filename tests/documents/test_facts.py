@@ -247,6 +247,8 @@ def test_removed_flag_of_notes_is_a_removal_below_any_heading() -> None:
         "Remove `Option<bool>` for x",
         "Remove `Serialize` implementations from some settings",
         "Remove `Option` from the marker",
+        "Remove mention of site_url being required option",
+        "The tool no longer needs an install workaround",
     ],
 )
 def test_title_about_code_is_no_removal(title: str) -> None:

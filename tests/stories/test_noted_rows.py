@@ -177,3 +177,26 @@ def test_future_repeats_no_row_and_begins_with_no_pronoun() -> None:
     assert [row.mark for row in build_box([RELEASE], [], chooser)] == ["Deprecated"]
     (sentence,) = tell_future([RELEASE], chooser, 3)
     assert sentence.text == "The notes of tool 2.1 say: “The old gauge of the harbour will be removed in 3.0 too.”"
+
+
+def test_change_that_says_what_the_notes_say_has_no_row_of_another_mark() -> None:
+    change = make_change(9, "Drop support for pipes in the evaluator", message="Drop support for pipes in it.\n")
+    rows = build_rows("## Changed\n\n- Drop support for pipes in the evaluator. It was a risk.\n", change)
+    assert [(row.label, row.changes) for row in rows] == [("Breaking", (change.key,))]
+
+
+def test_fix_with_two_numbers_has_one_row() -> None:
+    change = make_change(9, "Close the leak of cookies (GHSA-f7j3-774f-rfhj)")
+    item = "[CVE-2026-50019] [A leak of cookies](https://x.example/security/advisories/GHSA-f7j3-774f-rfhj)"
+    rows = build_rows(f"## Security\n\n- {item}\n", change)
+    assert [(row.mark, row.label) for row in rows] == [("Security", "CVE-2026-50019")]
+
+
+def test_second_item_about_a_change_that_says_more_has_its_own_row() -> None:
+    change = make_change(566, "Remove base strings")
+    notes = (
+        "## API Changes\n\n- Breaking: Removed the `Error::Base` variant. (#566)\n\n"
+        "## Format Changes\n\n- Breaking: Encoded lamps are read no more, quoted ones replace them (#566)\n\n"
+        "## Highlights\n\n- Breaking: The `Error::Base` variant is removed (#566)\n"
+    )
+    assert [row.changes for row in build_rows(notes, change)] == [(change.key,), ()]

@@ -17,7 +17,7 @@ from sparky_assets.documents.models import (
     Quotation,
 )
 from sparky_assets.documents.notes import list_note_items
-from sparky_assets.documents.scores import find_content_stems, repeats_title
+from sparky_assets.documents.scores import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import (
@@ -33,7 +33,12 @@ from sparky_assets.stories.printing.diff_rows import add_default_rows, add_minim
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting import SOURCE_PHRASES, QuotationChooser, trim_references
 from sparky_assets.stories.printing.releases.items import find_item_url
-from sparky_assets.stories.printing.releases.noted_rows import join_noted_rows
+from sparky_assets.stories.printing.releases.noted_rows import (
+    find_advisory_aliases,
+    join_noted_rows,
+    join_repeated_row,
+    shares_words,
+)
 from sparky_assets.stories.printing.releases.statements import end_early, says_title, trim_advisories
 from sparky_assets.stories.printing.sentences import (
     format_title,
@@ -76,10 +81,6 @@ ADVISORY_TEMPLATE = "B-ADVISORY"
 """The template of the sentence that says how the fix of an advisory is known; it is printed once."""
 
 MAX_FIXED_RELEASES = 3
-_NAME = re.compile(r"`[^`]+`|[\w.+-]*\d[\w+-]*")
-"""A name of code, a version or a number: two rows that differ in one say different things."""
-MIN_SAME_STEMS = 3
-"""Words of a row from which another row with all of them says the same."""
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
 _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
@@ -119,14 +120,17 @@ def build_box(
     rows: list[BoxRow] = []
     used_changes: set[str] = set()
     used_texts: set[str] = set()
+    aliases = find_advisory_aliases(releases, chooser)
     own_rows = (*_list_note_rows(releases, changes, chooser), *_list_change_rows(changes, chooser))
     for row in (*own_rows, *_list_released_rows(releases, released, chooser)):
         text = " ".join(sentence.text for sentence in row.sentences)
-        if text in used_texts or used_changes & set(row.changes) or any(_says_same(row, other) for other in rows):
+        if text in used_texts or used_changes & set(row.changes):
             continue
         used_texts.add(text)
         used_changes |= set(row.changes)
-        same = next((number for number, other in enumerate(rows) if _is_same_advisory(row, other)), None)
+        if join_repeated_row(rows, row):
+            continue
+        same = next((number for number, other in enumerate(rows) if _is_same_advisory(row, other, aliases)), None)
         if same is None:
             rows.append(row)
         else:
@@ -312,22 +316,9 @@ def _get_row_order(row: BoxRow) -> tuple[bool, int]:
     return row.mark == row.label == "Security", MARKS_IN_ORDER.index(row.mark)
 
 
-def _says_same(row: BoxRow, other: BoxRow) -> bool:
-    """Return whether notes say what another row says in more words: `Drop support for Python 3.9` below highlights."""
-    if row.changes or row.label != other.label or not row.sentences[0].has_quotation:
-        return False
-    text, other_text = row.sentences[0].text, other.sentences[0].text
-    stems = find_content_stems(text)
-    names = set(_NAME.findall(text))
-    return (
-        len(stems) >= MIN_SAME_STEMS
-        and stems <= find_content_stems(other_text)
-        and names <= set(_NAME.findall(other_text))
-    )
-
-
-def _is_same_advisory(row: BoxRow, other: BoxRow) -> bool:
-    return row.mark == other.mark == "Security" and row.label == other.label != "Security"
+def _is_same_advisory(row: BoxRow, other: BoxRow, aliases: Mapping[str, str]) -> bool:
+    labels = {aliases.get(label, label) for label in (row.label, other.label)}
+    return row.mark == other.mark == "Security" and len(labels) == 1 and row.label != "Security"
 
 
 def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
@@ -358,6 +349,7 @@ def _list_note_rows(
     numbered = index_by_number(changes)
     stated: set[tuple[str, str]] = set()
     named: dict[tuple[str, ConsequenceKind, tuple[str, ...]], str] = {}
+    by_change: dict[str, str] = {}
     # The packages of a repository repeat what they have in common; the one with its name comes first.
     for release in sorted(releases, key=lambda release: release.project != release.repository.rpartition("/")[2]):
         document = chooser.get_document(release.source)
@@ -373,6 +365,12 @@ def _list_note_rows(
             stated.add(statement)
             change = next(find_named_changes(numbered, release.repository, consequence.references), None)
             change = change or _find_closing(changes, release, consequence.references)
+            if change and (earlier := by_change.get(change.key)):
+                if shares_words(said, earlier):
+                    continue
+                change = None  # another item about the same change says something else
+            elif change:
+                by_change[change.key] = said
             yield _build_note_row(consequence, release, document, change, chooser)
 
 

@@ -2,15 +2,100 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
-from sparky_assets.stories.models import BoxRow, Change, ReleaseNote
+from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.scores import find_content_stems
+from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.text.references import find_advisories
 
 MIN_TITLE_WORDS = 3
 """Words of a title that an item of notes has by more than chance."""
 
+MIN_SAME_STEMS = 3
+"""Words, names and numbers of a row from which another row with all of them says the same."""
+
+_NAME = re.compile(r"`[^`]+`|[\w.+-]*\d[\w+-]*")
+"""A name of code, a version or a number: two rows that differ in one say different things."""
+
+_ENDING_MARKS: frozenset[BoxMark] = frozenset(
+    {
+        "Breaking", "Potentially breaking", "Removed", "Changed default", "Now an error", "Deprecated", "New minimum",
+        "Compatibility",
+    }
+)  # fmt: skip
+"""Marks that notes and a message may give to one change."""
+
+_SAID = frozenset({"title", "quotation"})
+"""Kinds of the parts of a row that say what it is about."""
+
 _WORD = re.compile(r"[\w.-]*\w")
+
+
+def join_repeated_row(rows: list[BoxRow], row: BoxRow) -> bool:
+    """Return whether one of the rows says what another one says, which is then joined with it in place.
+
+    `Drop support for Python 3.9` below highlights says it in more words, and a message says what the notes say. The
+    row with more words stays.
+    """
+    for number, other in enumerate(rows):
+        is_same_kind = row.label == other.label or {row.mark, other.mark} <= _ENDING_MARKS
+        if not is_same_kind or (row.changes and other.changes) or _get_place(row) != _get_place(other):
+            continue
+        changes = (*other.changes, *row.changes)
+        if _says_same(row, other):
+            rows[number] = other.model_copy(update={"changes": changes})
+            return True
+        if row.sentences[0].has_quotation and _says_same(other, row):
+            rows[number] = row.model_copy(update={"changes": changes})
+            return True
+    return False
+
+
+def _get_place(row: BoxRow) -> str:
+    """Return the text in front of the title or quotation of a row: the name of its project, or nothing."""
+    return "".join(part.text for part in takewhile(lambda part: part.kind not in _SAID, row.sentences[0].parts))
+
+
+def _has_same_mark(row: BoxRow, other: BoxRow) -> bool:
+    return row.mark == other.mark or {row.mark, other.mark} <= _ENDING_MARKS
+
+
+def _says_same(row: BoxRow, other: BoxRow) -> bool:
+    """Return whether another row has all words of a row, and its names and numbers."""
+    text, other_text = _get_said(row), _get_said(other)
+    stems = find_content_stems(text)
+    names = set(_NAME.findall(text))
+    return (
+        len(stems) + len(names) >= MIN_SAME_STEMS
+        and stems <= find_content_stems(other_text)
+        and names <= set(_NAME.findall(other_text))
+    )
+
+
+def shares_words(text: str, other: str) -> bool:
+    """Return whether half of the words of the shorter of two texts are in the other: both may say the same."""
+    stems, other_stems = find_content_stems(text), find_content_stems(other)
+    return 2 * len(stems & other_stems) >= max(1, min(len(stems), len(other_stems)))
+
+
+def _get_said(row: BoxRow) -> str:
+    """Return the title or quotation of a row, without its place."""
+    return " ".join(part.text for part in row.sentences[0].parts if part.kind in _SAID)
+
+
+def find_advisory_aliases(releases: Sequence[ReleaseNote], chooser: QuotationChooser) -> dict[str, str]:
+    """Return for the second number of one advisory its first: an item of notes names a CVE and a GHSA of one fix."""
+    aliases: dict[str, str] = {}
+    for release in releases:
+        document = chooser.get_document(release.source)
+        for item in list_note_items(document) if document else ():
+            named = find_advisories(item.text)
+            if len(named) == len({number[:3] for number in named}) == 2:
+                aliases.setdefault(named[1], named[0])
+    return aliases
 
 
 def join_noted_rows(
@@ -32,7 +117,7 @@ def join_noted_rows(
     for number, row in enumerate(rows):
         change = by_key.get(row.changes[0]) if len(row.changes) == 1 else None
         notes = sources.get((change.repository, change.releases[0])) if change and change.releases else None
-        own = [other for other in noted.get(notes or "", ()) if other != number and rows[other].mark == row.mark]
+        own = [other for other in noted.get(notes or "", ()) if other != number and _has_same_mark(rows[other], row)]
         if change is None or not own:
             continue
         if row.label == "Security" and is_advisory_merge(change.raw_title):

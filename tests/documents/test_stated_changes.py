@@ -1,0 +1,175 @@
+"""What items of notes state below any heading, read on many releases: what is one, and what only sounds like one."""
+
+import pytest
+
+from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
+
+
+def read_item(heading: str, item: str) -> list[tuple[str, str]]:
+    """Return kind and label of each consequence of notes with one item."""
+    text = f"## {heading}\n\n- {item}\n" if heading else f"- {item}\n"
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+    return [(consequence.kind, consequence.label) for consequence in find_consequences(document)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "kind"),
+    [
+        ("Updated", "Maps to require Xcode 16.0 and the Swift 6 compiler.", "new_minimum"),
+        ("Changed", "Require `lamp>=1.0.0` (#3).", "new_minimum"),
+        ("Enhancements", "[mix.exs] Require decimal v3", "new_minimum"),
+        ("Changes", "**Fast Parser**: Require `lamp_c >= 0.6.5`. Drop the last markers.", "new_minimum"),
+        ("Pull Requests", "maps: Require unordered-containers >= 0.2.21 by @a", "new_minimum"),
+        ("Ecosystem", "Require Julia 1.10 and add maps v3 support", "new_minimum"),
+        ("", "The minimum supported `rustc` is now 1.80.", "new_minimum"),
+        ("Changed", "The minimal supported Rust version is now 1.86.0", "new_minimum"),
+        ("Changes", "Minimum required rust version has been increased to 1.90.0.", "new_minimum"),
+        ("Details", "Change #49: Update dependencies and require Go 1.23 or newer", "new_minimum"),
+        ("Build process", "build: update Lamp minimum Go version to 1.21", "new_minimum"),
+        ("What's Changed", "Update Python version requirement to 3.9 (#9)", "new_minimum"),
+        ("Changes", "windows: bump minimum to Vista (from XP)", "new_minimum"),
+        ("Core changes", "[Raise minimum recommended Python version to 3.11](https://x.example/c) by a", "new_minimum"),
+        ("", "LAMP now requires [sqlite-utils 4.0](https://x.example) or higher.", "new_minimum"),
+        ("", "The official Windows binaries will soon require Windows 10 or later.", "new_minimum"),
+        ("", "Support `lamp` 1.9. The minimum Dart SDK is now `3.4.0`.", "new_minimum"),
+        ("", "BC Break: the exit code is always 0 or 1 (#12)", "breaking"),
+        ("", "BC Break / Security: Disabled the fallback to source (#12)", "breaking"),
+        ("", "BC Warning: The handler uses another API", "breaking"),
+        ("Format Changes", "**Format-Breaking:** Remote byte strings (#5)", "breaking"),
+        ("Features", "_(cli)_ **[deprecation]** Hide the constructor (#16)", "deprecated"),
+        ("Features", "Extract a normalizer; `Lamp.normalize_path` is now a deprecated alias", "deprecated"),
+        ("Pull Requests", "Mark 9.4.8 as deprecated by @a", "deprecated"),
+        ("Core changes", "[Deprecate `make_dir` in favor of `make_dirs`](https://x.example) by a", "deprecated"),
+        ("Changed", "Forbid duplicate groups (#4 by casey)", "now_error"),
+        ("Changed", "Raise an error instead of silently ignoring a name that is no dependency", "now_error"),
+        ("Changed", "`void` types now generate a (recoverable) error during parsing.", "now_error"),
+        ("Features", "`rescue_from` raises `ArgumentError` when mixed instead of dropping the classes", "now_error"),
+        ("Bug fixes", "Dropped support for old versions of Python. Python 3.9 is the oldest.", "breaking"),
+        ("Other rule changes", "Do not run `no-unused-imports` rule by default", "changed_default"),
+        ("", "Cross-module rename enabled by default", "changed_default"),
+        ("Changed", "Use distinct `LAMP_LOG` env variable instead of the default `RUST_LOG` one", "compatibility"),
+        ("Build tool", "The `lamp retire` command now accepts three flags instead of arguments.", "compatibility"),
+        ("Changed API", "`lamp_draw()` now returns `void` (was `bool`).", "compatibility"),
+        ("Changed", "**`Event::Exit` now contain `ExitStatus` instead of `i32`**", "compatibility"),
+        ("Changes", "Turn `M-m` into a prefix; `lamp-all` thus moves from `M-m` to `M-m a`.", "compatibility"),
+        ("Changed API", "`lamp_draw_darken()` renamed to `lamp_stem_darken()`.", "removed"),
+        ("Features", "Collapse branches; keyword renamed `errors:` → `exceptions:`", "removed"),
+        ("API Changes", "Replace ``random_lobster`` with ``random_lobster_graph`` (#8)", "removed"),
+        ("Changes", "Consolidate the options (`a-select` and friends) into a single `b-select`", "removed"),
+        ("Changes", "The result options become a family: `use-maps` -> `map-display`", "removed"),
+        ("", "Removed the `fmt_detail` namespace (#4)", "removed"),
+        ("", "Removed the `fmt::say` function.", "removed"),
+        ("General", "Vertex outputs are always allowed. Removed `StageError::Input` and `Features::X`.", "removed"),
+        ("General", "The `trace` feature has been temporarily removed.", "removed"),
+        ("", "[CHANGE] Discovery/Hetzner: Drop the `__meta_datacenter` label for targets.", "removed"),
+        ("Other", "CICD: Stop building for x86_64-pc-windows-gnu which fails", "removed"),
+        ("", "Dropped binaries for Debian 9", "removed"),
+        ("Metal", "Removed the `link` Cargo feature.", "removed"),
+        ("Features", "Drop `Enumerable` from `Errors` and remove its public `#each`", "removed"),
+        ("Refactor", "**(backend)** remove legacy LAMP environment variables by @a", "removed"),
+        ("Features", "Add lists. The `genres` field is a list while the singular `genre` field has been removed.",
+         "removed"),
+        ("", "The following names are now private (`_`-prefixed).", "removed"),
+        ("Minor Changes", "A project's file can no longer choose where the credentials are.", "breaking"),
+    ],
+)  # fmt: skip
+def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: str) -> None:
+    assert [stated for stated, _ in read_item(heading, item)] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("heading", "item"),
+    [
+        ("Breaking changes", "None."),
+        ("Breaking changes", "There are no breaking changes in this release."),
+        ("Deprecations", "No deprecations"),
+        ("What's Changed", "Removed --dist=loadscope from smoke tests (#1)"),
+        ("What's Changed", "Remove deprecated args from redis get_connection call (#1)"),
+        ("Performance", "Remove deprecated function `lamp.install()` in favor of `lamp.new_loop()`"),
+        ("Bug Fixes", "**helm:** remove deprecated --client flag from helm version command"),
+        ("Fixes", "DEPRECATE: fix minor release number typo"),
+        ("", "Deprecated commands with empty help no longer render a stray space."),
+        ("Bug fixes", "Revert the removal of the folder when a .py file is removed."),
+        ("", "unix: remove UV__SIGNAL_EVENT dispatch from uv__io_cb"),
+        ("", "test: make `thread_priority` robust against system default nice levels"),
+        ("Misc", "Update minimum required Git version checks"),
+        ("Changed", "Maps now have an engine to decide by flow rather than by syntax."),
+        ("Changed", "The converter now supports binary formats rather than text alone."),
+        ("Added", "Python 3.14 has a backwards-incompatible change to loggers, which maps now follow"),
+        ("Changed", "`lamp.dev.traceback()` now throws a more helpful error when Rich is missing."),
+        ("Upgrade embedded wheels", "setuptools to `83.0.0`"),
+        ("Enhancements", "Explicit lists have been deprecated for a while, but still exist."),
+        ("Behavior adaptations", "Add `select` function in (#1092)"),
+        ("Behavior adaptations", "Document `select()` in (#1153)"),
+        ("Fixed", "A frame can no longer crash the decoder."),
+        ("Documentation", "Removed the `old` page from the guide"),
+        ("Misc", "AmigaOS: increase minimum stack size for tool_main"),
+        ("Features", "Require 2 approvals before a release"),
+        ("", "Removed `lamp_test` from tests"),
+        ("", "Removed redundant `copy` calls"),
+        ("", "New apps use `:content`, since `:entity` has been deprecated by Rack."),
+        ("", "Removed a `dbg!` statement from the driver"),
+        ("Features", "Renamed ``_Result`` to ``Result``, and exported it."),
+        ("Changed", "[CHANGE] API: the status now correctly shows empty values instead of none"),
+        ("Minor Changes", "The `prefix` setting now accepts `=`: new ones are saved with it instead of none"),
+        ("Changes", "old major versions now supported for 12 months instead of one version"),
+        ("Bug fixes", "runtests: drop Python 2 support remains"),
+        ("", "CURLINFO_TLS_PTR.md: remove CURLINFO_TLS_SESSION text"),
+        ("Bugfixes", "`common.tls` Set default minimum TLS version explicitly"),
+        ("New features", "With `move: yes`, the archive is now removed after a successful import."),
+        ("Features", "Loading is faster and some unnecessary copies have been removed."),
+    ],
+)
+def test_item_of_notes_that_only_sounds_like_a_change_states_nothing(heading: str, item: str) -> None:
+    assert read_item(heading, item) == []
+
+
+def test_item_below_important_changes_is_one_unless_it_adds_or_fixes() -> None:
+    heading = "Important changes"
+
+    assert read_item(heading, "The recommended version of maps is another one") == [("compatibility", "")]
+    assert read_item(heading, "**The minimum *recommended* Python version has been raised to 3.11**") == [
+        ("new_minimum", "")
+    ]
+    assert read_item(heading, "Add a map of the harbour") == []
+    assert read_item(heading, "Fixed a leak of lamps") == []
+
+
+def test_item_below_deprecations_that_ends_something_now_is_no_deprecation() -> None:
+    heading = "Deprecations and Removals"
+
+    assert read_item(heading, "Constraints no longer affect isolated builds.") == [("removed", "")]
+    assert read_item(heading, "Synced with maps including removal of dry_run support") == [("removed", "")]
+    assert read_item(heading, "Mutating a scope now raises, after being deprecated since 0.27.0.") == [
+        ("now_error", "")
+    ]
+    assert read_item(heading, "Compiler.spawn is deprecated in favor of Compiler.call.") == [("deprecated", "")]
+
+
+def test_items_of_the_next_group_are_not_below_an_item() -> None:
+    text = (
+        "## Important changes\n\n- **The minimum versions of lamps have been raised.**\n- Security\n"
+        "    - [CVE-2026-50019] A leak of cookies was closed\n"
+    )
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+
+    assert [consequence.kind for consequence in find_consequences(document)] == ["new_minimum", "security"]
+
+
+def test_renamed_name_is_labelled_renamed() -> None:
+    assert read_item("Changed API", "`lamp_a()` renamed to `lamp_b()`.") == [("removed", "Renamed")]
+
+
+def test_items_below_a_lower_case_group_are_of_its_kind() -> None:
+    text = "* breaking changes\n  * Drop support for Ruby 2.7\n  * Change a label\n\n* enhancements\n  * Add maps\n"
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+
+    assert [consequence.kind for consequence in find_consequences(document)] == ["breaking", "breaking"]
