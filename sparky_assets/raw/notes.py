@@ -243,11 +243,13 @@ def build_release_note_row(
     telling = next(((file, section) for file, section in known if not points_elsewhere(section.text)), None)
     if telling:
         return values | _describe_section(*telling)
+    message = select_message_notes(release.message, release.tag, is_annotated=release.is_annotated)
     for files in (release.documents, *(find_documents(release) if find_documents else ())):
-        if row := _choose_sections(files, release, name):
+        # The message of a tag may say more than a changelog that only sums it up.
+        if (row := _choose_sections(files, release, name)) and len(row["text"]) >= len(message):
             return values | row
-    if text := select_message_notes(release.message, release.tag, is_annotated=release.is_annotated):
-        return _add_text(values, text) | _NO_PLACE
+    if message:
+        return _add_text(values, message) | _NO_PLACE
     return values | _describe_section(*known[0]) if known else None
 
 

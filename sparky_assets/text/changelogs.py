@@ -61,6 +61,9 @@ _STRONG_VERSION = re.compile(
 )
 """A line in bold type that is the heading of a version: `**3.7.5** (Sept 19, 2024)`."""
 
+_DEBIAN_ENTRY = re.compile(r"[a-z0-9][a-z0-9.+-]{1,40} \((?P<version>\d[^()\s]{0,40})\) [^\n]{1,60}; ?urgency=\w+\s*\Z")
+"""The heading of an entry of a changelog of Debian: `pier (2.1.0) stable; urgency=medium`."""
+
 _VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
 """The version of a directive `.. changelog::` of Sphinx, which is a heading."""
 
@@ -428,6 +431,8 @@ def _read_line(line: str, number: int, levels: dict[str, int]) -> NoteHeading | 
     """Return the heading that a line without marks is: a version, or the day and the author of an entry."""
     if dated := _DATED_ENTRY.match(line):
         return NoteHeading(1, "dated", dated["date"], number, number + 1)
+    if debian := _DEBIAN_ENTRY.match(line):
+        return NoteHeading(1, "debian", debian["version"], number, number + 1)
     if strong := _STRONG_VERSION.match(line) if len(line) <= 160 else None:
         return NoteHeading(1, "strong", f"{strong['title']}{strong['rest']}".strip(), number, number + 1)
     if len(line) <= 160 and _PLAIN_VERSION.match(line):
@@ -451,7 +456,7 @@ def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, ver
     if first == last and heading.style in _LEVELLED_STYLES:
         # sqlfluff has `## Highlights` directly below `## [4.2.0]`: there only the next version ends the section.
         others = islice(_list_ending(headings, number, version), MAX_SECTION_HEADINGS)
-        ending = next((other for other in others if _VERSION_TITLE.match(other.text) or is_unreleased(other)), None)
+        ending = next((other for other in others if _ends_empty_section(other, version)), None)
         first, last = _trim_lines(lines, heading.next_line, ending.first_line if ending else len(lines))
     if first == last:
         return None
@@ -465,6 +470,17 @@ def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, ver
     return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
 
 
+def _ends_empty_section(other: NoteHeading, version: str) -> bool:
+    """Return whether a heading is that of another version than one without text of its own.
+
+    The notes of gleam's 1.16.0 are those of its pre-releases, below a heading without text.
+    """
+    stage = re.search(rf"(?<![\w.])v?{re.escape(version)}([-.]?[a-z][\w.]*)", other.text, re.IGNORECASE)
+    if stage and names_stage(stage[1]):
+        return False
+    return bool(_VERSION_TITLE.match(other.text)) or is_unreleased(other)
+
+
 def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iterator[NoteHeading]:
     """Yield the headings that may end the section of a heading, by its index."""
     for index in range(number + 1, len(headings)):
@@ -474,10 +490,10 @@ def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iter
 
 
 def _trim_lines(lines: list[str], first: int, last: int) -> tuple[int, int]:
-    """Return a range of lines without blank ones and targets of reStructuredText at its ends."""
+    """Return a range of lines without blank ones, targets of reStructuredText and signatures of Debian at its ends."""
     while first < last and not lines[first].strip():
         first += 1
-    while last > first and (not lines[last - 1].strip() or lines[last - 1].startswith(".. _")):
+    while last > first and (not lines[last - 1].strip() or lines[last - 1].startswith((".. _", " -- "))):
         last -= 1
     return first, last
 
@@ -516,7 +532,7 @@ def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
     Underlines say little about levels in text files: redis underlines versions and their subsections with `=`. There
     only a heading with the same mark that begins with a version ends the section.
     """
-    if {"dated", "directive"} & {heading.style, other.style}:
+    if {"dated", "debian", "directive"} & {heading.style, other.style}:
         return heading.style == other.style
     if heading.style == "strong":
         return other.style in {"strong", *_LEVELLED_STYLES}

@@ -216,6 +216,11 @@ What's new in Web 2.0.9?
             "Changes in version 2.1.0-stable (12 Nov 2025)\n\n o Fix\n\nChanges in version 2.0.9-stable\n\n o Old\n",
             (3, 3),
         ),
+        (
+            "web (2.1.0) beta; urgency=low\n\n  * Fix\n\n -- Ada  Wed\n\nweb (2.0.9) beta; urgency=low\n\n  * Old\n",
+            (3, 3),
+        ),
+        ("## 2.1.0\n\n## 2.1.0-rc1\n\n- Fix\n\n## 2.0.9\n\n- Old\n", (3, 5)),
         ("**2.1.0** (Nov 12, 2025)\n\n* Fix\n\n**2.0.9**\n\n* Old\n", (3, 3)),
     ],
 )
@@ -231,6 +236,26 @@ def test_prose_that_ends_with_a_version_is_no_heading() -> None:
     section = find_version_section(text, "v2.1.0")
     assert section is not None
     assert section.text.endswith("- Last")
+
+
+def test_folder_with_the_whole_name_of_a_package_comes_first(tmp_path: Path) -> None:
+    files: Files = {
+        "packages/create-sea/CHANGELOG.md": NOTES,
+        "packages/sea/CHANGELOG.md": NOTES.replace("tabs", "waves"),
+    }
+    (row,) = collect(release(files, "sea@2.1.0"), tmp_path)
+    assert row["path"] == "packages/sea/CHANGELOG.md"
+    # What `sea` does not describe is not that of `create-sea`.
+    files["packages/sea/CHANGELOG.md"] = NOTES.replace("2.1.0", "2.0.5")
+    assert collect(release(files, "sea@2.1.0"), tmp_path / "other") == []
+
+
+def test_long_message_of_a_tag_comes_before_a_short_section(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Release", at("2025-11-12"), {"site/changelog.md": "# Changes\n\n## 1.0.0\n\n- Lamps\n"})
+    history.tag("v1.0.0", when=at("2025-11-12"), message="v1.0.0\n\nThe lamps of every pier burn all night now.")
+    (row,) = collect(history, tmp_path)
+    assert (row["path"], row["text"]) == (None, "The lamps of every pier burn all night now.")
 
 
 @pytest.mark.parametrize(("tag", "folder"), [("http-v2.1.0", "web-http"), ("web-http-v2.1.0", "web-http")])

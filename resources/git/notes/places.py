@@ -158,13 +158,16 @@ _RELEASES_FILE = re.compile(r"(?i)(?:[^/]+/){0,2}releases(?:\.\w{2,8})?")
 """A file of this name holds notes, or says how releases are made."""
 
 
-def is_package_folder(folder: str, tag: str) -> bool:
-    """Return whether a folder has the name of the package that a tag names, and may hold its changelog."""
+def is_package_folder(folder: str, tag: str, *, is_exact: bool = False) -> bool:
+    """Return whether a folder has the name of the package that a tag names, and may hold its changelog.
+
+    The tags of actix's folder `actix-http` are `http-v3.13.0`. Where vite has a folder `vite`, its tags are not those
+    of `create-vite`: exact names come first.
+    """
     if not may_hold_packages(folder):
         return False
     name = folder.rpartition("/")[2]
-    # actix's tags of the folder `actix-http` are `http-v3.13.0`.
-    names = "|".join(re.escape(part) for part in (name, name.partition("-")[2]) if part)
+    names = "|".join(re.escape(part) for part in (name, "" if is_exact else name.partition("-")[2]) if part)
     return re.search(rf"(?i)(?:^|[/@])(?:{names})[-@/_]v?\d[^/@]*$", spell_version(tag)) is not None
 
 
@@ -318,7 +321,7 @@ def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list
         versions = [version for version in _NUMBERS.findall(path) if version.count(".") > 1]
         if not is_own and any(version.removesuffix(".0") != number.removesuffix(".0") for version in versions):
             continue
-        if is_other and not is_own and not is_package_folder(folder, tag):
+        if is_other and not is_own and not is_package_folder(folder, tag, is_exact=True):
             continue
         is_of_series = re.search(rf"(?<![\d.]){re.escape(series)}(?!\d)|\D{series.replace('.', '')}\.\w+$", path)
         place = 0 if is_of_series else 1 if not re.search(r"\d", path) else 2

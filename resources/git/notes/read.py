@@ -250,12 +250,13 @@ def _find_package_notes(listing: str, tag: str) -> list[str]:
         listing: all paths at the tag, each ended by NUL.
         tag: the tag.
     """
-    paths = []
+    paths, exact_paths = list[str](), list[str]()
     for path in listing.split("\0"):
         folder, _, name = path.rpartition("/")
         if NOTE_FILE_PATTERN.fullmatch(name) and is_package_folder(folder, tag):
             paths.append(path)
-    return sorted(paths, key=lambda path: (path.count("/"), path))[:MAX_FILES_PER_TAG]
+            exact_paths += [path] if is_package_folder(folder, tag, is_exact=True) else []
+    return sorted(exact_paths or paths, key=lambda path: (path.count("/"), path))[:MAX_FILES_PER_TAG]
 
 
 def parse_listing(listing: str) -> Iterator[ListedFile]:

@@ -377,7 +377,8 @@ class _FolderFinder:
 
         At the root any folder may be that of a package with a changelog: those with a telling name are listed first.
         """
-        self._counts = dict.fromkeys(self._counts, MAX_FOLDERS - MAX_DOCUMENT_FOLDERS)
+        repository_ids = {lookup.release.record.repository.id for lookup in lookups}
+        self._counts = dict.fromkeys(repository_ids, MAX_FOLDERS - MAX_DOCUMENT_FOLDERS)
         levels = {lookup.id: lookup.root_folders for lookup in lookups}
         for level in range(MAX_DOCUMENT_LEVELS):
             pending: deque[_FolderLookup] = deque()
@@ -399,11 +400,15 @@ class _FolderFinder:
     def _add_candidates(self, lookup: _TagLookup) -> bool:
         repository_id, tag = lookup.release.record.repository.id, lookup.package_tag
         candidates: list[tuple[str, str]] = []
+        exact_candidates: list[tuple[str, str]] = []
         for path, sha in sorted(lookup.folders):
             if is_package_folder(path, tag):
                 files = list(_list_tree(f"{path}/", self._trees.get((repository_id, sha))))
                 wanted = [file.path for file in files if NOTE_FILE_PATTERN.fullmatch(file.path.rpartition("/")[2])]
-                candidates += select_note_files(files, wanted, max_bytes=MAX_BLOB_BYTES)
+                own = select_note_files(files, wanted, max_bytes=MAX_BLOB_BYTES)
+                candidates += own
+                exact_candidates += own if is_package_folder(path, tag, is_exact=True) else []
+        candidates = exact_candidates or candidates
         lookup.candidates = deque([*candidates, *lookup.candidates][:MAX_FILES_PER_TAG])
         return bool(candidates)
 
