@@ -94,6 +94,10 @@ class DocumentSentence(StoredModel):
     section: int
     """Index of its section."""
     is_list_item: bool = False
+    is_cell: bool = False
+    """Whether it is in a cell of a table."""
+    is_heading: bool = False
+    """Whether it is the heading of an entry of notes, which says what the entry is about."""
     opens_block: bool = False
     continues_item: bool = False
     """Whether it is in a further paragraph of a list item."""
@@ -150,6 +154,8 @@ class NoteItem(StoredModel):
     """Whether it ends with a colon and others are nested in it: `New in the map:`."""
     is_nested: bool = False
     """Whether it is nested in an item that leads on to it: `Support for proxies` says little alone."""
+    scope: str = ""
+    """The component that it is listed below: `s3` over `Fix listing`."""
 
 
 ConsequenceKind = Literal[

@@ -3,11 +3,14 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.scores import has_verb, is_reference_only
 from sparky_assets.documents.sections import classify_heading
 from sparky_assets.periods import MONTH_NAMES
+from sparky_assets.text.credits import is_credit
 from sparky_assets.text.references import find_references
 
 MAX_ITEMS = 500
@@ -34,12 +37,20 @@ LEADING_REFERENCE = re.compile(
     r"|[0-9a-f]{7,40}):?\s+"
 )
 
+_SCOPE = re.compile(r"[`\w][`\w./&+ -]{1,40}")
+
 _GROUP_HEADING = re.compile(r"[A-Z][\w /&-]{2,50}|[a-z]{3,20}(?: [a-z]{3,20}){0,2}")
 
 MAX_GROUP_WORDS = 6
 
 MAX_SCOPE_WORDS = 2
 """Words of an item that is a scope above others, each of which says something alone."""
+
+MIN_COMPONENT_ITEMS = 2
+"""Items below a capitalized name that make it a component."""
+
+MIN_CELL_WORDS = 5
+"""Words of a cell of a table that tells a change."""
 
 MAX_NESTED_ITEMS = 20
 """Items that one may hold and have a further paragraph below them."""
@@ -58,6 +69,9 @@ _VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
     (re.compile(r"(?:add|introduce|implement|support)(?:e?[sd])?\b|new\b", re.IGNORECASE), "features"),
 )
 
+_AREA = re.compile(r"(?:[\w`./-]{1,30}(?: [\w./-]{1,20})?: |\[[\w`./, -]{1,40}\]:? |\*\*[^*\n]{1,40}\*\*:? ?)")
+"""The component that an item names first: `lib/http: Add a flag`, `[map] Fix the scale`."""
+
 _INTERNAL_LABELS = frozenset({"refactor", "refactoring", "style", "build", "lint"})
 
 _ADJUSTING_VERB = re.compile(
@@ -66,7 +80,7 @@ _ADJUSTING_VERB = re.compile(
     re.IGNORECASE,
 )
 
-_OPEN_KINDS: frozenset[SectionKind] = frozenset({"other", "what", "summary", "user_facing"})
+_OPEN_KINDS: frozenset[SectionKind] = frozenset({"other", "what", "why", "usage", "summary", "user_facing"})
 """Sections whose heading does not say what their items are: `Changed`, `Output`, the name of a package."""
 
 
@@ -88,17 +102,18 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
     items: list[NoteItem] = []
     entries: dict[int, int] = {}
     lists: set[int] = set()
-    group: ItemGroup | None = None
+    groups: list[ItemGroup] = []
     for sentence in document.sentences:
         section = document.sections[sentence.section]
         if section.kind == "skipped":
             continue
-        if section.entry is not None and section.entry not in entries and _begins_list(document, sentence):
+        is_first = section.entry is not None and section.entry not in entries
+        if is_first and section.entry is not None and _begins_list(document, sentence):
             lists.add(section.entry)
         if section.entry is not None and section.entry not in lists:
             _add_to_entry(document, items, entries, sentence)
             continue
-        if not sentence.is_list_item or _DEPENDENCY_ITEM.match(sentence.text):
+        if not sentence.is_list_item or _DEPENDENCY_ITEM.match(sentence.text) or _is_foreign(sentence):
             continue
         line = document.source.text[sentence.start : sentence.end]
         lead = document.source.text[document.source.text.rfind("\n", 0, sentence.start) + 1 : sentence.start]
@@ -106,19 +121,25 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
         if sentence.continues_item and (number := _find_continued(document, items, sentence)) is not None:
             items[number] = _continue_item(items[number], sentence, line)
             continue
-        if group and (sentence.section != group.section or column <= group.column):
-            group = None
-        if group is None and (group := _read_group(document, sentence)):
+        while groups and (sentence.section != groups[-1].section or column <= groups[-1].column):
+            groups.pop()
+        group = groups[-1] if groups else None
+        if (inner_group := _read_group(document, sentence, group)) is not None:
+            groups.append(inner_group)
             continue
         previous = items[-1] if items else None
         if previous is not None and not sentence.opens_block and previous.section == sentence.section:
             items[-1] = _extend_item(document, previous, sentence.end, sentence.number)
+            continue
+        if previous is not None and previous.section == sentence.section and _is_credit(sentence.text):
+            items[-1] = _add_references(previous, find_references(line))
             continue
         if len(items) >= MAX_ITEMS:
             break
         items.append(
             NoteItem(
                 heading=group.heading if group else section.heading,
+                scope=group.scope if group else "",
                 kind=_classify_item(line, group.kind if group else section.kind),
                 label=_get_label(match) if (match := _match_label(line)) else "",
                 section=sentence.section,
@@ -158,7 +179,23 @@ def _find_column(document: ParsedDocument, item: NoteItem) -> int:
 def _begins_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     """Return whether an item is the first sentence below a heading that names no change: `Fixes` below `Highlights`."""
     number = document.sections[sentence.section].entry
-    return sentence.is_list_item and number is not None and not find_references(document.sections[number].heading)
+    is_item = sentence.is_list_item and not sentence.is_heading
+    return is_item and number is not None and not find_references(document.sections[number].heading)
+
+
+def _is_foreign(sentence: DocumentSentence) -> bool:
+    """Return whether an item is quoted from elsewhere, or a cell of a table that tells no change: `22.07`."""
+    is_cell = sentence.is_cell and (len(sentence.text.split()) < MIN_CELL_WORDS or not has_verb(sentence.text))
+    return is_cell or any(reason.endswith("quoted text") for reason in sentence.reasons)
+
+
+def _is_credit(text: str) -> bool:
+    """Return whether an item only says who did what the item above it says: `#12 PR by @ada`."""
+    return is_reference_only(text) or is_credit(text)
+
+
+def _add_references(item: NoteItem, references: tuple[str, ...]) -> NoteItem:
+    return item.model_copy(update={"references": tuple(dict.fromkeys((*item.references, *references)))})
 
 
 @dataclass(frozen=True)
@@ -169,12 +206,21 @@ class ItemGroup:
     kind: SectionKind
     section: int
     column: int
+    scope: str = ""
 
 
-def _read_group(document: ParsedDocument, sentence: DocumentSentence) -> ItemGroup | None:
-    """Return the group that an item begins; None for an item that says something, or has none nested in it."""
+def _read_group(document: ParsedDocument, sentence: DocumentSentence, outer: ItemGroup | None) -> ItemGroup | None:
+    """Return the group that an item begins; None for an item that says something, or has none nested in it.
+
+    Args:
+        document: the notes.
+        sentence: the item.
+        outer: the group that it is in.
+    """
     text = sentence.text.strip("*_: ")
-    if not sentence.opens_block or not _GROUP_HEADING.fullmatch(text) or len(text.split()) > MAX_GROUP_WORDS:
+    is_scope = _SCOPE.fullmatch(text) is not None and len(text.split()) <= MAX_SCOPE_WORDS
+    is_group = _GROUP_HEADING.fullmatch(text) is not None and len(text.split()) <= MAX_GROUP_WORDS
+    if not sentence.opens_block or not (is_group or is_scope):
         return None
     column = _measure_column(document, sentence.start)
     following = next(iter(document.sentences[sentence.number + 1 : sentence.number + 2]), None)
@@ -186,9 +232,28 @@ def _read_group(document: ParsedDocument, sentence: DocumentSentence) -> ItemGro
         and _measure_column(document, following.start) > column
     )
     kind = classify_heading(text)
-    if not is_nested or (kind == "other" and not _INTERNAL_HEADING.search(text)):
+    if not is_nested:
         return None
-    return ItemGroup(text, kind, sentence.section, column)
+    if kind != "other" or _INTERNAL_HEADING.search(text):
+        scope = outer.scope if outer else ""
+        return ItemGroup(text, kind, sentence.section, column, scope) if is_group else None
+    if not is_scope or any(pattern.match(text) for pattern, _ in _VERB_KINDS) or _ADJUSTING_VERB.match(text):
+        return None
+    if not _names_component(document, sentence, column):
+        return None
+    around = outer or document.sections[sentence.section]
+    return ItemGroup(around.heading, around.kind, sentence.section, column, text)
+
+
+def _names_component(document: ParsedDocument, sentence: DocumentSentence, column: int) -> bool:
+    """Return whether a short item with others nested in it is their component: `**http1:**`, `s3`; not `A lamp`."""
+    if sentence.text.rstrip("*_ ").endswith(":") or sentence.text.startswith("**") or not sentence.text[0].isupper():
+        return True
+    below = document.sentences[sentence.number + 1 : sentence.number + 1 + MAX_NESTED_ITEMS]
+    nested = takewhile(
+        lambda other: other.section == sentence.section and _measure_column(document, other.start) > column, below
+    )
+    return sum(other.is_list_item and other.opens_block for other in nested) >= MIN_COMPONENT_ITEMS
 
 
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+o•‣▪◦·]|\d{1,3}[.)])[ \t]+")
@@ -287,6 +352,29 @@ _INTERNAL_HEADING = re.compile(
 """Headings below which a verb does not say that users got something."""
 
 
+_INTERNAL_ITEM = re.compile(
+    r"(?i)(?:[\w./-]{1,20}: )?(?:"
+    r"(?:(?:minor|small|various|some|several|more|other|misc\w*) ){0,3}(?:docs?|documentation|readme|changelog|tests?"
+    r"|ci|build|typos?|spelling|grammar|lint\w*|code style|formatting|translations?)"
+    r"(?: and (?:docs?|tests?|ci|build|typos?|translations?))? "
+    r"(?:fix(?:es)?|updates?|improvements?|clean-?ups?|changes?|tweaks?)\b"
+    r"|(?:fix|fixe[sd]|correct|update[sd]?|improve[sd]?|add(?:ed)?|rework(?:ed)?) "
+    r"(?:(?:a|an|the|some|few|several|more|many|various|missing|broken|minor|new|outdated) ){0,3}(?:[`\w.'’-]+ )?"
+    r"(?:docs?|documentation|readme(?:\.\w+)?|doc ?strings?|unit tests?|tests?|test suite|test cases?|changelog"
+    r"|contributing(?:\.md)?|copyright(?: years?)?|links (?=in (?:the )?(?:docs|documentation|readme)))"
+    r"(?:$|[.,(]| (?:for|in|to|about|on|of|and) )"
+    r"|(?:full )?change-?log\b[:*]|history of changes|(?:special |many |big |huge )?(?:thanks|thank you|kudos)\b"
+    r"|\[?@[\w-]{1,40}\]?(?:\([^()\s]{1,200}\))? (?:for|who|made|contributed|did|with)\b"
+    r"|(?:apt|docker|container|homebrew|helm)[\w ]{0,30} (?:images?|repositor(?:y|ies)|charts?): "
+    r"|(?:move|switch|migrate|bump|update|upgrade)[sd]? (?:to |the ){0,2}(?:[\w.`/-]+ ){0,3}"
+    r"(?:docker|base|dhi|container|builder) images?\b"
+    r"|(?:use|run|add|enable|update|bump|fix|switch|move|remove|drop)[sd]? (?:[\w.`/-]+ ){0,4}(?:github actions?|gha"
+    r"|(?:ci|release) (?:workflows?|pipelines?|jobs?|scripts?)|dependabot|renovate|codecov|codeql)\b"
+    r"(?: (?:config\w*|action\w*|version|to .*|for .*|in .*)){0,3}[.\s]*$)"
+)
+"""An item that brings users nothing: `doc fixes`, `Fix a typo in the README`, `Thanks to …`, `move to dhi image`."""
+
+
 def _match_label(line: str) -> re.Match[str] | None:
     """Return the label of an item, in front or behind the number or sha that it begins with."""
     reference = LEADING_REFERENCE.match(line[:300])
@@ -325,7 +413,7 @@ def is_highlight(item: NoteItem) -> bool:
 def is_internal(item: NoteItem) -> bool:
     """Return whether the heading or the label of an item says that it is about documentation, tests or packaging."""
     is_labelled = item.label in _INTERNAL_LABELS or _INTERNAL_HEADING.match(item.label)
-    return bool(_INTERNAL_HEADING.search(item.heading) or is_labelled)
+    return bool(_INTERNAL_HEADING.search(item.heading) or is_labelled or _INTERNAL_ITEM.match(_drop_label(item.text)))
 
 
 def guess_item_kind(item: NoteItem) -> SectionKind:
@@ -341,7 +429,9 @@ def guess_item_kind(item: NoteItem) -> SectionKind:
 def guess_kind_by_verb(item: NoteItem) -> SectionKind | None:
     """Return what the verb says with which an item begins, behind its label; None for other verbs."""
     text = _drop_label(item.text)
-    return next((kind for pattern, kind in _VERB_KINDS if pattern.match(text)), None)
+    area = _AREA.match(text)
+    behind_area = text[area.end() :] if area else text
+    return next((kind for pattern, kind in _VERB_KINDS if pattern.match(text) or pattern.match(behind_area)), None)
 
 
 def is_adjustment(item: NoteItem) -> bool:

@@ -5,7 +5,7 @@ Every span points into the text as it is stored. Nothing here raises on a strang
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sparky_assets.documents.blocks import MAX_PARSED_LENGTH, TextBlock, read_blocks
 from sparky_assets.documents.models import (
@@ -20,12 +20,15 @@ from sparky_assets.documents.models import (
 from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title
 from sparky_assets.documents.sections import (
     ENTRY_KINDS,
+    classify_entry,
     classify_heading,
     find_comments,
     find_foreign_parts,
+    find_prose_entries,
     is_entry_heading,
     is_highlights_heading,
     is_inside,
+    says_change,
 )
 from sparky_assets.documents.sentences import split_sentences
 from sparky_assets.raw.tables import MAX_BODY_LENGTH
@@ -84,8 +87,10 @@ def fold_space(text: str) -> str:
 
 def parse_document(source: SourceText) -> ParsedDocument:
     """Parse a source text."""
-    builder = _DocumentBuilder(source)
-    for block in read_blocks(source.text):
+    blocks = read_blocks(source.text)
+    entries = find_prose_entries(blocks, source.text) if source.kind == "release_notes" else frozenset()
+    builder = _DocumentBuilder(source, entries)
+    for block in blocks:
         builder.add_block(block)
     return builder.build()
 
@@ -95,6 +100,8 @@ class _DocumentBuilder:
     """Collects the parts of a document while its blocks are read in order."""
 
     source: SourceText
+    entry_headings: frozenset[int] = frozenset()
+    """Offsets of the headings that tell one change each, by what is below them."""
     sections: list[DocumentSection] = field(default_factory=list)
     sentences: list[DocumentSentence] = field(default_factory=list)
     examples: list[CodeExample] = field(default_factory=list)
@@ -177,9 +184,12 @@ class _DocumentBuilder:
             is_highlight = self._highlights_level is not None
             if self._highlights_level is None and is_highlights_heading(heading):
                 self._highlights_level = block.level
-            if self._entry is None and (is_highlight or is_entry_heading(heading, parent, kind)):
+            is_entry = block.start in self.entry_headings or is_highlight or is_entry_heading(heading, parent, kind)
+            if self._entry is None and is_entry:
                 self._entry_level, self._entry = block.level, len(self.sections)
                 kind = parent if parent in ENTRY_KINDS and not (is_highlight and own_kind != "other") else kind
+                if block.start in self.entry_headings and not is_highlight:
+                    kind = classify_entry(heading, own_kind, parent)
         ends_label = follows_label and self.source.kind == "release_notes"
         is_form = self.source.kind == "issue"
         if block.level == 7 and kind == "other" and not ends_label and not is_form:
@@ -190,6 +200,15 @@ class _DocumentBuilder:
         if block.level < 7 or kind != "other":
             self.parents.append((block.level, kind))
         self._open_section(kind, heading, block.start, self._entry)
+        if self._entry == len(self.sections) - 1 and kind != "skipped":
+            self._add_entry_heading(block)
+
+    def _add_entry_heading(self, block: TextBlock) -> None:
+        """Add the heading of an entry as a sentence, where it says what the entry is about."""
+        start = self.text.find(block.text, block.start, block.end)
+        if start >= 0 and says_change(block.text, self.section.kind):
+            end = start + len(block.text)
+            self._add_sentence(replace(block, kind="item"), start, end, "", opens_block=True, is_heading=True)
 
     def _add_example(self, block: TextBlock) -> None:
         if len(self.examples) >= MAX_EXAMPLES or block.is_quoted or is_inside(block.start, block.end, self.foreign):
@@ -248,7 +267,9 @@ class _DocumentBuilder:
                 return
             self._add_sentence(block, offset + start, offset + end, skip_reason, opens_block=number == 0)
 
-    def _add_sentence(self, block: TextBlock, start: int, end: int, skip_reason: str, *, opens_block: bool) -> None:
+    def _add_sentence(
+        self, block: TextBlock, start: int, end: int, skip_reason: str, *, opens_block: bool, is_heading: bool = False
+    ) -> None:
         text = fold_space(self.text[start:end])
         reason = skip_reason or self._find_skip_reason(block, start, end, text)
         is_list_item = block.kind in {"item", "cell"}
@@ -265,6 +286,8 @@ class _DocumentBuilder:
                 text=text,
                 section=len(self.sections) - 1,
                 is_list_item=is_list_item,
+                is_cell=block.kind == "cell",
+                is_heading=is_heading,
                 opens_block=opens_block,
                 continues_item=block.continues_item,
                 score=judgement.score,

@@ -5,9 +5,12 @@ Set apart are HTML comments, `<details>`, and the summaries that bots add to bod
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+from sparky_assets.documents.blocks import TextBlock
 from sparky_assets.documents.models import SectionKind
+from sparky_assets.documents.scores import has_verb
 from sparky_assets.text.references import find_references
 
 _SKIPPED_HEADING = re.compile(
@@ -88,6 +91,9 @@ _BOT_ENDING = re.compile(
 
 MAX_HEADING_LENGTH = 120
 
+LABEL_LEVEL = 7
+"""Level of a heading that is a bold line or ends with a colon."""
+
 MAX_SPANS = 200
 """Parts that are distinguished in a text. After that many the rest of the text counts as one of them."""
 
@@ -118,6 +124,31 @@ ENTRY_KINDS: frozenset[SectionKind] = frozenset(
 )
 """Kinds of sections of notes whose headings below may be entries."""
 
+_ENTRY_PARENTS: frozenset[SectionKind] = ENTRY_KINDS | {"what", "user_facing", "migration", "summary"}
+"""Kinds of sections of notes below which a heading over prose is an entry."""
+
+MIN_ENTRY_SIBLINGS = 2
+"""Headings over prose beside each other that are entries below any heading."""
+
+MAX_GENERAL_WORDS = 3
+"""Words of a heading that may name a kind of change: `Notable bug fixes`."""
+
+_GENERAL_HEADING = re.compile(
+    r"\W*(?:v?\d+(?:\.\d+)+\S*.{0,40}|\d{4}-\d\d-\d\d.*|unreleased.*"
+    r"|(?:(?:release|version|changes in|changes since|new in) )v?\d+(?:\.\d+)+.*"
+    r"|.{0,40}\bv?\d+(?:\.\d+)+ ?(?:\(.*|[–-] .*)"
+    r"|(?:\w+ )?(?:notes?|overview|introduction|compatibility|installation|install(?:ing)?\b.*|downloads?|binaries"
+    r"|docker\b.*|checksums?.*|hashes|thanks?.*|thank you.*|acknowledge?ments?|known issues|others?|misc\w*|general"
+    r"|authors?|links|support|documentation|dependencies|requirements|internals?|assets|full changelog.*|what's changed"
+    r"|contributors.*|sponsors.*|roadmap|statistics|housekeeping|usage|getting started"
+    r"|(?:other|more|further|additional|all|minor|various|misc\w*) .{0,40}))\W*",
+    re.IGNORECASE,
+)
+"""A heading over several changes or none, also where it has prose below it."""
+
+_CHANGES = re.compile(r"(?i)\bchanges\W*$")
+"""The end of a heading over changes of a part: `API changes`."""
+
 _ENDING_HEADING = re.compile(r"(?:deprecation|removal) of \w|(?:deprecat|remov|dropp)ing \w", re.IGNORECASE)
 
 
@@ -140,6 +171,116 @@ def is_entry_heading(heading: str, parent: SectionKind, kind: SectionKind) -> bo
     if parent in ENTRY_KINDS:
         return bool(find_references(heading))
     return kind in {"deprecated", "removed"} and bool(_ENDING_HEADING.match(heading))
+
+
+def find_prose_entries(blocks: Sequence[TextBlock], text: str) -> frozenset[int]:
+    """Return the offsets of headings of notes over prose that tell one change each, by what is below and beside them.
+
+    prettier has `#### Fix the map (#12 by @ada)` over paragraphs and examples, Pillow a heading a change below
+    `Security`: such a heading has no list and no heading below it, names no kind of change, and is below a section of
+    changes, or beside another one, or names its change.
+
+    Args:
+        blocks: the blocks of the notes.
+        text: the notes.
+    """
+    headings = [number for number, block in enumerate(blocks) if block.kind == "heading" and block.level < LABEL_LEVEL]
+    candidates: list[tuple[tuple[int, int], TextBlock, SectionKind]] = []
+    parents: list[tuple[int, int, SectionKind]] = []
+    for position, number in enumerate(headings):
+        block = blocks[number]
+        kind = classify_heading(block.text)
+        if kind == "other" and _CHANGES.search(block.text):
+            kind = "what"
+        while parents and parents[-1][0] >= block.level:
+            parents.pop()
+        parent = parents[-1] if parents else (0, -1, "other")
+        following = headings[position + 1] if position + 1 < len(headings) else len(blocks)
+        is_leaf = following == len(blocks) or blocks[following].level <= block.level
+        if is_leaf and parent[2] != "skipped" and _may_be_entry(block, kind, blocks[number + 1 : following], text):
+            candidates.append(((parent[1], block.level), block, parent[2]))
+        parents.append((block.level, block.start, parent[2] if kind == "other" else kind))
+    siblings = Counter(place for place, _, _ in candidates)
+    return frozenset(
+        block.start
+        for place, block, parent_kind in candidates
+        if parent_kind in _ENTRY_PARENTS or siblings[place] >= MIN_ENTRY_SIBLINGS or find_references(block.text)
+    )
+
+
+_CHANGING_WORD = re.compile(
+    r"(?:[\w`./ -]{1,30}: )?(?:[A-Z][a-z]+ed|[A-Z][a-z]+(?= the| an?\b))\b"
+    r"|.*\b(?:is|are|was|were|now|no longer|can|must|has|have|been|when|if|with|without|from|to)\b",
+    re.DOTALL,
+)
+_SMALL_WORDS = frozenset(
+    {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
+)
+
+
+_FIXING = re.compile(
+    r"(?i)(?:[\w`./ -]{1,30}: )?(?:fix|avoid|prevent|correct|do(?:es)?(?:n['’]t| not)|preserve|stop)(?:e?[sd])?\b"
+)
+
+
+def classify_entry(heading: str, kind: SectionKind, parent: SectionKind) -> SectionKind:
+    """Return the kind of an entry: of the section around it, else of its heading: `Fix dropped comments` is a fix.
+
+    Args:
+        heading: the heading.
+        kind: what its words say of a section.
+        parent: kind of the section around it.
+    """
+    if parent in ENTRY_KINDS or parent == "migration":
+        return parent
+    return "fixes" if _FIXING.match(heading) else kind if kind in ENTRY_KINDS else "other"
+
+
+def says_change(heading: str, kind: SectionKind) -> bool:
+    """Return whether the heading of an entry says what changed, and is no mere name: `Memory Leak Fixes`.
+
+    Args:
+        heading: the heading.
+        kind: kind of its section: a fault is named by a noun, `EPS image infinite loop` below `Security`.
+    """
+    words = _REFERENCES.sub("", heading).split()
+    # What ends is said by the sentence below: `Deprecation of the day map`.
+    if len(words) < MIN_SAID_WORDS or kind in {"deprecated", "removed", "breaking"}:
+        return False
+    # `Broker Credential Leak Prevention` is a title, and its sentence says it.
+    is_title = all(word[:1].isupper() or not word[:1].isalpha() or word in _SMALL_WORDS for word in words)
+    text = " ".join(words)
+    names_action = _CHANGING_WORD.match(text) or has_verb(text)
+    return not is_title and bool(kind in {"fixes", "security"} or names_action)
+
+
+_REFERENCES = re.compile(r"\[?#\d+\]?(?:\([^()\s]*\))?")
+MIN_SAID_WORDS = 3
+"""Words of the heading of an entry that says what changed."""
+
+
+MIN_LISTED_BLOCKS = 2
+"""Items below prose that are a list of changes."""
+
+
+def _may_be_entry(heading: TextBlock, kind: SectionKind, below: Sequence[TextBlock], text: str) -> bool:
+    """Return whether a heading may tell one change by its words and the blocks below it."""
+    names_change = bool(find_references(heading.text))
+    if kind == "skipped" or heading.is_quoted or _GENERAL_HEADING.fullmatch(heading.text):
+        return False
+    if not names_change and kind != "other" and len(heading.text.split()) <= MAX_GENERAL_WORDS:
+        return False
+    first = next(iter(below), None)
+    if first is None or names_change:
+        return names_change
+    return first.kind in {"paragraph", "fence"} and not first.is_quoted and not _introduces_list(below, text)
+
+
+def _introduces_list(blocks: Sequence[TextBlock], text: str) -> bool:
+    """Return whether prose is in front of a list of changes; a list behind a colon explains the prose."""
+    number = next((number for number, block in enumerate(blocks) if block.kind == "item"), 0)
+    is_list = sum(block.kind == "item" for block in blocks) >= MIN_LISTED_BLOCKS
+    return is_list and not text[: blocks[number - 1].end].endswith(":")
 
 
 def find_comments(text: str) -> list[tuple[int, int]]:

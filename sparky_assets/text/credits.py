@@ -49,6 +49,7 @@ _REFERENCE = (
 _REFERENCES_OR_PEOPLE = re.compile(rf"{_PERSON}|{_REFERENCE}")
 _JOINING_WORDS = re.compile(
     r"(?i)\b(?:by|in|via|and|with|thanks|thank you|thx|to|closes?|closed|fixe?s?|fixed|resolves?|resolved|refs?"
+    r"|added|updated|removed|changed|implemented"
     r"|references?|see|also|cf|from|reported|contributed|suggested|submitted|backports?|backported|of|for|the"
     r"|pull request|issues?|prs?|pr|bugs?|tickets?|commit|part|related|original|cherry picked|special|hat tip|author"
     r"|credits?)\b"
@@ -164,6 +165,12 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
     if (link := _LINK.fullmatch(text, own, end)) and len(link["text"].split()) >= MIN_OWN_WORDS:
         return link.span("text")
     return own, end
+
+
+def is_credit(text: str) -> bool:
+    """Return whether a text is references and people alone: `Fixed by [Ada](…) in Pull Request [#12](…).`"""
+    rest, count = _REFERENCES_OR_PEOPLE.subn(" ", text[:MAX_TRAILING_LENGTH])
+    return bool(count) and len(text) < MAX_TRAILING_LENGTH and not _JOINING_WORDS.sub("", rest)
 
 
 def drop_component(text: str) -> str:

@@ -14,7 +14,10 @@ _REFERENCE = re.compile(
 )
 """The last form is a role of Sphinx, as notes in reStructuredText have it: ``:pull:`1194` ``."""
 
-_ADVISORY = re.compile(r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b", re.IGNORECASE)
+_ADVISORY = re.compile(
+    r":cve:`(?:CVE-)?(?P<role>\d{4}-\d{4,7})`|\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b",
+    re.IGNORECASE,
+)
 
 _COMMIT_SHA = re.compile(r"(?<![\w/])[0-9a-f]{40}(?!\w)")
 
@@ -49,7 +52,7 @@ def names_issue(text: str, number: int) -> bool:
 
 def find_advisories(text: str) -> tuple[str, ...]:
     """Return the CVE and GHSA ids that a text names, each once, in order."""
-    ids = (match[0] for match in _ADVISORY.finditer(text))
+    ids = (f"CVE-{match['role']}" if match["role"] else match[0] for match in _ADVISORY.finditer(text))
     return tuple(dict.fromkeys(name.upper() if name[:3].upper() == "CVE" else name for name in ids))[:MAX_REFERENCES]
 
 

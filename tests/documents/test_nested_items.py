@@ -4,7 +4,7 @@ import pytest
 
 from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.models import Consequence, NoteItem, ParsedDocument, SourceText
-from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.notes import is_internal, list_note_items
 from sparky_assets.documents.parse import parse_document
 
 
@@ -104,11 +104,116 @@ def test_item_that_leads_on_and_those_nested_in_it_are_marked() -> None:
     ]  # fmt: skip
 
 
-def test_items_below_a_scope_say_something_alone() -> None:
-    text = "## Bug Fixes\n\n* **http1:**\n  * discard the content length (#4124)\n  * flush maps (#4018)\n"
-    assert [(item.leads_on, item.is_nested) for item in list_items(text)] == [
-        (True, False), (False, False), (False, False),
+@pytest.mark.parametrize("scope", ["**http1:**", "http1", "HTTP reader:", "HTTP reader"])
+def test_items_below_a_component_have_it_as_their_scope(scope: str) -> None:
+    text = f"## Bug Fixes\n\n* {scope}\n  * discard the length (#4124)\n  * flush maps (#4018)\n* Draw a line\n"
+    assert [(item.scope, item.is_nested, item.kind) for item in list_items(text)] == [
+        (scope.strip("*:"), False, "fixes"), (scope.strip("*:"), False, "fixes"), ("", False, "fixes"),
     ]  # fmt: skip
+
+
+def test_component_below_a_kind_is_the_scope_of_its_items() -> None:
+    text = "* Security\n    * rc\n        * Ask who lists the maps (#1)\n    * Keep the gate shut\n* Bells\n"
+    assert [(item.scope, item.kind, item.heading) for item in list_items(text)] == [
+        ("rc", "security", "Security"), ("", "security", "Security"), ("", "other", ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "#12 PR by @ada.",
+        "Fixed by [Ada Moss](https://github.com/ada) in Pull Request [#12](https://github.com/acme/tool/pull/12).",
+        "[#12](https://github.com/acme/tool/pull/12)",
+    ],
+)
+def test_item_below_another_that_only_credits_gives_it_its_references(credit: str) -> None:
+    items = list_items(f"## Fixed\n\n- Draw the map\n    - {credit}\n- Ring the bell\n")
+    assert [item.text for item in items] == ["Draw the map", "Ring the bell"]
+    assert items[0].references[0].endswith("#12")
+
+
+def test_cells_and_lists_of_quoted_text_are_no_items() -> None:
+    table = "| Library | Time |\n|---|---|\n| tool (full) | 22.07 |\n"
+    text = f"## Added\n\n- Draw maps\n\n{table}\n- Ring bells\n\n  > ## Summary\n  >\n  > - add the bell\n"
+    assert [item.text for item in list_items(text)] == ["Draw maps", "Ring bells"]
+
+
+HEADED_ENTRIES = """\
+Security
+========
+
+Endless loop in the tide map
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+A negative height draws for ever. This was reported by a reader.
+
+:cve:`2026-55798`: Command injection by a lamp
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+A lamp is lit by its name.
+
+API changes
+===========
+
+Added a height to every tide
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+Every tide has a height.
+
+Python 3.15
+^^^^^^^^^^^
+
+The wheels are built for it.
+
+Other changes
+=============
+
+The following are small.
+
+* Draw the pier
+"""
+
+
+def test_heading_over_prose_below_a_section_of_changes_is_an_entry() -> None:
+    items = list_items(HEADED_ENTRIES)
+    assert [(item.kind, item.text) for item in items] == [
+        ("security", "Endless loop in the tide map"),
+        ("security", ":cve:`2026-55798`: Command injection by a lamp"),
+        ("features", "Added a height to every tide"),
+        ("other", "The wheels are built for it."),
+        ("other", "Draw the pier"),
+    ]
+    assert [stated for kind, _, stated in list_stated(HEADED_ENTRIES) if kind == "security"] == [
+        "Endless loop in the tide map", ":cve:`2026-55798`: Command injection by a lamp",
+    ]  # fmt: skip
+    assert ("security", "CVE-2026-55798") in [stated[:2] for stated in list_stated(HEADED_ENTRIES)]
+
+
+def test_heading_that_names_its_change_is_an_entry_of_its_kind() -> None:
+    link = "([#12](https://github.com/acme/tool/pull/12) by [@ada](https://github.com/ada))"
+    text = f"#### Rail: Fix dropped comments {link}\n\n```text\na\n```\n\n#### Draw all piers {link}\n\nAll of them.\n"
+    assert [(item.kind, item.references[0]) for item in list_items(text)] == [("fixes", "#12"), ("other", "#12")]
+
+
+@pytest.mark.parametrize("heading", ["Installation", "2.0.0 (2026-01-02)", "Thanks to all", "Known issues"])
+def test_heading_over_prose_that_names_no_change_is_no_entry(heading: str) -> None:
+    assert list_items(f"## {heading}\n\nRun the tool at noon.\n\n## {heading}\n\nRun it again.\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_noise"),
+    [
+        ("doc fixes", True), ("Fix tests for the map", True), ("move to dhi image", True), ("Thanks to @ada", True),
+        ("@ada for drawing the piers", True), ("docs: update the guide", True), ("Update README.md", True),
+        ("Docker image: `acme/tool:2`", True), ("Full Changelog: v1...v2", True), ("deps: use tilde notation", True),
+        ("Draw documents at night", False), ("Fix test runner hanging at noon", False),
+        ("Document symbols of a map", False), ("Build maps in parallel", False), ("Update images at noon", False),
+    ],
+)  # fmt: skip
+def test_item_that_brings_users_nothing_is_internal(text: str, is_noise: bool) -> None:
+    (item,) = list_items(f"- {text}\n")
+    assert is_internal(item) is is_noise
 
 
 def test_items_of_changesets_are_features_and_fixes() -> None:

@@ -12,7 +12,7 @@ from sparky_assets.documents.notes import (
 )
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.stories.changes import find_named_changes
-from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, StoryItem, StorySentence
+from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, SentencePart, StoryItem, StorySentence
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
@@ -128,7 +128,11 @@ def _quote_items(
         url = change.url if change else find_item_url(release, item.references, document)
         part = quotation(quoted).model_copy(update={"url": url})
         changes = (change.key,) if change else ()
-        items.append(StoryItem(sentences=(tell("Q-BARE", "quotes.bare", quotation=part),), changes=changes))
+        sentence = tell("Q-BARE", "quotes.bare", quotation=part)
+        if item.scope:
+            scope = SentencePart(kind="datum", text=item.scope, evidence=document.source.key)
+            sentence = tell("Q-ITEM", "quotes.titled", title=scope, quotation=part)
+        items.append(StoryItem(sentences=(sentence,), changes=changes))
         if len(items) == MAX_LISTED_ITEMS:
             break
     return tuple(items)
