@@ -117,7 +117,7 @@ _LEADING = re.compile(
     r"|:(?:issue|pr|pull|gh|ghpull|bug|cve):`[^`\n]{1,40}`:?"
     r"|(?i:fix|enh|bug|chg|sec|rem|dep|enhancement|change|security|bugfix|feature|deprecation) #\d{1,7}:"
     r"|(?:ENH|BUG|DEP|DOC|MNT|MAINT|PERF|TST|REF|FIX|FEAT|TYP|STY|CLN|REGR):"
-    r"|(?:build|chore|ci|deps|docs?|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: ):"
+    r"|(?i:build|chore|ci|deps|docs?|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: ):"
     r"|(?i:new|fix|fixed|bugfix|added|changed|removed|deprecated|security|enhancement|feature|improved"
     r"|improvement):(?=\s+\S+\s+\S)"
     r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12}|\*\*breaking\*\*)\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?:?"

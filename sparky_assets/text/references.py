@@ -15,9 +15,12 @@ _REFERENCE = re.compile(
 """The last form is a role of Sphinx, as notes in reStructuredText have it: ``:pull:`1194` ``."""
 
 _ADVISORY = re.compile(
-    r":cve:`(?:CVE-)?(?P<role>\d{4}-\d{4,7})`|\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b",
+    r"\b(?P<cve>CVE-\d{4}-\d{4,7})\b|\b(?P<ghsa>GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})\b"
+    r"|:cve:`(?P<cve_role>\d{4}-\d{4,7})`"
+    r"|:ghsa:`(?P<ghsa_role>[23456789cfghjmpqrvwx]{4}(?:-[23456789cfghjmpqrvwx]{4}){2})`",
     re.IGNORECASE,
 )
+"""The last two are roles of Sphinx, whose texts lack the beginning: ``:cve:`2024-56326` `` is in Jinja's notes."""
 
 _COMMIT_SHA = re.compile(r"(?<![\w/])[0-9a-f]{40}(?!\w)")
 
@@ -52,8 +55,14 @@ def names_issue(text: str, number: int) -> bool:
 
 def find_advisories(text: str) -> tuple[str, ...]:
     """Return the CVE and GHSA ids that a text names, each once, in order."""
-    ids = (f"CVE-{match['role']}" if match["role"] else match[0] for match in _ADVISORY.finditer(text))
-    return tuple(dict.fromkeys(name.upper() if name[:3].upper() == "CVE" else name for name in ids))[:MAX_REFERENCES]
+    ids = (_spell_advisory(match) for match in _ADVISORY.finditer(text))
+    return tuple(dict.fromkeys(ids))[:MAX_REFERENCES]
+
+
+def _spell_advisory(match: re.Match[str]) -> str:
+    if match["cve"] or match["cve_role"]:
+        return (match["cve"] or f"CVE-{match['cve_role']}").upper()
+    return match["ghsa"] or f"GHSA-{match['ghsa_role']}"
 
 
 MAX_POINTER_LENGTH = 1_000

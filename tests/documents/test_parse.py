@@ -152,6 +152,11 @@ def test_references_and_advisories_are_found_once() -> None:
     assert find_advisories(text) == ("CVE-2024-1234",)
 
 
+def test_roles_of_advisories_are_read_as_their_numbers() -> None:
+    text = "Escape names. :issue:`1792`, :ghsa:`gmj6-6f8f-6699`, :cve:`2024-56326`, GHSA-gmj6-6f8f-6699"
+    assert find_advisories(text) == ("GHSA-gmj6-6f8f-6699", "CVE-2024-56326")
+
+
 @pytest.mark.parametrize(
     "text",
     [

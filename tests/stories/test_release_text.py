@@ -559,6 +559,11 @@ def list_items(text: str, changes: Sequence[Change] = ()) -> tuple[str, list[str
     return (listed.title, [item.sentences[0].text for item in listed.items]) if listed else ("", [])
 
 
+def test_label_of_an_item_in_capitals_is_left_out() -> None:
+    text = "## New\n\n- Feat(query): draw maps at night\n- Feature: sell tickets in every harbour\n"
+    assert list_items(text)[1] == ["“draw maps at night”.", "“sell tickets in every harbour”."]
+
+
 def test_new_things_of_notes_are_a_list_without_fixes_and_updates() -> None:
     text = "## Added\n\n- Add night maps (#5)\n- Add river maps (#6 by [ada](https://github.com/ada))\n"
     text += "- Fix the build on Mars\n- Bump ink from 1.0 to 1.1\n\n## Fixed\n\n- Fix rain\n- Fix snow\n"
@@ -589,6 +594,20 @@ def test_items_below_unknown_headings_are_listed_by_their_verbs_else_all() -> No
     text = f"## Stable style\n\n- Fix crash on lonely maps\n- Don't draw rain twice\n{others}"
     assert list_items(text) == ("Fixed in this release", ["“Fix crash on lonely maps”.", "“Don't draw rain twice”."])
     assert list_items("## Style\n\n- Draw all lamps\n- Sort all maps\n")[0] == "From the notes"
+
+
+def test_items_without_headings_are_listed_as_the_notes_have_them() -> None:
+    others = "".join(f"- Lamps of pier {number} are drawn at night\n" for number in range(9))
+    title, items = list_items(f"{others}- Fix crash on lonely maps\n- Fix rain on maps\n")
+    assert (title, items[0]) == ("From the notes", "“Lamps of pier 0 are drawn at night”.")
+
+
+def test_only_feature_of_notes_is_listed_before_the_fixes() -> None:
+    text = "## Features\n\n- Draw maps at night\n\n## Fixes\n\n" + "".join(
+        f"- Keep the colour of pier {number}\n" for number in range(9)
+    )
+    title, items = list_items(text)
+    assert (title, items[:2]) == ("From the notes", ["“Draw maps at night”.", "“Keep the colour of pier 0”."])
 
 
 def test_all_items_of_short_notes_are_listed_and_fixes_last() -> None:

@@ -174,6 +174,9 @@ _PHRASES_WITH_RELEASE = {
 def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
     """Return the key of the title of a list and its items: what headings or labels call new or fixed, else verbs."""
     for get_kind in (lambda item: item.kind, guess_item_kind):
+        if get_kind is guess_item_kind and _are_mostly_plain(items):
+            # Jinja's notes have no headings, and five fixes of 22 by their verbs: its authors put what matters first.
+            break
         features = list_news(document, items, by_verb=get_kind is guess_item_kind)
         fixes = sorted((item for item in items if get_kind(item) == "fixes"), key=_rank_fix)
         # What the notes call features comes first; `New languages` is less.
@@ -185,10 +188,18 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
                 return capitalize_title(heading), [item for item in features if item.heading == heading]
         if len(items) <= MAX_SHORT_NOTES and len(features) < MIN_LISTED_ITEMS and len(items) > len(fixes):
             return ALL_PHRASE, sorted(items, key=lambda item: get_kind(item) == "fixes")
+        if len(features) == 1 and len(fixes) >= MIN_LISTED_ITEMS:
+            return ALL_PHRASE, [*features, *fixes]
         for phrase, chosen in ((NEW_PHRASE, features), (FIXED_PHRASE, fixes)):
             if len(chosen) >= MIN_LISTED_ITEMS:
                 return phrase, chosen
     return ALL_PHRASE, items
+
+
+def _are_mostly_plain(items: Sequence[NoteItem]) -> bool:
+    """Return whether notes have no headings, and verbs do not say of most of their items what they are."""
+    plain = [item for item in items if guess_item_kind(item) == "other"]
+    return len(plain) * 2 > len(items) and not any(item.heading or item.kind != "other" for item in items)
 
 
 def _rank_fix(item: NoteItem) -> int:
