@@ -29,6 +29,7 @@ from sparky_assets.documents.stated import (
     TELLING_SECTIONS,
     asks_for_change,
     find_ending,
+    find_lead_kind,
     find_sign,
     find_stated_kind,
     is_major_change,
@@ -255,7 +256,7 @@ def _choose_kind(
         stated: what the words of the item say.
     """
     section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
-    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or stated
+    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or find_lead_kind(document, item) or stated
     if kind == "compatibility":
         # A guide lists all that changed: what an item does to something says more than its heading.
         return _read_guide_item(item, stated)

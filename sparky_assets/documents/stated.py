@@ -30,7 +30,7 @@ REMOVING_ITEM = re.compile(
 """An item that takes something away; who removes an error or a limit allows more than before."""
 FIXING_ITEM = re.compile(r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?fix", re.IGNORECASE)
 _DEPRECATING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:deprecate[sd]?\b(?!\.\w|:)(?! (?:\S+ ){{1,8}}(?:no longer|now|are|can)\b)"
+    rf"{_LABEL_AND_AREA}(?:(?:deprecates?|deprecated(?! [^`;,.]{{0,80}}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
     r"|mark(?:ed|s)? .{1,60}\bdeprecated\b)",
     re.IGNORECASE,
 )
@@ -150,6 +150,7 @@ _NEW_MINIMUM = re.compile(
     r"|.{0,60}\b(?:minimum|minimal) (?:[\w.()`,-]{1,30} ){1,9}(?:has|have) been"
     r" (?:raised|increased|bumped|updated|lifted)"
     r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d"
+    r"|.{0,60}\bmsrv (?:was |has been |is now )?(?:bumped|raised|increased|updated)\b.{0,30} to v?\d"
     r"|.{0,200}\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){0,5}(?:is|are) now\b"
     r"|(?:the )?msrv (?:is|was|has been) ",
     re.IGNORECASE,
@@ -173,6 +174,7 @@ _CHANGED_DEFAULT = re.compile(
     r"|defaults? to \S"
     r"|default(?:s|ed)? (?:the )?\S{1,60} (?:\S{1,60} ){0,3}?to (?:[`'\"\d]|(?:true|false|none|null|on|off)\b)"
     r"|(?:enable|disable|use|turn (?:on|off))[sd]? .{1,60} by default\b"
+    r"|(?:enable|disable)[sd]? (?:the )?default\b"
     r"|(?:do(?:es)? not|don['’]t|no longer|stop(?:ped|s)?) \w+ .{1,60} by default\b"
     r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default\W*\Z)"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"
@@ -302,9 +304,42 @@ def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> Consequ
     whole = plain_item(item.text)
     if is_general and not item.label.startswith("fix") and _REMOVED_CODE.match(whole) and not _INTERNAL.search(whole):
         return "removed"
-    if (is_change or is_interface) and (_OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first)):
-        return "compatibility"
-    return "compatibility" if _OTHER_USE.match(first) else None
+    is_other = (is_change or is_interface) and (_OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first))
+    is_ended = item.kind in {"other", "what"} and _ENDED_DUTY.match(whole)
+    return "compatibility" if is_other or is_ended or _OTHER_USE.match(first) else None
+
+
+_ENDED_DUTY = re.compile(
+    r"(?i).{0,20}`[^`\n]{1,60}`.{0,80}\bno longer (?!need|requires?\b|has to\b|have to\b).{1,160}"
+    r"\b(?:must|has to|have to|needs? to|instead)\b(?! of\b)"
+)
+"""What code no longer does, and what has to be done instead."""
+
+_LEADS_TO_BREAKING = re.compile(r"(?i)\b(?:breaking|backwards?[- ]incompatible)\W{0,3} changes?\b[^.]{0,60}:\W*\Z")
+_LEADS_TO_REMOVED = re.compile(
+    r"(?i)(?:removed the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
+    r"(?:now )?removed[^.]{0,40}):\W*\Z"
+)
+_LEADS_TO_DEPRECATED = re.compile(
+    r"(?i)(?:deprecated the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
+    r"(?:now )?deprecated[^.]{0,40}):\W*\Z"
+)
+_LEADS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
+    (_LEADS_TO_BREAKING, "breaking"), (_LEADS_TO_REMOVED, "removed"), (_LEADS_TO_DEPRECATED, "deprecated"),
+)  # fmt: skip
+"""How a paragraph leads on to a list whose items are all of one kind: `This release includes two breaking changes:`."""
+
+
+def find_lead_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
+    """Return what the paragraph right above a list says that its items are; None if it says nothing of the sort."""
+    section = document.sentences[item.sentences[0]].section
+    for sentence in reversed(document.sentences[: item.sentences[0]]):
+        if sentence.section != section:
+            return None
+        if not sentence.is_list_item:
+            text = document.source.text[sentence.start : sentence.end]
+            return next((kind for pattern, kind in _LEADS if pattern.search(text)), None)
+    return None
 
 
 _INTERNAL = re.compile(
@@ -420,7 +455,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"(?! (?:for|since|by)\b)"
                 r"|\bwill (?:be )?deprecate"),
      "deprecated", "says deprecated"),
-    (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly"
+    (re.compile(r"(?i)\bno longer (?:(?:has|have)(?! to\b)|supports?|accepts?|allows?|works?|includes?|provides?"
+                r"|implicitly"
                 r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?"
                 r"|possible to|permitted|published|compatible)\b"
                 r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"

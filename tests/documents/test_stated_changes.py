@@ -68,6 +68,10 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
         ("", "[CHANGE] Discovery/Hetzner: Drop the `__meta_datacenter` label for targets.", "removed"),
         ("Other", "CICD: Stop building for x86_64-pc-windows-gnu which fails", "removed"),
         ("", "Dropped binaries for Debian 9", "removed"),
+        ("Changed", "MSRV bumped from 1.64 to 1.65 ([#684])", "new_minimum"),
+        ("Other changes", "Disable default GSSAPI preferential connection in the package", "changed_default"),
+        ("", "`RNN` and `GRU` no longer store the state, it has to be passed to the layer.", "compatibility"),
+        ("Changes", "Deprecate `ensure-op-supported`; support is now checked by the senders.", "deprecated"),
         ("Metal", "Removed the `link` Cargo feature.", "removed"),
         ("Features", "Drop `Enumerable` from `Errors` and remove its public `#each`", "removed"),
         ("Refactor", "**(backend)** remove legacy LAMP environment variables by @a", "removed"),
@@ -111,6 +115,7 @@ def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: 
         ("Features", "Require 2 approvals before a release"),
         ("", "Removed `lamp_test` from tests"),
         ("", "Removed redundant `copy` calls"),
+        ("", "The content of a file can be a string and no longer has to be a real file."),
         ("", "New apps use `:content`, since `:entity` has been deprecated by Rack."),
         ("", "Removed a `dbg!` statement from the driver"),
         ("Features", "Renamed ``_Result`` to ``Result``, and exported it."),
@@ -173,3 +178,16 @@ def test_items_below_a_lower_case_group_are_of_its_kind() -> None:
     )
 
     assert [consequence.kind for consequence in find_consequences(document)] == ["breaking", "breaking"]
+
+
+def test_items_below_a_paragraph_about_breaking_changes_break() -> None:
+    text = (
+        "This release includes two **breaking changes**:\n\n- The layers have been revised.\n"
+        "- Maps export their own gradient.\n\nOther highlights include:\n\n- Maps of tides.\n\n"
+        "The following functions have been removed:\n\n- `lamp()`\n"
+    )
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+
+    assert [consequence.kind for consequence in find_consequences(document)] == ["breaking", "breaking", "removed"]

@@ -200,3 +200,11 @@ def test_second_item_about_a_change_that_says_more_has_its_own_row() -> None:
         "## Highlights\n\n- Breaking: The `Error::Base` variant is removed (#566)\n"
     )
     assert [row.changes for row in build_rows(notes, change)] == [(change.key,), ()]
+
+
+def test_end_of_support_for_one_version_has_one_row() -> None:
+    notes = (
+        "## Maintenance\n\n- Removed support for Django 4.2\n\n## Upgrade notes\n\n"
+        "Django 4.2 is no longer supported as of this release.\n\nDjango 4.1 is no longer supported either.\n"
+    )
+    assert len(build_rows(notes)) == 2

@@ -66,6 +66,9 @@ def _has_same_mark(row: BoxRow, other: BoxRow) -> bool:
 def _says_same(row: BoxRow, other: BoxRow) -> bool:
     """Return whether another row has all words of a row, and its names and numbers."""
     text, other_text = _get_said(row), _get_said(other)
+    ended = _find_ended_support(text)
+    if ended and ended == _find_ended_support(other_text):
+        return True
     stems = find_content_stems(text)
     names = set(_NAME.findall(text))
     return (
@@ -79,6 +82,20 @@ def shares_words(text: str, other: str) -> bool:
     """Return whether half of the words of the shorter of two texts are in the other: both may say the same."""
     stems, other_stems = find_content_stems(text), find_content_stems(other)
     return 2 * len(stems & other_stems) >= max(1, min(len(stems), len(other_stems)))
+
+
+_ENDS_SUPPORT = re.compile(
+    r"(?i)\b(?:(?:drop|remov|discontinu|end)\w* (?:\w+ ){0,4}support|no longer supported"
+    r"|support \w+ (?:been )?(?:dropped|removed))\b"
+)
+_PLATFORM_VERSION = re.compile(r"(?<![\w.])([A-Z][\w.+-]{1,20}) (\d[\d.]*)\b")
+
+
+def _find_ended_support(text: str) -> frozenset[tuple[str, str]]:
+    """Return the names and versions whose support a row ends: both for `Python 3.9 is no longer supported`."""
+    if not _ENDS_SUPPORT.search(text):
+        return frozenset()
+    return frozenset((name.casefold(), version.rstrip(".")) for name, version in _PLATFORM_VERSION.findall(text))
 
 
 def _get_said(row: BoxRow) -> str:
