@@ -51,8 +51,17 @@ _CHECKBOX = re.compile(r"\[[ xX]\]\s")
 
 _LIST_NUMBER = re.compile(r"(?:\d{1,3}[.)]|\([a-z\d]{1,2}\))\s+")
 
-_OTHER_BULLET = re.compile(r"^([ \t]{0,12})[o•‣▪◦·](?= \S)", re.MULTILINE)
-"""A mark of a list in plain text: curl writes ` o lib: drop something`."""
+_OTHER_BULLET = re.compile(r"^([ \t]{0,12})(?:[o•‣▪◦·]|\*\))(?= \S)", re.MULTILINE)
+"""A mark of a list in plain text: curl writes ` o lib: drop something`, nginx ` *) Bugfix: something`."""
+
+_CHANGE_DIRECTIVE = re.compile(r"([ \t]{0,12})\.\. change::\s*$", re.MULTILINE)
+
+_OPTION = re.compile(r"\s+:[\w-]{1,30}:")
+
+_DEEP_BULLET = re.compile(r"^ {4,12}(?:[-*+o•]|\*\)) \S", re.MULTILINE)
+
+MIN_CODE_DEPTH = 4
+"""Spaces before a line of code in Markdown."""
 
 MIN_OTHER_BULLETS = 2
 """Lines with such a mark that are a list."""
@@ -141,7 +150,7 @@ def _make_parser() -> MarkdownIt:
 def read_blocks(text: str) -> list[TextBlock]:
     """Return the blocks of the first `MAX_PARSED_LENGTH` characters of a text."""
     text = text[:MAX_PARSED_LENGTH]
-    shown, levels = _mark_other_underlines(text)
+    shown, levels = _mark_other_underlines(_move_to_margin(_mark_changes(text)))
     parser = _make_parser()
     blocks: list[TextBlock] = []
     offset = 0
@@ -164,10 +173,52 @@ def read_blocks(text: str) -> list[TextBlock]:
     return blocks
 
 
+def _mark_changes(text: str) -> str:
+    """Return a text of the same length in which each directive `.. change::` of Sphinx is an item of a list.
+
+    Its options say nothing that readers see.
+    """
+    if not _CHANGE_DIRECTIVE.search(text):
+        return text
+    lines, margin, indent = [], -1, 0
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip())
+        shown = line
+        if match := _CHANGE_DIRECTIVE.match(line):
+            shown, margin, indent = "", len(match[1]), 0
+        elif line.strip() and depth <= margin:
+            margin = -1
+        elif line.strip() and margin >= 0:
+            is_option = not indent and bool(_OPTION.match(line))
+            mark = "  " if indent else "- "
+            indent = indent if is_option else indent or depth
+            shown = "" if is_option else mark + line[min(indent, depth) :]
+        lines.append(shown.ljust(len(line)))
+    return "\n".join(lines)
+
+
+def _move_to_margin(text: str) -> str:
+    """Return a text of the same length at the margin, where all lines are as deep as code of Markdown, and a list."""
+    if (
+        text[:1] not in {" ", "\n"}
+        or sum(1 for _ in islice(_DEEP_BULLET.finditer(text), MIN_OTHER_BULLETS)) < MIN_OTHER_BULLETS
+    ):
+        return text
+    depths = [len(line) - len(line.lstrip(" ")) for line in text.split("\n") if line.strip()]
+    depth = min(depths, default=0)
+    if depth < MIN_CODE_DEPTH:
+        return text
+    return "\n".join(line[depth:].ljust(len(line)) for line in text.split("\n"))
+
+
 def _mark_bullets(text: str) -> str:
     """Return a text of the same length with the marks of lists that Markdown does not know as hyphens."""
     count = sum(1 for _ in islice(_OTHER_BULLET.finditer(text), MIN_OTHER_BULLETS))
-    return _OTHER_BULLET.sub(r"\g<1>-", text) if count == MIN_OTHER_BULLETS else text
+    return (
+        _OTHER_BULLET.sub(lambda match: f"{match[0][:-1]}-".replace("*-", " -"), text)
+        if count == MIN_OTHER_BULLETS
+        else text
+    )
 
 
 def _mark_other_underlines(text: str) -> tuple[str, dict[int, int]]:

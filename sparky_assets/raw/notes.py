@@ -17,17 +17,19 @@ from resources.git.notes.read import AddedLines, NoteFile, ReadmeVersion, Reposi
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
-from sparky_assets.text.changelogs import (
-    MAX_LINES,
-    MAX_NOTE_LENGTH,
+from sparky_assets.text.changelogs.headings import (
     VERSION_IN_HEADING,
-    NoteSection,
-    find_document_section,
-    find_file_section,
     find_heading_path,
     find_headings,
     is_unreleased,
     iterate_headings,
+)
+from sparky_assets.text.changelogs.sections import (
+    MAX_LINES,
+    MAX_NOTE_LENGTH,
+    NoteSection,
+    find_document_section,
+    find_file_section,
     names_release,
     names_version,
     trim_blank_lines,

@@ -79,6 +79,22 @@ def test_list_of_plain_text_with_other_marks_has_items() -> None:
     assert show("Wrapped at\no one place alone") == [("paragraph", "Wrapped at|o one place alone")]
 
 
+def test_directives_of_changes_are_items_without_their_options() -> None:
+    text = (
+        "    .. change::\n        :tags: bug\n        :tickets: 12\n\n        A lamp\n        burns.\n\n"
+        "        .. seealso:: lamps\n\n    .. change::\n\n        Moons rise.\n\nThe end\n"
+    )
+    assert show(text) == [
+        ("item", "A lamp|burns."), ("item", ".. seealso:: lamps"), ("item", "Moons rise."), ("paragraph", "The end"),
+    ]  # fmt: skip
+
+
+def test_list_that_is_wholly_indented_is_no_code() -> None:
+    text = "\n    web modules:\n\n    *) Bugfix: a lamp\n       burns.\n\n    *) Feature: moons.\n"
+    assert show(text) == [("paragraph", "web modules:"), ("item", "Bugfix: a lamp|burns."), ("item", "Feature: moons.")]
+    assert show("    a = 1\n    b = 2\n") == []
+
+
 def test_number_in_front_of_a_paragraph_is_skipped() -> None:
     assert show("(a) Tabs are read.") == [("paragraph", "Tabs are read.")]
 
@@ -116,13 +132,24 @@ def test_text_behind_the_limit_is_not_read() -> None:
     assert len(read_blocks("- a\n" * (MAX_BLOCKS + 50))) == MAX_BLOCKS
 
 
-@given(st.text(st.sampled_from("abo \n#`~-*>|[]x1.\t:_=\0•"), max_size=120))
+@given(st.text(st.sampled_from("abo \n#`~-*>|[]x1.\t:_=\0•)"), max_size=120))
 def test_spans_of_any_text_are_in_the_text_and_in_order(text: str) -> None:
     for block in read_blocks(text):
         ends = [offset for segment in block.segments for offset in segment]
         assert ends == sorted(ends)
         assert 0 <= block.start <= block.end <= len(text)
         assert all("\n" not in text[start:end] for start, end in block.segments)
+
+
+@given(
+    st.lists(st.sampled_from(["    .. change::", "        :tags: a", "        b", "    *) c", "  d", "", "    - e"]))
+)
+def test_spans_of_moved_lines_are_those_of_the_text(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    for block in read_blocks(text):
+        for start, end in block.segments:
+            assert text[start:end] == text[start:end].strip()
+            assert start in {0, *(offset for offset in range(len(text)) if text[:offset].endswith((" ", "\n")))}
 
 
 def test_last_line_of_code_over_its_fence_is_no_heading() -> None:

@@ -12,7 +12,7 @@ from resources.git.notes.documents import DocumentSearch
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.notes import build_note_rows
-from sparky_assets.text.changelogs import find_document_section, find_version_section
+from sparky_assets.text.changelogs.sections import find_document_section, find_version_section
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = at("2025-11-10"), at("2025-11-17")
@@ -229,6 +229,40 @@ def test_section_has_the_heading_that_its_format_has(text: str, lines: tuple[int
     for section in (find_version_section(text, tag), find_document_section("changes.rst", text, tag)):
         assert section is not None
         assert (section.line_from, section.line_to) == lines
+
+
+SERIES = """\
+# Release notes
+
+## 2.1.x series
+
+### 2.1.0
+
+**Date**: 12th November 2025
+
+A large release.
+
+## Features
+
+* Tabs
+
+### 2.0.9
+
+* Old
+
+## License
+
+MIT
+"""
+
+
+def test_section_below_a_series_keeps_its_misplaced_headings_and_no_date() -> None:
+    section = find_version_section(SERIES, "v2.1.0")
+    assert section is not None
+    assert (section.line_from, section.text) == (9, "A large release.\n\n## Features\n\n* Tabs")
+    oldest = find_version_section(SERIES, "v2.0.9")
+    assert oldest is not None
+    assert oldest.text == "* Old"
 
 
 def test_prose_that_ends_with_a_version_is_no_heading() -> None:

@@ -17,7 +17,8 @@ from sparky_assets.raw.notes import (
     build_note_rows,
     select_message_notes,
 )
-from sparky_assets.text.changelogs import find_file_section, find_headings, find_version_section
+from sparky_assets.text.changelogs.headings import find_headings
+from sparky_assets.text.changelogs.sections import find_file_section, find_version_section
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = datetime(2025, 11, 10, tzinfo=UTC), datetime(2025, 11, 17, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """Where repositories keep notes of releases: paths of changelogs, news fragments and files of one version. Pure.
 
-Which lines are the notes of a version is decided in `sparky_assets/text/changelogs.py`.
+Which lines are the notes of a version is decided in `sparky_assets/text/changelogs/sections.py`.
 """
 
 import re

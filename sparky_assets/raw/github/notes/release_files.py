@@ -38,7 +38,7 @@ from sparky_assets.raw.github.batching import QueryRunner, errors_by_path, pair_
 from sparky_assets.raw.github.items import ReleaseText
 from sparky_assets.raw.github.queries import RELEASE_TREES_QUERY, build_files_query, build_folders_query
 from sparky_assets.raw.github.responses import GitObjectRef, GraphQLModel, ModelT, parse_record
-from sparky_assets.text.changelogs import find_document_section, find_file_section
+from sparky_assets.text.changelogs.sections import find_document_section, find_file_section
 from sparky_assets.text.versions import VERSION_PATTERN
 
 RELEASES_PER_REQUEST = 22

@@ -1,4 +1,4 @@
-"""Sections of changelogs: headings, and the section of a version, in Markdown, reStructuredText, RDoc or plain text.
+"""Sections of changelogs: what a changelog or another document says about a version.
 
 Reading files belongs to `resources/git/notes/read.py`, building rows to `sparky_assets/raw/notes.py`. Pure.
 """
@@ -16,6 +16,17 @@ from resources.git.notes.places import (
     is_version_document,
     is_version_file,
 )
+from sparky_assets.text.changelogs.headings import (
+    DAY_PATTERN,
+    LEVELLED_STYLES,
+    MAX_TITLE_LENGTH,
+    VERSION_IN_HEADING,
+    VERSION_TITLE,
+    NoteHeading,
+    find_headings,
+    is_unreleased,
+    iterate_headings,
+)
 from sparky_assets.text.versions import VERSION_PATTERN, names_stage
 
 MAX_NOTE_LENGTH = 40_000
@@ -23,95 +34,27 @@ MAX_NOTE_LENGTH = 40_000
 
 MAX_LINES = 40_000
 
-MAX_TITLE_LENGTH = 80
-"""Characters of the first line of a file that names the version."""
-
-_ATX_HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.{0,300})")
-
-_EQUALS_HEADING = re.compile(r"(={1,6})[ \t]+((?=[^\n]{0,300}\w)[^\s=].{0,300})")
-"""A heading of RDoc or AsciiDoc: `== 1.2.3 / 2024-01-01`."""
-
-_UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
-
-_FENCE = re.compile(r"\s{0,8}(```|~~~)")
-
-_DAY = (
-    r"(?=.{4,40}\Z)(?:(?:\d{1,4}(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri"
-    r"|sat|sun)[a-z]{0,7})[ ,./-]{0,3}){2,6}"
+_DATE_LINE = re.compile(
+    r"(?i)[>*_:\s]{0,6}(?:release(?:d|[- ]date)?|published|date)[*_:\s]{1,6}(?:on\s+)?"
+    rf"(?:\d{{4}}-\d\d-\d\d|{DAY_PATTERN})\Z"
 )
-"""A day as people write it: `Tue September 16 2025`, `07 Oct 2025`."""
-
-_FRAME = re.compile(r"([!_%&@$/])\1{9,200}\s*")
-
-_DAY_LINE = re.compile(_DAY, re.IGNORECASE)
-
-_PLAIN_VERSION = re.compile(
-    r"(?:changes? (?:from|between) \S{1,30} (?:to|and) |"
-    r"(?:changes|news|what'?s new|release notes) (?:in|for|with|of)\s+(?:[\w.-]{1,40}\s+){0,2}|"
-    r"(?:version|release|[\w.-]{1,40})\s+)?"
-    r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}"
-    rf"(?:\s{{0,9}}(?:[:(/,\-–—\[].{{0,120}})?|\s+released\b.{{0,60}}|\s+{_DAY})\Z",
-    re.IGNORECASE,
-)
-"""A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Changes with pier 2.0`."""
-
-_STRONG_VERSION = re.compile(
-    r"(?i)\*\*\s?(?P<title>(?:[a-z][\w.-]{0,30}\s)?v?\d+\.\d[\w.+-]{0,30}|unreleased)\s?\*\*"
-    r"(?P<rest>\s{0,3}(?:[:(,\-–—].{0,80})?)\Z"
-)
-"""A line in bold type that is the heading of a version: `**3.7.5** (Sept 19, 2024)`."""
-
-_DEBIAN_ENTRY = re.compile(r"[a-z0-9][a-z0-9.+-]{1,40} \((?P<version>\d[^()\s]{0,40})\) [^\n]{1,60}; ?urgency=\w+\s*\Z")
-"""The heading of an entry of a changelog of Debian: `pier (2.1.0) stable; urgency=medium`."""
-
-_VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
-"""The version of a directive `.. changelog::` of Sphinx, which is a heading."""
-
-_DATED_ENTRY = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})\s{2,9}[A-Z][^\n]{1,120}\Z")
-"""The heading of an entry of a ChangeLog of GNU: the day, then the name of a person, which is not kept."""
+"""A line at the beginning of a section that is the day of the release alone."""
 
 _DATE_TAG = re.compile(r"v?(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)")
 """A release that is called by its day: `20260616`."""
 
 _FROM_VERSION = re.compile(r"changes? (?:from|between) \S{1,30} (?:to|and) ", re.IGNORECASE)
 
-_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.'’-]{0,30}\s+){0,5}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
-"""A heading that begins with a version, behind the name of the project at most."""
-
-VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
-
 _GUIDE = re.compile(r"\b(?:guide|migrat\w+|upgrad\w+|breaking|highlights)\b", re.IGNORECASE)
 """A word of a heading about a version that is not the heading of the version itself."""
 
-_UNRELEASED = re.compile(
-    r"\b(?:unreleased|not yet released|upcoming|next(?: release| version)?|in development|development|master|main|head"
-    r"|tbd|dev|xx)\b|\?\?",
-    re.IGNORECASE,
-)
-
 MAX_SECTION_HEADINGS = 60
 """Headings of the same level that the section of a version may hold."""
-
-MAX_OPTION_LINES = 6
-"""Lines of options of a directive."""
-
-_LEVELLED_STYLES = frozenset({"#", "=#"})
-"""Styles of headings whose marks say their level."""
 
 _SERIES_TITLE = re.compile(
     r"(?i)(?:change ?log|release notes|changes|what'?s new|news)\b[^\d\n]{0,40}\bv?(\d+\.\d+)\s*$"
 )
 """The title of a file about a series of versions: `Changelog for v1.1`."""
-
-
-class NoteHeading(NamedTuple):
-    """A heading of a changelog: its level and style, its text, its first line and the first line behind it, from 0."""
-
-    level: int
-    style: str
-    text: str
-    first_line: int
-    next_line: int
 
 
 class NoteSection(NamedTuple):
@@ -153,7 +96,7 @@ _NO_TITLE_WORD = re.compile(
 
 _AFTER_VERSION = re.compile(
     r"(?i)[\])`*>?:.]{0,6}\s*(?:$|[-–—:(,/|@\[<]|release[ds]?\b|notes\b|change\w*|unreleased\b|lts\b|final\b|yanked\b"
-    rf"|{_DAY})"
+    rf"|{DAY_PATTERN})"
 )
 """What may follow a version in its title."""
 
@@ -212,7 +155,7 @@ def _find_unreleased_section(text: str, tag: str) -> NoteSection | None:
     lines = text.split("\n")[:MAX_LINES]
     headings = find_headings(lines) if numbers else []
     number = next((index for index, heading in enumerate(headings) if is_unreleased(heading)), None)
-    older = next((heading for heading in headings if _VERSION_TITLE.match(heading.text)), None)
+    older = next((heading for heading in headings if VERSION_TITLE.match(heading.text)), None)
     if numbers is None or number is None or older is None or older.first_line < headings[number].first_line:
         return None
     before = VERSION_IN_HEADING.search(older.text)
@@ -258,7 +201,7 @@ def _is_of_other_time(text: str, section: NoteSection, tag: str, tagged_at: int)
     noted = _ISO_DATE.search(heading)
     if noted is None:
         before = iterate_headings(text.split("\n")[: section.line_from])
-        return sum(bool(_VERSION_TITLE.match(other.text)) for other in before) > MAX_NEWER_VERSIONS
+        return sum(bool(VERSION_TITLE.match(other.text)) for other in before) > MAX_NEWER_VERSIONS
     try:
         day = datetime.fromisoformat(noted[0]).replace(tzinfo=UTC)
     except ValueError:
@@ -315,7 +258,7 @@ def _add_guide(
         return section
     between = headings[parents[-1] + 1 : number]
     # Before the section of another version there is no guide to this one alone.
-    if any(_VERSION_TITLE.match(other.text) and other.level <= headings[number].level for other in between):
+    if any(VERSION_TITLE.match(other.text) and other.level <= headings[number].level for other in between):
         return section
     first = title.next_line
     while not lines[first].strip():
@@ -350,110 +293,11 @@ def _drop_older_version(heading: str) -> str:
     return heading[match.end() :] if (match := _FROM_VERSION.match(heading)) else heading
 
 
-def find_headings(lines: list[str]) -> list[NoteHeading]:
-    """Return the headings of a changelog in Markdown, reStructuredText or plain text."""
-    return list(iterate_headings(lines))
-
-
-def iterate_headings(lines: list[str]) -> Iterator[NoteHeading]:
-    """Yield the headings of a changelog. Lines behind the last one that is asked for are not read.
-
-    What is added to a changelog is mostly at its top, and some have 10,000 lines.
-    """
-    levels: dict[str, int] = {}
-    in_fence = False
-    number = 0
-    while number < len(lines):
-        line = lines[number]
-        if _FENCE.match(line):
-            in_fence = not in_fence
-        heading = None if in_fence else _read_heading(lines, number, levels)
-        if heading:
-            yield heading
-            number = heading.next_line
-        else:
-            number += 1
-
-
-def find_heading_path(lines: list[str], line: int) -> tuple[str, ...]:
-    """Return the headings above a line (from 1), the outermost first."""
-    path: list[NoteHeading] = []
-    for heading in iterate_headings(lines):
-        if heading.first_line >= line - 1:
-            break
-        while path and path[-1].level >= heading.level:
-            path.pop()
-        path.append(heading)
-    return tuple(heading.text for heading in path)
-
-
-def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
-    line = lines[number]
-    if match := _ATX_HEADING.match(line):
-        return NoteHeading(len(match[1]), "#", match[2].strip().strip("#").strip(), number, number + 1)
-    if match := _EQUALS_HEADING.match(line):
-        return NoteHeading(len(match[1]), "=#", match[2].strip().rstrip("=").strip(), number, number + 1)
-    if underlined := _read_underlined(lines, number, levels):
-        return underlined
-    if line.startswith(".. changelog::"):
-        return _read_directive(lines, number)
-    before = lines[number - 1] if number else ""
-    # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
-    # expat has a frame of `!` above its newest version.
-    is_alone = not line.startswith(".. ") and (not before.strip() or bool(_FRAME.fullmatch(before)))
-    return _read_line(line, number, levels) if is_alone else None
-
-
-def _read_underlined(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
-    """Return the heading whose line, overline or day at most is between a line and its underline."""
-    line, following, third = (*lines[number : number + 3], "", "", "")[:3]
-    overline, under, last = _UNDERLINE.match(line), _UNDERLINE.match(following), _UNDERLINE.match(third)
-    style, title, count = "", "", 0
-    if overline and following.strip() and last and last[1] == overline[1]:
-        style, title, count = f"over {overline[1]}", following.strip(), 3
-    elif last and _is_dated_title(line, following):
-        style, title, count = last[1], f"{line.strip()} ({following.strip()})", 3
-    elif under and line.strip() and not overline and not line.startswith((" ", "\t", "-", "*", "|")):
-        is_long = len(following.strip()) >= len(line.strip()) // 2
-        style, title, count = under[1], line.strip() if is_long else "", 2
-    if not title:
-        return None
-    return NoteHeading(levels.setdefault(style, len(levels) + 1), style, title[:300], number, number + count)
-
-
-def _is_dated_title(line: str, following: str) -> bool:
-    """Return whether a line is the title of a version and the next one its day, as in NEWS files of GNOME."""
-    is_title = len(line) < MAX_TITLE_LENGTH and bool(_VERSION_TITLE.match(line))
-    return is_title and bool(_DAY_LINE.fullmatch(following.strip()))
-
-
-def _read_line(line: str, number: int, levels: dict[str, int]) -> NoteHeading | None:
-    """Return the heading that a line without marks is: a version, or the day and the author of an entry."""
-    if dated := _DATED_ENTRY.match(line):
-        return NoteHeading(1, "dated", dated["date"], number, number + 1)
-    if debian := _DEBIAN_ENTRY.match(line):
-        return NoteHeading(1, "debian", debian["version"], number, number + 1)
-    if strong := _STRONG_VERSION.match(line) if len(line) <= 160 else None:
-        return NoteHeading(1, "strong", f"{strong['title']}{strong['rest']}".strip(), number, number + 1)
-    if len(line) <= 160 and _PLAIN_VERSION.match(line):
-        return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
-    return None
-
-
-def _read_directive(lines: list[str], number: int) -> NoteHeading | None:
-    """Return the heading that a directive `.. changelog::` with a version is, with its options."""
-    last = number + 1
-    while last < len(lines) and last <= number + MAX_OPTION_LINES and lines[last].lstrip().startswith(":"):
-        last += 1
-    version = next((match for line in lines[number + 1 : last] if (match := _VERSION_OPTION.match(line))), None)
-    return NoteHeading(1, "directive", version[1], number, last) if version else None
-
-
 def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, version: str) -> NoteSection | None:
     heading = headings[number]
     ending = next(_list_ending(headings, number, version), None)
     first, last = _trim_lines(lines, heading.next_line, ending.first_line if ending else len(lines))
-    if first == last and heading.style in _LEVELLED_STYLES:
+    if first == last and heading.style in LEVELLED_STYLES:
         # sqlfluff has `## Highlights` directly below `## [4.2.0]`: there only the next version ends the section.
         others = islice(_list_ending(headings, number, version), MAX_SECTION_HEADINGS)
         ending = next((other for other in others if _ends_empty_section(other, version)), None)
@@ -461,13 +305,29 @@ def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, ver
     if first == last:
         return None
     above: list[NoteHeading] = []
-    for other in headings[:number] if heading.style in _LEVELLED_STYLES else ():
+    for other in headings[:number] if heading.style in LEVELLED_STYLES else ():
         above = [parent for parent in above if parent.level < other.level] + [other]
     titles = [
         parent.text for parent in above if parent.level < heading.level and not VERSION_IN_HEADING.search(parent.text)
     ]
     text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
     return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
+
+
+def _is_misplaced(headings: list[NoteHeading], number: int, index: int) -> bool:
+    """Return whether a heading has the level of the series above a version, names no version, and others follow.
+
+    DRF has `## Features` of 3.16.0 below `## 3.16.x series` and `### 3.16.0`.
+    """
+    heading, other = headings[number], headings[index]
+    if heading.style not in LEVELLED_STYLES or other.style != heading.style or other.level >= heading.level:
+        return False
+    first = max(0, number - MAX_SECTION_HEADINGS)
+    above = [parent for parent in headings[first:number] if parent.level < heading.level]
+    is_of_series = bool(above) and above[-1].level == other.level and bool(VERSION_TITLE.match(above[-1].text))
+    following = headings[index : index + MAX_SECTION_HEADINGS]
+    is_inside = any(VERSION_TITLE.match(later.text) for later in following)
+    return is_of_series and is_inside and not VERSION_IN_HEADING.search(other.text) and not is_unreleased(other)
 
 
 def _ends_empty_section(other: NoteHeading, version: str) -> bool:
@@ -478,20 +338,22 @@ def _ends_empty_section(other: NoteHeading, version: str) -> bool:
     stage = re.search(rf"(?<![\w.])v?{re.escape(version)}([-.]?[a-z][\w.]*)", other.text, re.IGNORECASE)
     if stage and names_stage(stage[1]):
         return False
-    return bool(_VERSION_TITLE.match(other.text)) or is_unreleased(other)
+    return bool(VERSION_TITLE.match(other.text)) or is_unreleased(other)
 
 
 def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iterator[NoteHeading]:
     """Yield the headings that may end the section of a heading, by its index."""
     for index in range(number + 1, len(headings)):
+        if _is_misplaced(headings, number, index):
+            continue
         other = headings[index]
         if _ends_section(headings[number], other) and not _is_guide_to(other.text, version):
             yield other
 
 
 def _trim_lines(lines: list[str], first: int, last: int) -> tuple[int, int]:
-    """Return a range of lines without blank ones, targets of reStructuredText and signatures of Debian at its ends."""
-    while first < last and not lines[first].strip():
+    """Return a range of lines without blank ones, days, targets of reStructuredText and signatures at its ends."""
+    while first < last and (not lines[first].strip() or _DATE_LINE.match(lines[first].rstrip("* \r"))):
         first += 1
     while last > first and (not lines[last - 1].strip() or lines[last - 1].startswith((".. _", " -- "))):
         last -= 1
@@ -535,11 +397,11 @@ def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
     if {"dated", "debian", "directive"} & {heading.style, other.style}:
         return heading.style == other.style
     if heading.style == "strong":
-        return other.style in {"strong", *_LEVELLED_STYLES}
-    if _LEVELLED_STYLES & {heading.style, other.style}:
+        return other.style in {"strong", *LEVELLED_STYLES}
+    if LEVELLED_STYLES & {heading.style, other.style}:
         return heading.style == other.style and other.level <= heading.level
     has_same_mark = heading.style.removeprefix("over ") == other.style.removeprefix("over ")
-    return has_same_mark and bool(_VERSION_TITLE.match(other.text) or is_unreleased(other))
+    return has_same_mark and bool(VERSION_TITLE.match(other.text) or is_unreleased(other))
 
 
 def _is_guide_to(heading: str, version: str) -> bool:
@@ -575,7 +437,3 @@ def trim_blank_lines(lines: Sequence[str]) -> tuple[list[str], int]:
     """Return lines without the blank ones at both ends, and how many were dropped at the beginning."""
     said = [number for number, line in enumerate(lines) if line.strip()]
     return (list(lines[said[0] : said[-1] + 1]), said[0]) if said else ([], len(lines))
-
-
-def is_unreleased(heading: NoteHeading) -> bool:
-    return bool(_UNRELEASED.search(heading.text))

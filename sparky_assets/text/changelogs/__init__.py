@@ -1,0 +1,1 @@
+"""Changelogs: their headings, and the section of a version."""

@@ -1,0 +1,182 @@
+"""Headings of changelogs in Markdown, reStructuredText, RDoc, Sphinx directives, Debian or plain text. Pure."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+MAX_TITLE_LENGTH = 80
+"""Characters of the first line of a file that names the version."""
+
+_ATX_HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.{0,300})")
+
+_EQUALS_HEADING = re.compile(r"(={1,6})[ \t]+((?=[^\n]{0,300}\w)[^\s=].{0,300})")
+"""A heading of RDoc or AsciiDoc: `== 1.2.3 / 2024-01-01`."""
+
+_UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
+
+_FENCE = re.compile(r"\s{0,8}(```|~~~)")
+
+DAY_PATTERN = (
+    r"(?=.{4,40}\Z)(?:(?:\d{1,4}(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri"
+    r"|sat|sun)[a-z]{0,7})[ ,./-]{0,3}){2,6}"
+)
+"""A day as people write it: `Tue September 16 2025`, `07 Oct 2025`."""
+
+_FRAME = re.compile(r"([!_%&@$/])\1{9,200}\s*")
+
+_DAY_LINE = re.compile(DAY_PATTERN, re.IGNORECASE)
+
+_PLAIN_VERSION = re.compile(
+    r"(?:changes? (?:from|between) \S{1,30} (?:to|and) |"
+    r"(?:changes|news|what'?s new|release notes) (?:in|for|with|of)\s+(?:[\w.-]{1,40}\s+){0,2}|"
+    r"(?:version|release|[\w.-]{1,40})\s+)?"
+    r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}"
+    rf"(?:\s{{0,9}}(?:[:(/,\-–—\[].{{0,120}})?|\s+released\b.{{0,60}}|\s+{DAY_PATTERN})\Z",
+    re.IGNORECASE,
+)
+"""A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Changes with pier 2.0`."""
+
+_STRONG_VERSION = re.compile(
+    r"(?i)\*\*\s?(?P<title>(?:[a-z][\w.-]{0,30}\s)?v?\d+\.\d[\w.+-]{0,30}|unreleased)\s?\*\*"
+    r"(?P<rest>\s{0,3}(?:[:(,\-–—].{0,80})?)\Z"
+)
+"""A line in bold type that is the heading of a version: `**3.7.5** (Sept 19, 2024)`."""
+
+_DEBIAN_ENTRY = re.compile(r"[a-z0-9][a-z0-9.+-]{1,40} \((?P<version>\d[^()\s]{0,40})\) [^\n]{1,60}; ?urgency=\w+\s*\Z")
+"""The heading of an entry of a changelog of Debian: `pier (2.1.0) stable; urgency=medium`."""
+
+_VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
+"""The version of a directive `.. changelog::` of Sphinx, which is a heading."""
+
+_DATED_ENTRY = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})\s{2,9}[A-Z][^\n]{1,120}\Z")
+"""The heading of an entry of a ChangeLog of GNU: the day, then the name of a person, which is not kept."""
+
+VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.'’-]{0,30}\s+){0,5}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
+"""A heading that begins with a version, behind the name of the project at most."""
+
+VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
+
+_UNRELEASED = re.compile(
+    r"\b(?:unreleased|not yet released|upcoming|next(?: release| version)?|in development|development|master|main|head"
+    r"|tbd|dev|xx)\b|\?\?",
+    re.IGNORECASE,
+)
+
+MAX_OPTION_LINES = 6
+"""Lines of options of a directive."""
+
+LEVELLED_STYLES = frozenset({"#", "=#"})
+"""Styles of headings whose marks say their level."""
+
+
+class NoteHeading(NamedTuple):
+    """A heading of a changelog: its level and style, its text, its first line and the first line behind it, from 0."""
+
+    level: int
+    style: str
+    text: str
+    first_line: int
+    next_line: int
+
+
+def find_headings(lines: list[str]) -> list[NoteHeading]:
+    """Return the headings of a changelog in Markdown, reStructuredText or plain text."""
+    return list(iterate_headings(lines))
+
+
+def iterate_headings(lines: list[str]) -> Iterator[NoteHeading]:
+    """Yield the headings of a changelog. Lines behind the last one that is asked for are not read.
+
+    What is added to a changelog is mostly at its top, and some have 10,000 lines.
+    """
+    levels: dict[str, int] = {}
+    in_fence = False
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if _FENCE.match(line):
+            in_fence = not in_fence
+        heading = None if in_fence else _read_heading(lines, number, levels)
+        if heading:
+            yield heading
+            number = heading.next_line
+        else:
+            number += 1
+
+
+def find_heading_path(lines: list[str], line: int) -> tuple[str, ...]:
+    """Return the headings above a line (from 1), the outermost first."""
+    path: list[NoteHeading] = []
+    for heading in iterate_headings(lines):
+        if heading.first_line >= line - 1:
+            break
+        while path and path[-1].level >= heading.level:
+            path.pop()
+        path.append(heading)
+    return tuple(heading.text for heading in path)
+
+
+def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
+    line = lines[number]
+    if match := _ATX_HEADING.match(line):
+        return NoteHeading(len(match[1]), "#", match[2].strip().strip("#").strip(), number, number + 1)
+    if match := _EQUALS_HEADING.match(line):
+        return NoteHeading(len(match[1]), "=#", match[2].strip().rstrip("=").strip(), number, number + 1)
+    if underlined := _read_underlined(lines, number, levels):
+        return underlined
+    if line.startswith(".. changelog::"):
+        return _read_directive(lines, number)
+    before = lines[number - 1] if number else ""
+    # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
+    # expat has a frame of `!` above its newest version.
+    is_alone = not line.startswith(".. ") and (not before.strip() or bool(_FRAME.fullmatch(before)))
+    return _read_line(line, number, levels) if is_alone else None
+
+
+def _read_underlined(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
+    """Return the heading whose line, overline or day at most is between a line and its underline."""
+    line, following, third = (*lines[number : number + 3], "", "", "")[:3]
+    overline, under, last = _UNDERLINE.match(line), _UNDERLINE.match(following), _UNDERLINE.match(third)
+    style, title, count = "", "", 0
+    if overline and following.strip() and last and last[1] == overline[1]:
+        style, title, count = f"over {overline[1]}", following.strip(), 3
+    elif last and _is_dated_title(line, following):
+        style, title, count = last[1], f"{line.strip()} ({following.strip()})", 3
+    elif under and line.strip() and not overline and not line.startswith((" ", "\t", "-", "*", "|")):
+        is_long = len(following.strip()) >= len(line.strip()) // 2
+        style, title, count = under[1], line.strip() if is_long else "", 2
+    if not title:
+        return None
+    return NoteHeading(levels.setdefault(style, len(levels) + 1), style, title[:300], number, number + count)
+
+
+def _is_dated_title(line: str, following: str) -> bool:
+    """Return whether a line is the title of a version and the next one its day, as in NEWS files of GNOME."""
+    is_title = len(line) < MAX_TITLE_LENGTH and bool(VERSION_TITLE.match(line))
+    return is_title and bool(_DAY_LINE.fullmatch(following.strip()))
+
+
+def _read_line(line: str, number: int, levels: dict[str, int]) -> NoteHeading | None:
+    """Return the heading that a line without marks is: a version, or the day and the author of an entry."""
+    if dated := _DATED_ENTRY.match(line):
+        return NoteHeading(1, "dated", dated["date"], number, number + 1)
+    if debian := _DEBIAN_ENTRY.match(line):
+        return NoteHeading(1, "debian", debian["version"], number, number + 1)
+    if strong := _STRONG_VERSION.match(line) if len(line) <= 160 else None:
+        return NoteHeading(1, "strong", f"{strong['title']}{strong['rest']}".strip(), number, number + 1)
+    if len(line) <= 160 and _PLAIN_VERSION.match(line):
+        return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
+    return None
+
+
+def _read_directive(lines: list[str], number: int) -> NoteHeading | None:
+    """Return the heading that a directive `.. changelog::` with a version is, with its options."""
+    last = number + 1
+    while last < len(lines) and last <= number + MAX_OPTION_LINES and lines[last].lstrip().startswith(":"):
+        last += 1
+    version = next((match for line in lines[number + 1 : last] if (match := _VERSION_OPTION.match(line))), None)
+    return NoteHeading(1, "directive", version[1], number, last) if version else None
+
+
+def is_unreleased(heading: NoteHeading) -> bool:
+    return bool(_UNRELEASED.search(heading.text))
