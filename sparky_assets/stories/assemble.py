@@ -29,6 +29,7 @@ from sparky_assets.stories.models import (
     Change,
     PeriodStories,
     ReleasedChange,
+    ReleaseItems,
     ReleaseNote,
     SentencePart,
     Story,
@@ -66,6 +67,8 @@ MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
 """Doubts of authors that are kept, and stories in which they are looked for."""
 MAX_OBSTACLE_WORDS = 12
 """Words of a quotation that a headline has room for."""
+MAX_PRINTED_ITEMS = 5
+"""Items of a list that a paper surely prints."""
 MAX_NEWCOMERS = 20
 MAX_DEPENDENCIES = 4
 NO_CHOICES = StoryChoices()
@@ -304,6 +307,9 @@ def build_period_stories(
     released = _list_unnoted(released, releases, library)
     box_rows = build_box(releases, changes, chooser, released)
     box_rows = tell_containment(box_rows, changes, releases, known_containment, fixed_in or {})
+    coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
+    # What a release brings is listed first; its stories below say more about it, in other words.
+    noted_lists = _list_noted(releases, changes, chooser, has_one_repository=has_one)
     changes_by_key = {change.key: change for change in changes}
     writer = StoryWriter(
         changes_by_key,
@@ -323,7 +329,6 @@ def build_period_stories(
         )
         for group in news
     )
-    coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     doubts = _tell_doubts(news, changes_by_key, chooser)
     taken_back = find_taken_back_changes(changes)
     in_place = [change for change in changes if change.key not in taken_back]
@@ -340,20 +345,15 @@ def build_period_stories(
     )
     for release in releases:
         headlines.add(release, chooser.get_document(release.source))
-    numbered = index_by_number(changes)
     release_items = {
         release.key: items
         for release in releases
         if (
-            items := list_release_items(release, chooser, numbered, has_one_repository=has_one)
+            items := noted_lists[release.key][0]
             or list_held_changes(release, headlines.held.get(release.key, ()), boxed, has_one_repository=has_one)
         )
     }
-    release_fixes = {
-        release.key: items
-        for release in releases
-        if (items := list_release_fixes(release, chooser, numbered, has_one_repository=has_one))
-    }
+    release_fixes = {key: fixes for key, (_, fixes) in noted_lists.items() if fixes}
     listed = [item for items in (*release_items.values(), *release_fixes.values()) for item in items.items]
     chooser.used += [part.quotation for item in listed for part in item.sentences[0].parts if part.quotation]
     quoted_sources = chooser.printed_sources
@@ -378,6 +378,33 @@ def build_period_stories(
         newcomers=tell_newcomers(changes, has_one_repository=has_one),
         sources=tuple(library.sources[key] for key in sorted(quoted_sources)),
     )
+
+
+def _list_noted(
+    releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser, *, has_one_repository: bool
+) -> dict[str, tuple[ReleaseItems | None, ReleaseItems | None]]:
+    """Return what the notes of each release list as new and as fixed; stories do not quote what is surely printed.
+
+    Args:
+        releases: the releases.
+        changes: the changes of the period.
+        chooser: the quotations of the period.
+        has_one_repository: whether the period has one repository alone; else titles of lists name the release.
+    """
+    numbered = index_by_number(changes)
+    lists = {
+        release.key: (
+            list_release_items(release, chooser, numbered, has_one_repository=has_one_repository),
+            list_release_fixes(release, chooser, numbered, has_one_repository=has_one_repository),
+        )
+        for release in releases
+    }
+    if not has_one_repository:
+        # Of several projects one release leads, and the stories of the others are all that is said about them.
+        return lists
+    printed = [item for pair in lists.values() for own in pair if own for item in own.items[:MAX_PRINTED_ITEMS]]
+    chooser.used += [part.quotation for item in printed for part in item.sentences[0].parts if part.quotation]
+    return lists
 
 
 def _list_unnoted(

@@ -128,12 +128,20 @@ def test_item_ends_early_only_where_nothing_limits_it(text: str, shown: str) -> 
     [
         ("Draw maps of closed harbours GHSA-6jcg-q3wp-x2f4 CVE-PENDING", "Draw maps of closed harbours"),
         ("Security fix for CVE-2024-51999", "Security fix for CVE-2024-51999"),
+        ("[CVE-2024-51999] Maps of closed harbours were drawn", "Maps of closed harbours were drawn"),
+        ("Maps were drawn (see [CVE-2024-51999](https://example.org/id=CVE-2024-51999))",
+         "Maps were drawn (see [CVE-2024-51999](https://example.org/id=CVE-2024-51999))"),
     ],
 )  # fmt: skip
 def test_statement_loses_numbers_that_its_label_has(text: str, shown: str) -> None:
     document = parse_document(SourceText(key="notes", kind="release_notes", repository="acme/tool", text=f"- {text}\n"))
     quoted = Quotation(source="notes", start=2, end=2 + len(text), text=text)
-    assert trim_advisories(document, quoted).text == shown
+    assert trim_advisories(document, quoted, "CVE-2024-51999").text == shown
+
+
+def test_item_keeps_the_advisory_that_its_words_lead_to() -> None:
+    text = "- Upgrade the maps to 2.0 to solve CVE-2025-22869 #5997 (@ada)\n- Draw maps at night (@ada)\n"
+    assert quote_whole(text)[1] == "Upgrade the maps to 2.0 to solve CVE-2025-22869"
 
 
 def test_statement_that_says_the_title_beside_it_is_known() -> None:

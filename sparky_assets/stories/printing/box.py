@@ -17,7 +17,6 @@ from sparky_assets.documents.models import (
     Quotation,
 )
 from sparky_assets.documents.notes import list_note_items
-from sparky_assets.documents.scores import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import (
@@ -138,7 +137,7 @@ def build_box(
     rows = join_noted_rows(rows, releases, changes, chooser)
     rows = add_default_rows(rows, changes, chooser.sources, find_taken_back_changes(changes))
     rows = add_minimum_rows(rows, changes, chooser.sources)
-    rows = _explain_once(rows)
+    rows = [_drop_repetitions(row) for row in _explain_once(rows)]
     sources = [release.source for release in releases if release.source]
     documents = {source: document for source in sources if (document := chooser.get_document(source))}
     if fixed := build_fixed_row(releases, changes, documents):
@@ -155,6 +154,17 @@ def _explain_once(rows: Sequence[BoxRow]) -> list[BoxRow]:
         is_said = is_said or any(sentence.template == ADVISORY_TEMPLATE for sentence in kept)
         explained.append(row.model_copy(update={"sentences": kept}))
     return explained
+
+
+def _drop_repetitions(row: BoxRow) -> BoxRow:
+    """Return a row without the quotations that say its title again."""
+    title = next((part.text for part in row.sentences[0].parts if part.kind == "title"), "")
+    own = [
+        sentence
+        for sentence in row.sentences[1:]
+        if not title or not any(part.quotation and says_title(part.text, title) for part in sentence.parts)
+    ]
+    return row.model_copy(update={"sentences": (*row.sentences[:1], *own)})
 
 
 def build_fixed_row(
@@ -399,7 +409,7 @@ def _build_note_row(
     assert consequence.statement is not None
     statement = end_early(document, trim_references(document, consequence.statement))
     if consequence.label:
-        statement = trim_advisories(document, statement)
+        statement = trim_advisories(document, statement, consequence.label)
     mark = MARKS_BY_KIND[consequence.kind]
     if change:
         sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]
@@ -560,7 +570,7 @@ def _build_change_row(consequence: Consequence, change: Change, chooser: Quotati
     flaw = chooser.choose(chooser.list_documents(change), "security", change) if is_advisory else None
     if flaw:
         sentences.append(quote_sentence("Q-FLAW", "quotes.flaw", chooser.use(flaw[2])))
-    elif statement and not repeats_title(statement.text, change.title):
+    elif statement and not says_title(statement.text, format_title(change)):
         document = chooser.get_document(statement.source)
         phrase = SOURCE_PHRASES[document.source.kind if document else "message"]
         sentences.append(quote_sentence("Q-SAYS", phrase, chooser.use(statement)))

@@ -153,6 +153,8 @@ MAX_NAMED_CHANGES = 8
 """Further rows about compatibility that one row names: a migration guide lists everything that changed."""
 MIN_ROWS_AT_ONCE, MAX_ROWS_AT_ONCE, MAX_WORDS_AT_ONCE = 2, 5, 60
 """Rows of the box in front of what a release brings, and their words."""
+MAX_SECOND_WORDS = 16
+"""Words of what is said behind the first sentence of a row, where there are several rows."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 MIN_TITLE_STEMS = 4
@@ -197,7 +199,9 @@ class _EditionLayout:
             # What is in the release comes first; the sections below it have headings of their own.
             brief = ()
         other_releases = list_other_releases(self.stories, lead_release, self.limits.also)
-        written: set[str | None] = {key for story in sections for key in story.group.changes}
+        # A section says more about an item of the list above it; of several projects the list says it again.
+        has_one = self.facts.repositories == 1
+        written: set[str | None] = {key for story in sections if not has_one for key in story.group.changes}
         release_limits = (self.limits.release_items, self.limits.release_fixes)
         release_layout = lay_out_release(
             self.stories, lead_release, boxed | written, release_limits, with_brief=bool(brief), has_rows=bool(rows)
@@ -486,11 +490,19 @@ def _list_pages(row: BoxRow) -> set[str | None]:
 def _shorten_rows(rows: Sequence[BoxRow]) -> list[BoxRow]:
     """Return rows without what is said behind their first sentences, from the last on, until a reader takes them in."""
     shortened = list(rows)
+    if len(rows) > MIN_ROWS_AT_ONCE:
+        shortened = [row.model_copy(update={"sentences": _drop_long(row.sentences)}) for row in rows]
     for number in range(len(rows) - 1, -1, -1):
         if _count_words(shortened[:MAX_ROWS_AT_ONCE]) <= MAX_WORDS_AT_ONCE:
             break
         shortened[number] = rows[number].model_copy(update={"sentences": rows[number].sentences[:1]})
     return shortened
+
+
+def _drop_long(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
+    """Return the first sentence of a row and those behind it that are short."""
+    short = (sentence for sentence in sentences[1:] if len(sentence.text.split()) <= MAX_SECOND_WORDS)
+    return (*sentences[:1], *short)
 
 
 def _count_words(rows: Sequence[BoxRow]) -> int:

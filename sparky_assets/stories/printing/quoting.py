@@ -124,6 +124,10 @@ def _quote_own_words(document: ParsedDocument, sentence: DocumentSentence) -> Qu
     )
 
 
+_LEADS_TO_ADVISORY = re.compile(r"(?i)\b(?:for|of|to|in|as|with|solve|fix|address|resolve|mitigate|the|an?)\Z")
+_ADVISORY_BEHIND = re.compile(r"\s{1,4}(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\b")
+
+
 def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     """Return a quotation without references and people at its ends, if what remains says something."""
     text = document.source.text
@@ -132,6 +136,8 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     )
     first, last = find_own_words(text[quoted.start : quoted.end], names_people=names_people)
     start, end = quoted.start + first, quoted.start + last
+    if _LEADS_TO_ADVISORY.search(text, start, end) and (named := _ADVISORY_BEHIND.match(text, end, quoted.end)):
+        end = named.end()  # `Upgrade the map to fix CVE-2026-12345` says nothing without it
     if text[start:end].endswith(":"):
         end -= 1  # what it leads to is not quoted
     if len(text[start:end].split()) < MIN_OWN_WORDS:

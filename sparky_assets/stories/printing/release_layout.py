@@ -143,7 +143,11 @@ def _list_release_items(
     """
     limit, fix_limit = limits
     headline = stories.release_headlines[release.key].text if release.key in stories.release_headlines else ""
-    first = _lay_out_items(_drop_named(stories.release_items.get(release.key), headline), written, limit)
+    own_items = stories.release_items.get(release.key)
+    unnamed = _drop_named(own_items, headline)
+    # Behind those that the headline says, one item is a list.
+    least = MIN_LISTED_ITEMS if unnamed == own_items else 1
+    first = _lay_out_items(unnamed, written, limit, least=least)
     printed = _list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     second = _lay_out_items(stories.release_fixes.get(release.key), written, fix_limit, printed)
     if second is None:
@@ -156,11 +160,11 @@ def _list_release_items(
 
 
 def _drop_named(listed: ReleaseItems | None, headline: str) -> ReleaseItems | None:
-    """Return a list without the items of which the headline says all, unless one alone remains: it needs company."""
+    """Return a list without the items of which the headline says all."""
     if listed is None:
         return None
     items = tuple(item for item in listed.items if not is_in_headline(headline, item.sentences[0].text))
-    return listed if len(items) == 1 else listed.model_copy(update={"items": items})
+    return listed.model_copy(update={"items": items})
 
 
 def _name_items(stories: PeriodStories, release: ReleaseNote) -> ReleaseItems | None:
@@ -193,15 +197,21 @@ def _list_linked_texts(sentences: Sequence[StorySentence]) -> set[str]:
 
 
 def _lay_out_items(
-    listed: ReleaseItems | None, written: Set[str | None], limit: int, printed: Set[str] = frozenset()
+    listed: ReleaseItems | None,
+    written: Set[str | None],
+    limit: int,
+    printed: Set[str] = frozenset(),
+    *,
+    least: int = MIN_LISTED_ITEMS,
 ) -> EditionList | None:
-    """Return items as a list, without those that are written of or printed elsewhere; None for fewer than two.
+    """Return items as a list, without those that are written of or printed elsewhere; None for too few.
 
     Args:
         listed: the items.
         written: keys of the changes that are written of elsewhere.
         limit: how many are printed.
         printed: the texts of items that are in print: lines of releases get the same fixes.
+        least: how many items are a list.
     """
     own = listed.items if listed else ()
     items = [
@@ -209,7 +219,7 @@ def _lay_out_items(
         for item in own
         if written.isdisjoint(item.changes) and printed.isdisjoint(_list_linked_texts(item.sentences[:1]))
     ]
-    if listed is None or len(items) < MIN_LISTED_ITEMS or not limit:
+    if listed is None or len(items) < least or not limit:
         return None
     heading = tell("T", listed.phrase) if listed.phrase else make_plain_sentence("T", listed.title)
     return EditionList(heading=listed.heading or heading, items=tuple(items[:limit]))

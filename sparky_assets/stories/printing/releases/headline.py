@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.facts import RENAMED_LABEL, find_consequences
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import (
     guess_item_kind,
@@ -44,6 +44,7 @@ _LEADS_ON = re.compile(r"(?i)the following\b")
 _NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with)\b)\S")
 _LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
 """An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
+_ASIDE = re.compile(r"\s*\([^()]*\)$")
 _EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
 _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 """The area that an item names first: `ui: Add night maps`."""
@@ -206,6 +207,8 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
     consequences = find_consequences(document)
     for kind, key in CONSEQUENCE_COUNTS.items():
         stated = [item for item in consequences if item.kind == kind and key in HEADLINE_COUNTS]
+        # What has another name is mostly found under the old one too.
+        stated.sort(key=lambda item: item.label == RENAMED_LABEL)
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
             head = _shorten_at_most(document, sentence) if sentence else ""
@@ -241,12 +244,14 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
 
 def is_in_headline(headline: str, text: str) -> bool:
     """Return whether a part of a headline says all of an item: `Add night maps` does of “Add night maps.”"""
-    parts = headline.partition(": ")[2].split("; ")
-    return bool(text) and any(_fold(part) == _fold(text) for part in parts)
+    parts = {_fold(part) for part in headline.partition(": ")[2].split("; ")}
+    whole = text.strip("“”.")
+    shorter = _ITEM_AREA.sub("", whole)
+    return not parts.isdisjoint(map(_fold, (whole, shorter, _ASIDE.sub("", shorter))))
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"[`*_.“”]", "", text).casefold().strip()
+    return re.sub(r"[`*_.“”\[\]]", "", text).casefold().strip()
 
 
 def _name_new_thing(heading: str) -> str:
