@@ -62,7 +62,7 @@ def collect_sources(window: RawWindow) -> dict[str, SourceText]:
     texts = (
         *_read_released_messages(window.notes, addresses),
         *_read_closing_issues(window.pull_requests, addresses),
-        *_read_messages(window.commits, addresses),
+        *read_messages(window.commits, addresses),
         *_read_bodies(window.pull_requests.filter(~pl.col("is_derived").fill_null(value=False)), "body", addresses),
         *_read_bodies(window.issues, "issue", addresses),
         *_read_notes(window.notes, addresses),
@@ -88,7 +88,8 @@ def collect_descriptions(window: RawWindow, repositories: Collection[str]) -> di
     return {text.key: text for text in texts}
 
 
-def _read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
+def read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
+    """Yield the messages of commits, with the author of each that one person wrote."""
     for row in commits.iter_rows(named=True):
         if not (row["body"] or "").strip():
             continue
@@ -102,7 +103,8 @@ def _read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Itera
             url=build_commit_url(addresses.get(repository), sha),
             first_line=3,
             is_public=row["visibility"] == "public",
-            author=_find_only_author(row["author"], row["co_authors"]),
+            # A forge copies the text of a pull request into the merge: who merged it did not write it.
+            author=None if row.get("is_merge") else _find_only_author(row["author"], row["co_authors"]),
         )
 
 

@@ -234,3 +234,24 @@ def needs_sentence_before(document: ParsedDocument, sentence: DocumentSentence) 
     """Return whether the subject of a sentence of a message is a pronoun for what the sentence before it says."""
     is_message = document.source.kind in {"message", "issue"}
     return is_message and sentence.number > 0 and not sentence.is_list_item and bool(_PRONOUN.match(sentence.text))
+
+
+MIN_SHARED_WORDS = 2
+"""Words of a title that a sentence of documentation shares, if it names nothing else of it."""
+_PLAIN_SENTENCE = re.compile(r"[A-Z`][^<>{}\[\]|]{20,}[.`]")
+_DEPENDENT_START = re.compile(
+    r"(?:See|Note|For (?:example|more|details|instance)|In (?:this|that|some|such|these) |However|Also|Then|Next"
+    r"|Alternatively|Instead|Otherwise|Similarly|Here|This|These|Those|That|It|They|If you|Once|After|Finally"
+    r"|Additionally|Further)\b"
+)
+"""Beginnings of sentences that need the one before them."""
+_IDENTIFIER = re.compile(r"(?:--)?[A-Za-z]\w*(?:[-_.:]+\w+)+|--\w+|[a-z]+[A-Z]\w+|[A-Z]{2,}\w*")
+
+
+def describes_title(sentence: str, title: str) -> bool:
+    """Return whether a sentence of documentation can stand alone and is about the subject of a title."""
+    if not _PLAIN_SENTENCE.fullmatch(sentence) or _DEPENDENT_START.match(sentence):
+        return False
+    names = {name.casefold() for name in _IDENTIFIER.findall(title)}
+    shares_name = any(name in sentence.casefold() for name in names if len(name) > 3)
+    return shares_name or score_shared_words(sentence, title) >= MIN_SHARED_WORDS

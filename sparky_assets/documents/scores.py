@@ -491,8 +491,14 @@ _ABOUT_TESTS = re.compile(
     r"(?i)(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
     r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
     r"tests? (?:to |for |that |which |in |at |covering |cases?\b|coverage\b|were |was |are )"
+    r"|.{1,120}\b(?:was|were|has been|have been) (?:\w+ly )?(?:exercised|tested|smoke[- ]tested|benchmarked)\b"
+    r"|for (?:\w+ )?(?:testing|future maintenance|reviewers?)\b"
+    r"|(?:verified|tested|validated) (?:locally|manually|by|with|on|that)\b"
 )
 """A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""
+
+
+_PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] ")
 
 
 def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
@@ -502,6 +508,8 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "no words"
     if text.startswith("|") and text.count("|") > 2:
         yield "row of a table"
+    if _PUNCTUATION_START.match(text):
+        yield "begins in the middle of code"
     if is_reference_only(text) or _POINTER.fullmatch(text):
         yield "references only"
     if contains_secret(text):

@@ -33,7 +33,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, DocumentedCode, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.signals import ChangeSignals, read_signals
-from sparky_assets.stories.titles import normalize_title
+from sparky_assets.stories.titles import find_needed_scope, normalize_title
 from sparky_assets.text.clean import clean_title, strip_comments_and_code, strip_invisible
 from sparky_assets.text.paths import is_noise_path
 from sparky_assets.text.versions import is_pre_release, names_go_module, parse_release_tag, read_version
@@ -482,6 +482,7 @@ def _build_record(
         title=parts.title,
         type=parts.type,
         scope=parts.scope,
+        area=find_needed_scope(parts),
         is_marked_breaking=is_breaking,
         trackers=parts.trackers,
         author=name,

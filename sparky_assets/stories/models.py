@@ -71,7 +71,7 @@ class Change(CompactModel):
     """Conventional type (`feat`), else empty."""
     scope: str = ""
     area: str = ""
-    """Its scope, where another change of its repository has the same title and another scope; else empty."""
+    """Its scope, where its title says little without it or another change has the same title; else empty."""
     is_marked_breaking: bool = False
     trackers: tuple[str, ...] = ()
     """Ids of a tracker in the title: `WS-04`."""

@@ -61,7 +61,10 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:apply|accept)\w* (?:\w+ )?suggestions? from (?:code )?review"
         r"|^(?:(?:other|various|misc(?:ellaneous)?|several|some|minor|small|general|many|more) ){1,3}"
         r"(?:(?:code|docs?|documentation|tests?|ci|ui|internal|bug|performance|typing|type|hints?|style|build|refactorings?"
-        r"|improvements|and) ){0,4}(?:improvements?|fixes|changes|clean-?ups?|tweaks|refactorings?|updates)\W*$",
+        r"|improvements|and) ){0,4}(?:improvements?|fixes|changes|clean-?ups?|tweaks|refactorings?|updates)\W*$"
+        r"|^fix(?:e[sd])? (?:(?:some|a few|minor|small|various|several|misc\w*|more|other) ){1,2}"
+        r"(?:mistakes|bugs|issues|errors|problems|things|stuff|nits)\W*$"
+        r"|^\[?clean-?ups?\]?:? (?:misc\w*|bits|stuff|things)\W*$|^follow-?ups? (?:on|to|for|of) #?\d+$",
     ),
     ("generated", r"^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"),
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
@@ -96,8 +99,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "changelog",
-        r"^(?:(?:add|update|fix|edit|prepare|generate|finalize|tweak|improve)\w*(?: the| a| missing)? )?"
-        r"(?:changelog|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
+        r"^(?:\w+: )?(?:add|update)\w* (?:the |new )?(?:contributors|authors|maintainers|code ?owners|sponsors)$"
+        r"|^(?:(?:add|update|fix|edit|prepare|generate|finalize|tweak|improve|polish)\w*(?: the| a| missing)? )?"
+        r"(?:changelogs?|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
         r"|^(?:(?:add|write|publish)(?:e[sd])? )?(?:the |a )?release (?:posts?|notes|announcements?)\b"
         r".{0,40} v?\d+\.\d+\S*(?: release)?$"
         r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries|notes?))?(?: for \S+)?$|^changelog: "
@@ -110,11 +114,19 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|correct)\w* (?:a |some |the )?(?:\w+ ){0,2}(?:spelling|grammar|wording)"
         r"|^(?:fix|correct|remove|update|improve)\w* (?:(?:a|an|the|some|few|several|outdated|obsolete|stale|wrong"
         r"|incorrect|misleading|redundant|code|function|variable|method|field|names? in|names? of) ){0,4}"
-        r"comments?(?: in [`\w./-]+| to improve readability)?$|^comment (?:why|how|that|what|cleanups?)\b",
+        r"comments?(?: in [`\w./-]+| on \w+| to improve readability)?$|^comment (?:why|how|that|what|cleanups?)\b"
+        r"|^(?:fix|correct|update|improve|add|clean up)\w* (?:\w+ ){0,2}"
+        r"(?:doc ?blocks?|doc ?strings?|(?:php|java|js|go|rust|api)-?docs?(?: comments?)?|doc comments?)\b"
+        r"(?: (?:on|in|for|of) .{0,80})?$"
+        r"|^(?:fix|remove|add|drop|delete|correct)\w* (?:(?:an?|the|some|extra|missing|stray|unneeded|unnecessary"
+        r"|trailing|tra\w?ling|duplicated?|redundant|leading|double|wrong) ){0,3}"
+        r"(?:curly ?braces?|brackets?|commas?|semicolons?|backticks?|new ?lines?|spaces?|blank lines?|parenthes[ie]s"
+        r"|punctuation|full stops?)$",
     ),
     (
         "tests",
-        r"^(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
+        r"^tests? (?:with|on|against|under) \w+ v?\d[\w.]*$"
+        r"|^(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
         r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
         r"tests?(?: (?:locally|on \w+|in (?:the )?ci|for \S+))?(?:, .{0,60})?$"
         r"|^(?:add|create|write)\w* (?:(?:a|an|the|some|more|new) )?(?:\w+ )?tests?(?: cases?)?"
@@ -127,6 +139,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
         rf"|^(?:silence|suppress|allow|disable|enable|ignore)\w* .{{0,30}}\b(?:clippy|lints?|linters?|{_NAMED_TOOL})\b"
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
+        rf"|^{_NAMED_TOOL}: "
         r"|^clippy\b|^sort imports\b|\bnolints?\b",
     ),
 )

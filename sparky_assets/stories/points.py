@@ -36,7 +36,9 @@ _BUILD_TITLE = re.compile(
 )
 
 _INNER_TITLE = re.compile(
-    r"::|\w\(\)|\b[a-z]+_\w+|\.rs\b|(?i:\b(?:macros?|derive|clones?|refactor\w*|structs?|traits?|modules?|lints?)\b)"
+    r"::|\w\(\)|\b[a-z]+_\w+|\w\.(?:rs|py|go|[jt]sx?|c|cc|cpp|h|rb|php|java|kt|exs?|swift)\b"
+    r"|(?i:\b(?:macros?|derive|clones?|refactor\w*|structs?|traits?|modules?|lints?|helpers?|boilerplate|dedup\w*)\b"
+    r"|^(?:[\w./-]{2,30}: )?(?:migrate|consolidate|centrali[sz]e|unify|extract|factor out|modernize|reuse)\b)"
 )
 
 _TEST_TITLE = re.compile(
@@ -74,6 +76,14 @@ def _title_matches(pattern: re.Pattern[str]) -> Callable[[ChangeRecord], bool]:
     return lambda record: bool(pattern.search(record.change.title))
 
 
+def _keeps_behavior(record: ChangeRecord) -> bool:
+    """Return whether a message says that users see no difference, of a change whose title says so too.
+
+    A message on a feature or fix says it of a part: `The default behavior stays the same`.
+    """
+    return record.signals.keeps_behavior and bool(_INNER_TITLE.search(record.change.title))
+
+
 def _starts_adding(record: ChangeRecord) -> bool:
     return _ADDS.match(record.change.title) is not None
 
@@ -91,6 +101,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("sections", 1, "its message has four sections", lambda record: record.signals.section_count >= 4),
     PointRule("effects", 1, "sentences about its effect", lambda record: record.signals.effect_count >= 2),
     PointRule("denies", -1, "its message says that users see nothing", lambda record: record.signals.denies_effect),
+    PointRule("unchanged", -3, "its message says that nothing changes", _keeps_behavior),
     PointRule("default", 1, "a default, minimum or deprecation", lambda record: record.signals.changes_default),
     PointRule("renames", 2, "a rename or deprecation", _title_matches(_RENAMES)),
     PointRule("removal", 1, "it takes something away", lambda record: record.signals.is_removal),

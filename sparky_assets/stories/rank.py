@@ -430,7 +430,7 @@ def _find_kind(members: Sequence[RankedChange], place: StoryPlace, repositories:
 
 def is_fix(change: Change) -> bool:
     """Return True for a change that its type or title calls a fix."""
-    return change.type in {"fix", "bugfix", "hotfix"} or bool(re.match(r"(?i)fix(?:e[sd])?\b", change.title))
+    return change.type in {"fix", "bugfix", "hotfix"} or bool(re.match(r"(?i)fix(?:e[sd])?\b(?!-)", change.title))
 
 
 def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> Change:
@@ -546,7 +546,7 @@ def _find_family(changes: Sequence[Change]) -> str:
 
 def _says_something(words: str) -> bool:
     analyzed = analyze_title(words)
-    return bool(analyzed.telling - _FAULTS or analyzed.identifiers)
+    return words.count("(") == words.count(")") and bool(analyzed.telling - _FAULTS or analyzed.identifiers)
 
 
 _FAULTS = frozenset(map(canonicalize_word, ("crash", "deadlock", "false", "hang", "incorrect", "leak", "negative",

@@ -46,6 +46,19 @@ _NOTHING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_BEHAVIOR = r"behaviou?rs?"
+_KEEPS_BEHAVIOR = re.compile(
+    r"\b(?:no|without|zero) (?:intended |intentional |observable )?"
+    r"(?:behaviou?r(?:al)?|functional|user[- ](?:visible|facing)|runtime) (?:change|impact|effect)"
+    rf"|\b{_BEHAVIOR} (?:is|are|was|stays?|remains?|left|kept) (?:completely |entirely |otherwise )?"
+    r"(?:unchanged|the same|identical|as is)"
+    r"|\b(?:leaves?|leaving|keep(?:s|ing)?|preserv\w+) (?:the |all |its |existing |current |observable ){0,3}"
+    rf"{_BEHAVIOR} (?:unchanged|intact|identical|as is)"
+    r"|\b(?:pure(?:ly)?(?: a| an)?(?: mechanical)?|mechanical|just a|only a|internal) refactor(?:ing)?\b",
+    re.IGNORECASE,
+)
+"""An author says that users see no difference."""
+
 _NOT_FOR_NOTES = re.compile(
     r"\bignore[- ]for[- ]release\b"
     r"|\bno (?:changelog|release notes?|news fragment)(?: entry)? (?:is )?(?:needed|necessary|required)\b",
@@ -111,6 +124,7 @@ _NO_LONGER = re.compile(r"\bno longer\b|\bdisallow|\bnow (?:an )?errors?\b|\brem
 # One of these words is in every match of the pattern of the same name. Looking for them is twenty times faster than the
 # pattern, which begins at every word.
 _BREAKING_HINTS = ("break", "incompatib")
+_KEEPING_HINTS = ("behavio", "refactor", "functional", "visible", "facing", "runtime")
 _BLOCKED_HINTS = ("blocked", "cannot be", "known fail", "delayed until", "does not", "broken dep")
 _DEFAULT_HINTS = ("default", "deprecat", "minimum", "msrv", "drop", "require")
 
@@ -128,6 +142,8 @@ class ChangeSignals:
     changes_default: bool = False
     user_section_words: int = 0
     """Words under headings for users, 0 if there are none or they say "None"."""
+    keeps_behavior: bool = False
+    """The message says that what users see stays as it is."""
     denies_effect: bool = False
     """A section for users says that there is nothing for them."""
     prose_words: int = 0
@@ -175,6 +191,7 @@ def read_signals(title: str, body: str) -> ChangeSignals:
         changes_default=_mentions(lower, _DEFAULT_HINTS)
         and bool(_CHANGED_DEFAULT.search(title) or _CHANGED_DEFAULT.search(spoken)),
         user_section_words=user_words,
+        keeps_behavior=_mentions(lower, _KEEPING_HINTS) and bool(_KEEPS_BEHAVIOR.search(spoken)),
         denies_effect=denies_effect and not user_words,
         prose_words=len(spoken.split()),
         section_count=sum(1 for heading, section in sections if heading and not _NOTHING.match(section)),

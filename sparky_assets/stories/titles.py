@@ -35,6 +35,16 @@ _FIXED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 """The issue that a title names behind its verb: `Fix #4653 If guard explosion in case statement`."""
+_FIXED_TRACKER = re.compile(
+    r"^(?P<verb>fix(?:e[sd])?) (?P<id>[A-Z][A-Z0-9]{1,9}-\d{1,6}):?\.? (?=[A-Z`]\S* \S+ \S)", re.IGNORECASE
+)
+"""The issue of a tracker that a title names behind its verb: `Fix KTOR-9760 Digest Auth: the address is empty`."""
+_LABEL_TYPES = {
+    "enh": "feat", "bug": "fix", "doc": "docs", "maint": "chore", "tst": "test", "bld": "build", "sty": "style",
+    "enhancement": "feat", "performance": "perf", "bug fix": "fix",
+}  # fmt: skip
+_LABEL = re.compile(rf"(?P<label>{'|'.join(_LABEL_TYPES)}): +(?=\S+ \S)", re.IGNORECASE)
+"""What NumPy and others put in front of a title for a type: `ENH: add the laplacian`, `bug: abort the installer`."""
 _BRACKETED_ISSUES = re.compile(
     r"^\[(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref)s?:? (?:#\d{1,7}(?:, ?| )?){1,9}\]:?\s+", re.I
 )
@@ -54,7 +64,7 @@ MIN_REST_WORDS = 3
 _BRACKETED_END = re.compile(r"\[(?P<word>removed|deprecated|dropped)\]:?\s+(?=\S)", re.IGNORECASE)
 """A word in brackets that says what became of something: `[REMOVED] The old map`. No conventional type does."""
 _TYPE_NAMES = {"feature": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
-_LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,-]?\s+(?=\S)")
+_LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,.-]?\s+(?=\S)")
 """A tracker id without a separator: in a subject alone it may be a word of the title, so `parse_subject` leaves it."""
 _BACKPORT = re.compile(
     r"\[(?:PR #?\d+(?:/[0-9a-f]{6,40})? )?backport(?: to)?(?: [\w./-]{1,30})?\]:?\s*(?:\[v?\d+(?:\.[\dx]+)*\]:?\s*)?",
@@ -69,7 +79,8 @@ _CODE_WORD = re.compile(r"[_./(`\\:\-]|[a-z][A-Z]|\d")
 @lru_cache(maxsize=MAX_CACHED_TITLES)
 def normalize_title(raw: str) -> NormalizedTitle:
     """Return the parts of a title. The title is never empty: if nothing is left, the raw title stays."""
-    cleaned = clean_title(raw)
+    # A tool that escapes line ends puts the whole message into the first line.
+    cleaned = clean_title(raw.partition(r"\n\n")[0] or raw)
     subject = parse_subject(cleaned)
     title, trackers = subject.title, list(subject.tracker_ids)
     if (match := _BACKPORT.match(title)) and len(title[match.end() :].split()) >= MIN_REST_WORDS:
@@ -85,10 +96,15 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if match := _BRACKETED_END.match(title):
         title = f"{match['word'].capitalize()}: {title[match.end() :]}"
     scope = subject.scope
+    if match := _BRACKETED_KIND.match(title):
+        title = title[match.end() :]
     match = None if scope else _BRACKETED_AREA.match(title)
     if match and match["area"].lower() not in _NO_AREAS and " " in title[match.end() :]:
         scope, title = match["area"], title[match.end() :]
     title = _FIXED_NUMBER.sub(r"\g<verb> ", title)
+    if (match := _FIXED_TRACKER.match(title)) and is_tracker_id(match["id"]):
+        trackers.append(match["id"])
+        title = f"{match['verb']} {title[match.end() :]}"
     title = _BRACKETED_ISSUES.sub("", title)
     match = _TRAILING_ISSUES.search(title) or _BARE_NUMBER.search(title)
     if match and len(title[: match.start()].split()) >= MIN_REST_WORDS:
@@ -98,6 +114,8 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
         title = title[:-1].rstrip()
     change_type = _TYPE_NAMES.get(subject.type, subject.type)
+    if not change_type and (match := _LABEL.match(title)):
+        change_type, title = _LABEL_TYPES[match["label"].lower()], title[match.end() :]
     return NormalizedTitle(change_type, scope, subject.is_breaking, tuple(trackers), capitalize_title(title) or cleaned)
 
 
@@ -131,12 +149,44 @@ def split_area(title: str) -> tuple[str, str]:
 
 MIN_AREA_REST_WORDS = 4
 _AREA = re.compile(r"(?P<area>[A-Za-z][\w./*+-]{1,30}(?:, ?[A-Za-z][\w./*+-]{1,30}){0,2}):\s+(?=\S)")
-_BRACKETED_AREA = re.compile(r"\[(?P<area>[A-Za-z][\w./+-]{1,20})\]:?\s+(?=\S)")
+_BRACKETED_AREA = re.compile(r"\[(?P<area>[A-Za-z][\w./+:-]{1,40})\]:?\s+(?=\S)")
 """An area in brackets, which says what a scope says: `[web] Add a token header`."""
+_BRACKETED_KIND = re.compile(r"\[(?:clean-?up|misc|minor|chore|nit|trivial)\]:?\s+(?=\S+ \S)", re.IGNORECASE)
+"""A kind of work in brackets, which says nothing of what a title is about: `[cleanup] Remove RTSP support`."""
 _NO_AREAS = frozenset(
     {"wip", "draft", "rfc", "todo", "note", "nit", "minor", "misc", "breaking", "warning"}
-    | {"backport", "bot", "auto", "main", "master", "security", "release", "bug", "feature", "fix"}
+    | {"backport", "bot", "auto", "main", "master", "security", "release", "bug", "feature", "fix", "performance"}
+    | {"perf", "enhancement", "chore", "deps", "deps-dev", "dev", "ci", "lint", "change", "docs", "cleanup"}
 )
+
+
+def begins_with_area(title: str) -> bool:
+    """Return whether a title names a file, command or area first: `jv_setpath: fix leak`."""
+    return bool(_FILE_PREFIX.match(title) or split_area(title)[0])
+
+
+def find_needed_scope(parts: NormalizedTitle) -> str:
+    """Return the scope of a title that says little without it; else nothing.
+
+    `Add extractor` is one of many until its scope `ie/zoom` says for what. A scope that is a path or a dotted name is
+    the part that a title is about; a plain word mostly says what a title says too.
+    """
+    scope, title = parts.scope, parts.title
+    if not scope or scope.lower() in _NO_AREAS or begins_with_area(title) or _names_part(title, scope):
+        return ""
+    words = title.split()
+    is_short = len(words) <= MAX_BARE_WORDS and not any(_CODE_WORD.search(word) for word in words)
+    return scope if is_short or _COMPOUND_SCOPE.fullmatch(scope) else ""
+
+
+MAX_BARE_WORDS = 3
+"""Words of a title up to which its scope is printed too."""
+_COMPOUND_SCOPE = re.compile(r"[A-Za-z][\w-]*(?:[./:][\w-]+){1,3}")
+
+
+def _names_part(title: str, scope: str) -> bool:
+    """Return whether a title holds the last name of a scope: `Fix zoom login` of `ie/zoom`."""
+    return re.split(r"[./:]", scope.lower())[-1] in title.lower()
 
 
 def shorten_title(title: str) -> str:
@@ -147,14 +197,15 @@ def shorten_title(title: str) -> str:
         head, rest = title[: match.start()].rstrip(" ,;"), title[match.start() :]
         if len(head) > MAX_SHORT_TITLE_LENGTH or head.count("`") % 2 or _OPEN_END.search(head):
             continue
-        if len(head.split()) >= MIN_SHORT_TITLE_WORDS and not _LIMITS.search(rest):
+        needed = MIN_SHORT_TITLE_WORDS + rest.startswith((" for", " to", " when"))
+        if len(head.split()) >= needed and not _LIMITS.search(rest):
             return head
     return title
 
 
 _END = re.compile(r": | \(| (?:as well as|to|for|so|and|when|by|in order to)\b")
 _OPEN_END = re.compile(
-    r"(?i)\b(?:due|up|prior|next|according|similar|related|thanks|back|how|able|ready|close|relative|equal|in|on|at|as|of"
+    r"(?i)\b(?:due|up|for|to|into|than|that|which|when|if|prior|next|according|similar|related|thanks|back|how|able|ready|close|relative|equal|in|on|at|as|of"
     r"|with|from|by|and|or|the|an?|is|are|be|not)$"
 )
 """Words that need what follows them: `corruption due` is no end of `corruption due to a missing lock`."""
@@ -287,202 +338,39 @@ def _convert_other_verbs(rest: str) -> str | None:
     return result + rest[position:]
 
 
-_CODE_VERBS = frozenset(
-    [
-        "accept",
-        "allow",
-        "assert",
-        "avoid",
-        "call",
-        "check",
-        "close",
-        "compute",
-        "crash",
-        "create",
-        "display",
-        "ensure",
-        "emit",
-        "expect",
-        "fail",
-        "handle",
-        "ignore",
-        "keep",
-        "let",
-        "log",
-        "open",
-        "panic",
-        "prefer",
-        "preserve",
-        "prevent",
-        "print",
-        "raise",
-        "read",
-        "recognize",
-        "reject",
-        "report",
-        "respect",
-        "return",
-        "run",
-        "show",
-        "support",
-        "throw",
-        "treat",
-        "use",
-        "wait",
-        "warn",
-    ]
-)
+_CODE_VERBS_TEXT = """
+accept allow assert avoid call check close compute crash create display ensure emit expect fail handle ignore keep let
+log open panic prefer preserve prevent print raise read recognize reject report respect return run show support throw
+treat use wait warn
+"""
+_CODE_VERBS = frozenset(_CODE_VERBS_TEXT.split())
 _VERBLESS_FAULT = re.compile(
     r"\b(?:panic(?:s|ked)?|crash(?:es|ed)?|inaccurate|incorrect(?:ly)?|wrong(?:ly)?|regressions?|bugs?|broken|"
     r"deadlocks?|leaks?|segfaults?|overflow|race condition|data races?|infinite loop|typos?|hangs?|fails?|failing"
     r"|failure|stalls|destroys|corrupts|loses|clobbers|misreports)\b|^missing\b(?! (?:docs|documentation|tests?)\b)",
     re.IGNORECASE,
 )
+_OTHER_VERBS_TEXT = """
+adopt assume assign await be block bound catch change choose clear collect combine compare compile consider
+consistently correctly count create defer define detect determine differentiate discard don't do dont emit evaluate
+exit extend fall fetch fill filter find follow force forbid forward free get guard guarantee honor hoist increment
+infer inherit insert invalidate invoke join limit link list load look loosen map match maintain minimize modify narrow
+no not omit only override parse pass perform permit persist pick populate process propagate protect provide pull push
+quote re-add re-enable reach rebase recover redirect refresh refuse reinstate render repair reset resolve retain retry
+reuse round route save search select send serialize share shift shorten shut silence spawn store stream strip tolerate
+trigger trim truncate turn unblock unset utilize widen work absorb declare fixup generate replay reproduce shrink
+abort accelerate activate deactivate advertise authenticate bail bake batch bundle cancel clamp close coerce compute
+confirm connect debounce decode decouple decrypt delay delegate deny derive dispatch display distinguish encode
+encrypt escape execute expire flush give go grant handle highlight hold inject inspect intercept interpret keep kill
+launch leave let lift listen localize lower make minify mirror mock mount mute notify observe open pad parallelize
+pause plumb poll prefer prefetch preload prepend preserve print prioritize probe produce prune put read recompute
+record reject reload remember reorder repeat reserve respect resume reveal revoke rotate run scan scroll see serve
+shard sign skip sleep solve squash stop subscribe substitute suggest suppress swap tag take tell throttle throw toggle
+touch trace transform treat try unload unregister unlock upload verify wait warn write yield require return show
+expect ensure accept avoid allow downgrade upgrade pin raise report
+"""
 _ANY_VERB = (
-    frozenset(_PAST)
-    | frozenset(_THIRD_PERSON)
-    | _PAST_FORMS
-    | _CODE_VERBS
-    | frozenset(
-        [
-            "adopt",
-            "assume",
-            "assign",
-            "await",
-            "be",
-            "block",
-            "bound",
-            "catch",
-            "change",
-            "choose",
-            "clear",
-            "collect",
-            "combine",
-            "compare",
-            "compile",
-            "consider",
-            "consistently",
-            "correctly",
-            "count",
-            "create",
-            "defer",
-            "define",
-            "detect",
-            "determine",
-            "differentiate",
-            "discard",
-            "don't",
-            "do",
-            "dont",
-            "emit",
-            "evaluate",
-            "exit",
-            "extend",
-            "fall",
-            "fetch",
-            "fill",
-            "filter",
-            "find",
-            "follow",
-            "force",
-            "forbid",
-            "forward",
-            "free",
-            "get",
-            "guard",
-            "guarantee",
-            "honor",
-            "hoist",
-            "increment",
-            "infer",
-            "inherit",
-            "insert",
-            "invalidate",
-            "invoke",
-            "join",
-            "limit",
-            "link",
-            "list",
-            "load",
-            "look",
-            "loosen",
-            "map",
-            "match",
-            "maintain",
-            "minimize",
-            "modify",
-            "narrow",
-            "no",
-            "not",
-            "omit",
-            "only",
-            "override",
-            "parse",
-            "pass",
-            "perform",
-            "permit",
-            "persist",
-            "pick",
-            "populate",
-            "process",
-            "propagate",
-            "protect",
-            "provide",
-            "pull",
-            "push",
-            "quote",
-            "re-add",
-            "re-enable",
-            "reach",
-            "rebase",
-            "recover",
-            "redirect",
-            "refresh",
-            "refuse",
-            "reinstate",
-            "render",
-            "repair",
-            "reset",
-            "resolve",
-            "retain",
-            "retry",
-            "reuse",
-            "round",
-            "route",
-            "save",
-            "search",
-            "select",
-            "send",
-            "serialize",
-            "share",
-            "shift",
-            "shorten",
-            "shut",
-            "silence",
-            "spawn",
-            "store",
-            "stream",
-            "strip",
-            "tolerate",
-            "trigger",
-            "trim",
-            "truncate",
-            "turn",
-            "unblock",
-            "unset",
-            "utilize",
-            "widen",
-            "work",
-            "absorb",
-            "declare",
-            "fixup",
-            "generate",
-            "rebase",
-            "replay",
-            "reproduce",
-            "shrink",
-        ]
-    )
+    frozenset(_PAST) | frozenset(_THIRD_PERSON) | _PAST_FORMS | _CODE_VERBS | frozenset(_OTHER_VERBS_TEXT.split())
 )
 
 
@@ -531,54 +419,9 @@ def _lower_first(title: str) -> str:
     return title
 
 
-_COMMON_FIRST_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "all",
-        "another",
-        "bad",
-        "broken",
-        "crash",
-        "crashes",
-        "data",
-        "deadlock",
-        "duplicate",
-        "edge",
-        "empty",
-        "error",
-        "errors",
-        "failing",
-        "failure",
-        "false",
-        "flaky",
-        "inaccurate",
-        "incorrect",
-        "infinite",
-        "invalid",
-        "leak",
-        "memory",
-        "missing",
-        "more",
-        "nested",
-        "panic",
-        "panics",
-        "possible",
-        "potential",
-        "race",
-        "regression",
-        "regressions",
-        "rejected",
-        "several",
-        "some",
-        "stale",
-        "typo",
-        "typos",
-        "unexpected",
-        "unused",
-        "use",
-        "wrong",
-        "wrongly",
-    ]
-)
+_COMMON_FIRST_WORDS_TEXT = """
+a an the all another bad broken crash crashes data deadlock duplicate edge empty error errors failing failure false
+flaky inaccurate incorrect infinite invalid leak memory missing more nested panic panics possible potential race
+regression regressions rejected several some stale typo typos unexpected unused use wrong wrongly
+"""
+_COMMON_FIRST_WORDS = frozenset(_COMMON_FIRST_WORDS_TEXT.split())

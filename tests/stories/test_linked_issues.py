@@ -60,21 +60,21 @@ def test_issue_is_silent_where_the_change_says_what_went_wrong() -> None:
 def test_effect_of_a_fix_comes_behind_the_report_and_is_not_added_by_it() -> None:
     body = "Empty lists now print one line for users of the gauge."
     texts = list_texts(build_stories(close(7), body=body))
-    assert texts[:2] == [f"#7 reports: “{FAULT}”", f"The message says: “{body}”"]
+    assert texts[:2] == [f"#7 reports: “{FAULT}”", f"Ada writes: “{body}”"]
 
 
 def test_request_of_an_issue_follows_the_effect_of_a_feature() -> None:
     request = "It would be nice to print all docks in one go."
     body = "The command `docks` now prints all docks of a list."
     texts = list_texts(build_stories(close(7, request), title="Add the command docks", body=body))
-    assert texts[:2] == [f"The message says: “{body}”", f"#7 asks: “{request}”"]
+    assert texts[:2] == [f"Ada writes: “{body}”", f"#7 asks: “{request}”"]
 
 
 def test_title_of_an_issue_without_a_problem_is_a_link_after_quotations() -> None:
     body = "The command `docks` now prints all docks of a list."
     closed = close(7, "See the forum.", title="Print docks for a harbor in one go")
     stories = build_stories(closed, title="Add the command docks", body=body)
-    (_, sentence, _) = stories.stories[0].sentences
+    (_, sentence) = stories.stories[0].sentences
     assert sentence.text == "The change closes the issue Print docks for a harbor in one go."
     assert sentence.parts[1].url == f"{URL}/issues/7"
     assert find_problems([sentence], (), stories) == {}

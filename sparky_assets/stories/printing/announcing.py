@@ -48,6 +48,8 @@ _NAMED_PLACE = re.compile(r"(?:the|all|our|each|every|its)\s|[`'\"]|\S*[A-Z_./()
 MIN_NEWS_WORDS = 2
 """Words behind the label: “New: tests” says less than the title."""
 
+_CODE_NAME = re.compile(r"`[^`]+`|[A-Za-z]\w*(?:_\w+|[a-z][A-Z]\w*)")
+"""One word that is the name of something in code, and so says what is new: `magnetic_laplacian_matrix`."""
 _SAID_BY_LABEL = re.compile(r"(?:(?:a|an|the)\s+)?new\s+(?=\S)", re.IGNORECASE)
 
 
@@ -58,6 +60,8 @@ class NewsTitle:
     label: PhraseFragment
     is_taking: bool
     text: str
+    is_placed: bool = False
+    """Whether the label names a part of the project: `Added to the engines`."""
 
     def fill(self, title: PhraseSlot, place: PhraseSlot = ()) -> PhraseFragment:
         """Return the news with a form of its title: `New: a map`, or with a project `New in caddy: a map`."""
@@ -86,9 +90,11 @@ def announce_change(change: Change) -> NewsTitle | None:
         parts = place.match(rest)
         if parts and _NAMED_PLACE.match(parts["place"]):
             phrase = f"labels.{'added' if label == 'new' else label}_{parts['preposition']}"
-            return NewsTitle(build_fragment(phrase, part=parts["place"]), is_taking=False, text=parts["text"])
+            return NewsTitle(
+                build_fragment(phrase, part=parts["place"]), is_taking=False, text=parts["text"], is_placed=True
+            )
     text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "new" and _SAID_BY_LABEL.match(rest) else rest
-    if len(text.split()) < MIN_NEWS_WORDS:
+    if len(text.split()) < MIN_NEWS_WORDS and not _CODE_NAME.fullmatch(text):
         return None
     return NewsTitle(build_fragment(f"labels.{label}"), is_taking=label in _TAKING_LABELS, text=text)
 

@@ -35,8 +35,10 @@ MAX_RELEASES_PER_REPOSITORY = 60
 _ABOUT_DOCUMENTS = re.compile(
     r"(?i)\b(?:readme|documentation|logo|security policy|badges?|sponsors?(?:hip)?)\b"
     r"|\b(?:list|projects) (?:of|using) \w+|^docs?\b|^(?:update|edit) [\w./-]+\.\w{1,5}$"
+    r"|\b(?:doc|code) comments?\b|\b(?:examples?|tutorials?) in\b|\blinks? (?:to|in)\b"
 )
 """Titles about documents, and of a file alone. The paths of commits from before the period are not known."""
+_CHORE_TYPES = frozenset({"chore", "build", "ci", "docs", "style", "test"})
 MAX_HEADLINE_CANDIDATES = 5
 """Changes of a release of which the first short one is in its headline."""
 MAX_CONTENTS_HEADLINE_WORDS = 20
@@ -176,7 +178,7 @@ def read_released_changes(
             visibility=row["visibility"],
         )
         is_marked = row["kind"] == BREAKING_KIND
-        if not is_marked and (record.change.noise or _ABOUT_DOCUMENTS.search(record.change.title)):
+        if not is_marked and _is_housekeeping(record.change):
             continue
         rank = (0, 0) if is_marked else rank_record(record)
         item = ReleasedChange(release=release.key, change=record.change, is_marked=is_marked, rank=rank)
@@ -193,6 +195,12 @@ def read_released_changes(
         ),
     )
     return tuple(_name_scopes([released for released, _ in ordered]))
+
+
+def _is_housekeeping(change: Change) -> bool:
+    """Return whether a commit of a release is nothing for its users by its title and type."""
+    is_chore = change.type in _CHORE_TYPES and not _DROPS.search(change.title)
+    return bool(change.noise or is_chore or _ABOUT_DOCUMENTS.search(change.title))
 
 
 def _name_scopes(items: Sequence[ReleasedChange]) -> Iterator[ReleasedChange]:

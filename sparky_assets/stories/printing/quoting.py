@@ -23,6 +23,7 @@ from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import (
     MAX_QUOTED_WORDS,
+    describes_title,
     is_valid_quotation,
     list_candidates,
     needs_sentence_before,
@@ -32,15 +33,20 @@ from sparky_assets.documents.scores import (
     count_sentence_words,
     has_hype,
     has_verb,
-    repeats_title,
-    score_shared_words,
     shares_subject,
 )
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
-from sparky_assets.stories.printing.sentences import name, quotation, quote_sentence, title_link
+from sparky_assets.stories.printing.sentences import (
+    join_quotations,
+    name,
+    quotation,
+    quote_sentence,
+    says_title,
+    title_link,
+)
 from sparky_assets.stories.titles import split_area
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.credits import MIN_OWN_WORDS, credits_people, find_own_words
@@ -89,16 +95,6 @@ _VAGUE_TITLE = re.compile(
 )
 """Titles of one or two plain words, or of a file: they name no effect."""
 PROBLEM_ROLES: frozenset[SentenceRole] = frozenset({"fault", "why"})
-MIN_SHARED_WORDS = 2
-"""Words of a title that a sentence of documentation shares, if it names nothing else of it."""
-_PLAIN_SENTENCE = re.compile(r"[A-Z`][^<>{}\[\]|]{20,}[.`]")
-_DEPENDENT_START = re.compile(
-    r"(?:See|Note|For (?:example|more|details|instance)|In (?:this|that|some|such|these) |However|Also|Then|Next"
-    r"|Alternatively|Instead|Otherwise|Similarly|Here|This|These|Those|That|It|They|If you|Once|After|Finally"
-    r"|Additionally|Further)\b"
-)
-"""Beginnings of sentences that need the one before them."""
-_IDENTIFIER = re.compile(r"(?:--)?[A-Za-z]\w*(?:[-_.:]+\w+)+|--\w+|[a-z]+[A-Z]\w+|[A-Z]{2,}\w*")
 _FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avoid)\b", re.IGNORECASE)
 
 
@@ -156,7 +152,7 @@ def is_own_entry(document: ParsedDocument, sentence: DocumentSentence, change: C
         and has_verb(sentence.text)
         and not has_hype(sentence.text)
         and shares_subject(sentence.text, change.title, change.paths)
-        and not repeats_title(sentence.text, change.title)
+        and not says_title(sentence.text, change)
     )
 
 
@@ -168,15 +164,6 @@ def _is_entry_of_another(document: ParsedDocument, sentence: DocumentSentence, c
     own = f"#{change.number}"
     named = [item for item in list_note_items(document) if own in item.references] if change.number else []
     return bool(named) and not any(sentence.number in item.sentences for item in named)
-
-
-def _describes(sentence: str, title: str) -> bool:
-    """Return whether a sentence of documentation can stand alone and is about the subject of a title."""
-    if not _PLAIN_SENTENCE.fullmatch(sentence) or _DEPENDENT_START.match(sentence):
-        return False
-    names = {name.casefold() for name in _IDENTIFIER.findall(title)}
-    shares_name = any(name in sentence.casefold() for name in names if len(name) > 3)
-    return shares_name or score_shared_words(sentence, title) >= MIN_SHARED_WORDS
 
 
 class QuotationChooser:
@@ -260,7 +247,7 @@ class QuotationChooser:
                 if is_note and _is_entry_of_another(document, sentence, change):
                     continue
                 quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
-                if quoted and not self.is_said(quoted) and not repeats_title(quoted.text, change.title):
+                if quoted and not self.is_said(quoted) and not says_title(quoted.text, change):
                     return document, sentence, quoted
         return None
 
@@ -336,7 +323,7 @@ class QuotationChooser:
             sentences.append(documented)
         if 0 < len(sentences) < limit and not says_problem and (closed := self._tell_closed_issue(change)):
             sentences.append(closed)
-        return sentences
+        return join_quotations(sentences)
 
     def _ends_with_message(self, sentences: Sequence[StorySentence]) -> bool:
         """Return whether the last sentence quotes a message, so that the next quotation of one may say `It adds`."""
@@ -355,7 +342,7 @@ class QuotationChooser:
                     continue
                 # A definition of reStructuredText is indented below its term.
                 is_definition = re.search(r"\n[ \t]{2,}", document.source.text[quoted.start : quoted.end])
-                if is_help or (_describes(sentence.text, change.title) and not is_definition):
+                if is_help or (describes_title(sentence.text, change.title) and not is_definition):
                     template = "Q-HELP" if is_help else "Q-DOC"
                     return quote_sentence(template, SOURCE_PHRASES[document.source.kind], self.use(quoted))
         return None
@@ -379,7 +366,7 @@ class QuotationChooser:
             return []
         for document, sentence in entries:
             quoted = quote_item(document, sentence) if is_own_entry(document, sentence, change) else None
-            if quoted is None or repeats_title(quoted.text, change.title):
+            if quoted is None or says_title(quoted.text, change):
                 continue
             if not self._is_used(quoted) and not self.is_said(quoted):
                 return [quote_sentence("Q-SAYS", SOURCE_PHRASES["change_note"], self.use(quoted))]
@@ -392,7 +379,7 @@ class QuotationChooser:
             return None
         sentence = next((sentence for sentence in document.sentences if sentence.start == place[1]), None)
         quoted = quote_item(document, sentence) if sentence else None
-        if quoted is None or repeats_title(quoted.text, change.title) or self._is_used(quoted):
+        if quoted is None or says_title(quoted.text, change) or self._is_used(quoted):
             return None
         return quoted
 
@@ -450,7 +437,7 @@ class QuotationChooser:
         for key in change.issues:
             source = self.sources[key]
             title = clean_title(source.title)
-            if len(title.split()) >= MIN_ISSUE_TITLE_WORDS and not repeats_title(title, change.title):
+            if len(title.split()) >= MIN_ISSUE_TITLE_WORDS and not says_title(title, change):
                 self._named_issues.append(key)
                 link = SentencePart(kind="title", text=title, url=source.url, evidence=key)
                 return tell("S-CLOSES", "stories.closes", title=link)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
+from sparky_assets.documents.scores import repeats_title
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
 from sparky_assets.stories.models import BoxMark, Change, DocumentedCode, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.announcing import announce_change
@@ -22,7 +23,14 @@ from sparky_assets.stories.printing.phrasing import (
     build_plural,
     tell,
 )
-from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, split_area, to_past
+from sparky_assets.stories.titles import (
+    begins_with_area,
+    frame_title,
+    normalize_title,
+    shorten_title,
+    split_area,
+    to_past,
+)
 from sparky_assets.text.phrases import NUMBER_GROUP, load_shipped_phrases
 from sparky_assets.text.words import short_name
 
@@ -141,8 +149,10 @@ def tell_news(change: Change, *, names_repository: bool, is_short: bool = False,
         is_short: whether a long title ends early.
         area: the part of the repository to name too; empty for none.
     """
-    place = _name_place(change, area if _adds_to_title(area, change) else "", names_repository=names_repository)
     news = announce_change(change)
+    is_placed = begins_with_area(change.title) or bool(news and news.is_placed)
+    part = area if not is_placed and _adds_to_title(area, change) else ""
+    place = _name_place(change, part, names_repository=names_repository)
     if news is None:
         link = title_link(change, format_title(change, is_short=is_short))
         return [build_fragment("labels.place", place=place), link] if place else [link]
@@ -229,14 +239,30 @@ def format_title(change: Change, *, is_short: bool = False) -> str:
 
     A title without a letter or digit says nothing, and plain text drops its backticks: the number or sha is printed.
     """
-    title = frame_title(normalize_title(change.raw_title))
+    parts = normalize_title(change.raw_title)
+    title = frame_title(parts)
+    # `Fixed in conda: …` names the area already.
+    area = "" if change.area and title.startswith(f"Fixed in {change.area}: ") else change.area
     if not any(character.isalnum() for character in title):
         return f"#{change.number}" if change.number is not None else change.sha[:7]
-    if change.area:
-        title = f"{change.area}: {title}"
+    if area:
+        title = f"{area}: {title}"
     if change.holds_documents_only and not _ABOUT_DOCUMENTS.search(title):
         title = f"Docs: {title}"
     return shorten_title(title) if is_short else title
+
+
+_AREA_PREFIX = re.compile(r"(?P<area>[A-Za-z][\w-]{1,24})(?P<rest>/[\w:.-]{1,30})?: +(?=\S+ \S)")
+
+
+def split_title(change: Change) -> tuple[str, str]:
+    """Return the area that a printed title names first, and the rest; of `ie/zoom: Add extractor` the area is `ie`."""
+    title = format_title(change)
+    match = _AREA_PREFIX.match(title)
+    if match is None or match["area"].lower() in {"docs", "tests", "fixed"}:
+        return "", title
+    rest = title[match.end() :]
+    return match["area"], f"{match['rest'][1:]}: {rest}" if match["rest"] else rest
 
 
 def join_parts(parts: Sequence[PhraseValue]) -> list[PhraseValue]:
@@ -267,6 +293,62 @@ def quote_sentence(template: str, phrase: str, quoted: Quotation) -> StorySenten
     """Return a quotation in a phrase: `Why: “…”`. Its label is left out if the sentence brings its own word."""
     own_phrase = "quotes.bare" if _brings_own_word(phrase, quoted.text) else phrase
     return tell(template, own_phrase, quotation=quotation(quoted))
+
+
+_NUMBER_BEHIND = re.compile(r"\s*[(\[]*#\d{1,7}\b")
+
+
+def says_title(text: str, change: Change) -> bool:
+    """Return whether a quotation says no more than the title of a change does, whatever numbers and names follow it."""
+    text = simplify_quotation(text)
+    start = text[: match.start()] if (match := _NUMBER_BEHIND.search(text)) and match.start() else text
+    if start.strip(" .").casefold() == change.title.casefold():
+        return True
+    return any(repeats_title(said, title) for said in {text, start} for title in (change.title, change.raw_title))
+
+
+def join_quotations(sentences: Sequence[StorySentence]) -> list[StorySentence]:
+    """Return quotations about a change, of which the second of one text has no label if that is the first one's too.
+
+    `Why: “…” Why: “…”` says one word twice.
+    """
+    joined: list[StorySentence] = []
+    for sentence in sentences:
+        before = sentences[len(joined) - 1] if joined else None
+        own = [part for part in sentence.parts if part.quotation]
+        if before and len(own) == 1 and _list_labels(before) == _list_labels(sentence):
+            joined.append(tell("Q-BARE", "quotes.bare", quotation=own[0]))
+        else:
+            joined.append(sentence)
+    return joined
+
+
+def _list_labels(sentence: StorySentence) -> list[str | None]:
+    """Return the words of a quotation's sentence beside the quotation, and the text that it is from."""
+    parts = (part.quotation.source if part.quotation else part.text for part in sentence.parts)
+    return [text for text in parts if text != "."]  # a quotation may end with the period
+
+
+def attribute_message(sentences: Sequence[StorySentence], author: str) -> list[StorySentence]:
+    """Return quotations with the author of a message in front of its first one: `Ada writes: “…”`."""
+    attributed = list(sentences)
+    for number, sentence in enumerate(sentences):
+        if sentence.phrase == SAYS_PHRASE:
+            quoted = next(part for part in sentence.parts if part.quotation)
+            attributed[number] = tell("Q-WHO", "quotes.person", person=name(author), quotation=quoted)
+            break
+    return attributed
+
+
+def drop_author(sentence: StorySentence, author: str | None) -> StorySentence:
+    """Return `The message says: “…”` for `Ada writes: “…”` where Ada is named already."""
+    if sentence.template != "Q-WHO" or not any(part.kind == "name" and part.text == author for part in sentence.parts):
+        return sentence
+    return tell("Q-SAYS", SAYS_PHRASE, quotation=next(part for part in sentence.parts if part.quotation))
+
+
+SAYS_PHRASE = "quotes.message"
+"""The phrase that says that a message is quoted, and not whose it is."""
 
 
 def _brings_own_word(phrase: str, text: str) -> bool:

@@ -5,6 +5,7 @@ product prints, and in which order, belongs to `layout`.
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
+    attribute_message,
     capitalize_first,
     count,
     did_sentence,
@@ -85,6 +87,23 @@ class StoryWriter:
         }
 
     @cached_property
+    def usual_releases(self) -> Mapping[str, str]:
+        """The tag of each repository with several releases that is the first to hold most of its changes.
+
+        The text says that it is out; of a change only that it is not in it is news.
+        """
+        first_tags: dict[str, Counter[str]] = defaultdict(Counter)
+        for change in self.changes.values():
+            if change.noise is None:
+                first_tags[change.repository][next(iter(change.releases), "")] += 1
+        usual = {repository: max(tags, key=lambda tag: (tags[tag], tag)) for repository, tags in first_tags.items()}
+        return {
+            repository: tag
+            for repository, tag in usual.items()
+            if tag and repository not in self.only_releases and repository in self.known_containment
+        }
+
+    @cached_property
     def release_ends(self) -> frozenset[str]:
         """The keys of the changes that are the last of a release of the period."""
         return find_release_ends(self.changes.values())
@@ -122,12 +141,12 @@ class StoryWriter:
 
     def _write_single(self, group: StoryGroup, change: Change) -> Story:
         instead = self.chooser.quote_instead_of_title(change)
-        quotations = self.chooser.tell(change, MAX_STORY_QUOTATIONS)
+        quotations = self._tell_message(change, MAX_STORY_QUOTATIONS)
         example, lead = (self.chooser.find_example(change) if quotations or instead else None) or (None, None)
         news: list[PhraseValue] = [*self._name_repository(change), instead] if instead else self._tell_news(change)
         heading = tell("H-TITLE", "stories.heading", title=news)
         brief = tell("Q-BARE" if instead else "H-ONE", "stories.title", title=news)
-        closing = (*self._tell_documented(change), *self._tell_origin(change))
+        closing = (*self._tell_documented(change), *self._tell_origin(change, quotations))
         return Story(
             group=group,
             heading=heading,
@@ -214,10 +233,12 @@ class StoryWriter:
 
     def _write_series(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
         head = changes[0]
-        quotations = self.chooser.tell(head, MAX_STORY_QUOTATIONS)
+        # Where words that all titles share are the heading, the first sentence names the author.
+        tell_message = self.chooser.tell if group.shared_words else self._tell_message
+        quotations = tell_message(head, MAX_STORY_QUOTATIONS)
         # The heading is the title of the first change, so that its sentence would repeat it.
         repeats_heading = not group.shared_words
-        origin = (*self._tell_documented(head, changes), *self._tell_origin(head))
+        origin = (*self._tell_documented(head, changes), *self._tell_origin(head, quotations))
         # The origin comes before the changes that follow: `It is Ada’s first commit` is about the first one.
         sentences = [*quotations, *origin] if repeats_heading else [did_sentence(head), *quotations]
         named_people = {head.author}
@@ -427,24 +448,51 @@ class StoryWriter:
             return ()
         return (tell_documented(change, code, self.timezone),)
 
-    def _tell_origin(self, change: Change) -> tuple[StorySentence, ...]:
-        """Return who made a change, that it is a first commit, and the release that holds it."""
+    def _tell_message(self, change: Change, limit: int) -> list[StorySentence]:
+        """Return quotations about a change, of which one names the author if nothing else would have to be said."""
+        quotations = self.chooser.tell(change, limit)
+        origin = self._tell_origin(change, quotations)
+        messages = {part.quotation.source for said in quotations for part in said.parts if part.quotation}
+        wrote = any(self.chooser.sources[key].author == change.author for key in messages)
+        if change.author and wrote and origin and origin[0].template == "S-BY":
+            return attribute_message(quotations, change.author)
+        return quotations
+
+    def _tell_origin(self, change: Change, quotations: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
+        """Return who made a change, that it is a first commit, and the release that holds it.
+
+        Args:
+            change: the change.
+            quotations: what is quoted about it; its person is named once.
+        """
         if not change.author or change.is_bot:
             return self._tell_release(change)
-        what = "fix" if change.type == "fix" or change.title.lower().startswith("fix") else "change"
+        what = "fix" if is_fix(change) else "change"
         person = name(change.author, change.key)
-        only = self.only_releases.get(change.repository)
-        if only and only.tag not in change.releases:
-            return (tell("R-NOTIN", f"stories.{what}_not_in", person=person, release=name_release(only)),)
-        release = [] if only else self._name_all_releases(change)
+        if absence := self._tell_absence(change, what, person):
+            return (absence,)
+        is_usual = change.releases[:1] == (self.usual_releases.get(change.repository),)
+        release = [] if is_usual or change.repository in self.only_releases else self._name_all_releases(change)
         if release:
             return (tell("R-WITH", f"stories.{what}_in", person=person, releases=release),)
         if change.is_first_contribution:
             return (tell("P-FIRST", "stories.first_commit", person=person),)
+        if any(part.kind == "name" and part.text == change.author for said in quotations for part in said.parts):
+            return ()
         return (tell("S-BY", f"stories.{what}_from", person=person),)
 
+    def _tell_absence(self, change: Change, what: str, person: SentencePart) -> StorySentence | None:
+        """Return that a change is not in what its repository released; None where it is, or where that is unknown."""
+        only = self.only_releases.get(change.repository)
+        if only and only.tag not in change.releases:
+            return tell("R-NOTIN", f"stories.{what}_not_in", person=person, release=name_release(only))
+        if change.repository in self.usual_releases and not change.releases:
+            return tell("R-NOREL", f"stories.{what}_unreleased", person=person)
+        return None
+
     def _tell_release(self, change: Change) -> tuple[StorySentence, ...]:
-        release = [] if change.repository in self.only_releases else self._name_all_releases(change)
+        is_usual = change.releases[:1] == (self.usual_releases.get(change.repository),)
+        release = [] if is_usual or change.repository in self.only_releases else self._name_all_releases(change)
         return (tell("R-WITH", "releases.in", releases=release),) if release else ()
 
     def _name_release(self, change: Change) -> list[SentencePart]:

@@ -1,11 +1,13 @@
 """Write the headlines of releases, and what those without notes hold, of which only commits are known. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from sparky_assets.documents.models import ParsedDocument
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StoryItem, StorySentence
+from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.containment import (
     build_breaking_headline,
     build_contents_headline,
@@ -17,7 +19,7 @@ from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight, weigh_notes
 from sparky_assets.stories.printing.sentences import title_link
 from sparky_assets.stories.rank import is_fix, rank_record
-from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.stories.titles import is_advisory_merge, normalize_title
 from sparky_assets.text.upgrades import names_security
 from sparky_assets.text.versions import find_repository_name
 from sparky_assets.text.words import rank_harm
@@ -91,14 +93,19 @@ class ReleaseHeadlines:
         own = list_contained_changes(release, self.heads)
         earlier = self._list_earlier(release)
         if not earlier:
-            return own
+            return sorted(own, key=lambda change: (_rank_fault(change), _rank_news(change)))
         ranked = {change.key: (rank_record(self.records[change.key]), change) for change in own}
         by_title = {(change.repository, change.title.casefold()): change for change in self.changes}
         for item in earlier:
             # The branch of a release has copies of what landed in the period: etcd 3.7.1 has seven.
             change = by_title.get((item.change.repository, item.change.title.casefold()), item.change)
             ranked.setdefault(change.key, (item.rank, change))
-        ordered = sorted(ranked.values(), key=lambda pair: (pair[0][0], _rank_fault(pair[1]), pair[0]))
+        held = [*(change for _, change in ranked.values()), *list_contained_changes(release, self.changes)]
+        taken_back = _list_taken_back(held)
+        ordered = sorted(
+            (pair for key, pair in ranked.items() if key not in taken_back),
+            key=lambda pair: (pair[0][0], _rank_fault(pair[1]), _rank_news(pair[1]), pair[0]),
+        )
         return [change for _, change in ordered]
 
     def _list_breaking(self, release: ReleaseNote) -> list[Change]:
@@ -114,6 +121,35 @@ class ReleaseHeadlines:
 def _rank_fault(change: Change) -> int:
     """Return where a fix stands among the changes of a place: a loss of data before others, which are all equal."""
     return int(not is_fix(change) or rank_harm(change.title) > 0)
+
+
+def _rank_news(change: Change) -> int:
+    """Return where a change stands by what its title is about: security, what is new for users, a fix, all else."""
+    if names_security(change.title):
+        return 0
+    if adds_something(change) or _NEW_USE.search(change.title):
+        return 1
+    return 2 if is_fix(change) else 3
+
+
+_NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|by default|default \w+|no longer|deprecat\w+|faster)\b", re.IGNORECASE)
+"""Words of a title that tells what users may do now: `The limit can be set for a command`."""
+
+
+def _list_taken_back(changes: Sequence[Change]) -> set[str]:
+    """Return the keys of the changes that a later one of the same release takes back, and of that one."""
+    by_title: dict[str, list[str]] = {}
+    for change in changes:
+        by_title.setdefault(change.title.casefold(), []).append(change.key)
+    keys: set[str] = set()
+    for change in changes:
+        title = _REVERT_TITLE.fullmatch(change.title)
+        if title and (taken := by_title.get(normalize_title(title["title"]).title.casefold())):
+            keys |= {change.key, *taken}
+    return keys
+
+
+_REVERT_TITLE = re.compile(r"Revert [\"“'](?P<title>.{3,300})[\"”']", re.IGNORECASE)
 
 
 def list_held_changes(
