@@ -1,14 +1,25 @@
 """The content of one product of a period, laid out by `layout` and rendered by templates, and its line of counts."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import format_dates
 from sparky_assets.store import StoredModel
-from sparky_assets.stories.models import BoxRow, ReleaseNote, Story, StoryItem, StorySentence
+from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
-from sparky_assets.stories.printing.sentences import count, count_releases, join_parts
+from sparky_assets.stories.printing.sentences import (
+    count,
+    count_releases,
+    join_parts,
+    limit_parts,
+    split_title,
+    title_link,
+)
+
+MIN_AREA_ITEMS, MAX_AREA_LINKS = 3, 6
+"""Changes that name one area first from which one item lists them, and how many of them it names."""
 
 
 class EditionList(StoredModel):
@@ -162,3 +173,39 @@ def _tell_assisted(assisted: int, total: int) -> PhraseFragment | None:
         return build_fragment("counts.assisted_only")
     number = count(assisted, starts_sentence=True)
     return build_plural("counts.assisted", assisted, number=number, total=count(total))
+
+
+def merge_areas(stories: Sequence[Story], changes: Mapping[str, Change]) -> list[Story | StoryItem]:
+    """Return stories with those of one area as one item, at the place of the first of them.
+
+    An area is what several titles name first; stories of several changes, or with a quotation, stay.
+
+    Args:
+        stories: stories of one repository.
+        changes: the changes by key.
+    """
+    by_area: dict[str, list[Story]] = defaultdict(list)
+    for story in stories:
+        head = changes.get(story.group.head)
+        says_more = len(story.group.changes) > 1 or any(sentence.has_quotation for sentence in story.sentences)
+        if head is not None and not says_more and not story.is_taken_back:
+            by_area[split_title(head)[0].casefold()].append(story)
+    by_area.pop("", None)
+    firsts = {own[0].group.id: own for own in by_area.values() if len(own) >= MIN_AREA_ITEMS}
+    others = {story.group.id for own in firsts.values() for story in own[1:]}
+    return [
+        _write_area([changes[member.group.head] for member in firsts[story.group.id]])
+        if story.group.id in firsts
+        else story
+        for story in stories
+        if story.group.id not in others
+    ]
+
+
+def _write_area(heads: Sequence[Change]) -> StoryItem:
+    """Return a list item with the titles of changes of one area: `In registry: add zk, and use mailpit.`."""
+    titles = [(head, *split_title(head)) for head in heads]
+    links = [title_link(head, title) for head, _, title in titles[:MAX_AREA_LINKS]]
+    part = SentencePart(kind="datum", text=titles[0][1], evidence=titles[0][0].key)
+    sentence = tell("S-REST", "stories.in_area", part=part, titles=limit_parts(links, len(titles)))
+    return StoryItem(sentences=(sentence,), changes=tuple(head.key for head in heads))

@@ -5,7 +5,7 @@ sentence about a change; it writes the headline, the dateline, the lists of titl
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -28,6 +28,7 @@ from sparky_assets.stories.printing.edition import (
     EditionContent,
     EditionList,
     build_counts_line,
+    merge_areas,
     tell_dateline,
 )
 from sparky_assets.stories.printing.headline import (
@@ -57,7 +58,6 @@ from sparky_assets.stories.printing.sentences import (
     name_person,
     name_repository,
     spell_number,
-    split_title,
     title_link,
 )
 from sparky_assets.stories.rank import is_fix
@@ -159,8 +159,6 @@ MAX_SECOND_WORDS = 16
 """Words of what is said behind the first sentence of a row, where there are several rows."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
-MIN_AREA_ITEMS, MAX_AREA_LINKS = 3, 6
-"""Changes that name one area first from which one item lists them, and how many of them it names."""
 MIN_TITLE_STEMS = 4
 """Words of a title that a quotation has by more than chance."""
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
@@ -217,7 +215,7 @@ class _EditionLayout:
         quoted |= {key for own in released for item in own.items for key in item.changes}
         rest = [story for story in rest if story.group.head not in quoted]
         lists, rest = self._split_lists(rest)
-        listed = self._list_areas(rest)
+        listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
         unused_sections = self.limits.stories - len(sections)
         room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in (*released, *lists)), unused_sections)
@@ -434,35 +432,6 @@ class _EditionLayout:
         if len(story.group.changes) > 1 and story.sentences and not story.sentences[0].has_quotation:
             first = story.sentences[0]
         return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
-
-    def _list_areas(self, stories: Sequence[Story]) -> list[Story | StoryItem]:
-        """Return stories with those of one area as one item, at the place of the first of them.
-
-        An area is what several titles name first; stories that say more than their title stay.
-        """
-        by_area: dict[str, list[Story]] = defaultdict(list)
-        for story in stories:
-            head = self.changes.get(story.group.head)
-            if head and len(story.group.changes) == 1 and not story.is_taken_back and not _has_quotation(story):
-                by_area[split_title(head)[0].casefold()].append(story)
-        by_area.pop("", None)
-        several = self.facts.repositories > 1
-        shared = {} if several else {name: own for name, own in by_area.items() if len(own) >= MIN_AREA_ITEMS}
-        firsts = {own[0].group.id: own for own in shared.values()}
-        others = {story.group.id for own in shared.values() for story in own[1:]}
-        return [
-            self._write_area(firsts[story.group.id]) if story.group.id in firsts else story
-            for story in stories
-            if story.group.id not in others
-        ]
-
-    def _write_area(self, stories: Sequence[Story]) -> StoryItem:
-        """Return a list item with the titles of changes of one area: `In registry: add zk, and use mailpit.`."""
-        titles = [(head, *split_title(head)) for head in (self.changes[story.group.head] for story in stories)]
-        links = [title_link(head, title) for head, _, title in titles[:MAX_AREA_LINKS]]
-        part = SentencePart(kind="datum", text=titles[0][1], evidence=titles[0][0].key)
-        sentence = tell("S-REST", "stories.in_area", part=part, titles=limit_parts(links, len(titles)))
-        return StoryItem(sentences=(sentence,), changes=tuple(head.key for head, _, _ in titles))
 
     def _list_more(self, rest: Sequence[Story]) -> StorySentence | None:
         links: list[PhraseValue] = []
