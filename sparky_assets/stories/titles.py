@@ -425,3 +425,23 @@ flaky inaccurate incorrect infinite invalid leak memory missing more nested pani
 regression regressions rejected several some stale typo typos unexpected unused use wrong wrongly
 """
 _COMMON_FIRST_WORDS = frozenset(_COMMON_FIRST_WORDS_TEXT.split())
+
+
+def name_crash(title: str, *, is_fix: bool) -> str:
+    """Return the plural of how a program crashed before a fix, which its title names; empty for other titles.
+
+    Args:
+        title: the title as it was written.
+        is_fix: whether the change is a fix; else the title must say that it avoids the crash.
+    """
+    if not is_fix and not _AVOIDS.search(title):
+        return ""
+    return next((plural for plural, pattern in _CRASHES.items() if pattern.search(title)), "")
+
+
+_CRASHES = {
+    "panics": re.compile(r"\bpanic(?:s|k?ing|k?ed)?\b", re.I),
+    "aborts": re.compile(r"\b(?:SIGABRT|abort(?:s|ing|ed)?)\b", re.I),
+    "crashes": re.compile(r"\b(?:crash(?:es|ing|ed)?|segfault\w{0,3}|segmentation fault|SIGSEGV)\b", re.I),
+}
+_AVOIDS = re.compile(r"\b(?:avoid\w{0,3}|prevent\w{0,3}|instead of|no longer|do(?:es)?(?: not|n['’]t))\b", re.I)

@@ -4,7 +4,6 @@ Budgets are reached by depth: a product prints fewer stories, and never a part o
 sentence about a change; it writes the headline, the dateline, the lists of titles, and the small line of counts.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -61,6 +60,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.rank import is_fix
+from sparky_assets.stories.titles import name_crash
 from sparky_assets.text.words import join_words, short_name
 
 _LISTS = ("new", "fixed", "doubts", "release_items", "release_fixes")
@@ -141,12 +141,6 @@ FIRST_STORIES = 2
 MIN_LIST_ITEMS = 2
 MIN_CRASHES, MAX_CRASHES = 3, 8
 """Fixes of crashes that are a list of their own; more of them are listed as other fixes."""
-_CRASHES = {
-    "panics": re.compile(r"\bpanic(?:s|k?ing|k?ed)?\b", re.I),
-    "aborts": re.compile(r"\b(?:SIGABRT|abort(?:s|ing|ed)?)\b", re.I),
-    "crashes": re.compile(r"\b(?:crash(?:es|ing|ed)?|segfault\w{0,3}|segmentation fault|SIGSEGV)\b", re.I),
-}
-_AVOIDS = re.compile(r"\b(?:avoid\w{0,3}|prevent\w{0,3}|instead of|no longer|do(?:es)?(?: not|n['’]t))\b", re.I)
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_ALSO_LINKS = 3
@@ -561,9 +555,7 @@ def _quotes_any(sentence: StorySentence, sources: Sequence[str]) -> bool:
 
 def _find_crash(change: Change) -> str:
     """Return the plural of how a program crashed before a fix, which its title names; empty for other changes."""
-    if not _reads_as_fix(change) and not _AVOIDS.search(change.raw_title):
-        return ""
-    return next((plural for plural, pattern in _CRASHES.items() if pattern.search(change.raw_title)), "")
+    return name_crash(change.raw_title, is_fix=_reads_as_fix(change))
 
 
 def _reads_as_fix(change: Change) -> bool:
