@@ -51,6 +51,9 @@ _CHECKBOX = re.compile(r"\[[ xX]\]\s")
 
 _LIST_NUMBER = re.compile(r"(?:\d{1,3}[.)]|\([a-z\d]{1,2}\))\s+")
 
+_ITEM_ROLE = re.compile(r":(?:bug|feature|support)(?:\s\w{1,12})?:`[^`\n]{1,20}`\s+")
+"""What Sphinx replaces by the kind and the number of a change: ":bug:`12` A lamp burns"."""
+
 _OTHER_BULLET = re.compile(r"^([ \t]{0,12})(?:[o•‣▪◦·]|\*\))(?= \S)", re.MULTILINE)
 """A mark of a list in plain text: curl writes ` o lib: drop something`, nginx ` *) Bugfix: something`."""
 
@@ -308,7 +311,7 @@ def _make_blocks(
         first = text[segments[0][0] : segments[0][1]]
     if lists:
         is_checkbox = bool(_CHECKBOX.match(first))
-        yield TextBlock("item", segments, lists, "", is_quoted, is_checkbox)
+        yield TextBlock("item", _skip_mark(_ITEM_ROLE, text, segments), lists, "", is_quoted, is_checkbox)
         return
     match = _BOLD_HEADING.match(first) or (_LABEL_HEADING.match(first) if len(segments) == 1 else None)
     if match:
@@ -318,12 +321,13 @@ def _make_blocks(
             yield TextBlock("heading", segments[:1], 7, label, is_quoted)
             segments = segments[1:]
     if segments:
-        yield TextBlock("paragraph", _skip_list_number(text, segments), 0, "", is_quoted)
+        yield TextBlock("paragraph", _skip_mark(_LIST_NUMBER, text, segments), 0, "", is_quoted)
 
 
-def _skip_list_number(text: str, segments: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+def _skip_mark(mark: re.Pattern[str], text: str, segments: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """Return segments without a mark at the beginning of the first one, if anything follows it."""
     start, end = segments[0]
-    match = _LIST_NUMBER.match(text, start, end)
+    match = mark.match(text, start, end)
     return ((match.end(), end), *segments[1:]) if match and match.end() < end else segments
 
 

@@ -95,6 +95,13 @@ def test_list_that_is_wholly_indented_is_no_code() -> None:
     assert show("    a = 1\n    b = 2\n") == []
 
 
+def test_kind_of_an_item_in_a_role_is_skipped() -> None:
+    assert show("- :bug:`-` A lamp\n  burns.\n- :feature:`7`\n") == [
+        ("item", "A lamp|burns."),
+        ("item", ":feature:`7`"),
+    ]
+
+
 def test_number_in_front_of_a_paragraph_is_skipped() -> None:
     assert show("(a) Tabs are read.") == [("paragraph", "Tabs are read.")]
 

@@ -45,6 +45,9 @@ _STRONG_VERSION = re.compile(
 _DEBIAN_ENTRY = re.compile(r"[a-z0-9][a-z0-9.+-]{1,40} \((?P<version>\d[^()\s]{0,40})\) [^\n]{1,60}; ?urgency=\w+\s*\Z")
 """The heading of an entry of a changelog of Debian: `pier (2.1.0) stable; urgency=medium`."""
 
+_RELEASE_ROLE = re.compile(r"[-*] {1,3}:release:`(?P<version>\d[^\s`<]{0,40})(?: <[^>`\n]{0,40}>)?`\s*\Z")
+"""An item of a list that is followed by the changes of a version: "- :release:`2.1.0 <2025-11-12>`"."""
+
 _VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
 """The version of a directive `.. changelog::` of Sphinx, which is a heading."""
 
@@ -126,6 +129,8 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
         return underlined
     if line.startswith(".. changelog::"):
         return _read_directive(lines, number)
+    if released := _RELEASE_ROLE.match(line):
+        return NoteHeading(1, "directive", released["version"], number, number + 1)
     before = lines[number - 1] if number else ""
     # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
     # expat has a frame of `!` above its newest version.
