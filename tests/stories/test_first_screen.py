@@ -63,6 +63,20 @@ def test_headline_names_the_item_that_weighs_most(items: str, headline: str) -> 
     assert make_headline(f"## Features\n\n{items}") == f"tool 2.0.0 is out: {headline}"
 
 
+def test_headline_is_no_subject_without_its_verb() -> None:
+    items = (
+        "- A new `harbour.night` setting controls which of the maps of the harbour are printed after ten at night\n"
+        "- The index of all piers (used by maps and by tickets) records who built each pier of the harbour\n"
+        "- Print a map of the moon\n"
+    )
+    assert make_headline(f"## Features\n\n{items}") == "tool 2.0.0 is out: Print a map of the moon"
+
+
+def test_headline_names_a_sentence_where_nothing_is_shorter() -> None:
+    item = "While drawing a map, the printer now shows how far it is after two minutes"
+    assert make_headline(f"## Added\n\n- {item}.\n{FIXES}") == f"tool 2.0.0 is out: {item}; two fixes"
+
+
 def test_highlights_lead_whatever_their_verb() -> None:
     text = "## Highlights\n\n- Maps are drawn at night\n- Tides are printed\n\n## Map\n\n- Add a lamp to the pier\n"
     assert make_headline(text) == "tool 2.0.0 is out: Maps are drawn at night; Tides are printed"

@@ -685,9 +685,12 @@ def test_heading_that_names_one_new_thing_is_the_headline(heading: str, named: s
          "The --ignore-failure option now supports a comma-separated list of exit codes"),
         ("Draw the maps of the harbour at night, which all of the ships of the town can read from afar",
          "Draw the maps of the harbour at night"),
-        # What follows limits it, and `Add an option` names nothing.
-        ("Add `--reference-name` option to give a meaningful name to the command only if it has none", ""),
-        ("Add an option to give every single ship of the old harbour of town a name", ""),
+        # What follows limits it, and `Add an option` names nothing: all of it is named where it is not too long.
+        ("Add `--reference-name` option to give a meaningful name to the command only if it has none",
+         "Add --reference-name option to give a meaningful name to the command only if it has none"),
+        ("Add an option to give every single ship of the old harbour of town a name",
+         "Add an option to give every single ship of the old harbour of town a name"),
+        ("Add an option to give every single ship of the old harbour of the town a new name of its own", ""),
     ],
 )  # fmt: skip
 def test_headline_names_a_long_item_up_to_what_it_is_for(item: str, named: str) -> None:

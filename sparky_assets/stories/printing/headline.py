@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from resources.git.log import names_other_package
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind
 from sparky_assets.stories.choices import is_news
@@ -98,11 +99,11 @@ def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:
     return own == line and is_patch(release)
 
 
-def _get_release_order(release: ReleaseNote) -> tuple[bool, int, bool, date, tuple[int, ...], datetime]:
+def _get_release_order(release: ReleaseNote) -> tuple[bool, bool, int, date, tuple[int, ...], datetime]:
     numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", release.version)[:4])
     weight = get_version_weight(release)
-    is_main = release.project.rpartition("/")[2].casefold() == short_name(release.repository).casefold()
-    return not release.is_prerelease, weight, is_main, release.published_at.date(), numbers, release.published_at
+    is_main = not names_other_package(release.tag, release.repository)
+    return not release.is_prerelease, is_main, weight, release.published_at.date(), numbers, release.published_at
 
 
 def has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:

@@ -30,6 +30,8 @@ from sparky_assets.text.words import rank_harm
 
 MIN_HEADLINE_WORDS = 3
 MAX_HEADLINE_WORDS = 11
+MAX_SENTENCE_WORDS = 16
+"""Words of a new thing where the notes describe none in fewer."""
 MAX_HEADLINE_FEATURES = 5
 """Features of the notes of which the first short ones are in the headline."""
 MAX_NAMED_FEATURES = 3
@@ -53,6 +55,11 @@ _CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
 _PURPOSE = re.compile(r", |\s(?=(?:to|which|that|so|by|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)")
 _DANGLING = re.compile(r"(?i)\b(?:is|are|was|were|be|been|to|of|by|with|from|in|on|for|and|or|that|which|the|an?)$")
 """The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
+_SUBJECT = re.compile(r"(?i)(?:the|an?|this|these|those|its|all|each|every|some|when|while|if|after|before)\b")
+_FINITE_VERB = re.compile(
+    r"(?i)(?<![\w.`-])(?:is|are|was|were|can|now|has|have|had|will|may|must|does|do|should|could|no longer|\w{2,}ed)\b"
+)
+"""Without one, the beginning of a sentence is its subject alone: `The binaries metadata` of one about archives."""
 _LIMITS = re.compile(
     r"\b(?:not|no|without|only|unless|instead|except|but|however|if|remov\w+|drop\w*|deprecat\w+|disabl\w+)\b|n['’]t\b",
     re.IGNORECASE,
@@ -239,6 +246,12 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
         if head and not extends_any(own_names, names):
             heads.setdefault(head)
         names |= own_names
+    if not heads:
+        # A whole sentence says more than the trivial fix that would stand there.
+        long_heads = (
+            shorten_item(document, item, most=MAX_SENTENCE_WORDS) for item in features[:MAX_HEADLINE_FEATURES]
+        )
+        return [head for head in long_heads if head][:1]
     return list(heads)
 
 
@@ -274,7 +287,9 @@ def _find_weighty_fix(document: ParsedDocument) -> str:
     return next((head for item in ordered if (head := shorten_item(document, item))), "")
 
 
-def shorten_item(document: ParsedDocument, item: NoteItem, *, is_cut: bool = False) -> str:
+def shorten_item(
+    document: ParsedDocument, item: NoteItem, *, is_cut: bool = False, most: int = MAX_HEADLINE_WORDS
+) -> str:
     """Return an item of notes up to its first colon as plain text; empty where it is too long or too short.
 
     An entry with a heading is called by it.
@@ -283,10 +298,20 @@ def shorten_item(document: ParsedDocument, item: NoteItem, *, is_cut: bool = Fal
     if number is not None:
         heading = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", document.sections[number].heading)).strip()
         return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEADLINE_WORDS else ""
-    return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut)
+    return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut, most=most)
 
 
-def shorten(document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False) -> str:
+def shorten(
+    document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False, most: int = MAX_HEADLINE_WORDS
+) -> str:
+    """Return a sentence of notes up to its first colon as plain text; empty where it has too many or too few words.
+
+    Args:
+        document: the notes.
+        sentence: the sentence.
+        is_cut: whether a long one may end before what it is for.
+        most: how many words it may have.
+    """
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
     # Names of code keep their marks until the text is cut: they say what a short beginning is about.
@@ -295,10 +320,12 @@ def shorten(document: ParsedDocument, sentence: DocumentSentence, *, is_cut: boo
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
     if is_cut and len(head.split()) > MAX_HEADLINE_WORDS:
         head = _cut_head(head)
+    if len(head) < len(text.rstrip(" .")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
+        return ""
     head = head.replace("`", "")
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     least = MIN_HEADLINE_WORDS - bool(_CODE_NAME.search(head))
-    return head if least <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head else ""
+    return head if least <= len(head.split()) <= most and "#" not in head else ""
 
 
 def _cut_head(head: str) -> str:
