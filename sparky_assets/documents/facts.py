@@ -29,7 +29,6 @@ from sparky_assets.documents.stated import (
     TELLING_SECTIONS,
     asks_for_change,
     find_ending,
-    find_lead_kind,
     find_sign,
     find_stated_kind,
     is_major_change,
@@ -123,7 +122,7 @@ _TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
 """The area that a title may name first: `images: Deprecate the old setting`."""
 
 _NO_LONGER_TITLE = re.compile(
-    r"(?i)\bno longer\b(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?)\b)|^"
+    r"(?i)\bno longer\b(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?|an?)\b)|^"
     + _TITLE_AREA
     + r"(?:remove|delete|drop)[sd]?\b"
     r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
@@ -145,10 +144,16 @@ _DEPRECATING_TITLE = re.compile(
     rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
 )
 _STATES_NOTHING = re.compile(
-    r"(?i)\W*(?:(?:there (?:are|is|were) )?no (?:\w+ ){0,3}"
-    r"(?:changes?|deprecations?|removals?|breaks?|breaking|issues?)\b|none\b|nothing\b|n/?a\b)"
+    r"(?i)[\W_]*(?:(?:there (?:are|is|were) )?no (?:\w+ ){0,3}"
+    r"(?:changes?|deprecations?|removals?|breaks?|breaking|issues?)\b|none(?![a-z])|nothing\b|n/?a\b)"
 )
 """The text below a heading where there is nothing to say: `There are no breaking changes in this release.`"""
+
+_CHORE_ITEM = re.compile(
+    r"(?i)(?:update|bump) (?:the )?(?:ci\b|readme|docs?\b|documentation|changelog|dockerfile|@types/|pre-commit"
+    r"|ubuntu baseline|lock ?file|engines\b.{0,20}package\.json|dev dep|github actions?|workflows?|tests?\b)"
+)
+"""An item of a commit's message below its footer: `Update CI matrix` below `BREAKING CHANGES` breaks nothing."""
 
 _SOFT_HEADING = re.compile(r"(?i)behaviou?r")
 """A heading below which items also add something: `Behavior adaptations`."""
@@ -241,6 +246,33 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         )
 
 
+_LEADS_TO_BREAKING = re.compile(r"(?i)\b(?:breaking|backwards?[- ]incompatible)\W{0,3} changes?\b[^.]{0,60}:\W*\Z")
+_LEADS_TO_REMOVED = re.compile(
+    r"(?i)(?:removed the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
+    r"(?:now )?removed[^.]{0,40}):\W*\Z"
+)
+_LEADS_TO_DEPRECATED = re.compile(
+    r"(?i)(?:deprecated the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
+    r"(?:now )?deprecated[^.]{0,40}):\W*\Z"
+)
+_LEADS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
+    (_LEADS_TO_BREAKING, "breaking"), (_LEADS_TO_REMOVED, "removed"), (_LEADS_TO_DEPRECATED, "deprecated"),
+)  # fmt: skip
+"""How a paragraph leads on to a list whose items are all of one kind: `This release includes two breaking changes:`."""
+
+
+def _find_lead_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
+    """Return what the paragraph right above a list says that its items are; None if it says nothing of the sort."""
+    section = document.sentences[item.sentences[0]].section
+    for sentence in reversed(document.sentences[: item.sentences[0]]):
+        if sentence.section != section:
+            return None
+        if not sentence.is_list_item:
+            text = document.source.text[sentence.start : sentence.end]
+            return next((kind for pattern, kind in _LEADS if pattern.search(text)), None)
+    return None
+
+
 _REMOVED_SENTENCE = re.compile(r"Removed? ")
 
 
@@ -256,13 +288,15 @@ def _choose_kind(
         stated: what the words of the item say.
     """
     section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
-    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or find_lead_kind(document, item) or stated
+    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or _find_lead_kind(document, item) or stated
     if kind == "compatibility":
         # A guide lists all that changed: what an item does to something says more than its heading.
         return _read_guide_item(item, stated)
     if kind == "breaking" and _SOFT_HEADING.search(item.heading):
         is_addition = ADDING_ITEM.match(item.text) or DESCRIBING_ITEM.match(item.text)
         return None if is_addition else kind
+    if kind == "breaking" and _CHORE_ITEM.match(item.text):
+        return None
     if kind == "deprecated" or (kind == "removed" and _BOTH_ENDINGS.search(item.heading)):
         # requests has `officially added support for CPython 3.12` there.
         is_addition = _ADDED_SUPPORT.search(document.sentences[item.sentences[0]].text)

@@ -381,12 +381,17 @@ def _match_label(line: str) -> re.Match[str] | None:
     return _LABEL.match(line[reference.end() :] if reference else line)
 
 
+_STATING_SECTIONS: frozenset[SectionKind] = frozenset({"breaking", "removed", "deprecated"})
+
+
 def _classify_item(line: str, section_kind: SectionKind) -> SectionKind:
     """Return the kind of an item: of its own label, else of its section."""
     match = _match_label(line)
     kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(_get_label(match))) if match else None
     if kind == "migration" and match and not match["loud"]:
         kind = None  # `warning: quote the name` names an area
+    if section_kind in _STATING_SECTIONS and kind in {"features", "fixes", "performance"}:
+        kind = None  # `feat(map): merge two commands` below `Breaking changes` breaks
     return "breaking" if _BREAKING_MARK.search(line) else kind or section_kind
 
 

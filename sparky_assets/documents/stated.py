@@ -238,11 +238,40 @@ _ASKS_FOR_NOTHING = re.compile(
 
 
 def find_stated_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
-    """Return what the words of an item of notes say that it does to something; None for other words."""
+    """Return what the words of an item of notes say that it does to something; None for other words.
+
+    Of an entry its heading says it: `### Enable `--strict` by default`, with prose below.
+    """
+    if document.sections[item.section].entry is not None and item.kind not in {"fixes", "security"}:
+        entry = item.model_copy(update={"text": item.heading, "heading": "", "label": ""})
+        if kind := _find_words_kind(entry.text, entry) or _read_entry_heading(plain_item(entry.text)):
+            return kind
+    return _find_words_kind(document.sentences[item.sentences[0]].text, item)
+
+
+_NEW_BEHAVIOUR = re.compile(r"(?i)(?:new|changed?|different) (?:default )?behaviou?r\b")
+
+
+def _read_entry_heading(heading: str) -> ConsequenceKind | None:
+    """Return what the heading of an entry says that it takes away or changes for users."""
+    if drops_support(heading):
+        return "breaking"
+    if REMOVING_ITEM.match(heading) and heading.startswith("Remov"):
+        return "removed"  # `Less: Remove spaces behind a brace` is a change of what is written
+    return "compatibility" if _NEW_BEHAVIOUR.match(heading) else None
+
+
+def _find_words_kind(first_sentence: str, item: NoteItem) -> ConsequenceKind | None:
+    """Return what the words of an item say; None for other words.
+
+    Args:
+        first_sentence: its first sentence.
+        item: the item.
+    """
     text = plain_item(item.text)
     if _BREAKING_LABEL.match(item.text) or _DEPRECATION_MARK.match(item.text):
         return "breaking" if _BREAKING_LABEL.match(item.text) else "deprecated"
-    first = plain_item(document.sentences[item.sentences[0]].text)
+    first = plain_item(first_sentence)
     is_minimum = bool(_NEW_MINIMUM.match(first)) and not _NO_MINIMUM.search(first)
     is_unseen = bool(_UNSEEN_HEADING.search(item.heading))
     is_about_words = bool(ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first))
@@ -305,7 +334,7 @@ def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> Consequ
     if is_general and not item.label.startswith("fix") and _REMOVED_CODE.match(whole) and not _INTERNAL.search(whole):
         return "removed"
     is_other = (is_change or is_interface) and (_OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first))
-    is_ended = item.kind in {"other", "what"} and _ENDED_DUTY.match(whole)
+    is_ended = item.kind in {"other", "what"} and _ENDED_DUTY.match(whole) and find_sign(whole) is None
     return "compatibility" if is_other or is_ended or _OTHER_USE.match(first) else None
 
 
@@ -314,33 +343,6 @@ _ENDED_DUTY = re.compile(
     r"\b(?:must|has to|have to|needs? to|instead)\b(?! of\b)"
 )
 """What code no longer does, and what has to be done instead."""
-
-_LEADS_TO_BREAKING = re.compile(r"(?i)\b(?:breaking|backwards?[- ]incompatible)\W{0,3} changes?\b[^.]{0,60}:\W*\Z")
-_LEADS_TO_REMOVED = re.compile(
-    r"(?i)(?:removed the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
-    r"(?:now )?removed[^.]{0,40}):\W*\Z"
-)
-_LEADS_TO_DEPRECATED = re.compile(
-    r"(?i)(?:deprecated the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
-    r"(?:now )?deprecated[^.]{0,40}):\W*\Z"
-)
-_LEADS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
-    (_LEADS_TO_BREAKING, "breaking"), (_LEADS_TO_REMOVED, "removed"), (_LEADS_TO_DEPRECATED, "deprecated"),
-)  # fmt: skip
-"""How a paragraph leads on to a list whose items are all of one kind: `This release includes two breaking changes:`."""
-
-
-def find_lead_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
-    """Return what the paragraph right above a list says that its items are; None if it says nothing of the sort."""
-    section = document.sentences[item.sentences[0]].section
-    for sentence in reversed(document.sentences[: item.sentences[0]]):
-        if sentence.section != section:
-            return None
-        if not sentence.is_list_item:
-            text = document.source.text[sentence.start : sentence.end]
-            return next((kind for pattern, kind in _LEADS if pattern.search(text)), None)
-    return None
-
 
 _INTERNAL = re.compile(
     r"(?i)removed (?:\w+ ){0,3}(?:unused|dead|redundant|duplicate\w*|unnecessary|unneeded|private|internal)\b"
@@ -494,6 +496,7 @@ _CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
 _REMOVED_CONDITION = re.compile(
     r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
     r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
+    r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) removed\b|\(was removed\b"
     r"|\b(?:unnecessary|redundant|unused|duplicate)\b[^.,;]{1,60}\bremoved\b"
     r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
 )
@@ -505,7 +508,10 @@ _NO_LONGER_CONDITION = re.compile(
 )
 """`Improve the message if a platform is no longer supported` ends no support."""
 
-_VAGUE_REMOVAL = re.compile(r"(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b")
+_VAGUE_REMOVAL = re.compile(
+    r"(?:\w+, )?(?i:this|that|it|these)\b[^`]{0,60}\bremoved\b"
+    r"|(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b"
+)
 """`The prefix has been removed.` says what was only to those who read the sentence before it."""
 
 DOCUMENT_TITLE = re.compile(r"[\w./-]{1,60}\.(?:md|rst|txt|adoc|rdoc)\b")
@@ -567,7 +573,9 @@ def read_sign(
         if is_about_words or (kind == "changed_default" and adds_or_keeps):
             continue
         # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
-        if kind == "deprecated" and item and FIXING_ITEM.match(item.text):
+        if kind in {"deprecated", "compatibility"} and item and FIXING_ITEM.match(item.text):
+            continue
+        if kind == "removed" and item and _UNSEEN_HEADING.search(item.heading):
             continue
         return ("changed_default" if kind == "removed" and _CONDITION.match(sentence.text) else kind), reason
     return None

@@ -249,6 +249,7 @@ def test_removed_flag_of_notes_is_a_removal_below_any_heading() -> None:
         "Remove `Option` from the marker",
         "Remove mention of site_url being required option",
         "The tool no longer needs an install workaround",
+        "Remove the etc folder from the build - it is no longer a separate package",
     ],
 )
 def test_title_about_code_is_no_removal(title: str) -> None:

@@ -72,6 +72,7 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
         ("Other changes", "Disable default GSSAPI preferential connection in the package", "changed_default"),
         ("", "`RNN` and `GRU` no longer store the state, it has to be passed to the layer.", "compatibility"),
         ("Changes", "Deprecate `ensure-op-supported`; support is now checked by the senders.", "deprecated"),
+        ("", "`default_reporter()` is no longer exported; use `reporter()` instead (#23).", "breaking"),
         ("Metal", "Removed the `link` Cargo feature.", "removed"),
         ("Features", "Drop `Enumerable` from `Errors` and remove its public `#each`", "removed"),
         ("Refactor", "**(backend)** remove legacy LAMP environment variables by @a", "removed"),
@@ -89,6 +90,11 @@ def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: 
     ("heading", "item"),
     [
         ("Breaking changes", "None."),
+        ("Breaking changes", "_None_"),
+        ("Improved documentation", "Configuration documentation has been removed from the readme."),
+        ("API changes", "Fixed issue 333 - Added the device back (was removed in 3.0)."),
+        ("", "The imports are kept since setuptools vendors it where the old one was removed."),
+        ("", "Fixed #3018 - fix backward-incompatible change in the mechanism"),
         ("Breaking changes", "There are no breaking changes in this release."),
         ("Deprecations", "No deprecations"),
         ("What's Changed", "Removed --dist=loadscope from smoke tests (#1)"),
@@ -191,3 +197,29 @@ def test_items_below_a_paragraph_about_breaking_changes_break() -> None:
     )
 
     assert [consequence.kind for consequence in find_consequences(document)] == ["breaking", "breaking", "removed"]
+
+
+def test_heading_of_an_entry_says_what_it_changes() -> None:
+    text = (
+        "## Tool 2.0\n\n### Enable `--strict` by Default\n\nPer the rules, maps are read strictly.\n\n"
+        "### Remove Special Casing of Old Stubs\n\nThe tool used to bundle stubs.\n\n"
+        "### New Behavior for `--allow`\n\nThe option behaves like another one.\n\n"
+        "### Parallel Reading\n\nMaps are read in parallel.\n\n"
+        "### Prevent Assignment to None\n\nMaps could be none. However, this was a hole and has now been removed.\n"
+    )
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+
+    assert [consequence.kind for consequence in find_consequences(document)] == [
+        "changed_default", "removed", "compatibility",
+    ]  # fmt: skip
+
+
+def test_label_of_a_feature_below_breaking_changes_is_no_feature() -> None:
+    text = "## ⛔ Breaking Changes\n\n* Feat(es): promote the gates to beta (#3)\n* Update CI matrix to 22\n"
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+
+    assert [consequence.kind for consequence in find_consequences(document)] == ["breaking"]
