@@ -42,8 +42,10 @@ _REVERTED = re.compile(r"This reverts commit ([0-9a-f]{40})")
 
 _REVERT_SUBJECT = re.compile(r"revert\b:?\s*[\"“]?(?P<subject>.{1,300}?)[\"”]?$", re.IGNORECASE)
 
-_BREAKING_SUBJECT = re.compile(r"[A-Za-z]{2,20}(?: ?\([^()]{1,60}\))?!:\s+\S")
-"""A subject that its author marked: `feat!: …`, `fix(api)!: …`."""
+_BREAKING_SUBJECT = re.compile(
+    r"(?!(?i:tests?|ci|docs?|style)\b)[A-Za-z]{2,20}(?: ?\((?!(?i:tests?|ci|docs?)\))[^()]{1,60}\))?!:\s+\S"
+)
+"""A subject that its author marked: `feat!: …`, `fix(api)!: …`. `refactor(test)!: …` breaks nothing of a user."""
 
 _BREAKING_FOOTER = re.compile(
     r"^BREAKING[ -]CHANGES?: *(?!(?:none|no|n/?a|nothing)?\W*$)\S", re.MULTILINE | re.IGNORECASE

@@ -116,7 +116,13 @@ def normalize_title(raw: str) -> NormalizedTitle:
     change_type = _TYPE_NAMES.get(subject.type, subject.type)
     if not change_type and (match := _LABEL.match(title)):
         change_type, title = _LABEL_TYPES[match["label"].lower()], title[match.end() :]
-    return NormalizedTitle(change_type, scope, subject.is_breaking, tuple(trackers), capitalize_title(title) or cleaned)
+    # `test(cli)!: privatize the printer` breaks nothing of a user.
+    is_breaking = subject.is_breaking and _NOT_FOR_USERS.isdisjoint((change_type, scope.casefold()))
+    return NormalizedTitle(change_type, scope, is_breaking, tuple(trackers), capitalize_title(title) or cleaned)
+
+
+_NOT_FOR_USERS = frozenset(("test", "tests", "ci", "doc", "docs", "style"))
+"""Types and scopes of changes that users do not meet."""
 
 
 def is_advisory_merge(raw_title: str) -> bool:

@@ -130,6 +130,11 @@ def test_update_of_a_bot_is_no_breaking_change_of_a_release(tmp_path: Path) -> N
     ("messages", "subjects"),
     [
         (["feat!: drop a (#1)", "fix(x)!: drop b", "feat: add c"], ["feat!: drop a (#1)", "fix(x)!: drop b"]),
+        # What users do not meet breaks nothing of theirs: rustup marked three changes of its tests.
+        (
+            ["refactor(test)!: pass a", "test(cli)!: drop b", "ci!: run c", "refactor(latest)!: d"],
+            ["refactor(latest)!: d"],
+        ),
         (["feat: a\n\nBREAKING CHANGE: b", "feat: c\n\nBREAKING CHANGES: none"], ["feat: a"]),
         (["feat: a\n\nBREAKING-CHANGE: no longer reads b"], ["feat: a"]),
         (["feat: a\n\nThis is no BREAKING CHANGE: at all"], []),

@@ -14,6 +14,8 @@ from tests.text.test_subjects import SUBJECTS
     ("raw", "expected"),
     [
         ("feat(parser)!: add `x` (#12)", NormalizedTitle("feat", "parser", True, (), "Add `x`")),
+        ("refactor(test)!: pass a map", NormalizedTitle("refactor", "test", False, (), "Pass a map")),
+        ("test(cli)!: drop a map", NormalizedTitle("test", "cli", False, (), "Drop a map")),
         ("RED-129256, Fix TOUCH from script", NormalizedTitle("", "", False, ("RED-129256",), "Fix TOUCH from script")),
         ("MOD-7645: Return commands (#1)", NormalizedTitle("", "", False, ("MOD-7645",), "Return commands")),
         ("HFE - Fix key by the hash (#13539)", NormalizedTitle("", "", False, ("HFE",), "Fix key by the hash")),

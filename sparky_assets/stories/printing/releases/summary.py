@@ -65,7 +65,8 @@ _FUTURE_ITEM = re.compile(r"\b(?:will be|we will|(?:is|are) planned|in a future 
 _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
     r"|\b(?:we|i) hope\b|\bhope (?:you|this)\b"
-    r"|\b(?:includes?|contains?|brings?|has) (?:a number of|a lot of|many|several|various|some|numerous) (?:\w+ ){0,3}"
+    r"|\b(?:includes?|contains?|brings?|has|(?:comes?|ships?) with) "
+    r"(?:a number of|a lot of|many|several|various|some|numerous|significant|major|exciting|important) (?:\w+ ){0,3}"
     r"(?:improvements|changes|fixes|bugfixes|enhancements|updates|features)\b(?! (?:to|for|in) )",
     re.I,
 )
