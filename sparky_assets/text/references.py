@@ -95,6 +95,7 @@ MAX_POINTER_LINE = 200
 def says_only_version(subject: str) -> bool:
     """Return whether a line says no more than that there is a version."""
     words = {"release", "version", "tag", "bump", "to", "the", "prepare", "cut", "new", "for", "chore", "v"}
+    words |= {"maven-release-plugin", "copy"}  # `[maven-release-plugin] copy for tag pier-1.2.0`
     tokens = (token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split())
     return all(token in words or any(char.isdigit() for char in token) or not token for token in tokens)
 

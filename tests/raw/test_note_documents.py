@@ -220,6 +220,8 @@ What's new in Web 2.0.9?
             "web (2.1.0) beta; urgency=low\n\n  * Fix\n\n -- Ada  Wed\n\nweb (2.0.9) beta; urgency=low\n\n  * Old\n",
             (3, 3),
         ),
+        ("## 2.1.0\n\n## Highlights\n\n- Fix\n\n## 2.1.0-rc1\n\n- Fixes\n\n## 2.0.9\n\n- Old\n", (3, 5)),
+        ("v2.1.0 2025-11-12  The web team\n\t+ Fix\n\nv2.0.9 2025-05-03  The web team\n\t+ Old\n", (2, 2)),
         ("## 2.1.0\n\n## 2.1.0-rc1\n\n- Fix\n\n## 2.0.9\n\n- Old\n", (3, 5)),
         ("- :release:`2.1.0 <2025-11-12>`\n- :bug:`-` Fix\n- :release:`2.0.9 <2025-05-03>`\n- :bug:`1` Old\n", (2, 2)),
         ("**2.1.0** (Nov 12, 2025)\n\n* Fix\n\n**2.0.9**\n\n* Old\n", (3, 3)),
@@ -285,6 +287,20 @@ def test_folder_with_the_whole_name_of_a_package_comes_first(tmp_path: Path) -> 
     assert collect(release(files, "sea@2.1.0"), tmp_path / "other") == []
 
 
+def test_tag_of_the_parent_of_maven_is_that_of_the_repository(tmp_path: Path) -> None:
+    (row,) = collect(release({"CHANGELOG.md": NOTES}, "parent-2.1.0"), tmp_path)
+    assert row["path"] == "CHANGELOG.md"
+
+
+def test_document_must_name_another_package(tmp_path: Path) -> None:
+    history = release({"CHANGELOG.md": "# Changes\n"}, "sea-2.1.0")
+    history.commit("Describe", at("2025-11-13"), {"CHANGELOG.md": NOTES})
+    assert collect(history, tmp_path) == []
+    history.commit("Describe", at("2025-11-14"), {"CHANGELOG.md": NOTES.replace("Version 2", "Sea 2")})
+    (row,) = collect(history, tmp_path / "named")
+    assert row["heading_path"] == ["Release notes", "Sea 2.1.0 (2025-11-12)"]
+
+
 def test_long_message_of_a_tag_comes_before_a_short_section(tmp_path: Path) -> None:
     history = History()
     history.commit("Release", at("2025-11-12"), {"site/changelog.md": "# Changes\n\n## 1.0.0\n\n- Lamps\n"})
@@ -293,7 +309,9 @@ def test_long_message_of_a_tag_comes_before_a_short_section(tmp_path: Path) -> N
     assert (row["path"], row["text"]) == (None, "The lamps of every pier burn all night now.")
 
 
-@pytest.mark.parametrize(("tag", "folder"), [("http-v2.1.0", "web-http"), ("web-http-v2.1.0", "web-http")])
+@pytest.mark.parametrize(
+    ("tag", "folder"), [("http-v2.1.0", "web-http"), ("web-http-v2.1.0", "web-http"), ("helm-http-v2.1.0", "helm/http")]
+)
 def test_tag_may_name_the_end_of_the_name_of_a_folder(tmp_path: Path, tag: str, folder: str) -> None:
     files: Files = {f"{folder}/CHANGES.md": NOTES, "CHANGES.md": "Moved.\n", "web/CHANGES.md": NOTES}
     (row,) = collect(release(files, tag), tmp_path)

@@ -161,14 +161,15 @@ _RELEASES_FILE = re.compile(r"(?i)(?:[^/]+/){0,2}releases(?:\.\w{2,8})?")
 def is_package_folder(folder: str, tag: str, *, is_exact: bool = False) -> bool:
     """Return whether a folder has the name of the package that a tag names, and may hold its changelog.
 
-    The tags of actix's folder `actix-http` are `http-v3.13.0`. Where vite has a folder `vite`, its tags are not those
-    of `create-vite`: exact names come first.
+    The tags of actix's folder `actix-http` are `http-v3.13.0`, those of loki's `helm/loki` `helm-loki-7.2.0`. Where
+    vite has a folder `vite`, its tags are not those of `create-vite`: exact names come first.
     """
     if not may_hold_packages(folder):
         return False
     name = folder.rpartition("/")[2]
     names = "|".join(re.escape(part) for part in (name, "" if is_exact else name.partition("-")[2]) if part)
-    return re.search(rf"(?i)(?:^|[/@])(?:{names})[-@/_]v?\d[^/@]*$", spell_version(tag)) is not None
+    before = "[/@]" if is_exact else "[/@_-]"
+    return re.search(rf"(?i)(?:^|{before})(?:{names})[-@/_]v?\d[^/@]*$", spell_version(tag)) is not None
 
 
 def may_hold_packages(folder: str) -> bool:
@@ -321,7 +322,8 @@ def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list
         versions = [version for version in _NUMBERS.findall(path) if version.count(".") > 1]
         if not is_own and any(version.removesuffix(".0") != number.removesuffix(".0") for version in versions):
             continue
-        if is_other and not is_own and not is_package_folder(folder, tag, is_exact=True):
+        is_known = NOTE_FILE_PATTERN.fullmatch(path)
+        if is_other and not is_own and not is_known and not is_package_folder(folder, tag, is_exact=True):
             continue
         is_of_series = re.search(rf"(?<![\d.]){re.escape(series)}(?!\d)|\D{series.replace('.', '')}\.\w+$", path)
         place = 0 if is_of_series else 1 if not re.search(r"\d", path) else 2

@@ -31,7 +31,7 @@ _PLAIN_VERSION = re.compile(
     r"(?:changes|news|what'?s new|release notes) (?:in|for|with|of)\s+(?:[\w.-]{1,40}\s+){0,2}|"
     r"(?:version|release|[\w.-]{1,40})\s+)?"
     r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}"
-    rf"(?:\s{{0,9}}(?:[:(/,\-–—\[].{{0,120}})?|\s+released\b.{{0,60}}|\s+{DAY_PATTERN})\Z",
+    rf"(?:\s{{0,9}}(?:[:(/,\-–—\[].{{0,120}})?|\s+released\b.{{0,60}}|\s+\d{{4}}-\d\d-\d\d\b.{{0,60}}|\s+{DAY_PATTERN})\Z",
     re.IGNORECASE,
 )
 """A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Changes with pier 2.0`."""

@@ -122,6 +122,7 @@ def find_document_section(
     """
     lines = text.split("\n")[:MAX_LINES]
     headings = find_headings(lines)
+    is_other = names_other_package(tag, repository_name) and not is_package_folder(path.rpartition("/")[0], tag)
     if is_version_document(path, tag, repository_name) and (whole := _cut_version_file(text, tag)):
         return whole
     for version in _list_spellings(tag):
@@ -129,7 +130,7 @@ def find_document_section(
             if _is_title_of(heading.text, version) and (section := _cut_section(lines, headings, number, version)):
                 section = _add_guide(lines, headings, number, section, version)
                 is_old = is_package_changelog(path) and _is_of_other_time(text, section, tag, tagged_at)
-                return None if is_old else section
+                return None if is_old or (is_other and not _names_package(section, tag)) else section
     return None
 
 
@@ -195,8 +196,7 @@ def _is_of_other_time(text: str, section: NoteSection, tag: str, tagged_at: int)
     2017, and the tag `grep-0.4.0` of a package of 2025.
     """
     heading = " ".join(section.heading_path)
-    package = read_package(tag).rpartition("/")[2].casefold()
-    if package and package in heading.casefold():
+    if _names_package(section, tag):
         return False
     noted = _ISO_DATE.search(heading)
     if noted is None:
@@ -207,6 +207,12 @@ def _is_of_other_time(text: str, section: NoteSection, tag: str, tagged_at: int)
     except ValueError:
         return False
     return abs(day.timestamp() - tagged_at) > timedelta(days=MAX_NOTED_DAYS).total_seconds()
+
+
+def _names_package(section: NoteSection, tag: str) -> bool:
+    """Return whether the headings of a section name the package of a tag: clippy's `Rust 1.91` of `rust-1.91.0`."""
+    package = read_package(tag).rpartition("/")[2].casefold()
+    return bool(package) and package in " ".join(section.heading_path).casefold()
 
 
 def find_version_section(text: str, tag: str) -> NoteSection | None:
@@ -299,9 +305,14 @@ def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, ver
     first, last = _trim_lines(lines, heading.next_line, ending.first_line if ending else len(lines))
     if first == last and heading.style in LEVELLED_STYLES:
         # sqlfluff has `## Highlights` directly below `## [4.2.0]`: there only the next version ends the section.
-        others = islice(_list_ending(headings, number, version), MAX_SECTION_HEADINGS)
-        ending = next((other for other in others if _ends_empty_section(other, version)), None)
-        first, last = _trim_lines(lines, heading.next_line, ending.first_line if ending else len(lines))
+        others = list(islice(_list_ending(headings, number, version), MAX_SECTION_HEADINGS))
+        versions = [other for other in others if VERSION_TITLE.match(other.text) or is_unreleased(other)]
+        # The notes of gleam's 1.16.0 are those of its pre-releases, below a heading without text.
+        final = [other for other in versions if not _is_pre_release_of(other, version)]
+        for ending in (next(iter(versions), None), next(iter(final), None)):
+            first, last = _trim_lines(lines, heading.next_line, ending.first_line if ending else len(lines))
+            if first < last:
+                break
     if first == last:
         return None
     above: list[NoteHeading] = []
@@ -330,15 +341,9 @@ def _is_misplaced(headings: list[NoteHeading], number: int, index: int) -> bool:
     return is_of_series and is_inside and not VERSION_IN_HEADING.search(other.text) and not is_unreleased(other)
 
 
-def _ends_empty_section(other: NoteHeading, version: str) -> bool:
-    """Return whether a heading is that of another version than one without text of its own.
-
-    The notes of gleam's 1.16.0 are those of its pre-releases, below a heading without text.
-    """
+def _is_pre_release_of(other: NoteHeading, version: str) -> bool:
     stage = re.search(rf"(?<![\w.])v?{re.escape(version)}([-.]?[a-z][\w.]*)", other.text, re.IGNORECASE)
-    if stage and names_stage(stage[1]):
-        return False
-    return bool(VERSION_TITLE.match(other.text)) or is_unreleased(other)
+    return stage is not None and names_stage(stage[1])
 
 
 def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iterator[NoteHeading]:
