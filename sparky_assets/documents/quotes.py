@@ -30,7 +30,7 @@ FOLLOWING_CHARACTERS = 400
 MIN_QUOTED_WORDS = 3
 
 _EARLY_END = re.compile(
-    r" -- | — |; |: | \(|, (?:or|which|designed|providing|including|ensuring|making|enabling|offering|allowing|letting"
+    r"\s--\s|\s—\s|[;:]\s|\s\(|,\s+(?:or|which|designed|providing|including|ensuring|making|enabling|offering|allowing|letting"
     r"|causing|leading|resulting|reducing|improving|increasing|so that|such as)\b"
 )
 

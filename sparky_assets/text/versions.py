@@ -123,7 +123,9 @@ class ReleaseTagRule:
         return parse_release_tag(tag) is not None
 
 
-_NO_PACKAGE_WORDS = frozenset(("rel", "release", "releases", "stable", "tag", "tags", "ver", "version", "versions"))
+_NO_PACKAGE_WORDS = frozenset(
+    ("parent", "rel", "release", "releases", "stable", "tag", "tags", "ver", "version", "versions")
+)
 
 
 def read_version(tag: str) -> str:

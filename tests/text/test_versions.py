@@ -157,6 +157,7 @@ def test_long_tag_costs_no_time(unit: str) -> None:
         ("release-1.2", "tool"),
         ("n7.1", "tool"),
         ("nightly", "tool"),
+        ("parent-5.2.0", "tool"),
     ],
 )
 def test_package_of_a_tag_is_its_name_or_that_of_the_repository(tag: str, name: str) -> None:

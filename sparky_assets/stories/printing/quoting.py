@@ -134,8 +134,8 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     start, end = quoted.start + first, quoted.start + last
     if _LEADS_TO_ADVISORY.search(text, start, end) and (named := _ADVISORY_BEHIND.match(text, end, quoted.end)):
         end = named.end()  # `Upgrade the map to fix CVE-2026-12345` says nothing without it
-    if text[start:end].endswith(":"):
-        end -= 1  # what it leads to is not quoted
+    # What it leads to is not quoted: `instances::`.
+    end = start + len(text[start:end].rstrip(":"))
     if len(text[start:end].split()) < MIN_OWN_WORDS:
         return quoted
     shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})

@@ -21,7 +21,7 @@ from sparky_assets.stories.printing.releases.counts import (
     HEADLINE_COUNTS,
     count_note_items,
 )
-from sparky_assets.stories.printing.releases.weights import extends_any, find_names, list_news
+from sparky_assets.stories.printing.releases.weights import extends_any, find_names, list_news, list_unheaded_news
 from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
@@ -35,6 +35,8 @@ MAX_SENTENCE_WORDS = 16
 MAX_HEADLINE_FEATURES = 5
 """Features of the notes of which the first short ones are in the headline."""
 MAX_NAMED_FEATURES = 3
+MIN_VERB_FEATURES = 2
+"""Items of notes without headings whose verb calls them new from which no other leads."""
 MAX_RELEASE_HEADLINE_WORDS = 20
 MAX_LISTED_WORDS = 4
 """Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
@@ -52,7 +54,9 @@ _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 """The area that an item names first: `ui: Add night maps`."""
 _HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
 _CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
-_PURPOSE = re.compile(r", |\s(?=(?:to|which|that|so|by|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)")
+_PURPOSE = re.compile(
+    r", |\s(?=(?:to|which|that|so|by|through|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)"
+)
 _DANGLING = re.compile(r"(?i)\b(?:is|are|was|were|be|been|to|of|by|with|from|in|on|for|and|or|that|which|the|an?)$")
 """The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
 _SUBJECT = re.compile(r"(?i)(?:the|an?|this|these|those|its|all|each|every|some|when|while|if|after|before)\b")
@@ -60,6 +64,7 @@ _FINITE_VERB = re.compile(
     r"(?i)(?<![\w.`-])(?:is|are|was|were|can|now|has|have|had|will|may|must|does|do|should|could|no longer|\w{2,}ed)\b"
 )
 """Without one, the beginning of a sentence is its subject alone: `The binaries metadata` of one about archives."""
+_CODE = re.compile(r"`[^`]*`")
 _LIMITS = re.compile(
     r"\b(?:not|no|without|only|unless|instead|except|but|however|if|remov\w+|drop\w*|deprecat\w+|disabl\w+)\b|n['’]t\b",
     re.IGNORECASE,
@@ -116,6 +121,9 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     more = _list_more_features(release, document, named, counts[: len(weighty)], by_verb=not weighty)
     if more and len(counts) > len(weighty):
         counts = counts[: len(weighty)]
+    if more and not named:
+        parts = [*join_parts(counts), *(part for head in more for part in (build_fragment("lists.group"), head))]
+        return tell_release_headline(release, parts)
     pieces += [*more, *counts]
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
     is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named) or bool(more)
@@ -128,7 +136,7 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
 def _list_more_features(
     release: ReleaseNote, document: ParsedDocument, named: str, counts: Sequence[PhraseFragment], *, by_verb: bool
 ) -> list[str]:
-    """Return what else is new in a release and has room in its headline, behind the item that it names.
+    """Return what else is new in a release and has room in its headline, behind the item or counts that weigh more.
 
     Args:
         release: the release.
@@ -138,12 +146,12 @@ def _list_more_features(
         by_verb: whether an item is a feature too whose verb alone says so.
     """
     room = MAX_RELEASE_HEADLINE_WORDS - len(f"{release.project} {release.version} is out: {named}".split())
-    room -= sum(len(piece.text.split()) for piece in counts)
+    room -= sum(len(piece.text.split()) for piece in counts) + (len(counts) > 1)
     more: list[str] = []
     for head in list_feature_heads(document, by_verb=by_verb):
         size = len(head.split())
         limit = room if not more else min(room, MAX_LISTED_WORDS)
-        if named and head != named and size <= limit and len(more) < MAX_NAMED_FEATURES - 1:
+        if (named or counts) and head != named and size <= limit and len(more) < MAX_NAMED_FEATURES - 1:
             more.append(f"{head[:1].lower()}{head[1:]}" if starts_with_verb(head) else head)
             room -= size
     return more
@@ -235,6 +243,8 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
     features = [item for item in list_news(document, items, by_verb=by_verb) if not find_advisories(item.text)]
     if heading := next((name for item in features if (name := _name_new_thing(item.heading))), ""):
         return [heading]
+    if by_verb and len(features) < MIN_VERB_FEATURES:
+        features = list_unheaded_news(document, items) or features
     # Beside features, an improvement is none.
     features = [item for item in features if not is_improvement(item)] or features
     features = [item for item in features if classify_noise(item.text) is None]
@@ -339,7 +349,7 @@ def _cut_head(head: str) -> str:
         names_code = size >= MIN_HEADLINE_WORDS and ("`" in start or bool(_CODE_NAME.search(start)))
         if start.count("`") % 2 or _DANGLING.search(start):
             continue
-        if size > MAX_HEADLINE_WORDS or _LIMITS.search(head, match.end()):
+        if size > MAX_HEADLINE_WORDS or _LIMITS.search(_CODE.sub("", head[match.end() :])):
             return ""
         if names_code or size >= MIN_PLAIN_HEAD_WORDS:
             return start

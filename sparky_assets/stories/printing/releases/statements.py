@@ -7,6 +7,7 @@ from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.scores import count_sentence_words, repeats_title
 from sparky_assets.stories.printing.quoting import quote_item, trim_references
+from sparky_assets.stories.titles import starts_with_verb
 
 MAX_ROW_WORDS = (14, 20)
 """Words of an item or a statement within which it ends early where it may: a row is read at a glance."""
@@ -25,9 +26,24 @@ def end_early(document: ParsedDocument, quoted: Quotation) -> Quotation:
     sentence = next((own for own in document.sentences if own.start <= quoted.start < own.end), None)
     for words in MAX_ROW_WORDS if sentence else ():
         brief = quote(document, sentence, words) if sentence else None
-        if brief and quoted.start < brief.end < quoted.end:
+        if brief and quoted.start < brief.end < quoted.end and _tells_all(document, brief):
             return trim_references(document, brief)
     return quoted
+
+
+_FINITE = re.compile(
+    r"(?i)\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|must|should|may|might|do|does|did|now"
+    r"|no longer)\b"
+)
+
+
+def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
+    """Return whether the main clause of a sentence is in its beginning: not of `Two maps sold with it (a) were …`.
+
+    A bracket or a relative clause may be in the middle of a sentence, in front of its verb.
+    """
+    rest = document.source.text[brief.end :].lstrip(" ,")
+    return rest.startswith((";", ":")) or starts_with_verb(brief.text) or bool(_FINITE.search(brief.text))
 
 
 MIN_STATEMENT_WORDS = 3

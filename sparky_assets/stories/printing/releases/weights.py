@@ -67,13 +67,26 @@ def list_news(document: ParsedDocument, items: Sequence[NoteItem], *, by_verb: b
     introduced = {item.start for item in items if is_introduced(document, item, items)}
     own = [
         item
-        for item in items
-        if stands_alone(item)
-        and not is_internal(item)
-        and guess_kind_by_verb(item) != "fixes"
-        and ((guess_item_kind(item) if by_verb else item.kind) == "features" or _is_introduced_news(item, introduced))
+        for item in _list_candidates(items)
+        if (guess_item_kind(item) if by_verb else item.kind) == "features" or _is_introduced_news(item, introduced)
     ]
     return sort_by_weight(document, own, introduced)
+
+
+def list_unheaded_news(document: ParsedDocument, items: Sequence[NoteItem]) -> list[NoteItem]:
+    """Return the items of notes whose headings call nothing new or fixed, the weightiest first; none of others.
+
+    Notes without headings tell what is new with any verb: `Make the timeout configurable`.
+    """
+    if any(item.kind in {"features", "fixes"} for item in items):
+        return []
+    return sort_by_weight(document, _list_candidates(items))
+
+
+def _list_candidates(items: Sequence[NoteItem]) -> list[NoteItem]:
+    return [
+        item for item in items if stands_alone(item) and not is_internal(item) and guess_kind_by_verb(item) != "fixes"
+    ]
 
 
 def _is_introduced_news(item: NoteItem, introduced: Collection[int]) -> bool:
