@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -150,9 +150,60 @@ def _make_parser() -> MarkdownIt:
     return parser
 
 
-def read_blocks(text: str) -> list[TextBlock]:
-    """Return the blocks of the first `MAX_PARSED_LENGTH` characters of a text."""
-    text = text[:MAX_PARSED_LENGTH]
+def read_blocks(text: str, *, is_notes: bool = False) -> list[TextBlock]:
+    """Return the blocks of the first `MAX_PARSED_LENGTH` characters of a text.
+
+    Args:
+        text: the text.
+        is_notes: whether it is the notes of a release, of which plain lines may be a list of changes.
+    """
+    blocks = _parse_blocks(text[:MAX_PARSED_LENGTH])
+    return list(_split_plain_lists(text, blocks)) if is_notes else blocks
+
+
+_SHORTLOG_AUTHOR = re.compile(r"[^\n:]{2,60} \(\d{1,4}\):\Z")
+"""The line above the commits of a person, as `git shortlog` prints them: `Ada Moss (3):`."""
+
+_LABELLED_CHANGE = re.compile(r"[A-Za-z][\w+./-]{0,20}(?: [a-z]{1,12})? {0,4}: {1,4}\S")
+"""A line that begins with the component or the kind of a change: `perf: faster maps`, `cli  : new flag`."""
+
+_PART_NAME = re.compile(r"[A-Z][\w&/-]{2,30}(?: [\w&/-]{1,30}){0,2}")
+"""A line over a list that names its kind without a mark: `API changes`."""
+
+MIN_LABELLED_LINES = 3
+"""Labelled lines of a paragraph that are a list."""
+
+
+def _split_plain_lists(text: str, blocks: list[TextBlock]) -> Iterator[TextBlock]:
+    """Yield the blocks of notes where lines without marks are items, and a name above a list is a label.
+
+    zstd writes a change a line behind its kind; OpenVPN has the log by authors; Mbed TLS writes `Features` over a list.
+    """
+    for block, following in zip_longest(blocks, blocks[1:]):
+        if block.kind != "paragraph" or block.is_quoted:
+            yield block
+            continue
+        lines = [text[start:end] for start, end in block.segments]
+        is_over_list = following is not None and following.kind == "item" and not following.continues_item
+        if len(lines) == 1 and is_over_list and _PART_NAME.fullmatch(lines[0]):
+            yield replace(block, kind="heading", level=7, text=lines[0])
+        elif len(lines) > 1 and _SHORTLOG_AUTHOR.match(lines[0]):
+            yield from (replace(block, kind="item", segments=(segment,)) for segment in block.segments[1:])
+        else:
+            yield from _split_labelled_lines(block, lines)
+
+
+def _split_labelled_lines(block: TextBlock, lines: list[str]) -> Iterator[TextBlock]:
+    """Yield the labelled lines of a paragraph as items, with the lines that go on; the paragraph if it has too few."""
+    starts = [number for number, line in enumerate(lines) if _LABELLED_CHANGE.match(line)]
+    if len(starts) < MIN_LABELLED_LINES or starts[0] > 0 or len(starts) * 2 < len(lines):
+        yield block
+        return
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield replace(block, kind="item", segments=block.segments[start:end])
+
+
+def _parse_blocks(text: str) -> list[TextBlock]:
     shown, levels = _mark_other_underlines(_move_to_margin(_mark_changes(text)))
     parser = _make_parser()
     blocks: list[TextBlock] = []

@@ -140,7 +140,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
             NoteItem(
                 heading=group.heading if group else section.heading,
                 scope=group.scope if group else "",
-                kind=_classify_item(line, group.kind if group else section.kind),
+                kind=_classify_item(line, _read_tag(document, sentence) or (group.kind if group else section.kind)),
                 label=_get_label(match) if (match := _match_label(line)) else "",
                 section=sentence.section,
                 start=sentence.start,
@@ -363,7 +363,8 @@ _INTERNAL_ITEM = re.compile(
     r"(?:docs?|documentation|readme(?:\.\w+)?|doc ?strings?|unit tests?|tests?|test suite|test cases?|changelog"
     r"|contributing(?:\.md)?|copyright(?: years?)?|links (?=in (?:the )?(?:docs|documentation|readme)))"
     r"(?:$|[.,(]| (?:for|in|to|about|on|of|and) )"
-    r"|(?:full )?change-?log\b[:*]|history of changes|(?:special |many |big |huge )?(?:thanks|thank you|kudos)\b"
+    r"|ci(?:\([\w./-]{1,20}\))?!?: |(?:full )?change-?log\b[:*]|history of changes"
+    r"|(?:special |many |big |huge )?(?:thanks|thank you|kudos)\b"
     r"|\[?@[\w-]{1,40}\]?(?:\([^()\s]{1,200}\))? (?:for|who|made|contributed|did|with)\b"
     r"|(?:apt|docker|container|homebrew|helm)[\w ]{0,30} (?:images?|repositor(?:y|ies)|charts?): "
     r"|(?:move|switch|migrate|bump|update|upgrade)[sd]? (?:to |the ){0,2}(?:[\w.`/-]+ ){0,3}"
@@ -400,6 +401,23 @@ def _get_label(match: re.Match[str]) -> str:
     return (match["label"] or match["loud"]).lower()
 
 
+_TAGS = re.compile(r":tags: {1,9}(?P<first>[\w-]{2,20})[^\n]{0,200}\n(?:\s{1,40}:[\w-]{2,20}:[^\n]{0,200}\n){0,4}\s*\Z")
+
+_KIND_BY_TAG: dict[str, SectionKind] = {
+    "bug": "fixes", "usecase": "features", "feature": "features", "removed": "removed", "deprecated": "deprecated",
+    "performance": "performance", "security": "security",
+}  # fmt: skip
+
+MAX_TAGS_LENGTH = 600
+"""Characters before an item that are searched for the tags of a directive."""
+
+
+def _read_tag(document: ParsedDocument, sentence: DocumentSentence) -> SectionKind | None:
+    """Return the kind of an item by the tags of its directive of Sphinx: `:tags: bug, orm`; None without tags."""
+    match = _TAGS.search(document.source.text, max(0, sentence.start - MAX_TAGS_LENGTH), sentence.start)
+    return _KIND_BY_TAG.get(match["first"].casefold()) if match else None
+
+
 _BREAKING_MARK = re.compile(r"(?i)[(\[]\s?(?:\*\*|[*_])?breaking(?: change)?!?(?:\*\*|[*_])?\s?[)\]]")
 """The mark that an item breaks something, elsewhere than in front of it: `… (breaking)`."""
 
@@ -418,7 +436,23 @@ def is_highlight(item: NoteItem) -> bool:
 def is_internal(item: NoteItem) -> bool:
     """Return whether the heading or the label of an item says that it is about documentation, tests or packaging."""
     is_labelled = item.label in _INTERNAL_LABELS or _INTERNAL_HEADING.match(item.label)
-    return bool(_INTERNAL_HEADING.search(item.heading) or is_labelled or _INTERNAL_ITEM.match(_drop_label(item.text)))
+    return bool(is_labelled or _is_internal_heading(item.heading) or _INTERNAL_ITEM.match(_drop_label(item.text)))
+
+
+_GENERAL_PART = re.compile(
+    r"(?i)(?:other|misc\w*|general|various|minor|changes|updates|improvements|fixes|tasks|work|\W)+\Z"
+)
+_HEADING_JOINT = re.compile(r"\s(?:and|&)\s|[,/]")
+MAX_INTERNAL_WORDS = 6
+"""Words of a heading over items that bring users nothing; more are the title of one change."""
+
+
+def _is_internal_heading(heading: str) -> bool:
+    """Return whether all that a heading names is internal: `Docs and tests`, and not `Expectations and tests`."""
+    if len(heading.split()) > MAX_INTERNAL_WORDS or not _INTERNAL_HEADING.search(heading):
+        return False
+    parts = [part for part in _HEADING_JOINT.split(heading) if part.strip()]
+    return all(_INTERNAL_HEADING.search(part) or _GENERAL_PART.match(part) for part in parts)
 
 
 def guess_item_kind(item: NoteItem) -> SectionKind:

@@ -87,8 +87,9 @@ def fold_space(text: str) -> str:
 
 def parse_document(source: SourceText) -> ParsedDocument:
     """Parse a source text."""
-    blocks = read_blocks(source.text)
-    entries = find_prose_entries(blocks, source.text) if source.kind == "release_notes" else frozenset()
+    is_notes = source.kind == "release_notes"
+    blocks = read_blocks(source.text, is_notes=is_notes)
+    entries = find_prose_entries(blocks, source.text) if is_notes else frozenset()
     builder = _DocumentBuilder(source, entries)
     for block in blocks:
         builder.add_block(block)

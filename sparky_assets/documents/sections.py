@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from sparky_assets.documents.blocks import TextBlock
 from sparky_assets.documents.models import SectionKind
 from sparky_assets.documents.scores import has_verb
-from sparky_assets.text.references import find_references
+from sparky_assets.text.references import find_advisories, find_references
 
 _SKIPPED_HEADING = re.compile(
     r"test(?:ing|s|ed)?(?: plan| steps| instructions| done| coverage| cases)?$|how (?:has|was|did|have|to) .{0,40}test"
@@ -233,6 +233,8 @@ def classify_entry(heading: str, kind: SectionKind, parent: SectionKind) -> Sect
     """
     if parent in ENTRY_KINDS or parent == "migration":
         return parent
+    if find_advisories(heading):
+        return "security"
     return "fixes" if _FIXING.match(heading) else kind if kind in ENTRY_KINDS else "other"
 
 
@@ -277,10 +279,11 @@ def _may_be_entry(heading: TextBlock, kind: SectionKind, below: Sequence[TextBlo
 
 
 def _introduces_list(blocks: Sequence[TextBlock], text: str) -> bool:
-    """Return whether prose is in front of a list of changes; a list behind a colon explains the prose."""
-    number = next((number for number, block in enumerate(blocks) if block.kind == "item"), 0)
-    is_list = sum(block.kind == "item" for block in blocks) >= MIN_LISTED_BLOCKS
-    return is_list and not text[: blocks[number - 1].end].endswith(":")
+    """Return whether prose is in front of a list of changes; one behind a colon that names none explains the prose."""
+    items = [block for block in blocks if block.kind == "item"]
+    naming = sum(bool(find_references(text[block.start : block.end])) for block in items)
+    leads_on = bool(items) and text[: items[0].start].rstrip("-*+ \t\r\n").endswith(":")
+    return naming >= MIN_LISTED_BLOCKS or (len(items) >= MIN_LISTED_BLOCKS and not leads_on)
 
 
 def find_comments(text: str) -> list[tuple[int, int]]:

@@ -206,7 +206,8 @@ def test_heading_over_prose_that_names_no_change_is_no_entry(heading: str) -> No
     [
         ("doc fixes", True), ("Fix tests for the map", True), ("move to dhi image", True), ("Thanks to @ada", True),
         ("@ada for drawing the piers", True), ("docs: update the guide", True), ("Update README.md", True),
-        ("Docker image: `acme/tool:2`", True), ("Full Changelog: v1...v2", True), ("deps: use tilde notation", True),
+        ("Docker image: `acme/tool:2`", True), ("Full Changelog: v1...v2", True),
+        ("deps: use tilde notation", True), ("CI: use a cache", True),
         ("Draw documents at night", False), ("Fix test runner hanging at noon", False),
         ("Document symbols of a map", False), ("Build maps in parallel", False), ("Update images at noon", False),
     ],
@@ -289,3 +290,63 @@ def test_items_of_an_admonition_are_not_of_the_item_above() -> None:
 )
 def test_sentence_of_an_improvement_states_nothing(text: str) -> None:
     assert list_stated(text) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_noise"),
+    [
+        ("Docs and tests", True), ("Miscellaneous tasks & CI", True), ("Documentation", True), ("Internals", True),
+        ("Expectations and tests", False), ("A fault of Documents that are read by many people", False),
+    ],
+)  # fmt: skip
+def test_heading_that_names_something_for_users_too_is_not_internal(heading: str, is_noise: bool) -> None:
+    (item,) = list_items(f"## {heading}\n\n- Draw the map\n")
+    assert is_internal(item) is is_noise
+
+
+def test_entry_whose_heading_names_an_advisory_is_about_security() -> None:
+    text = "### CVE-2026-54260: Denial of service by a map\n\nNew.\n\n### CVE-2026-54261: Lamps are lit\n\nNew.\n"
+    assert [item.kind for item in list_items(text)] == ["security", "security"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "perf: draw maps faster (#1, @ada)\nlib: new flag for ships\n     of all kinds\napi: no more lamps\n",
+        "cli  : draw maps faster\ncli  : new flag for ships\n  of all kinds\nlib  : no more lamps, by @ada\n",
+        "Ada Moss (3):\n      draw maps faster\n      new flag for ships of all kinds\n      no more lamps\n",
+    ],
+)
+def test_line_of_plain_notes_with_its_kind_or_author_is_an_item(text: str) -> None:
+    items = list_items(text)
+    assert len(items) == 3
+    assert items[1].text.endswith("new flag for ships of all kinds")
+
+
+def test_plain_lines_of_a_message_are_no_items() -> None:
+    text = "Risk: high\nScope: maps\nOwner: the clerks\n"
+    message = parse_document(SourceText(key="k", kind="message", repository="acme/tool", text=text, title="Draw"))
+    assert not any(sentence.is_list_item for sentence in message.sentences)
+
+
+def test_line_above_a_list_names_its_kind_without_a_mark() -> None:
+    text = "Features\n   * Draw the map\n   * Ring bells\n\nSecurity\n   * Keep the gate shut\n"
+    assert [item.kind for item in list_items(text)] == ["features", "features", "security"]
+
+
+def test_tags_of_a_directive_say_the_kind_of_its_item() -> None:
+    text = (
+        ".. changelog::\n    :version: 2.0\n\n    .. change::\n        :tags: bug, maps\n        :tickets: 12\n\n"
+        "        The map was drawn twice.\n\n    .. change::\n        :tags: usecase, maps\n\n        The map is red.\n"
+    )
+    assert [(item.kind, item.text) for item in list_items(text)] == [
+        ("fixes", "The map was drawn twice."), ("features", "The map is red."),
+    ]  # fmt: skip
+
+
+def test_list_of_changes_below_prose_is_no_entry() -> None:
+    text = (
+        "## Safety of maps in harbours\n\nMaps are safe now. This release makes progress:\n\n"
+        "- Lock the map (#1)\n- Lock the pier (#2)\n\n## Lamps for all of the ships\n\nLamps are lit.\n"
+    )
+    assert [item.text for item in list_items(text)][:2] == ["Lock the map (#1)", "Lock the pier (#2)"]
