@@ -101,7 +101,9 @@ def find_changed_default(path: str, old_line: str, new_line: str) -> ChangedDefa
     before, after = different[0]
     if not (_is_value(before[0]) and _is_value(after[0])) or not _is_other_value(before[0], after[0]):
         return None
-    if not _is_option_choice(before[0], after[0]) and not _follows_default(new, after.start()):
+    reads_objects = _reads_object(old, before) or _reads_object(new, after)
+    is_choice = _is_option_choice(before[0], after[0])
+    if reads_objects or (not is_choice and not _follows_default(new, after.start())):
         return None
     others = (token[0] for token in new_tokens if token.start() != after.start())
     return ChangedDefault(old, new, has_name=any(map(_is_name, others)))
@@ -120,6 +122,15 @@ def _is_printable(line: str) -> bool:
 
 def _is_value(token: str) -> bool:
     return bool(_PLAIN_VALUE.fullmatch(token) or _NAMED_VALUE.fullmatch(token))
+
+
+def _reads_object(line: str, token: re.Match[str]) -> bool:
+    """Return whether a token calls a method or reads an attribute of the code's own: `project.get_section("packages")`.
+
+    pipenv moved such a method, and its `default_deps` stood in the box as a changed default.
+    """
+    is_call = "." in token[0] and not token[0][:1].isdigit() and line[token.end() :].lstrip().startswith("(")
+    return not _PLAIN_VALUE.fullmatch(token[0]) and (is_call or token[0].startswith(("self.", "this.")))
 
 
 def _is_other_value(old: str, new: str) -> bool:

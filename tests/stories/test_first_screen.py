@@ -71,6 +71,17 @@ def test_headline_names_the_item_that_weighs_most(items: str, headline: str) -> 
     assert make_headline(f"## Features\n\n{items}") == f"tool 2.0.0 is out: {headline}"
 
 
+def test_headline_that_begins_with_code_begins_small() -> None:
+    assert make_headline("## Added\n\n- `import` now reads tides\n- `print` now draws maps of the moon\n") == (
+        "tool 2.0.0 is out: import now reads tides; print now draws maps of the moon"
+    )
+
+
+def test_headline_does_not_end_before_the_object_of_its_verb() -> None:
+    item = "All of the maps and their many tidal elements now conform to `TidalHarbourMap` of the port"
+    assert make_headline(f"## Added\n\n- {item}\n").startswith(f"tool 2.0.0 is out: {item.replace('`', '')}")
+
+
 def test_headline_is_no_subject_without_its_verb() -> None:
     items = (
         "- A new `harbour.night` setting controls which of the maps of the harbour are printed after ten at night\n"

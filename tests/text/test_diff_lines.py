@@ -45,6 +45,8 @@ def test_one_value_behind_a_default_is_another_default(path: str, old: str, new:
         ("a.py", "DEFAULT_TOKEN = 'a'", "DEFAULT_TOKEN = 'ghp_" + "a1" * 20 + "'"),
         ("a.py", "DEFAULT_MAIL = 'a'", "DEFAULT_MAIL = 'ada@example.com'"),
         ("a.py", "DEFAULT_TICK = 'a'", "DEFAULT_TICK = '`b`'"),
+        ("a.py", 'default_deps = project.get_section("deps")', 'default_deps = project.pipfile.get_section("deps")'),
+        ("a.py", "default_limits = read(self.project.limits)", "default_limits = read(self.project.file.limits)"),
     ],
 )
 def test_pair_that_may_mean_something_else_says_nothing(path: str, old: str, new: str) -> None:

@@ -55,7 +55,8 @@ _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 _HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
 _CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
 _PURPOSE = re.compile(
-    r", |\s(?=(?:to|which|that|so|by|through|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)"
+    r", |\s(?=to\s(?!(?:the|an?|its|their|this|that|these|all|any|be)\b)[a-z]+(?:\s|$))"
+    r"|\s(?=(?:which|that|so|by|through|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)"
 )
 _DANGLING = re.compile(r"(?i)\b(?:is|are|was|were|be|been|to|of|by|with|from|in|on|for|and|or|that|which|the|an?)$")
 """The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
@@ -110,13 +111,13 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     if not named and len(weighty) == 1 and weighty[0][0] == 1 and (fix := _find_only_fix(document)):
         fixes = build_plural(f"counts.{weighty[0][1]}", 1, number=count(1))
         version = release.version or release.tag
-        news = capitalize_title(fix)
+        news = _spell_news(fix)
         return tell("H", "headlines.release_fix", project=release.project, version=version, fixes=fixes, news=news)
     ordered = [*weighty, *(item for item in counted if item not in weighty)]
     counts = [others for number, key in ordered if (others := _count_others(number, key, hidden))]
     # A project writes its name as it does: `ripgrep now respects GIT_CONFIG_GLOBAL`.
-    names_project = named.partition(" ")[0] == release.project
-    pieces: list[PhraseValue] = [named if names_project else capitalize_title(named)] if named else []
+    names_project = named.partition(" ")[0].strip("`") == release.project
+    pieces: list[PhraseValue] = [_drop_marks(named) if names_project else _spell_news(named)] if named else []
     counts = counts[: 2 - len(pieces)]
     more = _list_more_features(release, document, named, counts[: len(weighty)], by_verb=not weighty)
     if more and len(counts) > len(weighty):
@@ -152,9 +153,18 @@ def _list_more_features(
         size = len(head.split())
         limit = room if not more else min(room, MAX_LISTED_WORDS)
         if (named or counts) and head != named and size <= limit and len(more) < MAX_NAMED_FEATURES - 1:
-            more.append(f"{head[:1].lower()}{head[1:]}" if starts_with_verb(head) else head)
+            more.append(_drop_marks(f"{head[:1].lower()}{head[1:]}" if starts_with_verb(head) else head))
             room -= size
     return more
+
+
+def _spell_news(head: str) -> str:
+    """Return a part of a headline with its first letter up, unless that is code: `import now reads tides`."""
+    return _drop_marks(capitalize_title(head))
+
+
+def _drop_marks(head: str) -> str:
+    return head.replace("`", "")
 
 
 def weigh_notes(document: ParsedDocument) -> tuple[int, ...]:
@@ -314,7 +324,9 @@ def shorten_item(
 def shorten(
     document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False, most: int = MAX_HEADLINE_WORDS
 ) -> str:
-    """Return a sentence of notes up to its first colon as plain text; empty where it has too many or too few words.
+    """Return a sentence of notes up to its first colon; empty where it has too many or too few words.
+
+    Names of code keep their marks: they say what a short beginning is about, and that it begins small.
 
     Args:
         document: the notes.
@@ -324,7 +336,6 @@ def shorten(
     """
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
-    # Names of code keep their marks until the text is cut: they say what a short beginning is about.
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _ITEM_AREA.sub("", _LEADING_MARK.sub("", text))
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
@@ -332,9 +343,8 @@ def shorten(
         head = _cut_head(head)
     if len(head) < len(text.rstrip(" .")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
         return ""
-    head = head.replace("`", "")
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
-    least = MIN_HEADLINE_WORDS - bool(_CODE_NAME.search(head))
+    least = MIN_HEADLINE_WORDS - bool(_CODE_NAME.search(head.replace("`", "")))
     return head if least <= len(head.split()) <= most and "#" not in head else ""
 
 
