@@ -101,6 +101,13 @@ def test_headline_of_notes_without_headings_names_what_comes_first() -> None:
     assert make_headline(text).startswith("tool 2.0.0 is out: Keep the time of a lamp in the index; ")
 
 
+def test_headline_names_no_thing_that_was_only_renamed() -> None:
+    renamed = "- Renamed `map.old` to `map.new`, the old name remains as an alias\n"
+    long = "Maps of every harbour at this coast of ours need a key in the file of their harbour master at night"
+    text = f"{FEATURES}\n## Breaking changes\n\n- {long}\n\n## Removed\n\n{renamed}"
+    assert "enamed" not in make_headline(text)
+
+
 def test_highlights_lead_whatever_their_verb() -> None:
     text = "## Highlights\n\n- Maps are drawn at night\n- Tides are printed\n\n## Map\n\n- Add a lamp to the pier\n"
     assert make_headline(text) == "tool 2.0.0 is out: Maps are drawn at night; Tides are printed"

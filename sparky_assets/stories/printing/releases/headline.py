@@ -231,9 +231,12 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
     by_start = {sentence.start: sentence for sentence in document.sentences}
     consequences = find_consequences(document)
     for kind, key in CONSEQUENCE_COUNTS.items():
-        stated = [item for item in consequences if item.kind == kind and key in HEADLINE_COUNTS]
-        # What has another name is mostly found under the old one too.
-        stated.sort(key=lambda item: item.label == RENAMED_LABEL)
+        # What has another name is mostly found under the old one too: it is a row, and no headline.
+        stated = [
+            item
+            for item in consequences
+            if item.kind == kind and key in HEADLINE_COUNTS and item.label != RENAMED_LABEL
+        ]
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
             head = _shorten_at_most(document, sentence) if sentence else ""
