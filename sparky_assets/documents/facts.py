@@ -53,6 +53,7 @@ _KIND_BY_LABEL: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
 _LEADS_ON = re.compile(
     r"(?i)the following\b|there (?:are|is) (?:also )?"
     r"(?:several|some|many|multiple|various|a (?:few|number of|couple of))\b"
+    r"|this (?:release|version) (?:also )?(?:introduces|includes|contains|adds) (?:\w+ ){0,3}deprecat"
 )
 """How a sentence begins that only says what comes: `The following cases are deprecated`."""
 
@@ -73,6 +74,8 @@ _DUTY_WORD = re.compile(
 
 _ANNOUNCES_BREAKS = re.compile(
     r"(?i)\b(?:contains?|includes?|has|have|brings?|introduces?|makes?) (?:[\w-]+ ){0,4}changes\b(?! (?:to|in) `)"
+    r"|\b(?:introduces?|contains?|includes?|adds?) (?:\w+ ){0,3}deprecat\w+ (?:warnings )?(?:for|of)"
+    r" (?:several|some|many|various|a number)\b"
 )
 """A paragraph that says that something breaks, and not what: `The release contains several breaking changes.`"""
 

@@ -37,7 +37,8 @@ _DEPRECATING_ITEM = re.compile(
 _DEPRECATION_MARK = re.compile(r".{0,40}\[(?:\*\*)?deprecat(?:ion|ed)(?:\*\*)?\]", re.IGNORECASE)
 """The mark that an item deprecates something: `(cli) **[deprecation]** Hide the constructor`."""
 _BREAKING_LABEL = re.compile(
-    r"[\W_]{0,4}(?:(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?|[a-z]{2,20}-breaking(?: changes?)?"
+    r"(?:\[[A-Z]{3,14}\]\s+)?\W{1,3}breaking(?: changes?)?\W{1,3}(?=\s)"
+    r"|[\W_]{0,4}(?:(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?|[a-z]{2,20}-breaking(?: changes?)?"
     r"|(?:backwards?[ -])?incompatib(?:le|ility)(?: changes?)?)[*_\])]{0,3}:",
     re.IGNORECASE,
 )
@@ -473,7 +474,9 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"),
      "new_minimum", "says that a minimum rose"),
-    (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:for |of |value )?(?:(?:the )?\S+ ){0,4}is now\b"
+    (re.compile(r"(?i)\bnow defaults? to\b"
+                r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
+                r"|\bdefault (?:for |of |value )?(?:(?:the )?\S+ ){0,4}is now\b"
                 r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
@@ -482,6 +485,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
                 r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
                 r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"
+                r"|\bnow errors? (?:unless|if|when|out)\b"
                 r"|\b(?:is|are) now (?:an|a hard|a compile) error\b(?! in [A-Z]\w+ \d)"
                 r"|\bwill now (?:error|fail|be rejected)\b"),
      "now_error", "says that it is an error now"),

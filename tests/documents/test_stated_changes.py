@@ -73,6 +73,10 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
         ("", "`RNN` and `GRU` no longer store the state, it has to be passed to the layer.", "compatibility"),
         ("Changes", "Deprecate `ensure-op-supported`; support is now checked by the senders.", "deprecated"),
         ("", "`default_reporter()` is no longer exported; use `reporter()` instead (#23).", "breaking"),
+        ("", "[CHANGE] **BREAKING CHANGE** Recent queries fail when an instance is lagging. [#6](https://x.test)",
+         "breaking"),
+        ("", "The old names of the fields now error unless `minimum-version` is set.", "now_error"),
+        ("", "Archives now resolve symlinks by default.", "changed_default"),
         ("Metal", "Removed the `link` Cargo feature.", "removed"),
         ("Features", "Drop `Enumerable` from `Errors` and remove its public `#each`", "removed"),
         ("Refactor", "**(backend)** remove legacy LAMP environment variables by @a", "removed"),
@@ -91,6 +95,7 @@ def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: 
     [
         ("Breaking changes", "None."),
         ("Breaking changes", "_None_"),
+        ("Maps", "Readers now support proxies by default."),
         ("Improved documentation", "Configuration documentation has been removed from the readme."),
         ("API changes", "Fixed issue 333 - Added the device back (was removed in 3.0)."),
         ("", "The imports are kept since setuptools vendors it where the old one was removed."),
@@ -223,3 +228,16 @@ def test_label_of_a_feature_below_breaking_changes_is_no_feature() -> None:
     )
 
     assert [consequence.kind for consequence in find_consequences(document)] == ["breaking"]
+
+
+def test_paragraph_that_announces_deprecations_is_none() -> None:
+    text = (
+        "## Deprecations\n\nThis release introduces deprecation warnings for several features that have been "
+        "soft-deprecated.\n\n"
+        "* The `lamp` option is deprecated\n"
+    )
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+
+    assert len(find_consequences(document)) == 1

@@ -209,3 +209,12 @@ def test_end_of_support_for_one_version_has_one_row() -> None:
         "Django 4.2 is no longer supported as of this release.\n\nDjango 4.1 is no longer supported either.\n"
     )
     assert len(build_rows(notes)) == 2
+
+
+def test_statement_ends_early_only_where_it_still_says_what_changed() -> None:
+    notes = (
+        "## 1.0\n\nChanges of behavior to be aware of when you build for the first time: archives now resolve "
+        "symlinks by default, with a setting that provides four modes of doing so.\n"
+    )
+    (row,) = build_rows(notes)
+    assert "now resolve symlinks by default" in row.sentences[0].text

@@ -38,7 +38,12 @@ from sparky_assets.stories.printing.releases.noted_rows import (
     join_repeated_row,
     shares_words,
 )
-from sparky_assets.stories.printing.releases.statements import end_early, says_title, trim_advisories
+from sparky_assets.stories.printing.releases.statements import (
+    end_early,
+    end_statement_early,
+    says_title,
+    trim_advisories,
+)
 from sparky_assets.stories.printing.sentences import (
     format_title,
     join_parts,
@@ -407,7 +412,7 @@ def _build_note_row(
     chooser: QuotationChooser,
 ) -> BoxRow:
     assert consequence.statement is not None
-    statement = end_early(document, trim_references(document, consequence.statement))
+    statement = end_statement_early(document, consequence)
     if consequence.label:
         statement = trim_advisories(document, statement, consequence.label)
     mark = MARKS_BY_KIND[consequence.kind]

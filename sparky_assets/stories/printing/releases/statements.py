@@ -2,10 +2,11 @@
 
 import re
 
-from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation
+from sparky_assets.documents.models import Consequence, DocumentSentence, ParsedDocument, Quotation
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.scores import count_sentence_words, repeats_title
+from sparky_assets.documents.stated import find_sign
 from sparky_assets.stories.printing.quoting import quote_item, trim_references
 from sparky_assets.stories.titles import starts_with_verb
 
@@ -44,6 +45,18 @@ def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
     """
     rest = document.source.text[brief.end :].lstrip(" ,")
     return rest.startswith((";", ":")) or starts_with_verb(brief.text) or bool(_FINITE.search(brief.text))
+
+
+def end_statement_early(document: ParsedDocument, consequence: Consequence) -> Quotation:
+    """Return the statement of a consequence up to an early end, if it then still says what makes it one.
+
+    `Changes to be aware of: archives now resolve symlinks by default` says nothing without its end.
+    """
+    assert consequence.statement is not None
+    whole = trim_references(document, consequence.statement)
+    brief = end_early(document, whole)
+    is_by_words = consequence.reason.startswith("says ") and find_sign(whole.text) is not None
+    return whole if is_by_words and find_sign(brief.text) is None else brief
 
 
 MIN_STATEMENT_WORDS = 3
