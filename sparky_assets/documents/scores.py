@@ -498,6 +498,21 @@ _ABOUT_TESTS = re.compile(
 """A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""
 
 
+_DOUBT = re.compile(
+    r"(?i)\b(?:test(?:ed|s)?|untested|corner|edge cases?|anticipates?|break(?:s|ing)?|regress\w*|risk\w*|hack\w*"
+    r"|unsure|not sure"
+    r"|might|may not|fails?|failures?|fragile|caveats?|drawbacks?|downsides?|trade-?offs?|limitations?|unclear|unknown"
+    r"|slow\w*|workaround|blocked|problems?|issues?|not (?:yet )?(?:supported|implemented|handled|complete)|not ideal"
+    r"|only covers"
+    r"|does(?: not|n['’]t) (?:yet )?(?:support|handle|cover|work)|incomplete|overhead|leaks?|unfortunately)\b"
+)
+
+
+def names_doubt(text: str) -> bool:
+    """Return whether a sentence says what may go wrong, and not only what its author thinks."""
+    return bool(_DOUBT.search(text))
+
+
 _PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] ")
 
 

@@ -160,7 +160,8 @@ PATH_RULES: tuple[tuple[NoiseClass, Callable[[str], bool]], ...] = (
 
 _REFACTORING_TITLE = re.compile(
     r"^(?:refactor|clean ?up|tidy|restructure|reorgani[sz]e|dedup|deduplicate|extract|inline|simplify|rearrange|reuse|"
-    r"modulari[sz]e|split up|remove (?:\w+ ){0,2}(?:unused|dead|duplicated?|redundant|unneeded|unnecessary)|"
+    r"modulari[sz]e|split up|factor out|consolidate|untangle|unify|"
+    r"remove (?:\w+ ){0,2}(?:unused|dead|duplicated?|redundant|unneeded|unnecessary)|"
     r"use (?:workspace|self::)|internal)\w*\b",
     re.IGNORECASE,
 )

@@ -41,6 +41,16 @@ _INNER_TITLE = re.compile(
     r"|^(?:[\w./-]{2,30}: )?(?:migrate|consolidate|centrali[sz]e|unify|extract|factor out|modernize|reuse)\b)"
 )
 
+_RESTRUCTURES = re.compile(
+    r"^(?:[\w./-]{2,30}: )?(?:factor(?:ed|s)? out|untangle|dedup\w*|consolidate|extract|inline)\b"
+    r"|^(?:[\w./-]{2,30}: )?(?:migrate|generali[sz]e|move|convert|replace calls|rewrite|split|unify)\b"
+    r".*(?:\b[a-z]+_[a-z]\w*|\w\.(?:rs|py|go|[jt]sx?|c|cc|cpp|h|rb|php|java|kt|exs?|swift)\b|\w\(\))",
+    re.IGNORECASE,
+)
+"""What is done to code alone: `factor out the linking of variables`, `Migrate matching.py to permitted_ids`."""
+
+_SAMPLE_PATH = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|benches|benchmarks?)/", re.IGNORECASE)
+
 _TEST_TITLE = re.compile(
     r"^(?:[\w./-]{2,30}: )?"
     r"(?:gate|mark|move|split|rename|deflake|stabili[sz]e|un-?ignore|re-?enable|relax|disable)[sd]?\b.{0,60}\btests?\b",
@@ -56,6 +66,11 @@ _PACKAGING_PATH = re.compile(r"(?i)docker|\.nix$|(?:^|/)(?:wix|snap|scripts?|too
 @lru_cache(maxsize=200_000)
 def _is_packaging_path(path: str) -> bool:
     return bool(_PACKAGING_PATH.search(path))
+
+
+def restructures_code(title: str) -> bool:
+    """Return whether a title says how code is divided: `Migrate matching.py to permitted_ids`."""
+    return bool(_RESTRUCTURES.search(title))
 
 
 MIN_ASKED = 8
@@ -74,6 +89,12 @@ class PointRule:
 
 def _title_matches(pattern: re.Pattern[str]) -> Callable[[ChangeRecord], bool]:
     return lambda record: bool(pattern.search(record.change.title))
+
+
+def _changes_samples(record: ChangeRecord) -> bool:
+    """Return whether all that users see of a change are examples."""
+    paths = [path for path in record.change.paths if is_user_path(path)]
+    return bool(paths) and all(map(_SAMPLE_PATH.search, paths))
 
 
 def _keeps_behavior(record: ChangeRecord) -> bool:
@@ -120,6 +141,8 @@ POINT_RULES: tuple[PointRule, ...] = (
         "testing", -4, "a change of tests by its title",
         lambda record: record.change.type not in _ADDING_TYPES and bool(_TEST_TITLE.match(record.change.title)),
     ),
+    PointRule("samples", -3, "examples alone", _changes_samples),
+    PointRule("restructures", -2, "its title says how code is divided", _title_matches(_RESTRUCTURES)),
     PointRule("packaging", -1, "packaging", lambda record: any(map(_is_packaging_path, record.change.paths))),
     PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),
     PointRule("size", 1, "more than a few lines", lambda record: record.size >= MIN_SIZE_LINES),

@@ -9,6 +9,7 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary, read_messages
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.scores import names_doubt
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.changes import ChangeRecord, build_plain_record
@@ -258,3 +259,47 @@ def test_changes_that_name_one_area_are_one_item() -> None:
 def lay_out_week(stories: PeriodStories) -> EditionContent:
     facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 3, 1)
     return build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.WEEKLY])
+
+
+@pytest.mark.parametrize(
+    ("title", "rules"),
+    [
+        ("Factor out the linking of variables", {"restructures", "inner"}),
+        ("Migrate matching.py to the new lookups", {"restructures", "inner"}),
+        ("Migrate the lookups of the pier", {"inner"}),
+        ("Migrate all maps to new_charts when asked", {"restructures", "inner"}),
+        ("Move the moon to the top of the chart", set()),
+    ],
+)
+def test_title_about_how_code_is_divided_has_fewer_points(title: str, rules: set[str]) -> None:
+    assert {rule.name for rule in compute_points(make_record(1, title)).rules} - {"size"} == rules
+
+
+@pytest.mark.parametrize(
+    ("paths", "is_sample"),
+    [(["examples/pier.rs"], True), (["examples/pier.rs", "src/pier.rs"], False), (["examples.rs"], False)],
+)
+def test_change_of_examples_alone_has_fewer_points(paths: list[str], is_sample: bool) -> None:
+    rules = {rule.name for rule in compute_points(make_record(1, "Draw the pier", paths=paths)).rules}
+    assert ("samples" in rules) is is_sample
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_doubt"),
+    [
+        ("I believe that the harbour should have more gulls.", False),
+        ("I believe that this may not work at night.", True),
+        ("I have not tested the gauge on a pier.", True),
+    ],
+)
+def test_doubt_says_what_may_go_wrong(sentence: str, is_doubt: bool) -> None:
+    assert names_doubt(sentence) is is_doubt
+
+
+def test_story_of_divided_code_without_a_word_about_it_has_no_section() -> None:
+    text = "The gauge of the pier now prints its height for all users.\n"
+    first = make_record(1, "Factor out the gauge of the pier with colors")
+    second = make_record(2, "Fix the gauge of the pier with colors", sources=("message",), references=(1,))
+    (story,) = write_stories([first, second], make_message(text)).stories
+    assert any(sentence.has_quotation for sentence in story.sentences)
+    assert not story.is_worth_a_section

@@ -209,3 +209,11 @@ def _write_area(heads: Sequence[Change]) -> StoryItem:
     part = SentencePart(kind="datum", text=titles[0][1], evidence=titles[0][0].key)
     sentence = tell("S-REST", "stories.in_area", part=part, titles=limit_parts(links, len(titles)))
     return StoryItem(sentences=(sentence,), changes=tuple(head.key for head in heads))
+
+
+def drop_repository(row: BoxRow) -> BoxRow:
+    """Return a row without the name of the only repository in front of its title."""
+    first = row.sentences[0]
+    if len(first.parts) > 2 and first.parts[0].kind == "datum" and first.parts[1].text == ": ":
+        first = first.model_copy(update={"parts": first.parts[2:]})
+    return row.model_copy(update={"sentences": (first, *row.sentences[1:])})

@@ -27,6 +27,7 @@ from sparky_assets.stories.printing.edition import (
     EditionContent,
     EditionList,
     build_counts_line,
+    drop_repository,
     merge_areas,
     tell_dateline,
 )
@@ -134,8 +135,8 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
 BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
 MIN_BRIEF_STORIES = 3
 MIN_BRIEF_BESIDE_RELEASE = 2
-MIN_LARGE_STORY = 3
-"""Changes from which a story of a month comes before smaller ones."""
+MIN_LARGE_STORY, LARGE_STORY_LEAD = 3, 40
+"""Changes from which a story of a month comes before smaller ones, and how many of these."""
 FIRST_STORIES = 2
 """Stories of a month that have a section of their own however many changes they hold: the headline names them."""
 MIN_LIST_ITEMS = 2
@@ -296,7 +297,7 @@ class _EditionLayout:
                 own = {other.key for other in self.stories.releases if other.project == lead.project}
                 rows = [row for row in rows if row.mark != "Fixed since" or not _list_pages(row) <= own]
         if self.facts.repositories == 1:
-            rows = [_drop_repository(row) for row in rows]
+            rows = [drop_repository(row) for row in rows]
         has_list = lead is not None and self._lists_items(lead) and self.facts.period.kind is PeriodKind.WEEKLY
         if has_list:
             rows = _shorten_rows(rows)
@@ -356,7 +357,13 @@ class _EditionLayout:
         candidates = [story for story in outside if story.is_worth_a_section]
         if self.facts.period.kind is PeriodKind.MONTHLY:
             first, others = candidates[:FIRST_STORIES], candidates[FIRST_STORIES:]
-            candidates = first + sorted(others, key=lambda story: len(story.group.changes) < MIN_LARGE_STORY)
+            places = {story.group.id: place for place, story in enumerate(others)}
+            candidates = first + sorted(
+                others,
+                key=lambda story: (
+                    places[story.group.id] - LARGE_STORY_LEAD * (len(story.group.changes) >= MIN_LARGE_STORY)
+                ),
+            )
         chosen = {story.group.id for story in candidates[: self.limits.stories]}
         sections = [story for story in outside if story.group.id in chosen]
         return sections, [story for story in outside if story.group.id not in chosen]
@@ -589,11 +596,3 @@ def _drop_release(row: BoxRow, lead: ReleaseNote) -> BoxRow:
         if sentence.template != "R-WITH" or {part.evidence for part in sentence.parts if part.url} != {lead.key}
     ]
     return row.model_copy(update={"sentences": tuple(own)})
-
-
-def _drop_repository(row: BoxRow) -> BoxRow:
-    """Return a row without the name of the only repository in front of its title."""
-    first = row.sentences[0]
-    if len(first.parts) > 2 and first.parts[0].kind == "datum" and first.parts[1].text == ": ":
-        first = first.model_copy(update={"parts": first.parts[2:]})
-    return row.model_copy(update={"sentences": (first, *row.sentences[1:])})

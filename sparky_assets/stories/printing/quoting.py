@@ -33,6 +33,7 @@ from sparky_assets.documents.scores import (
     count_sentence_words,
     has_hype,
     has_verb,
+    names_doubt,
     shares_subject,
 )
 from sparky_assets.documents.states import tells_past_state
@@ -492,7 +493,7 @@ class QuotationChooser:
     def tell_doubt(self, change: Change) -> StorySentence | None:
         """Return what the author says about the risk of a change: `title: “…”`; None where nothing is said."""
         chosen = None if change.is_bot else self.choose(self.list_documents(change), "risk", change, MIN_SCORE)
-        if chosen is None:
+        if chosen is None or not names_doubt(chosen[2].text):
             return None
         return tell("Q-RISK", "quotes.titled", title=title_link(change), quotation=quotation(self.use(chosen[2])))
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
+from sparky_assets.stories.points import restructures_code
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
@@ -273,7 +274,9 @@ class StoryWriter:
             example_lead=lead,
             # The example is of the first change: others come behind it.
             closing=tuple(others if example else ()),
-            is_worth_a_section=any(sentence.has_quotation for sentence in sentences)
+            # What only a later change says is no news of one that divides code anew.
+            is_worth_a_section=bool(quotations)
+            or (any(sentence.has_quotation for sentence in sentences) and not restructures_code(head.title))
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
 
