@@ -492,7 +492,8 @@ _ABOUT_TESTS = re.compile(
     r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
     r"tests? (?:to |for |that |which |in |at |covering |cases?\b|coverage\b|were |was |are )"
     r"|.{1,120}\b(?:was|were|has been|have been) (?:\w+ly )?(?:exercised|tested|smoke[- ]tested|benchmarked)\b"
-    r"|for (?:\w+ )?(?:testing|future maintenance|reviewers?)\b"
+    r"|for (?:\w+ )?(?:testing|future maintenance|reviewers?)\b|running (?:the )?.{0,60}\btests?\b"
+    r"|(?:add|updat|extend|rename|remov|mov)\w* (?:the )?`?test_\w+"
     r"|(?:verified|tested|validated) (?:locally|manually|by|with|on|that)\b"
 )
 """A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""

@@ -64,13 +64,19 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|improvements|and) ){0,4}(?:improvements?|fixes|changes|clean-?ups?|tweaks|refactorings?|updates)\W*$"
         r"|^fix(?:e[sd])? (?:(?:some|a few|minor|small|various|several|misc\w*|more|other) ){1,2}"
         r"(?:mistakes|bugs|issues|errors|problems|things|stuff|nits)\W*$"
+        r"|^(?:some|various|small|minor|misc\w*) (?:code )?improvements? (?:of|to|in) (?:the )?(?:code|comments?)\b.{0,60}$"
         r"|^\[?clean-?ups?\]?:? (?:misc\w*|bits|stuff|things)\W*$|^follow-?ups? (?:on|to|for|of) #?\d+$",
     ),
-    ("generated", r"^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"),
+    (
+        "generated",
+        r"^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
+        r"(?:(?:js|css|static|built|compiled) )?(?:assets|dist|bundles?|snapshots|fixtures)$"
+        r"|^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$",
+    ),
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
     (
         "version_bump",
-        r"^(?:bump|set|update|increase|prepare|advance)(?: the)?(?: \w+){0,2} version\b"
+        r"^(?:bump(?:ed|s|ing)?|set|update|increase|prepare|advance)(?: the)?(?: \w+){0,2} version\b"
         r"(?! (?:of|in|for|check|comparison|number of)\b)"
         r"|^bump(?:ed|s|ing)? (?:to )?v?\d+\.\d+\S*$"
         r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev |v?\d)"
@@ -78,7 +84,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^releas(?:e|ed|ing) [\w@/.-]+ v?\d+\.\d+\S*(?:(?:,|,? and| &) [\w@/.-]+ v?\d+\.\d+\S*){0,20}$"
         r"|^\d{4}\.\d{2}\.\d{2},? version \S+(?: \(\w+\))?$|^now working on (?:version )?v?\d\S*$"
         r"|^(?:post-release|back to (?:dev|work)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
-        r"|^(?:prepare|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
+        r"|^(?:prepare[ds]?|preparing|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
         r"|^update .{0,40} for (?:the |\w+ )?v?\d+\.\d+\S* release$"
         r"|^bump(?: to| for)? (?:the )?(?:dev(?:elopment)? ?)?(?:version|release|$)|\bpatch release$"
         r"|^prepare [\w.@/-]{2,40} v?\d+\.\d+\S*$|^version packages\b(?: \([\w .-]{1,40}\))?$"

@@ -457,7 +457,7 @@ def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> C
         key=lambda member: (
             member.record.change.noise is not None,
             member.is_taken_back,
-            "testing" in member.rule_names,
+            "testing" in member.rule_names or member.record.change.holds_documents_only,
             -len(followers[member.record.change.key]),
             member.place,
             member.record.change.landed_at,

@@ -41,9 +41,11 @@ _FIXED_TRACKER = re.compile(
 """The issue of a tracker that a title names behind its verb: `Fix KTOR-9760 Digest Auth: the address is empty`."""
 _LABEL_TYPES = {
     "enh": "feat", "bug": "fix", "doc": "docs", "maint": "chore", "tst": "test", "bld": "build", "sty": "style",
-    "enhancement": "feat", "performance": "perf", "bug fix": "fix",
+    "enhancement": "feat", "performance": "perf", "bug fix": "fix", "ref": "refactor",
 }  # fmt: skip
-_LABEL = re.compile(rf"(?P<label>{'|'.join(_LABEL_TYPES)}): +(?=\S+ \S)", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"(?P<label>{'|'.join(_LABEL_TYPES)})(?:\((?P<scope>[\w,./ -]{{1,40}})\))?: +(?=\S+ \S)", re.IGNORECASE
+)
 """What NumPy and others put in front of a title for a type: `ENH: add the laplacian`, `bug: abort the installer`."""
 _BRACKETED_ISSUES = re.compile(
     r"^\[(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref)s?:? (?:#\d{1,7}(?:, ?| )?){1,9}\]:?\s+", re.I
@@ -116,6 +118,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
     change_type = _TYPE_NAMES.get(subject.type, subject.type)
     if not change_type and (match := _LABEL.match(title)):
         change_type, title = _LABEL_TYPES[match["label"].lower()], title[match.end() :]
+        scope = match["scope"] or scope
     # `test(cli)!: privatize the printer` breaks nothing of a user.
     is_breaking = subject.is_breaking and _NOT_FOR_USERS.isdisjoint((change_type, scope.casefold()))
     return NormalizedTitle(change_type, scope, is_breaking, tuple(trackers), capitalize_title(title) or cleaned)

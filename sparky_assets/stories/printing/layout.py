@@ -435,14 +435,13 @@ class _EditionLayout:
         return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
 
     def _list_more(self, rest: Sequence[Story]) -> StorySentence | None:
-        links: list[PhraseValue] = []
         # A bare title would announce as done what the story says was taken back.
         named = [story for story in rest if not story.is_taken_back]
         # Documents alone are in the full list, and are named where there is nothing else.
         code = [story for story in named if not self._is_about_documents(story)] or named
-        for story in code[: self.limits.more]:
-            change = self.changes.get(story.group.head) or self.changes[story.group.changes[0]]
-            links.append(self._link_with_origin(change))
+        heads = [self.changes.get(story.group.head) or self.changes[story.group.changes[0]] for story in code]
+        by_title = {(change.repository, format_title(change)): change for change in reversed(heads)}
+        links = [self._link_with_origin(change) for change in [*reversed(by_title.values())][: self.limits.more]]
         return tell("S-REST", "stories.also", titles=join_parts(links)) if links else None
 
     def _is_about_documents(self, story: Story) -> bool:

@@ -80,7 +80,8 @@ class ReleaseHeadlines:
         # Without notes it leads with the first story of the period in it, or as the version of the only repository.
         closes_hole = any(names_security(change.title) for change in contained)
         is_large = closes_hole or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
-        if (is_large and self.has_one_repository) or contained[0] is next(iter(self.heads), None):
+        first = next(iter(self.heads), None)
+        if (is_large and self.has_one_repository) or any(change is first for change in contained):
             secured = [change for change in self.changes if is_advisory_merge(change.raw_title)]
             more = [change for change in list_contained_changes(release, secured) if change not in contained]
             self.headlines[release.key] = build_contents_headline(release, [*contained, *more])
