@@ -64,7 +64,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|improvements|and) ){0,4}(?:improvements?|fixes|changes|clean-?ups?|tweaks|refactorings?|updates)\W*$"
         r"|^fix(?:e[sd])? (?:(?:some|a few|minor|small|various|several|misc\w*|more|other) ){1,2}"
         r"(?:mistakes|bugs|issues|errors|problems|things|stuff|nits)\W*$"
-        r"|^(?:some|various|small|minor|misc\w*) (?:code )?improvements? (?:of|to|in) (?:the )?(?:code|comments?)\b.{0,60}$"
+        r"|^(?:some|various|small|minor|misc\w*) (?:code )?improvements? (?:of|to|in)"
+        r" (?:the )?(?:code|comments?)\b.{0,60}$"
         r"|^\[?clean-?ups?\]?:? (?:misc\w*|bits|stuff|things)\W*$|^follow-?ups? (?:on|to|for|of) #?\d+$",
     ),
     (

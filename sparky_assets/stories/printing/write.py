@@ -274,7 +274,7 @@ class StoryWriter:
             example_lead=lead,
             # The example is of the first change: others come behind it.
             closing=tuple(others if example else ()),
-            # What only a later change says is no news of one that divides code anew.
+            # What only a later change says is no news of one that only moves code.
             is_worth_a_section=bool(quotations)
             or (any(sentence.has_quotation for sentence in sentences) and not restructures_code(head.title))
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
