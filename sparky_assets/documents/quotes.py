@@ -200,13 +200,23 @@ def _find_early_end(text: str, max_words: int) -> int | None:
     masked = mask_code(text)
     for match in reversed(list(_EARLY_END.finditer(fold_line_ends(masked)))):
         head, rest = text[: match.start()], text[match.start() :]
-        if count_sentence_words(head) > max_words or has_hype(head):
+        if count_sentence_words(head) > max_words or has_hype(head) or _goes_on(head, rest):
             continue
         if count_sentence_words(head) < MIN_QUOTED_WORDS or not has_verb(head) or _LIMITING_WORD.search(rest):
             continue
         if has_verb(_LAST_CLAUSE.sub("", head)):
             return len(head.rstrip())
     return None
+
+
+_ASIDE = re.compile(r" \([^()]{0,80}\)(?= [a-z])")
+"""Brackets within a clause, which goes on behind them: `the helpers (of maps) throwing an error`."""
+_LISTED = re.compile(r", [^,]{1,30}\Z")
+
+
+def _goes_on(head: str, rest: str) -> bool:
+    """Return whether an early end would cut a clause around brackets, or the last part of a list: `added, removed`."""
+    return bool(_ASIDE.match(rest)) or (rest.startswith(", or ") and bool(_LISTED.search(head)))
 
 
 _LAST_CLAUSE = re.compile(

@@ -86,6 +86,9 @@ def _ends_sentence(masked: str, match: re.Match[str]) -> bool:
     if not rest:
         return True
     mark = match[0]
+    # What an author leaves out ends no sentence: `support MERGE ... THEN DO NOTHING`.
+    if mark == "..." and masked[match.start() - 1 : match.start()].isspace():
+        return False
     first = rest.lstrip("\"'“‘«([*_`#@")[:1]
     # A capital, a digit or a code span begins a sentence; a small letter does so only where it begins a name of code.
     begins_sentence = (

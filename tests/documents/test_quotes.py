@@ -203,3 +203,16 @@ def test_sentence_that_names_who_asked_is_not_quoted() -> None:
     context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
     assert not judge_sentence("GitHub issue 5275, based on a change from Dane Jensen.", context).is_quotable
     assert judge_sentence("Issue 5275 says that the gauge crashed: it was cold.", context).is_quotable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fixes the composable helpers (`tide/fetch`) throwing an error when used on a request that was rewritten",
+        "Fixes the server matching against stale routes after piers were added, removed, or renamed at night",
+    ],
+)
+def test_early_end_cuts_no_clause_around_brackets_and_no_list(text: str) -> None:
+    document = parse(text)
+    quotation = quote(document, document.sentences[0], 12)
+    assert quotation is None or quotation.text == text

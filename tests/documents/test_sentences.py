@@ -22,6 +22,8 @@ def list_sentences(text: str) -> list[str]:
         ("Really? Yes! `run` works.", ["Really?", "Yes!", "`run` works."]),
         ("It was lost (see J. Smith). End", ["It was lost (see J. Smith).", "End"]),
         ("a ... b. c", ["a ... b. c"]),
+        ("Support MERGE ... THEN DO NOTHING", ["Support MERGE ... THEN DO NOTHING"]),
+        ("It waits... Then it ends.", ["It waits...", "Then it ends."]),
         ("It never held one at all. m025 fills the gap.", ["It never held one at all.", "m025 fills the gap."]),
         ("The name was lost. jv_sort() keeps it.", ["The name was lost.", "jv_sort() keeps it."]),
         ("The rest is kept. get() now reads it.", ["The rest is kept.", "get() now reads it."]),

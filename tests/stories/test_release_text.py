@@ -140,6 +140,7 @@ def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:
         "[GHSA-527g-3w9m-29hv](https://x.y/GHSA-527g-3w9m-29hv): include prereleases in ranges reported by @ada",
         "[[#8]]: include prereleases in ranges [[@ada]]",
         "Fix #8: include prereleases in ranges",
+        "[[CVE-2026-55404](https://x.y/CVE)] include prereleases in ranges",
         "- fix(ranges): include prereleases in ranges",
         "[include prereleases in ranges](https://x.y/commit/9c8692a) ([#8](https://x.y/8)) by [ada](https://x.y/ada)",
         "include prereleases in ranges (:pr:`8`, :pr:`9`) `Ada Lovelace`_",
@@ -780,3 +781,9 @@ def test_author_in_a_reference_of_markdown_is_no_part_of_an_item() -> None:
         "## Added\n\n- [#5](https://x.org/pull/5): Add night maps. ([@ada][])\n- Add river maps ([@ada][], [@bob][])\n"
     )
     assert list_items(text)[1] == ["“Add night maps”.", "“Add river maps”."]
+
+
+def test_headline_names_an_entry_without_the_person_behind_its_heading() -> None:
+    link = "([#12](https://github.com/acme/tool/pull/12) by [@ada](https://github.com/ada))"
+    document = make_document(f"#### Rail: Add maps of all piers {link}\n\nThey are red.\n")
+    assert build_headline(RELEASE, document).text == "tool 2.1 is out: Rail: Add maps of all piers"

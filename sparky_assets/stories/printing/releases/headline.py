@@ -25,6 +25,7 @@ from sparky_assets.stories.printing.releases.weights import extends_any, find_na
 from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
+from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import rank_harm
 
@@ -319,7 +320,9 @@ def shorten_item(
     """
     number = document.sections[item.section].entry
     if number is not None:
-        heading = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", document.sections[number].heading)).strip()
+        heading = document.sections[number].heading
+        own = heading[slice(*find_own_words(heading))]
+        heading = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", own)).strip()
         return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEADLINE_WORDS else ""
     return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut, most=most)
 
