@@ -21,7 +21,7 @@ _URL = r"[^\s()<>]{1,300}"
 _NUMBER = (
     r"(?:\b(?:issues?|prs?|pull requests?|bugs?|tickets?|gh) )?"
     r"(?:(?:[\w-]{1,39}/[\w.-]{1,60}|\b[A-Z][\w-]{1,30}|\b[a-z][\w-]{1,30})?[#!]\d{1,9}\b|\bGH-\d{1,7}\b)"
-    r"|\b(?:issues?|prs?|pull requests?|bugs?|tickets?|gh) \d{1,7}\b"
+    r"|\b(?i:issues?|prs?|pull requests?|bugs?|tickets?|gh) \d{1,7}\b"
 )
 _ADVISORY = r"(?:CVE-\d{4}-\d{4,7}|CVE-PENDING|GHSA(?:-[0-9a-z]{4}){3})"
 _LINKED = (
@@ -255,7 +255,7 @@ def _is_credit(inside: str, opening: str, *, names_people: bool) -> bool:
     if count and not _JOINING_WORDS.sub("", rest):
         return True
     if opening == "[" and not count:
-        return False
+        return names_people and _is_names(inside)
     if _CREDITED.fullmatch(inside) is not None:
         return True
     if count and _FULL_NAME.fullmatch(" ".join(_JOINING_WORDS.sub(" ", rest).split())):
@@ -309,12 +309,13 @@ def _close_clause(text: str, start: int, end: int) -> int | None:
 
 
 def credits_people(items: Iterable[str]) -> bool:
-    """Return whether the items of notes mostly end with a person in brackets: `… (Ada Lovelace)`, `… (ada, bob)`."""
+    """Return whether the items of notes mostly end with a person in brackets: `… (Ada Lovelace)`, `… [ada, bob]`."""
     count = named = full = 0
     for item in items:
         count += 1
         text = item.rstrip(" .\n")
-        position = text.rfind(" (") if text.endswith(")") else -1
+        opening = {")": " (", "]": " ["}.get(text[-1:])
+        position = text.rfind(opening) if opening else -1
         if position >= max(0, len(text) - 80) and _is_names(text[position + 2 : -1]):
             named += 1
             full += bool(_FULL_NAME.search(text[position + 2 : -1]) or "," in text[position:])

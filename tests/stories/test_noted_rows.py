@@ -47,6 +47,7 @@ def build_rows(notes: str, *changes: Change) -> list[BoxRow]:
         ("feat!: drop the old map (#20016) (Ada Lovelace)", "drop the old map"),
         ("Removed the map -- by :user:`ada`.", "Removed the map"),
         ("Removed the map by @ada in `#10 <https://x.test/pull/10>`__", "Removed the map"),
+        ("Removed the map of the pier at night - Issue 2686", "Removed the map of the pier at night"),
         ("Removed the map of the pier `(#10) <https://x.test/pull/10>`_", "Removed the map of the pier"),
         ("Removed the map at night [33]", "Removed the map at night"),
         ("Removed it at night ([#1](https://x.test/1), & [#2](https://x.test/2))", "Removed it at night"),

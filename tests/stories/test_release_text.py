@@ -561,6 +561,14 @@ def list_items(text: str, changes: Sequence[Change] = ()) -> tuple[str, list[str
     return (listed.title, [item.sentences[0].text for item in listed.items]) if listed else ("", [])
 
 
+def test_people_in_square_brackets_are_no_part_of_items() -> None:
+    names = ("Ada Lovelace", "Grace Hopper", "Mary Ward")
+    text = "## Added\n\n" + "".join(f"- Draw map {number} at night [{name}]\n" for number, name in enumerate(names))
+    assert list_items(f"{text}- Draw the sea [Windows]\n")[1] == [
+        "“Draw map 0 at night”.", "“Draw map 1 at night”.", "“Draw map 2 at night”.", "“Draw the sea [Windows]”.",
+    ]  # fmt: skip
+
+
 def test_label_of_an_item_in_capitals_is_left_out() -> None:
     text = "## New\n\n- Feat(query): draw maps at night\n- Feature: sell tickets in every harbour\n"
     assert list_items(text)[1] == ["“draw maps at night”.", "“sell tickets in every harbour”."]
