@@ -128,7 +128,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|remove|add|drop|delete|correct)\w* (?:(?:an?|the|some|extra|missing|stray|unneeded|unnecessary"
         r"|trailing|tra\w?ling|duplicated?|redundant|leading|double|wrong) ){0,3}"
         r"(?:curly ?braces?|brackets?|commas?|semicolons?|backticks?|new ?lines?|spaces?|blank lines?|parenthes[ie]s"
-        r"|punctuation|full stops?)$",
+        r"|punctuation|full stops?|periods?)$",
     ),
     (
         "tests",
@@ -146,7 +146,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
         rf"|^(?:silence|suppress|allow|disable|enable|ignore)\w* .{{0,30}}\b(?:clippy|lints?|linters?|{_NAMED_TOOL})\b"
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
-        rf"|^{_NAMED_TOOL}: "
+        rf"|^{_NAMED_TOOL}: |^(?:mix format|cargo fmt|go ?fmt)$"
         r"|^clippy\b|^sort imports\b|\bnolints?\b",
     ),
 )
@@ -178,7 +178,7 @@ _UPDATE_TITLE = re.compile(r"(?:\S{1,30}: )?(?:bump|upgrade|update|downgrade)\b"
 _AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
 """The area that a title names first: `ignore: refactor is_hidden`."""
 
-_CI_TITLE = re.compile(r"^(?:ci|\.?github actions?|workflows?)\b", re.IGNORECASE)
+_CI_TITLE = re.compile(r"^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)", re.IGNORECASE)
 
 _BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollup)", re.IGNORECASE)
 

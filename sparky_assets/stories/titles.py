@@ -51,6 +51,8 @@ _BRACKETED_ISSUES = re.compile(
     r"^\[(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref)s?:? (?:#\d{1,7}(?:, ?| )?){1,9}\]:?\s+", re.I
 )
 """The issues that a title names first: `[Fix #15501] Draw the map`."""
+_LEADING_NUMBER = re.compile(r"^#\d{2,7}[:,-]? +(?=\S+ \S+ \S)")
+"""The issue that a title names first: `#13002 Improve the logging of maps`."""
 _BARE_NUMBER = re.compile(
     r"(?i)(?<!\bissue)(?<!\bpr)(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bfor)(?<!\bfrom)(?<!\bwith)(?<!\bby)(?<!\band)(?<!\bsee)"
     r"(?<!\bbug)(?<!\bafter)(?<!\bsince)(?<![,&:+]) #\d{2,7}$"
@@ -107,7 +109,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if (match := _FIXED_TRACKER.match(title)) and is_tracker_id(match["id"]):
         trackers.append(match["id"])
         title = f"{match['verb']} {title[match.end() :]}"
-    title = _BRACKETED_ISSUES.sub("", title)
+    title = _LEADING_NUMBER.sub("", _BRACKETED_ISSUES.sub("", title))
     match = _TRAILING_ISSUES.search(title) or _BARE_NUMBER.search(title)
     if match and len(title[: match.start()].split()) >= MIN_REST_WORDS:
         title = title[: match.start()]
