@@ -54,9 +54,24 @@ def names_issue(text: str, number: int) -> bool:
 
 
 def find_advisories(text: str) -> tuple[str, ...]:
-    """Return the CVE and GHSA ids that a text names, each once, in order."""
-    ids = (_spell_advisory(match) for match in _ADVISORY.finditer(text))
+    """Return the CVE and GHSA ids that a text is about, each once, in order.
+
+    What has to do with the fix of another one is not about it: `a crash on builds with the CVE-2026-3644 patch`.
+    """
+    matches = (match for match in _ADVISORY.finditer(text) if not _is_fix_elsewhere(text, match))
+    ids = (_spell_advisory(match) for match in matches)
     return tuple(dict.fromkeys(ids))[:MAX_REFERENCES]
+
+
+_FIX_BEFORE = re.compile(r"(?i)\b(?:with|since|after|by|from|due to|because of|in|of) the\s{1,3}\Z")
+_FIX_BEHIND = re.compile(r"(?i)\s{1,3}(?:security )?(?:patch|fix|mitigation|backport)\b")
+MAX_FIX_WORDS = 20
+"""Characters before an advisory in which `because of the` stands."""
+
+
+def _is_fix_elsewhere(text: str, match: re.Match[str]) -> bool:
+    start = max(0, match.start() - MAX_FIX_WORDS)
+    return bool(_FIX_BEHIND.match(text, match.end()) and _FIX_BEFORE.search(text[start : match.start()]))
 
 
 def _spell_advisory(match: re.Match[str]) -> str:

@@ -152,6 +152,19 @@ def test_references_and_advisories_are_found_once() -> None:
     assert find_advisories(text) == ("CVE-2024-1234",)
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Fix a crash of cookies on builds with the :cve:`2026-3644` patch.", ()),
+        ("Fix a regression because of the CVE-2026-3644 fix", ()),
+        ("Security fix for CVE-2026-3644", ("CVE-2026-3644",)),
+        ("Backport the CVE-2026-3644 fix", ("CVE-2026-3644",)),
+    ],
+)
+def test_fix_of_another_advisory_is_none_of_its_own(text: str, named: tuple[str, ...]) -> None:
+    assert find_advisories(text) == named
+
+
 def test_roles_of_advisories_are_read_as_their_numbers() -> None:
     text = "Escape names. :issue:`1792`, :ghsa:`gmj6-6f8f-6699`, :cve:`2024-56326`, GHSA-gmj6-6f8f-6699"
     assert find_advisories(text) == ("GHSA-gmj6-6f8f-6699", "CVE-2024-56326")
