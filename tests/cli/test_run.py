@@ -36,7 +36,7 @@ def test_run_of_a_day_writes_a_digest_and_a_commit(sparky: type_call, newsroom_p
     assert commits(tmp_path / "home") == ["Publish the daily digest of 2025-11-12"]
     published = tmp_path / "home/publications/content/blog/2025/11/2025-11-12.md"
     assert published.read_bytes() == (tmp_path / f"home/store/digests/daily/{DAY}.md").read_bytes()
-    assert "stopped the presses twice" in published.read_text()
+    assert "Stop the presses twice" in published.read_text()
 
 
 def test_run_of_a_week_collects_its_days_first(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:

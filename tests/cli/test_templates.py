@@ -118,7 +118,7 @@ def test_preview_shows_all_products_and_changes_nothing(sparky: type_call, newsr
     result = sparky("preview", "day", DAY, "--output", str(tmp_path / "page.html"))
     assert result.exit_code == 0, result.output
     page = (tmp_path / "page.html").read_text()
-    assert "stopped the presses twice" in page
+    assert "Stop the presses twice" in page
     for product in ("digest", "devto", "linkedin", "x", "chat", "email_text", "email_html"):
         assert f"<strong>{product}</strong>" in page
     assert sparky("preview", "day", DAY, "--diff").output == "no change\n"

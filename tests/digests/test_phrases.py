@@ -29,7 +29,13 @@ from sparky_assets.reader.evidence import EvidenceIndex
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.store import Audience
 from sparky_assets.stories.models import PeriodStories, SentencePart, StorySentence
-from sparky_assets.stories.printing.phrasing import find_foreign_words, list_own_words, reword_sentence, tell
+from sparky_assets.stories.printing.phrasing import (
+    drop_stop,
+    find_foreign_words,
+    list_own_words,
+    reword_sentence,
+    tell,
+)
 from sparky_assets.stories.printing.sentences import count, join_parts
 from sparky_assets.text.phrases import PHRASES_FILE, PhraseTable, load_shipped_phrases, parse_phrases
 from tests.factories import sample_repository
@@ -197,6 +203,13 @@ def test_stop_behind_a_quotation_is_printed_once_wherever_it_is() -> None:
     assert reword_sentence(sentence, make_table(quotes__message="{quotation}, they say.")).text == (
         "“It reads tabs.”, they say."
     )
+
+
+def test_headline_without_its_stop_has_none_in_other_words() -> None:
+    sentence = tell("R-NOTIN", "releases.not_in", release="x")
+    headline = sentence.model_copy(update={"parts": drop_stop(sentence).parts})
+    assert reword_sentence(headline, WHOLE) == headline
+    assert reword_sentence(sentence, WHOLE) == sentence
 
 
 def test_sentence_of_an_earlier_version_stays_as_it_is() -> None:

@@ -141,6 +141,9 @@ def reword_sentence(sentence: StorySentence, table: PhraseTable) -> StorySentenc
     reworded = _reword_parts(sentence.phrase, parts, table)
     if reworded and (begins_with_count or reworded[0].kind == "count"):
         reworded[0] = reworded[0].model_copy(update={"text": _raise_first(reworded[0].text)})
+    if not sentence.text.endswith((*SENTENCE_ENDS, "”")):
+        # A headline is a sentence without its stop: `web-2.0 began on Wednesday`.
+        reworded = _end_without_stop(sentence.phrase, reworded)
     return sentence.model_copy(update={"parts": drop_second_stop(reworded)})
 
 
@@ -186,9 +189,16 @@ def _reword_fragment(phrase: str, parts: Sequence[SentencePart], table: PhraseTa
     before = "".join(part.text for part in parts)
     if shipped[:1].isupper() and before[:1].islower():
         reworded[0] = reworded[0].model_copy(update={"text": _lower_first(reworded[0].text)})
-    if shipped.endswith(".") and not before.endswith(".") and reworded[-1].text.endswith("."):
-        reworded[-1] = reworded[-1].model_copy(update={"text": reworded[-1].text[:-1]})
-    return [part for part in reworded if part.text]
+    return reworded if before.endswith(".") else _end_without_stop(phrase, reworded)
+
+
+def _end_without_stop(phrase: str, parts: list[SentencePart]) -> list[SentencePart]:
+    """Return the parts of a phrase without its full stop, if the shipped phrase has one."""
+    frame = load_shipped_phrases().frames.get(phrase)
+    if frame is None or not frame.text.endswith(".") or not parts or not parts[-1].text.endswith("."):
+        return parts
+    last = parts[-1].model_copy(update={"text": parts[-1].text[:-1]})
+    return [part for part in (*parts[:-1], last) if part.text]
 
 
 def _reword_number(part: SentencePart, table: PhraseTable) -> SentencePart | PhraseFragment:
