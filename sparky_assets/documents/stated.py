@@ -340,7 +340,8 @@ def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> Consequ
 
 
 _ENDED_DUTY = re.compile(
-    r"(?i).{0,20}`[^`\n]{1,60}`.{0,80}\bno longer (?!need|requires?\b|has to\b|have to\b).{1,160}"
+    r"(?i)(?!.{0,120}\b(?:more|less|better) \w+ and no longer\b)"
+    r".{0,20}`[^`\n]{1,60}`.{0,80}\bno longer (?!need|requires?\b|has to\b|have to\b).{1,160}"
     r"\b(?:must|has to|have to|needs? to|instead)\b(?! of\b)"
 )
 """What code no longer does, and what has to be done instead."""
@@ -452,7 +453,8 @@ def _drop_reference(text: str) -> str:
 
 _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
-    (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"),
+    (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"
+                r"|\b(?:has|have) been deprecated and (?:now )?removed\b"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?(?:soft[- ])?deprecated\b"
                 r"(?! (?:for|since|by)\b)"

@@ -168,6 +168,9 @@ def test_release_that_a_patch_fixed_is_no_row_where_the_patch_is_named() -> None
         # Notes wrap their lines.
         ("- Added `LampKey` and `PierKey` classes,\n  which enable static checks of all lamps and piers of a harbour\n",
          "Added `LampKey` and `PierKey` classes"),
+        # In front of a colon a word or two are a label.
+        ("- NIGHT CHANGE(maps): several maps bundled with the harbour of tides are not read by its ships any more\n",
+         "NIGHT CHANGE(maps): several maps bundled with the harbour of tides are not read by its ships any more"),
     ],
 )  # fmt: skip
 def test_item_ends_early_only_where_nothing_limits_it(text: str, shown: str) -> None:

@@ -55,6 +55,8 @@ def build_rows(notes: str, *changes: Change) -> list[BoxRow]:
         ("*Breaking:* removed the map at night", "removed the map at night"),
         ("⚠️ **Breaking Change:** removed the map at night", "removed the map at night"),
         ("Breaking change: Removed the map at night", "Removed the map at night"),
+        ("BREAKING CHANGE(maps): Removed the map at night", "Removed the map at night"),
+        ("BREAKING(api, maps): Removed the map at night", "Removed the map at night"),
         ("Removed the map at night by @ada in\n  https://github.com/acme/tool/pull/3", "Removed the map at night"),
         ("Removed the map at night (c960657)", "Removed the map at night"),
         ("Limits of the gate were bypassed:", "Limits of the gate were bypassed"),
@@ -219,3 +221,14 @@ def test_statement_ends_early_only_where_it_still_says_what_changed() -> None:
     )
     (row,) = build_rows(notes)
     assert "now resolve symlinks by default" in row.sentences[0].text
+
+
+def test_renamed_names_are_behind_defaults_and_minimums() -> None:
+    names = "".join(f"- Renamed the `--lamp-{number}` flag to `--light-{number}`.\n" for number in range(2))
+    notes = (
+        f"## Changed\n\n{names}- Remove the `--night` flag\n- The map is now disabled by default.\n"
+        "- The minimum supported version of Python is now 3.12.\n"
+    )
+    assert [row.label for row in build_rows(notes)] == [
+        "Removed", "Changed default", "New minimum", "Renamed", "Renamed",
+    ]  # fmt: skip

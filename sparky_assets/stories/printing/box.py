@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from sparky_assets.documents.facts import SECURITY_TITLE_REASON, find_consequences, find_marks
+from sparky_assets.documents.facts import RENAMED_LABEL, SECURITY_TITLE_REASON, find_consequences, find_marks
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -326,9 +326,15 @@ def _tell_place(row: BoxRow, members: Sequence[Change], releases: Sequence[Relea
     return row.model_copy(update={"sentences": (*row.sentences, sentence)})
 
 
-def _get_row_order(row: BoxRow) -> tuple[bool, int]:
-    """Return the place of a row: in the order of the marks, but fixes without an advisory behind all others."""
-    return row.mark == row.label == "Security", MARKS_IN_ORDER.index(row.mark)
+def _get_row_order(row: BoxRow) -> tuple[bool, float]:
+    """Return the place of a row: in the order of the marks, but fixes without an advisory behind all others.
+
+    New names come behind what works in another way: one release may have many, and tools find the old ones.
+    """
+    place: float = MARKS_IN_ORDER.index(row.mark)
+    if row.label.startswith(RENAMED_LABEL):
+        place = MARKS_IN_ORDER.index("New minimum") + 0.5
+    return row.mark == row.label == "Security", place
 
 
 def _is_same_advisory(row: BoxRow, other: BoxRow, aliases: Mapping[str, str]) -> bool:

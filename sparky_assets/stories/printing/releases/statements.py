@@ -32,6 +32,9 @@ def end_early(document: ParsedDocument, quoted: Quotation) -> Quotation:
     return quoted
 
 
+MAX_LABEL_WORDS = 3
+"""Words in front of a colon that name what an item is about, and say nothing of it."""
+
 _FINITE = re.compile(
     r"(?i)\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|must|should|may|might|do|does|did|now"
     r"|no longer)\b"
@@ -44,7 +47,9 @@ def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
     A bracket or a relative clause may be in the middle of a sentence, in front of its verb.
     """
     rest = document.source.text[brief.end :].lstrip(" ,")
-    return rest.startswith((";", ":")) or starts_with_verb(brief.text) or bool(_FINITE.search(brief.text))
+    # In front of a colon a word or two are a label: `Map(night): …`.
+    is_clause = rest.startswith((";", ":")) and count_sentence_words(brief.text) > MAX_LABEL_WORDS
+    return is_clause or starts_with_verb(brief.text) or bool(_FINITE.search(brief.text))
 
 
 def end_statement_early(document: ParsedDocument, consequence: Consequence) -> Quotation:
