@@ -5,9 +5,15 @@ Nothing is guessed from a diff.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import takewhile
 
+from sparky_assets.documents.announced import (
+    find_lead_kind,
+    find_major_change,
+    list_announced_items,
+    list_repeated_titles,
+)
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -203,6 +209,9 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
     is_notes = document.source.kind in {"release_notes", "change_note"}
     heading_kind = _KIND_BY_SECTION.get(_classify(document.source.heading)) if is_notes else None
     items = list_note_items(document)
+    for item in list_repeated_titles(items) if is_notes else ():
+        covered.update(item.sentences)
+    announced = list_announced_items(document, items) if is_notes else frozenset()
     for number, item in enumerate(items):
         if covered.intersection(item.sentences) or _STATES_NOTHING.match(item.text):
             continue
@@ -212,6 +221,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         below = _list_nested_sentences(document, items, number, with_consequences=bool(advisories))
         stated = find_stated_kind(document, item) if is_notes else None
         kind = _choose_kind(document, item, heading_kind, stated)
+        kind = kind or ("breaking" if item.start in announced else None)
+        kind = kind or (find_major_change(document, item) if is_notes else None)
         renames = is_notes and names_rename(item.text)
         is_renamed = renames or (kind == "removed" and stated == "removed" and is_rename(item.text))
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
@@ -231,8 +242,7 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             kind, label, reason = "removed", RENAMED_LABEL, "says renamed"
         else:
             continue
-        removals = [s for s in sentences if kind == stated == "removed" and _REMOVED_SENTENCE.match(s.text)]
-        candidates = [*removals, *sentences]
+        candidates = [*_find_removals(document, item, sentences, kind, stated), *sentences]
         statement = next((quotation for s in candidates if (quotation := quote(document, s))), None)
         statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
         if statement is None:
@@ -249,34 +259,28 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         )
 
 
-_LEADS_TO_BREAKING = re.compile(r"(?i)\b(?:breaking|backwards?[- ]incompatible)\W{0,3} changes?\b[^.]{0,60}:\W*\Z")
-_LEADS_TO_REMOVED = re.compile(
-    r"(?i)(?:removed the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
-    r"(?:now )?removed[^.]{0,40}):\W*\Z"
-)
-_LEADS_TO_DEPRECATED = re.compile(
-    r"(?i)(?:deprecated the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
-    r"(?:now )?deprecated[^.]{0,40}):\W*\Z"
-)
-_LEADS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
-    (_LEADS_TO_BREAKING, "breaking"), (_LEADS_TO_REMOVED, "removed"), (_LEADS_TO_DEPRECATED, "deprecated"),
-)  # fmt: skip
-"""How a paragraph leads on to a list whose items are all of one kind: `This release includes two breaking changes:`."""
-
-
-def _find_lead_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
-    """Return what the paragraph right above a list says that its items are; None if it says nothing of the sort."""
-    section = document.sentences[item.sentences[0]].section
-    for sentence in reversed(document.sentences[: item.sentences[0]]):
-        if sentence.section != section:
-            return None
-        if not sentence.is_list_item:
-            text = document.source.text[sentence.start : sentence.end]
-            return next((kind for pattern, kind in _LEADS if pattern.search(text)), None)
-    return None
-
-
 _REMOVED_SENTENCE = re.compile(r"Removed? ")
+_ENDS_SOMETHING = re.compile(
+    r"(?i)(?!(?:it|this|that|these|they)\b).*\b(?:remov|drop|delet|discontinu)(?:e[sd]?|p?ed|al)\b"
+)
+
+
+def _find_removals(
+    document: ParsedDocument,
+    item: NoteItem,
+    sentences: Sequence[DocumentSentence],
+    kind: ConsequenceKind,
+    stated: ConsequenceKind | None,
+) -> list[DocumentSentence]:
+    """Return the sentences of an item about a removal that say it.
+
+    The prose of an entry may begin with what led to it: `Python 3.13 added a mode … Pillow has removed its wheels.`
+    """
+    if kind != "removed":
+        return []
+    if document.sections[item.section].entry is not None:
+        return [sentence for sentence in sentences if _ENDS_SOMETHING.match(sentence.text)]
+    return [sentence for sentence in sentences if stated == kind and _REMOVED_SENTENCE.match(sentence.text)]
 
 
 def _choose_kind(
@@ -291,7 +295,7 @@ def _choose_kind(
         stated: what the words of the item say.
     """
     section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
-    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or _find_lead_kind(document, item) or stated
+    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or find_lead_kind(document, item) or stated
     if kind == "compatibility":
         # A guide lists all that changed: what an item does to something says more than its heading.
         return _read_guide_item(item, stated)

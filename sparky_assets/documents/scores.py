@@ -90,7 +90,8 @@ _INSTRUCTION = re.compile(
     r"|\bto (?:enable|disable|try|restore|keep|opt|use|migrate"
     r"|upgrade|get)\b|\bset `|\brun `|\bshould (?:use|be|now|set|run|update|upgrade|switch)\b"
     r"|\breplace `|\bone (?:just )?needs to\b"
-    r"|^(?:use|set|run|replace|upgrade|update your|migrate|switch to|make sure|rename|remove your|add)\b.{0,80}`"
+    r"|^(?:use|set|run|replace|upgrade|update your|migrate|switch to|make sure|rename|remove your"
+    r"|add(?! (?:an?|new|support|missing|tests?|opt-in)\b(?!.{0,160}\byour\b)))\b.{0,80}`"
     r"|^if you\b.{3,200}, (?:please )?(?:switch|use|change|replace|update|migrate|remove|set|rename|pass|call|import"
     r"|install|add)\b",
     re.IGNORECASE,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sparky_assets.documents.issues import find_report
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.quotes import find_report
 
 
 def report(text: str, *, is_fix: bool = True, title: str = "Handle empty lists") -> str | None:

@@ -188,6 +188,13 @@ def test_link_to_a_pull_request_is_no_advice() -> None:
     assert "action" in judge_sentence("Replace every lamp by a lantern.", context).roles
 
 
+def test_sentence_about_what_was_added_is_no_advice() -> None:
+    context = SentenceContext("other", opens_block=True, is_list_item=True, title="Draw maps")
+    assert "action" not in judge_sentence("Add an injectable `isNight` gate so that tests can see it.", context).roles
+    assert "action" in judge_sentence("Add a `night` key to your settings.", context).roles
+    assert "action" in judge_sentence("Add `night = true` to the settings.", context).roles
+
+
 @pytest.mark.parametrize(("text", "printed"), [
     ("Add a lamp to the pier (issue 5 from ada at harbour dot org).", "Add a lamp to the pier"),
     ("Ask ada [at] harbour.org about the lamp of the pier.", None),

@@ -241,3 +241,88 @@ def test_paragraph_that_announces_deprecations_is_none() -> None:
     )
 
     assert len(find_consequences(document)) == 1
+
+
+def read_notes(text: str) -> list[tuple[str, str]]:
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+    return [
+        (consequence.kind, consequence.statement.text if consequence.statement else "")
+        for consequence in find_consequences(document)
+    ]
+
+
+def test_entry_about_a_removal_states_it_and_not_its_background() -> None:
+    text = (
+        "# 12.3\n\n## Other changes\n\n### Removed the night wheels\n\n"
+        "The harbour 3.13 added a night mode, and the tool added its wheels. Now that 3.14 has an official one, "
+        "the tool has removed wheels of the first mode.\n\n"
+        "### Wheels of the beta\n\nWheels are built for the beta too.\n"
+    )
+
+    assert read_notes(text) == [
+        ("removed", "Now that 3.14 has an official one, the tool has removed wheels of the first mode.")
+    ]
+
+
+@pytest.mark.parametrize(("number", "kinds"), [
+    ("3", ["removed", "breaking", "breaking"]),
+    ("three", ["removed", "breaking", "breaking"]),
+    ("14", ["removed"]),
+])  # fmt: skip
+def test_items_of_the_announced_number_are_the_breaking_changes(number: str, kinds: list[str]) -> None:
+    text = (
+        f"It contains {number} breaking changes, which a guide explains. It fixes a bug.\n\n"
+        "- Removed: GitHub formatter (#1)\n- Changed: `report` to be consistent in what it reads (#2)\n"
+        "- Changed: `*-list` rules for nested maps (#3)\n- Added: a map of tides (#4)\n- Fixed: a leak of lamps (#5)\n"
+    )
+
+    assert [kind for kind, _ in read_notes(text)] == kinds
+
+
+def test_titles_with_a_mark_are_not_repeated_beside_their_footers() -> None:
+    titles = "- feat!: throw errors for a stale map (#1)\n- **fix(core)!:** replace the old lamps (#2)\n"
+    fixes = "\n### Bug Fixes\n\n- **core:** close a leak (#3)\n"
+    footers = "\n### BREAKING CHANGES\n\n- Maps that are stale are errors now.\n- The lamps are others.\n"
+
+    assert [text for _, text in read_notes(f"{titles}{fixes}{footers}")] == [
+        "Maps that are stale are errors now.", "The lamps are others.",
+    ]  # fmt: skip
+    assert len(read_notes(f"{titles}{fixes}")) == 2
+    assert len(read_notes(f"{titles}{fixes}{footers}- A third one has no title of its own.\n")) == 5
+
+
+def test_file_that_is_better_than_before_is_no_other_behaviour() -> None:
+    better = "The `map.xml` file is more reproducible and no longer changes on every build, but once a day instead."
+    ended = "The `map.xml` file no longer lists old piers: they have to be added by hand instead."
+
+    assert read_item("Other changes", better) == []
+    assert read_item("Other changes", ended) == [("compatibility", "")]
+
+
+def test_name_that_was_deprecated_and_removed_is_removed() -> None:
+    assert read_item("Notes", "The `Lamp` wrapper has been deprecated and removed.") == [("removed", "")]
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("No fuzzy links by default.", "changed_default"),
+        ("`map.read` now returns a list", "compatibility"),
+        ("Return a list instead of a map from `read`", "compatibility"),
+        ("Moved `read` and `write` from properties to methods", "compatibility"),
+        ("`map.read` no longer copies its piers", "compatibility"),
+        ("`map.read` no longer crashes at night", None),
+        ("Allow lamps to be off by default", None),
+        ("Use the public `piers` instead of a private function", None),
+    ],
+)
+def test_item_below_changed_of_a_major_version_is_a_consequence(item: str, kind: str | None) -> None:
+    def read(tag: str) -> list[str]:
+        text = f"## Changed\n\n- {item}\n"
+        source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title=tag)
+        return [consequence.kind for consequence in find_consequences(parse_document(source))]
+
+    assert read("v15.0.0") == [kind] * bool(kind)
+    assert read("v15.1.0") == []

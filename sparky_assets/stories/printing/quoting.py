@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from sparky_assets.documents.examples import MAX_EXAMPLE_LINES, find_added_example, is_printable, locate_lines
-from sparky_assets.documents.issues import find_report
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import (
     CodeExample,
@@ -24,6 +23,7 @@ from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import (
     MAX_QUOTED_WORDS,
     describes_title,
+    find_report,
     is_valid_quotation,
     list_candidates,
     needs_sentence_before,
