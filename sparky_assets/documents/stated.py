@@ -24,14 +24,16 @@ _UNSEEN_AREA = re.compile(
 """The area or type in front of an item about what users of a release do not get: `test: …`, `chore(ci): …`."""
 REMOVING_ITEM = re.compile(
     rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead|broken))"
-    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|needs?|requirements?|usages?|uses|mentions?)\b)",
+    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|bounds?|needs?|requirements?|usages?|uses|mentions?)\b)",
     re.IGNORECASE,
 )
 """An item that takes something away; who removes an error or a limit allows more than before."""
 FIXING_ITEM = re.compile(r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?fix", re.IGNORECASE)
 _DEPRECATING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:(?:deprecates?|deprecated(?! [^`;,.]{{0,80}}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
-    r"|mark(?:ed|s)? .{1,60}\bdeprecated\b)",
+    rf"{_LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
+    r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
+    r"|mark(?:ed|s)? .{1,60}\bdeprecated\b)"
+    r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the )?`",
     re.IGNORECASE,
 )
 _DEPRECATION_MARK = re.compile(r".{0,40}\[(?:\*\*)?deprecat(?:ion|ed)(?:\*\*)?\]", re.IGNORECASE)
@@ -509,8 +511,8 @@ _REMOVED_CONDITION = re.compile(
 """`Reinstall a package when its label is removed` removes nothing."""
 
 _NO_LONGER_CONDITION = re.compile(
-    r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while"
-    r"|(?<!note )(?<!means )(?<!says )that)\b[^.,;]{0,80}\bno longer\b"
+    r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while|as(?! of\b)"
+    r"|(?<!note )(?<!means )(?<!says )that)\b(?:[^.,;]|\.(?=\w)){0,80}\bno longer\b"
 )
 """`Improve the message if a platform is no longer supported` ends no support."""
 

@@ -326,3 +326,20 @@ def test_item_below_changed_of_a_major_version_is_a_consequence(item: str, kind:
 
     assert read("v15.0.0") == [kind] * bool(kind)
     assert read("v15.1.0") == []
+
+
+@pytest.mark.parametrize(
+    ("item", "kinds"),
+    [
+        ("Soft-deprecate `lamp!` in favor of `light!`", ["deprecated"]),
+        ("Add `light!` and deprecate `lamp!`", ["deprecated"]),
+        ("Introduce `light!`, deprecate `lamp!`", ["deprecated"]),
+        ("Add `light!`, which deprecates nothing", []),
+        ("Remove `Clone` bounds from `lamp!`", []),
+        ("Remove the `Clone` function from `lamp!`", ["removed"]),
+        ("Switch from lamp to light, as `map.lamp` no longer works and is abandoned.", []),
+        ("As of this version `map.lamp` no longer works.", ["breaking"]),
+    ],
+)
+def test_item_below_changed_is_read_by_its_verbs(item: str, kinds: list[str]) -> None:
+    assert [kind for kind, _ in read_item("Changed", item)] == kinds
