@@ -59,6 +59,11 @@ _OTHER_BULLET = re.compile(r"^([ \t]{0,12})(?:[o•‣▪◦·]|\*\))(?= \S)", r
 
 _CHANGE_DIRECTIVE = re.compile(r"([ \t]{0,12})\.\. change::\s*$", re.MULTILINE)
 
+_ADMONITION = re.compile(r"([ \t]{0,12})\.\. admonition::[ \t]{1,4}(?=\S)", re.MULTILINE)
+
+CODE_DEPTH = 4
+"""Spaces in front of a line of code of Markdown."""
+
 _OPTION = re.compile(r"\s+:[\w-]{1,30}:")
 
 _DEEP_BULLET = re.compile(r"^ {4,12}(?:[-*+o•]|\*\)) \S", re.MULTILINE)
@@ -204,7 +209,7 @@ def _split_labelled_lines(block: TextBlock, lines: list[str]) -> Iterator[TextBl
 
 
 def _parse_blocks(text: str) -> list[TextBlock]:
-    shown, levels = _mark_other_underlines(_move_to_margin(_mark_changes(text)))
+    shown, levels = _mark_other_underlines(_move_to_margin(_mark_admonitions(_mark_changes(text))))
     parser = _make_parser()
     blocks: list[TextBlock] = []
     offset = 0
@@ -247,6 +252,31 @@ def _mark_changes(text: str) -> str:
             mark = "  " if indent else "- "
             indent = indent if is_option else indent or depth
             shown = "" if is_option else mark + line[min(indent, depth) :]
+        lines.append(shown.ljust(len(line)))
+    return "\n".join(lines)
+
+
+def _mark_admonitions(text: str) -> str:
+    """Return a text of the same length in which the title of each `.. admonition::` of Sphinx is an item of a list.
+
+    The text below a title explains it, and is as deep as code of Markdown: it stays unread, as are the options.
+    """
+    if not _ADMONITION.search(text):
+        return text
+    lines, margin, is_title = [], -1, False
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip())
+        shown = line
+        if match := _ADMONITION.match(line):
+            shown, margin, is_title = f"- {line[match.end() :]}", len(match[1]), True
+        elif not line.strip():
+            is_title = False
+        elif depth <= margin:
+            margin = -1
+        elif margin >= 0:
+            is_title = is_title and not _OPTION.match(line)
+            is_unread = bool(_OPTION.match(line)) or depth >= margin + CODE_DEPTH
+            shown = f"  {line.lstrip()}" if is_title else "" if is_unread else line
         lines.append(shown.ljust(len(line)))
     return "\n".join(lines)
 

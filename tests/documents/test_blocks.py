@@ -89,6 +89,16 @@ def test_directives_of_changes_are_items_without_their_options() -> None:
     ]  # fmt: skip
 
 
+def test_title_of_an_admonition_is_an_item() -> None:
+    text = (
+        ".. admonition:: Lamps are\n    removed.\n    :class: tip\n\n    They burned.\n\n"
+        ".. admonition:: Moons rise.\n\n   At night.\n\nThe end\n"
+    )
+    assert show(text) == [
+        ("item", "Lamps are|removed."), ("item", "Moons rise."), ("item", "At night."), ("paragraph", "The end"),
+    ]  # fmt: skip
+
+
 def test_list_that_is_wholly_indented_is_no_code() -> None:
     text = "\n    web modules:\n\n    *) Bugfix: a lamp\n       burns.\n\n    *) Feature: moons.\n"
     assert show(text) == [("paragraph", "web modules:"), ("item", "Bugfix: a lamp|burns."), ("item", "Feature: moons.")]
@@ -149,7 +159,11 @@ def test_spans_of_any_text_are_in_the_text_and_in_order(text: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["    .. change::", "        :tags: a", "        b", "    *) c", "  d", "", "    - e"]))
+    st.lists(
+        st.sampled_from(
+            ["    .. change::", ".. admonition:: g", "        :tags: a", "        b", "    *) c", "  d", "", "    - e"]
+        )
+    )
 )
 def test_spans_of_moved_lines_are_those_of_the_text(lines: list[str]) -> None:
     text = "\n".join(lines)
