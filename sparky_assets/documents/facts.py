@@ -152,6 +152,11 @@ SECURITY_TITLE_REASON = "title says security"
 _DEPRECATING_TITLE = re.compile(
     rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
 )
+_OWN_PROCESS = re.compile(
+    r"(?i)\b(?:github (?:actions?|releases?|workflows?)|ci|workflows?|lock ?files?|dependabot|release assets?"
+    r"|false positives?|pre-commit|signing key|2fa|mfa)\b"
+)
+"""What a project secures for itself: streamlink pinned its GitHub actions, which makes no stream safer."""
 _STATES_NOTHING = re.compile(
     r"(?i)[\W_]*(?:(?:there (?:are|is|were) )?no (?:\w+ ){0,3}"
     r"(?:changes?|deprecations?|removals?|breaks?|breaking|issues?)\b|none(?![a-z])|nothing\b|n/?a\b)"
@@ -221,6 +226,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         below = _list_nested_sentences(document, items, number, with_consequences=bool(advisories))
         stated = find_stated_kind(document, item) if is_notes else None
         kind = _choose_kind(document, item, heading_kind, stated)
+        if kind == "security" and not advisories and _OWN_PROCESS.search(item.text):
+            continue
         kind = kind or ("breaking" if item.start in announced else None)
         kind = kind or (find_major_change(document, item) if is_notes else None)
         renames = is_notes and names_rename(item.text)

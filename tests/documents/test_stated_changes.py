@@ -343,3 +343,16 @@ def test_item_below_changed_of_a_major_version_is_a_consequence(item: str, kind:
 )
 def test_item_below_changed_is_read_by_its_verbs(item: str, kinds: list[str]) -> None:
     assert [kind for kind, _ in read_item("Changed", item)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("item", "kinds"),
+    [
+        ("Security: pinned all GitHub actions to commit IDs", []),
+        ("Security: suppress false positive for GO-2026-5932", []),
+        ("Security: escape names of maps", ["security"]),
+        ("Security: update the lockfile for CVE-2026-41066", ["security"]),
+    ],
+)
+def test_security_of_the_own_process_is_no_fix_for_users(item: str, kinds: list[str]) -> None:
+    assert [kind for kind, _ in read_item("Misc", item)] == kinds

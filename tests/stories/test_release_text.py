@@ -653,7 +653,12 @@ def test_consequences_of_items_are_what_they_take_from_readers(text: str, kinds:
 
 
 @pytest.mark.parametrize(
-    "what", ["includes a number of improvements since the last version", "comes with significant changes"]
+    "what",
+    [
+        "includes a number of improvements since the last version",
+        "comes with significant changes",
+        "is big: read also the upgrade notes above",
+    ],
 )
 def test_announcement_that_there_are_improvements_is_not_quoted(what: str) -> None:
     text = f"This release {what}.\n\n## Added\n\n- Add night maps\n"
@@ -710,6 +715,13 @@ def test_headline_names_a_long_item_up_to_what_it_is_for(item: str, named: str) 
     expected = f": {named}" if named else ": one new feature"
     document = make_document(f"### New features\n\n* {item}\n")
     assert build_headline(RELEASE, document).text == f"tool 2.1 is out{expected}"
+
+
+def test_headline_counts_no_renamed_name_as_a_removal() -> None:
+    notes = (
+        "- `iter::repeatn` has been renamed to `iter::repeat_n`.\n- Draw maps at night\n- Sell tickets in harbours\n"
+    )
+    assert "removal" not in build_headline(RELEASE, make_document(notes)).text
 
 
 def test_heading_of_a_kind_of_things_names_no_new_thing() -> None:

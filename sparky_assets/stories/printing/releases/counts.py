@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from sparky_assets.documents.facts import TAKES_BACK_REASON, find_consequences
+from sparky_assets.documents.facts import RENAMED_LABEL, TAKES_BACK_REASON, find_consequences
 from sparky_assets.documents.models import Consequence, ConsequenceKind, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import is_highlight, is_improvement, is_internal, list_note_items
 from sparky_assets.text.references import find_advisories
@@ -56,7 +56,8 @@ def count_note_items(document: ParsedDocument, *, under_headings: bool = False) 
         if (end is None or item.start < end) and not item.is_nested and not (item.label and is_internal(item))
     )
     listed_items = {item.text: item for item in own_items if not find_advisories(item.text)}
-    stated = _count_stated(consequences, listed_items.values())
+    # What has another name is no removal: rayon's `repeatn` is still there.
+    stated = _count_stated([item for item in consequences if item.label != RENAMED_LABEL], listed_items.values())
     items = [item for item in listed_items.values() if not is_highlight(item)]
     # Beside `Features`, `New languages` and `Commands` are something else.
     if has_feature_heading([item for item in items if item.kind == "features"]):

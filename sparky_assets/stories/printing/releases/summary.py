@@ -64,6 +64,7 @@ _FUTURE_ITEM = re.compile(r"\b(?:will be|we will|(?:is|are) planned|in a future 
 """An item says what was done: `Add support for the upcoming logger` says nothing about the project's own future."""
 _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
+    r"|\b(?:read|see|check|consult|refer to)\b.{0,80}\b(?:above|below)\b"
     r"|\b(?:we|i) hope\b|\bhope (?:you|this)\b"
     r"|\b(?:includes?|contains?|brings?|has|(?:comes?|ships?) with) "
     r"(?:a number of|a lot of|many|several|various|some|numerous|significant|major|exciting|important) (?:\w+ ){0,3}"
