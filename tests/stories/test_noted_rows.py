@@ -212,6 +212,9 @@ def test_end_of_support_for_one_version_has_one_row() -> None:
         "Django 4.2 is no longer supported as of this release.\n\nDjango 4.1 is no longer supported either.\n"
     )
     assert len(build_rows(notes)) == 2
+    repeated = "## Notable changes\n\n- Drop Python 3.8 support due to End-of-Life\n\n## Maintenance\n\n"
+    assert len(build_rows(f"{repeated}- Drop Python 3.8 support due to EOL\n")) == 1
+    assert len(build_rows(f"{repeated}- Drop Python 3.9 support due to EOL\n")) == 2
 
 
 def test_statement_ends_early_only_where_it_still_says_what_changed() -> None:

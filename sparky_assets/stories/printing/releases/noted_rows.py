@@ -85,7 +85,7 @@ def shares_words(text: str, other: str) -> bool:
 
 
 _ENDS_SUPPORT = re.compile(
-    r"(?i)\b(?:(?:drop|remov|discontinu|end)\w* (?:\w+ ){0,4}support|no longer supported"
+    r"(?i)\b(?:(?:drop|remov|discontinu|end)\w* (?:[\w.]+ ){0,4}support|no longer supported"
     r"|support \w+ (?:been )?(?:dropped|removed))\b"
 )
 _PLATFORM_VERSION = re.compile(r"(?<![\w.])([A-Z][\w.+-]{1,20}) (\d[\d.]*)\b")
