@@ -75,30 +75,26 @@ def test_newest_line_leads_among_the_releases_of_a_day() -> None:
     assert build_headline_sentence(stories, make_facts()).text == "tool 7.4.10 is out: two fixes"
 
 
-def test_program_leads_before_its_library() -> None:
+@pytest.mark.parametrize(
+    ("tags", "lead"),
+    [
+        (("tool-v0.8.5", "tool-extra-v0.10.2"), "tool-v0.8.5"),
+        # The library has the larger version; `cargo-tool` is the program.
+        (("cargo-tool-0.9.143", "tool-runner-0.122.0"), "cargo-tool-0.9.143"),
+    ],
+)
+def test_package_of_the_repository_leads_before_a_later_one(tags: tuple[str, str], lead: str) -> None:
     releases = [
         ReleaseNote(
-            key=f"release:acme/tool@{tag}", repository="acme/tool", tag=tag, version=tag.rpartition("-")[2], title=tag,
-            url=None, published_at=datetime(2025, 11, day, tzinfo=UTC), is_prerelease=False,
+            key=f"release:acme/tool@{tag}", repository="acme/tool", tag=tag,
+            version=tag.rpartition("-")[2].removeprefix("v"), title=tag, url=None,
+            published_at=datetime(2025, 11, day, tzinfo=UTC), is_prerelease=False,
         )
-        for day, tag in ((11, "cargo-tool-0.9.143"), (12, "tool-runner-0.122.0"))
+        for day, tag in enumerate(tags, 11)
     ]  # fmt: skip
     headlines = {release.key: f"{release.tag} is out: two fixes" for release in releases}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
-    assert build_headline_sentence(stories, make_facts()).text == "cargo-tool-0.9.143 is out: two fixes"
-
-
-def test_package_with_the_name_of_the_repository_leads_before_a_later_one() -> None:
-    releases = [
-        ReleaseNote(
-            key=f"release:acme/tool@{tag}", repository="acme/tool", tag=tag, version=tag.rpartition("-v")[2], title=tag,
-            url=None, published_at=datetime(2025, 11, day, tzinfo=UTC), is_prerelease=False,
-        )
-        for day, tag in ((11, "tool-v0.8.5"), (12, "tool-extra-v0.10.2"))
-    ]  # fmt: skip
-    headlines = {release.key: f"{release.tag} is out: two fixes" for release in releases}
-    stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
-    assert build_headline_sentence(stories, make_facts()).text == "tool-v0.8.5 is out: two fixes"
+    assert build_headline_sentence(stories, make_facts()).text == f"{lead} is out: two fixes"
 
 
 @pytest.mark.parametrize(
