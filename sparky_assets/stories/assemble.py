@@ -48,7 +48,7 @@ from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.contents import ReleaseHeadlines, list_held_changes
-from sparky_assets.stories.printing.releases.items import list_release_fixes, list_release_items
+from sparky_assets.stories.printing.releases.items import list_release_items
 from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES, tell_future, tell_release
 from sparky_assets.stories.printing.sentences import (
     count,
@@ -393,10 +393,7 @@ def _list_noted(
     """
     numbered = index_by_number(changes)
     lists = {
-        release.key: (
-            list_release_items(release, chooser, numbered, has_one_repository=has_one_repository),
-            list_release_fixes(release, chooser, numbered, has_one_repository=has_one_repository),
-        )
+        release.key: list_release_items(release, chooser, numbered, has_one_repository=has_one_repository)
         for release in releases
     }
     if not has_one_repository:

@@ -557,7 +557,8 @@ def list_items(text: str, changes: Sequence[Change] = ()) -> tuple[str, list[str
     """Return the title and the items of the list of a release with these notes."""
     source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
     release = RELEASE.model_copy(update={"source": "notes"})
-    listed = list_release_items(release, QuotationChooser(DocumentLibrary({"notes": source})), index_by_number(changes))
+    chooser = QuotationChooser(DocumentLibrary({"notes": source}))
+    listed, _ = list_release_items(release, chooser, index_by_number(changes))
     return (listed.title, [item.sentences[0].text for item in listed.items]) if listed else ("", [])
 
 
@@ -585,7 +586,7 @@ def test_list_of_a_release_names_it_where_there_are_several_repositories() -> No
     source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
     release = RELEASE.model_copy(update={"source": "notes"})
     chooser = QuotationChooser(DocumentLibrary({"notes": source}))
-    listed = list_release_items(release, chooser, {}, has_one_repository=False)
+    listed, _ = list_release_items(release, chooser, {}, has_one_repository=False)
     assert listed is not None and listed.title == "New in tool 2.1"
     assert listed.heading is not None and listed.heading.text == listed.title
 

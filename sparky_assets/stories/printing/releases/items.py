@@ -44,66 +44,43 @@ def list_release_items(
     numbered: Mapping[tuple[str, str], Change],
     *,
     has_one_repository: bool = True,
-) -> ReleaseItems | None:
-    """Return what the notes of a release list as new, else as fixed, else all; None for fewer than two items.
+) -> tuple[ReleaseItems | None, ReleaseItems | None]:
+    """Return two lists of what the notes of a release say; None for a list without items.
 
-    What is quoted elsewhere is left out, so stories, box and the sentences about the release are written before. Two
-    releases may list the same, so that the quotations are not remembered here.
+    The first is what they list as new, else as fixed, else all, and has two items at least. The second is what they
+    list as fixed beside what is new, the worst faults first; one alone is listed with those of other releases. What is
+    quoted elsewhere is left out. Two releases may list the same, so that the quotations are not remembered here.
 
     Args:
         release: the release.
         chooser: the quotations of the period.
         numbered: the changes of the period by repository and number.
-        has_one_repository: whether the period has one repository alone; else the title names the release.
+        has_one_repository: whether the period has one repository alone; else titles name the release.
     """
     document = chooser.get_document(release.source)
     if document is None:
-        return None
-    phrase, chosen = _choose_listed(document, _list_own_items(document))
-    items = _quote_items(release, document, chosen, chooser, numbered)
-    if len(items) < MIN_LISTED_ITEMS:
-        return None
-    if phrase not in load_shipped_phrases().frames:
-        return ReleaseItems(title=phrase, items=items)
-    return _name_list(release, phrase, items, has_one_repository=has_one_repository)
-
-
-def list_release_fixes(
-    release: ReleaseNote,
-    chooser: QuotationChooser,
-    numbered: Mapping[tuple[str, str], Change],
-    *,
-    has_one_repository: bool = True,
-) -> ReleaseItems | None:
-    """Return what the notes of a release list as fixed beside what is new, the worst faults first.
-
-    Arguments, and what is left out, as of `list_release_items`; None also where that returns the fixes. One alone is
-    listed with those of other releases.
-    """
-    document = chooser.get_document(release.source)
-    if document is None:
-        return None
-    own_items = _list_own_items(document)
+        return None, None
+    own_items = [item for item in list_note_items(document) if not is_internal(item) and stands_alone(item)]
     phrase, chosen = _choose_listed(document, own_items)
+    listed = None
+    items = _quote_items(release, document, chosen, chooser, numbered)
+    if len(items) >= MIN_LISTED_ITEMS:
+        is_heading = phrase not in load_shipped_phrases().frames
+        named = None if is_heading else _name_list(release, phrase, items, has_one_repository=has_one_repository)
+        listed = named or ReleaseItems(title=phrase, items=items)
     if len(chosen) < MIN_LISTED_ITEMS:
         chosen = ()
     elif phrase in {FIXED_PHRASE, ALL_PHRASE}:
-        return None
+        return listed, None
     fixes = [item for item in own_items if item.kind == "fixes" and item not in chosen]
     fixes.sort(key=_rank_fix)
-    items = _quote_items(release, document, fixes, chooser, numbered)
-    if not items:
-        return None
-    return _name_list(release, FIXED_PHRASE, items, has_one_repository=has_one_repository)
+    fixed = _quote_items(release, document, fixes, chooser, numbered)
+    named_fixes = _name_list(release, FIXED_PHRASE, fixed, has_one_repository=has_one_repository) if fixed else None
+    return listed, named_fixes
 
 
 _MAJOR_UPDATE = re.compile(r"(?i)\b(?:bump|upgrade|update)[sd]? .{2,60}\bv?\d+\.0(?:\.0)?\W*$")
 """An update to a major version, which notes name for their readers: `Upgrade to connection_pool 3.0`."""
-
-
-def _list_own_items(document: ParsedDocument) -> list[NoteItem]:
-    """Return the items of notes that say something to users, each without others."""
-    return [item for item in list_note_items(document) if not is_internal(item) and stands_alone(item)]
 
 
 def _quote_items(
