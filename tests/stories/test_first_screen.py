@@ -11,7 +11,7 @@ from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import trim_references
 from sparky_assets.stories.printing.releases.headline import build_headline
-from sparky_assets.stories.printing.releases.statements import end_early, says_title, trim_advisories
+from sparky_assets.stories.printing.releases.statements import end_early, says_title
 from tests.stories.test_patch_lines import build
 from tests.stories.test_release_lists import list_items, make_release, write_edition
 
@@ -175,22 +175,6 @@ def test_release_that_a_patch_fixed_is_no_row_where_the_patch_is_named() -> None
 )  # fmt: skip
 def test_item_ends_early_only_where_nothing_limits_it(text: str, shown: str) -> None:
     assert quote_whole(text)[1] == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("Draw maps of closed harbours GHSA-6jcg-q3wp-x2f4 CVE-PENDING", "Draw maps of closed harbours"),
-        ("Security fix for CVE-2024-51999", "Security fix for CVE-2024-51999"),
-        ("[CVE-2024-51999] Maps of closed harbours were drawn", "Maps of closed harbours were drawn"),
-        ("Maps were drawn (see [CVE-2024-51999](https://example.org/id=CVE-2024-51999))",
-         "Maps were drawn (see [CVE-2024-51999](https://example.org/id=CVE-2024-51999))"),
-    ],
-)  # fmt: skip
-def test_statement_loses_numbers_that_its_label_has(text: str, shown: str) -> None:
-    document = parse_document(SourceText(key="notes", kind="release_notes", repository="acme/tool", text=f"- {text}\n"))
-    quoted = Quotation(source="notes", start=2, end=2 + len(text), text=text)
-    assert trim_advisories(document, quoted, "CVE-2024-51999").text == shown
 
 
 def test_item_keeps_the_advisory_that_its_words_lead_to() -> None:

@@ -38,12 +38,7 @@ from sparky_assets.stories.printing.releases.noted_rows import (
     join_repeated_row,
     shares_words,
 )
-from sparky_assets.stories.printing.releases.statements import (
-    end_early,
-    end_statement_early,
-    says_title,
-    trim_advisories,
-)
+from sparky_assets.stories.printing.releases.statements import end_early, end_statement_early, says_title
 from sparky_assets.stories.printing.sentences import (
     format_title,
     join_parts,
@@ -419,8 +414,6 @@ def _build_note_row(
 ) -> BoxRow:
     assert consequence.statement is not None
     statement = end_statement_early(document, consequence)
-    if consequence.label:
-        statement = trim_advisories(document, statement, consequence.label)
     mark = MARKS_BY_KIND[consequence.kind]
     if change:
         sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]

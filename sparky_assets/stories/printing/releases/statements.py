@@ -3,7 +3,6 @@
 import re
 
 from sparky_assets.documents.models import Consequence, DocumentSentence, ParsedDocument, Quotation
-from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.scores import count_sentence_words, repeats_title
 from sparky_assets.documents.stated import find_sign
@@ -62,32 +61,6 @@ def end_statement_early(document: ParsedDocument, consequence: Consequence) -> Q
     brief = end_early(document, whole)
     is_by_words = consequence.reason.startswith("says ") and find_sign(whole.text) is not None
     return whole if is_by_words and find_sign(brief.text) is None else brief
-
-
-MIN_STATEMENT_WORDS = 3
-"""Words that remain of a statement without the numbers behind it."""
-_LEADS_TO_NUMBER = re.compile(r"(?i)\b(?:for|of|to|in|as|with|solve|fix|address|resolve|the|an?)$")
-_ADVISORY_BEFORE = re.compile(r"\[?(?:GHSA(?:-\w{4}){3}|CVE-\d{4}-\d{4,7})\]?(?!\():?\s+(?=\S+\s+\S)")
-_ADVISORIES_BEHIND = re.compile(r"[\s,;(]*(?:\b(?:GHSA(?:-\w{4}){3}|CVE-[\w-]{4,15})[\s,;)]*)+$")
-
-
-def trim_advisories(document: ParsedDocument, statement: Quotation, label: str) -> Quotation:
-    """Return a statement without the number of its label in front, and without those of advisories behind it."""
-    text = document.source.text
-    start = statement.start
-    if (leading := _ADVISORY_BEFORE.match(text, start, statement.end)) and label in leading[0]:
-        start = leading.end()
-        said = fold_space(text[start : statement.end])
-        statement = statement.model_copy(update={"start": start, "text": said})
-    match = _ADVISORIES_BEHIND.search(text, statement.start, statement.end)
-    if match is None or len(text[statement.start : match.start()].split()) < MIN_STATEMENT_WORDS:
-        return statement
-    end = match.start()
-    said = fold_space(text[statement.start : end])
-    # Without its number `Security fix for` says nothing.
-    is_open = said.count("(") != said.count(")") or said.count("[") != said.count("]")
-    is_cut = is_open or _LEADS_TO_NUMBER.search(said)
-    return statement if is_cut else statement.model_copy(update={"end": end, "text": said})
 
 
 _WORD = re.compile(r"\w[\w.+-]*\w|\w")
