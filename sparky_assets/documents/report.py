@@ -4,8 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.diffs import find_diff_consequences
-from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import Consequence, DocumentSentence, ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.quotes import choose_sentence, quote

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.diffs import index_sources, list_change_texts
-from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.library import DocumentLibrary, collect_descriptions, collect_sources
 from sparky_assets.documents.models import NoteItem, ParsedDocument, Quotation
 from sparky_assets.documents.notes import list_note_items

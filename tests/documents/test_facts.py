@@ -4,11 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.documents.facts import (
-    find_consequences,
-    find_marks,
-    names_rename,
-)
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.consequences.titles import find_marks, names_rename
 from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.parse import parse_document

@@ -1,7 +1,7 @@
 """Rows of the box: what a reader must do or know before an upgrade (EDITORIAL.md, pages 1 and 2).
 
-Which consequences a text states is read by `documents/facts`. A row never says more than its record: an item of the
-notes or the title of a change, what the message says about it, and what to do.
+`documents/consequences` reads which consequences a text states. A row never says more than its record: an item of
+the notes or the title of a change, what the message says about it, and what to do.
 """
 
 import re
@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from sparky_assets.documents.facts import RENAMED_LABEL, SECURITY_TITLE_REASON, find_consequences, find_marks
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.consequences.titles import RENAMED_LABEL, SECURITY_TITLE_REASON, find_marks
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from sparky_assets.documents.facts import RENAMED_LABEL, find_consequences
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.consequences.titles import RENAMED_LABEL
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import (
     guess_item_kind,

@@ -2,10 +2,10 @@
 
 import re
 
+from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.models import Consequence, DocumentSentence, ParsedDocument, Quotation
 from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.scores import count_sentence_words, repeats_title
-from sparky_assets.documents.stated import find_sign
 from sparky_assets.stories.printing.quoting import quote_item, trim_references
 from sparky_assets.stories.titles import starts_with_verb
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sparky_assets.documents.facts import URGES_UPGRADE, find_consequences
+from sparky_assets.documents.consequences.find import URGES_UPGRADE, find_consequences
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.notes import find_noted_date, is_adjustment, is_highlight, is_internal, list_note_items
 from sparky_assets.documents.quotes import rank_sentences

@@ -8,12 +8,22 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import takewhile
 
-from sparky_assets.documents.announced import (
+from sparky_assets.documents.consequences.announced import (
     find_lead_kind,
     find_major_change,
     list_announced_items,
     list_repeated_titles,
 )
+from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change, is_rename
+from sparky_assets.documents.consequences.sentences import (
+    TELLING_SECTIONS,
+    asks_for_change,
+    find_sign,
+    read_sign,
+    says_breaking,
+)
+from sparky_assets.documents.consequences.titles import RENAMED_LABEL, find_marks, names_rename
+from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, REMOVING_ITEM
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -26,35 +36,12 @@ from sparky_assets.documents.models import (
 from sparky_assets.documents.notes import is_revert, list_note_items, measure_column
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.documents.sections import classify_heading
-from sparky_assets.documents.stated import (
-    ADDING_ITEM,
-    DESCRIBING_ITEM,
-    DOCUMENT_TITLE,
-    FIXING_ITEM,
-    REMOVING_ITEM,
-    TELLING_SECTIONS,
-    asks_for_change,
-    find_ending,
-    find_sign,
-    find_stated_kind,
-    is_major_change,
-    is_rename,
-    read_sign,
-    says_breaking,
-)
 from sparky_assets.text.references import find_advisories, find_commit_shas, find_references
-from sparky_assets.text.upgrades import find_major_version, names_security
 
 _KIND_BY_SECTION: dict[SectionKind, ConsequenceKind] = {
     "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
     "migration": "compatibility",
 }  # fmt: skip
-
-_KIND_BY_LABEL: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
-    (re.compile(r"(?i)\bbreaking|\bsemver[-:. ]?major|\bbc[- ]?break"), "breaking"),
-    (re.compile(r"(?i)\bsecurity\b|\bvulnerabilit"), "security"),
-    (re.compile(r"(?i)\bdeprecat"), "deprecated"),
-)
 
 _LEADS_ON = re.compile(
     r"(?i)the following\b|there (?:are|is) (?:also )?"
@@ -94,23 +81,6 @@ _WORD_BY_SECTION: Mapping[SectionKind, re.Pattern[str]] = {
     "deprecated": _DEPRECATING_WORD,
 }
 
-_NAME = r"(?:`[^`\n]{2,60}`|(?<![\w-])--?[a-z][\w-]{1,40}|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{1,40}\b)"
-
-_RENAME = re.compile(
-    rf"\b[Rr]enam(?:e[sd]?|ing)\b[^.\n]{{0,60}}?{_NAME}[^.\n]{{0,60}}?(?:\b(?:to|as)\b|->|→)\s[^.\n]{{0,30}}?{_NAME}"
-    rf"|{_NAME}[^.\n]{{0,40}} (?:has been|have been|was|were|is|are)(?: now)? renamed (?:to|as) [^.\n]{{0,30}}?{_NAME}"
-)
-"""A sentence that gives the old and the new name."""
-
-_SETTING = re.compile(
-    r"(?<![\w-])--[a-z][\w-]+|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40}\b"
-    r"|(?i:\b(?:flags?|(?:command[- ]line )?options?|settings?|environment variables?|env vars?|(?:sub)?commands?"
-    r"|config(?:uration)?(?: keys?| options?| file)?)\b)"
-)
-"""What users write: a flag, an environment variable, or the word for it."""
-
-RENAMED_LABEL = "Renamed"
-
 MAX_STATED_WORDS = 70
 """Words of the first sentence of an item that breaks something, where no sentence of it is short enough to quote."""
 
@@ -127,31 +97,9 @@ URGES_UPGRADE = re.compile(
 
 _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
 
-_TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
-"""The area that a title may name first: `images: Deprecate the old setting`."""
-
-_NO_LONGER_TITLE = re.compile(
-    r"(?i)\bno longer\b(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?|an?)\b)|^"
-    + _TITLE_AREA
-    + r"(?:remove|delete|drop)[sd]?\b"
-    r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
-    r"(?! (?:\S{1,40} ){0,2}(?:mentions?|references?|docs?|workarounds?)\b)"
-    r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
-)
-
-_REMOVED_LABEL = re.compile(
-    r"(?i)(?:removed|dropped): (?!.*\b(?:unused|dead|duplicate\w*|redundant|unnecessary|unneeded|comments?|tests?)\b)"
-)
-"""A title that says first that something was removed: `Removed: the old map`."""
-
 TAKES_BACK_REASON = "takes the fix of an advisory back"
 """express 5.2.1 reverted the fix of 5.2.0 on the same day: it fixes nothing."""
 
-SECURITY_TITLE_REASON = "title says security"
-
-_DEPRECATING_TITLE = re.compile(
-    rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
-)
 _OWN_PROCESS = re.compile(
     r"(?i)\b(?:github (?:actions?|releases?|workflows?)|ci|workflows?|lock ?files?|dependabot|release assets?"
     r"|false positives?|pre-commit|signing key|2fa|mfa)\b"
@@ -202,11 +150,6 @@ def find_consequences(
             kinds.add(mark.kind)
             found.append(mark)
     return found
-
-
-def names_rename(text: str) -> bool:
-    """Return whether a text gives the old and the new name of a flag, setting or environment variable."""
-    return bool(_RENAME.search(text[:500]) and _SETTING.search(text[:500]))
 
 
 def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
@@ -522,33 +465,6 @@ def _choose_action(document: ParsedDocument, sentences: Collection[DocumentSente
         if sentence.number in numbers and (quotation := quote(document, sentence)):
             return quotation
     return None
-
-
-def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool) -> Iterator[Consequence]:
-    """Yield what the title and the labels of a change state; arguments as `find_consequences`."""
-    if is_marked_breaking:
-        yield Consequence(kind="breaking", reason="! in the title")
-    advisories = find_advisories(title)
-    for advisory in advisories:
-        yield Consequence(kind="security", label=advisory, reason="names an advisory")
-    if not advisories and names_security(title):
-        yield Consequence(kind="security", reason=SECURITY_TITLE_REASON)
-    is_document = bool(DOCUMENT_TITLE.match(title))
-    if _NO_LONGER_TITLE.search(title[:300]) and not is_document:
-        kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
-        yield Consequence(kind=kind, reason="title")
-    elif _REMOVED_LABEL.match(title[:300]):
-        yield Consequence(kind="removed", reason="title")
-    if _DEPRECATING_TITLE.match(title[:300]):
-        yield Consequence(kind="deprecated", reason="title")
-    elif names_rename(title[:300]):
-        yield Consequence(kind="removed", label=RENAMED_LABEL, reason="title")
-    if versions := find_major_version(title):
-        yield Consequence(kind="major_version", reason="title", old=versions[0], new=versions[1])
-    for label in list(labels)[:50]:
-        kinds = (kind for pattern, kind in _KIND_BY_LABEL if pattern.search(label[:100]))
-        if label_kind := next(kinds, None):
-            yield Consequence(kind=label_kind, reason=f"label {label[:50]}")
 
 
 def _drop_overlaps(consequences: list[Consequence]) -> list[Consequence]:

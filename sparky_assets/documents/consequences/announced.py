@@ -6,10 +6,10 @@ A paragraph announces them by their kind or number, and the notes that a tool wr
 import re
 from collections.abc import Sequence
 
+from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, plain_item
 from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import LEADING_REFERENCE
 from sparky_assets.documents.sections import classify_heading
-from sparky_assets.documents.stated import ADDING_ITEM, DESCRIBING_ITEM, plain_item
 from sparky_assets.text.versions import parse_release_tag
 
 NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

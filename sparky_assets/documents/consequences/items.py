@@ -1,36 +1,32 @@
-"""What an item or a sentence of notes states by its words alone, below headings that do not say it. Pure.
+"""What an item of notes states by its words alone, below headings that do not say it. Pure.
 
-Verbs say that an item takes something away or raises a minimum; sentences say what readers have to change.
+Its verb says that it takes something away, raises a minimum or changes a default.
 """
 
 import re
 
-from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument, SectionKind
-from sparky_assets.documents.notes import LEADING_REFERENCE, is_revert
+from sparky_assets.documents.consequences.sentences import find_sign
+from sparky_assets.documents.consequences.verbs import (
+    ADDING_ITEM,
+    DESCRIBING_ITEM,
+    LABEL_AND_AREA,
+    REMOVING_ITEM,
+    UNSEEN_HEADING,
+    drop_reference,
+    drops_support,
+    plain_item,
+)
+from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
 from sparky_assets.text.upgrades import drops_platform
 
-MAX_ITEM_LENGTH = 300
-"""Characters at the beginning of an item that are searched."""
-
-_LABEL_AND_AREA = (
-    r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}"
-    r"(?!(?:bug ?)?fix\w*)(?:(?:[\w./#@-]{1,30} ){0,2}[\w./#@-]{1,30}: )?"
-)
 _UNSEEN_AREA = re.compile(
     r"(?:[\[*_]{1,2})?(?:[\w./-]{1,60}\.(?:md|rst|txt|adoc|3)|tests?|testing|docs?|documentation|ci|chore|refactor\w*|style|examples?|benchmarks?)"
     r"(?:\([\w/, -]{1,40}\))?(?:[*_\]]{0,2}:|\]|:[*_]{1,2})\s",
     re.IGNORECASE,
 )
 """The area or type in front of an item about what users of a release do not get: `test: …`, `chore(ci): …`."""
-REMOVING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead|broken))"
-    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|bounds?|needs?|requirements?|usages?|uses|mentions?)\b)",
-    re.IGNORECASE,
-)
-"""An item that takes something away; who removes an error or a limit allows more than before."""
-FIXING_ITEM = re.compile(r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?fix", re.IGNORECASE)
 _DEPRECATING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
+    rf"{LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
     r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
     r"|mark(?:ed|s)? .{1,60}\bdeprecated\b)"
     r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the )?`",
@@ -45,16 +41,16 @@ _BREAKING_LABEL = re.compile(
     re.IGNORECASE,
 )
 """A label that an item breaks something, in words of its own: `BC Break: …`, `**Format-Breaking:** …`."""
-_REMOVING_CODE = re.compile(rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|deprecated)\s+){{0,2}}`", re.IGNORECASE)
+_REMOVING_CODE = re.compile(rf"{LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|deprecated)\s+){{0,2}}`", re.IGNORECASE)
 """``Remove `pow10/0` as it has been deprecated in glibc 2.27`` removes a name of code."""
 _REMOVING_DEPRECATED = re.compile(
-    rf"{_LABEL_AND_AREA}remove[sd]? (?:\w+ ){{0,2}}deprecated\b"
+    rf"{LABEL_AND_AREA}remove[sd]? (?:\w+ ){{0,2}}deprecated\b"
     r"(?! (?:\S+ ){0,6}(?:use|uses|usages?|calls?|imports?|warnings?|actions?|workflows?|syntax)\b)",
     re.IGNORECASE,
 )
 """What is deprecated was for users: not `Remove deprecated usage of a library`."""
 _REMOVING_SETTING = re.compile(
-    rf"{_LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
+    rf"{LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
     r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
     r"|(?:`[^`\n]{2,60}`|[\w-]{2,30})\s+(?:\w+\s+){0,2}environment variables?\b"
     r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|(?:sub)?commands?)\b)",
@@ -69,18 +65,13 @@ _OF_OTHERS = re.compile(
 _DROPPING_BUILDS = re.compile(
     r"(?i)(?:drop|remov|discontinu|stop)\w* (?:\S+ ){0,3}(?:binaries|wheels|packages|images|installers) for \S"
 )
-_DROPPING_SUPPORT = re.compile(
-    rf"{_LABEL_AND_AREA}(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing)|end(?:s|ed|ing)?)"
-    r" (?:\S+ ){0,4}support\b",
-    re.IGNORECASE,
-)
 _ENDING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?|expire[sd]?)\b"
+    rf"{LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?|expire[sd]?)\b"
     r"(?! (?:\w+ )?(?:unused|unneeded|unnecessary|redundant|dead|duplicate|leftover|extra|extraneous|internal)\b)",
     re.IGNORECASE,
 )
-_ENDING_CODE = re.compile(rf"{_LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?) (?:the )?`", re.IGNORECASE)
-_RENAMING_ITEM = re.compile(rf"{_LABEL_AND_AREA}rename[sd]?\b.{{1,80}}(?:\bto\b|->|→)", re.IGNORECASE)
+_ENDING_CODE = re.compile(rf"{LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?) (?:the )?`", re.IGNORECASE)
+_RENAMING_ITEM = re.compile(rf"{LABEL_AND_AREA}rename[sd]?\b.{{1,80}}(?:\bto\b|->|→)", re.IGNORECASE)
 _NAMED_API = re.compile(
     r"(?:\b(?:fns?|functions?|methods?|struct|class|trait|option|type|enum|field|argument|parameter|attribute|property)"
     r"|::|\(\))",
@@ -94,7 +85,7 @@ _RENAMED_CODE = re.compile(
 _ARROW = re.compile(r"`[^`\n]{2,60}` ?(?:->|→|=>) ?`[^`\n]{2,60}`")
 """Old and new name below a heading about changes: the new names of options."""
 _JOINING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:consolidate|merge|fold)[sd]?\b.{{0,40}}`.{{1,100}}\binto (?:\w+ ){{0,3}}`", re.IGNORECASE
+    rf"{LABEL_AND_AREA}(?:consolidate|merge|fold)[sd]?\b.{{0,40}}`.{{1,100}}\binto (?:\w+ ){{0,3}}`", re.IGNORECASE
 )
 _REMOVED_CODE = re.compile(
     r"(?:.{0,200}\. )?removed (?:(?:the|all|old|legacy|deprecated|obsolete|public|following|support for) ){0,3}`"
@@ -102,9 +93,9 @@ _REMOVED_CODE = re.compile(
     re.IGNORECASE,
 )
 """What notes in the past tense say of code that users had: ``Removed the `fmt_detail` namespace``."""
-_REPLACING_ITEM = re.compile(rf"{_LABEL_AND_AREA}replace[sd]?\b.{{1,80}}\b(?:with|by)\b", re.IGNORECASE)
+_REPLACING_ITEM = re.compile(rf"{LABEL_AND_AREA}replace[sd]?\b.{{1,80}}\b(?:with|by)\b", re.IGNORECASE)
 _RAISING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:raise|throw)s?\b (?:an? )?(?:[\w`-]{{1,30}} ){{0,2}}(?:exceptions?|errors?)\b",
+    rf"{LABEL_AND_AREA}(?:raise|throw)s?\b (?:an? )?(?:[\w`-]{{1,30}} ){{0,2}}(?:exceptions?|errors?)\b",
     re.IGNORECASE,
 )
 
@@ -115,17 +106,6 @@ _INTERFACE_HEADING = re.compile(
 )
 """A heading below which notes list what is not as it was, and no fix or internal change."""
 _FEATURE_HEADING = re.compile(r"(?i)\bfeatures?\b")
-_UNSEEN_HEADING = re.compile(
-    r"(?i)\b(?:docs?|documentation|tests?|testing|ci|internals?|contribut\w+|chores?|examples?)\b"
-)
-"""A heading about what users of a release do not get."""
-ADDING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:(?:add|introduc|implement|allow)\w*|(?:new|support(?!:)|fix(?:e[sd])?)\b)", re.IGNORECASE
-)
-"""An item about what was not there before: its default or minimum is no other one."""
-DESCRIBING_ITEM = re.compile(rf"{_LABEL_AND_AREA}(?:document|improv|clarif|mention|describ|explain)\w*", re.IGNORECASE)
-"""An item about what is written about something, and not about what it does."""
-
 _TOOL = (
     r"(?:python|cpython|pypy|node(?:\.?js)?|npm|ruby|jruby|php|golang|(?-i:Go)|rust(?:c)?|java|jdk|jre|kotlin|scala"
     r"|gradle|maven|django|rails|elixir|erlang|otp|phoenix|cmake|meson|gcc|clang|msvc|c\+\+\d\d|openssl|postgres(?:ql)?"
@@ -135,21 +115,21 @@ _TOOL = (
 _PACKAGE = r"(?!at\b|more\b|only\b|up\b|about\b)[A-Za-z][\w./@-]{1,40}"
 _RAISING = r"(?:bump|raise|increase|require|update|upgrade|set|move|change)(?:e?[sd]|ed)?"
 _NEW_MINIMUM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:\S{{1,20}} ){{0,2}}?{_RAISING}\b"
+    rf"{LABEL_AND_AREA}(?:\S{{1,20}} ){{0,2}}?{_RAISING}\b"
     rf"(?=.{{0,120}}\b(?:versions?|required|requirements?|supported|dependenc\w+|msrv"
     rf"|{_TOOL})\b).{{0,40}}\b(?:minimum|minimal|min|msrv)\b"
-    rf"|{_LABEL_AND_AREA}{_RAISING}\b.{{0,20}}\b{_TOOL}\b.{{0,30}}(?:\bat least|>=|\bor (?:newer|later|higher))"
-    rf"|{_LABEL_AND_AREA}{_RAISING} (?:the )?required {_TOOL}\b"
-    rf"|{_LABEL_AND_AREA}(?:now )?requires? (?:at least |a minimum of |the )?{_TOOL}\b.{{0,20}}\d"
-    rf"|{_LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+"
-    rf"|{_LABEL_AND_AREA}(?:supports?|requires?|requirements?): .{{0,80}}\b{_TOOL} v?\d[\d.]*\+"
+    rf"|{LABEL_AND_AREA}{_RAISING}\b.{{0,20}}\b{_TOOL}\b.{{0,30}}(?:\bat least|>=|\bor (?:newer|later|higher))"
+    rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?required {_TOOL}\b"
+    rf"|{LABEL_AND_AREA}(?:now )?requires? (?:at least |a minimum of |the )?{_TOOL}\b.{{0,20}}\d"
+    rf"|{LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+"
+    rf"|{LABEL_AND_AREA}(?:supports?|requires?|requirements?): .{{0,80}}\b{_TOOL} v?\d[\d.]*\+"
     rf"|.{{0,80}}\bnow requires? (?:at least |a minimum of )?{_TOOL}\b.{{0,20}}\d"
     rf"|.{{0,80}}\b(?:to|and|will(?: soon)?|now) requires? (?:the )?{_TOOL}\b.{{0,40}}\d"
-    rf"|{_LABEL_AND_AREA}(?:now )?requires? (?:the )?`{{0,2}}{_PACKAGE}`{{0,2}}(?: versions?)?"
+    rf"|{LABEL_AND_AREA}(?:now )?requires? (?:the )?`{{0,2}}{_PACKAGE}`{{0,2}}(?: versions?)?"
     r"\s?(?:(?:==?|>=?|~>|\^) ?)?v?\d[\d.]*(?![\w-]|.{0,20}\bfor\b)"
     rf"|.{{0,60}}\bnow requires? \[?`?{_PACKAGE}`?(?: versions?)? (?:>=? ?|v)?\d[\d.]*"
-    rf"|{_LABEL_AND_AREA}{_RAISING} (?:the )?(?:minimum|minimal) (?:\w+ ){{0,2}}to\b"
-    rf"|{_LABEL_AND_AREA}{_RAISING} (?:the )?(?:\S{{1,30}} ){{1,2}}(?:version )?requirement to \W?\d"
+    rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?(?:minimum|minimal) (?:\w+ ){{0,2}}to\b"
+    rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?(?:\S{{1,30}} ){{1,2}}(?:version )?requirement to \W?\d"
     r"|.{0,60}\b(?:minimum|minimal) (?:[\w.()`,-]{1,30} ){1,9}(?:has|have) been"
     r" (?:raised|increased|bumped|updated|lifted)"
     r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d"
@@ -159,7 +139,7 @@ _NEW_MINIMUM = re.compile(
     re.IGNORECASE,
 )
 _ENDED_MINIMUM = re.compile(
-    rf"{_LABEL_AND_AREA}{_RAISING}\b.{{0,40}}\b(?:minimum|at least|>=|or (?:newer|later))", re.IGNORECASE
+    rf"{LABEL_AND_AREA}{_RAISING}\b.{{0,40}}\b(?:minimum|at least|>=|or (?:newer|later))", re.IGNORECASE
 )
 """An item below `Deprecations and removals` that raises a minimum."""
 _NO_MINIMUM = re.compile(
@@ -169,7 +149,7 @@ _NO_MINIMUM = re.compile(
 """A minimum of something else, or one of the future: `Upgraded minimum versions will be in minor releases`."""
 
 _CHANGED_DEFAULT = re.compile(
-    rf"{_LABEL_AND_AREA}(?:mak(?:e|es|ing) (?!the default)(?:\S{{1,60}} ){{1,6}}?(?:the )?(?:new )?default\b"
+    rf"{LABEL_AND_AREA}(?:mak(?:e|es|ing) (?!the default)(?:\S{{1,60}} ){{1,6}}?(?:the )?(?:new )?default\b"
     r"|mak(?:e|es|ing) (?:the )?defaults? (?:\S{1,60} ){0,4}(?:to )?be\b"
     r"|(?:chang|switch)(?:e|es|ed|ing)? (?:the |its )?(?:\S{1,60} ){0,3}defaults?\b"
     r"|(?:adjust|increas|decreas|rais|lower|reduc|bump|set)(?:e|es|ed|s|ing)? (?:\S{1,60} ){0,4}defaults? .{0,60}"
@@ -202,41 +182,11 @@ _OTHER_SETTING = re.compile(
     r"(?:--[a-z][\w-]+|(?-i:[A-Z][A-Z\d]+_[A-Z\d_]+))"
 )
 _REFUSING_ITEM = re.compile(
-    rf"{_LABEL_AND_AREA}(?:forbid|disallow|prohibit|reject|refuse)(?:s|den|ed)?\b", re.IGNORECASE
+    rf"{LABEL_AND_AREA}(?:forbid|disallow|prohibit|reject|refuse)(?:s|den|ed)?\b", re.IGNORECASE
 )
 _NEW_ERROR = re.compile(
     r"(?i)\braises? `?\w+(?:Error|Exception)`?.{0,160}\binstead of (?:silently )?\w+ing\b"
     r"|\braises? an error .{0,20}instead of (?:silently )?\w+ing\b"
-)
-
-_STOPS_WORKING = re.compile(
-    r"(?i)\b(?:will|do|does|can)(?: not|n['’]t) work any ?more\b|\bwon['’]t work any ?more\b|\bwill stop working\b"
-)
-_CHANGING = (
-    r"(?:adjust|updat|chang|migrat|renam|replac|adapt|rewrit|regenerat|rebuil|recompil|reinstall|switch|mov|port)"
-)
-_CHANGED = (
-    r"(?:adjusted|updated|changed|migrated|renamed|replaced|adapted|rewritten|regenerated|rebuilt|recompiled|ported)"
-)
-_ASKS_FOR_CHANGE = re.compile(
-    rf"(?i)\bmust (?:now )?be {_CHANGED}\b"
-    r"|\b(?:implementations?|implementers|code|applications?|apps|projects|callers|consumers|subclasses|plugins?"
-    r"|extensions?|themes?|scripts|users)\b(?:[^.;]|\.(?=\w)){0,100}?\bmust (?:now )?"
-    rf"(?:implement|use|provide|pass|call|set|{_CHANGING}\w*)\b"
-    rf"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:need|have) to {_CHANGING}\w*\b"
-    rf"|\bwill (?:also |now )?(?:need|have) to (?:be {_CHANGED}|{_CHANGING}\w*)\b"
-    r"|\b(?:may|might|can|could|will) break (?:existing|your|users?\b|code|some|any|builds?|applications?)"
-    r"|\b(?:API|ABI) breakage\b"
-    r"|\b(?:changes|steps) (?:that are )?(?:necessary|required|needed) (?:to|for|when) (?:upgrad|updat|migrat)"
-)
-_OF_BEFORE = re.compile(
-    r"(?i)\bif you(?:r| ?['’]?\w+)? \w+|\bexisting\b|\bprevious|\bin the past\b|\bcustom\b|\bupgrad|\bmigrat|\bolder?\b"
-    r"|\bbreak(?:age)?\b|\bupdat\w+ (?:to|from)\b|\bbefore\b|\blegacy\b|\bnow\b|\bgenerated\b|\bmust\b"
-)
-"""A word about what readers have: without it, a sentence says how to use what is new."""
-_ASKS_FOR_NOTHING = re.compile(
-    r"(?i)^\W*(?:to\b|if you (?:want|wish|would like|prefer|need)\b|in order to\b|optional|nothing\b|no\b)"
-    r"|\b(?:not|n['’]t|no longer|never) (?:need|have|required|necessary)\b"
 )
 
 
@@ -276,7 +226,7 @@ def _find_words_kind(first_sentence: str, item: NoteItem) -> ConsequenceKind | N
         return "breaking" if _BREAKING_LABEL.match(item.text) else "deprecated"
     first = plain_item(first_sentence)
     is_minimum = bool(_NEW_MINIMUM.match(first)) and not _NO_MINIMUM.search(first)
-    is_unseen = bool(_UNSEEN_HEADING.search(item.heading))
+    is_unseen = bool(UNSEEN_HEADING.search(item.heading))
     is_about_words = bool(ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first))
     if is_minimum and not is_about_words and (not is_unseen or "build" in item.heading.casefold()):
         return "new_minimum"
@@ -303,7 +253,7 @@ def _says_removed(text: str, item: NoteItem, *, is_change: bool) -> bool:
         item: the item.
         is_change: whether it is below a heading about changes, or has such a label.
     """
-    is_unseen = bool(_UNSEEN_HEADING.search(item.heading))
+    is_unseen = bool(UNSEEN_HEADING.search(item.heading))
     if _OF_OTHERS.search(text[:160]):
         return False
     if _REMOVING_CODE.match(text) and re.search(r"(?i)\bdeprecat", text):
@@ -380,7 +330,7 @@ def _find_change(text: str, item: NoteItem) -> ConsequenceKind | None:
 
 def find_ending(item: NoteItem) -> ConsequenceKind | None:
     """Return what an item below `Deprecations and removals` is; None where its words do not say it."""
-    text = _drop_reference(item.text)
+    text = drop_reference(item.text)
     if _ENDING_ITEM.match(text):
         return "removed"
     return "new_minimum" if _ENDED_MINIMUM.search(text) else None
@@ -404,186 +354,10 @@ def is_major_change(document: ParsedDocument, item: NoteItem) -> bool:
     return is_changeset or any(_CHANGESET_HEADING.fullmatch(section.heading) for section in document.sections)
 
 
-def asks_for_change(text: str) -> ConsequenceKind | None:
-    """Return the kind of a sentence of notes that says what readers have to change; None for other sentences."""
-    if _STOPS_WORKING.search(text):
-        return "breaking"
-    asks = _ASKS_FOR_CHANGE.search(text) and _OF_BEFORE.search(text)
-    return "compatibility" if asks and not _ASKS_FOR_NOTHING.search(text) else None
-
-
 def is_rename(text: str) -> bool:
     """Return whether an item says that a name of code is another one: `keyword renamed `a` → `b``."""
     return bool(_RENAMED_CODE.search(plain_item(text)))
 
 
-def drops_support(text: str) -> bool:
-    """Return whether an item begins with the end of support for something."""
-    return bool(_DROPPING_SUPPORT.match(plain_item(text)))
-
-
-_LEAD = re.compile(rf"(?:{LEADING_REFERENCE.pattern}|(?:\[[^\]\n]{{1,40}}\]\([^)\s]*\),?:? ?){{1,9}}:?\s+)+")
-_OPEN_LINK = re.compile(r"\[(?=[^\]\n]{12,200}\]\()")
-
-
-def plain_item(text: str) -> str:
-    """Return the beginning of an item without numbers, links and emphasis in front of its words.
-
-    Names of code have one mark on each side: reStructuredText has two.
-    """
-    match = _LEAD.match(text)
-    rest = text[match.end() :] if match else _drop_reference(text)
-    rest = rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`")
-    link = re.match(r"(?:\*{0,2}[\w./-]{1,30}\*{0,2}: )?", rest)
-    start = link.end() if link else 0
-    if opening := _OPEN_LINK.match(rest, start):
-        rest = rest[:start] + rest[opening.end() :]
-    if rest.startswith("**") and not re.match(r"\*\*[^*\n]{1,40}(?::\*\*|\*\*:|\*\* )", rest):
-        rest = rest[2:]
-    return re.sub(r"(?<=\w) \*(\w+)\*(?= )", r" \1", rest)[:MAX_ITEM_LENGTH]
-
-
 def _drop_area(text: str) -> str:
     return re.sub(r"^(?:[\w./-]{1,30}: ){1,2}", "", text)
-
-
-def _drop_reference(text: str) -> str:
-    """Return the text of an item without the number or sha in front of it."""
-    match = LEADING_REFERENCE.match(text)
-    return text[match.end() :] if match else text
-
-
-_SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
-    (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
-    (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"
-                r"|\b(?:has|have) been deprecated and (?:now )?removed\b"),
-     "removed", "says removed"),
-    (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?(?:soft[- ])?deprecated\b"
-                r"(?! (?:for|since|by)\b)"
-                r"|\bwill (?:be )?deprecate"),
-     "deprecated", "says deprecated"),
-    (re.compile(r"(?i)\bno longer (?:(?:has|have)(?! to\b)|supports?|accepts?|allows?|works?|includes?|provides?"
-                r"|implicitly"
-                r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?"
-                r"|possible to|permitted|published|compatible)\b"
-                r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
-                r"|result|trigger|happen|occur|be (?:crash|corrupt|lost|trigger))\w+"
-                r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
-                r" (?!broken\b)(?:[\w.`+<>=/,-]{1,30} ){0,5}"
-                r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?|remains)\b)"
-                r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
-     "breaking", "says no longer"),
-    (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
-                r" (?:(?:now|temporarily|completely|entirely|also) )?removed\b"),
-     "removed", "says removed"),
-    (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"),
-     "new_minimum", "says that a minimum rose"),
-    (re.compile(r"(?i)\bnow defaults? to\b"
-                r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
-                r"|\bdefault (?:for |of |value )?(?:(?:the )?\S+ ){0,4}is now\b"
-                r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
-                r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
-     "changed_default", "says that a default changed"),
-    (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
-     "compatibility", "says not compatible"),
-    (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
-                r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
-                r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"
-                r"|\bnow errors? (?:unless|if|when|out)\b"
-                r"|\b(?:is|are) now (?:an|a hard|a compile) error\b(?! in [A-Z]\w+ \d)"
-                r"|\bwill now (?:error|fail|be rejected)\b"),
-     "now_error", "says that it is an error now"),
-    (re.compile(r"(?i)\b(?:is|are|remains?|still) blocked (?:until|by|on|pending)\b"
-                r"|^[\w` -]{3,60} blocked (?:until|by|pending) "),
-     "blocked", "says that it is blocked"),
-)  # fmt: skip
-
-_CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
-"""`When generating a name, the suffix is removed` says what the program does, and not that it lost something."""
-
-_REMOVED_CONDITION = re.compile(
-    r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
-    r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
-    r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) removed\b|\(was removed\b"
-    r"|\b(?:unnecessary|redundant|unused|duplicate)\b[^.,;]{1,60}\bremoved\b"
-    r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
-)
-"""`Reinstall a package when its label is removed` removes nothing."""
-
-_NO_LONGER_CONDITION = re.compile(
-    r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while|as(?! of\b)"
-    r"|(?<!note )(?<!means )(?<!says )that)\b(?:[^.,;]|\.(?=\w)){0,80}\bno longer\b"
-)
-"""`Improve the message if a platform is no longer supported` ends no support."""
-
-_VAGUE_REMOVAL = re.compile(
-    r"(?:\w+, )?(?i:this|that|it|these)\b[^`]{0,60}\bremoved\b"
-    r"|(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b"
-)
-"""`The prefix has been removed.` says what was only to those who read the sentence before it."""
-
-DOCUMENT_TITLE = re.compile(r"[\w./-]{1,60}\.(?:md|rst|txt|adoc|rdoc)\b")
-"""A title about a document: `DEPRECATE.md: drop support for old lamps` plans something and does not do it."""
-
-TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
-    {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
-)
-
-_OTHER_PROJECT = re.compile(
-    r"(?:Python|PHP|Ruby|Node(?:\.?js)?|Rust|Go|Java|TypeScript|Django|Rails|React) v?\d[\d.]* (?:has|have|had)\b"
-)
-"""A sentence about what another project changed: `Python 3.14 has a backwards-incompatible change to loggers`."""
-
-_NO_CHANGE = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang")
-"""`This does not change the default behavior.`"""
-
-
-def find_sign(text: str) -> ConsequenceKind | None:
-    """Return the first consequence that a sentence states by its words; None if it states none."""
-    return next((kind for pattern, kind, _ in _SENTENCE_SIGNS if pattern.search(text)), None)
-
-
-def says_breaking(text: str) -> bool:
-    """Return whether a sentence says outright that the change breaks something."""
-    return bool(_SENTENCE_SIGNS[0][0].search(text))
-
-
-def read_sign(
-    sentence: DocumentSentence, section_kind: SectionKind, item: NoteItem | None
-) -> tuple[ConsequenceKind, str] | None:
-    """Return what a sentence states by its words, and by which; None if it states nothing."""
-    for pattern, kind, reason in _SENTENCE_SIGNS:
-        # Outside the sections for users, an author speaks of old states too.
-        is_far_reaching = kind in {"breaking", "removed"}
-        if not pattern.search(sentence.text) or (is_far_reaching and section_kind not in TELLING_SECTIONS):
-            continue
-        # `DEPRECATE.md: drop support for old lamps` plans it.
-        if is_far_reaching and DOCUMENT_TITLE.match(sentence.text):
-            continue
-        if (kind == "removed" and item and is_revert(item)) or _OTHER_PROJECT.match(sentence.text):
-            continue
-        if item is None and re.search(r"(?i)\bcan no longer\b", sentence.text):
-            continue  # prose says so of much: `the value can no longer be nil here`
-        is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
-        if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
-            continue
-        # Behind the first sentence of an item it says what was: `It kept a version that the entry no longer allowed`.
-        is_dropped = item is not None and sentence.number == item.sentences[0] and drops_support(sentence.text)
-        is_aside = item is not None and (item.kind == "fixes" or sentence.number != item.sentences[0])
-        is_aside = is_aside and not is_dropped
-        if reason == "says no longer" and is_aside:
-            continue
-        if reason == "says no longer" and _NO_LONGER_CONDITION.search(sentence.text):
-            continue
-        # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
-        is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)
-        adds_or_keeps = ADDING_ITEM.match(sentence.text) or _NO_CHANGE.search(sentence.text)
-        if is_about_words or (kind == "changed_default" and adds_or_keeps):
-            continue
-        # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
-        if kind in {"deprecated", "compatibility"} and item and FIXING_ITEM.match(item.text):
-            continue
-        if kind == "removed" and item and _UNSEEN_HEADING.search(item.heading):
-            continue
-        return ("changed_default" if kind == "removed" and _CONDITION.match(sentence.text) else kind), reason
-    return None

@@ -1,0 +1,187 @@
+"""What a sentence states by its words: a removal, a changed default, a new error, or what readers must do. Pure."""
+
+import re
+
+from sparky_assets.documents.consequences.verbs import (
+    ADDING_ITEM,
+    DESCRIBING_ITEM,
+    FIXING_ITEM,
+    UNSEEN_HEADING,
+    drops_support,
+)
+from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, SectionKind
+from sparky_assets.documents.notes import is_revert
+
+_STOPS_WORKING = re.compile(
+    r"(?i)\b(?:will|do|does|can)(?: not|n['’]t) work any ?more\b|\bwon['’]t work any ?more\b|\bwill stop working\b"
+)
+_CHANGING = (
+    r"(?:adjust|updat|chang|migrat|renam|replac|adapt|rewrit|regenerat|rebuil|recompil|reinstall|switch|mov|port)"
+)
+_CHANGED = (
+    r"(?:adjusted|updated|changed|migrated|renamed|replaced|adapted|rewritten|regenerated|rebuilt|recompiled|ported)"
+)
+_ASKS_FOR_CHANGE = re.compile(
+    rf"(?i)\bmust (?:now )?be {_CHANGED}\b"
+    r"|\b(?:implementations?|implementers|code|applications?|apps|projects|callers|consumers|subclasses|plugins?"
+    r"|extensions?|themes?|scripts|users)\b(?:[^.;]|\.(?=\w)){0,100}?\bmust (?:now )?"
+    rf"(?:implement|use|provide|pass|call|set|{_CHANGING}\w*)\b"
+    rf"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:need|have) to {_CHANGING}\w*\b"
+    rf"|\bwill (?:also |now )?(?:need|have) to (?:be {_CHANGED}|{_CHANGING}\w*)\b"
+    r"|\b(?:may|might|can|could|will) break (?:existing|your|users?\b|code|some|any|builds?|applications?)"
+    r"|\b(?:API|ABI) breakage\b"
+    r"|\b(?:changes|steps) (?:that are )?(?:necessary|required|needed) (?:to|for|when) (?:upgrad|updat|migrat)"
+)
+_OF_BEFORE = re.compile(
+    r"(?i)\bif you(?:r| ?['’]?\w+)? \w+|\bexisting\b|\bprevious|\bin the past\b|\bcustom\b|\bupgrad|\bmigrat|\bolder?\b"
+    r"|\bbreak(?:age)?\b|\bupdat\w+ (?:to|from)\b|\bbefore\b|\blegacy\b|\bnow\b|\bgenerated\b|\bmust\b"
+)
+"""A word about what readers have: without it, a sentence says how to use what is new."""
+_ASKS_FOR_NOTHING = re.compile(
+    r"(?i)^\W*(?:to\b|if you (?:want|wish|would like|prefer|need)\b|in order to\b|optional|nothing\b|no\b)"
+    r"|\b(?:not|n['’]t|no longer|never) (?:need|have|required|necessary)\b"
+)
+
+
+_SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
+    (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
+    (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"
+                r"|\b(?:has|have) been deprecated and (?:now )?removed\b"),
+     "removed", "says removed"),
+    (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?(?:soft[- ])?deprecated\b"
+                r"(?! (?:for|since|by)\b)"
+                r"|\bwill (?:be )?deprecate"),
+     "deprecated", "says deprecated"),
+    (re.compile(r"(?i)\bno longer (?:(?:has|have)(?! to\b)|supports?|accepts?|allows?|works?|includes?|provides?"
+                r"|implicitly"
+                r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?"
+                r"|possible to|permitted|published|compatible)\b"
+                r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
+                r"|result|trigger|happen|occur|be (?:crash|corrupt|lost|trigger))\w+"
+                r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
+                r" (?!broken\b)(?:[\w.`+<>=/,-]{1,30} ){0,5}"
+                r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?|remains)\b)"
+                r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
+     "breaking", "says no longer"),
+    (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
+                r" (?:(?:now|temporarily|completely|entirely|also) )?removed\b"),
+     "removed", "says removed"),
+    (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"),
+     "new_minimum", "says that a minimum rose"),
+    (re.compile(r"(?i)\bnow defaults? to\b"
+                r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
+                r"|\bdefault (?:for |of |value )?(?:(?:the )?\S+ ){0,4}is now\b"
+                r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
+                r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
+     "changed_default", "says that a default changed"),
+    (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
+     "compatibility", "says not compatible"),
+    (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
+                r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
+                r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"
+                r"|\bnow errors? (?:unless|if|when|out)\b"
+                r"|\b(?:is|are) now (?:an|a hard|a compile) error\b(?! in [A-Z]\w+ \d)"
+                r"|\bwill now (?:error|fail|be rejected)\b"),
+     "now_error", "says that it is an error now"),
+    (re.compile(r"(?i)\b(?:is|are|remains?|still) blocked (?:until|by|on|pending)\b"
+                r"|^[\w` -]{3,60} blocked (?:until|by|pending) "),
+     "blocked", "says that it is blocked"),
+)  # fmt: skip
+
+_CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
+"""`When generating a name, the suffix is removed` says what the program does, and not that it lost something."""
+
+_REMOVED_CONDITION = re.compile(
+    r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
+    r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
+    r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) removed\b|\(was removed\b"
+    r"|\b(?:unnecessary|redundant|unused|duplicate)\b[^.,;]{1,60}\bremoved\b"
+    r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
+)
+"""`Reinstall a package when its label is removed` removes nothing."""
+
+_NO_LONGER_CONDITION = re.compile(
+    r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while|as(?! of\b)"
+    r"|(?<!note )(?<!means )(?<!says )that)\b(?:[^.,;]|\.(?=\w)){0,80}\bno longer\b"
+)
+"""`Improve the message if a platform is no longer supported` ends no support."""
+
+_VAGUE_REMOVAL = re.compile(
+    r"(?:\w+, )?(?i:this|that|it|these)\b[^`]{0,60}\bremoved\b"
+    r"|(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b"
+)
+"""`The prefix has been removed.` says what was only to those who read the sentence before it."""
+
+DOCUMENT_TITLE = re.compile(r"[\w./-]{1,60}\.(?:md|rst|txt|adoc|rdoc)\b")
+"""A title about a document: `DEPRECATE.md: drop support for old lamps` plans something and does not do it."""
+
+TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
+    {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
+)
+
+_OTHER_PROJECT = re.compile(
+    r"(?:Python|PHP|Ruby|Node(?:\.?js)?|Rust|Go|Java|TypeScript|Django|Rails|React) v?\d[\d.]* (?:has|have|had)\b"
+)
+"""A sentence about what another project changed: `Python 3.14 has a backwards-incompatible change to loggers`."""
+
+_NO_CHANGE = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang")
+"""`This does not change the default behavior.`"""
+
+
+def find_sign(text: str) -> ConsequenceKind | None:
+    """Return the first consequence that a sentence states by its words; None if it states none."""
+    return next((kind for pattern, kind, _ in _SENTENCE_SIGNS if pattern.search(text)), None)
+
+
+def says_breaking(text: str) -> bool:
+    """Return whether a sentence says outright that the change breaks something."""
+    return bool(_SENTENCE_SIGNS[0][0].search(text))
+
+
+def read_sign(
+    sentence: DocumentSentence, section_kind: SectionKind, item: NoteItem | None
+) -> tuple[ConsequenceKind, str] | None:
+    """Return what a sentence states by its words, and by which; None if it states nothing."""
+    for pattern, kind, reason in _SENTENCE_SIGNS:
+        # Outside the sections for users, an author speaks of old states too.
+        is_far_reaching = kind in {"breaking", "removed"}
+        if not pattern.search(sentence.text) or (is_far_reaching and section_kind not in TELLING_SECTIONS):
+            continue
+        # `DEPRECATE.md: drop support for old lamps` plans it.
+        if is_far_reaching and DOCUMENT_TITLE.match(sentence.text):
+            continue
+        if (kind == "removed" and item and is_revert(item)) or _OTHER_PROJECT.match(sentence.text):
+            continue
+        if item is None and re.search(r"(?i)\bcan no longer\b", sentence.text):
+            continue  # prose says so of much: `the value can no longer be nil here`
+        is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
+        if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
+            continue
+        # Behind the first sentence of an item it says what was: `It kept a version that the entry no longer allowed`.
+        is_dropped = item is not None and sentence.number == item.sentences[0] and drops_support(sentence.text)
+        is_aside = item is not None and (item.kind == "fixes" or sentence.number != item.sentences[0])
+        is_aside = is_aside and not is_dropped
+        if reason == "says no longer" and is_aside:
+            continue
+        if reason == "says no longer" and _NO_LONGER_CONDITION.search(sentence.text):
+            continue
+        # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
+        is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)
+        adds_or_keeps = ADDING_ITEM.match(sentence.text) or _NO_CHANGE.search(sentence.text)
+        if is_about_words or (kind == "changed_default" and adds_or_keeps):
+            continue
+        # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
+        if kind in {"deprecated", "compatibility"} and item and FIXING_ITEM.match(item.text):
+            continue
+        if kind == "removed" and item and UNSEEN_HEADING.search(item.heading):
+            continue
+        return ("changed_default" if kind == "removed" and _CONDITION.match(sentence.text) else kind), reason
+    return None
+
+
+def asks_for_change(text: str) -> ConsequenceKind | None:
+    """Return the kind of a sentence of notes that says what readers have to change; None for other sentences."""
+    if _STOPS_WORKING.search(text):
+        return "breaking"
+    asks = _ASKS_FOR_CHANGE.search(text) and _OF_BEFORE.search(text)
+    return "compatibility" if asks and not _ASKS_FOR_NOTHING.search(text) else None

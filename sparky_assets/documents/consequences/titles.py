@@ -1,0 +1,87 @@
+"""What the title of a change and the labels of its pull request state. Pure."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from sparky_assets.documents.consequences.sentences import DOCUMENT_TITLE
+from sparky_assets.documents.models import Consequence, ConsequenceKind
+from sparky_assets.text.references import find_advisories
+from sparky_assets.text.upgrades import find_major_version, names_security
+
+RENAMED_LABEL = "Renamed"
+
+SECURITY_TITLE_REASON = "title says security"
+
+_KIND_BY_LABEL: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
+    (re.compile(r"(?i)\bbreaking|\bsemver[-:. ]?major|\bbc[- ]?break"), "breaking"),
+    (re.compile(r"(?i)\bsecurity\b|\bvulnerabilit"), "security"),
+    (re.compile(r"(?i)\bdeprecat"), "deprecated"),
+)
+
+_NAME = r"(?:`[^`\n]{2,60}`|(?<![\w-])--?[a-z][\w-]{1,40}|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{1,40}\b)"
+
+_RENAME = re.compile(
+    rf"\b[Rr]enam(?:e[sd]?|ing)\b[^.\n]{{0,60}}?{_NAME}[^.\n]{{0,60}}?(?:\b(?:to|as)\b|->|→)\s[^.\n]{{0,30}}?{_NAME}"
+    rf"|{_NAME}[^.\n]{{0,40}} (?:has been|have been|was|were|is|are)(?: now)? renamed (?:to|as) [^.\n]{{0,30}}?{_NAME}"
+)
+"""A sentence that gives the old and the new name."""
+
+_SETTING = re.compile(
+    r"(?<![\w-])--[a-z][\w-]+|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40}\b"
+    r"|(?i:\b(?:flags?|(?:command[- ]line )?options?|settings?|environment variables?|env vars?|(?:sub)?commands?"
+    r"|config(?:uration)?(?: keys?| options?| file)?)\b)"
+)
+"""What users write: a flag, an environment variable, or the word for it."""
+
+_TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
+"""The area that a title may name first: `images: Deprecate the old setting`."""
+
+_NO_LONGER_TITLE = re.compile(
+    r"(?i)\bno longer\b(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?|an?)\b)|^"
+    + _TITLE_AREA
+    + r"(?:remove|delete|drop)[sd]?\b"
+    r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
+    r"(?! (?:\S{1,40} ){0,2}(?:mentions?|references?|docs?|workarounds?)\b)"
+    r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
+)
+
+_REMOVED_LABEL = re.compile(
+    r"(?i)(?:removed|dropped): (?!.*\b(?:unused|dead|duplicate\w*|redundant|unnecessary|unneeded|comments?|tests?)\b)"
+)
+"""A title that says first that something was removed: `Removed: the old map`."""
+
+_DEPRECATING_TITLE = re.compile(
+    rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
+)
+
+
+def names_rename(text: str) -> bool:
+    """Return whether a text gives the old and the new name of a flag, setting or environment variable."""
+    return bool(_RENAME.search(text[:500]) and _SETTING.search(text[:500]))
+
+
+def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool) -> Iterator[Consequence]:
+    """Yield what the title and the labels of a change state; arguments as `find_consequences`."""
+    if is_marked_breaking:
+        yield Consequence(kind="breaking", reason="! in the title")
+    advisories = find_advisories(title)
+    for advisory in advisories:
+        yield Consequence(kind="security", label=advisory, reason="names an advisory")
+    if not advisories and names_security(title):
+        yield Consequence(kind="security", reason=SECURITY_TITLE_REASON)
+    is_document = bool(DOCUMENT_TITLE.match(title))
+    if _NO_LONGER_TITLE.search(title[:300]) and not is_document:
+        kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
+        yield Consequence(kind=kind, reason="title")
+    elif _REMOVED_LABEL.match(title[:300]):
+        yield Consequence(kind="removed", reason="title")
+    if _DEPRECATING_TITLE.match(title[:300]):
+        yield Consequence(kind="deprecated", reason="title")
+    elif names_rename(title[:300]):
+        yield Consequence(kind="removed", label=RENAMED_LABEL, reason="title")
+    if versions := find_major_version(title):
+        yield Consequence(kind="major_version", reason="title", old=versions[0], new=versions[1])
+    for label in list(labels)[:50]:
+        kinds = (kind for pattern, kind in _KIND_BY_LABEL if pattern.search(label[:100]))
+        if label_kind := next(kinds, None):
+            yield Consequence(kind=label_kind, reason=f"label {label[:50]}")

@@ -1,0 +1,67 @@
+"""With which words an item of notes begins: its label and area, its verb, and its text without marks. Pure."""
+
+import re
+
+from sparky_assets.documents.notes import LEADING_REFERENCE
+
+MAX_ITEM_LENGTH = 300
+"""Characters at the beginning of an item that are searched."""
+
+LABEL_AND_AREA = (
+    r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}"
+    r"(?!(?:bug ?)?fix\w*)(?:(?:[\w./#@-]{1,30} ){0,2}[\w./#@-]{1,30}: )?"
+)
+REMOVING_ITEM = re.compile(
+    rf"{LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead|broken))"
+    r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|bounds?|needs?|requirements?|usages?|uses|mentions?)\b)",
+    re.IGNORECASE,
+)
+"""An item that takes something away; who removes an error or a limit allows more than before."""
+FIXING_ITEM = re.compile(r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}(?:[\w-]{1,30}: )?fix", re.IGNORECASE)
+_DROPPING_SUPPORT = re.compile(
+    rf"{LABEL_AND_AREA}(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing)|end(?:s|ed|ing)?)"
+    r" (?:\S+ ){0,4}support\b",
+    re.IGNORECASE,
+)
+ADDING_ITEM = re.compile(
+    rf"{LABEL_AND_AREA}(?:(?:add|introduc|implement|allow)\w*|(?:new|support(?!:)|fix(?:e[sd])?)\b)", re.IGNORECASE
+)
+"""An item about what was not there before: its default or minimum is no other one."""
+DESCRIBING_ITEM = re.compile(rf"{LABEL_AND_AREA}(?:document|improv|clarif|mention|describ|explain)\w*", re.IGNORECASE)
+"""An item about what is written about something, and not about what it does."""
+UNSEEN_HEADING = re.compile(
+    r"(?i)\b(?:docs?|documentation|tests?|testing|ci|internals?|contribut\w+|chores?|examples?)\b"
+)
+"""A heading about what users of a release do not get."""
+
+
+def drops_support(text: str) -> bool:
+    """Return whether an item begins with the end of support for something."""
+    return bool(_DROPPING_SUPPORT.match(plain_item(text)))
+
+
+_LEAD = re.compile(rf"(?:{LEADING_REFERENCE.pattern}|(?:\[[^\]\n]{{1,40}}\]\([^)\s]*\),?:? ?){{1,9}}:?\s+)+")
+_OPEN_LINK = re.compile(r"\[(?=[^\]\n]{12,200}\]\()")
+
+
+def plain_item(text: str) -> str:
+    """Return the beginning of an item without numbers, links and emphasis in front of its words.
+
+    Names of code have one mark on each side: reStructuredText has two.
+    """
+    match = _LEAD.match(text)
+    rest = text[match.end() :] if match else drop_reference(text)
+    rest = rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`")
+    link = re.match(r"(?:\*{0,2}[\w./-]{1,30}\*{0,2}: )?", rest)
+    start = link.end() if link else 0
+    if opening := _OPEN_LINK.match(rest, start):
+        rest = rest[:start] + rest[opening.end() :]
+    if rest.startswith("**") and not re.match(r"\*\*[^*\n]{1,40}(?::\*\*|\*\*:|\*\* )", rest):
+        rest = rest[2:]
+    return re.sub(r"(?<=\w) \*(\w+)\*(?= )", r" \1", rest)[:MAX_ITEM_LENGTH]
+
+
+def drop_reference(text: str) -> str:
+    """Return the text of an item without the number or sha in front of it."""
+    match = LEADING_REFERENCE.match(text)
+    return text[match.end() :] if match else text
