@@ -119,8 +119,8 @@ class TitleWords:
     """The words of `key` that are not generic."""
     identifiers: frozenset[str]
     """Lower-case identifiers: code spans, hyphenated, capitals, camel or snake case."""
-    pairs: frozenset[tuple[str, str]]
-    """Adjacent words, at most one of them generic."""
+    pairs: tuple[tuple[str, str], ...]
+    """Distinct adjacent words in the order of the title, at most one of each pair generic."""
 
 
 def find_plain_words(title: str) -> dict[str, str]:
@@ -155,12 +155,12 @@ def analyze_title(title: str) -> TitleWords:
     bare = split_area(_BACKPORT.sub("", title[:300]))[1]
     ordered = [word for word in (canonicalize_word(match[0]) for match in _WORD.finditer(bare)) if word not in _STOP]
     telling = frozenset(word for word in ordered if word not in _GENERIC and not word.isdigit())
-    pairs = frozenset(
+    pairs = dict.fromkeys(
         (first, second)
         for first, second in pairwise(ordered)
         if (first in telling or second in telling) and first != second
     )
-    return TitleWords(tuple(sorted(set(ordered))), telling, find_identifiers(bare), pairs)
+    return TitleWords(tuple(sorted(set(ordered))), telling, find_identifiers(bare), tuple(pairs))
 
 
 def find_identifiers(text: str) -> frozenset[str]:

@@ -71,6 +71,19 @@ def test_fix_joins_the_change_whose_lines_it_changes() -> None:
     assert edge.reason == "#8 repairs lines of #1"
 
 
+def test_reason_of_titles_with_the_same_words_names_the_first_two() -> None:
+    # In the order of a set it would be another pair in each process, and the stored insight would differ.
+    words = ["amber lantern", "copper gadget", "velvet hammock", "linen wagon", "silver anchor", "walnut barrel"]
+    for first in words:
+        others = " ".join(word for word in words if word != first)
+        records = [
+            make_record(1, f"Turn {first} {others} north"),
+            make_record(2, f"Paint {first} {others} south coast"),
+        ]
+        (edge,) = find_edges(records)
+        assert f"both titles hold “{first}”" in edge.reason, edge.reason
+
+
 def test_changes_that_close_one_issue_join() -> None:
     assert list_groups(make_record(1, "Alpha x", closes=(9,)), make_record(2, "Beta y", closes=(9,))) == [[1, 2]]
 
