@@ -44,7 +44,8 @@ from sparky_assets.stories.printing.layout import (
     build_edition,
 )
 from sparky_assets.stories.printing.phrasing import list_phrases, reword_sentence
-from sparky_assets.stories.printing.posts import build_chief_note, build_linkedin_post, build_x_post
+from sparky_assets.stories.printing.products.note import build_chief_note
+from sparky_assets.stories.printing.products.posts import build_linkedin_post, build_x_post
 from sparky_assets.text.phrases import PhraseTable, load_phrases, load_shipped_phrases
 from sparky_assets.text.words import count_prose_words
 
@@ -139,7 +140,7 @@ def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits
         date=insight.period.end - timedelta(days=1),
         tags=(insight.period.kind.value, "engineering", "digest"),
         edition=edition,
-        post=post(edition) if post else (),
+        post=post(edition, insight.stories) if post else (),
         note=tuple(NoteLine(heading=heading, sentences=sentences) for heading, sentences in note),
         pictures=tuple(options.pictures),
         corrections=options.corrections,

@@ -15,7 +15,7 @@ from sparky_assets.raw.diff_notes import build_diff_rows
 from sparky_assets.raw.notes import build_note_rows
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
-from sparky_assets.stories.printing.posts import build_x_post
+from sparky_assets.stories.printing.products.posts import build_x_post
 from sparky_assets.stories.printing.verify import find_problems
 from tests.factories.git_repositories import History, at
 from tests.stories.test_posts import make_edition
@@ -70,7 +70,9 @@ def test_raised_minimum_of_another_change_keeps_its_story(tmp_path: Path) -> Non
     (row,) = stories.box_rows
     assert row.changes == ()
     assert find_problems(row.sentences, (), stories) == {}
-    (post,) = [sentence.text for sentence in build_x_post(make_edition(row)) if sentence.template == "B-BRIEF"]
+    (post,) = [
+        sentence.text for sentence in build_x_post(make_edition(row), PeriodStories()) if sentence.template == "B-BRIEF"
+    ]
     assert post == "New minimum: `rust-version` `1.95`."
 
 

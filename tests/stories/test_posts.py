@@ -3,9 +3,21 @@
 from datetime import UTC, datetime
 
 from sparky_assets.documents.models import Quotation
-from sparky_assets.stories.models import BoxMark, BoxRow, PeriodStories, ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.printing.edition import EditionContent
-from sparky_assets.stories.printing.posts import build_chief_note, build_linkedin_post, build_x_post
+from sparky_assets.stories.models import (
+    BoxMark,
+    BoxRow,
+    Change,
+    PeriodStories,
+    ReleaseNote,
+    SentencePart,
+    Story,
+    StorySentence,
+)
+from sparky_assets.stories.printing.edition import EditionContent, EditionList
+from sparky_assets.stories.printing.phrasing import build_plural, tell
+from sparky_assets.stories.printing.products.note import build_chief_note
+from sparky_assets.stories.printing.products.posts import build_linkedin_post, build_x_post
+from sparky_assets.stories.printing.sentences import count, join_names
 from tests.factories.sentences import make_sentence
 from tests.stories.test_edition import make_story, say
 
@@ -38,45 +50,50 @@ def list_texts(sentences: tuple[StorySentence, ...]) -> list[str]:
 
 def test_x_post_has_the_headline_and_one_sentence_per_mark() -> None:
     edition = make_edition(make_row("a"), make_row("b"), make_row("c", "Removed"))
-    assert list_texts(build_x_post(edition)) == ["Tabs are read.", "Breaking: a and b.", "Removed: c."]
+    assert list_texts(build_x_post(edition, PeriodStories())) == ["Tabs are read.", "Breaking: a and b.", "Removed: c."]
 
 
 def test_x_post_names_three_rows_of_a_mark_and_counts_the_rest() -> None:
     edition = make_edition(*(make_row(letter) for letter in "abcde"))
-    assert list_texts(build_x_post(edition)) == ["Tabs are read.", "Breaking: a, b, c, and 2 more."]
+    assert list_texts(build_x_post(edition, PeriodStories())) == ["Tabs are read.", "Breaking: a, b, c, and 2 more."]
 
 
 def test_x_post_has_no_links_and_names_an_advisory() -> None:
     edition = make_edition(make_row("a", "Security", "CVE-2025-1"))
-    _, sentence = build_x_post(edition)
+    _, sentence = build_x_post(edition, PeriodStories())
     assert sentence.text == "CVE-2025-1: a."
     assert [part.url for part in sentence.parts] == [None] * len(sentence.parts)
 
 
 def test_row_without_a_title_is_left_out() -> None:
     row = BoxRow(mark="Breaking", label="Breaking", sentences=(say("No title."),))
-    assert list_texts(build_x_post(make_edition(row))) == ["Tabs are read."]
+    assert list_texts(build_x_post(make_edition(row), PeriodStories())) == ["Tabs are read."]
 
 
 def test_linkedin_post_has_one_quotation_and_one_line_of_thanks() -> None:
     edition = make_edition(
         make_row("a"), lede=(say("Plain."), quote("One."), quote("Two.")), people=(say("Thanks."), say("More."))
     )
-    assert list_texts(build_linkedin_post(edition)) == ["Tabs are read.", "Breaking: a.", "“One.”", "Thanks."]
+    assert list_texts(build_linkedin_post(edition, PeriodStories())) == [
+        "Tabs are read.",
+        "Breaking: a.",
+        "“One.”",
+        "Thanks.",
+    ]
 
 
 def test_linkedin_post_repeats_no_quotation_of_the_headline() -> None:
     edition = make_edition(headline="`tabs` are read", lede=(quote("tabs are read."), quote("Two.")))
-    assert list_texts(build_linkedin_post(edition)) == ["`tabs` are read.", "“Two.”"]
+    assert list_texts(build_linkedin_post(edition, PeriodStories())) == ["`tabs` are read.", "“Two.”"]
 
 
 def test_linkedin_post_without_a_quoted_lede_quotes_the_first_story() -> None:
     story = make_story(heading="Heading", brief="Tool reads tabs.", sentence="", item="", closing="")
     quoting = story.model_copy(update={"sentences": (say("Plain."), quote("One."))})
     edition = make_edition(headline="Other", stories=(quoting,))
-    assert list_texts(build_linkedin_post(edition)) == ["Other.", "Tool reads tabs.", "“One.”"]
+    assert list_texts(build_linkedin_post(edition, PeriodStories())) == ["Other.", "Tool reads tabs.", "“One.”"]
     in_headline = make_edition(headline="Tool reads tabs", stories=(quoting,))
-    assert list_texts(build_linkedin_post(in_headline)) == ["Tool reads tabs.", "“One.”"]
+    assert list_texts(build_linkedin_post(in_headline, PeriodStories())) == ["Tool reads tabs.", "“One.”"]
 
 
 def test_chief_note_separates_actions_from_risks_without_empty_lines() -> None:
@@ -108,5 +125,113 @@ def test_posts_repeat_no_row_that_the_headline_begins() -> None:
     rows += [make_row("c", "Deprecated"), make_row("d", "Compatibility")]
     headline = "tool 2.0 is out: The parsing of lines was rewritten; one more breaking change"
     edition = make_edition(*rows, headline=headline)
-    assert list_texts(build_x_post(edition))[1:] == ["Removed: b.", "Deprecated: c.", "Compatibility: d."]
-    assert list_texts(build_linkedin_post(edition))[1:] == ["Removed: b.", "Deprecated: c."]
+    assert list_texts(build_x_post(edition, PeriodStories()))[1:] == [
+        "Removed: b.",
+        "Deprecated: c.",
+        "Compatibility: d.",
+    ]
+    assert list_texts(build_linkedin_post(edition, PeriodStories()))[1:] == ["Removed: b.", "Deprecated: c."]
+
+
+def test_long_titles_of_a_mark_are_separated_by_semicolons() -> None:
+    edition = make_edition(*(make_row(f"Keep the tabs, and spaces, of {letter}") for letter in "abcd"))
+    assert build_x_post(edition, PeriodStories())[1].text == (
+        "Breaking: Keep the tabs, and spaces, of a; Keep the tabs, and spaces, of b; "
+        "Keep the tabs, and spaces, of c; and one more."
+    )
+
+
+def test_row_behind_its_mark_has_no_second_label() -> None:
+    edition = make_edition(make_row("Fixed in rust: Tie the map"), make_row("Fixed: Lock the map"))
+    assert build_x_post(edition, PeriodStories())[1].text == "Breaking: rust: Tie the map; Lock the map."
+
+
+def test_post_names_fewer_rows_where_three_have_no_room() -> None:
+    long = "Read every line of the file until its last one has been written to the other"
+    edition = make_edition(*(make_row(f"{long} {letter}") for letter in "abc"))
+    assert build_x_post(edition, PeriodStories())[1].text == f"Breaking: {long} a; {long} b; and one more."
+
+
+def test_headline_of_a_breaking_change_is_followed_by_its_mark() -> None:
+    edition = make_edition(make_row("Read tabs as spaces"), make_row("b"), headline="tool: Read tabs as spaces")
+    texts = list_texts(build_x_post(edition, PeriodStories()))
+    assert texts == ["tool: Read tabs as spaces.", "The change is breaking.", "Also breaking: b."]
+
+
+def test_advisory_of_the_headline_is_named_by_its_number() -> None:
+    row = make_row("Bind the parser to its file", "Security", "CVE-2025-12345 in 1.2")
+    edition = make_edition(row, headline="tool 1.2 is out: Bind the parser to its file")
+    assert list_texts(build_x_post(edition, PeriodStories()))[1:] == ["Security: CVE-2025-12345 in 1.2."]
+
+
+def test_advisory_that_the_headline_counts_is_not_repeated() -> None:
+    news = build_plural("counts.advisory_fix", 4, number=count(4))
+    headline = tell("H", "headlines.release_news", project="tool", version="1.2", news=news)
+    edition = make_edition(make_row("A fix from a security advisory", "Security"), headline_sentence=headline)
+    assert len(build_x_post(edition, PeriodStories())) == 1
+
+
+def test_post_without_rows_names_what_the_release_brings() -> None:
+    items = tuple({"sentences": (say(text),)} for text in ("Send empty bodies.", "Find maps.", "Tabs are read."))
+    own = EditionList.model_validate({"heading": say("New in this release"), "items": items})
+    texts = list_texts(build_x_post(make_edition(released=(own,)), PeriodStories()))
+    assert texts == ["Tabs are read.", "New in this release: Send empty bodies and Find maps."]
+
+
+def make_change(title: str, number: int = 1, author: str = "Ada", *, is_first: bool = False) -> Change:
+    return Change(
+        key=f"pr:acme/tool#{number}", repository="acme/tool", number=number, sha=f"{number:040}", url=None,
+        raw_title=title, title=title, author=author, landed_at=datetime(2025, 11, 12, tzinfo=UTC),
+        is_first_contribution=is_first, is_bot=author.endswith("[bot]"),
+    )  # fmt: skip
+
+
+def make_story_of(change: Change) -> Story:
+    story = make_story(heading=change.title, brief=f"{change.title}.", sentence="", item="", closing="")
+    group = story.group.model_copy(update={"head": change.key, "changes": (change.key,)})
+    return story.model_copy(update={"group": group, "sentences": ()})
+
+
+def thank(*changes: Change) -> str:
+    stories = PeriodStories(changes=changes, stories=tuple(map(make_story_of, changes)))
+    return build_linkedin_post(make_edition(headline="Other"), stories)[-1].text
+
+
+def test_linkedin_post_thanks_a_newcomer_for_what_they_did() -> None:
+    first = make_change("Fix the lock", 2, "Grace", is_first=True)
+    other = make_change("Add a map", 3, "Eve", is_first=True)
+    assert thank(make_change("Add a list"), first) == "Thanks to Grace, who fixed the lock (a first commit)."
+    assert thank(first, other) == "Thanks to Grace, who fixed the lock (a first commit), and to one more newcomer."
+
+
+def test_linkedin_post_without_newcomers_thanks_the_first_author() -> None:
+    assert thank(make_change("Add a list"), make_change("Fix the lock", 2)) == "Thanks to Ada, who added a list."
+    assert thank(make_change("No more tabs")) == "Thanks to Ada for “No more tabs”."
+    bot = make_change("Bump it", 2, "dependabot[bot]")
+    assert thank(bot, make_change("Add a list")) == "Thanks to Ada, who added a list."
+
+
+def note_lines(edition: EditionContent, stories: PeriodStories) -> dict[str, list[str]]:
+    return {label.text: list_texts(line) for label, line in build_chief_note(edition, stories, "week")}
+
+
+def test_chief_note_without_a_release_says_what_landed() -> None:
+    changes = (make_change("Add a list of all tabs"), make_change("Fix the lock", 2))
+    stories = PeriodStories(changes=changes, stories=tuple(map(make_story_of, changes)))
+    edition = make_edition(headline="tool: Fix the lock", stories=stories.stories)
+    landed = ["No release was tagged this week.", "Landed: Add a list of all tabs."]
+    assert note_lines(edition, stories) == {"Out": landed}
+
+
+def test_chief_note_names_releases_that_were_fixed_since() -> None:
+    row = BoxRow(mark="Fixed since", label="Fixed since", sentences=(say("tool 1.0 by 1.1."),))
+    assert note_lines(make_edition(row), PeriodStories())["Act"] == ["Fixed since: tool 1.0 by 1.1."]
+
+
+def test_chief_note_names_three_newcomers_and_ends_with_counts() -> None:
+    people = tell("P-NEW", "people.firsts", number=count(5, starts_sentence=True), people=join_names("ABCDE"))
+    edition = make_edition(people=(people,), counts=say("Nine changes."))
+    lines = note_lines(edition, PeriodStories())
+    assert lines["People"] == ["Five people made their first commit: A, B, C, and 2 more."]
+    assert lines["Numbers"] == ["Nine changes."]
+    assert "Numbers" not in note_lines(make_edition(counts=say("Nine."), coming=(say("Next."),)), PeriodStories())

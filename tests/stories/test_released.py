@@ -14,7 +14,7 @@ from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
-from sparky_assets.stories.printing.posts import build_x_post
+from sparky_assets.stories.printing.products.posts import build_x_post
 from sparky_assets.stories.printing.verify import find_problems
 from tests.factories.git_repositories import ADA, DEPENDABOT, History, Who, at
 from tests.raw.test_collection import read
@@ -111,8 +111,8 @@ def test_rows_beyond_the_box_are_named_and_the_rest_is_counted(tmp_path: Path) -
     assert rest.sentences[0].text.count("; ") == 24
     assert rest.sentences[0].text.endswith("; and eight more.")
     assert rest.sentences[0].parts[-2].url == "https://github.com/acme/tool/compare/v1.0.0...v2.0.0"
-    assert build_x_post(edition)[1].text == (
-        "Breaking: Drop the map of pier 38, Drop the map of pier 37, Drop the map of pier 36, and 36 more."
+    assert build_x_post(edition, stories)[1].text == (
+        "Breaking: Drop the map of pier 38; Drop the map of pier 37; Drop the map of pier 36; and 36 more."
     )
 
 

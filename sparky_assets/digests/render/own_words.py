@@ -19,7 +19,7 @@ from sparky_assets.digests.models import Digest
 from sparky_assets.digests.render.templates import load_environment
 from sparky_assets.stories.models import BoxRow
 from sparky_assets.stories.printing.phrasing import list_phrases, reword_model, reword_sentence
-from sparky_assets.stories.printing.posts import tell_headline
+from sparky_assets.stories.printing.products.posts import tell_headline
 from sparky_assets.stories.printing.sentences import name_mark
 from sparky_assets.text.phrases import NUMBER_GROUP, PhraseTable
 

@@ -1,0 +1,1 @@
+"""What the products beside the digest print: posts, the note for a chat, and stories at length."""

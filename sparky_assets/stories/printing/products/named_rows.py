@@ -1,0 +1,146 @@
+"""Name the rows of the box in a sentence for each mark, as posts and the note for a chat do. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from sparky_assets.documents.scores import repeats_title
+from sparky_assets.stories.models import BoxMark, BoxRow, SentencePart, StorySentence
+from sparky_assets.stories.printing.edition import EditionList
+from sparky_assets.stories.printing.phrasing import (
+    PhraseFragment,
+    PhraseValue,
+    build_fragment,
+    drop_stop,
+    lower_first,
+    tell,
+)
+from sparky_assets.stories.printing.sentences import count, limit_parts, name_mark
+
+MAX_NAMED_ROWS = 3
+MAX_NAMED_ITEMS = 3
+MIN_SHARED_CODES = 2
+"""Names of code that two sentences share if they are about one thing."""
+MAX_COMMA_WORDS = 3
+"""Words of an item up to which commas separate a list; longer ones have commas of their own."""
+_CODE = re.compile(r"`[^`]+`")
+_FRAME = re.compile(r"(?P<label>Fixed|Docs|Tests)(?: in (?P<area>[^:]{1,40}))?: (?=\S)")
+
+
+def name_rows(
+    rows: Sequence[BoxRow], *, with_links: bool, limit: int = MAX_NAMED_ROWS, also: str = ""
+) -> tuple[StorySentence, ...]:
+    """Return one sentence for each mark of the box: `Breaking: a, b, and two more.`
+
+    Args:
+        rows: the rows; one that has no title or quotation is left out, except for releases that were fixed since.
+        with_links: whether what is named is a link.
+        limit: how many rows a sentence names.
+        also: the mark of which the text in front names a row: `Also breaking`.
+    """
+    by_label: dict[str, list[SentencePart | PhraseFragment]] = {}
+    hidden: Counter[str] = Counter()
+    marks: dict[str, BoxMark] = {}
+    for row in rows:
+        subjects: list[SentencePart | PhraseFragment] = [*list_subjects(row.sentences[0])]
+        if not subjects and row.mark == "Fixed since":
+            subjects = [drop_stop(row.sentences[0])]
+        if not subjects:
+            continue
+        # A row for several has a label for all of them.
+        label = row.label if row.mark in {"Security", "Removed"} and row.sentences[0].template != "B-REST" else row.mark
+        marks[label] = row.mark
+        by_label.setdefault(label, []).extend(subjects if with_links else map(_drop_link, subjects))
+        hidden[label] += row.rows - len(subjects)
+    return tuple(
+        tell(
+            "B-BRIEF",
+            "posts.rows",
+            label=_name_label(label, marks[label], is_also=label == also),
+            titles=separate_parts(subjects[:limit], len(subjects) + hidden[label] - len(subjects[:limit])),
+        )
+        for label, subjects in by_label.items()
+    )
+
+
+def _name_label(label: str, mark: BoxMark, *, is_also: bool) -> PhraseFragment | str:
+    name = name_mark(label, mark)
+    return build_fragment("marks.also", label=lower_first(name)) if is_also and not isinstance(name, str) else name
+
+
+def name_items(own: EditionList, headline: str, said: str = "", limit: int = MAX_NAMED_ITEMS) -> StorySentence | None:
+    """Return the first items of a list of the release in a sentence: `New in this release: a; b.`
+
+    Args:
+        own: the list.
+        headline: the headline, whose items are left out.
+        said: the text in front; an item of whose code it names all, or several, is left out too.
+        limit: how many items are named.
+    """
+    names = set(_CODE.findall(said))
+    items = [
+        drop_stop(item.sentences[0])
+        for item in own.items
+        if not is_in_headline(headline, item.sentences[0].text)
+        and not (len(codes := set(_CODE.findall(item.sentences[0].text))) > 0 and codes <= names)
+    ]
+    if not items:
+        return None
+    titles = separate_parts(items[:limit], 0)
+    return tell("X-NEWIN", "posts.rows", label=drop_stop(own.heading), titles=titles)
+
+
+def _is_said(text: str, names: set[str]) -> bool:
+    codes = set(_CODE.findall(text))
+    return bool(codes) and (codes <= names or len(codes & names) >= MIN_SHARED_CODES)
+
+
+def is_in_headline(headline: str, text: str) -> bool:
+    """Return whether a headline says what a sentence does."""
+    news = headline.partition(": ")[2] or headline
+    title = text.rstrip(".")
+    return title in headline or any(repeats_title(piece, title) for piece in (news, *news.split("; ")))
+
+
+def separate_parts(parts: Sequence[SentencePart | PhraseFragment], more: int) -> list[PhraseValue]:
+    """Return parts as a list, and how many more there are; semicolons separate those of several words."""
+    if all(len(part.text.split()) <= MAX_COMMA_WORDS for part in parts):
+        return limit_parts(parts, len(parts) + more)
+    separated: list[PhraseValue] = []
+    for part in parts:
+        separated += [*([build_fragment("lists.group")] if separated else []), part]
+    if more > 0:
+        separated += [build_fragment("lists.group"), build_fragment("lists.and_more", number=count(more))]
+    return separated
+
+
+def list_subjects(sentence: StorySentence) -> list[SentencePart]:
+    """Return what names each row of the box that a sentence is about."""
+    if sentence.template == "B-REST":
+        return [_drop_frame(part) for part in sentence.parts if part.kind in {"title", "quotation"}]
+    subject = _find_subject(sentence)
+    return [_drop_frame(subject)] if subject else []
+
+
+def _find_subject(sentence: StorySentence) -> SentencePart | None:
+    """Return what names a row in a post: its title or quotation; of a minimum the key and its new value."""
+    title = next((part for part in sentence.parts if part.kind in {"title", "quotation"}), None)
+    codes = [part.text for part in sentence.parts if part.kind == "code"]
+    if sentence.template != "B-MANIFEST" or not codes:
+        return title
+    return SentencePart(kind="datum", text=f"{codes[0]} {codes[-1]}", url=title.url if title else None)
+
+
+def _drop_frame(part: SentencePart) -> SentencePart:
+    """Return a title without its own label: `Breaking: Fixed in rust: Tie the map` has one too many."""
+    match = _FRAME.match(part.text) if part.kind == "title" else None
+    if match is None:
+        return part
+    rest = part.text[match.end() :]
+    return part.model_copy(update={"text": f"{match['area']}: {rest}" if match["area"] else rest})
+
+
+def _drop_link(part: SentencePart | PhraseFragment) -> SentencePart | PhraseFragment:
+    if isinstance(part, SentencePart):
+        return part.model_copy(update={"url": None})
+    return PhraseFragment(part.phrase, tuple(own.model_copy(update={"url": None}) for own in part.parts))

@@ -1,0 +1,122 @@
+"""The chief's note: what came out or landed, what to do, what may go wrong, who, and what comes next. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from sparky_assets.stories.models import Change, PeriodStories, SentencePart, Story, StorySentence
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.phrasing import PhraseFragment, build_fragment, drop_stop, tell
+from sparky_assets.stories.printing.products.named_rows import (
+    is_in_headline,
+    list_subjects,
+    name_items,
+    name_rows,
+    separate_parts,
+)
+from sparky_assets.stories.printing.releases.summary import tell_commits
+from sparky_assets.stories.printing.sentences import count_releases, join_parts, limit_parts, name_release
+
+MAX_NAMED_RELEASES = 6
+MAX_LANDED_STORIES = 3
+MAX_NAMED_PEOPLE = 3
+MAX_LINE_WORDS = 45
+RISK_MARKS = frozenset({"Security", "Blocked"})
+PLACE_TEMPLATES = frozenset({"R-WITH", "R-NOREL", "R-NOTIN", "R-LACKS"})
+"""Which release holds the fix of a row."""
+
+NoteContent = tuple[tuple[StorySentence, tuple[StorySentence, ...]], ...]
+"""Lines of a note: the label of each, and its sentences."""
+
+
+def build_chief_note(edition: EditionContent, stories: PeriodStories, noun: str) -> NoteContent:
+    """Return the lines of a chief's note: Out, Act, Risk, People, and Next or else Numbers.
+
+    A line with nothing to say is left out.
+
+    Args:
+        edition: what the digest of the period prints.
+        stories: the stories of the period.
+        noun: what the period is: `week`.
+    """
+    act = [row for row in edition.all_rows if row.mark not in RISK_MARKS]
+    risk = [row for row in edition.all_rows if row.mark in RISK_MARKS]
+    last = ("next", edition.coming[:1]) if edition.coming else ("numbers", tuple(filter(None, [edition.counts])))
+    lines: list[tuple[str, Sequence[StorySentence]]] = [
+        ("out", [*_tell_releases(stories, noun), *_tell_landed(edition, stories)]),
+        ("act", name_rows(act, with_links=True)),
+        ("risk", _tell_risk(name_rows(risk, with_links=True), edition, stories)),
+        ("people", _tell_people(edition)),
+        last,
+    ]
+    return tuple((tell("N-LABEL", f"note.{key}"), _fit_line(sentences)) for key, sentences in lines if sentences)
+
+
+def _fit_line(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
+    """Return the first sentences of a line, as many as a chief reads in ten seconds."""
+    fitting: list[StorySentence] = []
+    words = 0
+    for sentence in sentences:
+        words += len(sentence.text.split())
+        if fitting and words > MAX_LINE_WORDS:
+            break
+        fitting.append(sentence)
+    return tuple(fitting)
+
+
+def _tell_releases(stories: PeriodStories, noun: str) -> tuple[StorySentence, ...]:
+    if not stories.releases:
+        if noun == "day":
+            return (tell("R-NONE", "note.no_release_day"),)
+        return (tell("R-NONE", "note.no_release", period=build_fragment(f"periods.{noun}")),)
+    if len(stories.releases) == 1:
+        (release,) = stories.releases
+        if sentences := stories.release_sentences.get(release.key):
+            commits = tell_commits(release)
+            return (*sentences[:1], *((commits,) if commits else ()))
+    ordered = sorted(stories.releases, key=lambda release: release.is_prerelease)
+    links = [name_release(release) for release in ordered[:MAX_NAMED_RELEASES]]
+    counted = count_releases(stories.releases, starts_sentence=True)
+    named = limit_parts(links, len(stories.releases))
+    return (tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named),)
+
+
+def _tell_landed(edition: EditionContent, stories: PeriodStories) -> Iterator[StorySentence]:
+    """Yield the first stories of the digest that neither its headline nor the line about what to do names."""
+    boxed = {key for row in edition.all_rows for key in row.changes}
+    heads = {change.key: change for change in stories.changes}
+    news = [story for story in edition.stories if story.group.head not in boxed and not story.is_taken_back]
+    named = [brief for story in news if (brief := _name_story(story, heads.get(story.group.head), edition.headline))]
+    if named:
+        yield tell("S-LIST", "note.landed", titles=separate_parts(named[:MAX_LANDED_STORIES], 0))
+        return
+    yield from filter(None, (name_items(own, edition.headline) for own in edition.released[:1]))
+
+
+def _name_story(story: Story, head: Change | None, headline: str) -> PhraseFragment | None:
+    is_said = is_in_headline(headline, story.brief.text) or (head is not None and head.title in headline)
+    return None if is_said else drop_stop(story.brief)
+
+
+def _tell_risk(
+    named: Sequence[StorySentence], edition: EditionContent, stories: PeriodStories
+) -> tuple[StorySentence, ...]:
+    """Return what is a risk: the rows, where their fix is, and what the first author who doubts writes."""
+    rows = [row for row in edition.all_rows if row.mark in RISK_MARKS and row.rows == 1]
+    places: tuple[StorySentence, ...] = ()
+    if len(rows) == 1 and list_subjects(rows[0].sentences[0]):
+        places = tuple(sentence for sentence in rows[0].sentences if sentence.template in PLACE_TEMPLATES)[:1]
+    doubts = () if named else tuple(item.sentences[0] for item in stories.doubts[:1])
+    return (*named, *places, *doubts)
+
+
+def _tell_people(edition: EditionContent) -> tuple[StorySentence, ...]:
+    """Return who made a first commit: a few names, and how many more there are."""
+    return tuple(_shorten_names(sentence) for sentence in edition.people[:1])
+
+
+def _shorten_names(sentence: StorySentence) -> StorySentence:
+    names: list[SentencePart] = [part for part in sentence.parts if part.kind == "name"]
+    number = next((part for part in sentence.parts if part.kind == "count" and part.slot == "number"), None)
+    if sentence.phrase != "people.firsts" or number is None or len(names) <= MAX_NAMED_PEOPLE + 1:
+        return sentence
+    people = limit_parts(names[:MAX_NAMED_PEOPLE], max(len(names), MAX_NAMED_PEOPLE))
+    return tell(sentence.template, sentence.phrase, number=number, people=people)

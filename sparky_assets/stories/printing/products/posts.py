@@ -1,0 +1,233 @@
+"""Sentences of a post for X and a post for LinkedIn. Pure.
+
+Both open with the headline of the digest and stand alone: no word needs the page behind the link. Nothing is announced
+that was taken back in the same period, since the stories of reverts are joined with what they undo.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sparky_assets.stories.models import BoxRow, Change, PeriodStories, SentencePart, Story, StorySentence
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.phrasing import (
+    PhraseSlot,
+    build_fragment,
+    build_plural,
+    drop_stop,
+    tell,
+)
+from sparky_assets.stories.printing.products.named_rows import (
+    MAX_NAMED_ITEMS,
+    MAX_NAMED_ROWS,
+    is_in_headline,
+    list_subjects,
+    name_items,
+    name_rows,
+    separate_parts,
+)
+from sparky_assets.stories.printing.sentences import count, did_sentence, name, name_mark, title_link
+from sparky_assets.stories.titles import is_advisory_merge, tell_past
+from sparky_assets.text.references import find_advisories
+from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters
+
+MAX_X_TEXT = MAX_X_LENGTH - 25
+"""Characters of a post for X beside the address of its page, which counts as 23, and the empty line before it."""
+MAX_LINKEDIN_MARKS, MAX_LINKEDIN_SENTENCES = 2, 3
+MIN_PIECE_WORDS = 4
+"""Words of a part of a headline from which a row of the box that begins with them is a repetition."""
+LABELLED_TEMPLATES = frozenset({"Q-WENT", "Q-BEFORE", "Q-FLAW", "Q-REPORT", "Q-ADDS"})
+"""Quotations whose label has to stay: they are about the time before a change, or go on from another one."""
+SECURITY_COUNTS = ("counts.advisory_fix", "counts.cve_fix", "counts.security_fix")
+
+
+def tell_headline(edition: EditionContent) -> StorySentence:
+    """Return the headline as a sentence."""
+    return tell("H", "posts.headline", headline=edition.headline_sentence)
+
+
+def build_x_post(edition: EditionContent, stories: PeriodStories) -> tuple[StorySentence, ...]:
+    """Return the sentences of a post for X: the headline, what breaks, and with room for it what else there is."""
+    headline = tell_headline(edition)
+    chosen = [headline]
+    most = len(name_rows_briefly(edition))
+    for number in range(most):
+        # Fewer names in place of none.
+        fewer = (name_rows_briefly(edition, limit=limit)[number] for limit in range(MAX_NAMED_ROWS, 0, -1))
+        chosen += [sentence for sentence in fewer if _has_room([*chosen, sentence])][:1]
+    writer = _PostWriter(edition, stories)
+    if len(chosen) == 1:
+        fewer_items = (writer.list_news(limit=limit) for limit in range(MAX_NAMED_ITEMS, 0, -1))
+        fitting = (sentence for news in fewer_items for sentence in news if _has_room([headline, sentence]))
+        chosen += list(fitting)[:1]
+    return tuple(chosen)
+
+
+def build_linkedin_post(edition: EditionContent, stories: PeriodStories) -> tuple[StorySentence, ...]:
+    """Return the sentences of a post for LinkedIn: the headline, what breaks, what else there is, and thanks."""
+    writer = _PostWriter(edition, stories)
+    rows = name_rows_briefly(edition)[:MAX_LINKEDIN_MARKS]
+    room = MAX_LINKEDIN_SENTENCES - 1 - len(rows)
+    news = list(writer.list_quoted())[: max(1, room)]
+    if len(news) < room:
+        news += list(writer.list_news(news))[:1]
+    return (tell_headline(edition), *rows, *news, *writer.tell_thanks())
+
+
+def split_headline_rows(edition: EditionContent) -> tuple[list[BoxRow], list[BoxRow]]:
+    """Return the rows of the box that the headline says, and the others.
+
+    It says a row by the beginning of its title, or by a count of the fixes of security.
+    """
+    headline = _strip_marks(edition.headline.partition(": ")[2])
+    pieces = [piece for piece in headline.split("; ") if len(piece.split()) >= MIN_PIECE_WORDS]
+    counts_fixes = any(phrase in part.slot for part in edition.headline_sentence.parts for phrase in SECURITY_COUNTS)
+    said: list[BoxRow] = []
+    others: list[BoxRow] = []
+    for row in edition.all_rows:
+        text = _strip_marks(" ".join(part.text for part in list_subjects(row.sentences[0])[:1]))
+        is_said = any(start.startswith(piece) for start in (text, text.partition(": ")[2]) for piece in pieces)
+        is_counted = counts_fixes and row.mark == "Security" and row.label == row.mark
+        (said if row.rows == 1 and (is_said or is_counted) else others).append(row)
+    return said, others
+
+
+def name_rows_briefly(edition: EditionContent, *, limit: int = MAX_NAMED_ROWS) -> tuple[StorySentence, ...]:
+    """Return what the rows of the box say beside the headline: that it breaks, its advisories, and the other rows."""
+    said, others = split_headline_rows(edition)
+    sentences: list[StorySentence] = []
+    advisories = [SentencePart(kind="datum", text=row.label) for row in said if find_advisories(row.label)]
+    if unnamed := [part for part in advisories if part.text not in edition.headline]:
+        label = name_mark("Security", "Security")
+        sentences.append(tell("B-BRIEF", "posts.rows", label=label, titles=separate_parts(unnamed[:limit], 0)))
+    breaks = any(row.mark == "Breaking" for row in said) and "breaking" not in edition.headline.casefold()
+    if breaks:
+        sentences.append(tell("B-BRIEF", "posts.breaks"))
+    return (*sentences, *name_rows(others, with_links=False, limit=limit, also="Breaking" if breaks else ""))
+
+
+def _has_room(sentences: Sequence[StorySentence]) -> bool:
+    text = " ".join(sentence.text.replace("`", "") for sentence in sentences)
+    return count_x_characters(text) <= MAX_X_TEXT
+
+
+def _strip_marks(text: str) -> str:
+    return re.sub(r"[`“”*.]", "", text).casefold()
+
+
+@dataclass(frozen=True)
+class _PostWriter:
+    edition: EditionContent
+    stories: PeriodStories
+
+    @cached_property
+    def changes(self) -> dict[str, Change]:
+        return {change.key: change for change in self.stories.changes}
+
+    @cached_property
+    def boxed(self) -> set[str]:
+        """The keys of the changes that rows of the box name."""
+        return {key for row in self.edition.all_rows for key in row.changes}
+
+    def list_quoted(self) -> Iterator[StorySentence]:
+        """Yield quotations of the lede that the headline does not say; else what the first story did, in its words."""
+        quoted = [
+            sentence for sentence in self.edition.lede if sentence.has_quotation and not self._is_headline(sentence)
+        ]
+        if quoted:
+            yield quoted[0]
+            return
+        story = next(
+            (story for story in self.edition.stories if any(item.has_quotation for item in story.sentences)), None
+        )
+        if story is None:
+            return
+        sentence = next(item for item in story.sentences if item.has_quotation)
+        head = self.changes.get(story.group.head)
+        is_said = is_in_headline(self.edition.headline, story.brief.text) or (
+            head is not None and head.key in self.boxed
+        )
+        if is_said:
+            yield sentence
+        elif head is None or story.brief.template != "H-ONE":
+            yield from (story.brief, sentence)
+        elif sentence.template in LABELLED_TEMPLATES:
+            yield from (_drop_links(self._tell_head(head)), sentence)
+        else:
+            part = next(part for part in sentence.parts if part.quotation)
+            did = _drop_links(self._tell_head(head))
+            news = drop_stop(did if did.template == "S-DID" else _drop_links(story.brief))
+            yield tell("Q-ITEM", "quotes.titled", title=news, quotation=part)
+
+    def list_news(self, said: Sequence[StorySentence] = (), limit: int = MAX_NAMED_ITEMS) -> Iterator[StorySentence]:
+        """Yield what else there is in a sentence: the items of the release that leads, or the next story.
+
+        Args:
+            said: the sentences in front of it.
+            limit: how many items it names.
+        """
+        for own in self.edition.released:
+            if sentence := name_items(own, self.edition.headline, " ".join(item.text for item in said), limit):
+                yield _drop_links(sentence)
+        for story in self.edition.stories:
+            head = self.changes.get(story.group.head)
+            if not is_in_headline(self.edition.headline, story.brief.text) and story.group.head not in self.boxed:
+                sentence = self._tell_head(head) if head and story.brief.template == "H-ONE" else story.brief
+                if sentence.text not in {item.text for item in said}:
+                    yield _drop_links(sentence)
+
+    def _tell_head(self, head: Change) -> StorySentence:
+        sentence = did_sentence(head)
+        if len({change.repository for change in self.stories.changes}) == 1:
+            return sentence
+        place = build_fragment("labels.place", place=head.repository.rpartition("/")[2])
+        return tell(sentence.template, "stories.placed_sentence", place=place, sentence=sentence)
+
+    def _is_headline(self, sentence: StorySentence) -> bool:
+        """Return whether the headline says what a sentence quotes."""
+        quoted = " ".join(part.text for part in sentence.parts if part.quotation)
+        return _strip_marks(quoted) in _strip_marks(self.edition.headline)
+
+    def tell_thanks(self) -> tuple[StorySentence, ...]:
+        """Return thanks to one person for one change: of the first stories, a first commit before others."""
+        candidates = [change for change in self._list_thanked() if change.author and not change.is_bot]
+        firsts = [change for change in candidates if change.is_first_contribution]
+        change = next(iter(firsts or candidates), None)
+        if change is None or change.author is None:
+            return self.edition.people[:1]
+        newcomers = {
+            other.author for other in self.stories.changes if other.is_first_contribution and not other.is_bot
+        } - {None, change.author}
+        others: PhraseSlot = ()
+        if change.is_first_contribution and newcomers:
+            others = build_plural("posts.thanks_others", len(newcomers), number=count(len(newcomers)))
+        elif change.is_first_contribution:
+            others = build_fragment("posts.thanks_first")
+        person = name(change.author, change.key)
+        past = tell_past(change.raw_title) if not change.area else None
+        if past:
+            title = title_link(change, past).model_copy(update={"url": None})
+            return (tell("P-THANKS", "posts.thanks_who", person=person, title=title, others=others),)
+        title = title_link(change, change.title).model_copy(update={"url": None})
+        return (tell("P-THANKS", "posts.thanks", person=person, title=title, others=others),)
+
+    def _list_thanked(self) -> Iterator[Change]:
+        """Yield the changes that thanks may name, of the stories in their order; nothing that was taken back."""
+        for story in self._list_stories():
+            for key in (story.group.head, *story.group.changes):
+                change = self.changes.get(key)
+                if change and change.noise is None and not change.reverts and not is_advisory_merge(change.raw_title):
+                    yield change
+
+    def _list_stories(self) -> Iterator[Story]:
+        printed = {story.group.id for story in self.edition.stories}
+        yield from self.edition.stories
+        yield from (
+            story for story in self.stories.stories if story.group.id not in printed and not story.is_taken_back
+        )
+
+
+def _drop_links(sentence: StorySentence) -> StorySentence:
+    parts: tuple[SentencePart, ...] = tuple(part.model_copy(update={"url": None}) for part in sentence.parts)
+    return StorySentence(template=sentence.template, phrase=sentence.phrase, parts=parts)
