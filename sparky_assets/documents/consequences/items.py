@@ -25,6 +25,11 @@ _UNSEEN_AREA = re.compile(
     re.IGNORECASE,
 )
 """The area or type in front of an item about what users of a release do not get: `test: …`, `chore(ci): …`."""
+_KIND_OF_CODE = (
+    r"(?:(?:associated )?types?|classes|class|functions?|methods?|macros?|options?|flags?|settings?|arguments?"
+    r"|parameters?"
+    r"|attributes?|propert(?:y|ies)|fields?|commands?|modules?|packages?|traits?|enums?|constants?|keys?)"
+)
 _DEPRECATING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
     r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
@@ -37,7 +42,9 @@ _DEPRECATION_MARK = re.compile(r".{0,40}\[(?:\*\*)?deprecat(?:ion|ed)(?:\*\*)?\]
 _BREAKING_LABEL = re.compile(
     r"(?:\[[A-Z]{3,14}\]\s+)?\W{1,3}breaking(?: changes?)?\W{1,3}(?=\s)"
     r"|[\W_]{0,4}(?:(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?|[a-z]{2,20}-breaking(?: changes?)?"
-    r"|(?:backwards?[ -])?incompatib(?:le|ility)(?: changes?)?)[*_\])]{0,3}:",
+    r"|(?:backwards?[ -])?incompatib(?:le|ility)(?: changes?)?)[*_\])]{0,3}:"
+    r"|[\W_]{0,4}(?!(?:non|not|no|never|fix\w*|avoid\w*|revert\w*)\b)(?:\w{2,20} ){0,2}breaking(?: (?!for\b)\w+){0,2}"
+    r"(?: ?\([\w, ]{2,40}\))?(?:\*\*|__|[*_\])]{0,3}:)(?=\s)",
     re.IGNORECASE,
 )
 """A label that an item breaks something, in words of its own: `BC Break: …`, `**Format-Breaking:** …`."""
@@ -57,6 +64,11 @@ _REMOVING_SETTING = re.compile(
     re.IGNORECASE,
 )
 """An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
+_REMOVED_AT_END = re.compile(
+    rf"(?i)[^.;:]{{3,100}}\b(?:support|behaviou?rs?|api|aliases|alias|{_KIND_OF_CODE})"
+    r" (?:has been |have been )?removed\W{0,3}(?:[(\[]|\Z)"
+)
+"""``Special `*` path behavior removed``: the verb is behind what is gone."""
 _OF_OTHERS = re.compile(
     r"(?i)\bfrom (?:\S+ ){0,6}(?:commands?|calls?|invocations?|scripts?|tests?|docs?|documentation|workflows?|ci"
     r"|examples?|dockerfiles?|makefiles?|readme)\b|\b[A-Z]+__[A-Z]"
@@ -79,7 +91,12 @@ _NAMED_API = re.compile(
 )
 _RENAMED_CODE = re.compile(
     r"\brename[sd]? (?:\w+ ){0,2}`(?!_)[^`\n]{1,60}` (?:->|→|to|as) `[^`\n]{1,60}`"
-    r"|`[^`\n]{1,60}` (?:(?:is|are|was|were|has been|have been) )?renamed (?:to|as) `[^`\n]{1,60}`",
+    rf"|`[^`\n]{{1,60}}` (?:{_KIND_OF_CODE} )?(?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:renamed|replaced)"
+    rf" (?:to|as|by|with) (?:the )?(?:(?:new )?{_KIND_OF_CODE} )?`[^`\n]{{1,60}}`"
+    rf"|{_KIND_OF_CODE} (?:has|have) been renamed (?:to|as) `[^`\n]{{1,60}}`"
+    rf"|`[^`\n]{{1,60}}` {_KIND_OF_CODE} (?:is|are) now `[^`\n]{{1,60}}`"
+    rf"|`[\w./:-]{{2,60}}` (?:becomes?|became) `[\w./:-]{{2,60}}`"
+    r"|\b\w+\(\)(?:,? and \w+\(\))? (?:has|have) been (?:renamed|replaced) (?:to|by|with) \w+\(\)",
     re.IGNORECASE,
 )
 _ARROW = re.compile(r"`[^`\n]{2,60}` ?(?:->|→|=>) ?`[^`\n]{2,60}`")
@@ -134,7 +151,10 @@ _NEW_MINIMUM = re.compile(
     r" (?:raised|increased|bumped|updated|lifted)"
     r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d"
     r"|.{0,60}\bmsrv (?:was |has been |is now )?(?:bumped|raised|increased|updated)\b.{0,30} to v?\d"
-    r"|.{0,200}\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){0,5}(?:is|are) now\b"
+    r"|.{0,200}\b(?:minimum|minimal) (?:[\w.():`@/-]{1,40} ){0,5}(?:is|are) now\b"
+    r"|.{0,60}\d[\d.]* (?:is|are) now the (?:minimum|minimal|oldest)\b"
+    r"|.{0,60}\bnow requires? (?:[\w.():`@/-]{1,40} ){1,6}"
+    r"(?:v?\d[\d.]* or (?:later|newer|higher|above)|version (?:of )?v?\d)"
     r"|(?:the )?msrv (?:is|was|has been) ",
     re.IGNORECASE,
 )
@@ -175,6 +195,11 @@ _OTHER_BEHAVIOUR = re.compile(
 _OTHER_USE = re.compile(
     r"(?i).{0,60}`[^`]{2,60}` (?:\w+ ){0,2}now (?:accepts?|takes?|expects?|requires?|returns?)\b[^:;]{1,150}"
     r"\b(?:instead of|rather than)\b"
+    r"|(?i:.{0,60}`[^`]{2,60}` (?:\w+ ){0,2}now requires? (?!no\b))"
+    r"|(?i:.{0,120}\bchanged (?:to|from) .{0,60}`.{1,60}\binstead of\b)"
+    rf"|(?i:.{{0,60}}`[^`]{{2,60}}` (?:{_KIND_OF_CODE} )?(?:has been|have been|is|are|was) (?:now )?moved (?:in)?to"
+    r" (?:the |an? )?(?:(?:new|own|separate|`[^`]{2,60}`) ){0,3}"
+    r"(?:packages?|modules?|crates?|gems?|library|plugins?|namespaces?|extensions?)\b)"
 )
 """How something of code is used in another way: ``The `a` command now accepts flags instead of arguments``."""
 _OTHER_SETTING = re.compile(
@@ -264,7 +289,7 @@ def _says_removed(text: str, item: NoteItem, *, is_change: bool) -> bool:
         return False
     rest = _drop_area(text)
     drops_builds = item.kind == "other" and (drops_platform(rest) or _DROPPING_BUILDS.match(rest))
-    return bool(drops_builds or _REMOVING_DEPRECATED.match(text))
+    return bool(drops_builds or _REMOVING_DEPRECATED.match(text) or _REMOVED_AT_END.match(text))
 
 
 def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> ConsequenceKind | None:

@@ -43,34 +43,39 @@ _ASKS_FOR_NOTHING = re.compile(
 )
 
 
+_FULLY = r"(?:(?:completely|entirely|fully|finally|officially|formally) ){0,2}"
+
 _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
     (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"
                 r"|\b(?:has|have) been deprecated and (?:now )?removed\b"),
      "removed", "says removed"),
-    (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?(?:soft[- ])?deprecated\b"
+    (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?"
+                rf"{_FULLY}(?:soft[- ])?deprecated\b"
                 r"(?! (?:for|since|by)\b)"
                 r"|\bwill (?:be )?deprecate"),
      "deprecated", "says deprecated"),
     (re.compile(r"(?i)\bno longer (?:(?:has|have)(?! to\b)|supports?|accepts?|allows?|works?|includes?|provides?"
-                r"|implicitly"
+                r"|implicitly|automatically|always|exists?\b(?= in\b|\W*\Z|[,;])"
                 r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?"
                 r"|possible to|permitted|published|compatible)\b"
+                r"|\b(?:does|do) not exist any ?more\b|\bno longer \w+ by default\b"
                 r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
                 r"|result|trigger|happen|occur|be (?:crash|corrupt|lost|trigger))\w+"
                 r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
-                r" (?!broken\b)(?:[\w.`+<>=/,-]{1,30} ){0,5}"
+                r" (?!broken\b)(?:[\w.`+<>=/,\"'#:@()-]{1,30} ){0,5}"
                 r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?|remains)\b)"
                 r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
-                r" (?:(?:now|temporarily|completely|entirely|also) )?removed\b"),
+                rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"),
      "new_minimum", "says that a minimum rose"),
     (re.compile(r"(?i)\bnow defaults? to\b"
                 r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
-                r"|\bdefault (?:for |of |value )?(?:(?:the )?\S+ ){0,4}is now\b"
+                r"|\bdefault (?:for |of |value )?(?:(?:the )?[^\s,;.]+ ){0,8}is now\b"
+                r"(?! (?:\w+ly )?(?:configur|document|customi|cached|consistent|correct))"
                 r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
@@ -102,7 +107,7 @@ _REMOVED_CONDITION = re.compile(
 
 _NO_LONGER_CONDITION = re.compile(
     r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while|as(?! of\b)"
-    r"|(?<!note )(?<!means )(?<!says )that)\b(?:[^.,;]|\.(?=\w)){0,80}\bno longer\b"
+    r"|(?<!note )(?<!means )(?<!says )that)\b(?:[^.,;]|\.(?=\w)){0,80}\b(?:no longer|not exist any ?more)\b"
 )
 """`Improve the message if a platform is no longer supported` ends no support."""
 
@@ -163,7 +168,8 @@ def read_sign(
         is_aside = is_aside and not is_dropped
         if reason == "says no longer" and is_aside:
             continue
-        if reason == "says no longer" and _NO_LONGER_CONDITION.search(sentence.text):
+        is_condition = bool(_NO_LONGER_CONDITION.search(sentence.text)) and not is_dropped
+        if reason == "says no longer" and is_condition:
             continue
         # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
         is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)

@@ -41,6 +41,8 @@ def drops_support(text: str) -> bool:
 
 
 _LEAD = re.compile(rf"(?:{LEADING_REFERENCE.pattern}|(?:\[[^\]\n]{{1,40}}\]\([^)\s]*\),?:? ?){{1,9}}:?\s+)+")
+_COMPONENT = re.compile(r"\A`[\w./@:-]{2,40}`:? (?=[A-Z][a-z]{2,} )")
+"""The component that an item names as code before a verb: ```inputs.ping` Remove deprecated option``."""
 _OPEN_LINK = re.compile(r"\[(?=[^\]\n]{12,200}\]\()")
 
 
@@ -51,7 +53,7 @@ def plain_item(text: str) -> str:
     """
     match = _LEAD.match(text)
     rest = text[match.end() :] if match else drop_reference(text)
-    rest = rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`")
+    rest = _COMPONENT.sub("", rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`"), count=1)
     link = re.match(r"(?:\*{0,2}[\w./-]{1,30}\*{0,2}: )?", rest)
     start = link.end() if link else 0
     if opening := _OPEN_LINK.match(rest, start):
