@@ -115,3 +115,35 @@ def test_entry_of_another_change_in_the_same_lines_is_not_quoted(other: str) -> 
     assert tell("Add maps with a token", entry=entry) == [
         "Its changelog entry says: “Maps take a token of the harbour”."
     ]
+
+
+def tell_entries(title: str, *entries: str) -> list[str]:
+    """Return what is printed about a change that added several entries, each in a file of its own."""
+    sources = {
+        f"note:acme/tool@1:.changeset/{number}.md": SourceText(
+            key=f"note:acme/tool@1:.changeset/{number}.md", kind="change_note", repository="acme/tool", text=entry,
+            title=title,
+        )
+        for number, entry in enumerate(entries)
+    }  # fmt: skip
+    change = make_record(1, title, sources=tuple(sources), paths=("tool/tide_rules.py", "tool/gulls.py")).change
+    return [sentence.text for sentence in QuotationChooser(DocumentLibrary(sources)).tell(change, 1)]
+
+
+NEW_RULE = "Added the nursery rule `noTideMaps`. The tool now reports maps of the tide that no one reads.\n"
+FIXED_RULE = "Fixed `sortedGulls` to find gulls that the rules of the tide miss, such as those in nested nets.\n"
+
+
+def test_entry_that_names_the_subject_of_a_title_is_quoted_of_several() -> None:
+    quoted = "Its changelog entry says: “The tool now reports maps of the tide that no one reads.”"
+    assert tell_entries("Add nursery rule noTideMaps", NEW_RULE, FIXED_RULE) == [quoted]
+    assert tell_entries("Add nursery rule noTideMaps", FIXED_RULE, NEW_RULE) == [quoted]
+
+
+def test_entry_with_most_words_of_a_title_is_quoted_of_several() -> None:
+    entries = (
+        "Fixed rules that read the tide of overloads twice.",
+        "Fixed types of the chain in a tide that ends early.",
+    )
+    told = tell_entries("Regression in types of the chain in a tide", *entries)
+    assert told == ["Its changelog entry says: “Fixed types of the chain in a tide that ends early.”"]

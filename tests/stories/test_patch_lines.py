@@ -12,7 +12,7 @@ from sparky_assets.stories.changes import name_lines
 from sparky_assets.stories.models import PeriodStories, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.headline import choose_lead_release
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.printing.release_layout import lay_out_release
+from sparky_assets.stories.printing.releases.layout import lay_out_release
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.verify import find_problems
 

@@ -44,7 +44,8 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
-from sparky_assets.stories.printing.release_layout import find_patch_to_install, lay_out_release, list_other_releases
+from sparky_assets.stories.printing.releases.layout import find_patch_to_install, lay_out_release, list_other_releases
+from sparky_assets.stories.printing.repetition import drop_repetitions, shorten_rest
 from sparky_assets.stories.printing.sentences import (
     build_comparison_url,
     count,
@@ -52,7 +53,6 @@ from sparky_assets.stories.printing.sentences import (
     drop_author,
     format_title,
     join_parts,
-    limit_parts,
     name_mark,
     name_origin,
     name_person,
@@ -144,8 +144,6 @@ MIN_CRASHES, MAX_CRASHES = 3, 8
 """Fixes of crashes that are a list of their own; more of them are listed as other fixes."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
-MAX_ALSO_LINKS = 3
-"""Other changes of a story that a list names."""
 MAX_NAMED_CHANGES = 8
 """Further rows about compatibility that one row names: a migration guide lists everything that changed."""
 MIN_ROWS_AT_ONCE, MAX_ROWS_AT_ONCE, MAX_WORDS_AT_ONCE = 2, 5, 60
@@ -208,7 +206,11 @@ class _EditionLayout:
         sentences += [item.sentences[0] for own in released for item in own.items]
         quoted = self._find_quoted_changes(rest, sentences)
         quoted |= {key for own in released for item in own.items for key in item.changes}
-        rest = [story for story in rest if story.group.head not in quoted]
+        rest = [
+            story
+            for story in rest
+            if story.group.head not in quoted and not (story.group.changes and self._list_news(story) <= named | quoted)
+        ]
         lists, rest = self._split_lists(rest)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
@@ -220,7 +222,7 @@ class _EditionLayout:
             return self._build_quiet()
         if len(news) == 1 and not sections and not lede and not rows:
             lede, also = self._tell_only_change(news[0]), []
-        return EditionContent(
+        content = EditionContent(
             headline_sentence=headline,
             dateline_sentence=tell_dateline(self.facts),
             lede=lede,
@@ -240,6 +242,7 @@ class _EditionLayout:
             trends=(*release_layout.list_counts(), *self.stories.trends),
             counts=build_counts_line(self.facts, self.stories.releases),
         )
+        return drop_repetitions(content, self.changes)
 
     def _list_news(self, story: Story) -> set[str]:
         """Return the keys of the changes of a story that are no noise; of one that is noise, all."""
@@ -416,7 +419,7 @@ class _EditionLayout:
         """Return a story as a list item: what its first change did, a quotation, and what else belongs to it."""
         if story.heading.template == "H-BY" and not story.items:
             first = tell("H-BY", "stories.title", title=story.heading)
-            return StoryItem(sentences=(first, *map(_shorten_rest, story.closing[:1])), changes=story.group.changes)
+            return StoryItem(sentences=(first, *map(shorten_rest, story.closing[:1])), changes=story.group.changes)
         head = self.changes.get(story.group.head)
         if head is not None and story.brief.template == "H-ONE":
             # A quotation of another change of the story would read as one of the change that is named.
@@ -426,7 +429,7 @@ class _EditionLayout:
             documented = [sentence for sentence in both if sentence.template == "S-DOCS2"]
             first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
             said = [drop_author(sentence, head.author) for sentence in quoted[:1]]
-            following = (*(said or map(_shorten_rest, others[:1])), *documented)
+            following = (*(said or map(shorten_rest, others[:1])), *documented)
             return StoryItem(sentences=(first, *following), changes=story.group.changes)
         quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
         first = story.brief
@@ -542,15 +545,6 @@ def _tells_title(text: str, title: str) -> bool:
 
 def _has_quotation(story: Story) -> bool:
     return any(sentence.has_quotation for sentence in story.sentences)
-
-
-def _shorten_rest(sentence: StorySentence) -> StorySentence:
-    """Return what else belongs to a story for a list: three links, and how many more there are."""
-    links = [part for part in sentence.parts if part.url]
-    if len(links) <= MAX_ALSO_LINKS + 1:
-        return sentence
-    named = limit_parts(links[:MAX_ALSO_LINKS], len(links))
-    return tell(sentence.template, sentence.phrase or "stories.others", titles=named)
 
 
 def _quotes_any(sentence: StorySentence, sources: Sequence[str]) -> bool:

@@ -18,7 +18,6 @@ from sparky_assets.documents.models import (
     SourceKind,
     SourceText,
 )
-from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import (
     MAX_QUOTED_WORDS,
@@ -34,12 +33,17 @@ from sparky_assets.documents.scores import (
     has_hype,
     has_verb,
     names_doubt,
-    shares_subject,
 )
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.releases.entries import (
+    MIN_ENTRY_WORDS,
+    drop_other_entries,
+    follow_titles,
+    is_entry_of_another,
+)
 from sparky_assets.stories.printing.sentences import (
     join_quotations,
     name,
@@ -86,7 +90,7 @@ MIN_ENTRY_RIVAL_SCORE = 4
 """Score from which a sentence of the message is quoted and not the changelog entry that came with the change."""
 MAX_ENTRIES = 8
 """Entries that one change adds to a changelog; more are the notes of a release."""
-MIN_ENTRY_WORDS, MIN_ISSUE_TITLE_WORDS = 5, 4
+MIN_ISSUE_TITLE_WORDS = 4
 MAX_HEADING_WORDS = 16
 """Words of an item of the notes that a heading has room for."""
 _VAGUE_TITLE = re.compile(
@@ -141,30 +145,6 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
         return quoted
     shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
     return shorter if is_valid_quotation(shorter, text) else quoted
-
-
-def is_own_entry(document: ParsedDocument, sentence: DocumentSentence, change: Change) -> bool:
-    """Return whether a sentence of the changelog lines that a change added is a whole one about that change."""
-    return (
-        sentence.is_quotable
-        and not _is_entry_of_another(document, sentence, change)
-        and document.sections[sentence.section].kind != "skipped"
-        and count_sentence_words(sentence.text) >= MIN_ENTRY_WORDS
-        and has_verb(sentence.text)
-        and not has_hype(sentence.text)
-        and shares_subject(sentence.text, change.title, change.paths)
-        and not says_title(sentence.text, change)
-    )
-
-
-def _is_entry_of_another(document: ParsedDocument, sentence: DocumentSentence, change: Change) -> bool:
-    """Return whether changelog lines name their change in other items than that of a sentence.
-
-    A change that edits the list around its own entry adds the lines of others again.
-    """
-    own = f"#{change.number}"
-    named = [item for item in list_note_items(document) if own in item.references] if change.number else []
-    return bool(named) and not any(sentence.number in item.sentences for item in named)
 
 
 class QuotationChooser:
@@ -245,7 +225,7 @@ class QuotationChooser:
                     if before is None or not self._is_used(before):
                         continue
                 is_note = document.source.kind == "change_note"
-                if is_note and _is_entry_of_another(document, sentence, change):
+                if is_note and is_entry_of_another(document, sentence, change):
                     continue
                 quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
                 if quoted and not self.is_said(quoted) and not says_title(quoted.text, change):
@@ -303,7 +283,7 @@ class QuotationChooser:
         """
         if limit > 0 and (chosen_sentences := self._tell_chosen(change, limit)):
             return chosen_sentences
-        documents = self.list_documents(change)
+        documents = drop_other_entries(self.list_documents(change), change.title)
         sentences: list[StorySentence] = []
         if limit > 0:
             sentences = self._tell_note_item(change) or self._tell_entry(change, documents)
@@ -365,8 +345,8 @@ class QuotationChooser:
         ]
         if len(entries) > MAX_ENTRIES or self.choose(messages, "effect", change, MIN_ENTRY_RIVAL_SCORE):
             return []
-        for document, sentence in entries:
-            quoted = quote_item(document, sentence) if is_own_entry(document, sentence, change) else None
+        for document, sentence in follow_titles(entries, change):
+            quoted = quote_item(document, sentence)
             if quoted is None or says_title(quoted.text, change):
                 continue
             if not self._is_used(quoted) and not self.is_said(quoted):
@@ -503,7 +483,8 @@ class QuotationChooser:
         """Return `title: “…”`, with the best sentence for a role; None if none is good enough."""
         choice = self._choices.get(change.key)
         chosen = self._find_chosen(change, choice.what) if choice and role is None else None
-        chosen = chosen or self.choose(self.list_documents(change), role, change, stands_alone=True)
+        documents = drop_other_entries(self.list_documents(change), change.title)
+        chosen = chosen or self.choose(documents, role, change, stands_alone=True)
         if chosen is None:
             return None
         return tell("Q-ITEM", "quotes.titled", title=title, quotation=quotation(self.use(chosen[2])))

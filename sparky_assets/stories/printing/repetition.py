@@ -1,0 +1,187 @@
+"""Say once what several parts of a product would say again: releases, first commits, whose words, links. Pure."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sparky_assets.stories.models import Change, SentencePart, Story, StoryItem, StorySentence
+from sparky_assets.stories.printing.edition import EditionContent, EditionList
+from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.sentences import count, limit_parts
+from sparky_assets.stories.rank import is_fix
+
+MIN_RUN_STORIES = 3
+"""Stories in a row of changes that a release does not hold from which the first one says it for all."""
+MAX_ALSO_LINKS = 3
+"""Other changes of a story that a list names."""
+ABSENCE_TEMPLATES = frozenset({"R-NOTIN", "R-NOREL"})
+"""What says that a release does not hold a change, or that none does."""
+ENTRY_PHRASE, MESSAGE_PHRASE = "quotes.entry", "quotes.message"
+
+
+def drop_repetitions(content: EditionContent, changes: Mapping[str, Change]) -> EditionContent:
+    """Return the content of a product without what it says a second time.
+
+    Args:
+        content: the content.
+        changes: the changes of the period by key.
+    """
+    newcomers = {part.text for sentence in content.people for part in sentence.parts if part.kind in {"name", "title"}}
+    stories = [_drop_first_commit(story, newcomers, changes.get(story.group.head)) for story in content.stories]
+    stories = _join_absences(stories)
+    labels = _LabelMemory(set())
+    stories = [_map_sentences(story, labels.drop_in_story) for story in stories]
+    listed = {key for own in content.released for item in own.items for key in item.changes}
+    listed |= {key for row in content.all_rows if row.rows == 1 for key in row.changes}
+    return content.model_copy(
+        update={
+            "stories": tuple(stories),
+            "lists": tuple(_map_items(own, labels.drop_in_item) for own in content.lists),
+            "also": tuple(labels.drop_in_item(_drop_links(item, listed)) for item in content.also),
+        }
+    )
+
+
+def _map_sentences(story: Story, replace: Callable[[Sequence[StorySentence]], tuple[StorySentence, ...]]) -> Story:
+    return story.model_copy(update={"sentences": replace(story.sentences)})
+
+
+def _map_items(own: EditionList, replace: Callable[[StoryItem], StoryItem]) -> EditionList:
+    return own.model_copy(update={"items": tuple(map(replace, own.items))})
+
+
+# --- People and releases
+
+
+def _drop_first_commit(story: Story, newcomers: Collection[str], head: Change | None) -> Story:
+    """Return a story without that a change is a first commit, if the section of people says so."""
+
+    def replace(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
+        kept: list[StorySentence] = []
+        for sentence in sentences:
+            person = _find_name(sentence)
+            if sentence.template != "P-FIRST" or person is None or person.text not in newcomers:
+                kept.append(sentence)
+            elif not any((named := _find_name(said)) and named.text == person.text for said in sentences[: len(kept)]):
+                kept.append(_tell_author(person, "fix" if head is not None and is_fix(head) else "change"))
+        return tuple(kept)
+
+    return story.model_copy(update={"sentences": replace(story.sentences), "closing": replace(story.closing)})
+
+
+def _find_name(sentence: StorySentence) -> SentencePart | None:
+    return next((part for part in sentence.parts if part.kind == "name"), None)
+
+
+def _tell_author(person: SentencePart, what: str) -> StorySentence:
+    return tell("S-BY", f"stories.{what}_from", person=person)
+
+
+def _find_absence(story: Story) -> StorySentence | None:
+    sentences = (*story.sentences, *story.closing)
+    return next((sentence for sentence in sentences if sentence.template in ABSENCE_TEMPLATES), None)
+
+
+def _get_absent_from(story: Story) -> str | None:
+    """Return the key of the release that does not hold the change of a story, empty for any release; else None."""
+    absence = _find_absence(story)
+    if absence is None:
+        return None
+    return next((part.evidence or "" for part in absence.parts if part.kind == "version"), "")
+
+
+def _join_absences(stories: Sequence[Story]) -> list[Story]:
+    """Return stories of which the first of some in a row says for all that a release does not hold their changes."""
+    joined: list[Story] = []
+    for release, group in groupby(stories, key=_get_absent_from):
+        own = list(group)
+        if release is not None and len(own) >= MIN_RUN_STORIES:
+            own = [_tell_absence_of_all(own[0], len(own) - 1), *map(_drop_absence, own[1:])]
+        joined += own
+    return joined
+
+
+def _tell_absence_of_all(story: Story, others: int) -> Story:
+    def replace(sentence: StorySentence) -> StorySentence:
+        if sentence.template not in ABSENCE_TEMPLATES:
+            return sentence
+        slots = {part.slot: part for part in sentence.parts if part.slot}
+        return tell(sentence.template, f"{sentence.phrase}_run", number=count(others), **slots)
+
+    return _replace_each(story, replace)
+
+
+def _drop_absence(story: Story) -> Story:
+    """Return a story with the author of its change in place of the release that does not hold it."""
+
+    def replace(sentence: StorySentence) -> StorySentence:
+        person = _find_name(sentence)
+        if sentence.template not in ABSENCE_TEMPLATES or person is None:
+            return sentence
+        return _tell_author(person, "fix" if sentence.phrase.startswith("stories.fix") else "change")
+
+    return _replace_each(story, replace)
+
+
+def _replace_each(story: Story, replace: Callable[[StorySentence], StorySentence]) -> Story:
+    return story.model_copy(
+        update={"sentences": tuple(map(replace, story.sentences)), "closing": tuple(map(replace, story.closing))}
+    )
+
+
+# --- Whose words
+
+
+@dataclass
+class _LabelMemory:
+    """Drops `Its changelog entry says` and its like where an earlier part said it and the title is beside it."""
+
+    printed: set[str]
+
+    def drop_in_story(self, sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
+        """Return the sentences of a section: the entry of a changelog is quoted bare below the title of its change."""
+        return self._drop(sentences, {ENTRY_PHRASE})
+
+    def drop_in_item(self, item: StoryItem) -> StoryItem:
+        """Return an item of a list, behind whose title an entry or a message is quoted bare."""
+        return item.model_copy(update={"sentences": self._drop(item.sentences, {ENTRY_PHRASE, MESSAGE_PHRASE})})
+
+    def _drop(self, sentences: Sequence[StorySentence], phrases: Collection[str]) -> tuple[StorySentence, ...]:
+        kept: list[StorySentence] = []
+        for sentence in sentences:
+            # Behind a change that followed, the label says that its own entry is quoted.
+            follows = bool(kept) and kept[-1].template == "S-FOLLOW"
+            if sentence.phrase in phrases and sentence.phrase in self.printed and not follows:
+                quoted = next(part for part in sentence.parts if part.quotation)
+                kept.append(tell(sentence.template, "quotes.bare", quotation=quoted))
+                continue
+            if sentence.phrase in {ENTRY_PHRASE, MESSAGE_PHRASE}:
+                self.printed.add(sentence.phrase)
+            kept.append(sentence)
+        return tuple(kept)
+
+
+# --- Links
+
+
+def _drop_links(item: StoryItem, listed: Collection[str]) -> StoryItem:
+    """Return an item of the last list without links to changes that a list or row of its own has before it."""
+    sentences: list[StorySentence] = []
+    for sentence in item.sentences:
+        links = [part for part in sentence.parts if part.url]
+        kept = [link for link in links if link.evidence not in listed]
+        is_counted = any(part.slot.endswith("number") for part in sentence.parts)
+        if sentence.template != "S-REST" or len(kept) == len(links) or is_counted:
+            sentences.append(sentence)
+        elif kept:
+            sentences.append(tell(sentence.template, sentence.phrase, titles=limit_parts(kept, len(kept))))
+    return item.model_copy(update={"sentences": tuple(sentences)})
+
+
+def shorten_rest(sentence: StorySentence) -> StorySentence:
+    """Return what else belongs to a story for a list: three links, and how many more there are."""
+    links = [part for part in sentence.parts if part.url]
+    if len(links) <= MAX_ALSO_LINKS + 1:
+        return sentence
+    named = limit_parts(links[:MAX_ALSO_LINKS], len(links))
+    return tell(sentence.template, sentence.phrase or "stories.others", titles=named)

@@ -1,0 +1,92 @@
+"""What several parts of a product would say again is said once: releases, first commits, whose words, links."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sparky_assets.documents.models import SourceText
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.models import PeriodStories
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.verify import find_problems
+from tests.stories.record_helpers import make_record
+from tests.stories.test_plain_body import make_message, make_release, write_stories
+
+NAMES = ("moon", "pier", "harbour", "gulls")
+TITLES = ("Add the command moon", "Draw a pier", "Show the harbour names", "Count gulls")
+
+
+def lay_out(stories: PeriodStories, sections: int = 6) -> EditionContent:
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 3, 1)
+    edition = build_edition(stories, facts, replace(DIGEST_LIMITS[PeriodKind.WEEKLY], stories=sections))
+    assert find_problems(edition.sentences, [], stories) == {}
+    return edition
+
+
+def make_quoted_records(**values: Any) -> tuple[list[ChangeRecord], list[SourceText]]:
+    """Return four changes, each with a message of several people that says what it does."""
+    messages = [
+        make_message(f"The command `{name}` now prints the {name} for all users.", None).model_copy(
+            update={"key": f"message{number}"}
+        )
+        for number, name in enumerate(NAMES)
+    ]
+    records = [
+        make_record(number, title, sources=(f"message{number}",), **values) for number, title in enumerate(TITLES)
+    ]
+    return records, messages
+
+
+def list_texts(edition: EditionContent) -> list[str]:
+    return [" ".join(sentence.text for sentence in story.sentences) for story in edition.stories]
+
+
+def test_first_story_says_for_all_that_a_release_does_not_hold_them() -> None:
+    records, messages = make_quoted_records()
+    texts = list_texts(lay_out(write_stories(records, *messages, releases=(make_release("v1.0.0"),))))
+    assert texts[0].endswith(
+        "The change, from ada, is not in tool 1.0.0, and neither are those of the next three stories."
+    )
+    assert [text.rpartition("” ")[2] for text in texts[1:]] == ["The change is from ada."] * 3
+
+
+def test_two_stories_that_a_release_does_not_hold_say_it_each() -> None:
+    records, messages = make_quoted_records()
+    records = [
+        replace(record, change=record.change.model_copy(update={"releases": ("v1.0.0",)})) if number % 2 else record
+        for number, record in enumerate(records)
+    ]
+    texts = list_texts(lay_out(write_stories(records, *messages, releases=(make_release("v1.0.0"),))))
+    assert sum(text.endswith("The change, from ada, is not in tool 1.0.0.") for text in texts) == 2
+
+
+def test_first_commit_that_the_people_name_is_not_said_in_a_story() -> None:
+    records, messages = make_quoted_records(is_first_contribution=True)
+    stories = write_stories(records[:1], *messages)
+    assert stories.newcomers
+    assert list_texts(lay_out(stories)) == [
+        "The message says: “The command `moon` now prints the moon for all users.” The change is from ada."
+    ]
+
+
+def test_entries_of_a_changelog_are_introduced_once() -> None:
+    entries = [
+        SourceText(
+            key=f"note:acme/tool@{number}:CHANGES.md", kind="change_note", repository="acme/tool", title="",
+            text=f"- The command `{name}` prints the {name} for all users at night.\n",
+        )
+        for number, name in enumerate(NAMES)
+    ]  # fmt: skip
+    records = [
+        make_record(number, title, sources=(entries[number].key,), paths=("tool/maps.py",))
+        for number, title in enumerate(TITLES)
+    ]
+    edition = lay_out(write_stories(records, *entries), sections=2)
+    labels = [text.partition("“")[0] for text in list_texts(edition)]
+    assert labels == ["Its changelog entry says: ", ""]
+    in_lists = [item.sentences[1].text for item in edition.also]
+    assert len(in_lists) == 2
+    assert all(text.startswith("“The command ") for text in in_lists)
