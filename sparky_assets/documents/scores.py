@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sparky_assets.documents.models import SectionKind, SentenceRole
 from sparky_assets.documents.states import USED_TO, hide_names, is_handled, names_fault, tells_change, tells_result
 from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
+from sparky_assets.text.references import ADVISORY_ID
 from sparky_assets.text.words import find_stems
 
 MIN_WORDS, MAX_WORDS = 6, 40
@@ -126,7 +127,7 @@ _RISK = re.compile(
 )
 
 _SECURITY = re.compile(
-    r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA-|\bCVSS\b|\bvulnerab(?:ility|ilities|le to)\b|\b(?:doesn['’]t"
+    rf"\b{ADVISORY_ID}\b|\bCVSS\b|\bvulnerab(?:ility|ilities|le to)\b|\b(?:doesn['’]t"
     r"|does not|did not|without|fails? to|missing) "
     r"(?:validat|sanitiz|sanitis|escap|authenticat|authoriz|check)\w{0,8}|\b(?:heap|buffer|stack"
     r"|integer) (?:buffer )?over(?:flow|read)"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import polars as pl
 
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.text.references import GHSA_ID
 
 CommitKey = tuple[str, str]
 """Repository and sha."""
@@ -20,9 +21,7 @@ ParentsByCommit = Mapping[CommitKey, Sequence[str]]
 
 PULL_REQUEST_COMMIT_SCHEMA = {"repository": pl.String, "sha": pl.String, "commit": pl.String}
 
-ADVISORY_PATTERN = r"GHSA(?:-[0-9a-z]{4}){3}"
-
-ADVISORY_MERGE_PATTERN = rf"^Merge pull request from ({ADVISORY_PATTERN})\s*$"
+ADVISORY_MERGE_PATTERN = rf"^Merge pull request from ({GHSA_ID})\s*$"
 """GitHub merges the private fork of an advisory with this subject. No pull request that can be read belongs to it, and
 the titles of its commits rarely name the problem."""
 

@@ -18,11 +18,7 @@ from sparky_assets.text.paths import (
     is_test_path,
     is_tooling_path,
 )
-
-SECURITY_ID = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|RUSTSEC-\d{4}-\d{4})\b", re.IGNORECASE)
-
-_SECURITY_HINTS = ("cve-", "ghsa-", "rustsec-")
-"""One of these is in every security id; looking for them is twenty times faster than the pattern."""
+from sparky_assets.text.references import find_security_ids
 
 NOISE_CLASS_BY_TYPE: dict[str, NoiseClass] = {
     "style": "formatting", "lint": "formatting", "format": "formatting", "ci": "ci", "test": "tests", "tests": "tests",
@@ -181,14 +177,6 @@ _AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
 _CI_TITLE = re.compile(r"^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)", re.IGNORECASE)
 
 _BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollup)", re.IGNORECASE)
-
-
-def find_security_ids(text: str) -> tuple[str, ...]:
-    """Return the security ids that a text names, in capitals and sorted."""
-    lower = text.lower()
-    if not any(hint in lower for hint in _SECURITY_HINTS):
-        return ()
-    return tuple(sorted({match[0].upper() for match in SECURITY_ID.finditer(text)}))
 
 
 def classify_noise(

@@ -7,8 +7,8 @@ changes that are printed are parsed by `sparky_assets/documents`. Nothing read h
 import re
 from dataclasses import dataclass
 
-from sparky_assets.stories.noise import find_security_ids
 from sparky_assets.text.clean import strip_comments
+from sparky_assets.text.references import find_security_ids
 
 MAX_SIGNAL_CHARACTERS = 6000
 """Characters of a message that are read."""

@@ -6,6 +6,8 @@ Every pattern is bounded, and each part at an end is searched once.
 import re
 from collections.abc import Iterable
 
+from sparky_assets.text.references import ADVISORY_ID
+
 MAX_TRAILING_LENGTH = 600
 """Characters at the end of an item that are searched for references and people."""
 MAX_TRAILING_PARTS = 16
@@ -23,7 +25,7 @@ _NUMBER = (
     r"(?:(?:[\w-]{1,39}/[\w.-]{1,60}|\b[A-Z][\w-]{1,30}|\b[a-z][\w-]{1,30})?[#!]\d{1,9}\b|\bGH-\d{1,7}\b)"
     r"|\b(?i:issues?|prs?|pull requests?|bugs?|tickets?|gh) \d{1,7}\b"
 )
-_ADVISORY = r"(?:CVE-\d{4}-\d{4,7}|CVE-PENDING|GHSA(?:-[0-9a-z]{4}){3})"
+_ADVISORY = rf"(?:{ADVISORY_ID}|CVE-PENDING)"
 _LINKED = (
     r"[`*]{0,2}(?:(?:[\w-]{1,39}/[\w.-]{1,60})?[#!]?\d{1,9}|[#!]\d{1,9} \w{1,12}|#?[0-9a-f]{7,40}"
     rf"|GH-\d{{1,7}}|[A-Z][A-Z\d]{{1,11}}-\d{{1,7}}|[\w-]{{1,39}}/[\w.-]{{1,60}}[@#]\w{{1,40}}|{_ADVISORY})[`*]{{0,2}}"

@@ -14,10 +14,19 @@ _REFERENCE = re.compile(
 )
 """The last form is a role of Sphinx, as notes in reStructuredText have it: ``:pull:`1194` ``."""
 
+_CVE_NUMBER = r"\d{4}-\d{4,7}"
+
+_GHSA_PART = r"[23456789cfghjmpqrvwx]{4}"
+"""The characters are all that GitHub uses."""
+
+GHSA_ID = rf"GHSA(?:-{_GHSA_PART}){{3}}"
+
+ADVISORY_ID = rf"(?:CVE-{_CVE_NUMBER}|{GHSA_ID})"
+"""The id of an advisory as a part of other patterns: `CVE-2024-51999`, `GHSA-2g68-c3qc-8985`."""
+
 _ADVISORY = re.compile(
-    r"\b(?P<cve>CVE-\d{4}-\d{4,7})\b|\b(?P<ghsa>GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})\b"
-    r"|:cve:`(?P<cve_role>\d{4}-\d{4,7})`"
-    r"|:ghsa:`(?P<ghsa_role>[23456789cfghjmpqrvwx]{4}(?:-[23456789cfghjmpqrvwx]{4}){2})`",
+    rf"\b(?P<cve>CVE-{_CVE_NUMBER})\b|\b(?P<ghsa>{GHSA_ID})\b"
+    rf"|:cve:`(?P<cve_role>{_CVE_NUMBER})`|:ghsa:`(?P<ghsa_role>{_GHSA_PART}(?:-{_GHSA_PART}){{2}})`",
     re.IGNORECASE,
 )
 """The last two are roles of Sphinx, whose texts lack the beginning: ``:cve:`2024-56326` `` is in Jinja's notes."""
@@ -78,6 +87,19 @@ def _spell_advisory(match: re.Match[str]) -> str:
     if match["cve"] or match["cve_role"]:
         return (match["cve"] or f"CVE-{match['cve_role']}").upper()
     return match["ghsa"] or f"GHSA-{match['ghsa_role']}"
+
+
+_SECURITY_ID = re.compile(rf"\b(?:{ADVISORY_ID}|RUSTSEC-\d{{4}}-\d{{4}})\b", re.IGNORECASE)
+_SECURITY_HINTS = ("cve-", "ghsa-", "rustsec-")
+"""One of these is in every security id; looking for them is twenty times faster than the pattern."""
+
+
+def find_security_ids(text: str) -> tuple[str, ...]:
+    """Return all security ids that a text names, also those of advisories that others fixed, in capitals and sorted."""
+    lower = text.lower()
+    if not any(hint in lower for hint in _SECURITY_HINTS):
+        return ()
+    return tuple(sorted({match[0].upper() for match in _SECURITY_ID.finditer(text)}))
 
 
 MAX_POINTER_LENGTH = 1_000

@@ -56,6 +56,7 @@ from sparky_assets.stories.titles import split_area
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.credits import MIN_OWN_WORDS, credits_people, find_own_words
 from sparky_assets.text.paths import is_user_path
+from sparky_assets.text.references import ADVISORY_ID
 
 SOURCE_PHRASES: dict[SourceKind, str] = {
     "release_notes": "quotes.notes_say",
@@ -126,7 +127,7 @@ def _quote_own_words(document: ParsedDocument, sentence: DocumentSentence) -> Qu
 
 
 _LEADS_TO_ADVISORY = re.compile(r"(?i)\b(?:for|of|to|in|as|with|solve|fix|address|resolve|mitigate|the|an?)\Z")
-_ADVISORY_BEHIND = re.compile(r"\s{1,4}(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\b")
+_ADVISORY_BEHIND = re.compile(rf"\s{{1,4}}{ADVISORY_ID}\b")
 
 
 def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
