@@ -159,6 +159,8 @@ def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: 
         ("Bugfixes", "`common.tls` Set default minimum TLS version explicitly"),
         ("New features", "With `move: yes`, the archive is now removed after a successful import."),
         ("Features", "Loading is faster and some unnecessary copies have been removed."),
+        ("Features", "The default size of lamps in ``iterdraw()`` is now configurable with ``size``."),
+        ("Compiler", "Checks are normalized so `(a - b) % 8 === 0` becomes `a % 8 === 0` for maps"),
     ],
 )
 def test_item_of_notes_that_only_sounds_like_a_change_states_nothing(heading: str, item: str) -> None:
