@@ -171,6 +171,10 @@ def test_release_that_a_patch_fixed_is_no_row_where_the_patch_is_named() -> None
         # In front of a colon a word or two are a label.
         ("- NIGHT CHANGE(maps): several maps bundled with the harbour of tides are not read by its ships any more\n",
          "NIGHT CHANGE(maps): several maps bundled with the harbour of tides are not read by its ships any more"),
+        # The marks of an item are no words of it.
+        ("- [CHANGE] **BREAKING CHANGE** lamp-cli: Support relative times (now, in an hour) for all arguments and use one"
+         " form of time in commands\n",
+         "lamp-cli: Support relative times (now, in an hour) for all arguments and use one form of time in commands"),
     ],
 )  # fmt: skip
 def test_item_ends_early_only_where_nothing_limits_it(text: str, shown: str) -> None:

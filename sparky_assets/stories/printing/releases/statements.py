@@ -34,6 +34,8 @@ def end_early(document: ParsedDocument, quoted: Quotation) -> Quotation:
 MAX_LABEL_WORDS = 3
 """Words in front of a colon that name what an item is about, and say nothing of it."""
 
+_MARKS = re.compile(r"(?:\[[A-Z][A-Z /-]{2,20}\]\s+|\*\*[^*\n]{2,30}\*\*:?\s+){1,3}")
+"""The labels that notes set in front of an item: `[CHANGE] **BREAKING CHANGE** lamp-cli: …`."""
 _FINITE = re.compile(
     r"(?i)\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|must|should|may|might|do|does|did|now"
     r"|no longer)\b"
@@ -47,7 +49,8 @@ def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
     """
     rest = document.source.text[brief.end :].lstrip(" ,")
     # In front of a colon a word or two are a label: `Map(night): …`.
-    is_clause = rest.startswith((";", ":")) and count_sentence_words(brief.text) > MAX_LABEL_WORDS
+    words = count_sentence_words(_MARKS.sub("", brief.text, count=1))
+    is_clause = rest.startswith((";", ":")) and words > MAX_LABEL_WORDS
     return is_clause or starts_with_verb(brief.text) or bool(_FINITE.search(brief.text))
 
 
