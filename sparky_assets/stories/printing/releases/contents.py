@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from sparky_assets.documents.models import ParsedDocument
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StoryItem, StorySentence
 from sparky_assets.stories.printing.announcing import adds_something
@@ -19,7 +20,7 @@ from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight, weigh_notes
 from sparky_assets.stories.printing.sentences import title_link
 from sparky_assets.stories.rank import is_fix, rank_record
-from sparky_assets.stories.titles import is_advisory_merge, normalize_title
+from sparky_assets.stories.titles import is_advisory_merge
 from sparky_assets.text.upgrades import names_security
 from sparky_assets.text.versions import find_repository_name
 from sparky_assets.text.words import rank_harm
@@ -102,7 +103,7 @@ class ReleaseHeadlines:
             change = by_title.get((item.change.repository, item.change.title.casefold()), item.change)
             ranked.setdefault(change.key, (item.rank, change))
         held = [*(change for _, change in ranked.values()), *list_contained_changes(release, self.changes)]
-        taken_back = _list_taken_back(held)
+        taken_back = find_taken_back_changes(held)
         ordered = sorted(
             (pair for key, pair in ranked.items() if key not in taken_back),
             key=lambda pair: (pair[0][0], _rank_fault(pair[1]), _rank_news(pair[1]), pair[0]),
@@ -135,22 +136,6 @@ def _rank_news(change: Change) -> int:
 
 _NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|by default|default \w+|no longer|deprecat\w+|faster)\b", re.IGNORECASE)
 """Words of a title that tells what users may do now: `The limit can be set for a command`."""
-
-
-def _list_taken_back(changes: Sequence[Change]) -> set[str]:
-    """Return the keys of the changes that a later one of the same release takes back, and of that one."""
-    by_title: dict[str, list[str]] = {}
-    for change in changes:
-        by_title.setdefault(change.title.casefold(), []).append(change.key)
-    keys: set[str] = set()
-    for change in changes:
-        title = _REVERT_TITLE.fullmatch(change.title)
-        if title and (taken := by_title.get(normalize_title(title["title"]).title.casefold())):
-            keys |= {change.key, *taken}
-    return keys
-
-
-_REVERT_TITLE = re.compile(r"Revert [\"“'](?P<title>.{3,300})[\"”']", re.IGNORECASE)
 
 
 def list_held_changes(
