@@ -1,41 +1,15 @@
-"""Reverts: what a change takes back, and which changes of a period are not in place at its end. Pure.
+"""Reverts of a period: which of its changes are not in place at its end. Pure.
 
-A revert names what it undoes by the SHA of a commit (`This reverts commit …`), by a number (`Reverts acme/tool#10`) or
-by the quoted title. A revert of a revert, and `Reapply "…"`, put the change back in place. So each change is in place
-unless a later repair that is itself in place undid it.
+What a revert takes back is read in `text/reverts`. A revert of a revert, and `Reapply "…"`, put the change back in
+place. So each change is in place unless a later repair that is itself in place undid it.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from sparky_assets.stories.models import Change
-from sparky_assets.text.subjects import parse_subject
-
-MAX_REVERT_DEPTH = 20
-"""Levels of `Revert "Revert "…""` that are read in a title."""
-
-MAX_MESSAGE_LENGTH = 8000
-"""Characters of a message that are searched for what it reverts."""
-
-_REVERT_TITLE = re.compile(r"^(?P<word>revert|reapply|re-apply|revert of)\b\s*:?\s*(?P<rest>\S.*)$", re.IGNORECASE)
-
-_QUOTED = re.compile(r"^[\"“'](?P<title>.*)[\"”'](?P<rest>[^\"”']*)$")
-
-_ANY_REVERT_TITLE = re.compile(r"^reverts?\b[:\s]*[\"“']?(?P<title>.*?)[\"”']?\s*(?:\([#!]\d+\))?$", re.IGNORECASE)
-
-_REVERTED_SHA = re.compile(r"\b(?:this )?reverts? (?:commit |changeset )?(?P<sha>[0-9a-f]{7,40})\b", re.IGNORECASE)
-
-_REVERTED_NUMBER = re.compile(r"\breverts? (?:[\w.-]{1,100}/[\w.-]{1,100})?[#!](?P<number>\d{1,9})\b", re.IGNORECASE)
-
-_NUMBER_IN_QUOTES = re.compile(r"\([#!](?P<number>\d{1,9})\)[\"”']\s*(?:\([#!]\d{1,9}\))?$")
-"""The number of the change whose title is quoted: `Revert "Sell tickets (#10)" (#11)`. In a title with two pairs of
-quotes it belongs to the inner one, and says nothing about the change that is reverted."""
-
-_REVERT_MARK = "revert:"
-"""Prefix of a normalized title, once for each level of reverting."""
+from sparky_assets.text.reverts import REVERT_MARK, normalize_reverted_title
 
 
 @dataclass(frozen=True)
@@ -54,30 +28,6 @@ class RevertCandidate:
     shas: tuple[str, ...] = ()
     number: int | None = None
     reverts: str | None = None
-
-
-def parse_reverted(repository: str, raw_title: str, message: str) -> str | None:
-    """Return what a change takes back: the key of a pull request, a sha, or `title:` and a title; None for nothing."""
-    text, title = message[:MAX_MESSAGE_LENGTH], raw_title.strip()[:300]
-    if not _mentions_revert(text) and not _mentions_revert(title):
-        return None
-    match = _ANY_REVERT_TITLE.match(title)
-    if number := _REVERTED_NUMBER.search(text) or (match and _NUMBER_IN_QUOTES.search(title)):
-        return f"pr:{repository}#{number['number']}"
-    if sha := _REVERTED_SHA.search(text):
-        return sha["sha"]
-    return f"title:{match['title']}" if match and match["title"] else None
-
-
-def list_reverted_shas(message: str) -> list[str]:
-    """Return the shas of the commits that a message says it reverts."""
-    text = message[:MAX_MESSAGE_LENGTH]
-    return [match["sha"] for match in _REVERTED_SHA.finditer(text)] if _mentions_revert(text) else []
-
-
-def _mentions_revert(text: str) -> bool:
-    """Return whether a text holds the word that all patterns need: looking for it is much faster."""
-    return "revert" in text.lower()
 
 
 def find_taken_back_changes(changes: Iterable[Change]) -> frozenset[str]:
@@ -146,7 +96,7 @@ def _select_revertible(records: Iterable[RevertCandidate], targets: Mapping[str,
 
 
 def _is_revert(record: RevertCandidate) -> bool:
-    return bool(record.reverts) or _normalize_title(record.title).startswith(_REVERT_MARK)
+    return bool(record.reverts) or normalize_reverted_title(record.title).startswith(REVERT_MARK)
 
 
 def _link_repairs(ordered: Sequence[RevertCandidate], targets: Mapping[str, str]) -> dict[str, list[str]]:
@@ -157,7 +107,7 @@ def _link_repairs(ordered: Sequence[RevertCandidate], targets: Mapping[str, str]
     by_title: dict[tuple[str, str], list[str]] = {}
     undone_by: dict[str, list[str]] = {}
     for record in ordered:
-        title = _normalize_title(record.title)
+        title = normalize_reverted_title(record.title)
         target = (
             targets.get(record.key)
             or _find_by_reference(record, by_sha, by_number, by_title)
@@ -178,7 +128,7 @@ def _find_by_reference(
     """Return the key of the change that the parsed reference of a revert names."""
     reference = record.reverts or ""
     if reference.startswith("title:"):
-        earlier = by_title.get((record.repository, _normalize_title(reference.removeprefix("title:"))))
+        earlier = by_title.get((record.repository, normalize_reverted_title(reference.removeprefix("title:"))))
         return earlier[-1] if earlier else None
     repository, _, number = reference.removeprefix("pr:").rpartition("#")
     if repository == record.repository and number.isdecimal():
@@ -188,31 +138,7 @@ def _find_by_reference(
 
 def _find_by_title(record: RevertCandidate, title: str, by_title: Mapping[tuple[str, str], list[str]]) -> str | None:
     """Return the last earlier change that the title of a revert quotes."""
-    if not title.startswith(_REVERT_MARK):
+    if not title.startswith(REVERT_MARK):
         return None
-    earlier = by_title.get((record.repository, title.removeprefix(_REVERT_MARK)))
+    earlier = by_title.get((record.repository, title.removeprefix(REVERT_MARK)))
     return earlier[-1] if earlier else None
-
-
-@lru_cache(maxsize=100_000)
-def _normalize_title(title: str) -> str:
-    """Return a title for comparison, with `revert:` in front for each level: `revert:revert:sell day tickets`.
-
-    `Reapply "x"` is what `Revert "Revert "x""` was before git 2.43.
-    """
-    levels = 0
-    rest = title
-    for _ in range(MAX_REVERT_DEPTH):
-        subject = parse_subject(rest)
-        match = _REVERT_TITLE.match(subject.title)
-        quoted = _QUOTED.match(match["rest"].strip()) if match else None
-        if match and quoted:
-            levels += 2 if match["word"].lower().startswith("re-") or match["word"].lower() == "reapply" else 1
-            rest = quoted["title"]
-        elif subject.type == "revert":
-            levels += 1
-            rest = subject.title
-        else:
-            rest = subject.title
-            break
-    return _REVERT_MARK * levels + " ".join(rest.casefold().split()).rstrip(" .")

@@ -24,7 +24,6 @@ from sparky_assets.insights.evidence import (
     build_release_url,
     get_repository_urls,
 )
-from sparky_assets.insights.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.raw.commit_graph import commits_by_pull_request
 from sparky_assets.raw.joining import names_assistant
 from sparky_assets.raw.notes import LAST_RELEASE_KIND
@@ -36,6 +35,7 @@ from sparky_assets.stories.signals import ChangeSignals, read_signals
 from sparky_assets.stories.titles import find_needed_scope, normalize_title
 from sparky_assets.text.clean import clean_title, strip_comments_and_code, strip_invisible
 from sparky_assets.text.paths import is_noise_path
+from sparky_assets.text.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.text.versions import is_pre_release, names_go_module, parse_release_tag, read_version
 
 MAX_CHANGE_PATHS = 200

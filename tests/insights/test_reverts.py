@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.digests.models import Product
-from sparky_assets.insights.reverts import RevertCandidate, find_taken_back, parse_reverted
+from sparky_assets.insights.reverts import RevertCandidate, find_taken_back
+from sparky_assets.text.reverts import parse_reverted
 from tests.factories.products import written
 from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
