@@ -172,8 +172,8 @@ def test_release_that_a_patch_fixed_is_no_row_where_the_patch_is_named() -> None
         ("- NIGHT CHANGE(maps): several maps bundled with the harbour of tides are not read by its ships any more\n",
          "NIGHT CHANGE(maps): several maps bundled with the harbour of tides are not read by its ships any more"),
         # The marks of an item are no words of it.
-        ("- [CHANGE] **BREAKING CHANGE** lamp-cli: Support relative times (now, in an hour) for all arguments and use one"
-         " form of time in commands\n",
+        ("- [CHANGE] **BREAKING CHANGE** lamp-cli: Support relative times (now, in an hour) for all arguments and use"
+         " one form of time in commands\n",
          "lamp-cli: Support relative times (now, in an hour) for all arguments and use one form of time in commands"),
     ],
 )  # fmt: skip
