@@ -57,10 +57,10 @@ _REMOVING_DEPRECATED = re.compile(
 )
 """What is deprecated was for users: not `Remove deprecated usage of a library`."""
 _REMOVING_SETTING = re.compile(
-    rf"{LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|legacy|old|unused)\s+){{0,3}}"
+    rf"{LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|experimental|legacy|old|unused)\s+){{0,3}}"
     r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
     r"|(?:`[^`\n]{2,60}`|[\w-]{2,30})\s+(?:\w+\s+){0,2}environment variables?\b"
-    r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|(?:sub)?commands?)\b)",
+    r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|features?|(?:sub)?commands?)\b)",
     re.IGNORECASE,
 )
 """An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
@@ -138,11 +138,11 @@ _NEW_MINIMUM = re.compile(
     rf"|{LABEL_AND_AREA}{_RAISING}\b.{{0,20}}\b{_TOOL}\b.{{0,30}}(?:\bat least|>=|\bor (?:newer|later|higher))"
     rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?required {_TOOL}\b"
     rf"|{LABEL_AND_AREA}(?:now )?requires? (?:at least |a minimum of |the )?{_TOOL}\b.{{0,20}}\d"
-    rf"|{LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+"
+    rf"|{LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+(?!\w)"
     rf"|{LABEL_AND_AREA}(?:supports?|requires?|requirements?): .{{0,80}}\b{_TOOL} v?\d[\d.]*\+"
     rf"|.{{0,80}}\bnow requires? (?:at least |a minimum of )?{_TOOL}\b.{{0,20}}\d"
     rf"|.{{0,80}}\b(?:to|and|will(?: soon)?|now) requires? (?:the )?{_TOOL}\b.{{0,40}}\d"
-    rf"|{LABEL_AND_AREA}(?:now )?requires? (?:the )?`{{0,2}}{_PACKAGE}`{{0,2}}(?: versions?)?"
+    rf"|{LABEL_AND_AREA}(?:now )?requires? (?:the )?[`\[]{{0,2}}{_PACKAGE}[`\]]{{0,2}}(?: versions?)?"
     r"\s?(?:(?:==?|>=?|~>|\^) ?)?v?\d[\d.]*(?![\w-]|.{0,20}\bfor\b)"
     rf"|.{{0,60}}\bnow requires? \[?`?{_PACKAGE}`?(?: versions?)? (?:>=? ?|v)?\d[\d.]*"
     rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?(?:minimum|minimal) (?:\w+ ){{0,2}}to\b"
@@ -196,6 +196,9 @@ _OTHER_USE = re.compile(
     r"(?i).{0,60}`[^`]{2,60}` (?:\w+ ){0,2}now (?:accepts?|takes?|expects?|requires?|returns?)\b[^:;]{1,150}"
     r"\b(?:instead of|rather than)\b"
     r"|(?i:.{0,60}`[^`]{2,60}` (?:\w+ ){0,2}now requires? (?!no\b))"
+    r"|(?i:.{0,120}\bnow (?!support|includ|allow|accept|offer)[a-z]+ (?:[^.;:]|\.(?=\w)){0,60}`[^`]{2,60}`"
+    r" (?:instead of|rather than) (?:the )?(?:\w+ )?`)"
+    r"|(?i:.{0,80}`[^`]{2,60}` (?:is|are) now mutually exclusive\b)"
     r"|(?i:.{0,120}\bchanged (?:to|from) .{0,60}`.{1,60}\binstead of\b)"
     rf"|(?i:.{{0,60}}`[^`]{{2,60}}` (?:{_KIND_OF_CODE} )?(?:has been|have been|is|are|was) (?:now )?moved (?:in)?to"
     r" (?:the |an? )?(?:(?:new|own|separate|`[^`]{2,60}`) ){0,3}"
@@ -206,12 +209,19 @@ _OTHER_SETTING = re.compile(
     r"(?i)use[sd]? .{0,60}(?:--[a-z][\w-]+|(?-i:[A-Z][A-Z\d]+_[A-Z\d_]+)).{0,80}\binstead of\b.{0,40}"
     r"(?:--[a-z][\w-]+|(?-i:[A-Z][A-Z\d]+_[A-Z\d_]+))"
 )
+_ENDED_BEHAVIOUR = re.compile(
+    rf"{LABEL_AND_AREA}no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|requir|need|warn|show|print)\w+",
+    re.IGNORECASE,
+)
 _REFUSING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:forbid|disallow|prohibit|reject|refuse)(?:s|den|ed)?\b", re.IGNORECASE
 )
 _NEW_ERROR = re.compile(
     r"(?i)\braises? `?\w+(?:Error|Exception)`?.{0,160}\binstead of (?:silently )?\w+ing\b"
     r"|\braises? an error .{0,20}instead of (?:silently )?\w+ing\b"
+    r"|`[^`\n]{2,60}` now (?:enforces?|rejects?|refuses?|disallows?|forbids?)\b"
+    r"|\bwill now (?:raise|throw) an? (?:\S+ ){0,3}(?:exception|error)\b(?! messages?\b)"
+    r"|\b(?:will )?now (?:returns?|exits?) (?:with )?(?:a |an )?non-?zero\b"
 )
 
 
@@ -311,7 +321,9 @@ def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> Consequ
     whole = plain_item(item.text)
     if is_general and not item.label.startswith("fix") and _REMOVED_CODE.match(whole) and not _INTERNAL.search(whole):
         return "removed"
-    is_other = (is_change or is_interface) and (_OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first))
+    is_other = (is_change or is_interface) and (
+        _OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first) or _ENDED_BEHAVIOUR.match(first)
+    )
     is_ended = item.kind in {"other", "what"} and _ENDED_DUTY.match(whole) and find_sign(whole) is None
     return "compatibility" if is_other or is_ended or _OTHER_USE.match(first) else None
 

@@ -160,9 +160,15 @@ def _find_unreleased_section(text: str, tag: str) -> NoteSection | None:
     if numbers is None or number is None or older is None or older.first_line < headings[number].first_line:
         return None
     before = VERSION_IN_HEADING.search(older.text)
+    if _TEMPLATE_HEADING.search(headings[number].text):
+        return None
     if before is None or not _is_next_version(_read_numbers(before[0].lstrip("vV")), numbers):
         return None
     return _cut_section(lines, headings, number, spellings[0])
+
+
+_TEMPLATE_HEADING = re.compile(r"(?i)\d\.x\.x\b|\byyyy\b|\btemplate\b")
+"""The heading of what is to be filled in at a release: jaeger has `next release v1.x.x / v2.x.x (yyyy-mm-dd)`."""
 
 
 def _read_numbers(version: str) -> tuple[int, ...] | None:
