@@ -20,6 +20,7 @@ from sparky_assets.documents.scores import (
 from sparky_assets.documents.sentences import mask_code
 from sparky_assets.text.clean import contains_invisible
 from sparky_assets.text.redact import contains_secret, find_address
+from sparky_assets.text.words import find_code_names
 
 MAX_QUOTED_WORDS = 40
 
@@ -252,6 +253,9 @@ def needs_sentence_before(document: ParsedDocument, sentence: DocumentSentence) 
 
 MIN_SHARED_WORDS = 2
 """Words of a title that a sentence of documentation shares, if it names nothing else of it."""
+MIN_NAME_LENGTH = 4
+"""Characters of a name of code in a title by which a sentence is about it."""
+_CAPITALS = re.compile(r"[A-Z]{2,}\w{2,}")
 _PLAIN_SENTENCE = re.compile(r"[A-Z`][^<>{}\[\]|]{20,}[.`]")
 _DEPENDENT_START = re.compile(
     r"(?:See|Note|For (?:example|more|details|instance)|In (?:this|that|some|such|these) |However|Also|Then|Next"
@@ -259,15 +263,14 @@ _DEPENDENT_START = re.compile(
     r"|Additionally|Further)\b"
 )
 """Beginnings of sentences that need the one before them."""
-_IDENTIFIER = re.compile(r"(?:--)?[A-Za-z]\w*(?:[-_.:]+\w+)+|--\w+|[a-z]+[A-Z]\w+|[A-Z]{2,}\w*")
 
 
 def describes_title(sentence: str, title: str) -> bool:
     """Return whether a sentence of documentation can stand alone and is about the subject of a title."""
     if not _PLAIN_SENTENCE.fullmatch(sentence) or _DEPENDENT_START.match(sentence):
         return False
-    names = {name.casefold() for name in _IDENTIFIER.findall(title)}
-    shares_name = any(name in sentence.casefold() for name in names if len(name) > 3)
+    names = find_code_names(title, MIN_NAME_LENGTH).union(_CAPITALS.findall(title))
+    shares_name = any(name.casefold() in sentence.casefold() for name in names)
     return shares_name or score_shared_words(sentence, title) >= MIN_SHARED_WORDS
 
 

@@ -37,6 +37,28 @@ def find_stems(text: str) -> set[str]:
     return {*stem_words(text), *stem_words(text.replace("-", "")), *stem_words(parts)}
 
 
+_CODE_NAME = re.compile(r"(?:--)?[A-Za-z]\w*(?:[-_.:]+\w+)+|--\w+|[a-z]+[A-Z]\w+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+_SURE_CODE = re.compile(r"`|(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
+
+
+def find_code_names(text: str, min_length: int) -> set[str]:
+    """Return the names of code in a text that say more than a plain word: `min-release-age`, `--wait`, `RequestKey`.
+
+    Args:
+        text: a title or a sentence.
+        min_length: characters of a name from which it is of one thing.
+    """
+    return {name for name in _CODE_NAME.findall(text) if len(name) >= min_length}
+
+
+def names_code(text: str) -> bool:
+    """Return whether a text names something of code for sure: an option, `snake_case`, a dotted name, in backticks.
+
+    A word with a hyphen may be plain English: `built-in`.
+    """
+    return bool(_SURE_CODE.search(text))
+
+
 @lru_cache(maxsize=50_000)
 def stem_word(word: str) -> str:
     """Return a word without its grammatical ending: `added`, `adds` give `add`; `dependencies` gives `dependency`."""

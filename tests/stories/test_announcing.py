@@ -24,6 +24,8 @@ def make_change(title: str, type_: str = "", area: str = "") -> Change:
         ("Support cooldown for new versions", "Now supported: cooldown for new versions"),
         ("Fix ANSI-aware truncation in `input list`", "Fixed: ANSI-aware truncation in `input list`"),
         ("Remove host checking for UDS", "Removed: host checking for UDS"),
+        ("Support --ignore-gauges", "Now supported: --ignore-gauges"),
+        ("Deprecate gauge.dial", "Deprecated: gauge.dial"),
         ("Drop support for Python 3.8", "Dropped: support for Python 3.8"),
         ("Deprecate `str upcase` in favor of `str uppercase`", "Deprecated: `str upcase` in favor of `str uppercase`"),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.text.words import format_duration
+from sparky_assets.text.words import find_code_names, format_duration, names_code
 
 ROOT = Path(__file__).parents[2]
 RULES = {
@@ -16,6 +16,8 @@ RULES = {
     "categories of invisible characters": '"Cc", "Cf"',
     "conventional prefix": r"\([^()]{1,40}\)",
     "counts per day": "date.fromisoformat(day): count",
+    "id of an advisory": "GHSA(?:-",
+    "reverted commit": "reverts? (?:commit",
 }
 
 
@@ -32,6 +34,29 @@ def test_rule_on_text_exists_in_one_module(rule: str) -> None:
 def test_duration_has_a_unit_of_its_size(hours: str, long: str, short: str) -> None:
     assert format_duration(Decimal(hours)) == long
     assert format_duration(Decimal(hours), day_unit="d") == short
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Add solver.min-release-age beside --wait and RequestKey", {"solver.min-release-age", "--wait", "RequestKey"}),
+        ("Read a_b and fooBar", {"fooBar"}),
+        ("Draw the Map of READMEs", set()),
+    ],
+)
+def test_names_of_code_are_found_from_a_length(text: str, names: set[str]) -> None:
+    assert find_code_names(text, 5) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "is_code"),
+    [
+        ("use --tide", True), ("read `tide`", True), ("tide_map", True), ("tideMap", True), ("tide.map", True),
+        ("a built-in map", False), ("A Map of TIDES", False), ("The end. Of it", False),
+    ],
+)  # fmt: skip
+def test_code_is_named_for_sure(text: str, is_code: bool) -> None:
+    assert names_code(text) is is_code
 
 
 def test_names_begin_with_monday_and_january() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment
 from sparky_assets.stories.titles import normalize_title, split_area, to_past
+from sparky_assets.text.words import names_code
 
 _LABELS: Mapping[str, str] = {
     "added": "new",
@@ -48,8 +49,6 @@ _NAMED_PLACE = re.compile(r"(?:the|all|our|each|every|its)\s|[`'\"]|\S*[A-Z_./()
 MIN_NEWS_WORDS = 2
 """Words behind the label: “New: tests” says less than the title."""
 
-_CODE_NAME = re.compile(r"`[^`]+`|[A-Za-z]\w*(?:_\w+|[a-z][A-Z]\w*)")
-"""One word that is the name of something in code, and so says what is new: `magnetic_laplacian_matrix`."""
 _SAID_BY_LABEL = re.compile(r"(?:(?:a|an|the)\s+)?new\s+(?=\S)", re.IGNORECASE)
 
 
@@ -94,7 +93,8 @@ def announce_change(change: Change) -> NewsTitle | None:
                 build_fragment(phrase, part=parts["place"]), is_taking=False, text=parts["text"], is_placed=True
             )
     text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "new" and _SAID_BY_LABEL.match(rest) else rest
-    if len(text.split()) < MIN_NEWS_WORDS and not _CODE_NAME.fullmatch(text):
+    # One word says what is new if it is a name of code: `magnetic_laplacian_matrix`.
+    if len(text.split()) < MIN_NEWS_WORDS and not names_code(text):
         return None
     return NewsTitle(build_fragment(f"labels.{label}"), is_taking=label in _TAKING_LABELS, text=text)
 

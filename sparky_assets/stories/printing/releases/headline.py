@@ -22,13 +22,13 @@ from sparky_assets.stories.printing.releases.counts import (
     HEADLINE_COUNTS,
     count_note_items,
 )
-from sparky_assets.stories.printing.releases.weights import extends_any, find_names, list_news, list_unheaded_news
+from sparky_assets.stories.printing.releases.weights import MIN_NAME_LENGTH, extends_any, list_news, list_unheaded_news
 from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
 from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_advisories
-from sparky_assets.text.words import rank_harm
+from sparky_assets.text.words import find_code_names, names_code, rank_harm
 
 MIN_HEADLINE_WORDS = 3
 MAX_HEADLINE_WORDS = 11
@@ -55,7 +55,6 @@ _EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
 _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 """The area that an item names first: `ui: Add night maps`."""
 _HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
-_CODE_NAME = re.compile(r"(?:^|\s)(?:--\w|\w+[._]\w|[A-Za-z]*[a-z][A-Z])")
 _PURPOSE = re.compile(
     r", |\s(?=to\s(?!(?:the|an?|its|their|this|that|these|all|any|be)\b)[a-z]+(?:\s|$))"
     r"|\s(?=(?:which|that|so|by|through|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)"
@@ -266,7 +265,7 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
     heads: dict[str, None] = {}
     names: set[str] = set()
     for item in features[:MAX_HEADLINE_FEATURES]:
-        own_names = find_names(item)
+        own_names = find_code_names(item.text, MIN_NAME_LENGTH)
         head = shorten_item(document, item) or shorten_item(document, item, is_cut=True)
         if head and not extends_any(own_names, names):
             heads.setdefault(head)
@@ -351,7 +350,7 @@ def shorten(
     if len(head) < len(text.rstrip(" .")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
         return ""
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
-    least = MIN_HEADLINE_WORDS - bool(_CODE_NAME.search(head.replace("`", "")))
+    least = MIN_HEADLINE_WORDS - names_code(head.replace("`", ""))
     return head if least <= len(head.split()) <= most and "#" not in head else ""
 
 
@@ -363,11 +362,11 @@ def _cut_head(head: str) -> str:
     for match in _PURPOSE.finditer(head):
         start = head[: match.start()]
         size = len(start.split())
-        names_code = size >= MIN_HEADLINE_WORDS and ("`" in start or bool(_CODE_NAME.search(start)))
+        says_enough = size >= MIN_PLAIN_HEAD_WORDS or (size >= MIN_HEADLINE_WORDS and names_code(start))
         if start.count("`") % 2 or _DANGLING.search(start):
             continue
         if size > MAX_HEADLINE_WORDS or _LIMITS.search(_CODE.sub("", head[match.end() :])):
             return ""
-        if names_code or size >= MIN_PLAIN_HEAD_WORDS:
+        if says_enough:
             return start
     return ""

@@ -19,12 +19,12 @@ from sparky_assets.documents.notes import (
 )
 from sparky_assets.documents.scores import count_sentence_words
 from sparky_assets.stories.titles import starts_with_verb
+from sparky_assets.text.words import find_code_names
 
 _NOUN_SUPPORT = re.compile(r"(?i)(?:support|changes?|updates?|fix(?:es)?|uses?|work) (?:for|of|to|in)\b")
 """The beginning of a noun phrase whose first word may be a verb: `Support for proxies`."""
-_NAME = re.compile(r"(?:--)?[A-Za-z]\w*(?:[-_.:]+\w+)+|--\w{3,}|[a-z]+[A-Z]\w+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
-"""A name of code that says more than a plain word: `solver.min-release-age`, `--wait`, `RequestKey`."""
 MIN_NAME_LENGTH = 6
+"""Characters of a name of code from which it is of one thing."""
 _TRIAL = re.compile(r"(?i)\b(?:experimental|preview|feature flag|unstable)\b")
 _CONSEQUENCES = frozenset({"breaking", "removed", "deprecated", "security", "migration"})
 TRIAL_LENGTH = 60
@@ -107,7 +107,7 @@ def sort_by_weight(
     seen: set[str] = set()
     weighed: list[tuple[int, NoteItem]] = []
     for number, item in enumerate(items):
-        names = find_names(item)
+        names = find_code_names(item.text, MIN_NAME_LENGTH)
         is_led = item.start in introduced
         further = (document.sentences[number].text for number in item.sentences[1:])
         weight = 3 * is_led + min(max(len(item.references) - 1, 0), MAX_EXTRA_REFERENCES)
@@ -120,11 +120,6 @@ def sort_by_weight(
         seen |= names
         weighed.append((weight, item))
     return [item for _, item in sorted(weighed, key=lambda pair: -pair[0])]
-
-
-def find_names(item: NoteItem) -> set[str]:
-    """Return the names of code in an item that are long enough to be of one thing."""
-    return {name for name in _NAME.findall(item.text) if len(name) >= MIN_NAME_LENGTH}
 
 
 def extends_any(names: Collection[str], others: Collection[str]) -> bool:
