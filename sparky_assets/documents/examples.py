@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from sparky_assets.documents.models import CodeExample, ParsedDocument, SourceText
-from sparky_assets.documents.scores import find_content_stems
+from sparky_assets.documents.similarity import find_content_stems
 from sparky_assets.text.clean import contains_invisible
 from sparky_assets.text.redact import contains_secret, find_address
 

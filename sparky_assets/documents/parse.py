@@ -17,7 +17,7 @@ from sparky_assets.documents.models import (
     SectionKind,
     SourceText,
 )
-from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title
+from sparky_assets.documents.scores import SentenceContext, judge_sentence
 from sparky_assets.documents.sections import (
     ENTRY_KINDS,
     classify_entry,
@@ -31,6 +31,7 @@ from sparky_assets.documents.sections import (
     says_change,
 )
 from sparky_assets.documents.sentences import split_sentences
+from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.raw.tables import MAX_BODY_LENGTH
 from sparky_assets.text.references import find_advisories, find_references
 from sparky_assets.text.subjects import parse_subject

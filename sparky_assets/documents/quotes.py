@@ -13,11 +13,9 @@ from sparky_assets.documents.scores import (
     count_sentence_words,
     has_hype,
     has_verb,
-    repeats_title,
-    score_shared_words,
-    shares_subject,
 )
 from sparky_assets.documents.sentences import mask_code
+from sparky_assets.documents.similarity import repeats_title, score_shared_words, shares_subject
 from sparky_assets.text.clean import contains_invisible
 from sparky_assets.text.redact import contains_secret, find_address
 from sparky_assets.text.words import find_code_names

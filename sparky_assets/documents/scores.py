@@ -5,15 +5,14 @@ is a reason (`figure +5`), so that a reader can see why a sentence was or was no
 """
 
 import re
-from collections.abc import Collection, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sparky_assets.documents.models import SectionKind, SentenceRole
+from sparky_assets.documents.similarity import score_shared_words
 from sparky_assets.documents.states import USED_TO, hide_names, is_handled, names_fault, tells_change, tells_result
 from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
 from sparky_assets.text.references import ADVISORY_ID
-from sparky_assets.text.words import find_stems
 
 MIN_WORDS, MAX_WORDS = 6, 40
 """Words of a sentence that reads well in print."""
@@ -267,15 +266,6 @@ _VERB = re.compile(
 
 _WORD = re.compile(r"[^\W_]+(?:['’./_+-]+[^\W_]+){0,20}")
 
-_COMMON_STEMS = frozenset(
-    {
-        "a", "add", "all", "also", "an", "and", "any", "are", "as", "at", "be", "by", "can", "chang", "do", "doe",
-        "does", "fix", "for", "from", "has", "hav", "have", "if", "improv", "in", "into", "is", "it", "mak", "mor",
-        "new", "no", "not", "now", "of", "on", "or", "out", "per", "remov", "so", "support", "than", "that", "the",
-        "then", "this", "to", "up", "updat", "use", "via", "was", "when", "with",
-    }
-)  # fmt: skip
-
 
 class SentenceContext(NamedTuple):
     """Where a sentence stands.
@@ -330,41 +320,9 @@ def is_reference_only(text: str) -> bool:
     )
 
 
-def score_shared_words(text: str, title: str) -> int:
-    """Return the points for words that a sentence shares with a title: at most 2."""
-    return min(2, len(find_content_stems(text) & find_content_stems(title)))
-
-
-def find_content_stems(text: str) -> frozenset[str]:
-    """Return the stems of a text without those that say nothing about its subject."""
-    return _find_content_stems(text[:2000])
-
-
-@lru_cache(maxsize=5_000)
-def _find_content_stems(text: str) -> frozenset[str]:
-    # The sentences of a document are compared with the same title, and again for each role.
-    return frozenset(stem for stem in find_stems(text) if stem not in _COMMON_STEMS and len(stem) > 1)
-
-
 def count_sentence_words(text: str) -> int:
     """Return the number of words of a sentence; `2.10.0` and `don't` are one word each."""
     return sum(1 for _ in _WORD.finditer(text))
-
-
-def repeats_title(text: str, title: str) -> bool:
-    """Return whether a sentence says no more than the title.
-
-    At least 80 % of its words are words of the title, or it begins with the whole title and adds a few words.
-    """
-    stems, title_stems = find_content_stems(text), find_content_stems(title)
-    if bool(stems) and len(stems & title_stems) >= 0.8 * len(stems):
-        return True
-    begins_with_title = len(title.split()) > 2 and text.casefold().startswith(title.casefold())
-    return begins_with_title and len(stems - title_stems) <= MAX_ADDED_WORDS
-
-
-MAX_ADDED_WORDS = 4
-"""Words that a sentence adds to the title that it begins with, up to which it says no more."""
 
 
 def has_verb(text: str) -> bool:
@@ -380,17 +338,6 @@ def has_hype(text: str) -> bool:
 def is_figure(text: str) -> bool:
     """Return whether a text reports a measured gain or loss."""
     return bool(_NUMBER_WITH_UNIT.search(text) and _GAIN_WORD.search(text))
-
-
-def shares_subject(text: str, title: str, paths: Collection[str] = ()) -> bool:
-    """Return whether a sentence is about its change: it shares a word with the title or the paths of the change."""
-    stems = find_content_stems(text)
-    if stems & find_content_stems(title):
-        return True
-    path_stems: set[str] = set()
-    for path in list(paths)[:200]:
-        path_stems |= find_content_stems(path)
-    return bool(stems & path_stems)
 
 
 def _list_merits(text: str, context: SentenceContext) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,7 @@ from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import trim_references
 from sparky_assets.stories.printing.releases.headline import build_headline
-from sparky_assets.stories.printing.releases.statements import end_early, says_title
+from sparky_assets.stories.printing.releases.statements import end_early
 from tests.stories.test_patch_lines import build
 from tests.stories.test_release_lists import list_items, make_release, write_edition
 
@@ -184,8 +184,3 @@ def test_item_ends_early_only_where_nothing_limits_it(text: str, shown: str) -> 
 def test_item_keeps_the_advisory_that_its_words_lead_to() -> None:
     text = "- Upgrade the maps to 2.0 to solve CVE-2025-22869 #5997 (@ada)\n- Draw maps at night (@ada)\n"
     assert quote_whole(text)[1] == "Upgrade the maps to 2.0 to solve CVE-2025-22869"
-
-
-def test_statement_that_says_the_title_beside_it_is_known() -> None:
-    assert says_title("Drop support for Ruby EOL 3.1", "Drop support for Ruby 3.1")
-    assert not says_title("Gems need a key where Ruby 3.1 is installed", "Drop support for Ruby 3.1")

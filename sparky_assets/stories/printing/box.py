@@ -18,6 +18,7 @@ from sparky_assets.documents.models import (
     Quotation,
 )
 from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.similarity import repeats_title, shares_words
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import (
@@ -37,9 +38,8 @@ from sparky_assets.stories.printing.releases.noted_rows import (
     find_advisory_aliases,
     join_noted_rows,
     join_repeated_row,
-    shares_words,
 )
-from sparky_assets.stories.printing.releases.statements import end_early, end_statement_early, says_title
+from sparky_assets.stories.printing.releases.statements import end_early, end_statement_early
 from sparky_assets.stories.printing.sentences import (
     format_title,
     join_parts,
@@ -163,7 +163,7 @@ def _drop_repetitions(row: BoxRow) -> BoxRow:
     own = [
         sentence
         for sentence in row.sentences[1:]
-        if not title or not any(part.quotation and says_title(part.text, title) for part in sentence.parts)
+        if not title or not any(part.quotation and repeats_title(part.text, title) for part in sentence.parts)
     ]
     return row.model_copy(update={"sentences": (*row.sentences[:1], *own)})
 
@@ -418,7 +418,7 @@ def _build_note_row(
     mark = MARKS_BY_KIND[consequence.kind]
     if change:
         sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]
-        if not says_title(statement.text, format_title(change)):
+        if not repeats_title(statement.text, format_title(change)):
             sentences.append(quote_sentence("Q-SAYS", "quotes.notes_about", chooser.use(statement)))
         elif consequence.action is None:
             sentences += chooser.tell(change, 1)
@@ -575,7 +575,7 @@ def _build_change_row(consequence: Consequence, change: Change, chooser: Quotati
     flaw = chooser.choose(chooser.list_documents(change), "security", change) if is_advisory else None
     if flaw:
         sentences.append(quote_sentence("Q-FLAW", "quotes.flaw", chooser.use(flaw[2])))
-    elif statement and not says_title(statement.text, format_title(change)):
+    elif statement and not repeats_title(statement.text, format_title(change)):
         document = chooser.get_document(statement.source)
         phrase = SOURCE_PHRASES[document.source.kind if document else "message"]
         sentences.append(quote_sentence("Q-SAYS", phrase, chooser.use(statement)))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sparky_assets.documents.scores import find_content_stems, repeats_title
+from sparky_assets.documents.similarity import covers_text, repeats_title
 from sparky_assets.periods import PeriodKind
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
@@ -152,8 +152,6 @@ MAX_SECOND_WORDS = 16
 """Words of what is said behind the first sentence of a row, where there are several rows."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
-MIN_TITLE_STEMS = 4
-"""Words of a title that a quotation has by more than chance."""
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
 UPGRADE_SECTION = "sections.before_you_upgrade"
@@ -279,7 +277,11 @@ class _EditionLayout:
         """Return the keys of the only changes of stories whose titles sentences already have as quotations."""
         quoted = [part.text for sentence in sentences for part in sentence.parts if part.quotation]
         heads = [self.changes.get(story.group.head) for story in stories if len(story.group.changes) == 1]
-        repeated = {head.key for head in heads if head and any(_tells_title(text, head.title) for text in quoted)}
+        repeated = {
+            head.key
+            for head in heads
+            if head and any(repeats_title(text, head.title) or covers_text(text, head.title) for text in quoted)
+        }
         # The notes have other words than the title: `--ignore-failure now supports …`, `Add support for a list …`.
         spans = [part.quotation for sentence in sentences for part in sentence.parts if part.quotation]
         noted = {key for key, quotation in self.stories.noted.items() if quotation in spans}
@@ -535,12 +537,6 @@ def _name_mark_small(label: str, row: BoxRow) -> PhraseFragment | str:
         return lower_first(PhraseFragment(row.name.phrase, row.name.parts))
     name = name_mark(label, row.mark)
     return f"{name[:1].lower()}{name[1:]}" if isinstance(name, str) else lower_first(name)
-
-
-def _tells_title(text: str, title: str) -> bool:
-    """Return whether a quotation says what a title says: no more than it, or all of its words and more."""
-    stems = find_content_stems(title)
-    return repeats_title(text, title) or (len(stems) >= MIN_TITLE_STEMS and stems <= find_content_stems(text))
 
 
 def _has_quotation(story: Story) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
-from sparky_assets.documents.scores import repeats_title
+from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
 from sparky_assets.stories.models import BoxMark, Change, DocumentedCode, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.announcing import announce_change

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from sparky_assets.documents.scores import repeats_title
+from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.stories.models import BoxMark, BoxRow, SentencePart, StorySentence
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.phrasing import (

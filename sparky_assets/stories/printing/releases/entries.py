@@ -6,11 +6,10 @@ from sparky_assets.documents.models import DocumentSentence, ParsedDocument
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.scores import (
     count_sentence_words,
-    find_content_stems,
     has_hype,
     has_verb,
-    shares_subject,
 )
+from sparky_assets.documents.similarity import find_content_stems, shares_subject
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.printing.sentences import says_title
 

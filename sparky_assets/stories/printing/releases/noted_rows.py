@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from sparky_assets.documents.notes import list_note_items
-from sparky_assets.documents.scores import find_content_stems
+from sparky_assets.documents.similarity import covers_text
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.titles import is_advisory_merge
@@ -13,12 +13,6 @@ from sparky_assets.text.references import find_advisories
 
 MIN_TITLE_WORDS = 3
 """Words of a title that an item of notes has by more than chance."""
-
-MIN_SAME_STEMS = 3
-"""Words, names and numbers of a row from which another row with all of them says the same."""
-
-_NAME = re.compile(r"`[^`]+`|[\w.+-]*\d[\w+-]*")
-"""A name of code, a version or a number: two rows that differ in one say different things."""
 
 _ENDING_MARKS: frozenset[BoxMark] = frozenset(
     {
@@ -64,24 +58,10 @@ def _has_same_mark(row: BoxRow, other: BoxRow) -> bool:
 
 
 def _says_same(row: BoxRow, other: BoxRow) -> bool:
-    """Return whether another row has all words of a row, and its names and numbers."""
+    """Return whether another row says all that a row says: in its words, or as the end of the same support."""
     text, other_text = _get_said(row), _get_said(other)
     ended = _find_ended_support(text)
-    if ended and ended == _find_ended_support(other_text):
-        return True
-    stems = find_content_stems(text)
-    names = set(_NAME.findall(text))
-    return (
-        len(stems) + len(names) >= MIN_SAME_STEMS
-        and stems <= find_content_stems(other_text)
-        and names <= set(_NAME.findall(other_text))
-    )
-
-
-def shares_words(text: str, other: str) -> bool:
-    """Return whether half of the words of the shorter of two texts are in the other: both may say the same."""
-    stems, other_stems = find_content_stems(text), find_content_stems(other)
-    return 2 * len(stems & other_stems) >= max(1, min(len(stems), len(other_stems)))
+    return bool(ended and ended == _find_ended_support(other_text)) or covers_text(other_text, text)
 
 
 _ENDS_SUPPORT = re.compile(

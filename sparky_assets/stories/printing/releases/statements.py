@@ -5,7 +5,7 @@ import re
 from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.models import Consequence, DocumentSentence, ParsedDocument, Quotation
 from sparky_assets.documents.quotes import quote
-from sparky_assets.documents.scores import count_sentence_words, repeats_title
+from sparky_assets.documents.scores import count_sentence_words
 from sparky_assets.stories.printing.quoting import quote_item, trim_references
 from sparky_assets.stories.titles import starts_with_verb
 
@@ -64,14 +64,3 @@ def end_statement_early(document: ParsedDocument, consequence: Consequence) -> Q
     brief = end_early(document, whole)
     is_by_words = consequence.reason.startswith("says ") and find_sign(whole.text) is not None
     return whole if is_by_words and find_sign(brief.text) is None else brief
-
-
-_WORD = re.compile(r"\w[\w.+-]*\w|\w")
-MIN_SAME_SHARE = 0.75
-"""Share of the words of a title and of a sentence of notes from which one is in both: `Drop support for Ruby 3.1`."""
-
-
-def says_title(text: str, title: str) -> bool:
-    """Return whether a sentence says what a title beside it says: nothing more than it, or hardly another word."""
-    own, titled = (set(map(str.casefold, _WORD.findall(words))) for words in (text, title))
-    return repeats_title(text, title) or len(own & titled) >= MIN_SAME_SHARE * max(len(own | titled), 1)

@@ -1,0 +1,101 @@
+"""Whether two texts say the same: a sentence and the title beside it, two rows, an item and its change. Pure.
+
+`repeats_title`: the text says no more than the title, so that it is not printed beside it. `covers_text`: the text says
+all that another one says, and maybe more, so that the other one is not printed. `shares_words`: both may say the same.
+"""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from sparky_assets.text.words import find_stems
+
+MIN_REPEATED_SHARE = 0.8
+"""Share of the stems of a sentence that are in the title, from which it says no more than the title."""
+MIN_SAME_SHARE = 0.75
+"""Share of all words of two texts that are in both, from which they say the same: `Drop support for Ruby EOL 3.1`."""
+MAX_ADDED_WORDS = 4
+"""Words that a sentence adds to the title that it begins with, up to which it says no more."""
+MIN_COVERED_WORDS = 3
+"""Stems, names and numbers of a text that another one has by more than chance."""
+MAX_COMPARED_LENGTH = 2000
+"""Characters of a text that are compared."""
+
+_COMMON_STEMS = frozenset(
+    {
+        "a", "add", "all", "also", "an", "and", "any", "are", "as", "at", "be", "by", "can", "chang", "do", "doe",
+        "does", "fix", "for", "from", "has", "hav", "have", "if", "improv", "in", "into", "is", "it", "mak", "mor",
+        "new", "no", "not", "now", "of", "on", "or", "out", "per", "remov", "so", "support", "than", "that", "the",
+        "then", "this", "to", "up", "updat", "use", "via", "was", "when", "with",
+    }
+)  # fmt: skip
+"""Stems that say nothing about the subject of a text."""
+
+_WORD = re.compile(r"\w[\w.+-]*\w|\w")
+
+_EXACT_WORD = re.compile(r"`[^`]+`|[\w.+-]*\d[\w+-]*")
+"""A name of code, a version or a number: two texts that differ in one say different things."""
+
+
+def find_content_stems(text: str) -> frozenset[str]:
+    """Return the stems of a text without those that say nothing about its subject."""
+    return _find_content_stems(text[:MAX_COMPARED_LENGTH])
+
+
+@lru_cache(maxsize=5_000)
+def _find_content_stems(text: str) -> frozenset[str]:
+    # The sentences of a document are compared with the same title, and again for each role.
+    return frozenset(stem for stem in find_stems(text) if stem not in _COMMON_STEMS and len(stem) > 1)
+
+
+def repeats_title(text: str, title: str) -> bool:
+    """Return whether a sentence says no more than the title.
+
+    Most of its words are words of the title, it begins with the whole title and adds a few words, or both have hardly
+    another word.
+    """
+    stems, title_stems = find_content_stems(text), find_content_stems(title)
+    if bool(stems) and len(stems & title_stems) >= MIN_REPEATED_SHARE * len(stems):
+        return True
+    begins_with_title = len(title.split()) > 2 and text.casefold().startswith(title.casefold())
+    if begins_with_title and len(stems - title_stems) <= MAX_ADDED_WORDS:
+        return True
+    words, title_words = _find_words(text), _find_words(title)
+    return len(words & title_words) >= MIN_SAME_SHARE * max(len(words | title_words), 1)
+
+
+@lru_cache(maxsize=5_000)
+def _find_words(text: str) -> frozenset[str]:
+    return frozenset(map(str.casefold, _WORD.findall(text[:MAX_COMPARED_LENGTH])))
+
+
+def covers_text(text: str, other: str) -> bool:
+    """Return whether a text has all words of another one, and its names of code, versions and numbers."""
+    stems, names = find_content_stems(other), set(_EXACT_WORD.findall(other))
+    return (
+        len(stems) + len(names) >= MIN_COVERED_WORDS
+        and stems <= find_content_stems(text)
+        and names <= set(_EXACT_WORD.findall(text))
+    )
+
+
+def shares_words(text: str, other: str) -> bool:
+    """Return whether half of the words of the shorter of two texts are in the other: both may say the same."""
+    stems, other_stems = find_content_stems(text), find_content_stems(other)
+    return 2 * len(stems & other_stems) >= max(1, min(len(stems), len(other_stems)))
+
+
+def score_shared_words(text: str, title: str) -> int:
+    """Return the points for words that a sentence shares with a title: at most 2."""
+    return min(2, len(find_content_stems(text) & find_content_stems(title)))
+
+
+def shares_subject(text: str, title: str, paths: Collection[str] = ()) -> bool:
+    """Return whether a sentence is about its change: it shares a word with the title or the paths of the change."""
+    stems = find_content_stems(text)
+    if stems & find_content_stems(title):
+        return True
+    path_stems: set[str] = set()
+    for path in list(paths)[:200]:
+        path_stems |= find_content_stems(path)
+    return bool(stems & path_stems)
