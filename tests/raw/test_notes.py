@@ -519,7 +519,7 @@ def test_next_version_without_a_section_has_the_unreleased_one(tag: str, text: s
 
 
 def test_template_of_the_next_release_is_not_its_notes() -> None:
-    text = "next release v1.x.x (yyyy-mm-dd)\n------------\n\n### Changes\n\nrun `make changelog`\n\nv29.7.0\n----\n\n- Old\n"
+    text = "next release v1.x.x (yyyy-mm-dd)\n------------\n\n### Changes\n\n- Draws\n\nv29.7.0\n----\n\n- Old\n"
     assert find_file_section("CHANGELOG.md", text, "v29.8.0", "acme/tool") is None
     filled = text.replace(" v1.x.x (yyyy-mm-dd)", "")
     assert find_file_section("CHANGELOG.md", filled, "v29.8.0", "acme/tool") is not None
