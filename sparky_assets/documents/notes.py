@@ -418,7 +418,11 @@ def _read_tag(document: ParsedDocument, sentence: DocumentSentence) -> SectionKi
     return _KIND_BY_TAG.get(match["first"].casefold()) if match else None
 
 
-_BREAKING_MARK = re.compile(r"(?i)[(\[]\s?(?:\*\*|[*_])?breaking(?: change)?!?(?:\*\*|[*_])?\s?[)\]]")
+_BREAKING_MARK = re.compile(
+    r"(?i)[(\[]\s?[^\w\s()\[\]]{0,4}\s?(?:(?:minor|mildly|slightly|potentially|possibly) )?breaking(?: changes?)?!?"
+    r"(?::[^()\[\]\n]{1,200})?(?:\*\*|[*_])?\s?[)\]](?!\()"
+    r"|(?<=: )\*{1,2}breaking(?: changes?)?(?: (?::warning:|\W{1,2}))?\*{1,2}(?= )"
+)
 """The mark that an item breaks something, elsewhere than in front of it: `… (breaking)`."""
 
 

@@ -34,16 +34,22 @@ _DEPRECATING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
     r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
     r"|mark(?:ed|s)? .{1,60}\bdeprecated\b)"
-    r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the )?`",
+    r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the )?`"
+    r"|.{0,20}`[^`\n]{2,60}`: (?:\w+ )?deprecated\b",
     re.IGNORECASE,
 )
+_CHORE_OF_CODE = re.compile(
+    r"(?:chore|refactor)(?:\([\w/, -]{1,40}\))?: (?:deprecate|remove(?: the)? deprecated) (?:the )?`", re.IGNORECASE
+)
+"""A chore that users get: ``chore: deprecate `lamp.rimraf```."""
 _DEPRECATION_MARK = re.compile(r".{0,40}\[(?:\*\*)?deprecat(?:ion|ed)(?:\*\*)?\]", re.IGNORECASE)
 """The mark that an item deprecates something: `(cli) **[deprecation]** Hide the constructor`."""
 _BREAKING_LABEL = re.compile(
     r"(?:\[[A-Z]{3,14}\]\s+)?\W{1,3}breaking(?: changes?)?\W{1,3}(?=\s)"
     r"|[\W_]{0,4}(?:(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?|[a-z]{2,20}-breaking(?: changes?)?"
     r"|(?:backwards?[ -])?incompatib(?:le|ility)(?: changes?)?)[*_\])]{0,3}:"
-    r"|[\W_]{0,4}(?!(?:non|not|no|never|fix\w*|avoid\w*|revert\w*)\b)(?:\w{2,20} ){0,2}breaking(?: (?!for\b)\w+){0,2}"
+    r"|[\W_]{0,4}(?:\[[\w -]{3,14}\]\s+)?(?!(?:non|not|no|never|fix\w*|avoid\w*|revert\w*)\b)(?:\w{2,20} ){0,2}"
+    r"breaking(?:/[\w-]{2,20})?(?: (?!for\b)\w+){0,2}"
     r"(?: ?\([\w, ]{2,40}\))?(?:\*\*|__|[*_\])]{0,3}:)(?=\s)",
     re.IGNORECASE,
 )
@@ -60,7 +66,8 @@ _REMOVING_SETTING = re.compile(
     rf"{LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|experimental|legacy|old|unused)\s+){{0,3}}"
     r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
     r"|(?:`[^`\n]{2,60}`|[\w-]{2,30})\s+(?:\w+\s+){0,2}environment variables?\b"
-    r"|`[^`\n]{2,60}`\s+(?:\w+\s+){0,2}(?:flags?|options?|settings?|features?|(?:sub)?commands?)\b)",
+    r"|`[^`\n]{2,60}`(?:(?:,| and| or) `[^`\n]{2,60}`){0,3}\s+(?:\w+\s+){0,2}"
+    r"(?:flags?|options?|settings?|features?|targets?|platforms?|(?:sub)?commands?)\b)",
     re.IGNORECASE,
 )
 """An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
@@ -94,6 +101,7 @@ _RENAMED_CODE = re.compile(
     rf"|`[^`\n]{{1,60}}` (?:{_KIND_OF_CODE} )?(?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:renamed|replaced)"
     rf" (?:to|as|by|with) (?:the )?(?:(?:new )?{_KIND_OF_CODE} )?`[^`\n]{{1,60}}`"
     rf"|{_KIND_OF_CODE} (?:has|have) been renamed (?:to|as) `[^`\n]{{1,60}}`"
+    r"|\A[^.;]{3,80} (?:has|have) been renamed (?:and \w+ )?(?:in)?to\b"
     rf"|`[^`\n]{{1,60}}` {_KIND_OF_CODE} (?:is|are) now `[^`\n]{{1,60}}`"
     rf"|`[\w./:-]{{2,60}}` (?:becomes?|became) `[\w./:-]{{2,60}}`"
     r"|\b\w+\(\)(?:,? and \w+\(\))? (?:has|have) been (?:renamed|replaced) (?:to|by|with) \w+\(\)",
@@ -152,6 +160,7 @@ _NEW_MINIMUM = re.compile(
     r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d"
     r"|.{0,60}\bmsrv (?:was |has been |is now )?(?:bumped|raised|increased|updated)\b.{0,30} to v?\d"
     r"|.{0,200}\b(?:minimum|minimal) (?:[\w.():`@/-]{1,40} ){0,5}(?:is|are) now\b"
+    r"|.{0,60}\b(?:minimum|minimal) (?:\S{1,40} ){1,5}now \W{0,3}v?\d"
     r"|.{0,60}\d[\d.]* (?:is|are) now the (?:minimum|minimal|oldest)\b"
     r"|.{0,60}\bnow requires? (?:[\w.():`@/-]{1,40} ){1,6}"
     r"(?:v?\d[\d.]* or (?:later|newer|higher|above)|version (?:of )?v?\d)"
@@ -198,6 +207,9 @@ _OTHER_USE = re.compile(
     r"|(?i:.{0,60}`[^`]{2,60}` (?:\w+ ){0,2}now requires? (?!no\b))"
     r"|(?i:.{0,120}\bnow (?!support|includ|allow|accept|offer)[a-z]+ (?:[^.;:]|\.(?=\w)){0,60}`[^`]{2,60}`"
     r" (?:instead of|rather than) (?:the )?(?:\w+ )?`)"
+    rf"|(?i:{LABEL_AND_AREA}move[sd]? .{{1,60}} (?:in)?to (?:the |an? |its )?(?:new|own|separate) (?:[\w-]+ )?"
+    r"(?:(?:nuget-)?packages?|modules?|crates?|gems?|library|plugins?|namespaces?)\b)"
+    r"|(?i:(?:\w+ )?a[pb]i change: )|(?i:.{0,60}\bis now (?:pure |an? )?ESM(?:[- ](?:only|first))?\b)"
     r"|(?i:.{0,80}`[^`]{2,60}` (?:is|are) now mutually exclusive\b)"
     r"|(?i:.{0,120}\bchanged (?:to|from) .{0,60}`.{1,60}\binstead of\b)"
     rf"|(?i:.{{0,60}}`[^`]{{2,60}}` (?:{_KIND_OF_CODE} )?(?:has been|have been|is|are|was) (?:now )?moved (?:in)?to"
@@ -219,7 +231,8 @@ _REFUSING_ITEM = re.compile(
 _NEW_ERROR = re.compile(
     r"(?i)\braises? `?\w+(?:Error|Exception)`?.{0,160}\binstead of (?:silently )?\w+ing\b"
     r"|\braises? an error .{0,20}instead of (?:silently )?\w+ing\b"
-    r"|`[^`\n]{2,60}` now (?:enforces?|rejects?|refuses?|disallows?|forbids?)\b"
+    r"|`[^`\n]{2,60}` now enforces?\b|\bnow (?:rejects?|refuses?|disallows?|forbids?)\b"
+    r"|\bwill now (?:raise|throw) :exc:`"
     r"|\bwill now (?:raise|throw) an? (?:\S+ ){0,3}(?:exception|error)\b(?! messages?\b)"
     r"|\b(?:will )?now (?:returns?|exits?) (?:with )?(?:a |an )?non-?zero\b"
 )
@@ -267,6 +280,8 @@ def _find_words_kind(first_sentence: str, item: NoteItem) -> ConsequenceKind | N
         return "new_minimum"
     name = (item.label or item.heading).strip()
     is_change = bool(_CHANGE_HEADING.fullmatch(name.strip(" :")))
+    if _CHORE_OF_CODE.match(text):
+        return "deprecated" if "deprecate" in text.partition("`")[0].casefold().split() else "removed"
     ends = None if _UNSEEN_AREA.match(text) else _find_ended(text, item, is_change=is_change)
     if ends or item.kind == "fixes" or is_unseen or is_about_words or _UNSEEN_AREA.match(text):
         return ends

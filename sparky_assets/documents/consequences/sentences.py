@@ -43,7 +43,11 @@ _ASKS_FOR_NOTHING = re.compile(
 )
 
 
-_FULLY = r"(?:(?:completely|entirely|fully|finally|officially|formally) ){0,2}"
+_FULLY = (
+    r"(?:(?!incorrect|accidental|wrong|mistaken|erroneous|unintentional|improper|silent|automatic|previous|original)"
+    r"[a-z]{3,15}ly ){0,2}"
+)
+"""Adverbs between `is` and `removed`: `has been fully removed`, and not `were incorrectly removed`."""
 
 _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
@@ -57,7 +61,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
      "deprecated", "says deprecated"),
     (re.compile(r"(?i)\bno longer (?:(?:has|have)(?! to\b)|supports?|accepts?|allows?|works?|includes?|provides?"
                 r"|implicitly|automatically|always|exists?\b(?= in\b|\W*\Z|[,;])"
-                r"|supported|available|accepted|allowed|export(?:s|ed)?|exposed?s?|inherits?|ship(?:s|ped)?|bundle[sd]?"
+                r"|supported|available|accepted|allowed|(?:re-?)?export(?:s|ed)?|exposed?s?"
+                r"|persisted|maintained|inherits?|ship(?:s|ped)?|bundle[sd]?"
                 r"|possible to|permitted|published|compatible)\b"
                 r"|\b(?:does|do) not exist any ?more\b|\bno longer \w+ by default\b"
                 r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
@@ -68,7 +73,10 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
-                rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"),
+                rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"
+                r"|\b(?:is|are) (?:now )?defunct\b"
+                r"|\bwe(?:['’]ve| have)? (?:also |now )?(?:removed|dropped)\b"
+                r"(?! .{0,60}\b(?:limit|restrict|warn|depend|need|requir|bug|unused|dead)\w*)"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"),
      "new_minimum", "says that a minimum rose"),
@@ -79,7 +87,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
-    (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
+    (re.compile(r"(?i)\bno backwards? compatib|\b(?:binary|source)[- ]incompatible changes\b"
+                r"|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
      "compatibility", "says not compatible"),
     (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
                 r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
@@ -99,7 +108,7 @@ _CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
 _REMOVED_CONDITION = re.compile(
     r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
     r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
-    r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) removed\b|\(was removed\b"
+    r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) (?:removed|defunct)\b|\(was removed\b"
     r"|\b(?:unnecessary|redundant|unused|duplicate)\b[^.,;]{1,60}\bremoved\b"
     r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
 )

@@ -40,7 +40,9 @@ def drops_support(text: str) -> bool:
     return bool(_DROPPING_SUPPORT.match(plain_item(text)))
 
 
-_LEAD = re.compile(rf"(?:{LEADING_REFERENCE.pattern}|(?:\[[^\]\n]{{1,40}}\]\([^)\s]*\),?:? ?){{1,9}}:?\s+)+")
+_LEAD = re.compile(
+    rf"(?:{LEADING_REFERENCE.pattern}|(?:\[(?:(?:PR|MR|GH|Issue) )?[^\]\s]{{1,40}}\]\([^)\s]*\),?:? ?){{1,9}}:?\s+)+"
+)
 _COMPONENT = re.compile(r"\A`[\w./@:-]{2,40}`:? (?=[A-Z][a-z]{2,} )")
 """The component that an item names as code before a verb: ```inputs.ping` Remove deprecated option``."""
 _OPEN_LINK = re.compile(r"\[(?=[^\]\n]{12,200}\]\()")
