@@ -34,7 +34,8 @@ _DEPRECATING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
     r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
     r"|mark(?:ed|s)? .{1,60}\bdeprecated\b)"
-    r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the )?`"
+    r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the |old |legacy )*"
+    r"(?:`|(?:\w+ ){0,2}(?:methods?|apis?|functions?|options?|flags?|settings?)\b)"
     r"|.{0,20}`[^`\n]{2,60}`: (?:\w+ )?deprecated\b",
     re.IGNORECASE,
 )
@@ -209,6 +210,7 @@ _OTHER_USE = re.compile(
     r" (?:instead of|rather than) (?:the )?(?:\w+ )?`)"
     rf"|(?i:{LABEL_AND_AREA}move[sd]? .{{1,60}} (?:in)?to (?:the |an? |its )?(?:new|own|separate) (?:[\w-]+ )?"
     r"(?:(?:nuget-)?packages?|modules?|crates?|gems?|library|plugins?|namespaces?)\b)"
+    r"|(?i:.{0,100}\bmust now (?:be|have|use|implement|provide|return|include|start|match)\b)"
     r"|(?i:(?:\w+ )?a[pb]i change: )|(?i:.{0,60}\bis now (?:pure |an? )?ESM(?:[- ](?:only|first))?\b)"
     r"|(?i:.{0,80}`[^`]{2,60}` (?:is|are) now mutually exclusive\b)"
     r"|(?i:.{0,120}\bchanged (?:to|from) .{0,60}`.{1,60}\binstead of\b)"

@@ -29,7 +29,7 @@ _ASKS_FOR_CHANGE = re.compile(
     rf"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:need|have) to {_CHANGING}\w*\b"
     rf"|\bwill (?:also |now )?(?:need|have) to (?:be {_CHANGED}|{_CHANGING}\w*)\b"
     r"|\b(?:may|might|can|could|will) break (?:existing|your|users?\b|code|some|any|builds?|applications?)"
-    r"|\b(?:API|ABI) breakage\b"
+    r"|(?<!without )(?<!no )\b(?:API|ABI) breakage\b"
     r"|\b(?:changes|steps) (?:that are )?(?:necessary|required|needed) (?:to|for|when) (?:upgrad|updat|migrat)"
 )
 _OF_BEFORE = re.compile(
@@ -109,7 +109,7 @@ _REMOVED_CONDITION = re.compile(
     r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
     r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
     r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) (?:removed|defunct)\b|\(was removed\b"
-    r"|\b(?:unnecessary|redundant|unused|duplicate)\b[^.,;]{1,60}\bremoved\b"
+    r"|\b(?:unnecessary|redundant|unused|duplicate|temporary|stale|orphaned|leftover)\b[^.,;]{1,100}\bremoved\b"
     r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
 )
 """`Reinstall a package when its label is removed` removes nothing."""
