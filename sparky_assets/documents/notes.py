@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.scores import has_verb, is_reference_only
@@ -90,7 +91,8 @@ _DEPENDENCY_ITEM = re.compile(
 """An item of changesets about packages of the same repository: `@acme/map@2.0.1`, `Updated dependencies [0a1b2c3]:`."""
 
 
-def list_note_items(document: ParsedDocument) -> list[NoteItem]:
+@keep_per_document
+def list_note_items(document: ParsedDocument) -> tuple[NoteItem, ...]:
     """Return the list items of notes in their order, and the headings that tell one change each.
 
     Such a heading is an item with the first sentence below it: lists there explain it.
@@ -150,7 +152,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
                 references=_find_own_references(f"{lead}{line}"),
             )
         )
-    return _mark_nested(document, items)
+    return tuple(_mark_nested(document, items))
 
 
 def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteItem]:

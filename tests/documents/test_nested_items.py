@@ -13,7 +13,7 @@ def parse(text: str) -> ParsedDocument:
 
 
 def list_items(text: str) -> list[NoteItem]:
-    return list_note_items(parse(text))
+    return list(list_note_items(parse(text)))
 
 
 def list_stated(text: str) -> list[tuple[str, str, str]]:

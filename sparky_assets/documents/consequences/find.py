@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import takewhile
 
+from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.consequences.announced import (
     find_lead_kind,
     find_major_change,
@@ -136,6 +137,18 @@ def find_consequences(
         is_marked_breaking: True if the conventional prefix has a `!`.
     """
     title = title or document.source.title
+    found = list(_find_stated(document))
+    kinds = {consequence.kind for consequence in found}
+    for mark in find_marks(title, labels, is_marked_breaking=is_marked_breaking):
+        if mark.kind not in kinds:
+            kinds.add(mark.kind)
+            found.append(mark)
+    return found
+
+
+@keep_per_document
+def _find_stated(document: ParsedDocument) -> tuple[Consequence, ...]:
+    """Return what the text of a document states, each statement once, in the order of the text."""
     covered: set[int] = set()
     consequences = [*_find_in_items(document, covered), *_find_in_footers(document)]
     consequences += _find_in_sentences(document, covered)
@@ -143,13 +156,8 @@ def find_consequences(
     for consequence in consequences:
         start = consequence.statement.start if consequence.statement else -1
         stated.setdefault((consequence.label or consequence.kind, start), consequence)
-    found = _drop_overlaps(sorted(stated.values(), key=lambda item: item.statement.start if item.statement else -1))
-    kinds = {consequence.kind for consequence in found}
-    for mark in find_marks(title, labels, is_marked_breaking=is_marked_breaking):
-        if mark.kind not in kinds:
-            kinds.add(mark.kind)
-            found.append(mark)
-    return found
+    in_order = sorted(stated.values(), key=lambda item: item.statement.start if item.statement else -1)
+    return tuple(_drop_overlaps(in_order))
 
 
 def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
@@ -295,7 +303,7 @@ def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -
 
 
 def _list_nested_sentences(
-    document: ParsedDocument, items: list[NoteItem], number: int, *, with_consequences: bool
+    document: ParsedDocument, items: Sequence[NoteItem], number: int, *, with_consequences: bool
 ) -> list[DocumentSentence]:
     """Return the sentences of the items that are nested below an item, by their indentation.
 
