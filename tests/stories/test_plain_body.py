@@ -21,7 +21,7 @@ from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.printing.sentences import did_sentence, format_title, says_title, split_title
+from sparky_assets.stories.printing.sentences import did_sentence, format_title, repeats_change, split_title
 from sparky_assets.stories.rank import build_stories
 from sparky_assets.stories.titles import shorten_title
 from tests.stories.record_helpers import make_record
@@ -89,7 +89,7 @@ def test_area_of_a_printed_title_is_the_first_part_of_its_scope(subject: str, ar
     ],
 )
 def test_quotation_of_a_title_with_numbers_and_people_says_the_title(text: str, is_said: bool) -> None:
-    assert says_title(text, read_change("[ie/pier] Support share URLs")) is is_said
+    assert repeats_change(text, read_change("[ie/pier] Support share URLs")) is is_said
 
 
 def test_item_of_the_notes_that_repeats_a_short_title_is_no_heading() -> None:

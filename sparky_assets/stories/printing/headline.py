@@ -20,13 +20,11 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
-from sparky_assets.stories.printing.releases.headline import get_version_weight, is_patch
+from sparky_assets.stories.printing.releases.headline import MAX_HEADLINE_WORDS, get_version_weight, is_patch
 from sparky_assets.stories.printing.sentences import count_releases
 from sparky_assets.stories.titles import shorten_title, split_area
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import short_name
-
-MAX_HEADLINE_WORDS = 20
 
 
 @dataclass(frozen=True)

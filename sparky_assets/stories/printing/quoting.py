@@ -49,7 +49,7 @@ from sparky_assets.stories.printing.sentences import (
     name,
     quotation,
     quote_sentence,
-    says_title,
+    repeats_change,
     title_link,
 )
 from sparky_assets.stories.titles import split_area
@@ -229,7 +229,7 @@ class QuotationChooser:
                 if is_note and is_entry_of_another(document, sentence, change):
                     continue
                 quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
-                if quoted and not self.is_said(quoted) and not says_title(quoted.text, change):
+                if quoted and not self.is_said(quoted) and not repeats_change(quoted.text, change):
                     return document, sentence, quoted
         return None
 
@@ -348,7 +348,7 @@ class QuotationChooser:
             return []
         for document, sentence in follow_titles(entries, change):
             quoted = quote_item(document, sentence)
-            if quoted is None or says_title(quoted.text, change):
+            if quoted is None or repeats_change(quoted.text, change):
                 continue
             if not self._is_used(quoted) and not self.is_said(quoted):
                 return [quote_sentence("Q-SAYS", SOURCE_PHRASES["change_note"], self.use(quoted))]
@@ -361,7 +361,7 @@ class QuotationChooser:
             return None
         sentence = next((sentence for sentence in document.sentences if sentence.start == place[1]), None)
         quoted = quote_item(document, sentence) if sentence else None
-        if quoted is None or says_title(quoted.text, change) or self._is_used(quoted):
+        if quoted is None or repeats_change(quoted.text, change) or self._is_used(quoted):
             return None
         return quoted
 
@@ -419,7 +419,7 @@ class QuotationChooser:
         for key in change.issues:
             source = self.sources[key]
             title = clean_title(source.title)
-            if len(title.split()) >= MIN_ISSUE_TITLE_WORDS and not says_title(title, change):
+            if len(title.split()) >= MIN_ISSUE_TITLE_WORDS and not repeats_change(title, change):
                 self._named_issues.append(key)
                 link = SentencePart(kind="title", text=title, url=source.url, evidence=key)
                 return tell("S-CLOSES", "stories.closes", title=link)

@@ -298,7 +298,7 @@ def quote_sentence(template: str, phrase: str, quoted: Quotation) -> StorySenten
 _NUMBER_BEHIND = re.compile(r"\s*[(\[]*#\d{1,7}\b")
 
 
-def says_title(text: str, change: Change) -> bool:
+def repeats_change(text: str, change: Change) -> bool:
     """Return whether a quotation says no more than the title of a change does, whatever numbers and names follow it."""
     text = simplify_quotation(text)
     start = text[: match.start()] if (match := _NUMBER_BEHIND.search(text)) and match.start() else text

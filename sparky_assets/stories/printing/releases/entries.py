@@ -11,7 +11,7 @@ from sparky_assets.documents.scores import (
 )
 from sparky_assets.documents.similarity import find_content_stems, shares_subject
 from sparky_assets.stories.models import Change
-from sparky_assets.stories.printing.sentences import says_title
+from sparky_assets.stories.printing.sentences import repeats_change
 
 MIN_ENTRY_WORDS = 5
 
@@ -26,7 +26,7 @@ def is_own_entry(document: ParsedDocument, sentence: DocumentSentence, change: C
         and has_verb(sentence.text)
         and not has_hype(sentence.text)
         and shares_subject(sentence.text, change.title, change.paths)
-        and not says_title(sentence.text, change)
+        and not repeats_change(sentence.text, change)
     )
 
 
@@ -62,7 +62,7 @@ def follow_titles(
     for document, sentence in entries:
         if is_own_entry(document, sentence, change):
             yield document, sentence
-        elif says_title(sentence.text, change):
+        elif repeats_change(sentence.text, change):
             for second in document.sentences[sentence.number + 1 : sentence.number + 2]:
                 if (
                     second.is_quotable

@@ -30,16 +30,17 @@ from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import find_code_names, names_code, rank_harm
 
-MIN_HEADLINE_WORDS = 3
-MAX_HEADLINE_WORDS = 11
-MAX_SENTENCE_WORDS = 16
+MAX_HEADLINE_WORDS = 20
+"""Words of a whole headline."""
+MIN_HEAD_WORDS, MAX_HEAD_WORDS = 3, 11
+"""Words of the beginning of an item that a headline names."""
+MAX_LONG_HEAD_WORDS = 16
 """Words of a new thing where the notes describe none in fewer."""
 MAX_HEADLINE_FEATURES = 5
 """Features of the notes of which the first short ones are in the headline."""
 MAX_NAMED_FEATURES = 3
 MIN_VERB_FEATURES = 2
 """Items of notes without headings whose verb calls them new from which no other leads."""
-MAX_RELEASE_HEADLINE_WORDS = 20
 MAX_LISTED_WORDS = 4
 """Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
 MIN_ENTRY_HEADING_WORDS = 2
@@ -147,7 +148,7 @@ def _list_more_features(
         counts: how much of what weighs more stands there too.
         by_verb: whether an item is a feature too whose verb alone says so.
     """
-    room = MAX_RELEASE_HEADLINE_WORDS - len(f"{release.project} {release.version} is out: {named}".split())
+    room = MAX_HEADLINE_WORDS - len(f"{release.project} {release.version} is out: {named}".split())
     room -= sum(len(piece.text.split()) for piece in counts) + (len(counts) > 1)
     more: list[str] = []
     for head in list_feature_heads(document, by_verb=by_verb):
@@ -182,12 +183,12 @@ def _find_only_fix(document: ParsedDocument) -> str:
     by_start = {sentence.start: sentence for sentence in document.sentences}
     fixes = (item.statement for item in find_consequences(document) if item.kind == "security" and item.statement)
     sentence = next((by_start[statement.start] for statement in fixes if statement.start in by_start), None)
-    head = _shorten_at_most(document, sentence) if sentence else ""
+    head = _shorten_or_cut(document, sentence) if sentence else ""
     # `Security fix for CVE-2024-51999` says no more than the count.
     return "" if find_advisories(head) and len(head.split()) <= MIN_PLAIN_HEAD_WORDS else head
 
 
-def _shorten_at_most(document: ParsedDocument, sentence: DocumentSentence) -> str:
+def _shorten_or_cut(document: ParsedDocument, sentence: DocumentSentence) -> str:
     """Return a sentence as `shorten` does; one that is too long up to what it is for."""
     return shorten(document, sentence) or shorten(document, sentence, is_cut=True)
 
@@ -240,7 +241,7 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
         ]
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
-            head = _shorten_at_most(document, sentence) if sentence else ""
+            head = _shorten_or_cut(document, sentence) if sentence else ""
             if head and (kind != "removed" or _ENDING.search(head)):
                 return head, key
     return "", ""
@@ -273,13 +274,13 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
     if not heads:
         # A whole sentence says more than the trivial fix that would stand there.
         long_heads = (
-            shorten_item(document, item, most=MAX_SENTENCE_WORDS) for item in features[:MAX_HEADLINE_FEATURES]
+            shorten_item(document, item, max_words=MAX_LONG_HEAD_WORDS) for item in features[:MAX_HEADLINE_FEATURES]
         )
         return [head for head in long_heads if head][:1]
     return list(heads)
 
 
-def is_in_headline(headline: str, text: str) -> bool:
+def is_whole_in_headline(headline: str, text: str) -> bool:
     """Return whether a part of a headline says all of an item: `Add night maps` does of “Add night maps.”"""
     parts = {_fold(part) for part in headline.partition(": ")[2].split("; ")}
     whole = text.strip("“”.")
@@ -294,7 +295,7 @@ def _fold(text: str) -> str:
 def _name_new_thing(heading: str) -> str:
     """Return a heading that names one new thing: `New Contentview System`; empty for a kind, `New functions`."""
     name = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", re.sub(r"\(.*", "", heading))).strip()
-    is_short = MIN_HEADLINE_WORDS <= len(name.split()) <= MAX_HEADLINE_WORDS
+    is_short = MIN_HEAD_WORDS <= len(name.split()) <= MAX_HEAD_WORDS
     return name if is_short and _NEW_THING.match(name) and analyze_title(name).telling else ""
 
 
@@ -312,7 +313,7 @@ def _find_weighty_fix(document: ParsedDocument) -> str:
 
 
 def shorten_item(
-    document: ParsedDocument, item: NoteItem, *, is_cut: bool = False, most: int = MAX_HEADLINE_WORDS
+    document: ParsedDocument, item: NoteItem, *, is_cut: bool = False, max_words: int = MAX_HEAD_WORDS
 ) -> str:
     """Return an item of notes up to its first colon as plain text; empty where it is too long or too short.
 
@@ -323,12 +324,12 @@ def shorten_item(
         heading = document.sections[number].heading
         own = heading[slice(*find_own_words(heading))]
         heading = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", own)).strip()
-        return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEADLINE_WORDS else ""
-    return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut, most=most)
+        return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEAD_WORDS else ""
+    return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut, max_words=max_words)
 
 
 def shorten(
-    document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False, most: int = MAX_HEADLINE_WORDS
+    document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False, max_words: int = MAX_HEAD_WORDS
 ) -> str:
     """Return a sentence of notes up to its first colon; empty where it has too many or too few words.
 
@@ -338,20 +339,20 @@ def shorten(
         document: the notes.
         sentence: the sentence.
         is_cut: whether a long one may end before what it is for.
-        most: how many words it may have.
+        max_words: how many words it may have.
     """
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _ITEM_AREA.sub("", _LEADING_MARK.sub("", text))
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
-    if is_cut and len(head.split()) > MAX_HEADLINE_WORDS:
+    if is_cut and len(head.split()) > MAX_HEAD_WORDS:
         head = _cut_head(head)
     if len(head) < len(text.rstrip(" .")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
         return ""
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
-    least = MIN_HEADLINE_WORDS - names_code(head.replace("`", ""))
-    return head if least <= len(head.split()) <= most and "#" not in head else ""
+    min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
+    return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
 
 
 def _cut_head(head: str) -> str:
@@ -362,10 +363,10 @@ def _cut_head(head: str) -> str:
     for match in _PURPOSE.finditer(head):
         start = head[: match.start()]
         size = len(start.split())
-        says_enough = size >= MIN_PLAIN_HEAD_WORDS or (size >= MIN_HEADLINE_WORDS and names_code(start))
+        says_enough = size >= MIN_PLAIN_HEAD_WORDS or (size >= MIN_HEAD_WORDS and names_code(start))
         if start.count("`") % 2 or _DANGLING.search(start):
             continue
-        if size > MAX_HEADLINE_WORDS or _LIMITS.search(_CODE.sub("", head[match.end() :])):
+        if size > MAX_HEAD_WORDS or _LIMITS.search(_CODE.sub("", head[match.end() :])):
             return ""
         if says_enough:
             return start

@@ -14,7 +14,7 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import has_quoted_notes
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
-from sparky_assets.stories.printing.releases.headline import is_in_headline
+from sparky_assets.stories.printing.releases.headline import is_whole_in_headline
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, name_list_of
 from sparky_assets.stories.printing.releases.summary import (
     COMMITS_TEMPLATE,
@@ -163,7 +163,7 @@ def _drop_named(listed: ReleaseItems | None, headline: str) -> ReleaseItems | No
     """Return a list without the items of which the headline says all."""
     if listed is None:
         return None
-    items = tuple(item for item in listed.items if not is_in_headline(headline, item.sentences[0].text))
+    items = tuple(item for item in listed.items if not is_whole_in_headline(headline, item.sentences[0].text))
     return listed.model_copy(update={"items": items})
 
 
