@@ -175,6 +175,14 @@ _LABELLED_CHANGE = re.compile(r"[A-Za-z][\w+./-]{0,20}(?: [a-z]{1,12})? {0,4}: {
 _PART_NAME = re.compile(r"[A-Z][\w&/-]{2,30}(?: [\w&/-]{1,30}){0,2}")
 """A line over a list that names its kind without a mark: `API changes`."""
 
+_CHANGE_VERB = re.compile(
+    r"(?:add|allow|avoid|bump|change|correct|deprecate|disable|drop|enable|ensure|expose|fix|handle|implement|improve"
+    r"|introduce|make|move|prevent|refactor|remove|rename|replace|return|support|switch|update|upgrade|use)"
+    r"(?:s|d|es|ed|ped)?\b",
+    re.IGNORECASE,
+)
+"""The verb that a change begins with in notes of one line a change, without marks: `Adds a lamp`."""
+
 MIN_LABELLED_LINES = 3
 """Labelled lines of a paragraph that are a list."""
 
@@ -194,8 +202,17 @@ def _split_plain_lists(text: str, blocks: list[TextBlock]) -> Iterator[TextBlock
             yield replace(block, kind="heading", level=7, text=lines[0])
         elif len(lines) > 1 and _SHORTLOG_AUTHOR.match(lines[0]):
             yield from (replace(block, kind="item", segments=(segment,)) for segment in block.segments[1:])
+        elif _is_list_of_changes(lines):
+            yield from (replace(block, kind="item", segments=(segment,)) for segment in block.segments)
         else:
             yield from _split_labelled_lines(block, lines)
+
+
+def _is_list_of_changes(lines: list[str]) -> bool:
+    """Return whether each line of a paragraph is a change: all begin with a capital or code, and most with a verb."""
+    if len(lines) < MIN_LABELLED_LINES or not all(line[:1].isupper() or line.startswith("`") for line in lines):
+        return False
+    return sum(bool(_CHANGE_VERB.match(line)) for line in lines) * 2 > len(lines)
 
 
 def _split_labelled_lines(block: TextBlock, lines: list[str]) -> Iterator[TextBlock]:

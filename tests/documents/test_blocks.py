@@ -99,6 +99,16 @@ def test_title_of_an_admonition_is_an_item() -> None:
     ]  # fmt: skip
 
 
+def test_lines_that_begin_with_verbs_are_items_of_notes() -> None:
+    lines = "Drops support for old lamps.\nAdd moons (#1)\nSerbian tides (#2)\nRemoves deprecated piers\n"
+    assert [block.kind for block in read_blocks(lines, is_notes=True)] == ["item"] * 4
+    assert [block.kind for block in read_blocks(lines)] == ["paragraph"]
+    prose = "Add moons where the sea is\nand remove lamps. Use tides of\nAll harbours.\n"
+    assert [block.kind for block in read_blocks(prose, is_notes=True)] == ["paragraph"]
+    names = "Ada Moss\nBo Li\nAdd Lee\n"
+    assert [block.kind for block in read_blocks(names, is_notes=True)] == ["paragraph"]
+
+
 def test_list_that_is_wholly_indented_is_no_code() -> None:
     text = "\n    web modules:\n\n    *) Bugfix: a lamp\n       burns.\n\n    *) Feature: moons.\n"
     assert show(text) == [("paragraph", "web modules:"), ("item", "Bugfix: a lamp|burns."), ("item", "Feature: moons.")]

@@ -183,6 +183,11 @@ def test_consequence_is_read_from_a_sentence_or_title(text: str, title: str, kin
     assert kinds == {kind}
 
 
+def test_release_that_requires_a_version_raises_a_minimum() -> None:
+    notes = parse("This release requires Erlang/OTP 25+\n\n- Draw maps\n", kind="release_notes")
+    assert [consequence.kind for consequence in find_consequences(notes)] == ["new_minimum"]
+
+
 def test_heading_about_compatibility_alone_breaks_nothing() -> None:
     assert find_consequences(parse("## Compatibility\n\n- Works in kitty and xterm.\n", kind="message")) == []
 

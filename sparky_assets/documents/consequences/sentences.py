@@ -78,7 +78,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bwe(?:['’]ve| have)? (?:also |now )?(?:removed|dropped)\b"
                 r"(?! .{0,60}\b(?:limit|restrict|warn|depend|need|requir|bug|unused|dead)\w*)"),
      "removed", "says removed"),
-    (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"),
+    (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"
+                r"|\bthis (?:release|version) (?:now )?requires? (?:at least )?[A-Z][^.;,]{1,40}\d"),
      "new_minimum", "says that a minimum rose"),
     (re.compile(r"(?i)\bnow defaults? to\b"
                 r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
