@@ -38,12 +38,13 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
-from sparky_assets.stories.printing.box import build_box, tell_containment
+from sparky_assets.stories.printing.box.containing_releases import tell_containment
+from sparky_assets.stories.printing.box.diff_rows import list_used_sources
+from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.containment import (
     find_containment,
     read_released_changes,
 )
-from sparky_assets.stories.printing.diff_rows import list_used_sources
 from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser

@@ -15,7 +15,7 @@ from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.raw.tables import NOTES
 from sparky_assets.stories.assemble import build_window_stories, tell_dependencies
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.printing.box import build_fixed_row, tell_containment
+from sparky_assets.stories.printing.box.containing_releases import build_fixed_row, tell_containment
 from sparky_assets.stories.printing.containment import find_containment
 from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 

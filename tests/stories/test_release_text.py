@@ -14,7 +14,7 @@ from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.assemble import build_period_stories, find_note_items
 from sparky_assets.stories.changes import index_by_number
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
-from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.containment import tell_contained
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item, trim_references
 from sparky_assets.stories.printing.releases.counts import count_note_items

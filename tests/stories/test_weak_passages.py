@@ -13,7 +13,7 @@ from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.models import ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.points import compute_points
-from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import QuotationChooser

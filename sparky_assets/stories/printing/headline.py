@@ -11,7 +11,7 @@ from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, Story, StorySentence
 from sparky_assets.stories.printing.announcing import NewsTitle, announce_change
-from sparky_assets.stories.printing.box import NO_RELEASE_TEMPLATE
+from sparky_assets.stories.printing.box.marks import NO_RELEASE_TEMPLATE
 from sparky_assets.stories.printing.phrasing import (
     PhraseFragment,
     PhraseValue,

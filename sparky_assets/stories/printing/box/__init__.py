@@ -1,0 +1,1 @@
+"""The box of a paper: what to do or know before an upgrade."""

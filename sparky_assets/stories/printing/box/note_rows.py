@@ -1,0 +1,120 @@
+"""Rows of the box that the notes of releases state. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.models import Consequence, ConsequenceKind, ParsedDocument, Quotation
+from sparky_assets.documents.similarity import repeats_title, shares_words
+from sparky_assets.stories.changes import find_named_changes, index_by_number
+from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.printing.box.marks import MARKS_BY_KIND
+from sparky_assets.stories.printing.phrasing import build_fragment, tell
+from sparky_assets.stories.printing.quoting import QuotationChooser, trim_references
+from sparky_assets.stories.printing.releases.items import find_item_url
+from sparky_assets.stories.printing.releases.statements import end_early, end_statement_early
+from sparky_assets.stories.printing.sentences import (
+    format_title,
+    name_repository,
+    quotation,
+    quote_sentence,
+    title_link,
+)
+from sparky_assets.text.references import find_references
+
+
+def list_note_rows(
+    releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
+) -> Iterator[BoxRow]:
+    """Yield a row for each consequence that the notes of releases state, once for all packages of a repository."""
+    numbered = index_by_number(changes)
+    stated: set[tuple[str, str]] = set()
+    named: dict[tuple[str, ConsequenceKind, tuple[str, ...]], str] = {}
+    by_change: dict[str, str] = {}
+    # The packages of a repository repeat what they have in common; the one with its name comes first.
+    for release in sorted(releases, key=lambda release: release.project != release.repository.rpartition("/")[2]):
+        document = chooser.get_document(release.source)
+        for consequence in find_consequences(document) if document else ():
+            if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
+                continue
+            said = trim_references(document, consequence.statement).text
+            statement = (release.repository, said.rstrip("."))
+            references = (release.repository, consequence.kind, consequence.references)
+            is_named = bool(consequence.references) and named.setdefault(references, release.key) != release.key
+            if statement in stated or is_named:
+                continue
+            stated.add(statement)
+            change = next(find_named_changes(numbered, release.repository, consequence.references), None)
+            change = change or _find_closing(changes, release, consequence.references)
+            if change and (earlier := by_change.get(change.key)):
+                if shares_words(said, earlier):
+                    continue
+                change = None  # another item about the same change says something else
+            elif change:
+                by_change[change.key] = said
+            yield _build_note_row(consequence, release, document, change, chooser)
+
+
+def _find_closing(changes: Sequence[Change], release: ReleaseNote, references: Sequence[str]) -> Change | None:
+    """Return the only change of a release that closes an issue which an item of its notes names, or has its number.
+
+    The commits of a release branch have numbers in their titles, and are no pull requests of the default branch.
+    """
+    named = {reference for reference in references if re.fullmatch(r"#\d{1,7}", reference)}
+    closing = [
+        change
+        for change in changes
+        if change.repository == release.repository
+        and not named.isdisjoint((*(f"#{number}" for number in change.closes), *find_references(change.raw_title)))
+    ]
+    return closing[0] if len(closing) == 1 and release.tag in closing[0].releases else None
+
+
+def _build_note_row(
+    consequence: Consequence,
+    release: ReleaseNote,
+    document: ParsedDocument,
+    change: Change | None,
+    chooser: QuotationChooser,
+) -> BoxRow:
+    assert consequence.statement is not None
+    statement = end_statement_early(document, consequence)
+    mark = MARKS_BY_KIND[consequence.kind]
+    if change:
+        sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]
+        if not repeats_title(statement.text, format_title(change)):
+            sentences.append(quote_sentence("Q-SAYS", "quotes.notes_about", chooser.use(statement)))
+        elif consequence.action is None:
+            sentences += chooser.tell(change, 1)
+    else:
+        sentences = [_link_statement(chooser.use(statement), release, consequence, document)]
+    if consequence.action and not is_quoted_in(consequence.action, sentences):
+        action = end_early(document, trim_references(document, consequence.action))
+        sentences.append(quote_sentence("Q-DO", "quotes.action", chooser.use(action)))
+    elif consequence.limit and not is_quoted_in(consequence.limit, sentences):
+        limit = trim_references(document, consequence.limit)
+        sentences.append(quote_sentence("Q-LIMIT", "quotes.limit", chooser.use(limit)))
+    elif change and (advice := chooser.tell_action(change)):
+        sentences.append(advice)
+    return BoxRow(
+        mark=mark,
+        label=consequence.label or mark,
+        sentences=tuple(sentences),
+        changes=(change.key,) if change else (),
+    )
+
+
+def is_quoted_in(quoted: Quotation, sentences: Sequence[StorySentence]) -> bool:
+    """Return whether sentences quote a span or a part of it."""
+    parts = (part.quotation for sentence in sentences for part in sentence.parts if part.quotation)
+    return any(map(quoted.overlaps, parts))
+
+
+def _link_statement(
+    statement: Quotation, release: ReleaseNote, consequence: Consequence, document: ParsedDocument
+) -> StorySentence:
+    """Return what the notes state, as a link to the pull request or issue that it names, or to the release."""
+    url = find_item_url(release, consequence.references, document)
+    part = quotation(statement).model_copy(update={"url": url})
+    place = SentencePart(kind="datum", text=release.project, evidence=release.key)
+    return tell("B-MARK", "box.title", place=build_fragment("labels.place", place=place), title=part)
