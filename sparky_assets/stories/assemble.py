@@ -47,6 +47,7 @@ from sparky_assets.stories.printing.containment import (
 )
 from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
+from sparky_assets.stories.printing.products.at_length import LongStoryWriter
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.contents import ReleaseHeadlines, list_held_changes
 from sparky_assets.stories.printing.releases.items import list_release_items
@@ -312,12 +313,13 @@ def build_period_stories(
     # What a release brings is listed first; its stories below say more about it, in other words.
     noted_lists = _list_noted(releases, changes, chooser, has_one_repository=has_one)
     changes_by_key = {change.key: change for change in changes}
+    releases_by_tag = {(release.repository, release.tag): release for release in releases}
     writer = StoryWriter(
         changes_by_key,
         chooser,
         timezone,
         has_one,
-        {(release.repository, release.tag): release for release in releases},
+        releases_by_tag,
         known_containment,
     )
     news = [group for group in groups if is_news(group)]
@@ -357,6 +359,11 @@ def build_period_stories(
     release_fixes = {key: fixes for key, (_, fixes) in noted_lists.items() if fixes}
     listed = [item for items in (*release_items.values(), *release_fixes.values()) for item in items.items]
     chooser.used += [part.quotation for item in listed for part in item.sentences[0].parts if part.quotation]
+    release_days = {
+        key: part for key, sentences in release_sentences.items() for part in sentences[0].parts if part.slot == "date"
+    }
+    long_writer = LongStoryWriter(changes_by_key, chooser, timezone, releases_by_tag, release_days, known_containment)
+    stories = long_writer.extend(stories)
     quoted_sources = chooser.printed_sources
     quoted_sources |= {story.example.source for story in stories if story.example}
     quoted_sources |= set(list_used_sources(box_rows))

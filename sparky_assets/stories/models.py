@@ -287,8 +287,20 @@ class Story(CompactModel):
     example: CodeExample | None = None
     example_lead: StorySentence | None = None
     """Where the example is from; it is printed above it."""
+    long_sentences: tuple[StorySentence, ...] = ()
+    """What a long text prints in place of `sentences`; empty for a story that has nothing more."""
+    long_items: tuple[StoryItem, ...] = ()
+    """Its other changes by their days, for a long text."""
+    long_closing: tuple[StorySentence, ...] = ()
     is_worth_a_section: bool = False
     """True if it has something to say beyond its title; else it is listed."""
+
+    def tell_at_length(self) -> "Story":
+        """Return the story as a long text prints it; itself where there is nothing more."""
+        if not self.long_sentences:
+            return self
+        text = {"sentences": self.long_sentences, "items": self.long_items, "closing": self.long_closing}
+        return self.model_copy(update=text)
 
     @property
     def is_taken_back(self) -> bool:

@@ -242,3 +242,29 @@ def test_other_release_is_quoted_and_its_items_are_not_counted() -> None:
     quoting = stories.model_copy(update={"release_sentences": {**stories.release_sentences, other: sentences}})
     edition = build_edition(quoting, make_facts(), DIGEST_LIMITS[PeriodKind.WEEKLY])
     assert [sentence.template for sentence in edition.also[0].sentences] == ["R-OUT", "R-ALSO"]
+
+
+# --- A day
+
+
+def test_day_has_five_items_at_most() -> None:
+    limits = DIGEST_LIMITS[PeriodKind.DAILY]
+    titles = (f"Add lamp {number} to the pier of the harbour" for number in range(8))
+    edition = lay_out(*FIXES, *(commit(number, title) for number, title in enumerate(titles, 3)), limits=limits)
+    listed = [*edition.also, *(item for own in edition.all_lists for item in own.items)]
+    assert len(edition.stories) + len(listed) == 5
+    assert edition.more is None
+
+
+def test_day_tells_its_story_at_length_without_naming_the_day_again() -> None:
+    fix = commit(
+        1,
+        "Fix the needle of the gauge\n\nThe needle crashed on frost, because its axle is of iron. The axle is now of "
+        "brass.\n\nUsers now see the needle of the gauge in every frost, instead of a wrong tide.",
+    )
+    (story,) = lay_out(fix, commit(2, "Move the old pier"), limits=DIGEST_LIMITS[PeriodKind.DAILY]).stories
+    quoted = [part.quotation for sentence in story.sentences for part in sentence.parts if part.quotation]
+    assert [quote.start for quote in quoted] == sorted(quote.start for quote in quoted)
+    assert "instead of a wrong tide" in quoted[-1].text
+    assert story.sentences[-1].text == "The fix is from Ada Lovelace."
+    assert not any("landed on" in sentence.text for sentence in story.sentences)

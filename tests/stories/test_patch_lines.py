@@ -122,3 +122,15 @@ def test_item_of_a_list_does_not_speak_for_all_notes(notes: str, sentence: str) 
     told = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
     assert sentence in [own.text for own in told]
     assert sum("Its notes list" in own.text for own in told) <= 1
+
+
+def test_patch_without_security_does_not_lead_before_a_release_with_it() -> None:
+    security = (
+        "### Security\n\n- CVE-2026-12345: Keep the key of a pier secret.\n"
+        "- CVE-2026-12346: Keep the key of a harbour secret.\n"
+    )
+    stories = build([("1.2.3", security), ("1.3.1", SMALL)])
+    lead = choose_lead_release(stories)
+    assert lead is not None and lead.version == "1.2.3"
+    minor = choose_lead_release(build([("1.2.3", security), ("1.3.0", FEATURES)]))
+    assert minor is not None and minor.version == "1.3.0"

@@ -70,9 +70,10 @@ def test_item_that_adjusts_something_comes_behind_what_is_new() -> None:
     ]  # fmt: skip
 
 
-def test_daily_digest_has_one_list_of_a_release() -> None:
+def test_daily_digest_has_five_items_of_a_release() -> None:
     lists = list_items(write_edition({"2.0.0": f"{NEW}\n{FIXES}"}, PeriodKind.DAILY))
-    assert list(lists) == ["New in this release"]
+    assert list(lists) == ["New in this release", "Fixed in this release"]
+    assert sum(map(len, lists.values())) == 5
 
 
 def test_fixes_of_another_release_of_the_project_are_the_second_list() -> None:

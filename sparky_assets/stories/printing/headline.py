@@ -26,6 +26,9 @@ from sparky_assets.stories.titles import shorten_title, split_area
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import short_name
 
+SECURITY_COUNTS = ("counts.advisory_fix", "counts.cve_fix", "counts.security_fix")
+"""Phrases of headlines that count fixes of security."""
+
 
 @dataclass(frozen=True)
 class EditionFacts:
@@ -74,13 +77,22 @@ def _choose_of_repository(stories: PeriodStories, candidates: Sequence[ReleaseNo
 
     Of several packages the one with the name of its repository leads: `axum` before `axum-extra`. Of several releases
     of a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes. Of several patches of one
-    version the one leads whose notes say most; a patch after it is named as the one to install.
+    version the one leads whose notes say most; a patch after it is named as the one to install. A patch that fixes
+    nothing of security does not lead before a release that does.
     """
     last = max(candidates, key=_get_release_order)
+    secure = [release for release in candidates if counts_security(stories.release_headlines[release.key])]
+    if secure and last not in secure and is_patch(last):
+        return max(secure, key=_get_release_order)
     if not last.line or not is_patch(last):
         return last
     patches = [release for release in candidates if _is_of_line(release, last)]
     return max(patches, key=lambda release: (stories.release_weights.get(release.key, ()), _get_release_order(release)))
+
+
+def counts_security(headline: StorySentence) -> bool:
+    """Return whether a headline says how many fixes of security a release has."""
+    return any(phrase in part.slot for part in headline.parts for phrase in SECURITY_COUNTS)
 
 
 def _weigh_among_repositories(

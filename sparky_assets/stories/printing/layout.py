@@ -41,8 +41,17 @@ from sparky_assets.stories.printing.phrasing import (
     PhraseValue,
     build_fragment,
     drop_stop,
-    lower_first,
     tell,
+)
+from sparky_assets.stories.printing.products.room import (
+    UPGRADE_SECTION,
+    choose_box_title,
+    count_rows_at_once,
+    drop_release,
+    list_pages,
+    name_mark_small,
+    shorten_rows,
+    trim_lists,
 )
 from sparky_assets.stories.printing.releases.layout import find_patch_to_install, lay_out_release, list_other_releases
 from sparky_assets.stories.printing.repetition import drop_repetitions, shorten_rest
@@ -53,7 +62,6 @@ from sparky_assets.stories.printing.sentences import (
     drop_author,
     format_title,
     join_parts,
-    name_mark,
     name_origin,
     name_person,
     name_repository,
@@ -89,18 +97,34 @@ class EditionLimits:
     """Items of its notes that are a list of their own."""
     release_fixes: int = 0
     """Items of a second list: what it fixes, or what another release brings."""
+    at_length: int = 0
+    """Stories with a section that say all they can."""
+    items: int = 0
+    """Sections and list items in all, besides the box; 0 for no limit of their own."""
 
     def shorten(self) -> "EditionLimits":
         """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories."""
         if self.more or self.also > 2 or self.new > 2:
             shorter = {name: max(0, getattr(self, name) - 2) for name in _LISTS}
             return replace(self, more=0, also=max(2, self.also - 2), **shorter)
+        if self.at_length > (MIN_LONG_STORIES if self.stories > 1 else 0):
+            return replace(self, at_length=self.at_length - 1)
         return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1))
 
 
 DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
     PeriodKind.DAILY: EditionLimits(
-        box_rows=8, stories=1, also=5, more=4, coming=1, words=300, box_named=16, release_items=6
+        box_rows=8,
+        stories=1,
+        also=5,
+        more=0,
+        coming=1,
+        words=300,
+        box_named=16,
+        release_items=5,
+        release_fixes=5,
+        at_length=1,
+        items=5,
     ),
     PeriodKind.WEEKLY: EditionLimits(
         box_rows=8,
@@ -130,9 +154,14 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         brief=6,
         release_items=8,
         release_fixes=4,
+        at_length=4,
     ),
 }
-BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
+BLOG_LIMITS = EditionLimits(
+    box_rows=6, stories=6, also=4, more=0, coming=2, words=2500, release_items=5, release_fixes=3, at_length=6
+)
+MIN_LONG_STORIES = 3
+"""Stories of several that a text which is too long still tells at length."""
 MIN_BRIEF_STORIES = 3
 MIN_BRIEF_BESIDE_RELEASE = 2
 MIN_LARGE_STORY, LARGE_STORY_LEAD = 3, 40
@@ -146,16 +175,10 @@ MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 8
 """Further rows about compatibility that one row names: a migration guide lists everything that changed."""
-MIN_ROWS_AT_ONCE, MAX_ROWS_AT_ONCE, MAX_WORDS_AT_ONCE = 2, 5, 60
-"""Rows of the box in front of what a release brings, and their words."""
-MAX_SECOND_WORDS = 16
-"""Words of what is said behind the first sentence of a row, where there are several rows."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
-UPGRADE_SECTION = "sections.before_you_upgrade"
-ACTION_MARKS = frozenset({"Security", "Upgrade", "Fixed since"})
 
 
 def build_edition(stories: PeriodStories, facts: EditionFacts, limits: EditionLimits) -> EditionContent:
@@ -192,14 +215,15 @@ class _EditionLayout:
             # What is in the release comes first; the sections below it have headings of their own.
             brief = ()
         other_releases = list_other_releases(self.stories, lead_release, self.limits.also)
-        # A section says more about an item of the list above it; of several projects the list says it again.
-        has_one = self.facts.repositories == 1
-        written: set[str | None] = {key for story in sections if not has_one for key in story.group.changes}
+        # A section says more about an item of the list above it; of several projects, or at length, it is all there is.
+        is_all = self.facts.repositories > 1 or self.limits.at_length > 0
+        written: set[str | None] = {key for story in sections if is_all for key in story.group.changes}
         release_limits = (self.limits.release_items, self.limits.release_fixes)
         release_layout = lay_out_release(
             self.stories, lead_release, boxed | written, release_limits, with_brief=bool(brief), has_rows=bool(rows)
         )
-        lede, released = release_layout.lede, release_layout.lists
+        left = self.limits.items - len(sections) if self.limits.items else None
+        lede, released = release_layout.lede, trim_lists(release_layout.lists, left)
         sentences = [*lede, *(row.sentences[0] for row in every_row), *(item.sentences[-1] for item in other_releases)]
         sentences += [item.sentences[0] for own in released for item in own.items]
         quoted = self._find_quoted_changes(rest, sentences)
@@ -214,6 +238,8 @@ class _EditionLayout:
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
         unused_sections = self.limits.stories - len(sections)
         room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in (*released, *lists)), unused_sections)
+        if left is not None:
+            room = max(0, left - sum(len(own.items) for own in (*released, *lists)))
         also = [self._write_also(entry) if isinstance(entry, Story) else entry for entry in listed[:room]]
         more = self._list_more([entry for entry in listed[room:] if isinstance(entry, Story)])
         if not news and not self.stories.releases and not rows:
@@ -225,11 +251,11 @@ class _EditionLayout:
             dateline_sentence=tell_dateline(self.facts),
             lede=lede,
             brief=brief,
-            box_heading=tell("T", _choose_box_title(rows)) if rows else None,
+            box_heading=tell("T", choose_box_title(rows)) if rows else None,
             box_rows=tuple(rows),
             further_heading=tell("T", "sections.further") if further else None,
             further_rows=tuple(further),
-            stories=tuple(sections),
+            stories=self._lengthen(sections),
             released=released,
             lists=tuple(lists),
             also=(*other_releases, *also),
@@ -263,7 +289,7 @@ class _EditionLayout:
             return ()
         items = [StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections]
         number_of_rows = sum(row.rows for row in rows)
-        if number_of_rows >= MIN_COUNTED_ROWS and _choose_box_title(rows) == UPGRADE_SECTION:
+        if number_of_rows >= MIN_COUNTED_ROWS and choose_box_title(rows) == UPGRADE_SECTION:
             first = tell("L-BOX", "box.count", number=count(number_of_rows, starts_sentence=True))
             items.insert(0, StoryItem(sentences=(first,)))
         return tuple(items)
@@ -297,16 +323,16 @@ class _EditionLayout:
         rows = list(self.stories.box_rows)
         if lead is not None:
             # What is blocked is news of a project without users; where it has releases, it is a remark.
-            rows = [_drop_release(row, lead) for row in rows if row.mark != "Blocked"]
+            rows = [drop_release(row, lead) for row in rows if row.mark != "Blocked"]
             if find_patch_to_install(self.stories, lead):
                 own = {other.key for other in self.stories.releases if other.project == lead.project}
-                rows = [row for row in rows if row.mark != "Fixed since" or not _list_pages(row) <= own]
+                rows = [row for row in rows if row.mark != "Fixed since" or not list_pages(row) <= own]
         if self.facts.repositories == 1:
             rows = [drop_repository(row) for row in rows]
         has_list = lead is not None and self._lists_items(lead) and self.facts.period.kind is PeriodKind.WEEKLY
         if has_list:
-            rows = _shorten_rows(rows)
-        size = _count_rows_at_once(rows) if has_list else self.limits.box_rows
+            rows = shorten_rows(rows)
+        size = count_rows_at_once(rows) if has_list else self.limits.box_rows
         printed, others = rows[:size], rows[size:]
         if not self.limits.box_named:
             return printed, []
@@ -318,7 +344,7 @@ class _EditionLayout:
         for label, group in by_label.items():
             named = group[: max(1, min(room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else room)]
             room -= len(named)
-            name = tell("T", "marks.also", label=_name_mark_small(label, group[0]))
+            name = tell("T", "marks.also", label=name_mark_small(label, group[0]))
             further.append(self._name_rows(name, named, len(group) - len(named)))
         return (printed, further) if has_list else ([*printed, *further], [])
 
@@ -372,6 +398,12 @@ class _EditionLayout:
         chosen = {story.group.id for story in candidates[: self.limits.stories]}
         sections = [story for story in outside if story.group.id in chosen]
         return sections, [story for story in outside if story.group.id not in chosen]
+
+    def _lengthen(self, sections: Sequence[Story]) -> tuple[Story, ...]:
+        """Return the stories with a section, the largest of them at length."""
+        large = sorted(sections, key=lambda story: len(story.group.changes) < MIN_LARGE_STORY)
+        long = {story.group.id for story in [own for own in large if own.long_sentences][: self.limits.at_length]}
+        return tuple(story.tell_at_length() if story.group.id in long else story for story in sections)
 
     def _split_lists(self, stories: Sequence[Story]) -> tuple[list[EditionList], list[Story]]:
         """Return the lists with a heading of their own, and the stories that none of them holds.
@@ -499,46 +531,6 @@ class _EditionLayout:
         )
 
 
-def _list_pages(row: BoxRow) -> set[str | None]:
-    return {part.evidence for sentence in row.sentences for part in sentence.parts if part.url}
-
-
-def _shorten_rows(rows: Sequence[BoxRow]) -> list[BoxRow]:
-    """Return rows without what is said behind their first sentences, from the last on, until a reader takes them in."""
-    shortened = list(rows)
-    if len(rows) > MIN_ROWS_AT_ONCE:
-        shortened = [row.model_copy(update={"sentences": _drop_long(row.sentences)}) for row in rows]
-    for number in range(len(rows) - 1, -1, -1):
-        if _count_words(shortened[:MAX_ROWS_AT_ONCE]) <= MAX_WORDS_AT_ONCE:
-            break
-        shortened[number] = rows[number].model_copy(update={"sentences": rows[number].sentences[:1]})
-    return shortened
-
-
-def _drop_long(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
-    """Return the first sentence of a row and those behind it that are short."""
-    short = (sentence for sentence in sentences[1:] if len(sentence.text.split()) <= MAX_SECOND_WORDS)
-    return (*sentences[:1], *short)
-
-
-def _count_words(rows: Sequence[BoxRow]) -> int:
-    return sum(len(sentence.text.split()) for row in rows for sentence in row.sentences)
-
-
-def _count_rows_at_once(rows: Sequence[BoxRow]) -> int:
-    """Return how many rows come in front of what a release brings: by their words, and few."""
-    fitting = (size for size in range(MAX_ROWS_AT_ONCE, MIN_ROWS_AT_ONCE, -1))
-    return next((size for size in fitting if _count_words(rows[:size]) <= MAX_WORDS_AT_ONCE), MIN_ROWS_AT_ONCE)
-
-
-def _name_mark_small(label: str, row: BoxRow) -> PhraseFragment | str:
-    """Return the label of a row for the middle of another one: `Also breaking in 2.0`."""
-    if row.name is not None and row.label == label:
-        return lower_first(PhraseFragment(row.name.phrase, row.name.parts))
-    name = name_mark(label, row.mark)
-    return f"{name[:1].lower()}{name[1:]}" if isinstance(name, str) else lower_first(name)
-
-
 def _has_quotation(story: Story) -> bool:
     return any(sentence.has_quotation for sentence in story.sentences)
 
@@ -568,20 +560,3 @@ def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:
     if has_one_repository:
         return sentence
     return tell(sentence.template, "stories.placed_sentence", place=name_repository(change), sentence=sentence)
-
-
-def _choose_box_title(rows: Sequence[BoxRow]) -> str:
-    """Return the key of the name of the box."""
-    if any(row.mark in ACTION_MARKS for row in rows):
-        return "sections.action_needed"
-    return "sections.blocked" if all(row.mark == "Blocked" for row in rows) else UPGRADE_SECTION
-
-
-def _drop_release(row: BoxRow, lead: ReleaseNote) -> BoxRow:
-    """Return a row without the sentence that it is in the release which the text is about."""
-    own = [
-        sentence
-        for sentence in row.sentences
-        if sentence.template != "R-WITH" or {part.evidence for part in sentence.parts if part.url} != {lead.key}
-    ]
-    return row.model_copy(update={"sentences": tuple(own)})

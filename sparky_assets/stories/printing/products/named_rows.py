@@ -19,6 +19,8 @@ from sparky_assets.stories.printing.sentences import count, limit_parts, name_ma
 
 MAX_NAMED_ROWS = 3
 MAX_NAMED_ITEMS = 3
+MIN_PIECE_WORDS = 4
+"""Words of a part of a headline that says a whole thing."""
 MIN_SHARED_CODES = 2
 """Names of code that two sentences share if they are about one thing."""
 MAX_COMMA_WORDS = 3
@@ -97,9 +99,10 @@ def _is_said(text: str, names: set[str]) -> bool:
 
 def is_in_headline(headline: str, text: str) -> bool:
     """Return whether a headline says what a sentence does."""
-    news = headline.partition(": ")[2] or headline
+    news = headline.partition(": ")[2]
     title = text.rstrip(".")
-    return title in headline or any(repeats_title(piece, title) for piece in (news, *news.split("; ")))
+    pieces = [piece for piece in (news, *news.split("; ")) if len(piece.split()) >= MIN_PIECE_WORDS]
+    return title in headline or any(repeats_title(piece, title) for piece in pieces)
 
 
 def separate_parts(parts: Sequence[SentencePart | PhraseFragment], more: int) -> list[PhraseValue]:

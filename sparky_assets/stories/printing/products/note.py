@@ -72,7 +72,8 @@ def _tell_releases(stories: PeriodStories, noun: str) -> tuple[StorySentence, ..
         if sentences := stories.release_sentences.get(release.key):
             commits = tell_commits(release)
             return (*sentences[:1], *((commits,) if commits else ()))
-    ordered = sorted(stories.releases, key=lambda release: release.is_prerelease)
+    latest = sorted(stories.releases, key=lambda release: release.published_at, reverse=True)
+    ordered = sorted(latest, key=lambda release: release.is_prerelease)
     links = [name_release(release) for release in ordered[:MAX_NAMED_RELEASES]]
     counted = count_releases(stories.releases, starts_sentence=True)
     named = limit_parts(links, len(stories.releases))

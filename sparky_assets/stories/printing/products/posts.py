@@ -11,6 +11,7 @@ from functools import cached_property
 
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, SentencePart, Story, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.headline import counts_security
 from sparky_assets.stories.printing.phrasing import (
     PhraseSlot,
     build_fragment,
@@ -21,6 +22,7 @@ from sparky_assets.stories.printing.phrasing import (
 from sparky_assets.stories.printing.products.named_rows import (
     MAX_NAMED_ITEMS,
     MAX_NAMED_ROWS,
+    MIN_PIECE_WORDS,
     is_in_headline,
     list_subjects,
     name_items,
@@ -35,11 +37,8 @@ from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters
 MAX_X_TEXT = MAX_X_LENGTH - 25
 """Characters of a post for X beside the address of its page, which counts as 23, and the empty line before it."""
 MAX_LINKEDIN_MARKS, MAX_LINKEDIN_SENTENCES = 2, 3
-MIN_PIECE_WORDS = 4
-"""Words of a part of a headline from which a row of the box that begins with them is a repetition."""
 LABELLED_TEMPLATES = frozenset({"Q-WENT", "Q-BEFORE", "Q-FLAW", "Q-REPORT", "Q-ADDS"})
 """Quotations whose label has to stay: they are about the time before a change, or go on from another one."""
-SECURITY_COUNTS = ("counts.advisory_fix", "counts.cve_fix", "counts.security_fix")
 
 
 def tell_headline(edition: EditionContent) -> StorySentence:
@@ -82,7 +81,7 @@ def split_headline_rows(edition: EditionContent) -> tuple[list[BoxRow], list[Box
     """
     headline = _strip_marks(edition.headline.partition(": ")[2])
     pieces = [piece for piece in headline.split("; ") if len(piece.split()) >= MIN_PIECE_WORDS]
-    counts_fixes = any(phrase in part.slot for part in edition.headline_sentence.parts for phrase in SECURITY_COUNTS)
+    counts_fixes = counts_security(edition.headline_sentence)
     said: list[BoxRow] = []
     others: list[BoxRow] = []
     for row in edition.all_rows:

@@ -1,0 +1,79 @@
+"""Stories at length, for the blog post and the month: sentences in their order, days, and what followed."""
+
+from sparky_assets.documents.models import Quotation
+from sparky_assets.stories.models import PeriodStories, Story
+from sparky_assets.stories.printing.layout import BLOG_LIMITS, build_edition
+from sparky_assets.stories.printing.verify import find_problems
+from tests.stories.test_layout import build_stories_of, make_facts, make_tag
+from tests.strategies.git_history import commit
+
+GAUGE = commit(
+    1,
+    "Add the gauge of the harbour (#1)\n\n"
+    "Sailors cannot see the depth of the harbour. You can now read the gauge, so that no ship is late.\n\n"
+    "- It shows feet, and\n- it shows metres.\n\n"
+    "Users can turn the gauge off with `--no-gauge`, so that no sailor is distracted. "
+    "Added regression tests because every gauge fails in frost.",
+)
+FOLLOWER = commit(
+    2,
+    "Show the gauge of the harbour in metres (#2)\n\nThis follows #1. Users can now read metres instead of feet.",
+    parents=(GAUGE.sha,),
+)
+
+
+def find_long(stories: PeriodStories) -> Story:
+    return next(story for story in stories.stories if story.long_sentences).tell_at_length()
+
+
+def list_quoted(story: Story) -> list[Quotation]:
+    return [part.quotation for item in story.sentences for part in item.parts if part.quotation]
+
+
+def test_long_story_quotes_a_message_in_the_order_of_its_text() -> None:
+    story = find_long(build_stories_of(GAUGE))
+    quoted = list_quoted(story)
+    assert [quote.start for quote in quoted] == sorted(quote.start for quote in quoted)
+    # Two sentences of one paragraph are one quotation.
+    assert [quote.text for quote in quoted] == [
+        "Sailors cannot see the depth of the harbour. You can now read the gauge, so that no ship is late.",
+        "Users can turn the gauge off with `--no-gauge`, so that no sailor is distracted.",
+    ]
+
+
+def test_long_story_quotes_no_item_that_goes_on_and_nothing_about_tests() -> None:
+    text = " ".join(quote.text for quote in list_quoted(find_long(build_stories_of(GAUGE))))
+    assert "feet, and" not in text
+    assert "regression tests" not in text
+
+
+def test_long_story_says_when_its_change_landed_and_came_out() -> None:
+    later = commit(30, "Sell lamps to ships", parents=(GAUGE.sha,))
+    told = find_long(build_stories_of(later, GAUGE))
+    assert told.sentences[-1].text == "The change landed on November 12."
+    released = find_long(build_stories_of(later, GAUGE, tags=(make_tag("v2.0.0", later.sha),)))
+    assert released.sentences[-1].text == "The change landed on November 12 and is in tool 2.0.0."
+
+
+def test_long_story_lists_what_followed_with_its_day_and_a_quotation() -> None:
+    later = FOLLOWER._replace(committed_at=GAUGE.committed_at + 86_400)
+    story = find_long(build_stories_of(later, GAUGE))
+    (item,) = story.items
+    title, quoted = item.sentences
+    assert title.text.startswith("November 13: ") and title.text.endswith("Show the gauge of the harbour in metres.")
+    assert quoted.has_quotation
+    assert not any(sentence.template in {"S-FOLLOW", "S-REST"} for sentence in story.sentences)
+
+
+def test_long_story_holds_nothing_that_the_records_do_not_say() -> None:
+    stories = build_stories_of(FOLLOWER, GAUGE, tags=(make_tag("v2.0.0", FOLLOWER.sha),))
+    edition = build_edition(stories, make_facts(), BLOG_LIMITS)
+    assert edition.stories
+    assert find_problems(edition.sentences, (), stories) == {}
+
+
+def test_blog_post_names_a_change_with_a_section_in_no_list_of_the_release() -> None:
+    stories = build_stories_of(FOLLOWER, GAUGE, tags=(make_tag("v2.0.0", FOLLOWER.sha),))
+    edition = build_edition(stories, make_facts(), BLOG_LIMITS)
+    written = {key for story in edition.stories for key in story.group.changes}
+    assert written.isdisjoint(key for own in edition.released for item in own.items for key in item.changes)
