@@ -258,7 +258,7 @@ def _names_component(document: ParsedDocument, sentence: DocumentSentence, colum
     return sum(other.is_list_item and other.opens_block for other in nested) >= MIN_COMPONENT_ITEMS
 
 
-_LIST_MARK = re.compile(r"[ \t]*(?:[-*+o•‣▪◦·]|\d{1,3}[.)])[ \t]+")
+TAB_COLUMNS = 4
 
 
 def _measure_column(document: ParsedDocument, offset: int) -> int:
@@ -266,21 +266,18 @@ def _measure_column(document: ParsedDocument, offset: int) -> int:
 
 
 def measure_column(text: str, offset: int) -> int:
-    """Return the column of an item: behind its mark, also where a reference in front of its words is left out."""
-    start = text.rfind("\n", 0, offset) + 1
-    mark = _LIST_MARK.match(text, start, offset)
-    return (mark.end() if mark else offset) - start
+    """Return the column of the mark of an item: the spaces behind marks differ (`- a`, `-  b`; `9. a`, `10. b`)."""
+    line = text[text.rfind("\n", 0, offset) + 1 : offset + 1].expandtabs(TAB_COLUMNS)
+    return len(line) - len(line.lstrip())
 
 
 def _find_continued(document: ParsedDocument, items: list[NoteItem], sentence: DocumentSentence) -> int | None:
-    """Return the index of the item whose further paragraph holds a sentence: the last one that begins in its column."""
-    start = document.source.text.rfind("\n", 0, sentence.start) + 1
-    line = document.source.text[start:]
-    column = len(line) - len(line.lstrip())
+    """Return the index of the item whose further paragraph holds a sentence: the last one with its mark before it."""
+    column = _measure_column(document, sentence.start)
     for number in range(len(items) - 1, max(-1, len(items) - MAX_NESTED_ITEMS), -1):
         if items[number].section != sentence.section:
             return None
-        if _measure_column(document, items[number].start) <= column:
+        if _measure_column(document, items[number].start) < column:
             return number
     return None
 

@@ -350,3 +350,13 @@ def test_list_of_changes_below_prose_is_no_entry() -> None:
         "- Lock the map (#1)\n- Lock the pier (#2)\n\n## Lamps for all of the ships\n\nLamps are lit.\n"
     )
     assert [item.text for item in list_items(text)][:2] == ["Lock the map (#1)", "Lock the pier (#2)"]
+
+
+@pytest.mark.parametrize("second", ["-  `Lamp` and `Pier` are now merged", "-   `Lamp` and `Pier` are now merged"])
+def test_spaces_behind_a_mark_nest_nothing(second: str) -> None:
+    text = f"### Removed\n\n- `lamp::old` is no longer exported. Use `lamp`.\n- `draw` combinator\n{second}\n"
+    source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text)
+    assert [item.text.split(" ")[0] for item in list_note_items(parse_document(source))] == [
+        "`lamp::old`", "`draw`", "`Lamp`",
+    ]  # fmt: skip
+    assert len(find_consequences(parse_document(source))) == 3

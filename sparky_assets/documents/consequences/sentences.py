@@ -50,7 +50,9 @@ _FULLY = (
 """Adverbs between `is` and `removed`: `has been fully removed`, and not `were incorrectly removed`."""
 
 _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
-    (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
+    (re.compile(r"(?i)\bthis (?:is (?:technically )?a )?breaking change\b(?! (?:is|was) (?:reverted|undone|gone))"
+                r"|\bbreaking changes?,? (?:mostly|mainly|primarily|largely) (?:around|about|in|of|to)\b"),
+     "breaking", "says that it breaks"),
     (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"
                 r"|\b(?:has|have) been deprecated and (?:now )?removed\b"),
      "removed", "says removed"),
