@@ -138,6 +138,11 @@ def choose_sentence(
     return next(candidates, None)
 
 
+_COMMIT_SUBJECT = re.compile(
+    r"(?:build|chore|ci|docs?|feat|fix|perf|refactor|revert|style|tests?)(?:\([^()\s]{1,40}\))?!?: "
+)
+
+
 def list_candidates(
     document: ParsedDocument,
     title: str,
@@ -152,8 +157,8 @@ def list_candidates(
     for sentence in rank_sentences(document, role, title):
         if sentence.score < min_score:
             return
-        # What a colon leads to is not quoted.
-        if sentence.text.endswith((":", "：")):
+        # What a colon leads to is not quoted, nor is the subject of a squashed commit: `fix: wrong selection`.
+        if sentence.text.endswith((":", "：")) or _COMMIT_SUBJECT.match(sentence.text):
             continue
         if (document.source.key, sentence.start) in used_spans or repeats_title(sentence.text, title):
             continue

@@ -5,7 +5,7 @@ A failure word alone does not say it: `The pier has no name, so the map now skip
 
 import re
 
-USED_TO = r"(?<!be )(?<!is )(?<!are )(?<!get )used to"
+USED_TO = r"(?<!be )(?<!is )(?<!are )(?<!get )(?<!was )(?<!were )(?<!been )(?<!being )used to"
 """Not `It can be used to obtain all maps`."""
 
 _FAILURE = re.compile(
@@ -67,7 +67,7 @@ def tells_past_state(text: str) -> bool:
 
     `If no default is set, the host is ignored` may be either state: it is not printed behind “Before:”.
     """
-    return bool(_PAST_STATE.search(text)) and not _CURRENT_WORK.match(text)
+    return bool(_PAST_STATE.search(text)) and not _CURRENT_WORK.match(text) and not tells_change(text)
 
 
 _TELLS_CHANGE = re.compile(

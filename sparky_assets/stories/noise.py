@@ -30,7 +30,7 @@ _PACKAGE = r"[\w@./`'\"*-]{1,80}"
 _NAMED_TOOL = (
     r"(?:go (?:fix|fmt|vet)|"
     r"black|ruff|isort|prettier|rustfmt|gofmt|clang-format|cargo fmt|fmt|eslint|clippy|pylint|flake8|mypy|lint\w*"
-    r"|shellcheck|rubocop|cog|pre-commit|formatt\w+)"
+    r"|shellcheck|rubocop|cog|pre-commit|gocritic|golangci(?:-lint)?|staticcheck|revive|codeql|formatt\w+)"
 )
 
 _RELEASE_VERSION = r"(?:of |for )?[a-z@/-]*v?\d+\.\d+\S*"
@@ -62,6 +62,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?:mistakes|bugs|issues|errors|problems|things|stuff|nits)\W*$"
         r"|^(?:some|various|small|minor|misc\w*) (?:code )?improvements? (?:of|to|in)"
         r" (?:the )?(?:code|comments?)\b.{0,60}$"
+        r"|^(?:some )?(?:more|further) (?:\w+ )?work on\b|^continu(?:e|ed|ing) (?:(?:the|to|with) )?work(?:ing)? on\b"
         r"|^\[?clean-?ups?\]?:? (?:misc\w*|bits|stuff|things)\W*$|^follow-?ups? (?:on|to|for|of) #?\d+$",
     ),
     (
@@ -95,6 +96,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
         r"(?: (?:crate|package|gem|image|dependency|action|version))?"
         r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
+        r"|^update (?:[\w@./-]{1,60} )?monorepo\b(?! \w)|^update dependency [\w@./-]{1,80}\b"
         r"|^deps?: (?:update|bump|upgrade|pin|downgrade)\b|^lock file maintenance\b"
         rf"|^{_PACKAGE}: (?:update|bump|upgrade) to v?\d"
         r"|^(?:go\.(?:mod|sum)|cargo\.toml|package\.json|pyproject(?:\.toml)?|requirements\S{0,20}|gemfile|pom(?:\.xml)?|vendor)"
@@ -142,6 +144,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
         rf"|^(?:silence|suppress|allow|disable|enable|ignore)\w* .{{0,30}}\b(?:clippy|lints?|linters?|{_NAMED_TOOL})\b"
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
+        r"|^(?:fix|resolve|address)\w* .{0,80}\b(?:issue|warning|error|finding|offen[cs]e|violation|check)s?"
+        rf" (?:from|by|of|reported by|found by|flagged by) (?:the )?{_NAMED_TOOL}\b"
         rf"|^{_NAMED_TOOL}: |^(?:mix format|cargo fmt|go ?fmt)$"
         r"|^clippy\b|^sort imports\b|\bnolints?\b",
     ),

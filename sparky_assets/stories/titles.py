@@ -64,6 +64,10 @@ _TRAILING_ISSUES = re.compile(
     re.IGNORECASE,
 )
 """The issues that a title names last, and who reported them: `…, GitHub issue 5511 from Ada Lovelace`."""
+_TRAILING_ORIGIN = re.compile(
+    r"(?i)(?<=\S)\s{1,3}[(\[](?:cherry[- ]?pick|back-?port)(?:ed)?\b(?! to the)[^()\[\]]{0,60}[)\]]$"
+)
+"""Where a change was taken from, behind its title: `(cherry-picked from #4805)`, `[backport 2.1]`."""
 MIN_REST_WORDS = 3
 _BRACKETED_END = re.compile(r"\[(?P<word>removed|deprecated|dropped)\]:?\s+(?=\S)", re.IGNORECASE)
 """A word in brackets that says what became of something: `[REMOVED] The old map`. No conventional type does."""
@@ -102,9 +106,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
     scope = subject.scope
     if match := _BRACKETED_KIND.match(title):
         title = title[match.end() :]
-    match = None if scope else _BRACKETED_AREA.match(title)
-    if match and match["area"].lower() not in _NO_AREAS and " " in title[match.end() :]:
-        scope, title = match["area"], title[match.end() :]
+    scope, title = _split_bracketed_area(scope, _TRAILING_ORIGIN.sub("", title))
     title = _FIXED_NUMBER.sub(r"\g<verb> ", title)
     if (match := _FIXED_TRACKER.match(title)) and is_tracker_id(match["id"]):
         trackers.append(match["id"])
@@ -124,6 +126,21 @@ def normalize_title(raw: str) -> NormalizedTitle:
     # `test(cli)!: privatize the printer` breaks nothing of a user.
     is_breaking = subject.is_breaking and _NOT_FOR_USERS.isdisjoint((change_type, scope.casefold()))
     return NormalizedTitle(change_type, scope, is_breaking, tuple(trackers), capitalize_title(title) or cleaned)
+
+
+def _split_bracketed_area(scope: str, title: str) -> tuple[str, str]:
+    """Return the scope of a title and the rest of it, where it names an area in brackets first.
+
+    `fix(plugin): [no-maps] keep it` is about the rule `no-maps` of the plugin, so that this stays in the title.
+    """
+    match = _BRACKETED_AREA.match(title)
+    if match is None or match["area"].lower() in _NO_AREAS or " " not in title[match.end() :]:
+        return scope, title
+    rest = title[match.end() :]
+    is_rule = "-" in match["area"]
+    if not scope or (is_rule and not starts_with_verb(rest)):
+        return match["area"], rest
+    return scope, f"{match['area']}: {rest}" if is_rule else title
 
 
 _NOT_FOR_USERS = frozenset(("test", "tests", "ci", "doc", "docs", "style"))
@@ -433,7 +450,7 @@ def _lower_first(title: str) -> str:
 _COMMON_FIRST_WORDS_TEXT = """
 a an the all another bad broken crash crashes data deadlock duplicate edge empty error errors failing failure false
 flaky inaccurate incorrect infinite invalid leak memory missing more nested panic panics possible potential race
-regression regressions rejected several some stale typo typos unexpected unused use wrong wrongly
+regression regressions rejected several should some stale typo typos unexpected unused use wrong wrongly
 """
 _COMMON_FIRST_WORDS = frozenset(_COMMON_FIRST_WORDS_TEXT.split())
 

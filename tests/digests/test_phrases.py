@@ -294,8 +294,8 @@ def test_every_sentence_of_a_digest_is_a_phrase_of_the_table(world: World) -> No
 
 
 def test_phrases_of_stories_lists_and_their_items_are_those_of_the_owner(tmp_path: Path) -> None:
-    own = '[stories]\nfirst_commit = "First work: {person}."\n[quotes]\nwent_wrong = "Oh: {quotation}"\n'
+    own = '[stories]\nfix_from = "Work of {person}."\n[quotes]\nwent_wrong = "Oh: {quotation}"\n'
     rendered, manifest = render(build_sample(PeriodKind.DAILY), write_table(tmp_path, own))
-    assert "First work: Bob." in rendered.text
+    assert "Work of Bob." in rendered.text
     assert "Oh: “Previously, y failed" in rendered.text
     assert list(find_ungrounded(rendered.text, manifest, build_sample(PeriodKind.DAILY))) == []

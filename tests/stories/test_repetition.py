@@ -90,3 +90,19 @@ def test_entries_of_a_changelog_are_introduced_once() -> None:
     in_lists = [item.sentences[1].text for item in edition.also]
     assert len(in_lists) == 2
     assert all(text.startswith("“The command ") for text in in_lists)
+
+
+def test_documents_are_listed_only_where_there_is_little_other_news() -> None:
+    guide = make_record(1, "Update the footer of the guide", paths=("README.md",))
+    titles = ("Draw the moon above the pier", "Read the tides of a harbour", "Keep gulls off the lamp")
+    code = [make_record(number, title, paths=("tool/maps.py",)) for number, title in enumerate(titles, start=2)]
+    listed = [item.changes for item in lay_out(write_stories([guide, *code])).also]
+    assert len(listed) == 3
+    assert (guide.change.key,) not in listed
+    assert (guide.change.key,) in [item.changes for item in lay_out(write_stories([guide, *code[:2]])).also]
+
+
+def test_documents_are_no_headline_beside_code() -> None:
+    guide = make_record(1, "Add a tour of the pier to the manual", type="docs", message="It names each of them. " * 30)
+    code = [make_record(2, "Draw the moon above the pier"), make_record(3, "Read the tides of a harbour")]
+    assert "manual" not in lay_out(write_stories([guide, *code])).headline

@@ -43,6 +43,8 @@ _TO_PLACE = re.compile(
 _FROM_PLACE = re.compile(r"(?P<text>(?:(?! from ).){3,80}) (?P<preposition>from) (?P<place>(?:(?! from ).){2,60})$")
 _PLACES: Mapping[str, re.Pattern[str]] = {"new": _TO_PLACE, **dict.fromkeys(_TAKING_LABELS, _FROM_PLACE)}
 """Where something was added or removed, by the label: `Add the case to the engines`, not `Add a flag to disable it`."""
+_AT_A_TIME = re.compile(r"(?i)\S (?:from|on|when|whenever|if|before|after|during|while|at) ")
+"""Behind what is taken from a run of the program and not from the project: `Remove the timer on destruction`."""
 _NAMED_PLACE = re.compile(r"(?:the|all|our|each|every|its)\s|[`'\"]|\S*[A-Z_./()-]")
 """A place that is surely one: behind an article, or a name of code."""
 
@@ -94,7 +96,8 @@ def announce_change(change: Change) -> NewsTitle | None:
             )
     text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "new" and _SAID_BY_LABEL.match(rest) else rest
     # One word says what is new if it is a name of code: `magnetic_laplacian_matrix`.
-    if len(text.split()) < MIN_NEWS_WORDS and not names_code(text):
+    is_short = len(text.split()) < MIN_NEWS_WORDS and not names_code(text)
+    if is_short or (label in _TAKING_LABELS and _AT_A_TIME.search(rest)):
         return None
     return NewsTitle(build_fragment(f"labels.{label}"), is_taking=label in _TAKING_LABELS, text=text)
 

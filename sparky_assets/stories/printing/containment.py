@@ -288,6 +288,8 @@ def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -
     version = release.version or release.tag
     for change in contained[:MAX_HEADLINE_CANDIDATES]:
         title = split_area(format_title(change, is_short=True))[1]
+        if " " not in title:
+            continue  # `v2` is no news
         headline = tell_release_headline(release, [title])
         if title.startswith(FIXED_FRAME):
             fault = title.removeprefix(FIXED_FRAME)
@@ -308,7 +310,10 @@ def tell_breaking(breaking: Sequence[Change]) -> StorySentence:
 
 def build_breaking_headline(release: ReleaseNote, breaking: Sequence[Change]) -> StorySentence:
     """Return the headline of a release without notes from its breaking changes: the first, and how many more."""
-    news: list[PhraseValue] = [split_area(format_title(breaking[0], is_short=True))[1]]
+    title = split_area(format_title(breaking[0], is_short=True))[1]
+    if " " not in title:
+        return tell_release_headline(release)  # `v2` is no news
+    news: list[PhraseValue] = [title]
     if others := len(breaking) - 1:
         more = build_plural("counts.more_breaking", others, number=count(others))
         news += [build_fragment("lists.group"), more]

@@ -9,7 +9,7 @@ from resources.git.log import names_other_package
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind
 from sparky_assets.stories.choices import is_news
-from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, Story, StorySentence
+from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, Story, StorySentence
 from sparky_assets.stories.printing.announcing import NewsTitle, announce_change
 from sparky_assets.stories.printing.box.marks import NO_RELEASE_TEMPLATE
 from sparky_assets.stories.printing.phrasing import (
@@ -21,13 +21,17 @@ from sparky_assets.stories.printing.phrasing import (
     tell,
 )
 from sparky_assets.stories.printing.releases.headline import MAX_HEADLINE_WORDS, get_version_weight, is_patch
-from sparky_assets.stories.printing.sentences import count_releases
+from sparky_assets.stories.printing.sentences import count_releases, join_parts
 from sparky_assets.stories.titles import shorten_title, split_area
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import short_name
 
 SECURITY_COUNTS = ("counts.advisory_fix", "counts.cve_fix", "counts.security_fix")
 """Phrases of headlines that count fixes of security."""
+MAJOR_WEIGHT = 2
+"""Weight of a major version, which leads also where nothing is known of it but its number."""
+MAX_NAMED_RELEASES = 3
+"""Releases of a project that a headline names; more are counted."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,10 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     """
     candidates: dict[str, list[ReleaseNote]] = {}
     for release in stories.releases:
+        weight = get_version_weight(release)
         if release.key in stories.release_headlines and (
-            (has_quoted_notes(stories, release) and get_version_weight(release))
+            (has_quoted_notes(stories, release) and weight)
+            or (weight == MAJOR_WEIGHT and not release.is_prerelease)
             or ": " in stories.release_headlines[release.key].text
         ):
             candidates.setdefault(release.repository, []).append(release)
@@ -130,7 +136,8 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     if release:
         return stories.release_headlines[release.key]
     news = [story for story in stories.stories if is_news(story.group)]
-    if not news:
+    is_minor = bool(stories.releases) and _are_about_documents(news, stories)
+    if not news or is_minor:
         return _name_releases(stories, facts)
     advisories = [row for row in stories.box_rows if row.mark == "Security" and find_advisories(row.label)]
     secured = {key for row in advisories for key in row.changes}
@@ -141,6 +148,7 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
     # Only the first change of a story names it: what another of its changes breaks is in the box.
     weighty.sort(key=lambda story: story.group.kind == "repository" or story.group.head not in breaking)
+    weighty.sort(key=lambda story: _are_about_documents([story], stories))
     changes = {change.key: change for change in stories.changes}
     first = _tell_first(weighty[0], changes, facts)
     second = _tell_advisory(advisories[0]) if advisories else None
@@ -204,12 +212,27 @@ def _tell_advisory(row: BoxRow) -> PhraseFragment:
     return build_fragment("headlines.advisory_landed", advisory=row.label)
 
 
+def _are_about_documents(news: Sequence[Story], stories: PeriodStories) -> bool:
+    """Return whether stories are all about documents alone: beside a release none of them is the headline."""
+    changes = {change.key: change for change in stories.changes}
+    heads = [head for story in news if (head := changes.get(story.group.head)) is not None]
+    return len(heads) == len(news) and all(head.type == "docs" or head.holds_documents_only for head in heads)
+
+
+def _name_version(release: ReleaseNote) -> SentencePart:
+    return SentencePart(kind="version", text=release.version or release.tag, evidence=release.key)
+
+
 def _name_releases(stories: PeriodStories, facts: EditionFacts) -> StorySentence:
     if not stories.releases:
         return tell("H", "headlines.housekeeping", place=facts.organisation)
     named = [release for release in stories.releases if not release.is_prerelease] or list(stories.releases)
+    named.sort(key=_get_release_order, reverse=True)
     if len(named) == 1:
         version = named[0].version or named[0].tag
         return tell("H", "headlines.release", project=named[0].project, version=version)
+    if len(named) <= MAX_NAMED_RELEASES and len({release.project for release in named}) == 1:
+        versions: list[PhraseValue] = [_name_version(release) for release in named]
+        return tell("H", "headlines.releases", project=named[0].project, versions=join_parts(versions))
     counted = count_releases(named, starts_sentence=True)[0]
     return StorySentence(template="H", phrase=counted.phrase, parts=counted.parts)

@@ -171,6 +171,8 @@ FIRST_STORIES = 2
 MIN_LIST_ITEMS = 2
 MIN_CRASHES, MAX_CRASHES = 3, 8
 """Fixes of crashes that are a list of their own; more of them are listed as other fixes."""
+MIN_LISTED_CODE = 3
+"""Stories of code in the last list from which it has none of documents."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 8
@@ -233,6 +235,7 @@ class _EditionLayout:
             for story in rest
             if story.group.head not in quoted and not (story.group.changes and self._list_news(story) <= named | quoted)
         ]
+        rest = self._drop_documents(rest, has_news=bool(sections))
         lists, rest = self._split_lists(rest)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
@@ -244,7 +247,7 @@ class _EditionLayout:
         more = self._list_more([entry for entry in listed[room:] if isinstance(entry, Story)])
         if not news and not self.stories.releases and not rows:
             return self._build_quiet()
-        if len(news) == 1 and not sections and not lede and not rows:
+        if len(news) == 1 and not (sections or lede or rows or other_releases):
             lede, also = self._tell_only_change(news[0]), []
         content = EditionContent(
             headline_sentence=headline,
@@ -481,9 +484,16 @@ class _EditionLayout:
         links = [self._link_with_origin(change) for change in [*reversed(by_title.values())][: self.limits.more]]
         return tell("S-REST", "stories.also", titles=join_parts(links)) if links else None
 
+    def _drop_documents(self, stories: Sequence[Story], *, has_news: bool) -> list[Story]:
+        """Return stories without those of documents alone that say no more than a title, where there is other news."""
+        code = [story for story in stories if not self._is_about_documents(story) or _has_quotation(story)]
+        return code if has_news or len(code) >= MIN_LISTED_CODE else list(stories)
+
     def _is_about_documents(self, story: Story) -> bool:
         head = self.changes.get(story.group.head)
-        return head is not None and (head.type == "docs" or head.holds_documents_only) and head.documents is None
+        if head is None or head.documents is not None:
+            return False
+        return head.type == "docs" or (head.holds_documents_only and head.type not in {"feat", "fix"})
 
     def _link_with_origin(self, change: Change) -> PhraseValue:
         """Return a link in a list; behind documents, in parentheses, with which change their code came."""

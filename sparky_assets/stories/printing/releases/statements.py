@@ -48,6 +48,8 @@ def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
     A bracket or a relative clause may be in the middle of a sentence, in front of its verb.
     """
     rest = document.source.text[brief.end :].lstrip(" ,")
+    if rest.startswith(":") and count_sentence_words(brief.text) < MAX_LABEL_WORDS:
+        return False  # `Fixed #12: …`
     # In front of a colon a word or two are a label: `Map(night): …`.
     words = count_sentence_words(_MARKS.sub("", brief.text, count=1))
     is_clause = rest.startswith((";", ":")) and words > MAX_LABEL_WORDS

@@ -1,0 +1,157 @@
+"""Titles, labels and items that said too little, too much, or what is not so."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.states import tells_past_state
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.printing.announcing import announce_change
+from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
+from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
+from sparky_assets.stories.printing.releases.statements import quote_briefly
+from sparky_assets.stories.printing.sentences import format_title
+from sparky_assets.stories.signals import read_signals
+from tests.stories.record_helpers import make_record
+from tests.stories.test_plain_body import make_release, read_change, write_stories
+from tests.stories.test_released import build_stories as build_released_stories
+from tests.stories.test_released import lay_out, make_history
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        ("fix(lint): [no-moon-maps] prevent overflow of tides (#12)", "no-moon-maps: prevent overflow of tides"),
+        ("fix(lint): [no-moon-maps] moons in tides are lost", "Fixed in no-moon-maps: Moons in tides are lost"),
+        ("Keep the map of the moon (cherry-picked from #4805)", "Keep the map of the moon"),
+        ("Keep the map of the moon (backport of #4805)", "Keep the map of the moon"),
+        ("Keep the map of the moon [backport 2.1]", "Keep the map of the moon"),
+        ("Keep the map of the moon (back to the pier)", "Keep the map of the moon (back to the pier)"),
+        ("fix(maps): Should not lose the moon", "Fixed in maps: should not lose the moon"),
+    ],
+)
+def test_title_has_no_origin_behind_it_and_its_rule_in_front(subject: str, title: str) -> None:
+    assert format_title(read_change(subject)) == title
+
+
+@pytest.mark.parametrize(
+    ("subject", "news"),
+    [
+        ("Remove NUL from maps received at night", None),
+        ("Remove the timer of the pier on destruction of the harbour", None),
+        ("Remove the option moon from `[maps]`", "Removed from `[maps]`: the option moon"),
+        ("Remove the deprecated option moon", "Removed: the deprecated option moon"),
+        ("Drop support for Python 3.8 in the harbour", "Dropped: support for Python 3.8 in the harbour"),
+    ],
+)
+def test_removal_of_something_at_a_time_is_no_removal_of_a_part(subject: str, news: str | None) -> None:
+    told = announce_change(read_change(subject))
+    assert (told and told.fill(told.text).text) == news
+
+
+@pytest.mark.parametrize(
+    ("title", "noise"),
+    [
+        ("More work on custom maps", "wip"),
+        ("More porting work on the moon", "wip"),
+        ("Continue working on the pier", "wip"),
+        ("More work for readers who lose a map", None),
+        ("Fix several checks issues from gocritic", "formatting"),
+        ("Fix emptyStringTest, nestingReduce and singleCaseSwitch checks issues from gocritic", "formatting"),
+        ("Resolve all new warnings reported by staticcheck", "formatting"),
+        ("Fix warnings of the pier", None),
+        ("Update swc monorepo (major)", "dependency"),
+        ("Update dependency eslint to ^9", "dependency"),
+        ("Update the monorepo guide", None),
+    ],
+)
+def test_titles_of_work_and_of_tools_are_noise(title: str, noise: str | None) -> None:
+    assert classify_noise(title) == noise
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_past"),
+    [
+        ("The pier used to lose maps at night.", True),
+        ("Removes the lock that was read twice.", False),
+        ("Remove the map of the pier that was read twice and route it through a file.", False),
+    ],
+)
+def test_state_before_a_change_is_read_by_its_own_words(sentence: str, is_past: bool) -> None:
+    assert tells_past_state(sentence) is is_past
+
+
+def quote_notes(item: str) -> str:
+    document = parse_document(
+        SourceText(key="notes", kind="release_notes", repository="acme/tool", title="1.0", text=f"- {item}\n")
+    )
+    quoted = quote_briefly(document, document.sentences[0])
+    return quoted.text if quoted else ""
+
+
+LONG = (
+    "the printer now reads the moons of the harbour, the gulls of the pier, and the tides of all other piers at night"
+)
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        (f"Fixed [#10131](https://github.com/acme/tool/issues/10131): {LONG}", LONG),
+        ("Fixed #12: The printer reads the moon once", "The printer reads the moon once"),
+        ("Fixed #12, where the printer read the moon twice", "Fixed #12, where the printer read the moon twice"),
+        ("feat: PIER-758 Add a plugin that draws maps", "Add a plugin that draws maps"),
+        ("PIER-758 Add a plugin that draws maps", "Add a plugin that draws maps"),
+        ("UTF-8 Maps are read at night by the printer", "UTF-8 Maps are read at night by the printer"),
+    ],
+)
+def test_item_of_notes_begins_behind_the_number_of_its_issue(item: str, text: str) -> None:
+    assert quote_notes(item) == text
+
+
+def test_subject_of_a_commit_in_a_message_is_not_quoted() -> None:
+    text = "fix: wrong selection of the deleted moon of a pier\n\nfix(maps): the moon of the pier cannot be deleted\n"
+    message = SourceText(key="message", kind="message", repository="acme/tool", text=text, title="Fix the moon")
+    change = make_record(9, "Fix the selection of a deleted pier", sources=("message",)).change
+    assert QuotationChooser(DocumentLibrary({"message": message})).tell(change, 2) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "keeps"),
+    [
+        ("The map accepts a flag (default False, preserving current behavior) so that callers can reuse it.", True),
+        ("It keeps the existing behavior of the printer for maps of the moon.", True),
+        ("It preserves the map of the moon.", False),
+    ],
+)
+def test_author_says_that_users_see_what_they_saw(text: str, keeps: bool) -> None:
+    assert read_signals("Add a flag to draw_map", text).keeps_behavior is keeps
+
+
+def test_item_that_quotes_nothing_but_a_number_is_not_cut_short() -> None:
+    document = parse_document(
+        SourceText(key="notes", kind="release_notes", repository="acme/tool", title="1.0", text="- Fixed #12 (#13)\n")
+    )
+    quoted = quote_item(document, document.sentences[0])
+    assert quoted is None or quoted.text == "Fixed #12 (#13)"
+
+
+def test_releases_are_the_headline_beside_documents_alone() -> None:
+    guide = make_record(1, "Add missing https:// to a link of the moon", paths=("ADOPTERS.md",))
+    releases = (make_release("v1.0.1"), make_release("v1.1.1"))
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 3, 1)
+    assert (
+        build_headline_sentence(write_stories([guide], releases=releases), facts).text == "tool 1.1.1 and 1.0.1 are out"
+    )
+    code = make_record(1, "Add the moon to the map", paths=("tool/maps.py",))
+    assert "moon" in build_headline_sentence(write_stories([code], releases=releases), facts).text
+
+
+def test_title_of_one_word_is_no_news_of_a_release(tmp_path: Path) -> None:
+    history = make_history("feat!: v2", "fix: keep the gulls", last="chore: tidy the pier")
+    assert lay_out(build_released_stories(history, tmp_path)).headline == "tool 2.0.0 is out"
