@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
@@ -20,14 +20,15 @@ _LABEL_KINDS: dict[str, SectionKind] = {
     "added": "features", "feat": "features", "feature": "features", "new": "features", "enhancement": "features",
     "fixed": "fixes", "fix": "fixes", "bugfix": "fixes", "bug": "fixes",
     "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
-    "perf": "performance", "performance": "performance", "warning": "migration",
+    "perf": "performance", "performance": "performance", "warning": "migration", "important": "migration",
+    "attention": "migration", "caution": "migration",
 }  # fmt: skip
 
 _LABEL = re.compile(
     r"(?:(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?|:[a-z_]{3,20}:)\s{0,2})?"
     r"(?:(?:\*{1,2}|_{1,2}|\[)?(?P<label>[A-Za-z]{3,12})(?: changes?)?(?:\([^()\n]{1,40}\))?(?P<mark>!)?"
     r"(?:\*{1,2}:|:\*{1,2}|_{1,2}:|:_{1,2}|\]:?|:)\s"
-    r"|(?:\*\*|__|\[)(?P<loud>(?-i:BREAKING|Breaking|WARNING|REMOVED|DEPRECATED|SECURITY))(?: changes?)?!?"
+    r"|(?:\*\*|__|\[)(?P<loud>(?-i:BREAKING|Breaking|WARNING|IMPORTANT|REMOVED|DEPRECATED|SECURITY))(?: changes?)?!?"
     r"(?:\*\*|__|\])\s)",
     re.IGNORECASE,
 )
@@ -126,7 +127,8 @@ def list_note_items(document: ParsedDocument) -> tuple[NoteItem, ...]:
         while groups and (sentence.section != groups[-1].section or column <= groups[-1].column):
             groups.pop()
         group = groups[-1] if groups else None
-        if (inner_group := _read_group(document, sentence, group)) is not None:
+        inner_group = _read_led_group(document, sentence, group) or _read_group(document, sentence, group)
+        if inner_group is not None:
             groups.append(inner_group)
             continue
         previous = items[-1] if items else None
@@ -245,6 +247,48 @@ def _read_group(document: ParsedDocument, sentence: DocumentSentence, outer: Ite
         return None
     around = outer or document.sections[sentence.section]
     return ItemGroup(around.heading, around.kind, sentence.section, column, text)
+
+
+_LEADING_ITEM = re.compile(r"(?i)(?:the following|these)\b.{1,160}:\Z")
+_LED_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
+    (re.compile(r"(?i)\bwill (?:be|soon)\b|\b(?:future|next) (?:version|release)"), "deprecated"),
+    (re.compile(r"(?i)\b(?:removed|dropped|deleted|defunct|renamed)\b"), "removed"),
+    (re.compile(r"(?i)\bdeprecated\b"), "deprecated"),
+)
+"""What an item that leads on to others says of them all: `The following are now defunct:`."""
+
+MAX_LED_SENTENCES = 100
+"""Sentences below such an item that are looked at."""
+
+MIN_LED_WORDS = 4
+"""Words of an item below it that says something alone; bare names are listed by it."""
+
+
+def _read_led_group(document: ParsedDocument, sentence: DocumentSentence, outer: ItemGroup | None) -> ItemGroup | None:
+    """Return the group of an item that says of those nested in it that they are removed or deprecated."""
+    if not sentence.opens_block or not _LEADING_ITEM.match(sentence.text):
+        return None
+    column = _measure_column(document, sentence.start)
+    below = document.sentences[sentence.number + 1 : sentence.number + 1 + MAX_LED_SENTENCES]
+    nested = list(
+        takewhile(
+            lambda other: other.section == sentence.section and _measure_column(document, other.start) > column, below
+        )
+    )
+    columns = {
+        number: _measure_column(document, other.start) for number, other in enumerate(nested) if other.opens_block
+    }
+    starts = [number for number, own_column in columns.items() if own_column == min(columns.values())]
+    lengths = [
+        sum(len(other.text.split()) for other in nested[first:last]) for first, last in pairwise((*starts, len(nested)))
+    ]
+    telling = sum(length >= MIN_LED_WORDS for length in lengths)
+    kind = next((kind for pattern, kind in _LED_KINDS if pattern.search(sentence.text)), None)
+    if kind is None or len(lengths) < MIN_COMPONENT_ITEMS or telling * 2 < len(lengths):
+        return None
+    around = outer.kind if outer else document.sections[sentence.section].kind
+    kind = "breaking" if around == "breaking" else kind
+    return ItemGroup(sentence.text.rstrip(":"), kind, sentence.section, column, outer.scope if outer else "")
 
 
 def _names_component(document: ParsedDocument, sentence: DocumentSentence, column: int) -> bool:
@@ -388,7 +432,7 @@ def _classify_item(line: str, section_kind: SectionKind) -> SectionKind:
     """Return the kind of an item: of its own label, else of its section."""
     match = _match_label(line)
     kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(_get_label(match))) if match else None
-    if kind == "migration" and match and not match["loud"]:
+    if kind == "migration" and match and not match["loud"] and match[0][0] not in "*_[":
         kind = None  # `warning: quote the name` names an area
     if section_kind in _STATING_SECTIONS and kind in {"features", "fixes", "performance"}:
         kind = None  # `feat(map): merge two commands` below `Breaking changes` breaks

@@ -71,7 +71,7 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
         ("", "`nbLamps` becomes `nbWorkers`", "removed"),
         ("", "Special `*` path segment behavior removed", "removed"),
         ("", "`lamp.body` is no longer always initialized", "breaking"),
-        ("Misc", "The `LampMain` target is no longer built by default", "breaking"),
+        ("Misc", "The `LampMain` target is no longer built by default", "changed_default"),
         ("Features", "`lamps.map` Remove deprecated template syntax", "removed"),
         ("", "`Lamp::reset()` now requires a void return type.", "compatibility"),
         ("", "The ``lamp`` command is moved to the ``daphne`` package.", "compatibility"),

@@ -69,8 +69,15 @@ _LEADS_TO_DEPRECATED = re.compile(
     r"(?i)(?:deprecated the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
     r"(?:now )?deprecated[^.]{0,40}):\W*\Z"
 )
+_LEADS_TO_COMPATIBILITY = re.compile(
+    r"(?i)(?:\b(?:aware of|to know|watch(?: out)? for|to consider|to note|affect\w*)\b.{0,60}"
+    r"\b(?:upgrad|updat|migrat)\w*"
+    r"|\b(?:changes|notes|things|points|steps)\b.{0,60}\bbefore (?:you )?(?:upgrad|updat|migrat)\w*)"
+    r"[^.]{0,40}(?:\d[\d.]*)?:\W*\Z"
+)
 _LEADS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
     (_LEADS_TO_BREAKING, "breaking"), (_LEADS_TO_REMOVED, "removed"), (_LEADS_TO_DEPRECATED, "deprecated"),
+    (_LEADS_TO_COMPATIBILITY, "compatibility"),
 )  # fmt: skip
 """How a paragraph leads on to a list whose items are all of one kind: `This release includes two breaking changes:`."""
 

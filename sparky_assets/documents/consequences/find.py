@@ -25,6 +25,7 @@ from sparky_assets.documents.consequences.sentences import (
 )
 from sparky_assets.documents.consequences.titles import RENAMED_LABEL, find_marks, names_rename
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, REMOVING_ITEM
+from sparky_assets.documents.consequences.written import are_written, find_plain_change, is_plain_rename
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -50,6 +51,8 @@ _LEADS_ON = re.compile(
     r"|this (?:release|version) (?:also )?(?:introduces|includes|contains|adds) (?:\w+ ){0,3}deprecat"
 )
 """How a sentence begins that only says what comes: `The following cases are deprecated`."""
+_NAMES_WHAT = re.compile(r":\s+\S")
+"""A list within a sentence: `The following lamps have been removed: day, night`."""
 
 _PAST_DEPRECATION = re.compile(r"In (?:[\w.-]+ ){0,2}v?\d+\.[\dx]+(?:\.[\dx]+)*, .{0,200}\b(?:was|were) deprecated\b")
 """`In Pillow 11.3.0, the parameter was deprecated` is history, which the next sentence goes on from."""
@@ -97,6 +100,7 @@ URGES_UPGRADE = re.compile(
 """A sentence that tells readers to upgrade now."""
 
 _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
+_POTENTIAL_LABEL = re.compile(r"(?i)[*_]{2}(?:potential|possibl)\w* breaking\b")
 
 TAKES_BACK_REASON = "takes the fix of an advisory back"
 """express 5.2.1 reverted the fix of 5.2.0 on the same day: it fixes nothing."""
@@ -168,6 +172,7 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
     for item in list_repeated_titles(items) if is_notes else ():
         covered.update(item.sentences)
     announced = list_announced_items(document, items) if is_notes else frozenset()
+    is_written = document.source.kind == "release_notes" and are_written(items)
     for number, item in enumerate(items):
         if covered.intersection(item.sentences) or _STATES_NOTHING.match(item.text):
             continue
@@ -181,7 +186,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             continue
         kind = kind or ("breaking" if item.start in announced else None)
         kind = kind or (find_major_change(document, item) if is_notes else None)
-        renames = is_notes and names_rename(item.text)
+        kind = kind or (find_plain_change(item) if is_written else None)
+        renames = is_notes and (names_rename(item.text) or (kind == "removed" and is_plain_rename(item)))
         is_renamed = renames or (kind == "removed" and stated == "removed" and is_rename(item.text))
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
         breaks_below = next((s for s in below if says_breaking(s.text)), None)
@@ -190,7 +196,7 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             label, reason = ("", TAKES_BACK_REASON) if is_revert(item) else (advisories[0], "names an advisory")
         elif kind is not None:
             label, reason = RENAMED_LABEL * is_renamed, f"section {item.heading or document.source.heading}"
-            if kind == "breaking" and _POTENTIAL.search(item.heading):
+            if kind == "breaking" and (_POTENTIAL.search(item.heading) or _POTENTIAL_LABEL.match(item.text)):
                 kind = "potentially_breaking"
         elif breaks_below is not None:
             kind, label, reason = "breaking", "", "says that it breaks"
@@ -356,7 +362,7 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
     stated_sections: set[int] = set()
     for sentence in document.sentences:
         is_said = sentence.number in covered or _PAST_DEPRECATION.match(sentence.text)
-        if is_said or _LEADS_ON.match(sentence.text):
+        if is_said or (_LEADS_ON.match(sentence.text) and not _NAMES_WHAT.search(sentence.text)):
             continue
         section, item = document.sections[sentence.section], items.get(sentence.number)
         if not sentence.is_quotable or section.kind == "skipped":

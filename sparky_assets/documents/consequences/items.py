@@ -33,7 +33,7 @@ _KIND_OF_CODE = (
 _DEPRECATING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
     r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
-    r"|mark(?:ed|s)? .{1,60}\bdeprecated\b)"
+    r"|mark(?:ed|s)? .{1,60}\b(?:deprecated|obsolete)\b)"
     r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the |old |legacy )*"
     r"(?:`|(?:\w+ ){0,2}(?:methods?|apis?|functions?|options?|flags?|settings?)\b)"
     r"|.{0,20}`[^`\n]{2,60}`: (?:\w+ )?deprecated\b",
@@ -51,7 +51,7 @@ _BREAKING_LABEL = re.compile(
     r"|(?:backwards?[ -])?incompatib(?:le|ility)(?: changes?)?)[*_\])]{0,3}:"
     r"|[\W_]{0,4}(?:\[[\w -]{3,14}\]\s+)?(?!(?:non|not|no|never|fix\w*|avoid\w*|revert\w*)\b)(?:\w{2,20} ){0,2}"
     r"breaking(?:/[\w-]{2,20})?(?: (?!for\b)\w+){0,2}"
-    r"(?: ?\([\w, ]{2,40}\))?(?:\*\*|__|[*_\])]{0,3}:)(?=\s)",
+    r"(?: ?\([\w, ]{2,40}\))?(?:\*\*|__|[*_\])]{0,3}:[*_]{0,2})(?=\s)",
     re.IGNORECASE,
 )
 """A label that an item breaks something, in words of its own: `BC Break: …`, `**Format-Breaking:** …`."""
@@ -191,7 +191,7 @@ _CHANGED_DEFAULT = re.compile(
     r"|(?:do(?:es)? not|don['’]t|no longer|stop(?:ped|s)?) \w+ .{1,60} by default\b"
     r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default\W*\Z)"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"
-    r"|opt-(?:in|out))\b",
+    r"|opt-(?:in|out))\b|.{0,120}\b(?:is|are) no longer (?:the default|(?:\w+ ){1,2}by default)\b",
     re.IGNORECASE,
 )
 

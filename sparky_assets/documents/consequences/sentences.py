@@ -123,6 +123,10 @@ _NO_LONGER_CONDITION = re.compile(
 )
 """`Improve the message if a platform is no longer supported` ends no support."""
 
+_IN_FUTURE = re.compile(
+    r"(?i)(?:starting |beginning )?(?:in|with|from) (?:an?|the|some) (?:future|next|later|upcoming)\b"
+)
+
 _VAGUE_REMOVAL = re.compile(
     r"(?:\w+, )?(?i:this|that|it|these)\b[^`]{0,60}\bremoved\b"
     r"|(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b"
@@ -183,6 +187,8 @@ def read_sign(
         is_condition = bool(_NO_LONGER_CONDITION.search(sentence.text)) and not is_dropped
         if reason == "says no longer" and is_condition:
             continue
+        if reason == "says no longer" and _IN_FUTURE.match(sentence.text):
+            return "deprecated", reason
         # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
         is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)
         adds_or_keeps = ADDING_ITEM.match(sentence.text) or _NO_CHANGE.search(sentence.text)

@@ -42,6 +42,9 @@ _FINITE = re.compile(
 )
 
 
+_ANNOUNCING = re.compile(r"(?i)\bfollowing\b|\bthese\b")
+
+
 def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
     """Return whether the main clause of a sentence is in its beginning: not of `Two maps sold with it (a) were …`.
 
@@ -50,6 +53,8 @@ def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
     rest = document.source.text[brief.end :].lstrip(" ,")
     if rest.startswith(":") and count_sentence_words(brief.text) < MAX_LABEL_WORDS:
         return False  # `Fixed #12: …`
+    if rest.startswith(":") and _ANNOUNCING.search(brief.text):
+        return False  # the names are behind the colon
     # In front of a colon a word or two are a label: `Map(night): …`.
     words = count_sentence_words(_MARKS.sub("", brief.text, count=1))
     is_clause = rest.startswith((";", ":")) and words > MAX_LABEL_WORDS

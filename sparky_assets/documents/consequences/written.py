@@ -1,0 +1,105 @@
+"""What items of notes that people write for users take away, without a heading or label that says it. Pure.
+
+In a list of commits most removals and renames are of a project's own code; who writes notes leaves these out.
+"""
+
+import re
+from collections.abc import Sequence
+
+from sparky_assets.documents.consequences.verbs import FIXING_ITEM, plain_item
+from sparky_assets.documents.models import ConsequenceKind, NoteItem
+from sparky_assets.documents.notes import is_internal, is_revert
+
+_COMMIT_ITEM = re.compile(
+    r".*(?:\bby \[?@[\w-]+\S* in \S+"
+    r"|\(?\[?[`(]?[0-9a-f]{7,40}[`)]?\]?(?:\([^()\s]*\))?\)?(?: [\w .@'-]{1,40}\)?)?)\W*\Z"
+    r"|(?:[a-z][\w./,{}+-]{1,30}(?:\([^()\n]*\))?!?: ){1,2}[a-z]",
+    re.DOTALL,
+)
+"""An item that is the title of a commit or pull request: `lamp: move the cache`, `… by @ada in https://…`."""
+
+MAX_COMMIT_SHARE = 0.4
+"""Share of such items up to which notes are written by people, for users."""
+
+
+def are_written(items: Sequence[NoteItem]) -> bool:
+    """Return whether notes are written for users, and are not the titles of all commits."""
+    return sum(bool(_COMMIT_ITEM.match(item.text)) for item in items) <= MAX_COMMIT_SHARE * len(items)
+
+
+_OWN_HEADING = re.compile(
+    r"(?i)\b(?:maintenance|refactor\w*|clean\w*|quality|internals?|builds?|chores?|housekeeping|tasks?|docs?|documentation"
+    r"|tests?|testing|ci|infrastructure|develop\w*|packaging|dependenc\w*|security|fix\w*|bugs?|bugfix\w*|misc\w*"
+    r"|performance|examples?|style|formatt\w+)\b"
+)
+"""A heading below which items are about the project itself, or mend what was wrong."""
+_LEAD_IN = (
+    r"(?:[*_]{0,2}(?:important|note|notice|changed?|removed|attention|misc)\b[*_]{0,2}[:!]?[*_]{0,2} )?"
+    r"(?:[*_`\[]{0,3}[\w./#@ -]{1,30}[*_`\]]{0,3}: )?"
+)
+_CODE = (
+    r"(?:(?:``?|=|~|:\w+:`)(?!_)[^`\n=~]{2,60}(?:``?|=|~)|(?<![\w-])--[a-z][\w-]+|[A-Z][a-z\d]+(?:[A-Z][a-z\d]*)+\w*"
+    r"|\w+(?:::\w+)+|[A-Z]\w*(?:\.[A-Z]\w*)+|\w+\.\w+\(\))"
+)
+_OLD = r"(?:deprecated|legacy|obsolete|experimental|outdated|long-deprecated|old)"
+_INTERFACE = (
+    r"(?:arguments?|options?|flags?|parameters?|params?|(?:sub)?commands?|methods?|functions?|macros?|class(?:es)?"
+    r"|traits?|modules?|features?|engines?|plugins?|apis?|settings?|modes?|targets?|formats?|backends?|drivers?|helpers?"
+    r"|alias(?:es)?|namespaces?|endpoints?|propert(?:y|ies)|attributes?|constants?|keywords?|syntax|interfaces?|types?"
+    r"|structs?|enums?|fields?|adapters?|providers?|hooks?|callbacks?|rules?|linters?|templates?|themes?)"
+)
+_OF_NO_USE = (
+    r"(?:unused|unneeded|unnecessary|redundant|dead|duplicate\w*|leftover|extra\w*|internal|private|stale|temporary|useless"
+    r"|superfluous|invalid|broken|wrong|incorrect|trailing|leading|remaining|last|spurious|needless|hard-?coded)"
+)
+_ENDS_OBJECT = (
+    rf"(?: (?:{_OLD} )?(?:\w+ )?{_INTERFACE}\b)?(?=\W*\Z|[.,;:)\]\"](?:\s|\Z)|,? \(| \[| -| –"
+    r"|,? (?:and|or|in favou?r|as|which|that|since|because|due|use|instead|after|with|without|for|altogether|entirely"
+    r"|completely)\b| from (?:the )?(?:[\w`]+ ){0,3}(?:core|class)\b)"
+)
+"""What may be behind a name of code that is removed itself: not ``Remove the `None` check``."""
+_PLAIN_REMOVAL = re.compile(
+    rf"{_LEAD_IN}(?i:remove[sd]?|dropp?(?:s|ed)?|delete[sd]?|retire[sd]?|discontinue[sd]?) "
+    rf"(?!(?:\w+ )?{_OF_NO_USE}\b|.{{0,40}}\bsupport\b)"
+    rf"(?:(?:the|all|an?|{_OLD}|{_INTERFACE})[ ,]+){{0,4}}"
+    rf"(?:{_CODE}(?:(?:,| and|, and| or) {_CODE}){{0,9}}{_ENDS_OBJECT}"
+    rf"|{_OLD} (?:(?!from\b|of\b|in\b|for\b)[\w`.:'-]+ ){{0,3}}?{_INTERFACE}\b|(?:possibility|ability) to\b)"
+    r"(?!.{0,80}\b(?:dependenc\w*|usages?|calls?|checks?|hacks?|workarounds?|logic|code|requirements?|need|restrictions?"
+    r"|limits?|limitations?|warnings?|errors?|messages?|tests?|docs?|documentation|comments?|imports?|casts?|ci"
+    r"|annotations?|readme|examples?|devdependenc\w*|lifetimes?|allocations?|cop(?:y|ies|ying)|repo|repository)\b)"
+)
+_PLAIN_RENAME = re.compile(
+    rf"{_LEAD_IN}(?i:rename[sd]?|renaming) (?!.{{0,30}}\bbranch\b)(?:[\w.'-]+ ){{0,3}}{_CODE}(?: [\w.'-]+){{0,3}}"
+    rf" (?:in)?(?:to|as|->|→) (?:the )?(?:\w+ )?{_CODE}"
+)
+_PLAIN_MOVE = re.compile(
+    rf"{_LEAD_IN}(?i:move[sd]?) (?:(?:the|old|all|deprecated|existing) ){{0,2}}{_CODE}(?:,? (?:and )?{_CODE}){{0,4}}"
+    r"(?! back\b)[^.;]{0,60}"
+    rf"(?<!back )\b(?:to|into) (?:(?:the|an?|its own|new|separate|own) ){{0,3}}(?!internal)"
+    rf"(?:{_CODE}|[\w.-]* ?"
+    r"(?:packages?|crates?|gems?|modules?|namespaces?|nuget-package|library|repository|class|extension)\b)"
+)
+_PLAIN_REFUSAL = re.compile(
+    rf"{_LEAD_IN}(?i:reject|disallow|forbid|prohibit|refuse)(?:s|ed|den)? "
+    r"(?!.*\b(?:panic|crash|hang|overflow|instead of (?:a )?\w+ing))"
+)
+
+
+def is_plain_rename(item: NoteItem) -> bool:
+    """Return whether an item of written notes gives a name of code and its new one."""
+    return bool(_PLAIN_RENAME.match(plain_item(item.text)))
+
+
+def find_plain_change(item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item of written notes takes away by its verb and a name of code; None for other items."""
+    is_open = item.kind in {"other", "what", "features", "user_facing", "summary"}
+    if FIXING_ITEM.match(item.text) or re.match(r"(?i)bug ?fix", item.text):
+        return None
+    if not is_open or _OWN_HEADING.search(item.heading) or is_internal(item) or item.is_nested or is_revert(item):
+        return None
+    text = plain_item(item.text)
+    if _PLAIN_REMOVAL.match(text) or _PLAIN_RENAME.match(text):
+        return "removed"
+    if _PLAIN_MOVE.match(text):
+        return "compatibility"
+    return "now_error" if item.kind in {"other", "what"} and _PLAIN_REFUSAL.match(text) else None
