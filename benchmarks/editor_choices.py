@@ -23,7 +23,8 @@ from sparky_assets.raw.git_rows import build_git_tables
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import ISSUES, NOTES, OPEN_ITEMS, REPOSITORIES, REVIEWS
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.changes import ChangeRecord, build_change_records
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.records import build_change_records
 
 REPOSITORY = "nushell/nushell"
 

@@ -22,11 +22,12 @@ import polars as pl
 from benchmarks.editor_choices import EditorChoice, load_choices, measure_order
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.changes import build_change_records
-from sparky_assets.stories.cluster import group_changes
-from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.grouping.cluster import group_changes
+from sparky_assets.stories.grouping.edges import find_edges
+from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.points import FOLLOW_UP_POINTS, POINT_RULES, TAKEN_BACK_POINTS
-from sparky_assets.stories.rank import build_stories, find_follow_ups, rank_changes
+from sparky_assets.stories.rank import find_follow_ups, rank_changes
+from sparky_assets.stories.records import build_change_records
 
 JUDGED_RELEASES = 8
 

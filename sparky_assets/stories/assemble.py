@@ -13,17 +13,11 @@ from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.raw.areas import read_area_names
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.areas import AreaNames
-from sparky_assets.stories.changes import (
-    ChangeRecord,
-    build_change_records,
-    build_releases,
-    find_named_changes,
-    find_new_repositories,
-    index_by_number,
-)
+from sparky_assets.stories.changes import ChangeRecord, find_named_changes, index_by_number
 from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_stories, is_news
 from sparky_assets.stories.continuing import EarlierStory
-from sparky_assets.stories.edges import connect_noted, find_edges
+from sparky_assets.stories.grouping.edges import connect_noted, find_edges
+from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import (
     BoxRow,
     Change,
@@ -41,10 +35,7 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.box.containing_releases import tell_containment
 from sparky_assets.stories.printing.box.diff_rows import list_used_sources
 from sparky_assets.stories.printing.box.rows import build_box
-from sparky_assets.stories.printing.containment import (
-    find_containment,
-    read_released_changes,
-)
+from sparky_assets.stories.printing.containment import find_containment, read_released_changes
 from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.products.at_length import LongStoryWriter
@@ -61,7 +52,9 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.printing.write import StoryWriter
-from sparky_assets.stories.rank import NoteFacts, build_stories
+from sparky_assets.stories.rank import NoteFacts
+from sparky_assets.stories.records import build_change_records, find_new_repositories
+from sparky_assets.stories.releases import build_releases
 from sparky_assets.text.upgrades import find_major_version
 
 MAX_FUTURE_SENTENCES = 3

@@ -1,4 +1,4 @@
-"""Build the changes and releases of a window: what landed on the default branches, each once. Pure.
+"""Build changes from raw rows: what landed on the default branches, each once. Pure.
 
 A change is a merged pull request, or a commit that no pull request and no merge brought. A commit that two
 repositories hold with the same sha (a fork, a mirror, a history that was taken in) is one change, in the repository
@@ -8,7 +8,7 @@ whose name sorts first.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from sys import intern
@@ -16,36 +16,23 @@ from typing import Any
 
 import polars as pl
 
-from resources.memory import pause_cycle_search
-from sparky_assets.insights.evidence import (
-    RepositoryUrls,
-    build_commit_url,
-    build_pull_request_url,
-    build_release_url,
-    get_repository_urls,
-)
+from sparky_assets.insights.evidence import RepositoryUrls, build_commit_url, build_pull_request_url
 from sparky_assets.raw.commit_graph import commits_by_pull_request
 from sparky_assets.raw.joining import names_assistant
-from sparky_assets.raw.notes import LAST_RELEASE_KIND
-from sparky_assets.raw.tables import DOCUMENTED_KIND, REPAIR_KIND
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.models import Change, DocumentedCode, ReleaseNote
+from sparky_assets.stories.models import Change
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.signals import ChangeSignals, read_signals
 from sparky_assets.stories.titles import find_needed_scope, normalize_title
 from sparky_assets.text.clean import clean_title, strip_comments_and_code, strip_invisible
 from sparky_assets.text.paths import is_noise_path
 from sparky_assets.text.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
-from sparky_assets.text.versions import is_pre_release, names_go_module, parse_release_tag, read_version
 
 MAX_CHANGE_PATHS = 200
 """Paths of a change that are kept: a larger one moves or generates files, and its paths say nothing."""
 
 MIN_NEW_FILE_LINES = 4
 """Lines that a path must gain to count as new, where no status says it: one line is rarely a file."""
-
-MAX_ENTRY_LINES = 40
-"""Lines that a change adds to changelogs; more of them are the notes of a release."""
 
 MAX_REFERENCES = 30
 """Numbers that are read from a message; more of them are a list of everything, for example of a release."""
@@ -94,181 +81,6 @@ FIRST_TIME_ASSOCIATIONS = {"first_timer", "first_time_contributor"}
 """GitHub's words for the author of a first contribution."""
 
 
-@pause_cycle_search()
-def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ChangeRecord, ...]:
-    """Return the changes of a window with their messages and signals, the earlier first, then by key."""
-    repository_urls = get_repository_urls(window) if urls is None else urls
-    files_by_sha, brought = _collect_files(window)
-    records = [*_build_pull_request_records(window, repository_urls, files_by_sha, brought)]
-    known_shas = {record.change.sha for record in records}
-    records += _build_commit_records(window, repository_urls, brought, known_shas)
-    repaired = _read_repairs(window)
-    if repaired:
-        records = [
-            replace(record, repaired=repaired.get((record.change.repository, record.change.sha), ()))
-            for record in records
-        ]
-    records = _attach_entries(_attach_documented(records, window, repository_urls), window)
-    records = _count_attention(records, window)
-    ordered = sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
-    return tuple(_name_areas(ordered))
-
-
-def _count_attention(records: Sequence[ChangeRecord], window: RawWindow) -> list[ChangeRecord]:
-    """Return the records with what users said about each. Comments on a change itself are mostly its review."""
-    rows = window.issues.select("repository", "number", pl.sum_horizontal("reactions", "comments").alias("count"))
-    issues = {(repository, number): count or 0 for repository, number, count in rows.iter_rows()}
-    counted = []
-    for record in records:
-        change = record.change
-        asked = change.reactions + sum(issues.get((change.repository, number), 0) for number in change.closes)
-        counted.append(replace(record, asked=asked) if asked else record)
-    return counted
-
-
-def _attach_documented(
-    records: Sequence[ChangeRecord], window: RawWindow, urls: RepositoryUrls
-) -> Sequence[ChangeRecord]:
-    """Return the records; the changes of documents alone with the code that they document, where it is known."""
-    rows = window.notes.filter(kind=DOCUMENTED_KIND)
-    documented: dict[tuple[str, str], DocumentedCode] = {}
-    for row in rows.iter_rows(named=True):
-        repository, (sha, *numbers), (name, landed_at) = row["repository"], row["references"], row["heading_path"]
-        number = int(numbers[0].removeprefix("#")) if numbers else None
-        url = build_pull_request_url(urls.get(repository), number) if number else None
-        documented[repository, row["sha"]] = DocumentedCode(
-            name=name,
-            path=row["path"],
-            sha=sha,
-            title=row["text"],
-            url=url or build_commit_url(urls.get(repository), sha),
-            landed_at=datetime.fromisoformat(landed_at),
-        )
-    if not documented:
-        return records
-    return [
-        replace(record, change=record.change.model_copy(update={"documents": code}))
-        if (code := documented.get((record.change.repository, record.change.sha)))
-        and record.change.holds_documents_only
-        else record
-        for record in records
-    ]
-
-
-def _attach_entries(records: Sequence[ChangeRecord], window: RawWindow) -> list[ChangeRecord]:
-    """Return the records; those that came with a changelog entry with what it says as a section for users.
-
-    Who writes an entry for users changed something for them, also where the title says `refactor`.
-    """
-    rows = window.notes.filter(kind="change").select("repository", "sha", "text")
-    entries: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for repository, sha, text in rows.iter_rows():
-        entries[repository, sha] += (text or "").splitlines()
-    attached = []
-    for record in records:
-        change = record.change
-        lines = entries.get((change.repository, change.sha), ())
-        if 0 < len(lines) <= MAX_ENTRY_LINES and not change.is_bot:
-            signals = read_signals(change.title, "\n".join((record.message, "", "## Changelog", *lines)))
-            is_told = change.noise == "refactoring" and signals.has_effect
-            change = change.model_copy(update={"noise": None}) if is_told else change
-            attached.append(replace(record, change=change, signals=signals))
-        else:
-            attached.append(record)
-    return attached
-
-
-def _read_repairs(window: RawWindow) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the commits whose lines each fix changes, as the commits that landed them, by repository and sha."""
-    rows = window.notes.filter(pl.col("kind") == REPAIR_KIND)
-    if rows.is_empty():
-        return {}
-    landed_by = {(repository, sha): landing for repository, sha, landing in
-                 window.commits.select("repository", "sha", "landed_by").iter_rows()}  # fmt: skip
-    repaired: dict[tuple[str, str], tuple[str, ...]] = {}
-    for repository, sha, references in rows.select("repository", "sha", "references").iter_rows():
-        landings = (landed_by.get((repository, reference)) or reference for reference in references)
-        repaired[repository, sha] = tuple(dict.fromkeys(landing for landing in landings if landing != sha))
-    return repaired
-
-
-def _name_areas(records: Sequence[ChangeRecord]) -> Iterator[ChangeRecord]:
-    """Yield the records; of those whose titles differ only in their scope, each with its scope as area.
-
-    `feat(pier-map): add zoom` and `feat(seat-map): add zoom` are two features.
-    """
-    scopes: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for record in records:
-        scopes[record.change.repository, record.change.title.casefold()].add(record.change.scope)
-    for record in records:
-        change = record.change
-        if change.scope and len(scopes[change.repository, change.title.casefold()]) > 1:
-            yield replace(record, change=change.model_copy(update={"area": change.scope}))
-        else:
-            yield record
-
-
-def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ReleaseNote, ...]:
-    """Return the releases of a window, the earlier first.
-
-    A tag of a Go module (`client/v3.7.1`) at the commit of `v3.7.1` is none: etcd has ten for each of its releases.
-    The date is its own unless the row was derived from a tag without a tagger: such a tag has the date of its commit.
-    """
-    repository_urls = get_repository_urls(window) if urls is None else urls
-    releases = []
-    last_releases = {
-        (repository, tag): (references[0], datetime.fromisoformat(text))
-        for repository, tag, references, text in window.notes.filter(kind=LAST_RELEASE_KIND)
-        .select("repository", "tag", "references", "text")
-        .iter_rows()
-    }
-    rows = window.releases.sort("published_at", "repository", "tag").rows(named=True)
-    whole = {(row["repository"], row["commit"]) for row in rows if "/" not in row["tag"]}
-    for row in rows:
-        repository, tag = row["repository"], clean_title(row["tag"])
-        if (repository, row["commit"]) in whole and names_go_module(row["tag"]):
-            continue
-        last_tag, last_at = last_releases.get((repository, row["tag"]), (None, None))
-        releases.append(
-            ReleaseNote(
-                key=f"release:{repository}@{row['tag']}",
-                repository=repository,
-                tag=tag,
-                version=read_version(tag),
-                title=clean_title(row["title"] or "") or tag,
-                url=build_release_url(repository_urls.get(repository), row["tag"]),
-                published_at=row["published_at"],
-                is_prerelease=bool(row["is_prerelease"]) or is_pre_release(row["tag"]),
-                has_own_date=not row["is_derived"],
-                previous_tag=row.get("previous_tag"),
-                last_tag=last_tag,
-                last_at=last_at,
-                commit_count=row.get("commit_count"),
-                person_count=row.get("person_count"),
-                source=f"notes:{repository}@{row['tag']}",
-                visibility=row["visibility"],
-            )
-        )
-    return name_lines(releases)
-
-
-def name_lines(releases: Sequence[ReleaseNote]) -> tuple[ReleaseNote, ...]:
-    """Return releases, each with the versions of its line.
-
-    A line holds the final releases of one minor version of a package, or the pre-releases of one version.
-    """
-    lines: dict[tuple[object, ...], list[tuple[Any, str, str]]] = defaultdict(list)
-    for release in releases:
-        tag = parse_release_tag(release.tag)
-        if tag and len(tag.numbers) > 2:
-            numbers = tag.numbers if release.is_prerelease else tag.numbers[:2]
-            line = (release.repository, tag.package, release.is_prerelease, numbers)
-            lines[line].append((tag.order, release.version, release.key))
-    several = [sorted(own) for own in lines.values() if len(own) > 1]
-    named = {key: tuple(version for _, version, _ in own) for own in several for _, _, key in own}
-    return tuple(release.model_copy(update={"line": named.get(release.key, ())}) for release in releases)
-
-
 def index_by_number(changes: Iterable[Change]) -> dict[tuple[str, str], Change]:
     """Return the changes that have a number, by repository and number."""
     return {(change.repository, str(change.number)): change for change in changes if change.number is not None}
@@ -288,15 +100,17 @@ def find_named_changes(
     return (numbered[key] for key in keys if key in numbered)
 
 
-def find_new_repositories(window: RawWindow) -> frozenset[str]:
-    """Return the repositories whose history begins in the window: a first commit without a parent and none before it.
+def build_landed_records(window: RawWindow, urls: RepositoryUrls) -> list[ChangeRecord]:
+    """Return the changes of a window as the rows of pull requests and commits have them, in no order.
 
-    A history that was taken in brings a second commit without a parent; only the earliest commit of the window counts.
+    Args:
+        window: the rows of a period.
+        urls: the pages of repositories.
     """
-    commits = window.commits.sort("committed_at", "repository", "sha")
-    earliest = commits.unique("repository", keep="first", maintain_order=True)
-    began = earliest.filter(pl.col("parents").list.len().fill_null(1) == 0)
-    return frozenset(began["repository"])
+    files_by_sha, brought = _collect_files(window)
+    records = [*_build_pull_request_records(window, urls, files_by_sha, brought)]
+    known_shas = {record.change.sha for record in records}
+    return [*records, *_build_commit_records(window, urls, brought, known_shas)]
 
 
 def _collect_files(window: RawWindow) -> tuple[dict[tuple[str, str], list[dict[str, Any]]], pl.DataFrame]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.cluster import MAX_GROUP_TITLES, MIN_STRONG_WEIGHT
+from sparky_assets.stories.grouping.cluster import MAX_GROUP_TITLES, MIN_STRONG_WEIGHT
 from sparky_assets.stories.models import StoryEdge, StoryGroup
 from sparky_assets.stories.title_words import analyze_title
 

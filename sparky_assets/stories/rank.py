@@ -1,67 +1,20 @@
-"""Build the stories of a period and put them in order; the first difference decides (EDITORIAL.md, page 3). Pure.
+"""Put the changes of a period in order: the place of each, and its points (EDITORIAL.md, page 3). Pure.
 
-A story has the place of its weightiest change: security, breaking, release with notes, blocked,
-then everything else by points, then dependencies and noise. Equal points are decided by breadth: repositories, changes,
-people. Diff size and "came as a pull request" decide nothing.
+The first difference decides: security, breaking, blocked, then everything else by points, then dependencies and noise.
+Diff size and "came as a pull request" decide nothing.
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from functools import lru_cache
 
-from resources.memory import pause_cycle_search
 from sparky_assets.insights.reverts import find_taken_back_changes
-from sparky_assets.stories.areas import AreaNames, name_story_area
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.choices import replace_groups
-from sparky_assets.stories.cluster import group_changes
-from sparky_assets.stories.continuing import EarlierStory, continue_stories
-from sparky_assets.stories.edge_reasons import list_name_families, may_be_printed
-from sparky_assets.stories.edges import find_edges
-from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
-from sparky_assets.stories.points import (
-    FOLLOW_UP_POINTS,
-    TAKEN_BACK_POINTS,
-    ChangePoints,
-    compute_points,
-)
-from sparky_assets.stories.title_words import (
-    analyze_title,
-    canonicalize_word,
-    find_families,
-    find_last_words,
-    find_plain_words,
-)
+from sparky_assets.stories.models import Change, StoryEdge
+from sparky_assets.stories.points import FOLLOW_UP_POINTS, TAKEN_BACK_POINTS, ChangePoints, compute_points
 from sparky_assets.stories.titles import is_advisory_merge, split_area
 from sparky_assets.text.paths import is_lock_file, is_manifest
-from sparky_assets.text.words import pluralize
-
-MIN_CROSS_REPOSITORIES = 3
-
-MIN_NEW_REPOSITORY_CHANGES = 6
-"""Changes of a new repository from which they are one story: fewer are stories of their own."""
-
-MAX_BREADTH_POINTS = 6
-
-MAX_WEIGHTIEST = 12
-"""Changes of a new repository that its story may name."""
-
-CHANGES_PER_NEW_REPOSITORY_POINT, MAX_NEW_REPOSITORY_POINTS = 4, 12
-"""A new repository counts by what landed in it: the points of its best change say little about it."""
-
-RELEASED_POINTS = 4
-"""Points of a change in several repositories each of which made a release of it: it could not wait."""
-
-MAX_REASONS = 5
-
-MIN_NAMED_TITLES = 3
-"""Titles that share one identifier from which it is the heading of their story."""
-
-MIN_SUBJECT_CHANGES = 3
-"""Changes of one person from which the word that their titles share heads their story."""
 
 
 class StoryPlace(IntEnum):
@@ -104,10 +57,6 @@ class NoteFacts:
 
 NOTED_POINTS = 4
 """Points of a change that release notes name."""
-
-
-CONTINUING_POINTS = 1
-"""Points of a story that carries on one of an earlier period: readers know what it is about."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +112,7 @@ def rank_changes(
                 extra_reasons.insert(0, f"{reason} {extra:+d}")
         place = _find_place(record, taken_back, facts)
         ranked.append(RankedChange(record, place, total, points, tuple(extra_reasons), key in taken_back))
-    return tuple(sorted(ranked, key=_get_change_rank))
+    return tuple(sorted(ranked, key=get_change_rank))
 
 
 def rank_record(record: ChangeRecord) -> tuple[int, int]:
@@ -177,7 +126,7 @@ def rank_record(record: ChangeRecord) -> tuple[int, int]:
     return _find_place(record, (), NoteFacts()), -points
 
 
-def _get_change_rank(ranked: RankedChange) -> tuple[int, int, float, str]:
+def get_change_rank(ranked: RankedChange) -> tuple[int, int, float, str]:
     change = ranked.record.change
     return ranked.place, -ranked.points, change.landed_at.timestamp(), change.key
 
@@ -211,7 +160,7 @@ def _advises_on_dependency(record: ChangeRecord) -> bool:
     return touches_manifest and not is_named and all(advisory.startswith("RUSTSEC-") for advisory in ids)
 
 
-_FOLLOWING_WORDS = (" repairs ", " documents `")
+FOLLOWING_WORDS = (" repairs ", " documents `")
 """Words of the reasons of edges whose later change is about the earlier one."""
 
 
@@ -220,380 +169,12 @@ def find_follow_ups(records: Sequence[ChangeRecord], edges: Sequence[StoryEdge])
     position = {record.change.key: (record.change.landed_at, record.change.key) for record in records}
     follow_ups = set()
     for edge in edges:
-        is_follow_up = any(word in edge.reason for word in (" names ", *_FOLLOWING_WORDS))
+        is_follow_up = any(word in edge.reason for word in (" names ", *FOLLOWING_WORDS))
         if is_follow_up and edge.first in position and edge.second in position:
             follow_ups.add(max(edge.first, edge.second, key=position.__getitem__))
     return follow_ups
 
 
-# --- Stories
-
-
-@pause_cycle_search()
-def build_stories(
-    records: Sequence[ChangeRecord],
-    releases: Sequence[ReleaseNote] = (),
-    *,
-    notes: NoteFacts | None = None,
-    new_repositories: Collection[str] = (),
-    edges: Sequence[StoryEdge] | None = None,
-    parts: Sequence[Sequence[str]] = (),
-    earlier: Sequence[EarlierStory] = (),
-    area_names: AreaNames | None = None,
-) -> tuple[StoryGroup, ...]:
-    """Return the stories of a period in order. Every change is in exactly one of them.
-
-    Args:
-        records: the changes of the period.
-        releases: its releases; those of one repository are one story.
-        notes: what release notes say.
-        new_repositories: repositories that began in the period: their changes are one story each.
-        edges: the edges between the changes; by default those of `find_edges`.
-        parts: keys of changes that are one story each, as an editor divided them.
-        earlier: stories of the periods before, the latest period first; a story that carries on one of them says so.
-        area_names: the names of folders, as the repositories have them.
-    """
-    edges = find_edges(records) if edges is None else edges
-    ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
-    release_ends = find_release_ends([record.change for record in records])
-    groups = [
-        _build_group([ranked[record.change.key] for record in members], inside, release_ends, is_new_repository=is_new)
-        for members, inside, is_new in _divide(records, edges, ranked, new_repositories, parts)
-    ]
-    changes = {record.change.key: record.change for record in records}
-    groups = [_add_area(group, changes, area_names or {}) for group in groups]
-    groups += _build_release_groups(releases, notes or NoteFacts())
-    if earlier:
-        repaired = {record.change.key: record.repaired for record in records if record.repaired}
-        groups = [_raise_continuing(group) for group in continue_stories(groups, changes, earlier, repaired)]
-    ordered = sorted(groups, key=lambda group: (group.rank, group.id))
-    first = [ordered[0].model_copy(update={"reasons": _say_first(ordered[0].reasons)})] if ordered else []
-    return tuple(first + ordered[1:])
-
-
-def _add_area(group: StoryGroup, changes: Mapping[str, Change], names: AreaNames) -> StoryGroup:
-    """Return a story with the part of the repository that it is about; housekeeping is about none."""
-    if group.kind in {"noise", "dependencies", "repository"}:
-        return group
-    area = name_story_area([changes[key] for key in group.changes], names)
-    return group.model_copy(update={"area": area}) if area else group
-
-
-def _raise_continuing(group: StoryGroup) -> StoryGroup:
-    """Return a story with a point for carrying on an earlier one."""
-    if group.continues is None:
-        return group
-    place, points, *rest = group.rank
-    reason = f"it carries on an earlier story ({group.continues_because}) {CONTINUING_POINTS:+d}"
-    return group.model_copy(
-        update={
-            "rank": (place, points - CONTINUING_POINTS, *rest),
-            "reasons": (group.reasons[0], reason, *group.reasons[1:]),
-        }
-    )
-
-
-def _say_first(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    return (
-        f"first because {reasons[0]}" if not reasons[0].startswith("by its") else "first by its points",
-        *reasons[1:],
-    )
-
-
-def _divide(
-    records: Sequence[ChangeRecord],
-    edges: Sequence[StoryEdge],
-    ranked: Mapping[str, RankedChange],
-    new_repositories: Collection[str],
-    parts: Sequence[Sequence[str]],
-) -> list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...], bool]]:
-    """Return the members of each story: groups of the graph, new repositories, dependencies, and noise by class.
-
-    The last value is whether the members are the changes of a new repository.
-    """
-    divided: list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...], bool]] = []
-    pools: dict[tuple[str, str], list[ChangeRecord]] = defaultdict(list)
-    sizes = Counter(record.change.repository for record in records)
-    large = {name for name in new_repositories if sizes[name] >= MIN_NEW_REPOSITORY_CHANGES}
-    for members, inside in replace_groups(group_changes(records, edges), edges, parts):
-        repositories = {record.change.repository for record in members}
-        place = min(ranked[record.change.key].place for record in members)
-        only = next(iter(repositories)) if len(repositories) == 1 else ""
-        if len(repositories) >= MIN_CROSS_REPOSITORIES or place is StoryPlace.SECURITY:
-            divided.append((members, inside, False))
-        elif only in large:
-            # A repository that began in the period has no users yet: what breaks in it is a part of how it began.
-            pools[only, "repository"].extend(members)
-        elif StoryPlace.BREAKING <= place <= StoryPlace.FAILURE:
-            divided.append((members, inside, False))
-        elif place is StoryPlace.DEPENDENCIES:
-            pools["", "dependencies"].extend(members)
-        elif place is StoryPlace.NOISE:
-            for record in members:
-                pools[record.change.repository, record.change.noise or ""].append(record)
-        else:
-            divided.append((members, inside, False))
-    return divided + [(pool, (), kind == "repository") for (_, kind), pool in sorted(pools.items())]
-
-
-def _build_group(
-    members: Sequence[RankedChange],
-    edges: tuple[StoryEdge, ...],
-    release_ends: Collection[str],
-    *,
-    is_new_repository: bool = False,
-) -> StoryGroup:
-    changes = sorted((member.record.change for member in members), key=lambda change: (change.landed_at, change.key))
-    best = min(members, key=_get_change_rank)
-    repositories = tuple(sorted({change.repository for change in changes}))
-    people = tuple(sorted({change.author for change in changes if change.author and not change.is_bot}))
-    place = best.place
-    if is_new_repository or (place is StoryPlace.NOISE and len(repositories) >= MIN_CROSS_REPOSITORIES):
-        place = StoryPlace.CHANGE
-    points = best.points
-    breadth = min(MAX_BREADTH_POINTS, 2 * (len(repositories) - 1) + (len(changes) >= 3))
-    attention = sum(change.reactions + change.comments for change in changes)
-    breadth_reason = [f"{pluralize(len(repositories), 'repository', 'repositories')} +{breadth}"] if breadth > 1 else []
-    if is_new_repository:
-        points = min(MAX_NEW_REPOSITORY_POINTS, len(changes) // CHANGES_PER_NEW_REPOSITORY_POINT)
-        breadth_reason = [f"a new repository with {pluralize(len(changes), 'change')} +{points}"]
-    elif released := _count_releasing_repositories(changes, release_ends):
-        points += RELEASED_POINTS
-        breadth_reason.append(f"{released} repositories made a release of it {RELEASED_POINTS:+d}")
-    return StoryGroup(
-        id=f"story:{changes[0].key}",
-        kind="repository" if is_new_repository else _find_kind(members, place, repositories),
-        head=_find_head(members, edges).key,
-        changes=tuple(change.key for change in changes),
-        repositories=repositories,
-        people=people,
-        shared_words=find_shared_words([change.title for change in changes if not change.reverts]),
-        subject=_find_subject([member.record for member in members], edges),
-        edges=edges,
-        rank=(
-            float(place),
-            *map(_negate, (points + breadth, len(repositories), len(changes), len(people), attention)),
-            changes[0].landed_at.timestamp(),
-        ),
-        reasons=(PLACE_REASONS[place], *breadth_reason, *best.reasons[:MAX_REASONS]),
-        weightiest=_list_weightiest(members) if is_new_repository else (),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _negate(number: int) -> float:
-    """Return a number of a sort key, the largest first. The keys of 92,000 stories hold the same few."""
-    return -float(number)
-
-
-def _list_weightiest(members: Sequence[RankedChange]) -> tuple[str, ...]:
-    """Return the keys of the changes of a new repository that say most, the best first, housekeeping left out."""
-    telling = [member for member in members if member.record.change.noise is None]
-    ordered = sorted(telling, key=lambda member: (-member.points, member.record.change.landed_at))
-    return tuple(member.record.change.key for member in ordered[:MAX_WEIGHTIEST])
-
-
-def find_release_ends(changes: Iterable[Change]) -> frozenset[str]:
-    """Return the keys of the changes that are the last of a release, housekeeping left out: it was made for them."""
-    last: dict[tuple[str, str], Change] = {}
-    for change in sorted(changes, key=lambda change: (change.landed_at, change.key)):
-        if change.releases and change.noise is None and not change.is_bot:
-            last[change.repository, change.releases[0]] = change
-    return frozenset(change.key for change in last.values())
-
-
-def _count_releasing_repositories(changes: Sequence[Change], release_ends: Collection[str]) -> int:
-    """Return the number of repositories if there are several, and each made a release of a change; else 0."""
-    repositories = {change.repository for change in changes}
-    releasing = {change.repository for change in changes if change.key in release_ends}
-    return len(repositories) if releasing == repositories and len(repositories) >= MIN_CROSS_REPOSITORIES else 0
-
-
-def _find_kind(members: Sequence[RankedChange], place: StoryPlace, repositories: Sequence[str]) -> StoryKind:
-    by_place: dict[StoryPlace, StoryKind] = {
-        StoryPlace.SECURITY: "security", StoryPlace.BREAKING: "breaking", StoryPlace.FAILURE: "failure",
-        StoryPlace.DEPENDENCIES: "dependencies", StoryPlace.NOISE: "noise",
-    }  # fmt: skip
-    if place in by_place:
-        return by_place[place]
-    if len(repositories) >= MIN_CROSS_REPOSITORIES:
-        return "cross_repository"
-    names = {name for member in members for name in member.rule_names}
-    telling = [member for member in members if member.record.change.noise is None]
-    if telling and all("speed" in member.rule_names for member in telling):
-        return "performance"
-    fixes = [member for member in telling if is_fix(member.record.change)]
-    if len(telling) > 3 and len(fixes) < len(telling):
-        return "area"
-    return "fix" if fixes and len(fixes) == len(telling) else "feature" if "adds" in names or telling else "noise"
-
-
 def is_fix(change: Change) -> bool:
     """Return True for a change that its type or title calls a fix."""
     return change.type in {"fix", "bugfix", "hotfix"} or bool(re.match(r"(?i)fix(?:e[sd])?\b(?!-)", change.title))
-
-
-def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> Change:
-    """Return the change that the most others name or repair; among equals the weightiest place, then the earliest.
-
-    What was taken back heads a story only if nothing else of the story remains.
-    """
-    numbers = {(member.record.change.repository, member.record.change.number): member for member in members}
-    landed = {
-        member.record.change.key: (member.record.change.landed_at, member.record.change.key) for member in members
-    }
-    followers: dict[str, set[str]] = defaultdict(set)
-    for member in members:
-        for number in member.record.change.references:
-            target = numbers.get((member.record.change.repository, number))
-            if target and target is not member:
-                followers[target.record.change.key].add(member.record.change.key)
-    for edge in edges:
-        if any(word in edge.reason for word in _FOLLOWING_WORDS) and edge.first in landed and edge.second in landed:
-            earlier, later = sorted((edge.first, edge.second), key=landed.__getitem__)
-            followers[earlier].add(later)
-    head = min(
-        members,
-        key=lambda member: (
-            member.record.change.noise is not None,
-            member.is_taken_back,
-            "testing" in member.rule_names or member.record.change.holds_documents_only,
-            -len(followers[member.record.change.key]),
-            member.place,
-            member.record.change.landed_at,
-            member.record.change.key,
-        ),
-    )
-    return head.record.change
-
-
-EDGE_WORDS = frozenset(
-    {"a", "an", "and", "as", "at", "by", "for", "from", "if", "in", "into", "is", "not", "of", "on", "or", "the", "to"}
-    | {"when", "with", "that", "so", "via", "per", "be", "are", "its"}
-)
-"""Words with which no heading begins or ends: `ElementHandle.BoundingBox to`."""
-
-
-_QUOTED_NAME = re.compile(r"(?<!\w)['‘“\"](\w[\w-]*)['’”\"](?!\w)")
-
-
-def find_shared_words(titles: Sequence[str]) -> str:
-    """Return the longest run of at least two words that all titles hold, as the first title writes it, else one name.
-
-    Names in code marks and in quotation marks are the same names; code marks are printed if a title has them.
-    """
-    distinct = sorted(dict.fromkeys(titles), key=lambda title: bool(_QUOTED_NAME.search(title)))
-    if len(distinct) < 2:
-        return ""
-    words = distinct[0].split()
-    others = [f" {' '.join(_mark_names(title).lower().split())} " for title in distinct[1:]]
-    for size in range(len(words), 1, -1):
-        for start in range(len(words) - size + 1):
-            run = words[start : start + size]
-            if not EDGE_WORDS.isdisjoint({run[0].lower(), run[-1].lower()}) or run[-2].endswith(":"):
-                continue
-            is_shared = all(f" {_mark_names(' '.join(run)).lower()} " in other for other in others)
-            if is_shared and max(map(len, run)) > 3 and _says_something(" ".join(run)):
-                return _close_code(" ".join(run))
-    return _find_shared_name(distinct)
-
-
-def _find_shared_name(titles: Sequence[str]) -> str:
-    """Return the only identifier that three titles or more share, as most of them write it; else nothing."""
-    if len(titles) < MIN_NAMED_TITLES:
-        return ""
-    shared = frozenset.intersection(*(analyze_title(title).identifiers for title in titles))
-    spellings = Counter(
-        word for title in titles for word in title.split() if len(shared) == 1 and word.strip("`").lower() in shared
-    )
-    return max(spellings, key=lambda word: (spellings[word], word), default="")
-
-
-def _find_subject(members: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> str:
-    """Return the word that the titles of one person's changes share, as most of them write it; else nothing.
-
-    Changes of which one follows another are printed one after the other, and a plural is no word in front of a noun.
-    """
-    printed = [record.change for record in members if may_be_printed(record)]
-    if family := _find_family(printed):
-        return family
-    people = {change.author_key for change in printed}
-    if len({change.title for change in printed}) < MIN_SUBJECT_CHANGES or len(people) != 1 or None in people:
-        return ""
-    if sum(is_fix(change) for change in printed) not in {0, len(printed)}:
-        return ""
-    if any(word in edge.reason for edge in edges for word in (" names ", " takes back ", *_FOLLOWING_WORDS)):
-        return ""
-    written = [find_plain_words(change.title) for change in printed]
-    nouns = {word for change in printed for word in find_last_words(change.title)}
-    # A word that always comes before another one may be an adjective: `false positives`, `false negatives`.
-    shared = nouns.intersection(*written)
-    spellings = Counter(words[word] for words in written for word in sorted(shared))
-    spelling = max(spellings, key=lambda word: (spellings[word], word), default="")
-    is_plural = spelling.endswith("s") and not spelling.endswith(("ss", "us", "is"))
-    return "" if is_plural else spelling
-
-
-def _find_family(changes: Sequence[Change]) -> str:
-    """Return the beginning of the names that most changes of one person are about, as a pattern: `getBy*`."""
-    families = list_name_families(changes).items()
-    for (_, person, family), own in sorted(families, key=lambda item: (-len(item[1]), item[0])):
-        if 2 * len(own) > len(changes) and all(change.author_key == person for change in changes):
-            spellings = Counter(find_families(change.title)[family][0] for change in own)
-            return f"{max(spellings, key=lambda start: (spellings[start], start))}*"
-    return ""
-
-
-def _says_something(words: str) -> bool:
-    analyzed = analyze_title(words)
-    return words.count("(") == words.count(")") and bool(analyzed.telling - _FAULTS or analyzed.identifiers)
-
-
-_FAULTS = frozenset(map(canonicalize_word, ("crash", "deadlock", "false", "hang", "incorrect", "leak", "negative",
-                                             "overflow", "panic", "positive", "race", "regression")))  # fmt: skip
-"""Words of faults: three titles that share `Fix a crash` are about three things."""
-
-
-def _mark_names(title: str) -> str:
-    """Return a title with code marks around the names in quotation marks."""
-    return _QUOTED_NAME.sub(r"`\1`", title)
-
-
-def _close_code(text: str) -> str:
-    """Return a part of a title with whole code marks: titles may differ behind `uv workspace`, within their code."""
-    if text.count("`") % 2 == 0:
-        return text
-    before = text[: text.rindex("`")]
-    return f"{text}`" if not before or before.endswith((" ", "(")) else text.replace("`", "")
-
-
-def _build_release_groups(releases: Sequence[ReleaseNote], notes: NoteFacts) -> list[StoryGroup]:
-    """Return one story for the releases of each repository, headed by the latest final one."""
-    by_repository: dict[str, list[ReleaseNote]] = defaultdict(list)
-    for release in releases:
-        by_repository[release.repository].append(release)
-    groups = []
-    for repository, group in sorted(by_repository.items()):
-        ordered = sorted(
-            group, key=lambda release: (release.is_prerelease, -release.published_at.timestamp(), release.key)
-        )
-        head = ordered[0]
-        headings = max(notes.headings.get(release.key, 0) for release in group)
-        has_notes = any(release.key in notes.headings for release in group)
-        place = StoryPlace.RELEASE if has_notes or not notes.headings else StoryPlace.CHANGE
-        reason = f"its notes have {pluralize(headings, 'heading')}" if has_notes else PLACE_REASONS[StoryPlace.RELEASE]
-        groups.append(
-            StoryGroup(
-                id=f"story:{min(release.key for release in group)}",
-                kind="release",
-                head=head.key,
-                changes=(),
-                repositories=(repository,),
-                people=(),
-                rank=(float(place), -float(headings), float(head.is_prerelease), -float(len(group)), 0.0, 0.0,
-                      head.published_at.timestamp()),
-                reasons=(reason,),
-                releases=tuple(release.key for release in ordered),
-            )
-        )  # fmt: skip
-    return groups

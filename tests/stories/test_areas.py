@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sparky_assets.stories.areas import name_change_area, name_story_area
-from sparky_assets.stories.rank import build_stories
+from sparky_assets.stories.grouping.stories import build_stories
 from tests.stories.record_helpers import make_record
 
 NAMES = {("acme/tool", "crates/resolver"): "tide-resolver", ("acme/tool", "win"): "Windows launcher",

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.metrics.events import build_events
 from sparky_assets.raw.tables import ISSUES
-from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
+from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.noise import TITLE_PATTERNS, classify_noise
+from sparky_assets.stories.records import build_change_records
+from sparky_assets.stories.releases import build_releases
 from sparky_assets.stories.signals import read_signals
 from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit, worlds
 

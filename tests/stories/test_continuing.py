@@ -7,7 +7,7 @@ import pytest
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.continuing import continue_stories
-from sparky_assets.stories.rank import build_stories
+from sparky_assets.stories.grouping.stories import build_stories
 from tests.stories.record_helpers import make_record
 
 

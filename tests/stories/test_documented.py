@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.stories.cluster import group_changes
-from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.grouping.cluster import group_changes
+from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.models import DocumentedCode, PeriodStories, StoryGroup, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.verify import find_problems

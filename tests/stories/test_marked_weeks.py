@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import Change
-from sparky_assets.stories.rank import build_stories
 from sparky_assets.stories.signals import ChangeSignals
 
 WEEKS = json.loads(Path(__file__).with_name("marked_weeks.json").read_text())

@@ -8,13 +8,13 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.assemble import build_period_stories
-from sparky_assets.stories.changes import name_lines
 from sparky_assets.stories.models import PeriodStories, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.headline import choose_lead_release
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.layout import lay_out_release
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.verify import find_problems
+from sparky_assets.stories.releases import name_lines
 
 FIXES = "### Fixes\n\n- Fix the crash of night maps on empty piers.\n- Keep the colour of a pier that was renamed.\n"
 FEATURES = "### Features\n\n- Add `--night` to print night maps.\n- Add `--tide` to print tides.\n"

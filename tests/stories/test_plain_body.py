@@ -13,6 +13,7 @@ from sparky_assets.documents.scores import names_doubt
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.changes import ChangeRecord, build_plain_record
+from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.points import compute_points
@@ -22,7 +23,6 @@ from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import did_sentence, format_title, repeats_change, split_title
-from sparky_assets.stories.rank import build_stories
 from sparky_assets.stories.titles import shorten_title
 from tests.stories.record_helpers import make_record
 from tests.stories.test_released import build_stories as build_released_stories

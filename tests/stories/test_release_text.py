@@ -13,6 +13,7 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.assemble import build_period_stories, find_note_items
 from sparky_assets.stories.changes import index_by_number
+from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.containment import tell_contained
@@ -23,7 +24,6 @@ from sparky_assets.stories.printing.releases.items import list_release_items
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
 from sparky_assets.stories.printing.verify import find_problems
-from sparky_assets.stories.rank import build_stories
 from sparky_assets.stories.titles import normalize_title, split_area
 from tests.stories.record_helpers import make_record
 

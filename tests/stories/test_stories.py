@@ -6,13 +6,17 @@ import pytest
 from hypothesis import given, settings
 
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
-from sparky_assets.stories.cluster import MAX_GROUP_TITLES, group_changes
-from sparky_assets.stories.edges import connect_noted, find_edges
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.grouping.cluster import MAX_GROUP_TITLES, group_changes
+from sparky_assets.stories.grouping.edges import connect_noted, find_edges
+from sparky_assets.stories.grouping.shared_words import find_shared_words
+from sparky_assets.stories.grouping.stories import build_stories, find_release_ends
 from sparky_assets.stories.models import StoryGroup
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.write import StoryWriter
-from sparky_assets.stories.rank import NoteFacts, build_stories, find_release_ends, find_shared_words
+from sparky_assets.stories.rank import NoteFacts
+from sparky_assets.stories.records import build_change_records
+from sparky_assets.stories.releases import build_releases
 from sparky_assets.stories.title_words import analyze_title
 from tests.stories.record_helpers import make_record
 from tests.strategies.git_history import World, worlds

@@ -10,12 +10,12 @@ from sparky_assets.metrics.models import MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend, comparable_periods
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import PeriodStories, StorySentence, make_plain_sentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
 from sparky_assets.stories.printing.write import StoryWriter
-from sparky_assets.stories.rank import build_stories
 from tests.stories.record_helpers import make_record
 from tests.stories.test_release_text import RELEASE
 

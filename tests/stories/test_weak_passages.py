@@ -10,6 +10,8 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import needs_sentence_before
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_period_stories
+from sparky_assets.stories.grouping.shared_words import find_shared_words
+from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.points import compute_points
@@ -17,7 +19,6 @@ from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.rank import build_stories, find_shared_words
 from sparky_assets.text.upgrades import drops_platform
 from tests.stories.record_helpers import make_record
 

@@ -50,8 +50,8 @@ from sparky_assets.insights.llm.prose import (
 from sparky_assets.insights.llm.session import MAX_COMBINED_QUESTIONS
 from sparky_assets.store import MODEL_CHECKS_PATH, StoredModel
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.cluster import group_changes
-from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.grouping.cluster import group_changes
+from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.quoting import QuotationChooser

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
+from sparky_assets.stories.grouping.stories import find_release_ends
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.points import restructures_code
 from sparky_assets.stories.printing.announcing import adds_something
@@ -36,7 +37,7 @@ from sparky_assets.stories.printing.sentences import (
     tell_news,
     title_link,
 )
-from sparky_assets.stories.rank import find_release_ends, is_fix
+from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.title_words import analyze_title, find_families
 from sparky_assets.stories.titles import capitalize_title, tell_past
 from sparky_assets.text.paths import is_user_path

@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.edge_reasons import (
+from sparky_assets.stories.grouping.edge_reasons import (
     PUSH_DAYS,
     REPAIR_DAYS,
     SAME_TITLE_DAYS,
@@ -28,8 +28,8 @@ from sparky_assets.stories.edge_reasons import (
     may_be_printed,
     says_when,
 )
+from sparky_assets.stories.grouping.path_edges import find_path_reasons, select_paths
 from sparky_assets.stories.models import StoryEdge
-from sparky_assets.stories.path_edges import find_path_reasons, select_paths
 from sparky_assets.stories.title_words import analyze_title, find_plain_words, is_generic_phrase, is_telling
 from sparky_assets.text.paths import is_ci_path, is_docs_path, is_noise_path
 from sparky_assets.text.words import short_name

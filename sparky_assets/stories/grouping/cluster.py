@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.edge_reasons import list_name_families
+from sparky_assets.stories.grouping.edge_reasons import list_name_families
 from sparky_assets.stories.models import StoryEdge
 from sparky_assets.stories.title_words import analyze_title
 

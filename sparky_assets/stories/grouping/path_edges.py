@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from sparky_assets.stories.edge_reasons import (
+from sparky_assets.stories.grouping.edge_reasons import (
     PUSH_DAYS,
     REPAIR_DAYS,
     ChangeNode,

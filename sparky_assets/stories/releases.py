@@ -1,0 +1,74 @@
+"""Build the releases of a window from raw rows, each with its version and the versions of its line. Pure."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sparky_assets.insights.evidence import RepositoryUrls, build_release_url, get_repository_urls
+from sparky_assets.raw.notes import LAST_RELEASE_KIND
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.stories.models import ReleaseNote
+from sparky_assets.text.clean import clean_title
+from sparky_assets.text.versions import is_pre_release, names_go_module, parse_release_tag, read_version
+
+
+def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ReleaseNote, ...]:
+    """Return the releases of a window, the earlier first.
+
+    A tag of a Go module (`client/v3.7.1`) at the commit of `v3.7.1` is none: etcd has ten for each of its releases.
+    The date is its own unless the row was derived from a tag without a tagger: such a tag has the date of its commit.
+    """
+    repository_urls = get_repository_urls(window) if urls is None else urls
+    releases = []
+    last_releases = {
+        (repository, tag): (references[0], datetime.fromisoformat(text))
+        for repository, tag, references, text in window.notes.filter(kind=LAST_RELEASE_KIND)
+        .select("repository", "tag", "references", "text")
+        .iter_rows()
+    }
+    rows = window.releases.sort("published_at", "repository", "tag").rows(named=True)
+    whole = {(row["repository"], row["commit"]) for row in rows if "/" not in row["tag"]}
+    for row in rows:
+        repository, tag = row["repository"], clean_title(row["tag"])
+        if (repository, row["commit"]) in whole and names_go_module(row["tag"]):
+            continue
+        last_tag, last_at = last_releases.get((repository, row["tag"]), (None, None))
+        releases.append(
+            ReleaseNote(
+                key=f"release:{repository}@{row['tag']}",
+                repository=repository,
+                tag=tag,
+                version=read_version(tag),
+                title=clean_title(row["title"] or "") or tag,
+                url=build_release_url(repository_urls.get(repository), row["tag"]),
+                published_at=row["published_at"],
+                is_prerelease=bool(row["is_prerelease"]) or is_pre_release(row["tag"]),
+                has_own_date=not row["is_derived"],
+                previous_tag=row.get("previous_tag"),
+                last_tag=last_tag,
+                last_at=last_at,
+                commit_count=row.get("commit_count"),
+                person_count=row.get("person_count"),
+                source=f"notes:{repository}@{row['tag']}",
+                visibility=row["visibility"],
+            )
+        )
+    return name_lines(releases)
+
+
+def name_lines(releases: Sequence[ReleaseNote]) -> tuple[ReleaseNote, ...]:
+    """Return releases, each with the versions of its line.
+
+    A line holds the final releases of one minor version of a package, or the pre-releases of one version.
+    """
+    lines: dict[tuple[object, ...], list[tuple[Any, str, str]]] = defaultdict(list)
+    for release in releases:
+        tag = parse_release_tag(release.tag)
+        if tag and len(tag.numbers) > 2:
+            numbers = tag.numbers if release.is_prerelease else tag.numbers[:2]
+            line = (release.repository, tag.package, release.is_prerelease, numbers)
+            lines[line].append((tag.order, release.version, release.key))
+    several = [sorted(own) for own in lines.values() if len(own) > 1]
+    named = {key: tuple(version for _, version, _ in own) for own in several for _, _, key in own}
+    return tuple(release.model_copy(update={"line": named.get(release.key, ())}) for release in releases)
