@@ -188,7 +188,7 @@ def test_release_that_requires_a_version_raises_a_minimum() -> None:
     assert [consequence.kind for consequence in find_consequences(notes)] == ["new_minimum"]
 
 
-def test_paragraph_that_says_around_what_a_release_breaks_is_told() -> None:
+def test_paragraph_that_says_what_a_release_breaks_states_it() -> None:
     notes = parse("As such, it comes with breaking changes, mostly around the move to traits.\n", kind="release_notes")
     assert [consequence.kind for consequence in find_consequences(notes)] == ["breaking"]
 

@@ -28,7 +28,8 @@ def build_stories(history: History, folder: Path) -> PeriodStories:
     """The stories of the week of 2025-11-10 of a repository."""
     repository = open_repository(history.at_path(folder / "r"), name="acme/web")
     start, end = WEEK.window("UTC").start, WEEK.window("UTC").end
-    log = RepositoryLog("acme/web", URL, "ok", tuple(read_commits(repository, start, end)), ())
+    tags = tuple(read_tags(repository))
+    log = RepositoryLog("acme/web", URL, "ok", tuple(read_commits(repository, start, end)), tags)
     notes = build_note_rows(read_notes(repository, list(read_tags(repository)), start, end), "acme/web", "public")
     diffs = build_diff_rows(read_diffs(repository, start, end), "acme/web", "public")
     return build_window_stories(replace(World(WEEK, (log,)).raw(), notes=pl.concat([notes, diffs])), "UTC")
@@ -74,6 +75,22 @@ def test_raised_minimum_of_another_change_keeps_its_story(tmp_path: Path) -> Non
         sentence.text for sentence in build_x_post(make_edition(row), PeriodStories()) if sentence.template == "B-BRIEF"
     ]
     assert post == "New minimum: `rust-version` `1.95`."
+
+
+def test_raised_minimum_that_notes_state_is_no_row_of_its_own(tmp_path: Path) -> None:
+    notes = "# Changes\n\n## 2.0.0\n\n- Breaking change: The minimum supported Rust version is now 1.95\n"
+    history = History()
+    history.commit("Begin", at("2025-11-01"), {"Cargo.toml": 'rust-version = "1.93"\n'})
+    files: dict[str | bytes, str | bytes | None] = {"Cargo.toml": 'rust-version = "1.95"\n', "CHANGELOG.md": notes}
+    history.commit("Set the minimum Rust version (#5)", at("2025-11-12"), files)
+    history.tag("v2.0.0")
+    stories = build_stories(history, tmp_path)
+    assert list_rows(stories) == [
+        ("Breaking",
+         "acme/web: “The minimum supported Rust version is now 1.95”. "
+         "`rust-version` in `Cargo.toml` rose from `1.93` to `1.95`."),
+    ]  # fmt: skip
+    assert find_problems(stories.box_rows[0].sentences, (), stories) == {}
 
 
 def test_minimum_that_came_back_within_the_period_is_not_printed(tmp_path: Path) -> None:

@@ -184,3 +184,17 @@ def test_item_ends_early_only_where_nothing_limits_it(text: str, shown: str) -> 
 def test_item_keeps_the_advisory_that_its_words_lead_to() -> None:
     text = "- Upgrade the maps to 2.0 to solve CVE-2025-22869 #5997 (@ada)\n- Draw maps at night (@ada)\n"
     assert quote_whole(text)[1] == "Upgrade the maps to 2.0 to solve CVE-2025-22869"
+
+
+def test_subject_before_a_bracket_is_no_headline() -> None:
+    text = "## Breaking changes\n\n- Requests made while fetching (of lamps, piers) now validate the key of a map\n"
+    assert make_headline(text) == "tool 2.0.0 is out: one breaking change"
+
+
+def test_headline_names_entries_beside_a_removal() -> None:
+    text = (
+        "## What to know\n\n### Old lamps removed\n\nLamps of 2024 have been dropped.\n\n"
+        "### Daemon mode\n\nYou can now run maps as a daemon.\n\n"
+        "### Links in files\n\nMaps now follow links of files.\n"
+    )
+    assert make_headline(text) == "tool 2.0.0 is out: Daemon mode; links in files; one removal"

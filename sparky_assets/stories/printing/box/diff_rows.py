@@ -11,6 +11,7 @@ from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import PhraseSlot, build_fragment, tell
 from sparky_assets.stories.printing.sentences import name_repository, title_link
+from sparky_assets.text.diff_lines import RaisedMinimum
 
 MAX_LINES_PER_CHANGE = 2
 
@@ -96,7 +97,7 @@ def add_minimum_rows(
         change = changes_by_source[joined.last.key]
         if change.is_bot and joined.raised.key.startswith("FROM "):
             continue
-        place = places.get(change.key)
+        place = places.get(change.key, _find_stated_minimum(rows, change, joined.raised))
         if place is not None and rows[place].mark != "Security":
             row = result[place]
             result[place] = row.model_copy(update={"sentences": (*row.sentences, _tell_minimum(joined))})
@@ -108,6 +109,30 @@ def add_minimum_rows(
             row = BoxRow(mark="New minimum", label="New minimum", sentences=(_tell_minimum(joined, change, name),))
             result.append(row)
     return result
+
+
+def _find_stated_minimum(rows: Sequence[BoxRow], change: Change, raised: RaisedMinimum) -> int | None:
+    """Return the index of a row of people's words that states a minimum of a diff: its version, and of what it is.
+
+    The notes of multer 2.0.0 say `The minimum supported Node version is now 10.16.0`, its manifest `node`.
+    """
+    version = re.search(r"\d+(?:\.\d+)*", raised.new)
+    names = [word for word in re.findall(r"[a-z]{2,}", raised.key.casefold()) if word not in _MANIFEST_WORDS]
+    if version is None or not names:
+        return None
+    number = re.compile(rf"(?<![\d.]){re.escape(version[0])}(?!\.?\d)")
+    for index, row in enumerate(rows):
+        first = row.sentences[0]
+        sources = (part.quotation.source if part.quotation else part.evidence or "" for part in first.parts)
+        is_own = any(change.repository in source for source in sources)
+        is_named = any(name in first.text.casefold() for name in names)
+        if row.mark != "Security" and is_own and is_named and number.search(first.text):
+            return index
+    return None
+
+
+_MANIFEST_WORDS = frozenset({"engines", "requires", "required", "version", "minimum", "from", "toolchain", "channel"})
+"""Words of a key of a manifest that do not say of what it is: `requires-python`, `rust-version`."""
 
 
 def _tell_minimum(joined: MinimumRaise, change: Change | None = None, place: PhraseSlot = ()) -> StorySentence:

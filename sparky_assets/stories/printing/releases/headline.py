@@ -260,6 +260,7 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
         return [heading]
     if by_verb and len(features) < MIN_VERB_FEATURES:
         features = list_unheaded_news(document, items) or features
+    features = features or _list_entry_news(document, items)
     # Beside features, an improvement is none.
     features = [item for item in features if not is_improvement(item)] or features
     features = [item for item in features if classify_noise(item.text) is None]
@@ -278,6 +279,26 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
         )
         return [head for head in long_heads if head][:1]
     return list(heads)
+
+
+def _list_entry_news(document: ParsedDocument, items: Sequence[NoteItem]) -> list[NoteItem]:
+    """Return the entries of notes that have one heading each and state no consequence: `### Daemon mode`.
+
+    sanic 25.12 tells seven of them below `What to know`, which names no kind.
+    """
+    stated = {consequence.statement.start for consequence in find_consequences(document) if consequence.statement}
+    entries = [
+        item
+        for item in items
+        if document.sections[item.section].entry is not None
+        and item.kind in _ENTRY_KINDS
+        and not _ENDING.search(item.heading)
+        and not any(document.sentences[number].start in stated for number in item.sentences)
+    ]
+    return entries if len(entries) >= MIN_VERB_FEATURES else []
+
+
+_ENTRY_KINDS = frozenset({"other", "what", "user_facing"})
 
 
 def is_whole_in_headline(headline: str, text: str) -> bool:
@@ -346,6 +367,8 @@ def shorten(
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _ITEM_AREA.sub("", _LEADING_MARK.sub("", text))
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
+    if _ends_before_verb(head, text[len(head) :]):
+        return ""
     if is_cut and len(head.split()) > MAX_HEAD_WORDS:
         head = _cut_head(head)
     if len(head) < len(text.rstrip(" .")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
@@ -353,6 +376,16 @@ def shorten(
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
     return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
+
+
+def _ends_before_verb(head: str, rest: str) -> bool:
+    """Return whether a bracket parts a subject from its verb: `Requests made while fetching (of …) now validate`."""
+    if not rest.startswith(" (") or starts_with_verb(head) or _FINITE_VERB.search(head):
+        return False
+    return bool(_BEHIND_BRACKET.match(rest))
+
+
+_BEHIND_BRACKET = re.compile(r" \([^()]*\) (?:now|is|are|will|can|must|has|have|no longer|does|do)\b")
 
 
 def _cut_head(head: str) -> str:
