@@ -18,6 +18,7 @@ from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_s
 from sparky_assets.stories.continuing import EarlierStory
 from sparky_assets.stories.grouping.edges import connect_noted, find_edges
 from sparky_assets.stories.grouping.stories import build_stories
+from sparky_assets.stories.linked_issues import attach_issues
 from sparky_assets.stories.models import (
     BoxRow,
     Change,
@@ -36,7 +37,6 @@ from sparky_assets.stories.printing.box.containing_releases import tell_containm
 from sparky_assets.stories.printing.box.diff_rows import list_used_sources
 from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.containment import find_containment, read_released_changes
-from sparky_assets.stories.printing.linked_issues import attach_issues
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.products.at_length import LongStoryWriter
 from sparky_assets.stories.printing.quoting import QuotationChooser

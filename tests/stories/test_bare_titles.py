@@ -13,8 +13,8 @@ from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.announcing import announce_change
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
-from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
-from sparky_assets.stories.printing.releases.statements import quote_briefly
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.releases.item_quotes import quote_briefly, quote_item
 from sparky_assets.stories.printing.sentences import format_title
 from sparky_assets.stories.signals import read_signals
 from tests.stories.record_helpers import make_record

@@ -17,9 +17,10 @@ from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.containment import tell_contained
-from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item, trim_references
+from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.releases.headline import build_headline
+from sparky_assets.stories.printing.releases.item_quotes import quote_item, trim_references
 from sparky_assets.stories.printing.releases.items import list_release_items
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from sparky_assets.documents.examples import MAX_EXAMPLE_LINES, find_added_example, is_printable, locate_lines
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import (
     CodeExample,
@@ -18,25 +17,22 @@ from sparky_assets.documents.models import (
     SourceKind,
     SourceText,
 )
-from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import (
-    MAX_QUOTED_WORDS,
     describes_title,
     find_report,
-    is_valid_quotation,
     list_candidates,
     needs_sentence_before,
     quote,
 )
 from sparky_assets.documents.scores import (
     count_sentence_words,
-    has_hype,
     has_verb,
     names_doubt,
 )
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
+from sparky_assets.stories.printing.examples import tell_example
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.releases.entries import (
     MIN_ENTRY_WORDS,
@@ -44,6 +40,7 @@ from sparky_assets.stories.printing.releases.entries import (
     follow_titles,
     is_entry_of_another,
 )
+from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.sentences import (
     join_quotations,
     name,
@@ -54,9 +51,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.titles import split_area
 from sparky_assets.text.clean import clean_title
-from sparky_assets.text.credits import MIN_OWN_WORDS, credits_people, find_own_words
 from sparky_assets.text.paths import is_user_path
-from sparky_assets.text.references import ADVISORY_ID
 
 SOURCE_PHRASES: dict[SourceKind, str] = {
     "release_notes": "quotes.notes_say",
@@ -78,8 +73,6 @@ LABEL_TEMPLATES = {
 """The template of a quotation by the phrase that says what it is about."""
 DOCUMENTATION: frozenset[SourceKind] = frozenset({"documentation", "help_text", "test"})
 """Texts that say what is so after a change; they are quoted where no one wrote about the change itself."""
-SECTIONS_WITH_EXAMPLES = frozenset({"usage", "user_facing", "migration", "what", "summary", "features", "breaking"})
-EXAMPLE_PHRASES: Mapping[SourceKind, str] = {"change_note": "examples.entry", "release_notes": "examples.notes"}
 MAX_README_SENTENCES = 4
 """Sentences at the beginning of a README of which the first that may be quoted says what the repository is."""
 MIN_DESCRIPTION_WORDS = 4
@@ -102,50 +95,6 @@ _VAGUE_TITLE = re.compile(
 """Titles of one or two plain words, or of a file: they name no effect."""
 PROBLEM_ROLES: frozenset[SentenceRole] = frozenset({"fault", "why"})
 _FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avoid)\b", re.IGNORECASE)
-
-
-def quote_item(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
-    """Return the span of an item of the notes without the numbers and names in front of it and behind it."""
-    if sentence.is_list_item and (whole := _quote_own_words(document, sentence)):
-        return whole
-    quoted = quote(document, sentence)
-    return trim_references(document, quoted) if quoted else None
-
-
-def _quote_own_words(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
-    """Return the own words of an item that cannot be quoted as a whole: too long, or with an address behind them."""
-    if not sentence.is_quotable or quote(document, sentence) is not None:
-        return None
-    span = Quotation(source=document.source.key, start=sentence.start, end=sentence.end, text=sentence.text)
-    quoted = trim_references(document, span)
-    is_shorter = quoted.text != span.text and count_sentence_words(quoted.text) <= MAX_QUOTED_WORDS
-    return (
-        quoted
-        if is_shorter and not has_hype(quoted.text) and is_valid_quotation(quoted, document.source.text)
-        else None
-    )
-
-
-_LEADS_TO_ADVISORY = re.compile(r"(?i)\b(?:for|of|to|in|as|with|solve|fix|address|resolve|mitigate|the|an?)\Z")
-_ADVISORY_BEHIND = re.compile(rf"\s{{1,4}}{ADVISORY_ID}\b")
-
-
-def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
-    """Return a quotation without references and people at its ends, if what remains says something."""
-    text = document.source.text
-    names_people = document.source.kind == "release_notes" and credits_people(
-        sentence.text for sentence in document.sentences if sentence.is_list_item
-    )
-    first, last = find_own_words(text[quoted.start : quoted.end], names_people=names_people)
-    start, end = quoted.start + first, quoted.start + last
-    if _LEADS_TO_ADVISORY.search(text, start, end) and (named := _ADVISORY_BEHIND.match(text, end, quoted.end)):
-        end = named.end()  # `Upgrade the map to fix CVE-2026-12345` says nothing without it
-    # What it leads to is not quoted: `instances::`.
-    end = start + len(text[start:end].rstrip(":"))
-    if len(text[start:end].split()) < MIN_OWN_WORDS:
-        return quoted
-    shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
-    return shorter if is_valid_quotation(shorter, text) else quoted
 
 
 class QuotationChooser:
@@ -506,45 +455,16 @@ class QuotationChooser:
     ) -> tuple[CodeExample, StorySentence] | None:
         """Return an example of a change with the sentence that says where it is from; None if there is none.
 
-        The first one under a section for users of its message, else a block of documentation or a test that it added.
-
         Args:
             change: the change.
             is_first_of_several: whether other changes are printed between it and the example.
         """
-        for document in self.list_documents(change):
-            for example in document.examples:
-                kind = document.sections[example.section].kind if example.section < len(document.sections) else "other"
-                is_short = 0 < len(example.lines) <= MAX_EXAMPLE_LINES
-                if kind in SECTIONS_WITH_EXAMPLES and is_short and is_printable(example):
-                    phrase = EXAMPLE_PHRASES.get(document.source.kind, "examples.message")
-                    if is_first_of_several:
-                        return example, tell("S-EXAMPLE", f"{phrase}_of", title=title_link(change))
-                    return example, tell("S-EXAMPLE", phrase)
-        for document in sorted(self._list_documentation(change), key=lambda document: document.source.kind):
-            if added := find_added_example(document, change.title):
-                return added, self._name_origin(document.source, added, change if is_first_of_several else None)
-        return None
-
-    @staticmethod
-    def _name_origin(source: SourceText, example: CodeExample, change: Change | None) -> StorySentence:
-        """Return where an example is from that came with a change, named if it is not the last one in print."""
-        if source.kind == "test":
-            label = (
-                f"`{source.heading}`"
-                if source.heading and "`" not in source.heading
-                else "`" + (source.path or "") + "`"
-            )
-            link = SentencePart(kind="datum", text=label, url=source.url, evidence=source.key)
-            if change is None:
-                return tell("S-TEST", "examples.test", test=link)
-            return tell("S-TEST", "examples.test_of", title=title_link(change), test=link)
-        link = SentencePart(
-            kind="datum", text=f"`{source.path}`", url=locate_lines(source, example), evidence=source.key
+        return tell_example(
+            change,
+            self.list_documents(change),
+            self._list_documentation(change),
+            is_first_of_several=is_first_of_several,
         )
-        if change is None:
-            return tell("S-EXAMPLE", "examples.file", file=link)
-        return tell("S-EXAMPLE", "examples.file_of", file=link, title=title_link(change))
 
 
 def _is_fix(change: Change) -> bool:

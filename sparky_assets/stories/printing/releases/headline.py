@@ -15,13 +15,13 @@ from sparky_assets.documents.notes import (
 from sparky_assets.stories.models import ReleaseNote, StorySentence
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
-from sparky_assets.stories.printing.quoting import quote_item
 from sparky_assets.stories.printing.releases.counts import (
     ADVISORY_COUNTS,
     CONSEQUENCE_COUNTS,
     HEADLINE_COUNTS,
     count_note_items,
 )
+from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.releases.weights import MIN_NAME_LENGTH, extends_any, list_news, list_unheaded_news
 from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
 from sparky_assets.stories.title_words import analyze_title

@@ -17,7 +17,7 @@ from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
-from sparky_assets.stories.printing.releases.statements import quote_briefly
+from sparky_assets.stories.printing.releases.item_quotes import quote_briefly
 from sparky_assets.stories.printing.releases.weights import is_introduced, list_news, stands_alone
 from sparky_assets.stories.printing.sentences import quotation
 from sparky_assets.stories.titles import capitalize_title

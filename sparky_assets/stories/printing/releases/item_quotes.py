@@ -1,16 +1,62 @@
-"""Quote what notes state as rows that are read at a glance. Pure."""
+"""How items of notes are quoted: without numbers and people around them, up to an end that is read at a glance."""
 
 import re
 
 from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.models import Consequence, DocumentSentence, ParsedDocument, Quotation
-from sparky_assets.documents.quotes import quote
-from sparky_assets.documents.scores import count_sentence_words
-from sparky_assets.stories.printing.quoting import quote_item, trim_references
+from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.quotes import MAX_QUOTED_WORDS, is_valid_quotation, quote
+from sparky_assets.documents.scores import count_sentence_words, has_hype
 from sparky_assets.stories.titles import starts_with_verb
+from sparky_assets.text.credits import MIN_OWN_WORDS, credits_people, find_own_words
+from sparky_assets.text.references import ADVISORY_ID
 
 MAX_ROW_WORDS = (14, 20)
 """Words of an item or a statement within which it ends early where it may: a row is read at a glance."""
+
+
+def quote_item(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
+    """Return the span of an item of the notes without the numbers and names in front of it and behind it."""
+    if sentence.is_list_item and (whole := _quote_own_words(document, sentence)):
+        return whole
+    quoted = quote(document, sentence)
+    return trim_references(document, quoted) if quoted else None
+
+
+def _quote_own_words(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
+    """Return the own words of an item that cannot be quoted as a whole: too long, or with an address behind them."""
+    if not sentence.is_quotable or quote(document, sentence) is not None:
+        return None
+    span = Quotation(source=document.source.key, start=sentence.start, end=sentence.end, text=sentence.text)
+    quoted = trim_references(document, span)
+    is_shorter = quoted.text != span.text and count_sentence_words(quoted.text) <= MAX_QUOTED_WORDS
+    return (
+        quoted
+        if is_shorter and not has_hype(quoted.text) and is_valid_quotation(quoted, document.source.text)
+        else None
+    )
+
+
+_LEADS_TO_ADVISORY = re.compile(r"(?i)\b(?:for|of|to|in|as|with|solve|fix|address|resolve|mitigate|the|an?)\Z")
+_ADVISORY_BEHIND = re.compile(rf"\s{{1,4}}{ADVISORY_ID}\b")
+
+
+def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
+    """Return a quotation without references and people at its ends, if what remains says something."""
+    text = document.source.text
+    names_people = document.source.kind == "release_notes" and credits_people(
+        sentence.text for sentence in document.sentences if sentence.is_list_item
+    )
+    first, last = find_own_words(text[quoted.start : quoted.end], names_people=names_people)
+    start, end = quoted.start + first, quoted.start + last
+    if _LEADS_TO_ADVISORY.search(text, start, end) and (named := _ADVISORY_BEHIND.match(text, end, quoted.end)):
+        end = named.end()  # `Upgrade the map to fix CVE-2026-12345` says nothing without it
+    # What it leads to is not quoted: `instances::`.
+    end = start + len(text[start:end].rstrip(":"))
+    if len(text[start:end].split()) < MIN_OWN_WORDS:
+        return quoted
+    shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
+    return shorter if is_valid_quotation(shorter, text) else quoted
 
 
 def quote_briefly(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
