@@ -184,7 +184,7 @@ def test_consequence_is_read_from_a_sentence_or_title(text: str, title: str, kin
 
 
 def test_release_that_requires_a_version_raises_a_minimum() -> None:
-    notes = parse("This release requires Erlang/OTP 25+\n\n- Draw maps\n", kind="release_notes")
+    notes = parse("This release now requires Erlang/OTP 25+\n\n- Draw maps\n", kind="release_notes")
     assert [consequence.kind for consequence in find_consequences(notes)] == ["new_minimum"]
 
 

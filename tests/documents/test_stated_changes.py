@@ -196,6 +196,8 @@ def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: 
         ("", "Temporary files for fetched maps that fail validation are now removed."),
         ("", "This release has new lamps (without ABI breakage as usual)"),
         ("What's Changed", "Bump lamp requirement to <6 to support v5.3 (#2329)"),
+        ("", "Old lamps are now properly removed when maps are replaced."),
+        ("", "To make a `lamp` you can now write `[#lamp(400)]` instead of `[#map(400)]`."),
         ("Stable style", "Lines where comments before `# fmt: off` were incorrectly removed are kept"),
         ("", "Updated the `lamps` data to use a new API, because the old one is defunct."),
         ("Compiler", "Checks are normalized so `(a - b) % 8 === 0` becomes `a % 8 === 0` for maps"),

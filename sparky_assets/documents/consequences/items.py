@@ -206,7 +206,7 @@ _OTHER_USE = re.compile(
     r"(?i).{0,60}`[^`]{2,60}` (?:\w+ ){0,2}now (?:accepts?|takes?|expects?|requires?|returns?)\b[^:;]{1,150}"
     r"\b(?:instead of|rather than)\b"
     r"|(?i:.{0,60}`[^`]{2,60}` (?:\w+ ){0,2}now requires? (?!no\b))"
-    r"|(?i:.{0,120}\bnow (?!support|includ|allow|accept|offer)[a-z]+ (?:[^.;:]|\.(?=\w)){0,60}`[^`]{2,60}`"
+    r"|(?i:.{0,120}(?<!\bcan )\bnow (?!support|includ|allow|accept|offer)[a-z]+ (?:[^.;:]|\.(?=\w)){0,60}`[^`]{2,60}`"
     r" (?:instead of|rather than) (?:the )?(?:\w+ )?`)"
     rf"|(?i:{LABEL_AND_AREA}move[sd]? .{{1,60}} (?:in)?to (?:the |an? |its )?(?:new|own|separate) (?:[\w-]+ )?"
     r"(?:(?:nuget-)?packages?|modules?|crates?|gems?|library|plugins?|namespaces?)\b)"

@@ -44,7 +44,7 @@ _ASKS_FOR_NOTHING = re.compile(
 
 
 _FULLY = (
-    r"(?:(?!incorrect|accidental|wrong|mistaken|erroneous|unintentional|improper|silent|automatic|previous|original)"
+    r"(?:(?!incorrect|accidental|wrong|mistaken|erroneous|unintentional|improper|proper|correct|silent|automatic|previous|original)"
     r"[a-z]{3,15}ly ){0,2}"
 )
 """Adverbs between `is` and `removed`: `has been fully removed`, and not `were incorrectly removed`."""
@@ -81,7 +81,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"(?! .{0,60}\b(?:limit|restrict|warn|depend|need|requir|bug|unused|dead)\w*)"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"
-                r"|\bthis (?:release|version) (?:now )?requires? (?:at least )?[A-Z][^.;,]{1,40}\d"),
+                r"|\bthis (?:release|version) now requires? (?:at least )?[A-Z][^.;,]{1,40}\d"),
      "new_minimum", "says that a minimum rose"),
     (re.compile(r"(?i)\bnow defaults? to\b"
                 r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
