@@ -77,6 +77,9 @@ MIN_OTHER_BULLETS = 2
 _EQUALS_HEADING = re.compile(r"(={1,6})[ \t]+([^\s=][^\n]{0,100}?)(?:[ \t]+=+)?\Z")
 """A heading of RDoc or AsciiDoc: `=== Breaking changes`."""
 
+_ORG_HEADING = re.compile(r"(\*{2,6})[ \t]+((?!.*\*\*)\S[^\n]{0,100})\Z")
+"""A heading of Org mode: `*** Breaking changes`."""
+
 _LIST_TOKENS = {"bullet_list_open", "ordered_list_open", "bullet_list_close", "ordered_list_close"}
 
 BlockKind = Literal["heading", "paragraph", "item", "cell", "fence"]
@@ -401,7 +404,8 @@ def _make_blocks(
         if not is_prose:
             return
     first = text[segments[0][0] : segments[0][1]]
-    if not lists and not is_quoted and (match := _EQUALS_HEADING.match(first)):
+    match = _EQUALS_HEADING.match(first) or _ORG_HEADING.match(first)
+    if not lists and not is_quoted and match:
         yield TextBlock("heading", segments[:1], len(match[1]), match[2], is_quoted)
         segments = segments[1:]
         if not segments:

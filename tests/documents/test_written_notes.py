@@ -137,3 +137,16 @@ def test_items_behind_a_hint_on_backups_are_no_changes_to_know() -> None:
     text = "Old records stay as they are. You can create a backup before upgrading using:\n\n"
     text += "- Messages are stored once.\n- Payloads are condensed.\n"
     assert read_notes(text) == []
+
+
+def test_item_whose_later_sentence_says_that_it_breaks_breaks() -> None:
+    text = "- Lamps are no more than maps. *This is a breaking change.* (See #4430.)\n- Draw maps.\n"
+    assert read_notes(text) == [("breaking", "", "Lamps are no more than maps.")]
+
+
+def test_heading_and_code_of_org_mode_are_read() -> None:
+    text = "** Breaking\n\n- Lamps burn.\n\n** Other\n\n- =lamp-day=: Deprecated in favor of =lamp-night=.\n"
+    text += "- Rename =lamp-old= to =lamp-new=\n"
+    assert [(kind, label) for kind, label, _ in read_notes(text)] == [
+        ("breaking", ""), ("deprecated", ""), ("removed", "Renamed"),
+    ]  # fmt: skip

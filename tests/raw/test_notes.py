@@ -118,6 +118,23 @@ Breaking changes:
 * Old
 """
 
+ORG = """\
+#+title: pier.el - Changelog
+#+language: en
+
+* Version 1.1 (2025-11-12)
+
+- Require Emacs 29.
+
+** Lamps
+
+- =pier-lamp=: New option.
+
+* Version 1.0 (2024-01-01)
+
+- Old
+"""
+
 SERIES = """\
 # Changelog for Pier v1.1
 
@@ -148,6 +165,7 @@ Add `lamp` to your dependencies.
         (PLAIN, "pier-2_0", (3, 3), "New parser", "Old"),
         (PLAIN, "v2.0-lamp-source", (3, 3), "New parser", "Old"),
         (RDOC, "2.9.0", (3, 8), "`FIELDS` holds names", "Old"),
+        (ORG, "1.1", (6, 10), "Require Emacs 29.", "Old"),
         (SERIES, "v1.1.0", (3, 9), "Add `lamp`", "Old"),
         (SERIES, "v1.1.0-rc.0", (13, 13), "Old", "lamp"),
     ],
@@ -461,6 +479,7 @@ def test_tag_without_a_package_takes_the_folder_of_that_name(tmp_path: Path) -> 
         ("v1.4.0", ".changeset/changelogs/repository@1.4.0.md", "## 1.4.0\n\n- Draw maps\n"),
         ("v1.75.0", "docs/content/changelog.md", "# Changelog\n\n## v1.75.0 - 2026\n\n- Draw maps\n"),
         ("v1.6.0", "docs/Changelog-1.6.0.md", "- Draw maps\n"),
+        ("1.4", "CHANGELOG.org", "* Changelog\n** 1.4\n\n- Draw maps\n\n** 1.3\n\n- Old\n"),
         (
             "1.4.0",
             "CHANGELOG.md",

@@ -18,7 +18,7 @@ MAX_FILES_PER_TAG = 6
 NOTE_FILE_PATTERN = re.compile(
     r"(?:docs?/(?:(?:en|source|en/docs|content)/)?)?"
     r"(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
-    r"(?:\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc))?",
+    r"(?:\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc|org))?",
     re.IGNORECASE,
 )
 """Changelogs at the root, in `docs/`, and in the folder of its sources."""

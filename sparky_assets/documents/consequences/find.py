@@ -198,7 +198,7 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             label, reason = RENAMED_LABEL * is_renamed, f"section {item.heading or document.source.heading}"
             if kind == "breaking" and (_POTENTIAL.search(item.heading) or _POTENTIAL_LABEL.match(item.text)):
                 kind = "potentially_breaking"
-        elif breaks_below is not None:
+        elif (is_notes and any(says_breaking(sentence.text) for sentence in sentences[1:])) or breaks_below is not None:
             kind, label, reason = "breaking", "", "says that it breaks"
         elif urges:
             kind, label, reason = "upgrade", "", "says to upgrade"

@@ -45,6 +45,8 @@ _LEAD = re.compile(
 )
 _COMPONENT = re.compile(r"\A`[\w./@:-]{2,40}`:? (?=[A-Z][a-z]{2,} )")
 """The component that an item names as code before a verb: ```inputs.ping` Remove deprecated option``."""
+_ORG_CODE = re.compile(r"(?<!\S)[=~]([\w./:*+-]{2,60})[=~](?=[\s,.:;)]|\Z)")
+"""A name of code as Org mode marks it: `=lamp-mode=`, `~lamp-mode~`."""
 _OPEN_LINK = re.compile(r"\[(?=[^\]\n]{12,200}\]\()")
 
 
@@ -55,7 +57,8 @@ def plain_item(text: str) -> str:
     """
     match = _LEAD.match(text)
     rest = text[match.end() :] if match else drop_reference(text)
-    rest = _COMPONENT.sub("", rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`"), count=1)
+    rest = _ORG_CODE.sub(r"`\1`", rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`"))
+    rest = _COMPONENT.sub("", rest, count=1)
     link = re.match(r"(?:\*{0,2}[\w./-]{1,30}\*{0,2}: )?", rest)
     start = link.end() if link else 0
     if opening := _OPEN_LINK.match(rest, start):

@@ -1,4 +1,4 @@
-"""Headings of changelogs in Markdown, reStructuredText, RDoc, Sphinx directives, Debian or plain text. Pure."""
+"""Headings of changelogs in Markdown, reStructuredText, RDoc, Org, Sphinx directives, Debian or plain text. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,12 @@ _ATX_HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.{0,300})")
 
 _EQUALS_HEADING = re.compile(r"(={1,6})[ \t]+((?=[^\n]{0,300}\w)[^\s=].{0,300})")
 """A heading of RDoc or AsciiDoc: `== 1.2.3 / 2024-01-01`."""
+
+_ORG_HEADING = re.compile(r"(\*{1,6})[ \t]+(\S.{0,300})")
+_ORG_MARK = re.compile(r"#\+[A-Za-z_]{3,20}:|\*{2,6} (?!.*\*\*)\S")
+"""A line that only files of Org mode have: a keyword, or a heading with two stars."""
+MAX_ORG_LINES = 20
+"""Lines at the beginning of a file within which one of Org mode has such a line."""
 
 _UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
 
@@ -94,12 +100,17 @@ def iterate_headings(lines: list[str]) -> Iterator[NoteHeading]:
     """
     levels: dict[str, int] = {}
     in_fence = False
+    is_org = any(_ORG_MARK.match(line) for line in lines[:MAX_ORG_LINES])
     number = 0
     while number < len(lines):
         line = lines[number]
         if _FENCE.match(line):
             in_fence = not in_fence
-        heading = None if in_fence else _read_heading(lines, number, levels)
+        heading = None
+        if is_org and (match := _ORG_HEADING.match(line)):
+            heading = NoteHeading(len(match[1]), "#", match[2].strip(), number, number + 1)
+        elif not in_fence:
+            heading = _read_heading(lines, number, levels)
         if heading:
             yield heading
             number = heading.next_line
