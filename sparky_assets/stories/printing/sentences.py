@@ -284,6 +284,21 @@ def limit_parts(parts: Sequence[PhraseValue], total: int) -> list[PhraseValue]:
     return join_parts([*parts, build_fragment("lists.more", number=str(more))] if more > 0 else parts)
 
 
+MAX_LISTED_LINKS = 8
+"""Links of a list; more are counted."""
+
+
+def tell_others(changes: Sequence[Change], phrase: str = "stories.others") -> StorySentence:
+    """Return changes as links in a sentence, and how many more there are.
+
+    Args:
+        changes: the changes, the best first.
+        phrase: the key of the sentence.
+    """
+    links = [title_link(change) for change in changes[:MAX_LISTED_LINKS]]
+    return tell("S-REST", phrase, titles=limit_parts(links, len(changes)))
+
+
 def join_names(people: Iterable[str]) -> list[PhraseValue]:
     """Return the names of people as a list."""
     return join_parts([name(person) for person in people])

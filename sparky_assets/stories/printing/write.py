@@ -4,49 +4,43 @@ The sentences are templates over counted facts, titles as links, and quotations 
 product prints, and in which order, belongs to `layout`.
 """
 
-import math
-from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
-from sparky_assets.stories.grouping.stories import find_release_ends
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.points import restructures_code
 from sparky_assets.stories.printing.announcing import adds_something
+from sparky_assets.stories.printing.origins import ChangeOrigins
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
+    MAX_LISTED_LINKS,
     attribute_message,
-    capitalize_first,
     count,
     did_sentence,
     format_day,
     format_title,
     format_weekday,
     join_parts,
-    limit_parts,
     name,
-    name_release,
     name_repository,
-    repository_link,
     tell_documented,
     tell_news,
+    tell_others,
     title_link,
 )
+from sparky_assets.stories.printing.shared_stories import SharedStoryWriter, cluster_by_title, is_shared
 from sparky_assets.stories.rank import is_fix
-from sparky_assets.stories.title_words import analyze_title, find_families
-from sparky_assets.stories.titles import capitalize_title, tell_past
+from sparky_assets.stories.title_words import find_families
+from sparky_assets.stories.titles import capitalize_title
 from sparky_assets.text.paths import is_user_path
 from sparky_assets.text.words import short_name
 
 MAX_FOLLOWERS = 3
 """Changes of a story that are printed one by one after its first; the rest is listed."""
-MAX_LISTED = 8
-"""Links of a list; more are counted."""
 MAX_STORY_QUOTATIONS = 2
 MAX_CLASS_ITEMS = 5
 MAX_BEGINNINGS = 3
@@ -54,10 +48,6 @@ MAX_BEGINNINGS = 3
 MIN_SAME_CLASS = 3
 MIN_AREA_CHANGES = 3
 """Changes of a story from which its heading names their area."""
-MIN_SHARED_REPOSITORIES = 2
-MIN_REPOSITORIES_WITHIN = 3
-MAX_MINUTES_WITHIN = 60
-"""Minutes between the first and the last repository up to which they are counted."""
 
 
 @dataclass(frozen=True)
@@ -74,41 +64,14 @@ class StoryWriter:
     """Repositories of which it is known which release contains which change."""
 
     @cached_property
-    def only_releases(self) -> Mapping[str, ReleaseNote]:
-        """The release of each repository that has one final release in the period and of which its contents are known.
-
-        Its text says that it is out; of a change only that it is not in it is news.
-        """
-        by_repository: dict[str, list[ReleaseNote]] = {}
-        for release in self.releases.values():
-            by_repository.setdefault(release.repository, []).append(release)
-        return {
-            repository: releases[0]
-            for repository, releases in by_repository.items()
-            if len(releases) == 1 and not releases[0].is_prerelease and repository in self.known_containment
-        }
+    def origins(self) -> ChangeOrigins:
+        """Who made the changes, and the releases that hold them."""
+        return ChangeOrigins(self.changes, self.releases, self.known_containment)
 
     @cached_property
-    def usual_releases(self) -> Mapping[str, str]:
-        """The tag of each repository with several releases that is the first to hold most of its changes.
-
-        The text says that it is out; of a change only that it is not in it is news.
-        """
-        first_tags: dict[str, Counter[str]] = defaultdict(Counter)
-        for change in self.changes.values():
-            if change.noise is None:
-                first_tags[change.repository][next(iter(change.releases), "")] += 1
-        usual = {repository: max(tags, key=lambda tag: (tags[tag], tag)) for repository, tags in first_tags.items()}
-        return {
-            repository: tag
-            for repository, tag in usual.items()
-            if tag and repository not in self.only_releases and repository in self.known_containment
-        }
-
-    @cached_property
-    def release_ends(self) -> frozenset[str]:
-        """The keys of the changes that are the last of a release of the period."""
-        return find_release_ends(self.changes.values())
+    def shared(self) -> SharedStoryWriter:
+        """The writer of stories of changes that several repositories share."""
+        return SharedStoryWriter(self.changes, self.chooser, self.timezone, self.origins)
 
     @cached_property
     def reverted_chains(self) -> Mapping[str, tuple[Change, ...]]:
@@ -126,9 +89,9 @@ class StoryWriter:
         head = self.changes.get(group.head, members[0])
         ordered = [head, *(change for change in members if change is not head)]
         if len(group.repositories) > 1:
-            clusters = _cluster_by_title(ordered)
-            if _is_shared(clusters[0]):
-                return self._write_across_repositories(group, clusters)
+            clusters = cluster_by_title(ordered)
+            if is_shared(clusters[0]):
+                return self.shared.write(group, clusters)
         if group.kind == "repository":
             return self._write_new_repository(group, sorted(members, key=lambda change: (change.landed_at, change.key)))
         if class_name and len(members) >= MIN_SAME_CLASS:
@@ -148,7 +111,7 @@ class StoryWriter:
         news: list[PhraseValue] = [*self._name_repository(change), instead] if instead else self._tell_news(change)
         heading = tell("H-TITLE", "stories.heading", title=news)
         brief = tell("Q-BARE" if instead else "H-ONE", "stories.title", title=news)
-        closing = (*self._tell_documented(change), *self._tell_origin(change, quotations))
+        closing = (*self._tell_documented(change), *self.origins.tell_origin(change, quotations))
         return Story(
             group=group,
             heading=heading,
@@ -176,7 +139,7 @@ class StoryWriter:
             brief=brief,
             sentences=(landed if len(changes) > 1 else brief, *((about,) if about else ())),
             items=tuple(items),
-            closing=(self._list_others(listed, "stories.others" if items else "stories.among_them"),) if listed else (),
+            closing=(tell_others(listed, "stories.others" if items else "stories.among_them"),) if listed else (),
             is_worth_a_section=bool(items or listed),
         )
 
@@ -195,7 +158,7 @@ class StoryWriter:
                 items.append(StoryItem(sentences=(sentence,), changes=(key,)))
             else:
                 listed.append(change)
-        return items, listed[:MAX_LISTED]
+        return items, listed[:MAX_LISTED_LINKS]
 
     def _write_reverted(self, group: StoryGroup, chain: Sequence[Change]) -> Story:
         """Return the story of a change that was taken back: both links, when, why, and the steps between."""
@@ -240,7 +203,7 @@ class StoryWriter:
         quotations = tell_message(head, MAX_STORY_QUOTATIONS)
         # The heading is the title of the first change, so that its sentence would repeat it.
         repeats_heading = not group.shared_words
-        origin = (*self._tell_documented(head, changes), *self._tell_origin(head, quotations))
+        origin = (*self._tell_documented(head, changes), *self.origins.tell_origin(head, quotations))
         # The origin comes before the changes that follow: `It is Ada’s first commit` is about the first one.
         sentences = [*quotations, *origin] if repeats_heading else [did_sentence(head), *quotations]
         named_people = {head.author}
@@ -257,7 +220,7 @@ class StoryWriter:
             else:
                 listed.append(change)
         phrase = "stories.others" if len(listed) < len(changes) - 1 else "stories.with_it"
-        others = [self._list_others(listed, phrase)] if listed else []
+        others = [tell_others(listed, phrase)] if listed else []
         has_followers = any(sentence.template == "S-FOLLOW" for sentence in sentences)
         example, lead = self.chooser.find_example(head, is_first_of_several=has_followers) or (None, None)
         shared = capitalize_title(group.shared_words) if group.shared_words else ""
@@ -295,11 +258,6 @@ class StoryWriter:
             "S-FOLLOW", phrase, title=title_link(change), by=by, date=format_day(change.landed_at, self.timezone)
         )
 
-    @staticmethod
-    def _list_others(changes: Sequence[Change], phrase: str = "stories.others") -> StorySentence:
-        links = [title_link(change) for change in changes[:MAX_LISTED]]
-        return tell("S-REST", phrase, titles=limit_parts(links, len(changes)))
-
     def _write_subject(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
         """Return the story of one person's changes of one thing: `Three reedline changes from Ada`.
 
@@ -315,7 +273,7 @@ class StoryWriter:
         updates: dict[str, object] = {"brief": tell("H-ONE", "stories.title", title=self._tell_news(head))}
         if family and not story.items:
             listed = _spread_names(printed)
-            updates["closing"] = (self._list_others(listed, "stories.among_them"),)
+            updates["closing"] = (tell_others(listed, "stories.among_them"),)
             updates["is_worth_a_section"] = adds_something(head) or is_fix(head)
         elif not story.items:
             updates["closing"] = ()
@@ -347,7 +305,7 @@ class StoryWriter:
             else:
                 listed.append(change)
         phrase = "stories.others" if items else "stories.with_it"
-        closing = (self._list_others(listed, phrase),) if listed else ()
+        closing = (tell_others(listed, phrase),) if listed else ()
         return Story(
             group=group,
             heading=tell("H-BY", "stories.same_kind", **slots),
@@ -357,93 +315,6 @@ class StoryWriter:
             closing=closing,
             is_worth_a_section=bool(items),
         )
-
-    def _write_across_repositories(self, group: StoryGroup, clusters: Sequence[Sequence[Change]]) -> Story:
-        """Return a story of changes that several repositories share: one sentence for each of them, then the others."""
-        sentences: list[StorySentence] = []
-        shared = [cluster for cluster in clusters if _is_shared(cluster)]
-        others = [change for cluster in clusters if not _is_shared(cluster) for change in cluster]
-        brief = self._write_shared_brief(shared[0])
-        for cluster in sorted(shared, key=lambda cluster: min(change.landed_at for change in cluster)):
-            template, phrase, slots, links = self._describe_shared_change(cluster)
-            when = self._tell_when(cluster)
-            sentences.append(tell(template, phrase, **slots, when=when, repositories=join_parts(links)))
-            quotations_left = MAX_STORY_QUOTATIONS - sum(sentence.has_quotation for sentence in sentences)
-            quotations = next(
-                (quoted for change in cluster if (quoted := self.chooser.tell(change, min(1, quotations_left)))), []
-            )
-            sentences += [*self._tell_releases_made(cluster), *quotations]
-        if others:
-            sentences.append(self._list_others(others))
-        head = clusters[0][0]
-        return Story(
-            group=group,
-            heading=tell("H-AREA", "stories.heading", title=capitalize_first(format_title(head, is_short=True))),
-            brief=brief,
-            sentences=tuple(sentences),
-            is_worth_a_section=True,
-        )
-
-    def _tell_releases_made(self, cluster: Sequence[Change]) -> list[StorySentence]:
-        """Return the releases if each repository made one for a change that several share; nothing else."""
-        ends = sorted(
-            (change for change in cluster if change.key in self.release_ends), key=lambda change: change.landed_at
-        )
-        made = {change.repository: self._name_release(change) for change in ends}
-        if made.keys() != {change.repository for change in cluster} or not all(made.values()):
-            return []
-        links = [link for release in made.values() for link in release]
-        return [tell("R-MANY", "releases.each", releases=join_parts(links))]
-
-    def _write_shared_brief(self, cluster: Sequence[Change]) -> StorySentence:
-        """Return what several repositories did, without the person: `Five repositories added …`."""
-        past = tell_past(cluster[0].raw_title)
-        if not past:
-            template, phrase, slots, _ = self._describe_shared_change(cluster)
-            return tell(template, f"{phrase}_brief", **slots)
-        number = count(len({change.repository for change in cluster}), starts_sentence=True)
-        title = SentencePart(kind="title", text=past, evidence=cluster[0].key)
-        released = build_fragment("stories.each_released") if self._tell_releases_made(cluster) else ()
-        return tell("C-BRIEF", "stories.everywhere_brief", number=number, title=title, released=released)
-
-    def _tell_when(self, cluster: Sequence[Change]) -> list[PhraseFragment]:
-        """Return when changes landed: ` within ten minutes on Saturday`; empty if they landed on several days."""
-        firsts: dict[str, datetime] = {}
-        for change in sorted(cluster, key=lambda item: item.landed_at):
-            firsts.setdefault(change.repository, change.landed_at)
-        first, last = min(firsts.values()), max(firsts.values())
-        day = format_day(first, self.timezone)
-        if day != format_day(last, self.timezone):
-            return []
-        weekday = SentencePart(kind="date", text=f"{format_weekday(first, self.timezone)}, {day}")
-        minutes = math.ceil((last - first).total_seconds() / 60)
-        if len(firsts) < MIN_REPOSITORIES_WITHIN or not 1 < minutes <= MAX_MINUTES_WITHIN:
-            return [build_fragment("stories.on_day", date=weekday)]
-        return [build_fragment("stories.within_minutes", number=count(minutes), date=weekday)]
-
-    @staticmethod
-    def _describe_shared_change(
-        cluster: Sequence[Change],
-    ) -> tuple[str, str, dict[str, PhraseSlot], list[SentencePart]]:
-        """Return template, phrase and values of a change in several repositories, and a link to each repository."""
-        head = cluster[0]
-        firsts = {
-            change.repository: change for change in sorted(cluster, key=lambda item: item.landed_at, reverse=True)
-        }
-        ordered = sorted(firsts.values(), key=lambda change: (change.landed_at, change.repository))
-        links = [repository_link(change) for change in ordered]
-        past = tell_past(head.raw_title)
-        people = {change.author for change in ordered if change.author and not change.is_bot}
-        if past and len(people) == 1:
-            person = next(iter(people)) or ""
-            number: PhraseSlot = count(len(ordered))
-            slots: dict[str, PhraseSlot] = {"person": name(person, head.key), "title": past, "number": number}
-            return "C-DID", "stories.everywhere_by", slots, links
-        if past:
-            number = count(len(ordered), starts_sentence=True)
-            return "C-BRIEF", "stories.everywhere", {"number": number, "title": past}, links
-        title = SentencePart(kind="title", text=format_title(head), evidence=head.key)
-        return "C-SAME", "stories.everywhere_titled", {"title": title, "number": count(len(ordered))}, links
 
     def _tell_documented(self, change: Change, members: Sequence[Change] = ()) -> tuple[StorySentence, ...]:
         """Return with which change the code came that a change documents; nothing if its story holds that change."""
@@ -455,64 +326,12 @@ class StoryWriter:
     def _tell_message(self, change: Change, limit: int) -> list[StorySentence]:
         """Return quotations about a change, of which one names the author if nothing else would have to be said."""
         quotations = self.chooser.tell(change, limit)
-        origin = self._tell_origin(change, quotations)
+        origin = self.origins.tell_origin(change, quotations)
         messages = {part.quotation.source for said in quotations for part in said.parts if part.quotation}
         wrote = any(self.chooser.sources[key].author == change.author for key in messages)
         if change.author and wrote and origin and origin[0].template == "S-BY":
             return attribute_message(quotations, change.author)
         return quotations
-
-    def _tell_origin(self, change: Change, quotations: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
-        """Return who made a change, that it is a first commit, and the release that holds it.
-
-        Args:
-            change: the change.
-            quotations: what is quoted about it; its person is named once.
-        """
-        if not change.author or change.is_bot:
-            return self._tell_release(change)
-        what = "fix" if is_fix(change) else "change"
-        person = name(change.author, change.key)
-        if absence := self._tell_absence(change, what, person):
-            return (absence,)
-        is_usual = change.releases[:1] == (self.usual_releases.get(change.repository),)
-        release = [] if is_usual or change.repository in self.only_releases else self._name_all_releases(change)
-        if release:
-            return (tell("R-WITH", f"stories.{what}_in", person=person, releases=release),)
-        if change.is_first_contribution:
-            return (tell("P-FIRST", "stories.first_commit", person=person),)
-        if any(part.kind == "name" and part.text == change.author for said in quotations for part in said.parts):
-            return ()
-        return (tell("S-BY", f"stories.{what}_from", person=person),)
-
-    def _tell_absence(self, change: Change, what: str, person: SentencePart) -> StorySentence | None:
-        """Return that a change is not in what its repository released; None where it is, or where that is unknown."""
-        only = self.only_releases.get(change.repository)
-        if only and only.tag not in change.releases:
-            return tell("R-NOTIN", f"stories.{what}_not_in", person=person, release=name_release(only))
-        if change.repository in self.usual_releases and not change.releases:
-            return tell("R-NOREL", f"stories.{what}_unreleased", person=person)
-        return None
-
-    def _tell_release(self, change: Change) -> tuple[StorySentence, ...]:
-        is_usual = change.releases[:1] == (self.usual_releases.get(change.repository),)
-        release = [] if is_usual or change.repository in self.only_releases else self._name_all_releases(change)
-        return (tell("R-WITH", "releases.in", releases=release),) if release else ()
-
-    def _name_release(self, change: Change) -> list[SentencePart]:
-        tags = [(change.repository, tag) for tag in change.releases]
-        return [name_release(self.releases[key]) for key in tags if key in self.releases][:1]
-
-    def _name_all_releases(self, change: Change) -> list[PhraseValue]:
-        """Return the first release that contains a change, and all that hold a copy of it, as items of a list.
-
-        A release after the first one contains what that one contains; one of a release branch is news.
-        """
-        first = next((tag for tag in change.releases if tag not in change.copied_to), None)
-        tags = [tag for tag in change.releases if tag == first or tag in change.copied_to]
-        keys = [(change.repository, tag) for tag in tags if (change.repository, tag) in self.releases]
-        links = [name_release(self.releases[key]) for key in keys[:MAX_LISTED]]
-        return limit_parts(links, len(keys))
 
     def _tell_news(self, change: Change, *, is_short: bool = False, area: str = "") -> list[PhraseValue]:
         return tell_news(change, names_repository=not self.has_one_repository, is_short=is_short, area=area)
@@ -533,10 +352,6 @@ def _spread_names(changes: Sequence[Change]) -> list[Change]:
     return [*firsts, *(change for change in changes if change not in firsts)]
 
 
-def _is_shared(cluster: Sequence[Change]) -> bool:
-    return len({change.repository for change in cluster}) >= MIN_SHARED_REPOSITORIES
-
-
 def _drop_copies(head: Change, others: Sequence[Change]) -> list[Change]:
     """Return the changes beside the first one that say more: no noise, and each title of its repository once.
 
@@ -550,21 +365,3 @@ def _drop_copies(head: Change, others: Sequence[Change]) -> list[Change]:
             kept.append(change)
         titles.add(title)
     return kept
-
-
-def _cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
-    """Return changes in clusters of titles with equal words, the one in the most repositories first.
-
-    What users do not see, such as the configuration of a bot, comes behind what they see.
-    """
-    clusters: dict[tuple[str, ...], list[Change]] = {}
-    for change in changes:
-        clusters.setdefault(tuple(analyze_title(change.title).key) or (change.key,), []).append(change)
-    return sorted(
-        clusters.values(),
-        key=lambda cluster: (
-            not any(is_user_path(path) for change in cluster for path in change.paths or ("",)),
-            -len({change.repository for change in cluster}),
-            cluster[0].landed_at,
-        ),
-    )
