@@ -35,7 +35,7 @@ _SKIPPED_HEADING = re.compile(
 _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("deprecated", r"\b(?:planned|upcoming|future|scheduled|pending)\b.{0,30}\b(?:remov|breaking|incompatib|drop)"),
     ("breaking", r"\bbreaking|backwards?.(?:in)?compatib|incompatib|compatibility (?:notes?|breaks?|issues?|changes?)"
-                 r"|behaviou?r (?:changes?|adaptations?)"
+                 r"|behaviou?r (?:changes?|adaptations?)|^logic changes?$"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
     ("removed", r"\bdeprecat(?:ion|ed)(?: \w+)? remov|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
                 r"|\bdeprecations? removed"),

@@ -296,7 +296,14 @@ def _skip_part(text: str, start: int, end: int) -> int | None:
         return None
     if found > start and text[found - 1] in "`\"'":
         return None
-    return _close_clause(text, start, found)
+    # GitHub writes the page of a pull request behind `in`, also where authors took the person away.
+    joint = _IN_PAGE.search(text, max(start, found - MAX_JOINT), found) if _PULL_PAGE.match(text, found, end) else None
+    says_enough = joint is not None and len(text[start : joint.start()].split()) >= MAX_SHORT_WORDS
+    return _close_clause(text, start, joint.start() if joint and says_enough else found)
+
+
+_PULL_PAGE = re.compile(r"https?://[\w./-]{1,120}/pull/\d{1,9}\Z")
+_IN_PAGE = re.compile(r"(?<=[^\s:]) in \Z")
 
 
 def _close_clause(text: str, start: int, end: int) -> int | None:

@@ -110,6 +110,7 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
         ("SPEC Changes", "Request environment keys must now be strings.", "compatibility"),
         ("Compatibility", "`env` feature is now required for environment variables", "compatibility"),
         ("", "Fix parsing of numbers. This breaking change affects instances of `Lamp`.", "breaking"),
+        ("Changed", "Scopes with a `root` route will no longer match it for requests with a slash.", "compatibility"),
         ("", "Dropped support for Centos 7 as this platform is no longer supported by ghc", "breaking"),
         ("Features", "Collapse branches; keyword renamed `errors:` → `exceptions:`", "removed"),
         ("API Changes", "Replace ``random_lobster`` with ``random_lobster_graph`` (#8)", "removed"),

@@ -197,7 +197,7 @@ _CHANGED_DEFAULT = re.compile(
 
 _OTHER_BEHAVIOUR = re.compile(
     r"(?i)\b(?:(?:is|are|will) now|now (?!has\b|have\b|support|includ|offer|add|allow|correctly|properly)[a-z]+)\b"
-    r".{1,250}\b(?:instead of|rather than)\b|\b(?:is|are) no longer\b"
+    r".{1,250}\b(?:instead of|rather than)\b|\b(?:is|are|will) no longer\b"
     r"|\b(?:is|was|are|were|has been|have been)? ?moved? from [`'\"].{1,60} to [`'\"]|\bmoves from `.{1,60} to `"
     r"|\bnow returns? `.{1,60}\((?:was|were|instead of)\b"
 )
