@@ -28,7 +28,8 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 
 BOTS = ["*[bot]", "*Bot", "dependabot*", "renovate*"]
 

@@ -37,13 +37,9 @@ from sparky_assets.settings.schema import SECTION_ORDER, SectionName, Settings
 from sparky_assets.store import Audience, digest_path, metrics_path
 from sparky_assets.stories.printing.edition import tell_dateline
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
-from sparky_assets.stories.printing.layout import (
-    BLOG_LIMITS,
-    DIGEST_LIMITS,
-    EditionLimits,
-    build_edition,
-)
+from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.phrasing import list_phrases, reword_sentence
+from sparky_assets.stories.printing.products.limits import BLOG_LIMITS, DIGEST_LIMITS, EditionLimits
 from sparky_assets.stories.printing.products.note import build_chief_note
 from sparky_assets.stories.printing.products.posts import build_linkedin_post, build_x_post
 from sparky_assets.text.phrases import PhraseTable, load_phrases, load_shipped_phrases

@@ -13,7 +13,7 @@ from sparky_assets.digests.models import Product
 from sparky_assets.digests.render.templates import check_post_length
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
 from sparky_assets.periods import PeriodKind, period_of_day
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, EditionLimits
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS, EditionLimits
 from sparky_assets.stories.printing.releases.headline import MAX_HEADLINE_WORDS
 from sparky_assets.text.words import count_prose_words
 from sparky_assets.text.x_rules import count_x_characters

@@ -2,7 +2,8 @@
 
 from sparky_assets.documents.models import Quotation
 from sparky_assets.stories.models import PeriodStories, Story
-from sparky_assets.stories.printing.layout import BLOG_LIMITS, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import BLOG_LIMITS
 from sparky_assets.stories.printing.verify import find_problems
 from tests.stories.test_layout import build_stories_of, make_facts, make_tag
 from tests.strategies.git_history import commit

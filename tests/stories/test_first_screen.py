@@ -8,7 +8,8 @@ from sparky_assets.documents.models import Quotation, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.printing.headline import EditionFacts
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.releases.headline import build_headline
 from sparky_assets.stories.printing.releases.item_quotes import end_early, trim_references
 from tests.stories.test_patch_lines import build

@@ -12,7 +12,8 @@ from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, EditionLimits, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS, EditionLimits
 from sparky_assets.stories.printing.sentences import quote_sentence
 from tests.factories.sentences import make_sentence
 from tests.strategies.git_history import WEEK, RepositoryLog, World, commit

@@ -7,7 +7,8 @@ from sparky_assets.store import Audience
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.headline import EditionFacts
-from sparky_assets.stories.printing.layout import EditionLimits, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import EditionLimits
 from sparky_assets.stories.printing.verify import find_problems
 from tests.factories.github_week import BOT, issue, pull, raw_of
 from tests.strategies.git_history import WEEK

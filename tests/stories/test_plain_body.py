@@ -20,7 +20,8 @@ from sparky_assets.stories.points import compute_points
 from sparky_assets.stories.printing.announcing import announce_change
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import did_sentence, format_title, repeats_change, split_title
 from sparky_assets.stories.titles import shorten_title

@@ -10,7 +10,8 @@ from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.verify import find_problems
 

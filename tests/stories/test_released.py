@@ -13,7 +13,8 @@ from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.products.posts import build_x_post
 from sparky_assets.stories.printing.verify import find_problems
 from tests.factories.git_repositories import ADA, DEPENDABOT, History, Who, at

@@ -10,7 +10,8 @@ from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
-from sparky_assets.stories.printing.layout import DIGEST_LIMITS, build_edition
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.verify import find_problems
 from tests.stories.record_helpers import make_record
 from tests.stories.test_plain_body import make_message, make_release, write_stories

@@ -13,7 +13,7 @@ from sparky_assets.digests.verify.allowed_content import AllowedContent, Located
 from sparky_assets.digests.verify.mail import locate_html_problems, locate_text_problems
 from sparky_assets.digests.verify.markdown import locate_markdown_problems, verify_front_matter
 from sparky_assets.insights.models import Insight
-from sparky_assets.stories.printing.layout import BLOG_LIMITS, DIGEST_LIMITS
+from sparky_assets.stories.printing.products.limits import BLOG_LIMITS, DIGEST_LIMITS
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
 

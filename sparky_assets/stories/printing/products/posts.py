@@ -12,13 +12,7 @@ from functools import cached_property
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, SentencePart, Story, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import counts_security
-from sparky_assets.stories.printing.phrasing import (
-    PhraseSlot,
-    build_fragment,
-    build_plural,
-    drop_stop,
-    tell,
-)
+from sparky_assets.stories.printing.phrasing import PhraseSlot, build_fragment, build_plural, drop_stop, tell
 from sparky_assets.stories.printing.products.named_rows import (
     MAX_NAMED_ITEMS,
     MAX_NAMED_ROWS,

@@ -1,0 +1,97 @@
+"""How much each product prints at most: rows, sections, lists and words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sparky_assets.periods import PeriodKind
+
+MIN_LONG_STORIES = 3
+"""Stories of several that a text which is too long still tells at length."""
+_LISTS = ("new", "fixed", "doubts", "release_items", "release_fixes")
+"""Limits of lists that a shorter text shortens first."""
+
+
+@dataclass(frozen=True)
+class EditionLimits:
+    """How much a product prints at most."""
+
+    box_rows: int
+    stories: int
+    also: int
+    more: int
+    coming: int
+    words: int
+    box_named: int = 0
+    """Further rows of the box that one row for each mark names."""
+    new: int = 0
+    fixed: int = 0
+    doubts: int = 0
+    brief: int = 0
+    """Stories in brief below a release that leads."""
+    release_items: int = 0
+    """Items of its notes that are a list of their own."""
+    release_fixes: int = 0
+    """Items of a second list: what it fixes, or what another release brings."""
+    at_length: int = 0
+    """Stories with a section that say all they can."""
+    items: int = 0
+    """Sections and list items in all, besides the box; 0 for no limit of their own."""
+
+    def shorten(self) -> "EditionLimits":
+        """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories."""
+        if self.more or self.also > 2 or self.new > 2:
+            shorter = {name: max(0, getattr(self, name) - 2) for name in _LISTS}
+            return replace(self, more=0, also=max(2, self.also - 2), **shorter)
+        if self.at_length > (MIN_LONG_STORIES if self.stories > 1 else 0):
+            return replace(self, at_length=self.at_length - 1)
+        return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1))
+
+
+DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
+    PeriodKind.DAILY: EditionLimits(
+        box_rows=8,
+        stories=1,
+        also=5,
+        more=0,
+        coming=1,
+        words=300,
+        box_named=16,
+        release_items=5,
+        release_fixes=5,
+        at_length=1,
+        items=5,
+    ),
+    PeriodKind.WEEKLY: EditionLimits(
+        box_rows=8,
+        stories=6,
+        also=5,
+        more=6,
+        coming=2,
+        words=1200,
+        box_named=24,
+        fixed=4,
+        doubts=2,
+        brief=5,
+        release_items=5,
+        release_fixes=4,
+    ),
+    PeriodKind.MONTHLY: EditionLimits(
+        box_rows=12,
+        stories=8,
+        also=10,
+        more=12,
+        coming=3,
+        words=3000,
+        box_named=40,
+        new=10,
+        fixed=6,
+        doubts=4,
+        brief=6,
+        release_items=8,
+        release_fixes=4,
+        at_length=4,
+    ),
+}
+BLOG_LIMITS = EditionLimits(
+    box_rows=6, stories=6, also=4, more=0, coming=2, words=2500, release_items=5, release_fixes=3, at_length=6
+)
