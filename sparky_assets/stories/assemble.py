@@ -15,6 +15,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.areas import AreaNames
 from sparky_assets.stories.changes import ChangeRecord, find_named_changes, index_by_number
 from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_stories, is_news
+from sparky_assets.stories.containment import find_containment, read_released_changes
 from sparky_assets.stories.continuing import EarlierStory
 from sparky_assets.stories.grouping.edges import connect_noted, find_edges
 from sparky_assets.stories.grouping.stories import build_stories
@@ -36,7 +37,6 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.box.containing_releases import tell_containment
 from sparky_assets.stories.printing.box.diff_rows import list_used_sources
 from sparky_assets.stories.printing.box.rows import build_box
-from sparky_assets.stories.printing.containment import find_containment, read_released_changes
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.products.at_length import LongStoryWriter
 from sparky_assets.stories.printing.quoting import QuotationChooser

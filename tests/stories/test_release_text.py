@@ -16,8 +16,8 @@ from sparky_assets.stories.changes import index_by_number
 from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.box.rows import build_box
-from sparky_assets.stories.printing.containment import tell_contained
 from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.releases.contents import tell_contained
 from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.releases.headline import build_headline
 from sparky_assets.stories.printing.releases.item_quotes import quote_item, trim_references

@@ -9,18 +9,17 @@ from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StoryItem, StorySentence
 from sparky_assets.stories.printing.announcing import adds_something
-from sparky_assets.stories.printing.containment import (
-    build_breaking_headline,
-    build_contents_headline,
-    list_contained_changes,
-    tell_breaking,
-    tell_contained,
+from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, build_plural, tell
+from sparky_assets.stories.printing.releases.headline import (
+    MAX_HEADLINE_WORDS,
+    build_headline,
+    get_version_weight,
+    tell_release_headline,
+    weigh_notes,
 )
-from sparky_assets.stories.printing.phrasing import tell
-from sparky_assets.stories.printing.releases.headline import build_headline, get_version_weight, weigh_notes
-from sparky_assets.stories.printing.sentences import title_link
+from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
 from sparky_assets.stories.rank import is_fix, rank_record
-from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.stories.titles import FIXED_FRAME, is_advisory_merge, split_area
 from sparky_assets.text.upgrades import names_security
 from sparky_assets.text.versions import find_repository_name
 from sparky_assets.text.words import rank_harm
@@ -29,6 +28,10 @@ MIN_PATCH_CHANGES = 5
 """Changes in a patch release without notes from which it leads the paper of the only repository."""
 MAX_LANDINGS = 20
 """Changes of a release without notes that are kept for its list."""
+MAX_HEADLINE_CANDIDATES = 5
+"""Changes of a release of which the first short one is in its headline."""
+MAX_CONTAINED_CHANGES = 2
+"""Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 
 
 @dataclass
@@ -136,6 +139,80 @@ def _rank_news(change: Change) -> int:
 
 _NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|by default|default \w+|no longer|deprecat\w+|faster)\b", re.IGNORECASE)
 """Words of a title that tells what users may do now: `The limit can be set for a command`."""
+
+
+def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> list[Change]:
+    """Return the changes that a release is the first to contain, in their order."""
+    return [
+        change
+        for change in changes
+        if change.repository == release.repository and change.releases[:1] == (release.tag,)
+    ]
+
+
+def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
+    """Return which changes of the period a release without notes contains, the most important first.
+
+    Args:
+        release: the release.
+        contained: its changes of the period. Where it has commits of earlier periods too, they are only examples.
+    """
+    links: list[PhraseValue] = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
+    if (release.commit_count or 0) > len(contained):
+        return tell("R-HOLDS", "releases.among_them", titles=join_parts(links))
+    if len(contained) > MAX_CONTAINED_CHANGES:
+        more = len(contained) - MAX_CONTAINED_CHANGES
+        links.append(build_plural("lists.more_changes", more, number=count(more)))
+    return tell("R-HOLDS", "releases.new_in_it", titles=join_parts(links))
+
+
+def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
+    """Return the headline of a release without notes: its version, and its most important change of the period.
+
+    Args:
+        release: the release.
+        contained: its changes of the period, the most important first; fixes from advisories are counted.
+    """
+    if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
+        return tell_release_headline(release, [build_plural("counts.advisory_fix", fixes, number=count(fixes))])
+    if closed := sum(names_security(change.title) for change in contained):
+        return tell_release_headline(release, [build_plural("counts.security_fix", closed, number=count(closed))])
+    version = release.version or release.tag
+    for change in contained[:MAX_HEADLINE_CANDIDATES]:
+        title = split_area(format_title(change, is_short=True))[1]
+        if " " not in title:
+            continue  # `v2` is no news
+        headline = tell_release_headline(release, [title])
+        if title.startswith(FIXED_FRAME):
+            fault = title.removeprefix(FIXED_FRAME)
+            headline = tell("H", "headlines.release_fixed", project=release.project, version=version, fault=fault)
+        if len(headline.text.split()) <= MAX_HEADLINE_WORDS:
+            return headline
+    return tell_release_headline(release)
+
+
+def tell_breaking(breaking: Sequence[Change]) -> StorySentence:
+    """Return how many changes of a release their authors marked as breaking, and the first two of them."""
+    links = [title_link(change) for change in breaking[:MAX_CONTAINED_CHANGES]]
+    number = count(len(breaking), starts_sentence=True)
+    phrase = "releases.breaks_among" if len(breaking) > len(links) else "releases.breaks"
+    phrase = f"{phrase}.{'one' if len(breaking) == 1 else 'other'}"
+    return tell("R-BREAKS", phrase, number=number, titles=join_parts(links))
+
+
+def build_breaking_headline(release: ReleaseNote, breaking: Sequence[Change]) -> StorySentence:
+    """Return the headline of a release without notes from its breaking changes: the first, and how many more."""
+    title = split_area(format_title(breaking[0], is_short=True))[1]
+    if " " not in title:
+        return tell_release_headline(release)  # `v2` is no news
+    news: list[PhraseValue] = [title]
+    if others := len(breaking) - 1:
+        more = build_plural("counts.more_breaking", others, number=count(others))
+        news += [build_fragment("lists.group"), more]
+    headline = tell_release_headline(release, news)
+    if len(headline.text.split()) <= MAX_HEADLINE_WORDS:
+        return headline
+    return tell_release_headline(release, [build_plural("counts.breaking", len(breaking), number=count(len(breaking)))])
 
 
 def list_held_changes(
