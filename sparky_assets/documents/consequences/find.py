@@ -22,6 +22,7 @@ from sparky_assets.documents.consequences.sentences import (
     find_sign,
     read_sign,
     says_breaking,
+    says_incompatible,
 )
 from sparky_assets.documents.consequences.titles import RENAMED_LABEL, find_marks, names_rename
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, REMOVING_ITEM
@@ -198,7 +199,9 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             label, reason = RENAMED_LABEL * is_renamed, f"section {item.heading or document.source.heading}"
             if kind == "breaking" and (_POTENTIAL.search(item.heading) or _POTENTIAL_LABEL.match(item.text)):
                 kind = "potentially_breaking"
-        elif (is_notes and any(says_breaking(sentence.text) for sentence in sentences[1:])) or breaks_below is not None:
+        elif (
+            is_notes and any(says_incompatible(sentence.text) for sentence in sentences[1:])
+        ) or breaks_below is not None:
             kind, label, reason = "breaking", "", "says that it breaks"
         elif urges:
             kind, label, reason = "upgrade", "", "says to upgrade"

@@ -35,8 +35,8 @@ _DEPRECATING_ITEM = re.compile(
     r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
     r"|mark(?:ed|s)? .{1,60}\b(?:deprecated|obsolete)\b)"
     r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the |old |legacy )*"
-    r"(?:`|(?:\w+ ){0,2}(?:methods?|apis?|functions?|options?|flags?|settings?)\b)"
-    r"|.{0,20}`[^`\n]{2,60}`: (?:\w+ )?deprecated\b",
+    r"(?:`|(?:[\w-]+ ){0,3}(?:methods?|apis?|functions?|options?|flags?|settings?)\b)"
+    r"|.{0,20}`[^`\n]{2,60}`: (?:\w+ )?deprecated\b|\w{3,40} ?\(\) (?:is |are )?deprecated\b",
     re.IGNORECASE,
 )
 _CHORE_OF_CODE = re.compile(
@@ -101,6 +101,7 @@ _RENAMED_CODE = re.compile(
     r"\brename[sd]? (?:\w+ ){0,2}`(?!_)[^`\n]{1,60}` (?:->|→|to|as) `[^`\n]{1,60}`"
     rf"|`[^`\n]{{1,60}}` (?:{_KIND_OF_CODE} )?(?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:renamed|replaced)"
     rf" (?:to|as|by|with) (?:the )?(?:(?:new )?{_KIND_OF_CODE} )?`[^`\n]{{1,60}}`"
+    r"|\brename[sd]? (?:\w+ ){0,2}[\w-]+[._][\w.-]+ to [\w-]+[._][\w.-]+"
     rf"|{_KIND_OF_CODE} (?:has|have) been renamed (?:to|as) `[^`\n]{{1,60}}`"
     r"|\A[^.;]{3,80} (?:has|have) been renamed (?:and \w+ )?(?:in)?to\b"
     rf"|`[^`\n]{{1,60}}` {_KIND_OF_CODE} (?:is|are) now `[^`\n]{{1,60}}`"
@@ -213,6 +214,7 @@ _OTHER_USE = re.compile(
     r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory)\b)"
     r"|(?i:.{0,100}\bmust now (?:be|have|use|implement|provide|return|include|start|match)\b)"
     r"|(?i:(?:\w+ )?a[pb]i change: )|(?i:.{0,60}\bis now (?:pure |an? )?ESM(?:[- ](?:only|first))?\b)"
+    r"|(?i:.{0,40}`[^`]{2,60}` (?:is|are) now (?:an? )?[\w`-]+ (?:instead of|rather than)\b)"
     r"|(?i:.{0,80}`[^`]{2,60}` (?:is|are) now mutually exclusive\b)"
     r"|(?i:.{0,120}\bchanged (?:to|from) .{0,60}`.{1,60}\binstead of\b)"
     rf"|(?i:.{{0,60}}`[^`]{{2,60}}` (?:{_KIND_OF_CODE} )?(?:has been|have been|is|are|was) (?:now )?moved (?:in)?to"
@@ -236,6 +238,7 @@ _NEW_ERROR = re.compile(
     r"|\braises? an error .{0,20}instead of (?:silently )?\w+ing\b"
     r"|`[^`\n]{2,60}` now enforces?\b|\bnow (?:rejects?|refuses?|disallows?|forbids?)\b"
     r"|\bwill now (?:raise|throw) :exc:`"
+    rf"|\A{LABEL_AND_AREA}(?:reject|disallow|forbid)s? (?:the )?`|(?:\A| and )errors? (?:on|when|if|for) \w"
     r"|\bwill now (?:raise|throw) an? (?:\S+ ){0,3}(?:exception|error)\b(?! messages?\b)"
     r"|\b(?:will )?now (?:returns?|exits?) (?:with )?(?:a |an )?non-?zero\b"
 )

@@ -66,7 +66,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|supported|available|accepted|allowed|(?:re-?)?export(?:s|ed)?|exposed?s?"
                 r"|persisted|maintained|inherits?|ship(?:s|ped)?|bundle[sd]?"
                 r"|possible to|permitted|published|compatible)\b"
-                r"|\b(?:does|do) not exist any ?more\b|\bno longer \w+ by default\b"
+                r"|\b(?:does|do)(?: not|n['’]t) (?!crash|fail|hang|leak|throw|rais|need|requir|err|warn|show)"
+                r"\w+ (?:[^.;,]{1,40} )?any ?more\b|\bno longer \w+ by default\b"
                 r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
                 r"|result|trigger|happen|occur|be (?:crash|corrupt|lost|trigger))\w+"
                 r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
@@ -91,7 +92,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\bno backwards? compatib|\b(?:binary|source)[- ]incompatible changes\b"
-                r"|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
+                r"|\bnot backwards? compatible|(?<!not )\bbackwards?[- ]incompatible\b"),
      "compatibility", "says not compatible"),
     (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
                 r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
@@ -116,6 +117,9 @@ _REMOVED_CONDITION = re.compile(
     r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
 )
 """`Reinstall a package when its label is removed` removes nothing."""
+
+_ENDS_OUTRIGHT = re.compile(r"(?i)\A[^.;,]{3,80} (?:is|are) no longer (?:supported|available)\b")
+"""What a further sentence of an item ends too: `The format is no longer supported.`"""
 
 _NO_LONGER_CONDITION = re.compile(
     r"(?i)\b(?:if|when(?:ever)?|once|after|which|because|since|unless|until|while|as(?! of\b)"
@@ -159,6 +163,16 @@ def says_breaking(text: str) -> bool:
     return bool(_SENTENCE_SIGNS[0][0].search(text))
 
 
+_INCOMPATIBLE = re.compile(
+    r"(?i)(?<!not )(?<!n['’]t be )\b(?:backwards?[- ]incompatible|not backwards?[- ]compatible)\b"
+)
+
+
+def says_incompatible(text: str) -> bool:
+    """Return whether a sentence behind an item says that it breaks: `.. warning:: This is backwards incompatible.`"""
+    return says_breaking(text) or bool(_INCOMPATIBLE.search(text))
+
+
 def read_sign(
     sentence: DocumentSentence, section_kind: SectionKind, item: NoteItem | None
 ) -> tuple[ConsequenceKind, str] | None:
@@ -182,7 +196,8 @@ def read_sign(
         is_dropped = item is not None and sentence.number == item.sentences[0] and drops_support(sentence.text)
         is_aside = item is not None and (item.kind == "fixes" or sentence.number != item.sentences[0])
         is_aside = is_aside and not is_dropped
-        if reason == "says no longer" and is_aside:
+        ends = item is not None and item.kind != "fixes" and _ENDS_OUTRIGHT.search(sentence.text)
+        if reason == "says no longer" and is_aside and not ends:
             continue
         is_condition = bool(_NO_LONGER_CONDITION.search(sentence.text)) and not is_dropped
         if reason == "says no longer" and is_condition:
