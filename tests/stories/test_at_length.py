@@ -78,3 +78,30 @@ def test_blog_post_names_a_change_with_a_section_in_no_list_of_the_release() -> 
     edition = build_edition(stories, make_facts(), BLOG_LIMITS)
     written = {key for story in edition.stories for key in story.group.changes}
     assert written.isdisjoint(key for own in edition.released for item in own.items for key in item.changes)
+
+
+def test_blog_post_without_a_release_opens_with_the_words_of_its_first_story() -> None:
+    stories = build_stories_of(GAUGE, commit(30, "Sell lamps to ships", parents=(GAUGE.sha,)))
+    edition = build_edition(stories, make_facts(), BLOG_LIMITS)
+    (opening,) = edition.lede
+    assert opening.text == (
+        "“Sailors cannot see the depth of the harbour. You can now read the gauge, so that no ship is late.” "
+        "That is how Ada Lovelace explains Add the gauge of the harbour."
+    )
+    assert edition.brief == ()
+    first = edition.stories[0].sentences[0]
+    assert first.text == (
+        "Ada Lovelace writes: “Users can turn the gauge off with `--no-gauge`, so that no sailor is distracted.”"
+    )
+    assert find_problems(edition.sentences, (), stories) == {}
+
+
+def test_blog_post_whose_first_story_has_one_quotation_opens_with_none() -> None:
+    change = commit(1, "Fix the needle of the gauge\n\nThe needle crashed on frost.")
+    edition = build_edition(
+        build_stories_of(change, commit(2, "Sell lamps to ships"), commit(3, "Paint the pier")),
+        make_facts(),
+        BLOG_LIMITS,
+    )
+    assert edition.lede == ()
+    assert any("crashed on frost" in sentence.text for sentence in edition.stories[0].sentences)

@@ -211,6 +211,24 @@ def test_linkedin_post_without_newcomers_thanks_the_first_author() -> None:
     assert thank(bot, make_change("Add a list")) == "Thanks to Ada, who added a list."
 
 
+def test_linkedin_post_without_newcomers_thanks_the_people_of_the_release() -> None:
+    release = make_release(2).model_copy(update={"commit_count": 43, "person_count": 23, "is_prerelease": False})
+    headline = tell("H", "headlines.release_news", project="tool", version="2.0", news="Tabs are read")
+    stories = PeriodStories(
+        changes=(make_change("Add a list"),), releases=(release,), release_headlines={release.key: headline}
+    )
+    sentence = build_linkedin_post(make_edition(headline_sentence=headline), stories)[-1]
+    assert sentence.text == "Thanks to the 23 people behind the 43 commits of tool 2.0."
+
+
+def test_x_post_without_a_release_says_what_the_headline_means() -> None:
+    story = make_story(heading="Heading", brief="Tool reads tabs.", sentence="", item="", closing="")
+    quoting = story.model_copy(update={"sentences": (say("Plain."), quote("Tabs were lost."))})
+    edition = make_edition(headline="tool: Tool reads tabs", stories=(quoting,))
+    texts = list_texts(build_x_post(edition, PeriodStories()))
+    assert texts == ["tool: Tool reads tabs.", "“Tabs were lost.”"]
+
+
 def note_lines(edition: EditionContent, stories: PeriodStories) -> dict[str, list[str]]:
     return {label.text: list_texts(line) for label, line in build_chief_note(edition, stories, "week")}
 

@@ -31,6 +31,7 @@ from sparky_assets.stories.printing.edition import (
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence, choose_lead_release
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, drop_stop, tell
 from sparky_assets.stories.printing.products.limits import EditionLimits
+from sparky_assets.stories.printing.products.opening import open_with_quotation
 from sparky_assets.stories.printing.products.room import (
     UPGRADE_SECTION,
     choose_box_title,
@@ -141,6 +142,9 @@ class _EditionLayout:
             return self._build_quiet()
         if len(news) == 1 and not (sections or lede or rows or other_releases):
             lede, also = self._tell_only_change(news[0]), []
+        printed = self._lengthen(sections)
+        if self.limits.has_opening and not lede and (opening := open_with_quotation(printed, self.changes)):
+            lede, brief, printed = (opening.sentence,), (), opening.stories
         content = EditionContent(
             headline_sentence=headline,
             dateline_sentence=tell_dateline(self.facts),
@@ -150,7 +154,7 @@ class _EditionLayout:
             box_rows=tuple(rows),
             further_heading=tell("T", "sections.further") if further else None,
             further_rows=tuple(further),
-            stories=self._lengthen(sections),
+            stories=printed,
             released=released,
             lists=tuple(lists),
             also=(*other_releases, *also),

@@ -34,6 +34,8 @@ class EditionLimits:
     """Items of a second list: what it fixes, or what another release brings."""
     at_length: int = 0
     """Stories with a section that say all they can."""
+    has_opening: bool = False
+    """Whether a text without a release that leads opens with its first story, and not with all of them in brief."""
     items: int = 0
     """Sections and list items in all, besides the box; 0 for no limit of their own."""
 
@@ -42,7 +44,7 @@ class EditionLimits:
         if self.more or self.also > 2 or self.new > 2:
             shorter = {name: max(0, getattr(self, name) - 2) for name in _LISTS}
             return replace(self, more=0, also=max(2, self.also - 2), **shorter)
-        if self.at_length > (MIN_LONG_STORIES if self.stories > 1 else 0):
+        if self.at_length > min(MIN_LONG_STORIES, self.stories - 1):
             return replace(self, at_length=self.at_length - 1)
         return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1))
 
@@ -50,7 +52,7 @@ class EditionLimits:
 DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
     PeriodKind.DAILY: EditionLimits(
         box_rows=8,
-        stories=1,
+        stories=3,
         also=5,
         more=0,
         coming=1,
@@ -58,7 +60,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         box_named=16,
         release_items=5,
         release_fixes=5,
-        at_length=1,
+        at_length=3,
         items=5,
     ),
     PeriodKind.WEEKLY: EditionLimits(
@@ -93,5 +95,14 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
     ),
 }
 BLOG_LIMITS = EditionLimits(
-    box_rows=6, stories=6, also=4, more=0, coming=2, words=2500, release_items=5, release_fixes=3, at_length=6
+    box_rows=6,
+    stories=6,
+    also=4,
+    more=0,
+    coming=2,
+    words=2500,
+    release_items=5,
+    release_fixes=3,
+    at_length=6,
+    has_opening=True,
 )

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, SentencePart, Story, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
-from sparky_assets.stories.printing.headline import counts_security
+from sparky_assets.stories.printing.headline import choose_lead_release, counts_security
 from sparky_assets.stories.printing.phrasing import PhraseSlot, build_fragment, build_plural, drop_stop, tell
 from sparky_assets.stories.printing.products.named_rows import (
     MAX_NAMED_ITEMS,
@@ -23,7 +23,7 @@ from sparky_assets.stories.printing.products.named_rows import (
     name_rows,
     separate_parts,
 )
-from sparky_assets.stories.printing.sentences import count, did_sentence, name, name_mark, title_link
+from sparky_assets.stories.printing.sentences import count, did_sentence, name, name_mark, name_release, title_link
 from sparky_assets.stories.titles import is_advisory_merge, tell_past
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters
@@ -53,7 +53,9 @@ def build_x_post(edition: EditionContent, stories: PeriodStories) -> tuple[Story
     if len(chosen) == 1:
         fewer_items = (writer.list_news(limit=limit) for limit in range(MAX_NAMED_ITEMS, 0, -1))
         fitting = (sentence for news in fewer_items for sentence in news if _has_room([headline, sentence]))
-        chosen += list(fitting)[:1]
+        quoted = [sentence for sentence in list(writer.list_quoted())[:1] if _has_room([headline, sentence])]
+        # What a release brings is news of its own; without one the author's words say what the headline means.
+        chosen += [*([] if edition.released else quoted), *fitting, *quoted][:1]
     return tuple(chosen)
 
 
@@ -131,9 +133,9 @@ class _PostWriter:
         if quoted:
             yield quoted[0]
             return
-        story = next(
-            (story for story in self.edition.stories if any(item.has_quotation for item in story.sentences)), None
-        )
+        # At length a message begins where its author began.
+        stories = [story.tell_at_length() for story in self.edition.stories]
+        story = next((story for story in stories if any(item.has_quotation for item in story.sentences)), None)
         if story is None:
             return
         sentence = next(item for item in story.sentences if item.has_quotation)
@@ -183,9 +185,14 @@ class _PostWriter:
         return _strip_marks(quoted) in _strip_marks(self.edition.headline)
 
     def tell_thanks(self) -> tuple[StorySentence, ...]:
-        """Return thanks to one person for one change: of the first stories, a first commit before others."""
+        """Return thanks: to a newcomer for a change, else to the people of the release that leads, or to an author."""
         candidates = [change for change in self._list_thanked() if change.author and not change.is_bot]
         firsts = [change for change in candidates if change.is_first_contribution]
+        release = choose_lead_release(self.stories)
+        if not firsts and release and release.commit_count and (release.person_count or 0) > 1:
+            people, number = count(release.person_count or 0), count(release.commit_count)
+            slots: dict[str, PhraseSlot] = {"people": people, "number": number, "release": name_release(release)}
+            return (_drop_links(tell("P-THANKS", "posts.thanks_release", **slots)),)
         change = next(iter(firsts or candidates), None)
         if change is None or change.author is None:
             return self.edition.people[:1]
@@ -212,6 +219,7 @@ class _PostWriter:
                 change = self.changes.get(key)
                 if change and change.noise is None and not change.reverts and not is_advisory_merge(change.raw_title):
                     yield change
+        yield from (change for change in self.stories.changes if change.is_first_contribution and not change.reverts)
 
     def _list_stories(self) -> Iterator[Story]:
         printed = {story.group.id for story in self.edition.stories}
