@@ -184,6 +184,7 @@ def build_material_stories(material: StoryMaterial, timezone: str, choices: Stor
         known_containment=material.known_containment,
         fixed_in=material.fixed_in,
         released=material.released,
+        earlier=material.earlier,
     )
 
 
@@ -274,6 +275,7 @@ def build_period_stories(
     known_containment: Collection[str] = (),
     fixed_in: Mapping[tuple[str, str], Sequence[str]] | None = None,
     released: Sequence[ReleasedChange] = (),
+    earlier: Sequence[EarlierStory] = (),
 ) -> PeriodStories:
     """Return the stories of a period.
 
@@ -287,6 +289,7 @@ def build_period_stories(
         known_containment: repositories for whose changes it is known which release contains them.
         fixed_in: tags of the releases whose commits name an advisory, by repository and id.
         released: changes that releases bring from before the period.
+        earlier: stories of the periods before, the latest period first.
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
@@ -355,8 +358,14 @@ def build_period_stories(
     release_days = {
         key: part for key, sentences in release_sentences.items() for part in sentences[0].parts if part.slot == "date"
     }
-    long_writer = LongStoryWriter(changes_by_key, chooser, timezone, releases_by_tag, release_days, known_containment)
+    firsts = {
+        group.id: change for group, members in reversed(earlier) for change in members if change.key == group.head
+    }
+    long_writer = LongStoryWriter(
+        changes_by_key, chooser, timezone, releases_by_tag, release_days, known_containment, firsts
+    )
     stories = long_writer.extend(stories)
+    carried_on = [firsts[group.continues] for group in news if group.continues in firsts]
     quoted_sources = chooser.printed_sources
     quoted_sources |= {story.example.source for story in stories if story.example}
     quoted_sources |= set(list_used_sources(box_rows))
@@ -365,6 +374,7 @@ def build_period_stories(
         releases=tuple(releases),
         released=tuple(released),
         stories=stories,
+        carried_on=tuple(carried_on),
         release_sentences=release_sentences,
         release_headlines=headlines.headlines,
         release_weights=headlines.weights,

@@ -32,6 +32,9 @@ MAX_EARLIER_STORIES_PER_KEY = 3
 MAX_RARE_TITLES = 4
 """An identifier in more titles of all these periods is a common word."""
 
+MILESTONE_REASON = "both are in the milestone"
+"""The beginning of the weakest reason, which is none for a reader of a text."""
+
 MIN_SHA_LENGTH = 7
 """Characters of a sha by which a message names a commit."""
 
@@ -126,7 +129,7 @@ def _list_reasons(
         for tracker in change.trackers:
             yield ("tracker", change.repository.partition("/")[0], tracker), f"both name {tracker}"
     for change in members:
-        yield ("milestone", change.repository, change.milestone), f"both are in the milestone “{change.milestone}”"
+        yield ("milestone", change.repository, change.milestone), f"{MILESTONE_REASON} “{change.milestone}”"
 
 
 def _find_links(

@@ -339,6 +339,8 @@ class PeriodStories(StoredModel):
     releases: tuple[ReleaseNote, ...] = ()
     released: tuple[ReleasedChange, ...] = ()
     """Changes that releases bring and that are no changes of the period: those of weeks before it."""
+    carried_on: tuple[Change, ...] = ()
+    """Changes of earlier periods that stories carry on, as far as a sentence names them."""
     stories: tuple[Story, ...] = ()
     """The stories in their order, without housekeeping and updates of dependencies."""
     release_sentences: dict[str, tuple[StorySentence, ...]] = Field(default_factory=dict)

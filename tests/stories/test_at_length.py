@@ -1,12 +1,13 @@
 """Stories at length, for the blog post and the month: sentences in their order, days, and what followed."""
 
 from sparky_assets.documents.models import Quotation
+from sparky_assets.stories.assemble import build_material_stories, gather_material
 from sparky_assets.stories.models import PeriodStories, Story
 from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.products.limits import BLOG_LIMITS
 from sparky_assets.stories.printing.verify import find_problems
 from tests.stories.test_layout import build_stories_of, make_facts, make_tag
-from tests.strategies.git_history import commit
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 GAUGE = commit(
     1,
@@ -80,7 +81,7 @@ def test_blog_post_names_a_change_with_a_section_in_no_list_of_the_release() -> 
     assert written.isdisjoint(key for own in edition.released for item in own.items for key in item.changes)
 
 
-def test_blog_post_without_a_release_opens_with_the_words_of_its_first_story() -> None:
+def test_blog_post_without_a_release_opens_with_its_first_author() -> None:
     stories = build_stories_of(GAUGE, commit(30, "Sell lamps to ships", parents=(GAUGE.sha,)))
     edition = build_edition(stories, make_facts(), BLOG_LIMITS)
     (opening,) = edition.lede
@@ -105,3 +106,13 @@ def test_blog_post_whose_first_story_has_one_quotation_opens_with_none() -> None
     )
     assert edition.lede == ()
     assert any("crashed on frost" in sentence.text for sentence in edition.stories[0].sentences)
+
+
+def test_long_story_names_the_earlier_change_that_it_carries_on() -> None:
+    before = build_stories_of(GAUGE)
+    earlier = [(story.group, [change]) for story in before.stories for change in before.changes]
+    repository = RepositoryLog("acme/tool", "https://github.com/acme/tool", "ok", (FOLLOWER,), ())
+    stories = build_material_stories(gather_material(World(WEEK, (repository,)).raw(), earlier), "UTC")
+    story = find_long(stories)
+    assert story.sentences[-1].text == "It carries on Add the gauge of the harbour, which landed on November 12."
+    assert find_problems(story.sentences, (), stories) == {}

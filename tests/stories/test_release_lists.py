@@ -89,6 +89,15 @@ def test_fixes_of_two_lines_of_a_project_are_in_one_list_alone() -> None:
     assert len(texts) == len(set(texts))
 
 
+def test_notes_of_a_release_branch_that_repeat_others_are_quoted_once() -> None:
+    fork = "Replaced the map of the old harbour with the fork of the new harbour, since its owner has changed."
+    notes = {"1.0.5": f"{fork} It is backported.\n", "2.0.1": f"{fork}\n", "2.1.0": NEW}
+    edition = write_edition(notes)
+    texts = [sentence.text for item in edition.also for sentence in item.sentences]
+    assert sum(fork in text for text in texts) == 1
+    assert any("1.0.5" in text for text in [*texts, *(sentence.text for sentence in edition.lede)])
+
+
 def test_single_fixes_of_several_releases_are_one_list() -> None:
     notes = {f"1.9.{number}": f"## Fixes\n\n- Mend the lamp of pier {number}\n" for number in range(3)}
     lists = list_items(write_edition({**notes, "2.0.0": NEW}))

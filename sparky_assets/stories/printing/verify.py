@@ -41,8 +41,8 @@ class StoryVerifier:
 
     @cached_property
     def _earlier_changes(self) -> tuple[Change, ...]:
-        """The changes that releases bring from before the period."""
-        return tuple(item.change for item in self.stories.released)
+        """The changes from before the period: what releases bring, and what stories carry on."""
+        return (*(item.change for item in self.stories.released), *self.stories.carried_on)
 
     @cached_property
     def _sources(self) -> Mapping[str, str]:

@@ -6,13 +6,15 @@ that goes on from another one follows the order of its text: an author's sentenc
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.documents.states import tells_past_state
+from sparky_assets.stories.continuing import MILESTONE_REASON
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
@@ -68,6 +70,7 @@ class LongStoryWriter:
         releases: the releases of the period by repository and tag.
         release_days: the day of each release that is printed with one, by its key.
         known_containment: repositories of which it is known which release contains which change.
+        earlier: the first changes of stories of earlier periods, by the id of the story.
     """
 
     changes: Mapping[str, Change]
@@ -76,6 +79,7 @@ class LongStoryWriter:
     releases: Mapping[tuple[str, str], ReleaseNote]
     release_days: Mapping[str, SentencePart]
     known_containment: Collection[str] = ()
+    earlier: Mapping[str, Change] = field(default_factory=dict)
 
     def extend(self, stories: Sequence[Story]) -> tuple[Story, ...]:
         """Return stories with what a long text tells about the first and the largest of them."""
@@ -114,7 +118,7 @@ class LongStoryWriter:
         steps, others = self._tell_steps(story, head, quoted)
         return story.model_copy(
             update={
-                "long_sentences": (*quoted_texts, *documented, *landing, *firsts),
+                "long_sentences": (*quoted_texts, *documented, *landing, *firsts, *self._tell_earlier(story, head)),
                 "long_items": tuple(steps),
                 "long_closing": others,
             }
@@ -190,6 +194,18 @@ class LongStoryWriter:
         if has_release and change.repository in self.known_containment:
             return [tell("S-LANDED", f"stories.{what}_landed_unreleased", **slots)]
         return [tell("S-LANDED", f"stories.{what}_landed", **slots)]
+
+    def _tell_earlier(self, story: Story, head: Change) -> list[StorySentence]:
+        """Return which change of an earlier period a story carries on, and when that landed."""
+        before = self.earlier.get(story.group.continues or "")
+        if before is None or story.group.continues_because.startswith(MILESTONE_REASON):
+            return []
+        zone = ZoneInfo(self.timezone)
+        is_other_year = before.landed_at.astimezone(zone).year != head.landed_at.astimezone(zone).year
+        day = format_day(before.landed_at, self.timezone, with_year=is_other_year)
+        date = SentencePart(kind="date", text=day, evidence=before.key)
+        phrase = "stories.takes_back" if head.reverts else "stories.carries_on"
+        return [tell("S-EARLIER", phrase, title=title_link(before), date=date)]
 
     def _tell_steps(
         self, story: Story, head: Change, quoted: Mapping[str, Sequence[StorySentence]]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from sparky_assets.documents.similarity import covers_text
 from sparky_assets.stories.models import (
     PeriodStories,
     ReleaseItems,
@@ -246,15 +247,20 @@ def list_other_releases(stories: PeriodStories, lead: ReleaseNote | None, limit:
     """Return the releases that do not lead: one item each with notes, and one for all the others."""
     beside = _list_beside(stories, lead) if lead else []
     others = [release for release in stories.releases if lead is None or release.key != lead.key]
+    # What a release branch gets back is news of the line that leads.
+    others.sort(key=lambda release: lead is not None and _get_line(release) != _get_line(lead))
     items: list[StoryItem] = []
     plain: list[ReleaseNote] = []
+    printed = _list_quoted_texts(stories.release_sentences.get(lead.key, ()) if lead else ())
     for release in others:
         sentences = stories.release_sentences.get(release.key, ())
         tells_more = release not in beside or any(
             sentence.has_quotation and sentence.template not in BRIEF_TEMPLATES for sentence in sentences
         )
-        if has_quoted_notes(stories, release) and tells_more and len(items) < limit:
-            items.append(StoryItem(sentences=_shorten_release(sentences)))
+        short = _shorten_release(sentences)
+        if has_quoted_notes(stories, release) and tells_more and len(items) < limit and not _says_again(short, printed):
+            items.append(StoryItem(sentences=short))
+            printed += _list_quoted_texts(short)
         elif release not in beside:
             plain.append(release)
     if plain:
@@ -265,6 +271,22 @@ def list_other_releases(stories: PeriodStories, lead: ReleaseNote | None, limit:
         sentence = tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named)
         items.append(StoryItem(sentences=(sentence,)))
     return items
+
+
+def _get_line(release: ReleaseNote) -> tuple[str, list[str]]:
+    return release.repository, release.version.split(".")[:2]
+
+
+def _list_quoted_texts(sentences: Sequence[StorySentence]) -> list[str]:
+    return [part.text for sentence in sentences for part in sentence.parts if part.quotation]
+
+
+def _says_again(sentences: Sequence[StorySentence], printed: Sequence[str]) -> bool:
+    """Return whether sentences quote what was printed: the notes of a release branch repeat those of the main one."""
+    quoted = _list_quoted_texts(sentences)
+    return bool(quoted) and all(
+        any(covers_text(text, before) or covers_text(before, text) for before in printed) for text in quoted
+    )
 
 
 def _shorten_release(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
