@@ -537,6 +537,12 @@ def test_next_version_without_a_section_has_the_unreleased_one(tag: str, text: s
     assert (section.text if section else None) == text
 
 
+def test_section_ends_at_the_title_of_an_older_version_below_it() -> None:
+    text = "# v0.13.0\n\n- Draws\n\n## Fixes since 0.12.0\n\n- Tides\n\n## v0.12.28\n\n- Old\n"
+    section = find_version_section(text, "v0.13.0")
+    assert section is not None and section.text == "- Draws\n\n## Fixes since 0.12.0\n\n- Tides"
+
+
 def test_template_of_the_next_release_is_not_its_notes() -> None:
     text = "next release v1.x.x (yyyy-mm-dd)\n------------\n\n### Changes\n\n- Draws\n\nv29.7.0\n----\n\n- Old\n"
     assert find_file_section("CHANGELOG.md", text, "v29.8.0", "acme/tool") is None

@@ -198,7 +198,7 @@ _CHANGED_DEFAULT = re.compile(
 
 _OTHER_BEHAVIOUR = re.compile(
     r"(?i)\b(?:(?:is|are|will) now|now (?!has\b|have\b|support|includ|offer|add|allow|correctly|properly)[a-z]+)\b"
-    r".{1,250}\b(?:instead of|rather than)\b|\b(?:is|are|will) no longer\b"
+    r".{1,250}\b(?:instead of|rather than)\b|\b(?:is|are|will) no longer\b|\buses .{1,80}\binstead of\b"
     r"|\b(?:is|was|are|were|has been|have been)? ?moved? from [`'\"].{1,60} to [`'\"]|\bmoves from `.{1,60} to `"
     r"|\bnow returns? `.{1,60}\((?:was|were|instead of)\b"
 )
@@ -214,6 +214,7 @@ _OTHER_USE = re.compile(
     r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory)\b)"
     r"|(?i:.{0,100}\bmust now (?:be|have|use|implement|provide|return|include|start|match)\b)"
     r"|(?i:(?:\w+ )?a[pb]i change: )|(?i:.{0,60}\bis now (?:pure |an? )?ESM(?:[- ](?:only|first))?\b)"
+    r"|(?i:`[^`]{2,60}` returns? .{1,60}\b(?:instead of|rather than)\b)"
     r"|(?i:.{0,40}`[^`]{2,60}` (?:is|are) now (?:an? )?[\w`-]+ (?:instead of|rather than)\b)"
     r"|(?i:.{0,80}`[^`]{2,60}` (?:is|are) now mutually exclusive\b)"
     r"|(?i:.{0,120}\bchanged (?:to|from) .{0,60}`.{1,60}\binstead of\b)"
@@ -238,7 +239,7 @@ _NEW_ERROR = re.compile(
     r"|\braises? an error .{0,20}instead of (?:silently )?\w+ing\b"
     r"|`[^`\n]{2,60}` now enforces?\b|\bnow (?:rejects?|refuses?|disallows?|forbids?)\b"
     r"|\bwill now (?:raise|throw) :exc:`"
-    rf"|\A{LABEL_AND_AREA}(?:reject|disallow|forbid)s? (?:the )?`|(?:\A| and )errors? (?:on|when|if|for) \w"
+    rf"|\A{LABEL_AND_AREA}(?:reject|disallow|forbid)s? (?:[\w-]+ ){{0,5}}`|(?:\A| and )errors? (?:on|when|if|for) \w"
     r"|\bwill now (?:raise|throw) an? (?:\S+ ){0,3}(?:exception|error)\b(?! messages?\b)"
     r"|\b(?:will )?now (?:returns?|exits?) (?:with )?(?:a |an )?non-?zero\b"
 )

@@ -76,7 +76,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
-                rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"
+                rf" (?:(?:now|temporarily|also) )?{_FULLY}(?:removed|deleted)\b"
                 r"|\b(?:is|are) (?:now )?defunct\b"
                 r"|\bwe(?:['’]ve| have)? (?:also |now )?(?:removed|dropped)\b"
                 r"(?! .{0,60}\b(?:limit|restrict|warn|depend|need|requir|bug|unused|dead)\w*)"),

@@ -358,8 +358,25 @@ def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iter
         if _is_misplaced(headings, number, index):
             continue
         other = headings[index]
-        if _ends_section(headings[number], other) and not _is_guide_to(other.text, version):
+        ends = _ends_section(headings[number], other) or _is_older_version(headings[number], other, version)
+        if ends and not _is_guide_to(other.text, version):
             yield other
+
+
+_BARE_VERSION = re.compile(r"(?:[A-Za-z][\w.'’-]{0,30}\s)?[\[`]?v?\d+\.\d")
+"""A heading that is a version, behind a name of one word at most: not `Fixes since 0.12.0`."""
+
+
+def _is_older_version(heading: NoteHeading, other: NoteHeading, version: str) -> bool:
+    """Return whether a heading below that of a version is the title of an older one.
+
+    reqwest has `# v0.13.0`, and `## v0.12.28` behind its notes.
+    """
+    if heading.style not in LEVELLED_STYLES or other.style != heading.style or not _BARE_VERSION.match(other.text):
+        return False
+    found = VERSION_IN_HEADING.search(other.text)
+    numbers, own = (_read_numbers(name) if name else None for name in (found and found[0].lstrip("vV"), version))
+    return numbers is not None and own is not None and numbers < own
 
 
 def _trim_lines(lines: list[str], first: int, last: int) -> tuple[int, int]:
