@@ -72,7 +72,7 @@ NO_CHOICES = StoryChoices()
 
 @dataclass(frozen=True)
 class StoryMaterial:
-    """What the stories of a period are made of: changes with the edges between them, releases, notes and documents."""
+    """Inputs of the stories of a period: changes with the edges between them, releases, notes and documents."""
 
     records: tuple[ChangeRecord, ...]
     edges: tuple[StoryEdge, ...]
@@ -420,7 +420,7 @@ def _list_unnoted(
 ) -> list[ReleasedChange]:
     """Return the changes of releases without notes, and the breaking ones of those whose notes name none.
 
-    What notes name is in their words.
+    Changes that notes name are printed in the words of the notes.
     """
     notes = {release.key: document for release, document in _list_notes(releases, library) if document.sentences}
     noted = {

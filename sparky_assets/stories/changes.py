@@ -364,8 +364,8 @@ def _find_new_paths(files: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the paths that a change adds.
 
     Rows without a status do not tell an added file from one that only gained lines: a path counts as new if the first
-    commit of the change that touches it removes nothing from it and adds more than a few lines. Who needs more asks for
-    it in several repositories.
+    commit of the change that touches it removes nothing from it and adds more than a few lines. A caller that needs to
+    be surer asks for the path in several repositories.
     """
     first_touch: dict[str, bool] = {}
     for file in files:

@@ -5,8 +5,8 @@ The first comes from the commit graph of the window alone.
 A release contains a change if the change is an ancestor of the commit of its tag. A commit between the two landed after
 the change and before the tag, so that the window holds it whenever it holds both ends. A tag on a commit that the
 window does not hold is of a release branch, or of an earlier commit: it holds a copy of a change if one of its commits
-names the same pull request, was picked from it, or is the same patch, and of other changes of its repository nothing is
-said then. Of a repository with a release whose commits are unknown nothing is said at all.
+names the same pull request, was picked from it, or is the same patch. Nothing is known then of the other changes of its
+repository, and nothing at all of a repository with a release whose commits are unknown.
 """
 
 import re

@@ -36,7 +36,7 @@ MAX_COMPLETE_PATHS = 30
 
 
 class DocumentedCode(StoredModel):
-    """What a change of documents alone names for the first time, and the one commit that brought it to the code."""
+    """Code that a change of documents alone names for the first time, and the one commit that brought the code."""
 
     name: str
     """As the document has it: `--dry-run`, `read_docks`, `src/docks.py`."""

@@ -118,7 +118,7 @@ def rank_changes(
 def rank_record(record: ChangeRecord) -> tuple[int, int]:
     """Return the place and the points of a change by its title and message alone as a sort key, smallest first.
 
-    Of a commit of a release from before the period nothing else is known.
+    Nothing else is known of a commit from before the period that a release brings.
     """
     change = record.change
     plain = {"title": split_area(change.title)[1], "paths": (), "new_paths": (), "closes": ()}
@@ -127,6 +127,7 @@ def rank_record(record: ChangeRecord) -> tuple[int, int]:
 
 
 def get_change_rank(ranked: RankedChange) -> tuple[int, int, float, str]:
+    """Return the sort key of a change: its place, then its points, then the earlier one."""
     change = ranked.record.change
     return ranked.place, -ranked.points, change.landed_at.timestamp(), change.key
 

@@ -85,7 +85,7 @@ def _attach_documented(
 def _attach_entries(records: Sequence[ChangeRecord], window: RawWindow) -> list[ChangeRecord]:
     """Return the records; those that came with a changelog entry with what it says as a section for users.
 
-    Who writes an entry for users changed something for them, also where the title says `refactor`.
+    An author who writes an entry for users changed something for them, also where the title says `refactor`.
     """
     rows = window.notes.filter(kind="change").select("repository", "sha", "text")
     entries: dict[tuple[str, str], list[str]] = defaultdict(list)

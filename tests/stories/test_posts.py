@@ -11,10 +11,12 @@ from sparky_assets.stories.models import (
     ReleaseNote,
     SentencePart,
     Story,
+    StoryItem,
     StorySentence,
 )
 from sparky_assets.stories.printing.edition import EditionContent, EditionList
 from sparky_assets.stories.printing.phrasing import build_plural, tell
+from sparky_assets.stories.printing.products.named_rows import name_items
 from sparky_assets.stories.printing.products.note import build_chief_note
 from sparky_assets.stories.printing.products.posts import build_linkedin_post, build_x_post
 from sparky_assets.stories.printing.sentences import count, join_names
@@ -46,6 +48,14 @@ def make_edition(*rows: BoxRow, headline: str = "Tabs are read", **parts: object
 
 def list_texts(sentences: tuple[StorySentence, ...]) -> list[str]:
     return [sentence.text for sentence in sentences]
+
+
+def test_named_items_leave_out_what_shares_several_names_of_code() -> None:
+    titles = ("Draw `tide` maps", "Draw `tide` and `moon` maps with `pier`", "Draw `tide` with `sun` and `wind`")
+    own = EditionList(heading=say("New"), items=tuple(StoryItem(sentences=(say(title),)) for title in titles))
+    named = name_items(own, "Nothing", said="`tide` and `moon` are drawn.")
+    assert named is not None
+    assert named.text == "New: Draw `tide` with `sun` and `wind`."
 
 
 def test_x_post_has_the_headline_and_one_sentence_per_mark() -> None:

@@ -254,7 +254,7 @@ def _find_kind(members: Sequence[RankedChange], place: StoryPlace, repositories:
 def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> Change:
     """Return the change that the most others name or repair; among equals the weightiest place, then the earliest.
 
-    What was taken back heads a story only if nothing else of the story remains.
+    A change that was taken back heads a story only if nothing else of the story remains.
     """
     numbers = {(member.record.change.repository, member.record.change.number): member for member in members}
     landed = {

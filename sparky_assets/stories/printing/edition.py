@@ -35,7 +35,7 @@ class EditionList(StoredModel):
 
 
 class EditionContent(StoredModel):
-    """What a product prints, in the order of print. What is not there has no heading."""
+    """The content of a product in the order of print. An empty part has no heading either."""
 
     headline_sentence: StorySentence
     """The headline without a full stop."""
@@ -92,7 +92,7 @@ class EditionContent(StoredModel):
 
     @property
     def headings(self) -> tuple[StorySentence, ...]:
-        """What is printed besides sentences about changes: the headline, the dateline, and the names of sections."""
+        """All text besides sentences about changes: the headline, the dateline, and the names of sections."""
         headings = (self.headline_sentence, self.dateline_sentence, self.box_heading, self.further_heading)
         return (*(heading for heading in headings if heading), *(own.heading for own in self.all_lists))
 

@@ -36,7 +36,7 @@ MAX_NAMED_RELEASES = 3
 
 @dataclass(frozen=True)
 class EditionFacts:
-    """What the layout needs to know about the period besides its stories.
+    """The period of an edition and its counts, beside its stories.
 
     Attributes:
         period: the period.
@@ -62,8 +62,8 @@ class EditionFacts:
 def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller.
 
-    Of several repositories the one leads whose release fixes an advisory, else one that breaks something, else the
-    larger version, else the one whose notes list most: the last of a month is seldom its news.
+    If several repositories have one, the order is: a release that fixes an advisory, one that breaks something, the
+    larger version, then the one whose notes list most, since the last release of a month is seldom its news.
     """
     candidates: dict[str, list[ReleaseNote]] = {}
     for release in stories.releases:
@@ -81,10 +81,10 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
 def _choose_of_repository(stories: PeriodStories, candidates: Sequence[ReleaseNote]) -> ReleaseNote:
     """Return the release that leads among those of one repository.
 
-    Of several packages the one with the name of its repository leads: `axum` before `axum-extra`. Of several releases
-    of a day the one of the newest line leads: Redis fixes 7.4, 7.2 and 6.2 within minutes. Of several patches of one
-    version the one leads whose notes say most; a patch after it is named as the one to install. A patch that fixes
-    nothing of security does not lead before a release that does.
+    The package with the name of its repository comes first: `axum` before `axum-extra`. Among releases of one day it is
+    the newest line: Redis fixes 7.4, 7.2 and 6.2 within minutes. Among patches of one version it is the one whose notes
+    say most; a patch after it is named as the one to install. A release that fixes a hole comes before a patch that
+    fixes none.
     """
     last = max(candidates, key=_get_release_order)
     secure = [release for release in candidates if counts_security(stories.release_headlines[release.key])]
@@ -130,7 +130,7 @@ def has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:
 def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> StorySentence:
     """Return the headline: the lead release and what weighs in it, else the first story, or the first two.
 
-    What is in the box for its advisory does not lead by its title, which rarely names the problem.
+    A change that is in the box for its advisory does not lead: its title rarely names the problem.
     """
     release = choose_lead_release(stories)
     if release:

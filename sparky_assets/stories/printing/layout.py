@@ -94,6 +94,7 @@ class _EditionLayout:
         return StoryLists(self.stories, self.changes, self.facts, self.limits)
 
     def build(self) -> EditionContent:
+        """Return the content: box, sections, lists of what has no section, and sentences about the period."""
         lead_release = choose_lead_release(self.stories)
         news = [story for story in self.stories.stories if is_news(story.group)]
         rows, further = self._select_rows(lead_release)
@@ -177,7 +178,7 @@ class _EditionLayout:
     ) -> tuple[StoryItem, ...]:
         """Return the stories in brief, behind how many rows of the box come before them.
 
-        Below a release they are what else there is: without what the headline says, and without that number.
+        If a release leads, they are what else there is: the story of the headline and that number are left out.
         """
         if release is not None:
             others = [story for story in sections if not self._is_in_headline(story, headline)][: self.limits.brief]

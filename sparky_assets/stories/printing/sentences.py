@@ -375,7 +375,6 @@ def did_sentence(change: Change) -> StorySentence:
     """Return who did what: `Ada [added a map].`, else `From Ada: [a map].`, else the title alone.
 
     The area that a title names first goes in front: `In admin, Ada [removed the host check].`
-
     """
     author = change.author
     area, title = split_area(normalize_title(change.raw_title).title)

@@ -143,7 +143,7 @@ def is_shared(cluster: Sequence[Change]) -> bool:
 def cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
     """Return changes in clusters of titles with equal words, the one in the most repositories first.
 
-    What users do not see, such as the configuration of a bot, comes behind what they see.
+    Changes that users do not see, such as the configuration of a bot, come behind those that they see.
     """
     clusters: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:

@@ -32,7 +32,7 @@ _DROPS_PLATFORM = "drops a platform"
 _FROM_ADVISORY = "title of an advisory's merge"
 
 _MENDS_WARNING = re.compile(r"(?i)^(?:fix|silence|avoid|resolve|suppress|address|ignore|mute|handle)\w*\b.*\bdeprecat")
-"""Who mends a warning about what others deprecate deprecates nothing."""
+"""A title about a warning that others raise by a deprecation; the change deprecates nothing."""
 
 _USER_WORD = re.compile(r"\b(?:you|your|users?)\b", re.IGNORECASE)
 

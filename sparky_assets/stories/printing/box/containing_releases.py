@@ -96,11 +96,18 @@ def tell_containment(
 ) -> tuple[BoxRow, ...]:
     """Return the rows with the releases that contain their changes, as far as a reader must know them.
 
-    Rows of advisories name the releases with the fix, or say that none has it yet. Other rows say it if the change is
-    not in the release of the period: packaging's week of 26.3 warned of a removal that was merged four days later.
-    Where a repository of the row is not in `known_repositories`, only the releases that do contain its changes are
-    named; nothing is said where only some of them are in a release. An advisory that the commits of releases name is
-    in these: redis fixes one on each release branch.
+    Rows of advisories name the releases with the fix, or say that none has it yet: those whose commits name the
+    advisory, since redis fixes one on each release branch. Other rows say it if the change is not in the release of
+    the period: packaging's week of 26.3 warned of a removal that was merged four days later. Nothing is said where
+    only some of the changes of a row are in a release.
+
+    Args:
+        rows: the rows of the box.
+        changes: the changes of the period.
+        releases: its releases.
+        known_repositories: repositories of which it is known which release contains which change. For other ones only
+            the releases that do contain a change are named.
+        fixed_in: tags of the releases whose commits name an advisory, by repository and id.
     """
     by_key = {change.key: change for change in changes}
     by_tag = {(release.repository, release.tag): release for release in releases}

@@ -87,7 +87,7 @@ def add_minimum_rows(
 ) -> list[BoxRow]:
     """Return the rows with the minimums that manifests raise in the period, each with the change that raised it last.
 
-    Of an image that a bot updates nothing is said: it is no choice of the project.
+    An image that a bot updates has no row: it is no choice of the project.
     """
     result = list(rows)
     places = {key: number for number, row in enumerate(rows) for key in row.changes}

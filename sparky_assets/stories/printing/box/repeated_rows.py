@@ -1,4 +1,4 @@
-"""Rows of the box that the notes of a release and the changes in it tell both. Pure."""
+"""Join rows of the box that say the same: notes repeat messages, and titles of changes are items of notes. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,17 +22,21 @@ _ENDING_MARKS: frozenset[BoxMark] = frozenset(
 )  # fmt: skip
 """Marks that notes and a message may give to one change."""
 
-_SAID = frozenset({"title", "quotation"})
+_SUBJECT_KINDS = frozenset({"title", "quotation"})
 """Kinds of the parts of a row that say what it is about."""
 
 _WORD = re.compile(r"[\w.-]*\w")
 
 
 def join_repeated_row(rows: list[BoxRow], row: BoxRow) -> bool:
-    """Return whether one of the rows says what another one says, which is then joined with it in place.
+    """Join a row with one of `rows` that says the same, in place, and return whether there is one.
 
-    `Drop support for Python 3.9` below highlights says it in more words, and a message says what the notes say. The
-    row with more words stays.
+    The highlights of notes say `Drop support for Python 3.9` in more words than their list, and a message repeats the
+    notes. The row with more words stays.
+
+    Args:
+        rows: the rows before it; one of them may be replaced.
+        row: the row.
     """
     for number, other in enumerate(rows):
         is_same_kind = row.label == other.label or {row.mark, other.mark} <= _ENDING_MARKS
@@ -50,7 +54,9 @@ def join_repeated_row(rows: list[BoxRow], row: BoxRow) -> bool:
 
 def _get_place(row: BoxRow) -> str:
     """Return the text in front of the title or quotation of a row: the name of its project, or nothing."""
-    return "".join(part.text for part in takewhile(lambda part: part.kind not in _SAID, row.sentences[0].parts))
+    return "".join(
+        part.text for part in takewhile(lambda part: part.kind not in _SUBJECT_KINDS, row.sentences[0].parts)
+    )
 
 
 def _has_same_mark(row: BoxRow, other: BoxRow) -> bool:
@@ -59,7 +65,7 @@ def _has_same_mark(row: BoxRow, other: BoxRow) -> bool:
 
 def _says_same(row: BoxRow, other: BoxRow) -> bool:
     """Return whether another row says all that a row says: in its words, or as the end of the same support."""
-    text, other_text = _get_said(row), _get_said(other)
+    text, other_text = _get_subject_text(row), _get_subject_text(other)
     ended = _find_ended_support(text)
     return bool(ended and ended == _find_ended_support(other_text)) or covers_text(other_text, text)
 
@@ -78,9 +84,9 @@ def _find_ended_support(text: str) -> frozenset[tuple[str, str]]:
     return frozenset((name.casefold(), version.rstrip(".")) for name, version in _PLATFORM_VERSION.findall(text))
 
 
-def _get_said(row: BoxRow) -> str:
+def _get_subject_text(row: BoxRow) -> str:
     """Return the title or quotation of a row, without its place."""
-    return " ".join(part.text for part in row.sentences[0].parts if part.kind in _SAID)
+    return " ".join(part.text for part in row.sentences[0].parts if part.kind in _SUBJECT_KINDS)
 
 
 def find_advisory_aliases(releases: Sequence[ReleaseNote], chooser: QuotationChooser) -> dict[str, str]:
@@ -123,7 +129,7 @@ def join_noted_rows(
             target = own[0] if document and len(document.advisories) >= len(merges) else None
         else:
             entries = list(_list_entries(change, chooser))
-            target = next((other for other in own if _tells(rows[other], change, entries)), None)
+            target = next((other for other in own if _quotes_change(rows[other], change, entries)), None)
         if target is not None:
             dropped.add(number)
             keys = (*joined[target].changes, change.key)
@@ -144,7 +150,7 @@ def _list_entries(change: Change, chooser: QuotationChooser) -> Iterator[str]:
             yield from (sentence.text for sentence in document.sentences if sentence.is_quotable)
 
 
-def _tells(row: BoxRow, change: Change, entries: Sequence[str]) -> bool:
+def _quotes_change(row: BoxRow, change: Change, entries: Sequence[str]) -> bool:
     """Return whether the quotation of a row holds all words of a title of at least three, or is an entry of a change.
 
     Notes that are made of fragments repeat those of their changes.

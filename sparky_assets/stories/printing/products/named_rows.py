@@ -83,8 +83,7 @@ def name_items(own: EditionList, headline: str, said: str = "", limit: int = MAX
     items = [
         drop_stop(item.sentences[0])
         for item in own.items
-        if not is_in_headline(headline, item.sentences[0].text)
-        and not (len(codes := set(_CODE.findall(item.sentences[0].text))) > 0 and codes <= names)
+        if not is_in_headline(headline, item.sentences[0].text) and not _shares_code(item.sentences[0].text, names)
     ]
     if not items:
         return None
@@ -92,7 +91,8 @@ def name_items(own: EditionList, headline: str, said: str = "", limit: int = MAX
     return tell("X-NEWIN", "posts.rows", label=drop_stop(own.heading), titles=titles)
 
 
-def _is_said(text: str, names: set[str]) -> bool:
+def _shares_code(text: str, names: set[str]) -> bool:
+    """Return whether all names of code in a text, or several of them, are among some names."""
     codes = set(_CODE.findall(text))
     return bool(codes) and (codes <= names or len(codes & names) >= MIN_SHARED_CODES)
 

@@ -56,6 +56,7 @@ def trim_lists(lists: Sequence[EditionList], limit: int | None) -> tuple[Edition
 
 
 def list_pages(row: BoxRow) -> set[str | None]:
+    """Return the keys of the records that a row links to."""
     return {part.evidence for sentence in row.sentences for part in sentence.parts if part.url}
 
 

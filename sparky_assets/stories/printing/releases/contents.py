@@ -124,12 +124,12 @@ class ReleaseHeadlines:
 
 
 def _rank_fault(change: Change) -> int:
-    """Return where a fix stands among the changes of a place: a loss of data before others, which are all equal."""
+    """Return 0 for the fix of a loss of data, which comes first among the changes of a place, else 1."""
     return int(not is_fix(change) or rank_harm(change.title) > 0)
 
 
 def _rank_news(change: Change) -> int:
-    """Return where a change stands by what its title is about: security, what is new for users, a fix, all else."""
+    """Return the rank of a change by its title, the smallest first: security, new for users, a fix, all else."""
     if names_security(change.title):
         return 0
     if adds_something(change) or _NEW_USE.search(change.title):
@@ -155,7 +155,7 @@ def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySe
 
     Args:
         release: the release.
-        contained: its changes of the period. Where it has commits of earlier periods too, they are only examples.
+        contained: its changes of the period. They are only examples if it has commits of earlier periods too.
     """
     links: list[PhraseValue] = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
     if (release.commit_count or 0) > len(contained):

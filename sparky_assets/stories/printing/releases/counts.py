@@ -29,13 +29,13 @@ _FEATURE_HEADING = re.compile(r"(?i)\b(?:features?|added|additions?)\b")
 def count_note_items(document: ParsedDocument, *, under_headings: bool = False) -> list[tuple[int, str]]:
     """Return how many advisories, consequences and items the notes list, by the keys of their phrases: `(3, "fix")`.
 
-    What notes list twice, below a release candidate and below the release, counts once. A guide to a version explains
-    again what the releases before it list, under headings of its own: its items are printed and not counted.
+    An item that notes list twice, below a release candidate and below the release, counts once. A guide to a version
+    explains again what the releases before it list, under headings of its own: its items are printed and not counted.
 
     Args:
         document: the notes.
-        under_headings: whether what breaks counts only below a heading or behind a label that says so. What a sentence
-            says leads, and is a row, but the notes do not list it as that.
+        under_headings: whether breaking changes count only below a heading or behind a label that says so. One that a
+            sentence states is in the headline and the box, but the notes do not list it as one.
     """
     end = next((section.start for section in document.sections if _VERSION_GUIDE.search(section.heading)), None)
     consequences = [
@@ -75,10 +75,12 @@ def list_weighty_counts(document: ParsedDocument) -> list[tuple[int, str]]:
 
 
 def has_feature_heading(features: Sequence[NoteItem]) -> bool:
+    """Return whether one of the items is below a heading that says features: `Features`, `Added`."""
     return any(_FEATURE_HEADING.search(item.heading) for item in features)
 
 
 def is_counted_feature(item: NoteItem) -> bool:
+    """Return whether an item counts as a feature beside others: it has a label, improves something, or is below one."""
     return bool(item.label or is_improvement(item) or _FEATURE_HEADING.search(item.heading))
 
 

@@ -211,7 +211,8 @@ def _count_others(number: int, key: str, named: str) -> PhraseFragment | None:
 def find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]) -> tuple[str, str]:
     """Return the item that a headline names, with the key of its count; empty where counts weigh more.
 
-    Advisories are counted. Of two kinds of consequences, and of one beside which nothing can be named, the first is.
+    Advisories are counted and not named. If the notes have two kinds of consequences, or one kind and no feature that
+    is short enough, the first consequence is named.
     """
     counts_advisories = any(key in ADVISORY_COUNTS for _, key in weighty)
     if len(weighty) >= 2 and counts_advisories:

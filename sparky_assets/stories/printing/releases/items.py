@@ -48,8 +48,8 @@ def list_release_items(
     """Return two lists of what the notes of a release say; None for a list without items.
 
     The first is what they list as new, else as fixed, else all, and has two items at least. The second is what they
-    list as fixed beside what is new, the worst faults first; one alone is listed with those of other releases. What is
-    quoted elsewhere is left out. Two releases may list the same, so that the quotations are not remembered here.
+    list as fixed beside what is new, the worst faults first; one alone is listed with those of other releases. Items
+    that are quoted elsewhere are left out. Two releases may list the same, so that quotations are not remembered here.
 
     Args:
         release: the release.

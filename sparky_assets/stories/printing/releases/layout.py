@@ -38,7 +38,7 @@ BRIEF_TEMPLATES = frozenset({"R-ITEM", "R-HOLDS"})
 
 @dataclass(frozen=True)
 class ReleaseLayout:
-    """What a product prints about the release that leads.
+    """The parts of a product about the release that leads.
 
     Attributes:
         lede: that it is out, what its notes say, and the other releases of its project.
@@ -139,7 +139,7 @@ def _list_release_items(
 ) -> list[EditionList]:
     """Return what is new and fixed in the release that leads, as lists, without what is written of elsewhere.
 
-    Where it fixes nothing beside what is new, what the latest other release of the project brings is the second list.
+    If it has no fixes beside what is new, the second list is what the latest other release of the project brings.
     Arguments as of `lay_out_release`; `lede` is what is said about it before.
     """
     limit, fix_limit = limits
@@ -147,8 +147,8 @@ def _list_release_items(
     own_items = stories.release_items.get(release.key)
     unnamed = _drop_named(own_items, headline)
     # Behind those that the headline says, one item is a list.
-    least = MIN_LISTED_ITEMS if unnamed == own_items else 1
-    first = _lay_out_items(unnamed, written, limit, least=least)
+    min_items = MIN_LISTED_ITEMS if unnamed == own_items else 1
+    first = _lay_out_items(unnamed, written, limit, min_items=min_items)
     printed = _list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     second = _lay_out_items(stories.release_fixes.get(release.key), written, fix_limit, printed)
     if second is None:
@@ -203,7 +203,7 @@ def _lay_out_items(
     limit: int,
     printed: Set[str] = frozenset(),
     *,
-    least: int = MIN_LISTED_ITEMS,
+    min_items: int = MIN_LISTED_ITEMS,
 ) -> EditionList | None:
     """Return items as a list, without those that are written of or printed elsewhere; None for too few.
 
@@ -212,7 +212,7 @@ def _lay_out_items(
         written: keys of the changes that are written of elsewhere.
         limit: how many are printed.
         printed: the texts of items that are in print: lines of releases get the same fixes.
-        least: how many items are a list.
+        min_items: how many items are a list.
     """
     own = listed.items if listed else ()
     items = [
@@ -220,7 +220,7 @@ def _lay_out_items(
         for item in own
         if written.isdisjoint(item.changes) and printed.isdisjoint(_list_linked_texts(item.sentences[:1]))
     ]
-    if listed is None or len(items) < least or not limit:
+    if listed is None or len(items) < min_items or not limit:
         return None
     heading = tell("T", listed.phrase) if listed.phrase else make_plain_sentence("T", listed.title)
     return EditionList(heading=listed.heading or heading, items=tuple(items[:limit]))

@@ -143,7 +143,7 @@ def _quote_notes(
 ) -> list[StorySentence]:
     """Return what the notes say in prose, and what they warn of.
 
-    Without prose it is an item, which speaks for all notes only if they hold no other.
+    Notes without prose are quoted by one item, which speaks for all of them only if they hold no other.
 
     Args:
         document: the notes.
