@@ -1,20 +1,17 @@
 """Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.diffs import index_sources, list_change_texts
 from sparky_assets.documents.library import DocumentLibrary, collect_descriptions, collect_sources
-from sparky_assets.documents.models import NoteItem, ParsedDocument, Quotation
-from sparky_assets.documents.notes import list_note_items
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.raw.areas import read_area_names
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.areas import AreaNames
-from sparky_assets.stories.changes import ChangeRecord, find_named_changes, index_by_number
-from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_stories, is_news
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.choices import StoryChoices, arrange_stories, is_news
 from sparky_assets.stories.containment import find_containment, read_released_changes
 from sparky_assets.stories.continuing import EarlierStory
 from sparky_assets.stories.grouping.edges import connect_noted, find_edges
@@ -25,47 +22,38 @@ from sparky_assets.stories.models import (
     Change,
     PeriodStories,
     ReleasedChange,
-    ReleaseItems,
     ReleaseNote,
-    SentencePart,
     Story,
     StoryEdge,
     StoryGroup,
-    StoryItem,
     StorySentence,
 )
 from sparky_assets.stories.printing.box.containing_releases import tell_containment
 from sparky_assets.stories.printing.box.diff_rows import list_used_sources
 from sparky_assets.stories.printing.box.rows import build_box
-from sparky_assets.stories.printing.phrasing import build_fragment, tell
+from sparky_assets.stories.printing.closing import tell_dependencies, tell_doubts, tell_newcomers
+from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.products.at_length import LongStoryWriter
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.contents import ReleaseHeadlines, list_held_changes
-from sparky_assets.stories.printing.releases.items import list_release_items
-from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES, tell_future, tell_release
-from sparky_assets.stories.printing.sentences import (
-    count,
-    format_title,
-    join_names,
-    limit_parts,
-    name_repository,
-    title_link,
+from sparky_assets.stories.printing.releases.noted import (
+    drop_noted,
+    find_note_items,
+    find_quoted_items,
+    list_noted_items,
+    list_noted_together,
+    read_note_facts,
 )
+from sparky_assets.stories.printing.releases.summary import MAX_LEDE_SENTENCES, tell_future, tell_release
+from sparky_assets.stories.printing.sentences import name_repository
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts
 from sparky_assets.stories.records import build_change_records, find_new_repositories
 from sparky_assets.stories.releases import build_releases
-from sparky_assets.text.upgrades import find_major_version
 
 MAX_FUTURE_SENTENCES = 3
-MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
-"""Doubts of authors that are kept, and stories in which they are looked for."""
 MAX_OBSTACLE_WORDS = 12
 """Words of a quotation that a headline has room for."""
-MAX_PRINTED_ITEMS = 5
-"""Items of a list that a paper surely prints."""
-MAX_NEWCOMERS = 20
-MAX_DEPENDENCIES = 4
 NO_CHOICES = StoryChoices()
 """The rules choose everything."""
 
@@ -188,82 +176,6 @@ def build_material_stories(material: StoryMaterial, timezone: str, choices: Stor
     )
 
 
-def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary) -> NoteFacts:
-    """Return which changes the notes of the releases name, and which of them under a heading of breaking changes."""
-    named: set[str] = set()
-    breaking: set[str] = set()
-    headings: dict[str, int] = {}
-    for release, document in _list_notes(releases, library):
-        headings[release.key] = sum(bool(section.heading) for section in document.sections)
-    for _, item, keys in _join_note_items(changes, releases, library):
-        named |= keys
-        breaking |= keys if item.kind == "breaking" else set()
-    return NoteFacts(frozenset(breaking), frozenset(named), headings)
-
-
-def find_note_items(
-    changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
-) -> dict[str, SentencePlace]:
-    """Return the first item of release notes that names one change of the period and no other, by the change's key."""
-    places: dict[str, SentencePlace] = {}
-    for document, item, keys in _join_note_items(changes, releases, library):
-        if len(keys) == 1:
-            places.setdefault(keys.pop(), (document.source.key, document.sentences[item.sentences[0]].start))
-    return places
-
-
-def _find_noted(
-    places: Mapping[str, SentencePlace],
-    release_sentences: Mapping[str, Sequence[StorySentence]],
-    library: DocumentLibrary,
-) -> dict[str, Quotation]:
-    """Return what sentences about releases quote of the items that are about one change, by the key of the change."""
-    quoted = [
-        part.quotation
-        for sentences in release_sentences.values()
-        for sentence in sentences
-        for part in sentence.parts
-        if part.quotation
-    ]
-    noted: dict[str, Quotation] = {}
-    for key, (source, start) in places.items():
-        document = library.get(source)
-        item = (
-            next((sentence for sentence in document.sentences if sentence.start == start), None) if document else None
-        )
-        for quotation in quoted if item else ():
-            if item and quotation.source == source and item.start <= quotation.start < item.end:
-                noted[key] = quotation
-    return noted
-
-
-def list_noted_together(
-    changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
-) -> list[set[str]]:
-    """Return the keys of the changes that each item of release notes names, for items that name several."""
-    return [keys for _, _, keys in _join_note_items(changes, releases, library) if len(keys) > 1]
-
-
-def _list_notes(
-    releases: Sequence[ReleaseNote], library: DocumentLibrary
-) -> Iterator[tuple[ReleaseNote, ParsedDocument]]:
-    for release in releases:
-        document = library.get(release.source) if release.source else None
-        if document is not None:
-            yield release, document
-
-
-def _join_note_items(
-    changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
-) -> Iterator[tuple[ParsedDocument, NoteItem, set[str]]]:
-    """Yield each item of the notes with the keys of the changes that it names."""
-    numbered = index_by_number(changes)
-    for release, document in _list_notes(releases, library):
-        for item in list_note_items(document):
-            named = find_named_changes(numbered, release.repository, item.references)
-            yield document, item, {change.key for change in named}
-
-
 def build_period_stories(
     records: Sequence[ChangeRecord],
     groups: Sequence[StoryGroup],
@@ -302,12 +214,12 @@ def build_period_stories(
         release.key: tell_release(release, chooser, timezone, room=MAX_LEDE_SENTENCES - (final[release.repository] > 1))
         for release in releases
     }
-    released = _list_unnoted(released, releases, library)
+    released = drop_noted(released, releases, library)
     box_rows = build_box(releases, changes, chooser, released)
     box_rows = tell_containment(box_rows, changes, releases, known_containment, fixed_in or {})
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     # What a release brings is listed first; its stories below say more about it, in other words.
-    noted_lists = _list_noted(releases, changes, chooser, has_one_repository=has_one)
+    noted_lists = list_noted_items(releases, changes, chooser, has_one_repository=has_one)
     changes_by_key = {change.key: change for change in changes}
     releases_by_tag = {(release.repository, release.tag): release for release in releases}
     writer = StoryWriter(
@@ -328,22 +240,18 @@ def build_period_stories(
         )
         for group in news
     )
-    doubts = _tell_doubts(news, changes_by_key, chooser)
-    taken_back = find_taken_back_changes(changes)
-    in_place = [change for change in changes if change.key not in taken_back]
-    places = {change.key for change in in_place}
+    doubts = tell_doubts(news, changes_by_key, chooser)
     boxed = {part.evidence for row in box_rows for part in row.sentences[0].parts}
-    headlines = ReleaseHeadlines(
-        changes=in_place,
-        heads=[changes_by_key[group.head] for group in news if group.head in places],
+    headlines = _write_headlines(
+        records,
+        news,
+        releases,
+        chooser,
         released=released,
-        records={record.change.key: record for record in records},
         boxed=boxed,
         has_one_repository=has_one,
         sentences=release_sentences,
     )
-    for release in releases:
-        headlines.add(release, chooser.get_document(release.source))
     release_items = {
         release.key: items
         for release in releases
@@ -380,7 +288,7 @@ def build_period_stories(
         release_weights=headlines.weights,
         release_items=release_items,
         release_fixes=release_fixes,
-        noted=_find_noted(note_items, release_sentences, library),
+        noted=find_quoted_items(note_items, release_sentences, library),
         known_containment=tuple(sorted(known_containment)),
         box_rows=box_rows,
         coming=coming,
@@ -391,56 +299,43 @@ def build_period_stories(
     )
 
 
-def _list_noted(
-    releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser, *, has_one_repository: bool
-) -> dict[str, tuple[ReleaseItems | None, ReleaseItems | None]]:
-    """Return what the notes of each release list as new and as fixed; stories do not quote what is surely printed.
+def _write_headlines(
+    records: Sequence[ChangeRecord],
+    news: Sequence[StoryGroup],
+    releases: Sequence[ReleaseNote],
+    chooser: QuotationChooser,
+    *,
+    released: Sequence[ReleasedChange],
+    boxed: Set[str | None],
+    has_one_repository: bool,
+    sentences: dict[str, tuple[StorySentence, ...]],
+) -> ReleaseHeadlines:
+    """Return the headlines of all releases; what those without notes hold is added to their sentences.
 
     Args:
-        releases: the releases.
-        changes: the changes of the period.
-        chooser: the quotations of the period.
-        has_one_repository: whether the period has one repository alone; else titles of lists name the release.
+        records: the changes of the period.
+        news: its stories without housekeeping, in order.
+        releases: its releases.
+        chooser: what may be quoted.
+        released: changes that releases bring from before the period.
+        boxed: keys of the changes that the box names.
+        has_one_repository: whether the period has one repository alone.
+        sentences: the sentences about each release, which are added to.
     """
-    numbered = index_by_number(changes)
-    lists = {
-        release.key: list_release_items(release, chooser, numbered, has_one_repository=has_one_repository)
-        for release in releases
-    }
-    if not has_one_repository:
-        # Of several projects one release leads, and the stories of the others are all that is said about them.
-        return lists
-    printed = [item for pair in lists.values() for own in pair if own for item in own.items[:MAX_PRINTED_ITEMS]]
-    chooser.used += [part.quotation for item in printed for part in item.sentences[0].parts if part.quotation]
-    return lists
-
-
-def _list_unnoted(
-    released: Sequence[ReleasedChange], releases: Sequence[ReleaseNote], library: DocumentLibrary
-) -> list[ReleasedChange]:
-    """Return the changes of releases without notes, and the breaking ones of those whose notes name none.
-
-    Changes that notes name are printed in the words of the notes.
-    """
-    notes = {release.key: document for release, document in _list_notes(releases, library) if document.sentences}
-    noted = {
-        key
-        for key, document in notes.items()
-        if any(item.kind in {"breaking", "removed"} for item in find_consequences(document))
-    }
-    return [item for item in released if item.release not in (noted if item.is_marked else notes)]
-
-
-def _tell_doubts(
-    groups: Sequence[StoryGroup], changes: Mapping[str, Change], chooser: QuotationChooser
-) -> tuple[StoryItem, ...]:
-    """Return what authors say about the risk of their own changes, of the first stories of the period."""
-    keys = [key for group in groups[:MAX_DOUBTED_STORIES] for key in group.changes if key in changes]
-    items: list[StoryItem] = []
-    for key in keys:
-        if len(items) < MAX_DOUBTS and (sentence := chooser.tell_doubt(changes[key])):
-            items.append(StoryItem(sentences=(sentence,), changes=(key,)))
-    return tuple(items)
+    by_key = {record.change.key: record for record in records}
+    taken_back = find_taken_back_changes(record.change for record in records)
+    headlines = ReleaseHeadlines(
+        changes=[record.change for record in records if record.change.key not in taken_back],
+        heads=[by_key[group.head].change for group in news if group.head in by_key and group.head not in taken_back],
+        released=released,
+        records=by_key,
+        boxed=boxed,
+        has_one_repository=has_one_repository,
+        sentences=sentences,
+    )
+    for release in releases:
+        headlines.add(release, chooser.get_document(release.source))
+    return headlines
 
 
 def _name_obstacle(story: Story, head: Change | None, rows: Sequence[BoxRow], *, has_one_repository: bool) -> Story:
@@ -462,48 +357,3 @@ def _name_obstacle(story: Story, head: Change | None, rows: Sequence[BoxRow], *,
 def _find_class(group: StoryGroup) -> str:
     """Return what the changes of one person have in common; empty if there are several people or other changes."""
     return "performance" if group.kind == "performance" and len(group.people) == 1 else ""
-
-
-def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
-    """Return the updates of dependencies by bots in one sentence: how many, and in which repositories."""
-    updates = [change for change in changes if change.is_bot and change.noise == "dependency"]
-    if not updates:
-        return None
-    bots = Counter(change.author for change in updates if change.author)
-    names = [
-        name.removesuffix("[bot]").capitalize() if name.startswith(("dependabot", "renovate")) else name
-        for name, _ in bots.most_common(2)
-    ]
-    number = count(len(updates))
-    form = "one" if len(updates) == 1 else "other"
-    subject = join_names(names) if names else [build_fragment("dependencies.bots")]
-    majors: dict[str, Change] = {}
-    for change in updates:
-        if find_major_version(change.raw_title):
-            majors.setdefault(format_title(change), change)
-    if not majors:
-        return tell("D-MAJOR", f"dependencies.made.{form}", bots=subject, number=number)
-    links = [title_link(change) for change in list(majors.values())[:MAX_DEPENDENCIES]]
-    titles = limit_parts(links, len(majors))
-    return tell("D-MAJOR", f"dependencies.made_major.{form}", bots=subject, number=number, titles=titles)
-
-
-def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> StorySentence | None:
-    """Return who made a first commit, each linked to it."""
-    firsts: dict[str, Change] = {}
-    for change in changes:
-        if change.is_first_contribution and change.author and not change.is_bot:
-            firsts.setdefault(change.author, change)
-    if not firsts:
-        return None
-    links = [
-        SentencePart(kind="name", text=author, url=change.url, evidence=change.key)
-        for author, change in sorted(firsts.items())[:MAX_NEWCOMERS]
-    ]
-    if len(firsts) == 1:
-        change = next(iter(firsts.values()))
-        if has_one_repository:
-            return tell("P-NEW", "people.first", person=links[0])
-        return tell("P-NEW", "people.first_in", person=links[0], repository=change.repository.rpartition("/")[2])
-    number = count(len(firsts), starts_sentence=True)
-    return tell("P-NEW", "people.firsts", number=number, people=limit_parts(links, len(firsts)))

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from resources.git.log import GitCommit, GitTag
 from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.raw.tables import NOTES
-from sparky_assets.stories.assemble import build_window_stories, tell_dependencies
+from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.containment import find_containment
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box.containing_releases import build_fixed_row, tell_containment
+from sparky_assets.stories.printing.closing import tell_dependencies
 from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 NAME, URL = "acme/tool", "https://github.com/acme/tool"

@@ -11,7 +11,7 @@ from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.states import tells_past_state
-from sparky_assets.stories.assemble import build_period_stories, find_note_items
+from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.changes import index_by_number
 from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
@@ -22,6 +22,7 @@ from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.releases.headline import build_headline
 from sparky_assets.stories.printing.releases.item_quotes import quote_item, trim_references
 from sparky_assets.stories.printing.releases.items import list_release_items
+from sparky_assets.stories.printing.releases.noted import find_note_items
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
 from sparky_assets.stories.printing.verify import find_problems
