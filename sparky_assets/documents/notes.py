@@ -92,6 +92,10 @@ _DEPENDENCY_ITEM = re.compile(
 """An item of changesets about packages of the same repository: `@acme/map@2.0.1`, `Updated dependencies [0a1b2c3]:`."""
 
 
+_LIST_TABLE = re.compile(r"^\.\. list-table::[^\n]*\n(?:(?:[ \t]+[^\n]*)?\n)*", re.MULTILINE)
+"""A table of reStructuredText whose rows are lists: its cells are no changes."""
+
+
 @keep_per_document
 def list_note_items(document: ParsedDocument) -> tuple[NoteItem, ...]:
     """Return the list items of notes in their order, and the headings that tell one change each.
@@ -106,6 +110,7 @@ def list_note_items(document: ParsedDocument) -> tuple[NoteItem, ...]:
     entries: dict[int, int] = {}
     lists: set[int] = set()
     groups: list[ItemGroup] = []
+    tables = [match.span() for match in _LIST_TABLE.finditer(document.source.text)]
     for sentence in document.sentences:
         section = document.sections[sentence.section]
         if section.kind == "skipped":
@@ -117,6 +122,8 @@ def list_note_items(document: ParsedDocument) -> tuple[NoteItem, ...]:
             _add_to_entry(document, items, entries, sentence)
             continue
         if not sentence.is_list_item or _DEPENDENCY_ITEM.match(sentence.text) or _is_foreign(sentence):
+            continue
+        if any(start <= sentence.start < end for start, end in tables):
             continue
         line = document.source.text[sentence.start : sentence.end]
         lead = document.source.text[document.source.text.rfind("\n", 0, sentence.start) + 1 : sentence.start]
@@ -303,6 +310,8 @@ def _names_component(document: ParsedDocument, sentence: DocumentSentence, colum
 
 
 TAB_COLUMNS = 4
+_OUTER_MARKS = re.compile(r"\s*(?:[-*+] {1,4}(?=[-*+] ))*")
+"""Marks of the lists around an item that begin in its line: `* - Remove an attribute`."""
 
 
 def _measure_column(document: ParsedDocument, offset: int) -> int:
@@ -312,18 +321,31 @@ def _measure_column(document: ParsedDocument, offset: int) -> int:
 def measure_column(text: str, offset: int) -> int:
     """Return the column of the mark of an item: the spaces behind marks differ (`- a`, `-  b`; `9. a`, `10. b`)."""
     line = text[text.rfind("\n", 0, offset) + 1 : offset + 1].expandtabs(TAB_COLUMNS)
-    return len(line) - len(line.lstrip())
+    match = _OUTER_MARKS.match(line)
+    return match.end() if match else 0
+
+
+def begins_in_margin(text: str, offset: int, column: int) -> bool:
+    """Return whether the line of an item begins with a mark at a column or before it, as that of an outer list does."""
+    line = text[text.rfind("\n", 0, offset) + 1 : offset + 1].expandtabs(TAB_COLUMNS)
+    return len(line) - len(line.lstrip()) <= column
 
 
 def _find_continued(document: ParsedDocument, items: list[NoteItem], sentence: DocumentSentence) -> int | None:
     """Return the index of the item whose further paragraph holds a sentence: the last one with its mark before it."""
     column = _measure_column(document, sentence.start)
     for number in range(len(items) - 1, max(-1, len(items) - MAX_NESTED_ITEMS), -1):
-        if items[number].section != sentence.section:
+        if items[number].section != sentence.section and not _is_footer_of(document, items[number], sentence):
             return None
         if _measure_column(document, items[number].start) < column:
             return number
     return None
+
+
+def _is_footer_of(document: ParsedDocument, item: NoteItem, sentence: DocumentSentence) -> bool:
+    """Return whether a sentence is in the footer of an item that breaks something: prost 0.14.0 lists both."""
+    section = document.sections[sentence.section]
+    return item.kind == "breaking" and section.heading.startswith("BREAKING") and section.kind == "breaking"
 
 
 def _continue_item(item: NoteItem, sentence: DocumentSentence, line: str) -> NoteItem:

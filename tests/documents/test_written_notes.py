@@ -150,3 +150,59 @@ def test_heading_and_code_of_org_mode_are_read() -> None:
     assert [(kind, label) for kind, label, _ in read_notes(text)] == [
         ("breaking", ""), ("deprecated", ""), ("removed", "Renamed"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("item", "kinds"),
+    [
+        ("Change `lamp.version` to raise instead of return 0 on error.", [("now_error", "")]),
+        ("Change `Lamp::import` to return an error if the pointer is not aligned.", [("now_error", "")]),
+        ("Change `Config::read` to require an additional `map` argument.", [("compatibility", "")]),
+        ("`Lamp::from_time` argument is now a `f64` (it was an integer)", [("compatibility", "")]),
+        ("`LampGuard::as_super` now returns `LampGuardSuper`.", [("compatibility", "")]),
+        ("Rename `History.md` to `CHANGELOG.md`, which is more common.", []),
+        ("Remove redundant type checks for methods where the type is known.", []),
+    ],
+)
+def test_item_below_changed_says_how_code_is_used_now(item: str, kinds: list[tuple[str, str]]) -> None:
+    assert read_kinds(item, "Changed") == kinds
+
+
+def test_workaround_below_removed_is_missed_by_nobody() -> None:
+    text = "## Removed\n\n- Drop the day map.\n- Remove workaround for lamps < 2\n"
+    assert [words for _, _, words in read_notes(text)] == ["Drop the day map."]
+
+
+def test_label_with_a_comma_above_a_list_ends_the_one_before() -> None:
+    text = "Breaking changes\n\n- Lamps are hidden.\n\nFeatures, Improvements\n\n- Maps are drawn.\n- Lamps burn.\n"
+    assert read_notes(text) == [("breaking", "", "Lamps are hidden.")]
+
+
+def test_list_in_the_first_line_of_an_item_has_items_beside_each_other() -> None:
+    text = "## API changes\n\n* Require a password for cookies.\n\n* - remove lamp attribute from `GetMap`\n"
+    text += "  - remove day attribute from `GetMap`\n  - rename `GetMap` to `MapInfo`\n"
+    assert [(kind, label) for kind, label, _ in read_notes(text)] == [
+        ("compatibility", ""), ("removed", ""), ("removed", ""), ("removed", "Renamed"),
+    ]  # fmt: skip
+
+
+def test_footer_of_a_breaking_item_is_no_item_of_its_own() -> None:
+    text = "## Breaking changes\n\n- map: Relax a bound (#1)\n\n  BREAKING CHANGE: `Lamp` is no bound any more.\n\n"
+    text += "- map: Emit commands (#2)\n\n  BREAKING CHANGE: Builds run again.\n"
+    assert [words for _, _, words in read_notes(text)] == ["map: Relax a bound (#1)", "map: Emit commands (#2)"]
+
+
+def test_footer_of_a_feature_says_what_breaks() -> None:
+    text = "## Features\n\n- map: Relax a bound (#1)\n\n  BREAKING CHANGE: `Lamp` is no bound any more.\n"
+    assert [(kind, words) for kind, _, words in read_notes(text)] == [("breaking", "`Lamp` is no bound any more.")]
+
+
+def test_sentence_about_an_earlier_deprecation_is_none() -> None:
+    text = "**NOTE:** The `lamp` artifact has stopped being published. It was deprecated in a prior release.\n"
+    assert [kind for kind, _, _ in read_notes(text)] == []
+
+
+def test_cells_of_a_list_table_are_no_items() -> None:
+    text = "## Breaking changes\n\n- Lamps need maps.\n\n.. list-table::\n    :header-rows: 1\n\n    * - Package\n"
+    text += "      - Version\n    * - lamp\n      - 2.3\n\n- Maps need lamps.\n"
+    assert [words for _, _, words in read_notes(text)] == ["Lamps need maps.", "Maps need lamps."]

@@ -36,7 +36,7 @@ from sparky_assets.documents.models import (
     Quotation,
     SectionKind,
 )
-from sparky_assets.documents.notes import is_revert, list_note_items, measure_column
+from sparky_assets.documents.notes import begins_in_margin, is_revert, list_note_items, measure_column
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.documents.sections import classify_heading
 from sparky_assets.text.references import find_advisories, find_commit_shas, find_references
@@ -55,7 +55,10 @@ _LEADS_ON = re.compile(
 _NAMES_WHAT = re.compile(r":\s+\S")
 """A list within a sentence: `The following lamps have been removed: day, night`."""
 
-_PAST_DEPRECATION = re.compile(r"In (?:[\w.-]+ ){0,2}v?\d+\.[\dx]+(?:\.[\dx]+)*, .{0,200}\b(?:was|were) deprecated\b")
+_PAST_DEPRECATION = re.compile(
+    r"In (?:[\w.-]+ ){0,2}v?\d+\.[\dx]+(?:\.[\dx]+)*, .{0,200}\b(?:was|were) deprecated\b"
+    r"|(?:It|This|They|These) (?:was|were|had been) deprecated\b"
+)
 """`In Pillow 11.3.0, the parameter was deprecated` is history, which the next sentence goes on from."""
 
 _SECURITY_WORD = re.compile(
@@ -122,6 +125,11 @@ _CHORE_ITEM = re.compile(
     r"|ubuntu baseline|lock ?file|engines\b.{0,20}package\.json|dev dep|github actions?|workflows?|tests?\b)"
 )
 """An item of a commit's message below its footer: `Update CI matrix` below `BREAKING CHANGES` breaks nothing."""
+
+_REMOVED_CHORE = re.compile(
+    r"(?i)(?:[\w./-]{1,30}: )?remove[sd]? (?:(?:an?|the|some|old|all) )*(?:workarounds?|hacks?|unused|dead|redundant)\b"
+)
+"""An item below `Removed` about the project's own code: `Remove workaround for an old platform`."""
 
 _SOFT_HEADING = re.compile(r"(?i)behaviou?r")
 """A heading below which items also add something: `Behavior adaptations`."""
@@ -271,6 +279,8 @@ def _choose_kind(
         return None if is_addition else kind
     if kind == "breaking" and _CHORE_ITEM.match(item.text):
         return None
+    if kind == "removed" and _REMOVED_CHORE.match(item.text):
+        return None
     if kind == "deprecated" or (kind == "removed" and _BOTH_ENDINGS.search(item.heading)):
         # requests has `officially added support for CPython 3.12` there.
         is_addition = _ADDED_SUPPORT.search(document.sentences[item.sentences[0]].text)
@@ -329,7 +339,7 @@ def _list_nested_sentences(
     last = items[number].sentences[0]
     for item in items[number + 1 : number + 1 + MAX_NESTED_ITEMS]:
         is_same = item.section == items[number].section and item.heading == items[number].heading
-        if not is_same or measure_column(text, item.start) <= indentation:
+        if not is_same or begins_in_margin(text, item.start, indentation):
             break
         # A line of its own between two lists ends the first: the items of `.. caution::` are indented too.
         if any(not between.is_list_item for between in document.sentences[last + 1 : item.sentences[0]]):

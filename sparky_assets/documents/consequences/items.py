@@ -213,6 +213,9 @@ _OTHER_USE = re.compile(
     r"(?:(?:nuget-)?packages?|modules?|crates?|gems?|library|plugins?|namespaces?)\b)"
     r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory)\b)"
     r"|(?i:.{0,100}\bmust now (?:be|have|use|implement|provide|return|include|start|match)\b)"
+    r"|(?i:change[sd]? .{0,10}`[^`\n]{2,80}`[^`.;]{0,40}\bto (?:require|take|expect|return|be)\b)"
+    r"|(?i:.{0,10}`[^`\n]{2,80}` (?:\w+ ){0,2}(?:is|are) now an? `[^`\n]{2,60}`)"
+    r"|(?i:.{0,10}`[^`\n]{2,80}` now returns? (?:an? )?`)"
     r"|(?i:(?:\w+ )?a[pb]i change: )|(?i:.{0,60}\bis now (?:pure |an? )?ESM(?:[- ](?:only|first))?\b)"
     r"|(?i:`[^`]{2,60}` returns? .{1,60}\b(?:instead of|rather than)\b)"
     r"|(?i:.{0,40}`[^`]{2,60}` (?:is|are) now (?:an? )?[\w`-]+ (?:instead of|rather than)\b)"
@@ -231,12 +234,14 @@ _ENDED_BEHAVIOUR = re.compile(
     rf"{LABEL_AND_AREA}no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|requir|need|warn|show|print)\w+",
     re.IGNORECASE,
 )
+_REQUIRING_ITEM = re.compile(rf"{LABEL_AND_AREA}requires? (?!no\b)\w", re.IGNORECASE)
 _REFUSING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:forbid|disallow|prohibit|reject|refuse)(?:s|den|ed)?\b", re.IGNORECASE
 )
 _NEW_ERROR = re.compile(
     r"(?i)\braises? `?\w+(?:Error|Exception)`?.{0,160}\binstead of (?:silently )?\w+ing\b"
     r"|\braises? an error .{0,20}instead of (?:silently )?\w+ing\b"
+    r"|\bchange[sd]? .{1,100}\bto (?:raise|throw|panic|return an error|error)\b(?! (?:an? )?(?:more|better|proper))"
     r"|`[^`\n]{2,60}` now enforces?\b|\bnow (?:rejects?|refuses?|disallows?|forbids?)\b"
     r"|\bwill now (?:raise|throw) :exc:`"
     rf"|\A{LABEL_AND_AREA}(?:reject|disallow|forbid)s? (?:[\w-]+ ){{0,5}}`|(?:\A| and )errors? (?:on|when|if|for) \w"
@@ -343,9 +348,9 @@ def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> Consequ
     whole = plain_item(item.text)
     if is_general and not item.label.startswith("fix") and _REMOVED_CODE.match(whole) and not _INTERNAL.search(whole):
         return "removed"
-    is_other = (is_change or is_interface) and (
-        _OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first) or _ENDED_BEHAVIOUR.match(first)
-    )
+    requires = is_interface and _REQUIRING_ITEM.match(first)
+    behaves = _OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first) or _ENDED_BEHAVIOUR.match(first)
+    is_other = requires or ((is_change or is_interface) and behaves)
     is_ended = item.kind in {"other", "what"} and _ENDED_DUTY.match(whole) and find_sign(whole) is None
     return "compatibility" if is_other or is_ended or _OTHER_USE.match(first) else None
 
@@ -415,7 +420,12 @@ def is_major_change(document: ParsedDocument, item: NoteItem) -> bool:
 
 def is_rename(text: str) -> bool:
     """Return whether an item says that a name of code is another one: `keyword renamed `a` → `b``."""
-    return bool(_RENAMED_CODE.search(plain_item(text)))
+    plain = plain_item(text)
+    return bool(_RENAMED_CODE.search(plain)) and not _RENAMED_DOCUMENT.search(plain)
+
+
+_RENAMED_DOCUMENT = re.compile(r"(?i)\brenamed?\b .{0,20}`[\w./-]{1,60}\.(?:md|rst|txt|rdoc|adoc)`")
+"""A document of the project: ``Rename `History.md` to `CHANGELOG.md```."""
 
 
 def _drop_area(text: str) -> str:

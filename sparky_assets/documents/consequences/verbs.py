@@ -12,7 +12,8 @@ LABEL_AND_AREA = (
     r"(?!(?:bug ?)?fix\w*)(?:(?:[\w./#@-]{1,30} ){0,2}[\w./#@-]{1,30}: )?"
 )
 REMOVING_ITEM = re.compile(
-    rf"{LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead|broken))"
+    rf"{LABEL_AND_AREA}remove[sd]?\b"
+    r"(?! (?:unused|unneeded|dead|broken|redundant|unnecessary|duplicate|workarounds?|hacks?)\b)"
     r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|bounds?|needs?|requirements?|usages?|uses|mentions?)\b)",
     re.IGNORECASE,
 )

@@ -46,7 +46,8 @@ _INTERFACE = (
     r"(?:arguments?|options?|flags?|parameters?|params?|(?:sub)?commands?|methods?|functions?|macros?|class(?:es)?"
     r"|traits?|modules?|features?|engines?|plugins?|apis?|settings?|modes?|targets?|formats?|backends?|drivers?|helpers?"
     r"|alias(?:es)?|namespaces?|endpoints?|propert(?:y|ies)|attributes?|constants?|keywords?|syntax|interfaces?|types?"
-    r"|structs?|enums?|fields?|adapters?|providers?|hooks?|callbacks?|rules?|linters?|templates?|themes?)"
+    r"|structs?|enums?|fields?|adapters?|providers?|hooks?|callbacks?|rules?|linters?|templates?|themes?|charts?"
+    r"|packages?|artifacts?|crates?|gems?|integrations?|servers?)"
 )
 _OF_NO_USE = (
     r"(?:unused|unneeded|unnecessary|redundant|dead|duplicate\w*|leftover|extra\w*|internal|private|stale|temporary|useless"
@@ -69,8 +70,8 @@ _PLAIN_REMOVAL = re.compile(
     r"|annotations?|readme|examples?|devdependenc\w*|lifetimes?|allocations?|cop(?:y|ies|ying)|repo|repository)\b)"
 )
 _PLAIN_RENAME = re.compile(
-    rf"{_LEAD_IN}(?i:rename[sd]?|renaming) (?!.{{0,30}}\bbranch\b)(?:[\w.'-]+ ){{0,3}}{_CODE}(?: [\w.'-]+){{0,3}}"
-    rf" (?:in)?(?:to|as|->|→) (?:the )?(?:\w+ )?{_CODE}"
+    rf"{_LEAD_IN}(?i:rename[sd]?|renaming) (?!.{{0,30}}(?:\bbranch\b|\.(?:md|rst|txt|rdoc)\b))"
+    rf"(?:[\w.'-]+ ){{0,3}}{_CODE}(?: [\w.'-]+){{0,3}} (?:in)?(?:to|as|->|→) (?:the )?(?:\w+ )?{_CODE}"
 )
 _PLAIN_MOVE = re.compile(
     rf"{_LEAD_IN}(?i:move[sd]?) (?:(?:the|old|all|deprecated|existing) ){{0,2}}{_CODE}(?:,? (?:and )?{_CODE}){{0,4}}"
