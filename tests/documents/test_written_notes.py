@@ -168,7 +168,7 @@ def test_item_below_changed_says_how_code_is_used_now(item: str, kinds: list[tup
     assert read_kinds(item, "Changed") == kinds
 
 
-def test_workaround_below_removed_is_missed_by_nobody() -> None:
+def test_workaround_below_removed_is_no_removal() -> None:
     text = "## Removed\n\n- Drop the day map.\n- Remove workaround for lamps < 2\n"
     assert [words for _, _, words in read_notes(text)] == ["Drop the day map."]
 
