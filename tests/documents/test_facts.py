@@ -193,6 +193,12 @@ def test_paragraph_that_says_what_a_release_breaks_states_it() -> None:
     assert [consequence.kind for consequence in find_consequences(notes)] == ["breaking"]
 
 
+def test_break_of_an_item_that_adds_is_stated_by_its_own_sentence() -> None:
+    notes = parse("- Add a flag for lamps. This is a breaking change: the old flag is a no-op.\n", kind="release_notes")
+    (consequence,) = find_consequences(notes)
+    assert consequence.statement and consequence.statement.text.startswith("This is a breaking change")
+
+
 def test_heading_about_compatibility_alone_breaks_nothing() -> None:
     assert find_consequences(parse("## Compatibility\n\n- Works in kitty and xterm.\n", kind="message")) == []
 

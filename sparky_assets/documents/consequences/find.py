@@ -210,14 +210,15 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         elif (
             is_notes and any(says_incompatible(sentence.text) for sentence in sentences[1:])
         ) or breaks_below is not None:
-            kind, label, reason = "breaking", "", "says that it breaks"
+            kind, label, reason = "breaking", "", SAYS_BREAKING
         elif urges:
             kind, label, reason = "upgrade", "", "says to upgrade"
         elif renames:
             kind, label, reason = "removed", RENAMED_LABEL, "says renamed"
         else:
             continue
-        candidates = [*_find_removals(document, item, sentences, kind, stated), *sentences]
+        saying = _find_break(sentences) if reason == SAYS_BREAKING else []
+        candidates = [*saying, *_find_removals(document, item, sentences, kind, stated), *sentences]
         statement = next((quotation for s in candidates if (quotation := quote(document, s))), None)
         statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
         if statement is None:
@@ -232,6 +233,20 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
+
+
+SAYS_BREAKING = "says that it breaks"
+
+
+def _find_break(sentences: Sequence[DocumentSentence]) -> list[DocumentSentence]:
+    """Return the sentence of an item that says what breaks, where its first one says what it adds or fixes.
+
+    `Add a flag for lamps. This is a breaking change: the old flag is a no-op.`
+    """
+    first = sentences[0].text
+    if not (ADDING_ITEM.match(first) or FIXING_ITEM.match(first)):
+        return []
+    return [sentence for sentence in sentences[1:] if says_incompatible(sentence.text)]
 
 
 _REMOVED_SENTENCE = re.compile(r"Removed? ")

@@ -73,8 +73,8 @@ _REMOVING_SETTING = re.compile(
 )
 """An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
 _REMOVED_AT_END = re.compile(
-    rf"(?i)[^.;:]{{3,100}}\b(?:support|behaviou?rs?|api|aliases|alias|{_KIND_OF_CODE})"
-    r" (?:has been |have been )?removed\W{0,3}(?:[(\[]|\Z)"
+    rf"(?i)[^.;:]{{0,100}}(?:\b(?:support|behaviou?rs?|api|aliases|alias|{_KIND_OF_CODE})|`[^`\n]{{2,60}}`)"
+    r" (?:has been |have been )?(?:removed|deleted)\W{0,3}(?:[(\[]|\Z)"
 )
 """``Special `*` path behavior removed``: the verb is behind what is gone."""
 _OF_OTHERS = re.compile(

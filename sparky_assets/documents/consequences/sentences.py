@@ -66,8 +66,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|supported|available|accepted|allowed|(?:re-?)?export(?:s|ed)?|exposed?s?"
                 r"|persisted|maintained|inherits?|ship(?:s|ped)?|bundle[sd]?"
                 r"|possible to|permitted|published|compatible)\b"
-                r"|\b(?:does|do)(?: not|n['’]t) (?!crash|fail|hang|leak|throw|rais|need|requir|err|warn|show)"
-                r"\w+ (?:[^.;,]{1,40} )?any ?more\b|\bno longer \w+ by default\b"
+                r"|(?<=[\w`] )(?:does|do|is|are)(?: not|n['’]t) (?:supported|available|allowed|exist|\w+ [^.;,]{0,40}by default)"
+                r" any ?more\b|\bno longer \w+ by default\b"
                 r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
                 r"|result|trigger|happen|occur|be (?:crash|corrupt|lost|trigger))\w+"
                 r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
@@ -76,7 +76,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
-                rf" (?:(?:now|temporarily|also) )?{_FULLY}(?:removed|deleted)\b"
+                rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"
                 r"|\b(?:is|are) (?:now )?defunct\b"
                 r"|\bwe(?:['’]ve| have)? (?:also |now )?(?:removed|dropped)\b"
                 r"(?! .{0,60}\b(?:limit|restrict|warn|depend|need|requir|bug|unused|dead)\w*)"),
@@ -170,7 +170,7 @@ _INCOMPATIBLE = re.compile(
 
 def says_incompatible(text: str) -> bool:
     """Return whether a sentence behind an item says that it breaks: `.. warning:: This is backwards incompatible.`"""
-    return says_breaking(text) or bool(_INCOMPATIBLE.search(text))
+    return says_breaking(text) or bool(_INCOMPATIBLE.search(text) and not _OTHER_PROJECT.match(text))
 
 
 def read_sign(
