@@ -48,6 +48,11 @@ _TRAILER_LINE = re.compile(
     r"|Resolves|Issue|Reported|PR-URL|Co-Authored-By|(?:Merge-)?Request|Type|Signed)\s{0,2}(?::|#)\s*\S"
 )
 
+_CLOSING_SENTENCE = re.compile(
+    r"(?:Fixes|Closes|Resolves)\s{1,2}#\d{1,7}\b,?(?: (?!and\b)[a-z][\w'’-]*){4}", re.IGNORECASE
+)
+"""The beginning of a sentence that names an issue first: `Fixes #12, the flicker in the table of`."""
+
 _DIRECTIVE = re.compile(r"\.\. [\w:-]{2,40}::")
 """The line that begins an admonition of reStructuredText: `.. caution::`."""
 
@@ -348,7 +353,7 @@ def _split_footers(
         starts_footer = False
         if match := _FOOTER.match(line):
             line_kind, starts_footer = ("deprecated" if match[1].casefold() == "deprecated" else "breaking"), True
-        elif _TRAILER_LINE.match(line):
+        elif _TRAILER_LINE.match(line) and not _CLOSING_SENTENCE.match(line):
             line_kind = "trailer"
         if run and (line_kind != kind or starts_footer):
             yield kind, tuple(run)

@@ -30,7 +30,8 @@ _REFERS_BACK = re.compile(r"(?i)(?:\W*[\w'’-]+\W+){0,3}(?:this|it|its|these|th
 FOLLOWING_CHARACTERS = 400
 """Characters behind the first sentence of a section for users that say what the section is about."""
 
-MIN_QUOTED_WORDS = 3
+MIN_QUOTED_WORDS, MIN_VERBLESS_WORDS = 3, 6
+"""Words of a sentence that is quoted, and of one without a verb."""
 
 _EARLY_END = re.compile(
     r"\s--\s|\s—\s|[;:]\s|\s\(|,\s+(?:or|which|designed|providing|including|ensuring|making|enabling|offering|allowing|letting"
@@ -164,7 +165,11 @@ def list_candidates(
             continue
         if not _is_about_change(document, sentence, title, paths):
             continue
-        if count_sentence_words(sentence.text) < MIN_QUOTED_WORDS or quote(document, sentence) is None:
+        words = count_sentence_words(sentence.text)
+        # `State mutation bug.` is a label of what follows.
+        if words < MIN_QUOTED_WORDS or (words < MIN_VERBLESS_WORDS and not has_verb(sentence.text)):
+            continue
+        if quote(document, sentence) is None:
             continue
         yield sentence
 
@@ -239,7 +244,7 @@ def fold_line_ends(text: str) -> str:
 
 
 _PRONOUN = re.compile(
-    r"(?:For (?:example|instance)\b"
+    r"(?:For (?:example|instance)\b|(?:Also|Additionally|Furthermore|Moreover|Likewise|Otherwise)\b,?"
     r"|Both(?= (?:now|are|were|have|had|can|cannot|use|of (?:these|those|them)))|Doing (?:so|this)|Instead(?! of)"
     r"|Such(?! as))\b"
     r"|(?:It|They|This|These|That|Those|He|She)(?:['’](?:s|re|ll|d|ve))?\s"

@@ -52,7 +52,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "wip",
         r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
         r"|^\w{1,20}\([^()]{0,60}\)$"
-        r"|^(?:address|apply|fix)(?:e[sd]|ing|ied)? (?:\w+ ){0,3}(?:review|pr)(?: review)?"
+        r"|^(?:address|apply|fix)(?:e[sd]|ing|ied)? (?:\w+ ){0,3}(?:review(?:er)?(?:['’]?s['’]?)?|pr)(?: review)?"
         r" (?:comments?|feedback|notes?|suggestions?)\W*$"
         r"|^(?:apply|accept)\w* (?:\w+ )?suggestions? from (?:code )?review"
         r"|^(?:(?:other|various|misc(?:ellaneous)?|several|some|minor|small|general|many|more) ){1,3}"
@@ -62,6 +62,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?:mistakes|bugs|issues|errors|problems|things|stuff|nits)\W*$"
         r"|^(?:some|various|small|minor|misc\w*) (?:code )?improvements? (?:of|to|in)"
         r" (?:the )?(?:code|comments?)\b.{0,60}$"
+        r"|^(?:update|improve|fix|polish|tweak|refresh)\w* (?:the )?"
+        r"(?:docs|documentation|readme(?:\.\w{2,3})?|examples?|comments?|tests?|website|linting|logo)\W*$"
         r"|^(?:some )?(?:more|further) (?:\w+ )?work on\b|^continu(?:e|ed|ing) (?:(?:the|to|with) )?work(?:ing)? on\b"
         r"|^\[?clean-?ups?\]?:? (?:misc\w*|bits|stuff|things)\W*$|^follow-?ups? (?:on|to|for|of) #?\d+$",
     ),

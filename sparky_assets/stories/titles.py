@@ -226,11 +226,14 @@ def shorten_title(title: str) -> str:
         if len(head) > MAX_SHORT_TITLE_LENGTH or head.count("`") % 2 or _OPEN_END.search(head):
             continue
         needed = MIN_SHORT_TITLE_WORDS + rest.startswith((" for", " to", " when"))
+        # The words of a frame are none of the title: `Fixed in maps: Show moons`.
+        needed += len(frame[0].split()) if (frame := _FRAME.match(head)) else 0
         if len(head.split()) >= needed and not _LIMITS.search(rest):
             return head
     return title
 
 
+_FRAME = re.compile(r"(?:Fixed(?: in [^:]{1,60})?|Docs|Tests): ")
 _END = re.compile(r": | \(| (?:as well as|to|for|so|and|when|by|in order to)\b")
 _OPEN_END = re.compile(
     r"(?i)\b(?:due|up|for|to|into|than|that|which|when|if|prior|next|according|similar|related|thanks|back|how|able|ready|close|relative|equal|in|on|at|as|of"

@@ -10,13 +10,15 @@ from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.grouping.shared_words import find_shared_words
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.announcing import announce_change
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly, quote_item
-from sparky_assets.stories.printing.sentences import format_title
+from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.signals import read_signals
+from sparky_assets.stories.titles import shorten_title
 from tests.stories.record_helpers import make_record
 from tests.stories.test_plain_body import make_release, read_change, write_stories
 from tests.stories.test_released import build_stories as build_released_stories
@@ -155,3 +157,65 @@ def test_releases_are_the_headline_beside_documents_alone() -> None:
 def test_title_of_one_word_is_no_news_of_a_release(tmp_path: Path) -> None:
     history = make_history("feat!: v2", "fix: keep the gulls", last="chore: tidy the pier")
     assert lay_out(build_released_stories(history, tmp_path)).headline == "tool 2.0.0 is out"
+
+
+def test_title_behind_a_frame_is_not_cut_after_two_words() -> None:
+    title = "Fixed in frontend: Preview moons and maps of the pier in the sidebar of files"
+    assert shorten_title(title) == title
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**Cause — the order, not a missing `moon_id`.**", "Cause — the order, not a missing `moon_id`."),
+        ("The **lamp** of `2**3` and *pier* `*args`", "The lamp of `2**3` and pier `*args`"),
+    ],
+)
+def test_marks_of_emphasis_around_code_are_not_printed(text: str, shown: str) -> None:
+    assert simplify_quotation(text) == shown
+
+
+def test_sentence_that_names_an_issue_first_is_read_whole() -> None:
+    text = "Fixes #12, the flicker of moons in the table of\npiers that readers met, and cleans up the rest.\n"
+    document = parse_document(SourceText(key="m", kind="message", repository="acme/tool", title="Fix it", text=text))
+    assert [sentence.text for sentence in document.sentences] == [" ".join(text.split())]
+
+
+def tell_message(title: str, text: str) -> list[str]:
+    message = SourceText(key="message", kind="message", repository="acme/tool", text=text, title=title)
+    change = make_record(9, title, sources=("message",)).change
+    return [sentence.text for sentence in QuotationChooser(DocumentLibrary({"message": message})).tell(change, 2)]
+
+
+def test_label_without_a_verb_is_not_quoted() -> None:
+    assert tell_message("Fix moon charts", "Moon mutation bug.\n\nSee the chart.\n") == []
+
+
+def test_result_of_a_change_is_no_reason_for_it() -> None:
+    told = tell_message("Shrink the moon index", "Results in a 2-7% reduction of the time of the moon index.\n")
+    assert told
+    assert not told[0].startswith("Why")
+
+
+def test_words_that_titles_share_are_no_heading_with_a_verb_alone() -> None:
+    assert find_shared_words(["Updated power function", "Updated power match arm in the pier"]) == ""
+    assert find_shared_words(["Read the night map", "Draw a night map of the pier"]) == "night map"
+
+
+@pytest.mark.parametrize("title", ["Address reviewer feedback", "Update documentation", "Improve linting"])
+def test_title_that_says_nothing_is_noise(title: str) -> None:
+    assert classify_noise(title) is not None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_doubt"),
+    [
+        ("I have not tested the corner cases of the moon at night.", True),
+        ("Fixes the corner cases of the moon that are not tested at night.", False),
+        ("charts of the moon, and I have not tested the corner cases at night.", False),
+    ],
+)
+def test_doubt_is_a_whole_sentence_that_repairs_nothing(sentence: str, is_doubt: bool) -> None:
+    text = SourceText(key="message", kind="message", repository="acme/tool", text=f"{sentence}\n", title="Draw moons")
+    change = make_record(9, "Draw the moon at night", sources=("message",)).change
+    assert (QuotationChooser(DocumentLibrary({"message": text})).tell_doubt(change) is not None) is is_doubt

@@ -15,9 +15,13 @@ from sparky_assets.stories.title_words import (
     find_last_words,
     find_plain_words,
 )
+from sparky_assets.stories.titles import to_past
 
 MIN_NAMED_TITLES = 3
 """Titles that share one identifier from which it is the heading of their story."""
+
+MAX_VERB_RUN = 2
+"""Words from which a shared run with a verb in front says what was done to something."""
 
 MIN_SUBJECT_CHANGES = 3
 """Changes of one person from which the word that their titles share heads their story."""
@@ -46,6 +50,8 @@ def find_shared_words(titles: Sequence[str]) -> str:
             run = words[start : start + size]
             if not EDGE_WORDS.isdisjoint({run[0].lower(), run[-1].lower()}) or run[-2].endswith(":"):
                 continue
+            if size <= MAX_VERB_RUN and to_past(" ".join((*run, "…"))) is not None:
+                continue  # `Updated power` is the beginning of a title that does not end there
             is_shared = all(f" {_mark_names(' '.join(run)).lower()} " in other for other in others)
             if is_shared and max(map(len, run)) > 3 and _says_something(" ".join(run)):
                 return _close_code(" ".join(run))

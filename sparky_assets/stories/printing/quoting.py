@@ -29,7 +29,7 @@ from sparky_assets.documents.scores import (
     has_verb,
     names_doubt,
 )
-from sparky_assets.documents.states import tells_past_state
+from sparky_assets.documents.states import tells_change, tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.examples import tell_example
@@ -94,6 +94,9 @@ _VAGUE_TITLE = re.compile(
 )
 """Titles of one or two plain words, or of a file: they name no effect."""
 PROBLEM_ROLES: frozenset[SentenceRole] = frozenset({"fault", "why"})
+_TELLS_RESULT = re.compile(
+    r"(?i)(?:this |that |which )?(?:results? in|yields?|gives?|saves?|cuts?|reduces?|improves?|lowers?|speeds? up)\b"
+)
 _FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avoid)\b", re.IGNORECASE)
 
 
@@ -399,6 +402,9 @@ class QuotationChooser:
         # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
         if phrase == "quotes.before" and ("effect" in sentence.roles or not tells_past_state(sentence.text)):
             phrase = ""
+        # `Results in a 7 % reduction` says what comes of the change, and not why it was made.
+        if phrase == "quotes.why" and _TELLS_RESULT.match(sentence.text):
+            phrase = "quotes.figure" if "figure" in sentence.roles else ""
         # A changelog says what is so from now on; only its reasons have a label of their own.
         if document.source.kind == "change_note" and phrase != "quotes.why":
             phrase = ""
@@ -423,7 +429,9 @@ class QuotationChooser:
     def tell_doubt(self, change: Change) -> StorySentence | None:
         """Return what the author says about the risk of a change: `title: “…”`; None where nothing is said."""
         chosen = None if change.is_bot else self.choose(self.list_documents(change), "risk", change, MIN_SCORE)
-        if chosen is None or not names_doubt(chosen[2].text):
+        # A small letter begins in the middle of a sentence, and `Fixes the edge cases` doubts nothing.
+        said = chosen[2].text if chosen else ""
+        if chosen is None or not names_doubt(said) or said[:1].islower() or tells_change(said):
             return None
         return tell("Q-RISK", "quotes.titled", title=title_link(change), quotation=quotation(self.use(chosen[2])))
 

@@ -73,6 +73,8 @@ _EMPHASIS = re.compile(
 _CODE = r"(?<!\\)`[^`]*`"
 _CODE_OR_LINK = re.compile(rf"{_CODE}|\[(?P<label>(?:[^\[\]\n`]|`[^`\n]{{0,200}}`){{1,200}})\]\([^()\s]{{1,500}}\)")
 """Code, which stays as it is, or a link; its label may hold code, as in the notes of release-please."""
+_CODE_MASK = "\ufffc"
+"""The character for an object in a text, in place of code while marks around it are read."""
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -103,8 +105,12 @@ def simplify_quotation(text: str) -> str:
     text = _RST_LINK.sub(lambda match: str(match["text"]), _PEP_ROLE.sub(r"PEP \g<number>", text))
     text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
     text = _CODE_OR_LINK.sub(lambda match: match["label"] or match[0], text)
-    parts = re.split(f"({_CODE})", text)
-    parts[::2] = [_ESCAPE.sub(r"\1", _EMPHASIS.sub(_show_emphasized, part)) for part in parts[::2]]
+    # Emphasis may be around code, so that code is replaced by letters of its length until the marks are gone.
+    codes = re.findall(_CODE, text)
+    masked = _EMPHASIS.sub(_show_emphasized, re.sub(_CODE, _CODE_MASK, text))
+    parts = re.split(f"({_CODE_MASK})", masked)
+    parts[::2] = [_ESCAPE.sub(r"\1", part) for part in parts[::2]]
+    parts[1::2] = codes
     return "".join(parts)
 
 
