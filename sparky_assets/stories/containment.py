@@ -23,6 +23,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import build_plain_record
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseNote
 from sparky_assets.stories.rank import rank_record
+from sparky_assets.text.subjects import CHORE_TYPES
 
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
@@ -33,7 +34,7 @@ _ABOUT_DOCUMENTS = re.compile(
     r"|\b(?:doc|code) comments?\b|\b(?:examples?|tutorials?) in\b|\blinks? (?:to|in)\b"
 )
 """Titles about documents, and of a file alone. The paths of commits from before the period are not known."""
-_CHORE_TYPES = frozenset({"chore", "build", "ci", "docs", "style", "test"})
+_HOUSEKEEPING_TYPES = CHORE_TYPES | {"docs"}
 _BREAKING_FOOTER = re.compile(r"^BREAKING[ -]CHANGES?: *\S", re.MULTILINE | re.IGNORECASE)
 
 _DROPS = re.compile(r"\b(?:drop|remove|end)\w* (?:the )?support\b|^(?:require|drop|bump minimum)\b", re.IGNORECASE)
@@ -188,7 +189,7 @@ def read_released_changes(
 
 def _is_housekeeping(change: Change) -> bool:
     """Return whether a commit of a release is nothing for its users by its title and type."""
-    is_chore = change.type in _CHORE_TYPES and not _DROPS.search(change.title)
+    is_chore = change.type in _HOUSEKEEPING_TYPES and not _DROPS.search(change.title)
     return bool(change.noise or is_chore or _ABOUT_DOCUMENTS.search(change.title))
 
 

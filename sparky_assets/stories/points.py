@@ -11,12 +11,12 @@ from functools import lru_cache
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.text.paths import is_test_path, is_user_path
+from sparky_assets.text.subjects import CHORE_TYPES
 
 MIN_SIZE_LINES = 20
 
 _ADDING_TYPES = frozenset({"feat", "feature"})
 
-_CHORE_TYPES = frozenset({"chore", "build", "ci", "test", "style"})
 
 _ADDS = re.compile(r"^(?:add|adds|added|supports?|introduce|implement|allow|enable|expose|new)\b", re.IGNORECASE)
 
@@ -135,7 +135,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("command", 2, "its title names what users type", _title_matches(_COMMAND_TITLE)),
     PointRule("inner", -1, "its title names code", _title_matches(_INNER_TITLE)),
     PointRule("prose", -1, "documentation", _title_matches(_PROSE_TITLE)),
-    PointRule("chore", -3, "a chore by its own type", lambda record: record.change.type in _CHORE_TYPES),
+    PointRule("chore", -3, "a chore by its own type", lambda record: record.change.type in CHORE_TYPES),
     PointRule("building", -1, "tests or building", _title_matches(_BUILD_TITLE)),
     PointRule(
         "testing", -4, "a change of tests by its title",

@@ -42,6 +42,9 @@ BREAKING_GITMOJI: Final = "💥"
 TRAILING_NUMBER_PATTERN: Final = r"\s*\((?:#|!)\d+\)$"
 """The number of a pull request or merge request that a forge adds; also read by polars."""
 
+CHORE_TYPES: Final = frozenset({"chore", "build", "ci", "style", "test"})
+"""Types of changes that are for the people of a project and not for its users."""
+
 _REPAIR_TYPES = frozenset({"fix", "bugfix", "hotfix"})
 
 _REPAIR_WORD = re.compile(

@@ -217,7 +217,7 @@ class QuotationChooser:
         what = self._find_chosen(change, choice.what) if choice else None
         if choice is None or what is None:
             return []
-        is_fault = _is_fix(change) and "fault" in what[1].roles
+        is_fault = _mends_fault(change) and "fault" in what[1].roles
         sentences = [self._label(*what, "quotes.went_wrong" if is_fault else "", is_second=False)]
         why = self._find_chosen(change, choice.why)
         if why and limit > 1:
@@ -246,7 +246,7 @@ class QuotationChooser:
                 break
             if role == "report":
                 if not says_problem and (report := self._tell_report(change, documents)):
-                    sentences.insert(0 if _is_fix(change) else len(sentences), report)
+                    sentences.insert(0 if _mends_fault(change) else len(sentences), report)
                 continue
             min_score = MIN_SECOND_SCORE if sentences else MIN_SCORE
             chosen = self.choose(documents, role, change, min_score, stands_alone=True)
@@ -355,7 +355,7 @@ class QuotationChooser:
             return None
         for key in change.issues:
             document = self.get_document(key)
-            report = find_report(document, change.title, self.used, is_fix=_is_fix(change)) if document else None
+            report = find_report(document, change.title, self.used, is_fix=_mends_fault(change)) if document else None
             if document is None or report is None or self.is_said(report[1]):
                 continue
             number = SentencePart(
@@ -379,7 +379,7 @@ class QuotationChooser:
 
     @staticmethod
     def _list_roles(change: Change) -> Iterator[tuple[SentenceRole | Literal["report"] | None, str]]:
-        is_fix = _is_fix(change)
+        is_fix = _mends_fault(change)
         fault: tuple[SentenceRole, str] = ("fault", "quotes.went_wrong" if is_fix else "quotes.before")
         effect: tuple[SentenceRole, str] = ("effect", "")
         yield from (fault, effect) if is_fix else (effect, ("why", "quotes.why"), fault)
@@ -475,5 +475,6 @@ class QuotationChooser:
         )
 
 
-def _is_fix(change: Change) -> bool:
+def _mends_fault(change: Change) -> bool:
+    """Return whether a change mends a fault, by its type, its issue or the verb of its title: `Prevent a crash`."""
     return change.type == "fix" or change.closes_bug or bool(_FIX_TITLE.match(split_area(change.title)[1]))

@@ -22,6 +22,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import drops_platform
 
 UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", "says renamed"})
@@ -36,7 +37,7 @@ _MENDS_WARNING = re.compile(r"(?i)^(?:fix|silence|avoid|resolve|suppress|address
 
 _USER_WORD = re.compile(r"\b(?:you|your|users?)\b", re.IGNORECASE)
 
-_INTERNAL_TYPES = frozenset({"test", "ci", "build", "chore", "docs", "refactor", "style"})
+_INTERNAL_TYPES = CHORE_TYPES | {"docs", "refactor"}
 
 _DROP_TITLE = re.compile(
     r"^(?:drop|remove|raise|require|bump minimum|increase)\b.*\b(?:python|node(?:\.?js)?|rust|msrv|go|java|php|ruby|"

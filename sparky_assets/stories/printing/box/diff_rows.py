@@ -12,10 +12,12 @@ from sparky_assets.stories.models import BoxMark, BoxRow, Change, SentencePart, 
 from sparky_assets.stories.printing.phrasing import PhraseSlot, build_fragment, tell
 from sparky_assets.stories.printing.sentences import name_repository, title_link
 from sparky_assets.text.diff_lines import RaisedMinimum
+from sparky_assets.text.subjects import CHORE_TYPES
 
 MAX_LINES_PER_CHANGE = 2
 
-_INTERNAL_TYPES = frozenset({"test", "ci", "chore", "docs", "style"})
+_INTERNAL_TYPES = CHORE_TYPES - {"build"} | {"docs"}
+"""Types of changes whose defaults are no news. How a project is built by default matters to packagers."""
 
 _ABOUT_DEFAULT = re.compile(r"(?i)\bdefaults?\b|\bopt(?:ed)?[- ]?(?:in|out)\b|\benabl|\bdisabl|\bturn (?:on|off)\b")
 
