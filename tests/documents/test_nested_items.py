@@ -4,7 +4,8 @@ import pytest
 
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import Consequence, NoteItem, ParsedDocument, SourceText
-from sparky_assets.documents.notes import is_internal, list_note_items
+from sparky_assets.documents.note_kinds import is_internal
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, plain_item
 from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
-from sparky_assets.documents.notes import LEADING_REFERENCE
+from sparky_assets.documents.note_kinds import LEADING_REFERENCE
 from sparky_assets.documents.sections import classify_heading
 from sparky_assets.text.versions import parse_release_tag
 

@@ -36,7 +36,8 @@ from sparky_assets.documents.models import (
     Quotation,
     SectionKind,
 )
-from sparky_assets.documents.notes import begins_in_margin, is_revert, list_note_items, measure_column
+from sparky_assets.documents.note_kinds import is_revert
+from sparky_assets.documents.notes import begins_in_margin, list_note_items, measure_column
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.documents.sections import classify_heading
 from sparky_assets.text.references import find_advisories, find_commit_shas, find_references

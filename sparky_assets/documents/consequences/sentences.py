@@ -10,7 +10,7 @@ from sparky_assets.documents.consequences.verbs import (
     drops_support,
 )
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, SectionKind
-from sparky_assets.documents.notes import is_revert
+from sparky_assets.documents.note_kinds import is_revert
 
 _STOPS_WORKING = re.compile(
     r"(?i)\b(?:will|do|does|can)(?: not|n['’]t) work any ?more\b|\bwon['’]t work any ?more\b|\bwill stop working\b"

@@ -2,7 +2,7 @@
 
 import re
 
-from sparky_assets.documents.notes import LEADING_REFERENCE
+from sparky_assets.documents.note_kinds import LEADING_REFERENCE
 
 MAX_ITEM_LENGTH = 300
 """Characters at the beginning of an item that are searched."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sparky_assets.documents.consequences.verbs import FIXING_ITEM, plain_item
 from sparky_assets.documents.models import ConsequenceKind, NoteItem
-from sparky_assets.documents.notes import is_internal, is_revert
+from sparky_assets.documents.note_kinds import is_internal, is_revert
 
 _COMMIT_ITEM = re.compile(
     r".*(?:\bby \[?@[\w-]+\S* in \S+"

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from sparky_assets.documents.consequences.find import TAKES_BACK_REASON, find_consequences
 from sparky_assets.documents.consequences.titles import RENAMED_LABEL
 from sparky_assets.documents.models import Consequence, ConsequenceKind, NoteItem, ParsedDocument
-from sparky_assets.documents.notes import is_highlight, is_improvement, is_internal, list_note_items
+from sparky_assets.documents.note_kinds import is_highlight, is_improvement, is_internal
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.text.references import find_advisories
 
 HEADLINE_COUNTS = ("cve_fix", "security_fix", "breaking", "potentially_breaking", "removal")

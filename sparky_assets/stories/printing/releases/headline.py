@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.titles import RENAMED_LABEL
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
-from sparky_assets.documents.notes import (
-    guess_item_kind,
-    is_improvement,
-    is_internal,
-    list_note_items,
-)
+from sparky_assets.documents.note_kinds import guess_item_kind, is_improvement, is_internal
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.stories.models import ReleaseNote, StorySentence
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell

@@ -5,11 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sparky_assets.documents.models import NoteItem, ParsedDocument
-from sparky_assets.documents.notes import (
-    guess_item_kind,
-    is_internal,
-    list_note_items,
-)
+from sparky_assets.documents.note_kinds import guess_item_kind, is_internal
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.stories.changes import find_named_changes
 from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, SentencePart, StoryItem, StorySentence

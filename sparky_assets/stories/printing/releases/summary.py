@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from sparky_assets.documents.consequences.find import URGES_UPGRADE, find_consequences
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
-from sparky_assets.documents.notes import find_noted_date, is_adjustment, is_highlight, is_internal, list_note_items
+from sparky_assets.documents.note_kinds import is_adjustment, is_highlight, is_internal
+from sparky_assets.documents.notes import find_noted_date, list_note_items
 from sparky_assets.documents.quotes import rank_sentences
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence

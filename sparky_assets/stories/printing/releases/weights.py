@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from sparky_assets.documents.models import NoteItem, ParsedDocument
-from sparky_assets.documents.notes import (
+from sparky_assets.documents.note_kinds import (
     guess_item_kind,
     guess_kind_by_verb,
     is_adjustment,

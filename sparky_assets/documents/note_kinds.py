@@ -1,0 +1,208 @@
+"""What kind of thing an item of notes is: by its label, its heading, its verb, or a tag in front of it. Pure."""
+
+import re
+
+from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
+
+_LABEL_KINDS: dict[str, SectionKind] = {
+    "added": "features", "feat": "features", "feature": "features", "new": "features", "enhancement": "features",
+    "fixed": "fixes", "fix": "fixes", "bugfix": "fixes", "bug": "fixes",
+    "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
+    "perf": "performance", "performance": "performance", "warning": "migration", "important": "migration",
+    "attention": "migration", "caution": "migration",
+}  # fmt: skip
+
+_LABEL = re.compile(
+    r"(?:(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?|:[a-z_]{3,20}:)\s{0,2})?"
+    r"(?:(?:\*{1,2}|_{1,2}|\[)?(?P<label>[A-Za-z]{3,12})(?: changes?)?(?:\([^()\n]{1,40}\))?(?P<mark>!)?"
+    r"(?:\*{1,2}:|:\*{1,2}|_{1,2}:|:_{1,2}|\]:?|:)\s"
+    r"|(?:\*\*|__|\[)(?P<loud>(?-i:BREAKING|Breaking|WARNING|IMPORTANT|REMOVED|DEPRECATED|SECURITY))(?: changes?)?!?"
+    r"(?:\*\*|__|\])\s)",
+    re.IGNORECASE,
+)
+"""A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
+
+LEADING_REFERENCE = re.compile(
+    r"(?:[-–](?= )|\[?\[`?(?:#?\d+|[0-9a-f]{7,40})`?\]\]?(?:\([^)\s]*\))?|`#?\d+ <[^>\s]+>`_{1,2}|#\d+"
+    r"|[0-9a-f]{7,40}):?\s+"
+)
+
+_IMPROVEMENT = re.compile(r"(?i)\b(?:enhance|improve)\w*")
+
+_HIGHLIGHTS = re.compile(r"(?i)\b(?:highlights?|headlines?)\b")
+
+_NEWNESS = re.compile(r"(?i)\b(?:features?|new|added|additions)\b")
+
+VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
+    (
+        re.compile(
+            r"(?:(?:bug ?)?fix(?:e[sd])?|do(?:es)?(?:n['’]t| not)|no longer|avoid|prevent|stop)\b", re.IGNORECASE
+        ),
+        "fixes",
+    ),
+    (re.compile(r"(?:add|introduce|implement|support)(?:e?[sd])?\b|new\b", re.IGNORECASE), "features"),
+)
+
+_AREA = re.compile(r"(?:[\w`./-]{1,30}(?: [\w./-]{1,20})?: |\[[\w`./, -]{1,40}\]:? |\*\*[^*\n]{1,40}\*\*:? ?)")
+"""The component that an item names first: `lib/http: Add a flag`, `[map] Fix the scale`."""
+
+_INTERNAL_LABELS = frozenset({"refactor", "refactoring", "style", "build", "lint"})
+
+ADJUSTING_VERB = re.compile(
+    r"(?:allow|permit|let|make|improve|update|tweak|adjust|extend|expose|bump|use|switch|rename|move|print|show|change)"
+    r"(?:e?[sd])?\b",
+    re.IGNORECASE,
+)
+
+_OPEN_KINDS: frozenset[SectionKind] = frozenset({"other", "what", "why", "usage", "summary", "user_facing"})
+"""Sections whose heading does not say what their items are: `Changed`, `Output`, the name of a package."""
+
+REVERT = re.compile(r"(?i)[-*\s]*revert(?:s|ed|ing)?\b")
+
+
+def is_revert(item: NoteItem) -> bool:
+    """Return whether an item takes back what another one did."""
+    return bool(REVERT.match(_drop_label(item.text)))
+
+
+INTERNAL_HEADING = re.compile(
+    r"(?i)\b(?:docs?|documentation|deps\b|internals?|ci|tests?|testing|chores?|dependenc|packaging|development|infrastructure)"
+)
+"""Headings below which a verb does not say that users got something."""
+
+_INTERNAL_ITEM = re.compile(
+    r"(?i)(?:[\w./-]{1,20}: )?(?:"
+    r"(?:(?:minor|small|various|some|several|more|other|misc\w*) ){0,3}(?:docs?|documentation|readme|changelog|tests?"
+    r"|ci|build|typos?|spelling|grammar|lint\w*|code style|formatting|translations?)"
+    r"(?: and (?:docs?|tests?|ci|build|typos?|translations?))? "
+    r"(?:fix(?:es)?|updates?|improvements?|clean-?ups?|changes?|tweaks?)\b"
+    r"|(?:fix|fixe[sd]|correct|update[sd]?|improve[sd]?|add(?:ed)?|rework(?:ed)?) "
+    r"(?:(?:a|an|the|some|few|several|more|many|various|missing|broken|minor|new|outdated) ){0,3}(?:[`\w.'’-]+ )?"
+    r"(?:docs?|documentation|readme(?:\.\w+)?|doc ?strings?|unit tests?|tests?|test suite|test cases?|changelog"
+    r"|contributing(?:\.md)?|copyright(?: years?)?|links (?=in (?:the )?(?:docs|documentation|readme)))"
+    r"(?:$|[.,(]| (?:for|in|to|about|on|of|and) )"
+    r"|ci(?:\([\w./-]{1,20}\))?!?: |(?:full )?change-?log\b[:*]|history of changes"
+    r"|(?:special |many |big |huge )?(?:thanks|thank you|kudos)\b"
+    r"|\[?@[\w-]{1,40}\]?(?:\([^()\s]{1,200}\))? (?:for|who|made|contributed|did|with)\b"
+    r"|(?:apt|docker|container|homebrew|helm)[\w ]{0,30} (?:images?|repositor(?:y|ies)|charts?): "
+    r"|(?:move|switch|migrate|bump|update|upgrade)[sd]? (?:to |the ){0,2}(?:[\w.`/-]+ ){0,3}"
+    r"(?:docker|base|dhi|container|builder) images?\b"
+    r"|(?:use|run|add|enable|update|bump|fix|switch|move|remove|drop)[sd]? (?:[\w.`/-]+ ){0,4}(?:github actions?|gha"
+    r"|(?:ci|release) (?:workflows?|pipelines?|jobs?|scripts?)|dependabot|renovate|codecov|codeql)\b"
+    r"(?: (?:config\w*|action\w*|version|to .*|for .*|in .*)){0,3}[.\s]*$)"
+)
+"""An item that brings users nothing: `doc fixes`, `Fix a typo in the README`, `Thanks to …`, `move to dhi image`."""
+
+
+def match_label(line: str) -> re.Match[str] | None:
+    """Return the label of an item, in front or behind the number or sha that it begins with."""
+    reference = LEADING_REFERENCE.match(line[:300])
+    return _LABEL.match(line[reference.end() :] if reference else line)
+
+
+_STATING_SECTIONS: frozenset[SectionKind] = frozenset({"breaking", "removed", "deprecated"})
+
+
+def classify_item(line: str, section_kind: SectionKind) -> SectionKind:
+    """Return the kind of an item: of its own label, else of its section."""
+    match = match_label(line)
+    kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(get_label(match))) if match else None
+    if kind == "migration" and match and not match["loud"] and match[0][0] not in "*_[":
+        kind = None  # `warning: quote the name` names an area
+    if section_kind in _STATING_SECTIONS and kind in {"features", "fixes", "performance"}:
+        kind = None  # `feat(map): merge two commands` below `Breaking changes` breaks
+    return "breaking" if _BREAKING_MARK.search(line) else kind or section_kind
+
+
+def get_label(match: re.Match[str]) -> str:
+    """Return the word of a label in lower case."""
+    return (match["label"] or match["loud"]).lower()
+
+
+_TAGS = re.compile(r":tags: {1,9}(?P<first>[\w-]{2,20})[^\n]{0,200}\n(?:\s{1,40}:[\w-]{2,20}:[^\n]{0,200}\n){0,4}\s*\Z")
+
+_KIND_BY_TAG: dict[str, SectionKind] = {
+    "bug": "fixes", "usecase": "features", "feature": "features", "removed": "removed", "deprecated": "deprecated",
+    "performance": "performance", "security": "security",
+}  # fmt: skip
+
+MAX_TAGS_LENGTH = 600
+"""Characters before an item that are searched for the tags of a directive."""
+
+
+def read_tag(document: ParsedDocument, sentence: DocumentSentence) -> SectionKind | None:
+    """Return the kind of an item by the tags of its directive of Sphinx: `:tags: bug, orm`; None without tags."""
+    match = _TAGS.search(document.source.text, max(0, sentence.start - MAX_TAGS_LENGTH), sentence.start)
+    return _KIND_BY_TAG.get(match["first"].casefold()) if match else None
+
+
+_BREAKING_MARK = re.compile(
+    r"(?i)[(\[]\s?[^\w\s()\[\]]{0,4}\s?(?:(?:minor|mildly|slightly|potentially|possibly) )?breaking(?: changes?)?!?"
+    r"(?::[^()\[\]\n]{1,200})?(?:\*\*|[*_])?\s?[)\]](?!\()"
+    r"|(?<=: )\*{1,2}breaking(?: changes?)?(?: (?::warning:|\W{1,2}))?\*{1,2}(?= )"
+)
+"""The mark that an item breaks something, elsewhere than in front of it: `… (breaking)`."""
+
+
+def is_improvement(item: NoteItem) -> bool:
+    """Return whether the notes call an item an enhancement or improvement, and not a feature."""
+    name = item.label or item.heading
+    return item.kind == "features" and bool(_IMPROVEMENT.search(name)) and not _NEWNESS.search(name)
+
+
+def is_highlight(item: NoteItem) -> bool:
+    """Return whether an item is below `Highlights` alone, which holds what matters: features, but fixes too."""
+    return not item.label and bool(_HIGHLIGHTS.search(item.heading)) and not _NEWNESS.search(item.heading)
+
+
+def is_internal(item: NoteItem) -> bool:
+    """Return whether the heading or the label of an item says that it is about documentation, tests or packaging."""
+    is_labelled = item.label in _INTERNAL_LABELS or INTERNAL_HEADING.match(item.label)
+    return bool(is_labelled or _is_internal_heading(item.heading) or _INTERNAL_ITEM.match(_drop_label(item.text)))
+
+
+_GENERAL_PART = re.compile(
+    r"(?i)(?:other|misc\w*|general|various|minor|changes|updates|improvements|fixes|tasks|work|\W)+\Z"
+)
+
+_HEADING_JOINT = re.compile(r"\s(?:and|&)\s|[,/]")
+
+MAX_INTERNAL_WORDS = 6
+"""Words of a heading over items that bring users nothing; more are the title of one change."""
+
+
+def _is_internal_heading(heading: str) -> bool:
+    """Return whether all that a heading names is internal: `Docs and tests`, and not `Expectations and tests`."""
+    if len(heading.split()) > MAX_INTERNAL_WORDS or not INTERNAL_HEADING.search(heading):
+        return False
+    parts = [part for part in _HEADING_JOINT.split(heading) if part.strip()]
+    return all(INTERNAL_HEADING.search(part) or _GENERAL_PART.match(part) for part in parts)
+
+
+def guess_item_kind(item: NoteItem) -> SectionKind:
+    """Return the kind of an item, by the verb that it begins with where neither a label nor its heading says it.
+
+    Good enough to choose an item, not to count them: `Don't decode twice` is mostly a fix.
+    """
+    if item.kind not in _OPEN_KINDS or is_internal(item):
+        return item.kind
+    return guess_kind_by_verb(item) or item.kind
+
+
+def guess_kind_by_verb(item: NoteItem) -> SectionKind | None:
+    """Return what the verb says with which an item begins, behind its label; None for other verbs."""
+    text = _drop_label(item.text)
+    area = _AREA.match(text)
+    behind_area = text[area.end() :] if area else text
+    return next((kind for pattern, kind in VERB_KINDS if pattern.match(text) or pattern.match(behind_area)), None)
+
+
+def is_adjustment(item: NoteItem) -> bool:
+    """Return whether an item changes what was there: `Allow more colours` is less news than `Draw maps`."""
+    return bool(ADJUSTING_VERB.match(_drop_label(item.text)))
+
+
+def _drop_label(text: str) -> str:
+    reference = LEADING_REFERENCE.match(text[:300])
+    rest = text[reference.end() :] if reference else text
+    return rest[label.end() :] if (label := _LABEL.match(rest)) else rest
