@@ -129,8 +129,14 @@ _CHORE_ITEM = re.compile(
 
 _REMOVED_CHORE = re.compile(
     r"(?i)(?:[\w./-]{1,30}: )?remove[sd]? (?:(?:an?|the|some|old|all) )*(?:workarounds?|hacks?|unused|dead|redundant)\b"
+    r"(?! (?:\S{1,40} ){0,2}(?:features?|flags?|options?|settings?|commands?)\b)"
 )
 """An item below `Removed` about the project's own code: `Remove workaround for an old platform`."""
+
+_POINTS_TO_GUIDE = re.compile(
+    r"(?i)\W*(?:please |also |be sure to )?(?:read|see|check(?: out)?|refer to|consult|visit|(?:have|take) a look at)\b"
+)
+"""A paragraph or item below a heading about what breaks that only says where more is: `Read our migration guide.`"""
 
 _SOFT_HEADING = re.compile(r"(?i)behaviou?r")
 """A heading below which items also add something: `Behavior adaptations`."""
@@ -174,6 +180,11 @@ def _find_stated(document: ParsedDocument) -> tuple[Consequence, ...]:
     return tuple(_drop_overlaps(in_order))
 
 
+def _says_nothing(text: str) -> bool:
+    """Return whether an item or paragraph says that there is nothing to say, or where more is."""
+    return bool(_STATES_NOTHING.match(text) or _POINTS_TO_GUIDE.match(text))
+
+
 def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
     """Yield the consequences of list items, and add the sentences of each and of the items below it to `covered`."""
     is_notes = document.source.kind in {"release_notes", "change_note"}
@@ -184,7 +195,7 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
     announced = list_announced_items(document, items) if is_notes else frozenset()
     is_written = document.source.kind == "release_notes" and are_written(items)
     for number, item in enumerate(items):
-        if covered.intersection(item.sentences) or _STATES_NOTHING.match(item.text):
+        if covered.intersection(item.sentences) or _says_nothing(item.text):
             continue
         sentences = [document.sentences[index] for index in item.sentences]
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
@@ -445,7 +456,7 @@ def _find_by_section(
         )  # fmt: skip
         return
     needed = _WORD_BY_SECTION.get(section.kind)
-    is_about = (needed is None or bool(needed.search(sentence.text))) and not _STATES_NOTHING.match(sentence.text)
+    is_about = (needed is None or bool(needed.search(sentence.text))) and not _says_nothing(sentence.text)
     is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
     is_about = is_about and not _follows_labelled_list(document, sentence)
     # The items of a list are about one thing each.

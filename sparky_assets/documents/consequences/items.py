@@ -153,7 +153,7 @@ _NEW_MINIMUM = re.compile(
     rf"|.{{0,80}}\bnow requires? (?:at least |a minimum of )?{_TOOL}\b.{{0,20}}\d"
     rf"|.{{0,80}}\b(?:to|and|will(?: soon)?|now) requires? (?:the )?{_TOOL}\b.{{0,40}}\d"
     rf"|{LABEL_AND_AREA}(?:now )?requires? (?:the )?[`\[]{{0,2}}{_PACKAGE}[`\]]{{0,2}}(?: versions?)?"
-    r"\s?(?:(?:==?|>=?|~>|\^) ?)?v?\d[\d.]*(?![\w-]|.{0,20}\bfor\b)"
+    r"\s?`?(?:(?:==?|>=?|~>|\^) ?)?v?\d[\d.]*(?![\w-]|.{0,20}\bfor\b)"
     rf"|.{{0,60}}\bnow requires? \[?`?{_PACKAGE}`?(?: versions?)? (?:>=? ?|v)?\d[\d.]*"
     rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?(?:minimum|minimal) (?:\w+ ){{0,2}}to\b"
     rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?(?:\S{{1,30}} ){{1,2}}(?:version )?requirement to [^\w<]?\d"
@@ -230,6 +230,12 @@ _OTHER_SETTING = re.compile(
     r"(?i)use[sd]? .{0,60}(?:--[a-z][\w-]+|(?-i:[A-Z][A-Z\d]+_[A-Z\d_]+)).{0,80}\binstead of\b.{0,40}"
     r"(?:--[a-z][\w-]+|(?-i:[A-Z][A-Z\d]+_[A-Z\d_]+))"
 )
+_OTHER_SIGNATURE = re.compile(
+    rf"{LABEL_AND_AREA}(?:(?:refactor|chang|mak|switch|convert|adapt)\w* .{{1,120}}\b(?:instead of|rather than)\b"
+    r"|chang\w* (?:the )?(?:parameters?|arguments?|signatures?|(?:return )?types?) (?:for|of|to|in) )",
+    re.IGNORECASE,
+)
+"""An item below `Changed` about a type or signature: ``Refactor `Names` to return `A` instead of `B```."""
 _ENDED_BEHAVIOUR = re.compile(
     rf"{LABEL_AND_AREA}no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|requir|need|warn|show|print)\w+",
     re.IGNORECASE,
@@ -350,6 +356,7 @@ def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> Consequ
         return "removed"
     requires = is_interface and _REQUIRING_ITEM.match(first)
     behaves = _OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first) or _ENDED_BEHAVIOUR.match(first)
+    behaves = behaves or _OTHER_SIGNATURE.match(first)
     is_other = requires or ((is_change or is_interface) and behaves)
     is_ended = item.kind in {"other", "what"} and _ENDED_DUTY.match(whole) and find_sign(whole) is None
     return "compatibility" if is_other or is_ended or _OTHER_USE.match(first) else None
