@@ -1,6 +1,7 @@
 """What edges between changes are made from: a change with its words and paths, and one reason for an edge.
 
-The reasons themselves are found in `edges.py` (numbers, titles, people) and `path_edges.py` (files and lines).
+The reasons themselves are found in `edges.py` (numbers and milestones), `title_edges.py` (titles and people) and
+`path_edges.py` (files and lines).
 """
 
 from collections import defaultdict
