@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from resources.git.log import GitTag, names_other_package
-from resources.git.notes.places import is_changelog, is_note_path, is_package_changelog
+from resources.git.notes.places import is_changelog, is_guide, is_note_path, is_package_changelog
 from resources.git.notes.read import AddedLines, NoteFile, ReadmeVersion, RepositoryNotes, TagNotes
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
@@ -30,6 +30,7 @@ from sparky_assets.text.changelogs.sections import (
     NoteSection,
     find_document_section,
     find_file_section,
+    find_guide_section,
     names_release,
     names_version,
     trim_blank_lines,
@@ -221,7 +222,9 @@ def build_last_release_rows(
 def build_release_note_row(
     release: TagNotes, shared_values: Mapping[str, Any], find_documents: DocumentFinder | None = None
 ) -> dict[str, Any] | None:
-    """Return the row of a release: the section of a changelog, else the message of its tag; None without both.
+    """Return the row of a release: the section of a changelog, else the message of its tag with that of a guide.
+
+    None without any of them.
 
     A section that only says where the notes are gives way to a document or message that says more.
 
@@ -246,12 +249,20 @@ def build_release_note_row(
     if telling:
         return values | _describe_section(*telling)
     message = select_message_notes(release.message, release.tag, is_annotated=release.is_annotated)
+    guides: dict[str, NoteFile] = {}
     for files in (release.documents, *(find_documents(release) if find_documents else ())):
+        guides |= {file.path: file for file in files if is_guide(file.path) and file.path not in guides}
         # The message of a tag may say more than a changelog that only sums it up.
         if (row := _choose_sections(files, release, name)) and len(row["text"]) >= len(message):
             return values | row
+    guided = ((file, section) for file in guides.values() if (section := find_guide_section(file.text, release.tag)))
+    guide = None if names_other_package(release.tag, name) else next(guided, None)
     if message:
-        return _add_text(values, message) | _NO_PLACE
+        # What a guide says is of another text than the message, so it has no path either.
+        text = f"{message}\n\n# {guide[1].heading_path[-1]}\n\n{guide[1].text}" if guide else message
+        return _add_text(values, text) | _NO_PLACE
+    if guide:
+        return values | _describe_section(*guide)
     return values | _describe_section(*known[0]) if known else None
 
 
@@ -275,7 +286,8 @@ def _choose_sections(files: Sequence[NoteFile], release: TagNotes, repository_na
     found = [
         (file, section)
         for file in files
-        if (section := find_document_section(file.path, file.text, release.tag, repository_name, release.tagged_at))
+        if not is_guide(file.path)
+        and (section := find_document_section(file.path, file.text, release.tag, repository_name, release.tagged_at))
         and not points_elsewhere(section.text)
         and not _NO_CHANGES.fullmatch(section.text.strip())
     ]

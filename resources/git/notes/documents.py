@@ -20,6 +20,7 @@ from resources.git.notes.places import (
     MAX_PACKAGES,
     is_package_changelog,
     is_version_document,
+    list_guides,
     rank_documents,
 )
 from resources.git.notes.read import BlobReader, NoteFile, TagNotes, parse_listing
@@ -43,7 +44,7 @@ class DocumentSearch:
     _head: str | None = None
 
     def find(self, release: TagNotes) -> Iterator[tuple[NoteFile, ...]]:
-        """Yield the documents that name the version: those at the tag, then those of the default branch.
+        """Yield the documents that name the version, and guides: those at the tag, then those of the default branch.
 
         A commit that git cannot read has none.
         """
@@ -71,15 +72,16 @@ class DocumentSearch:
             self._paths[sha] = run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", sha).split("\0")
         ranked = [path for path in rank_documents(self._paths[sha], tag, name) if path not in known]
         number = re.search(r"\d+(?:\.\d+)*", spell_version(tag))
-        if not ranked or number is None:
+        guides = list_guides(self._paths[sha], tag)
+        if number is None or not (ranked or guides):
             return ()
         # `2.0` is also the spelling of 2.0.0, and no part of 12.0 or 2.0.1.
         pattern = rf"(^|[^0-9.]){re.escape(number[0].removesuffix('.0'))}(\.0)?($|[^0-9.]|\.($|[^0-9]))"
-        holding = self._list_holding(sha, pattern, ranked)
+        holding = self._list_holding(sha, pattern, ranked) if ranked else set()
         paths = [path for path in ranked if path in holding or is_version_document(path, tag, name)]
         packages = [path for path in paths if is_package_changelog(path)][:MAX_PACKAGES]
         others = [path for path in paths if path not in packages][:MAX_DOCUMENTS_READ]
-        paths = [path for path in paths if path in packages or path in others]
+        paths = [path for path in paths if path in packages or path in others] + guides
         if not paths:
             return ()
         listed = parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", sha, *paths))
