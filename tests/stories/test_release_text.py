@@ -662,6 +662,8 @@ def test_consequences_of_items_are_what_they_take_from_readers(text: str, kinds:
         "includes a number of improvements since the last version",
         "comes with significant changes",
         "is big: read also the upgrade notes above",
+        "closes much: if you've filed an issue please help me verify and close",
+        "needs your help: the sponsorship program keeps maps drawn",
     ],
 )
 def test_announcement_that_there_are_improvements_is_not_quoted(what: str) -> None:

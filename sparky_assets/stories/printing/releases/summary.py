@@ -68,6 +68,8 @@ _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
     r"|\b(?:read|see|check|consult|refer to)\b.{0,80}\b(?:above|below)\b"
     r"|\b(?:we|i) hope\b|\bhope (?:you|this)\b"
+    r"|\bplease (?!note\b|be aware\b|upgrade\b|update\b)|\b(?:sponsor|donat|contributing)\w*|\bthank"
+    r"|\bif you(?:['’]ve| have)? (?:filed|like|love|enjoy|find|run into|encounter|any (?:issues|questions))\b"
     r"|\b(?:includes?|contains?|brings?|has|(?:comes?|ships?) with) "
     r"(?:a number of|a lot of|many|several|various|some|numerous|significant|major|exciting|important) (?:\w+ ){0,3}"
     r"(?:improvements|changes|fixes|bugfixes|enhancements|updates|features)\b(?! (?:to|for|in) )",
