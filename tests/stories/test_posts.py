@@ -263,3 +263,33 @@ def test_chief_note_names_three_newcomers_and_ends_with_counts() -> None:
     assert lines["People"] == ["Five people made their first commit: A, B, C, and 2 more."]
     assert lines["Numbers"] == ["Nine changes."]
     assert "Numbers" not in note_lines(make_edition(counts=say("Nine."), coming=(say("Next."),)), PeriodStories())
+
+
+def test_x_post_counts_rows_of_which_none_has_room() -> None:
+    long = " ".join(["Statements are committed automatically unless a transaction is open"] * 4)
+    edition = make_edition(*(make_row(f"{long} {letter}") for letter in "abcd"))
+    assert list_texts(build_x_post(edition, PeriodStories())) == ["Tabs are read.", "Breaking: four changes."]
+
+
+def test_linkedin_post_names_fewer_rows_where_three_are_too_long() -> None:
+    long = " ".join(["Statements are committed automatically unless a transaction is open"] * 4)
+    edition = make_edition(*(make_row(f"{long} {letter}") for letter in "abcd"))
+    texts = list_texts(build_linkedin_post(edition, PeriodStories()))
+    assert texts[1] == f"Breaking: {long} a; {long} b; and two more."
+
+
+def test_chief_note_names_fewer_rows_where_a_line_is_too_long() -> None:
+    long = " ".join(["Statements are committed automatically unless a transaction is open"] * 2)
+    edition = make_edition(*(make_row(f"{long} {letter}") for letter in "abcd"))
+    (line,) = note_lines(edition, PeriodStories())["Act"]
+    assert line == f"Breaking: {long} a; {long} b; and two more."
+
+
+def test_linkedin_post_names_no_story_again_that_it_quotes() -> None:
+    story = make_story(heading="Heading", brief="Pr 2825.", sentence="", item="", closing="")
+    quoting = story.model_copy(update={"sentences": (quote("Tabs were lost."),)})
+    texts = list_texts(build_linkedin_post(make_edition(headline="Other", stories=(quoting,)), PeriodStories()))
+    assert texts == ["Other.", "Pr 2825.", "“Tabs were lost.”"]
+    change = make_change("Pr 2825")
+    stories = PeriodStories(changes=(change,), stories=(make_story_of(change),))
+    assert len(build_linkedin_post(make_edition(headline="Other"), stories)) == 1

@@ -49,6 +49,7 @@ ORIGIN_TEMPLATES = frozenset({"S-BY", "R-WITH", "R-NOTIN", "R-NOREL"})
 FOLLOWER_TEMPLATES = frozenset({"S-FOLLOW", "S-REST"})
 
 _TESTS = re.compile(r"\b(?:unit |regression |integration )?tests?\b|\btest cases?\b", re.IGNORECASE)
+_NOW = re.compile(r"\b(?:now|new)\b", re.IGNORECASE)
 _DEPENDENT = re.compile(
     r"(?:However|Therefore|Thus|Hence|Also|But|And|So|Then|Instead|Otherwise|Similarly|Additionally|Furthermore|Moreover"
     r"|In this way|In that case|As a result|Because of this|That|This|These|Those|It|They|Both|Neither|Such)\b"
@@ -302,7 +303,7 @@ def _label(place: QuotedPlace, head: Change, *, is_first: bool) -> StorySentence
         return quote_sentence("Q-BARE", "quotes.bare", quoted)
     if "fault" in sentence.roles and is_fix(head):
         return quote_sentence("Q-WENT", "quotes.went_wrong", quoted)
-    if "fault" in sentence.roles and tells_past_state(sentence.text):
+    if "fault" in sentence.roles and tells_past_state(sentence.text) and not _NOW.search(quoted.text):
         return quote_sentence("Q-BEFORE", "quotes.before", quoted)
     author = document.source.author
     if author:

@@ -11,6 +11,7 @@ from sparky_assets.stories.printing.phrasing import (
     PhraseFragment,
     PhraseValue,
     build_fragment,
+    build_plural,
     drop_stop,
     lower_first,
     tell,
@@ -37,7 +38,7 @@ def name_rows(
     Args:
         rows: the rows; one that has no title or quotation is left out, except for releases that were fixed since.
         with_links: whether what is named is a link.
-        limit: how many rows a sentence names.
+        limit: how many rows a sentence names; 0 for how many there are.
         also: the mark of which the text in front names a row: `Also breaking`.
     """
     by_label: dict[str, list[SentencePart | PhraseFragment]] = {}
@@ -54,15 +55,15 @@ def name_rows(
         marks[label] = row.mark
         by_label.setdefault(label, []).extend(subjects if with_links else map(_drop_link, subjects))
         hidden[label] += row.rows - len(subjects)
-    return tuple(
-        tell(
-            "B-BRIEF",
-            "posts.rows",
-            label=_name_label(label, marks[label], is_also=label == also),
-            titles=separate_parts(subjects[:limit], len(subjects) + hidden[label] - len(subjects[:limit])),
-        )
-        for label, subjects in by_label.items()
-    )
+    sentences = []
+    for label, subjects in by_label.items():
+        total = len(subjects) + hidden[label]
+        name = _name_label(label, marks[label], is_also=label == also)
+        titles = separate_parts(subjects[:limit], total - len(subjects[:limit]))
+        if not limit:
+            titles = [build_plural("counts.changes", total, number=count(total))]
+        sentences.append(tell("B-BRIEF", "posts.rows", label=name, titles=titles))
+    return tuple(sentences)
 
 
 def _name_label(label: str, mark: BoxMark, *, is_also: bool) -> PhraseFragment | str:

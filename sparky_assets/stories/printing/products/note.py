@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from sparky_assets.stories.models import Change, PeriodStories, SentencePart, Story, StorySentence
+from sparky_assets.stories.models import BoxRow, Change, PeriodStories, SentencePart, Story, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.phrasing import PhraseFragment, build_fragment, drop_stop, tell
 from sparky_assets.stories.printing.products.named_rows import (
+    MAX_NAMED_ROWS,
     is_in_headline,
     list_subjects,
     name_items,
@@ -42,12 +43,19 @@ def build_chief_note(edition: EditionContent, stories: PeriodStories, noun: str)
     last = ("next", edition.coming[:1]) if edition.coming else ("numbers", tuple(filter(None, [edition.counts])))
     lines: list[tuple[str, Sequence[StorySentence]]] = [
         ("out", [*_tell_releases(stories, noun), *_tell_landed(edition, stories)]),
-        ("act", name_rows(act, with_links=True)),
-        ("risk", _tell_risk(name_rows(risk, with_links=True), edition, stories)),
+        ("act", _name_fitting(act)),
+        ("risk", _tell_risk(_name_fitting(risk), edition, stories)),
         ("people", _tell_people(edition)),
         last,
     ]
     return tuple((tell("N-LABEL", f"note.{key}"), _fit_line(sentences)) for key, sentences in lines if sentences)
+
+
+def _name_fitting(rows: Sequence[BoxRow]) -> tuple[StorySentence, ...]:
+    """Return rows by their marks, with as many names as a line has room for."""
+    named = [name_rows(rows, with_links=True, limit=limit) for limit in range(MAX_NAMED_ROWS, 0, -1)]
+    fitting = (own for own in named if all(len(sentence.text.split()) <= MAX_LINE_WORDS for sentence in own))
+    return next(fitting, named[-1])
 
 
 def _fit_line(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:

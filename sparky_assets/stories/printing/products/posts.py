@@ -31,6 +31,9 @@ from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters
 MAX_X_TEXT = MAX_X_LENGTH - 25
 """Characters of a post for X beside the address of its page, which counts as 23, and the empty line before it."""
 MAX_LINKEDIN_MARKS, MAX_LINKEDIN_SENTENCES = 2, 3
+MAX_LINKEDIN_CHARACTERS = 700
+MIN_THANKED_WORDS = 3
+"""Words of a title that thanks may name: “Pr 2825” says nothing."""
 LABELLED_TEMPLATES = frozenset({"Q-WENT", "Q-BEFORE", "Q-FLAW", "Q-REPORT", "Q-ADDS"})
 """Quotations whose label has to stay: they are about the time before a change, or go on from another one."""
 
@@ -47,7 +50,7 @@ def build_x_post(edition: EditionContent, stories: PeriodStories) -> tuple[Story
     most = len(name_rows_briefly(edition))
     for number in range(most):
         # Fewer names in place of none.
-        fewer = (name_rows_briefly(edition, limit=limit)[number] for limit in range(MAX_NAMED_ROWS, 0, -1))
+        fewer = (name_rows_briefly(edition, limit=limit)[number] for limit in range(MAX_NAMED_ROWS, -1, -1))
         chosen += [sentence for sentence in fewer if _has_room([*chosen, sentence])][:1]
     writer = _PostWriter(edition, stories)
     if len(chosen) == 1:
@@ -61,12 +64,22 @@ def build_x_post(edition: EditionContent, stories: PeriodStories) -> tuple[Story
 
 def build_linkedin_post(edition: EditionContent, stories: PeriodStories) -> tuple[StorySentence, ...]:
     """Return the sentences of a post for LinkedIn: the headline, what breaks, what else there is, and thanks."""
+    # Fewer names, and then fewer marks, where a reader would have to unfold the post.
+    limits = [(limit, MAX_LINKEDIN_MARKS) for limit in range(MAX_NAMED_ROWS, 0, -1)]
+    posts = (_write_linkedin_post(edition, stories, limit, marks) for limit, marks in (*limits, (1, 1), (0, 1)))
+    fitting = (post for post in posts if sum(len(sentence.text) + 1 for sentence in post) <= MAX_LINKEDIN_CHARACTERS)
+    return next(fitting, None) or _write_linkedin_post(edition, stories, 0, 1)
+
+
+def _write_linkedin_post(
+    edition: EditionContent, stories: PeriodStories, limit: int, marks: int
+) -> tuple[StorySentence, ...]:
     writer = _PostWriter(edition, stories)
-    rows = name_rows_briefly(edition)[:MAX_LINKEDIN_MARKS]
+    rows = name_rows_briefly(edition, limit=limit)[:marks]
     room = MAX_LINKEDIN_SENTENCES - 1 - len(rows)
     news = list(writer.list_quoted())[: max(1, room)]
     if len(news) < room:
-        news += list(writer.list_news(news))[:1]
+        news += list(writer.list_news(news, limit=max(1, limit)))[:1]
     return (tell_headline(edition), *rows, *news, *writer.tell_thanks())
 
 
@@ -95,7 +108,7 @@ def name_rows_briefly(edition: EditionContent, *, limit: int = MAX_NAMED_ROWS) -
     advisories = [SentencePart(kind="datum", text=row.label) for row in said if find_advisories(row.label)]
     if unnamed := [part for part in advisories if part.text not in edition.headline]:
         label = name_mark("Security", "Security")
-        sentences.append(tell("B-BRIEF", "posts.rows", label=label, titles=separate_parts(unnamed[:limit], 0)))
+        sentences.append(tell("B-BRIEF", "posts.rows", label=label, titles=separate_parts(unnamed[: max(1, limit)], 0)))
     breaks = any(row.mark == "Breaking" for row in said) and "breaking" not in edition.headline.casefold()
     if breaks:
         sentences.append(tell("B-BRIEF", "posts.breaks"))
@@ -165,8 +178,11 @@ class _PostWriter:
         for own in self.edition.released:
             if sentence := name_items(own, self.edition.headline, " ".join(item.text for item in said), limit):
                 yield _drop_links(sentence)
+        quoted = _list_quotations(said)
         for story in self.edition.stories:
             head = self.changes.get(story.group.head)
+            if quoted & _list_quotations(story.tell_at_length().sentences):
+                continue
             if not is_in_headline(self.edition.headline, story.brief.text) and story.group.head not in self.boxed:
                 sentence = self._tell_head(head) if head and story.brief.template == "H-ONE" else story.brief
                 if sentence.text not in {item.text for item in said}:
@@ -186,7 +202,11 @@ class _PostWriter:
 
     def tell_thanks(self) -> tuple[StorySentence, ...]:
         """Return thanks: to a newcomer for a change, else to the people of the release that leads, or to an author."""
-        candidates = [change for change in self._list_thanked() if change.author and not change.is_bot]
+        candidates = [
+            change
+            for change in self._list_thanked()
+            if change.author and not change.is_bot and len(change.title.split()) >= MIN_THANKED_WORDS
+        ]
         firsts = [change for change in candidates if change.is_first_contribution]
         release = choose_lead_release(self.stories)
         if not firsts and release and release.commit_count and (release.person_count or 0) > 1:
@@ -227,6 +247,12 @@ class _PostWriter:
         yield from (
             story for story in self.stories.stories if story.group.id not in printed and not story.is_taken_back
         )
+
+
+def _list_quotations(sentences: Sequence[StorySentence]) -> set[tuple[str, int]]:
+    """Return where the quotations of sentences begin in their texts."""
+    quoted = (part.quotation for sentence in sentences for part in sentence.parts if part.quotation)
+    return {(quotation.source, quotation.start) for quotation in quoted}
 
 
 def _drop_links(sentence: StorySentence) -> StorySentence:
