@@ -407,3 +407,20 @@ def test_guides_of_a_version_are_those_with_its_number_or_none(tag: str, guides:
     own = list_guides(paths, tag)
     assert [path for path in own if path in guides] == guides
     assert "src/migration.md" not in own
+
+
+def test_section_longer_than_a_note_begins_with_what_breaks() -> None:
+    minor = "\n".join(f"- lamp {number} - cleaner code of this lamp" for number in range(1_500))
+    text = f"# 2.0.0\n\n## Minor changes\n\n{minor}\n\n## Breaking changes\n\n- No map.\n\n# 1.0.0\n\n- Old\n"
+    section = find_version_section(text, "2.0.0")
+    assert section is not None
+    assert section.text == "## Breaking changes\n\n- No map."
+    assert text.split("\n")[section.line_from - 1] == "## Breaking changes"
+
+
+def test_section_whose_breaks_are_within_its_limit_begins_at_its_first_line() -> None:
+    minor = "\n".join(f"- lamp {number} - cleaner code of this lamp" for number in range(1_500))
+    text = f"# 2.0.0\n\n## Breaking changes\n\n- No map.\n\n## Minor changes\n\n{minor}\n\n## Removed\n\n- A lamp.\n"
+    section = find_version_section(text, "2.0.0")
+    assert section is not None
+    assert section.text.startswith("## Breaking changes")

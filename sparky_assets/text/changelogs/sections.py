@@ -6,7 +6,7 @@ Reading files belongs to `resources/git/notes/read.py`, building rows to `sparky
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from resources.git.log import names_other_package, read_package, spell_version
@@ -360,8 +360,26 @@ def _cut_section(lines: list[str], headings: list[NoteHeading], number: int, ver
     titles = [
         parent.text for parent in above if parent.level < heading.level and not VERSION_IN_HEADING.search(parent.text)
     ]
+    first = _skip_to_breaking(lines, headings, first, last)
     text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
     return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
+
+
+_BREAKING_TITLE = re.compile(r"(?i)\W*(?:breaking|(?:backwards?[- ])?incompatib\w*|deprecat\w*|removed|removals?)\b")
+
+
+def _skip_to_breaking(lines: list[str], headings: list[NoteHeading], first: int, last: int) -> int:
+    """Return the line from which a section is kept: its first, or the heading over what breaks behind its limit.
+
+    community.general 13.0.0 has 120,000 characters of minor changes in front of what breaks.
+    """
+    offsets = list(accumulate((len(line) + 1 for line in lines[first:last]), initial=0))
+    if offsets[-1] <= MAX_NOTE_LENGTH:
+        return first
+    inside = [heading for heading in headings if first <= heading.first_line < last]
+    titles = [heading.first_line for heading in inside if _BREAKING_TITLE.match(heading.text)]
+    is_lost = bool(titles) and offsets[titles[0] - first] > MAX_NOTE_LENGTH
+    return titles[0] if is_lost else first
 
 
 def _is_misplaced(headings: list[NoteHeading], number: int, index: int) -> bool:
