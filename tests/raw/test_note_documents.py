@@ -418,7 +418,7 @@ def test_section_longer_than_a_note_begins_with_what_breaks() -> None:
     assert text.split("\n")[section.line_from - 1] == "## Breaking changes"
 
 
-def test_section_whose_breaks_are_within_its_limit_begins_at_its_first_line() -> None:
+def test_section_whose_breaks_come_first_begins_at_its_first_line() -> None:
     minor = "\n".join(f"- lamp {number} - cleaner code of this lamp" for number in range(1_500))
     text = f"# 2.0.0\n\n## Breaking changes\n\n- No map.\n\n## Minor changes\n\n{minor}\n\n## Removed\n\n- A lamp.\n"
     section = find_version_section(text, "2.0.0")
