@@ -31,6 +31,7 @@ from sparky_assets.stories.printing.edition import (
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence, choose_lead_release
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, drop_stop, tell
 from sparky_assets.stories.printing.products.limits import EditionLimits
+from sparky_assets.stories.printing.products.named_rows import is_in_headline
 from sparky_assets.stories.printing.products.opening import open_with_quotation
 from sparky_assets.stories.printing.products.room import (
     UPGRADE_SECTION,
@@ -196,8 +197,7 @@ class _EditionLayout:
 
     def _is_in_headline(self, story: Story, headline: str) -> bool:
         head = self.changes.get(story.group.head)
-        title = headline.partition(": ")[2]
-        return head is not None and bool(title) and repeats_title(title.partition("; ")[0], head.title)
+        return head is not None and is_in_headline(headline, head.title)
 
     def _find_quoted_changes(self, stories: Sequence[Story], sentences: Sequence[StorySentence]) -> set[str]:
         """Return the keys of the only changes of stories whose titles sentences already have as quotations."""
