@@ -69,7 +69,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "generated",
-        r"^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
+        r"^auto[- ]?updates? (?:files|docs|assets|metadata)?$|^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
         r"(?:(?:js|css|static|built|compiled) )?(?:assets|dist|bundles?|snapshots|fixtures)$"
         r"|^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$",
     ),
@@ -132,7 +132,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "tests",
-        r"^tests? (?:with|on|against|under) \w+ v?\d[\w.]*$"
+        r"^(?:add|write|move|migrate|port|convert|parallelize|extend)\w* .{0,80}\b(?:integration|unit|e2e|end-to-end"
+        r"|regression|smoke|acceptance) tests?\b(?! (?:runner|framework|support|helper|mode|command))"
+        r"|\bparallelize .{1,40} tests$|^tests? (?:with|on|against|under) \w+ v?\d[\w.]*$"
         r"|^(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
         r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
         r"tests?(?: (?:locally|on \w+|in (?:the )?ci|for \S+))?(?:, .{0,60})?$"
@@ -180,7 +182,9 @@ _UPDATE_TITLE = re.compile(r"(?:\S{1,30}: )?(?:bump|upgrade|update|downgrade)\b"
 _AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
 """The area that a title names first: `ignore: refactor is_hidden`."""
 
-_CI_TITLE = re.compile(r"^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)", re.IGNORECASE)
+_CI_TITLE = re.compile(
+    r".{0,60}\b(?:pr|pull request|issue) templates?$|^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)", re.IGNORECASE
+)
 
 _BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollup)", re.IGNORECASE)
 

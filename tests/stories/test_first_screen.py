@@ -62,6 +62,10 @@ def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
         # A name of code limits nothing.
         ("- Add `--draw-all` and `--draw-none` options that override `Disabled` in all of the files of a harbour\n",
          "Add --draw-all and --draw-none options"),
+        # A bracket before a noun is left out, and support is named with what it is for.
+        ("- `old-lamp` detects usages of insecure (i.e. plaintext) protocols when making requests of a harbour\n"
+         "- Lamps now have experimental support for reading tides of all harbours, meaning both piers and the moons\n",
+         "old-lamp detects usages of insecure protocols"),
         # A link that notes define below them is its words.
         ("- Support the [Tide Tables][tides] of 2026\n\n[tides]: https://example.org\n",
          "Support the Tide Tables of 2026"),

@@ -48,6 +48,11 @@ _NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with)\b)\S")
 _LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
 """An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
+_INNER_ASIDE = re.compile(
+    r" \([^()]{1,80}\) (?=(?!(?:and|or|for|to|in|on|with|when|if|by|from|which|that|so|as|at|of|but|now|is|are|was|will"
+    r"|can|must|has|have|no|does|do)\b)[a-z])"
+)
+"""A bracket between a word and what it describes: `usages of insecure (i.e. plaintext) protocols`."""
 _EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
 _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 """The area that an item names first: `ui: Add night maps`."""
@@ -58,6 +63,8 @@ _PURPOSE = re.compile(
 )
 _DANGLING = re.compile(r"(?i)\b(?:is|are|was|were|be|been|to|of|by|with|from|in|on|for|and|or|that|which|the|an?)$")
 """The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
+_NEEDS_OBJECT = re.compile(r"(?i)\b(?:support|ability|possibility|reason)$")
+"""The last word of a beginning that says nothing without its purpose: `Lamps now have experimental support`."""
 _SUBJECT = re.compile(r"(?i)(?:the|an?|this|these|those|its|all|each|every|some|when|while|if|after|before)\b")
 _FINITE_VERB = re.compile(
     r"(?i)(?<![\w.`-])(?:is|are|was|were|can|now|has|have|had|will|may|must|does|do|should|could|no longer|\w{2,}ed)\b"
@@ -363,6 +370,7 @@ def shorten(
     shown = simplify_quotation(quoted.text) if quoted else ""
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _ITEM_AREA.sub("", _LEADING_MARK.sub("", text))
+    text = _INNER_ASIDE.sub(" ", text)
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
     if _ends_before_verb(head, text[len(head) :]):
         return ""
@@ -394,7 +402,7 @@ def _cut_head(head: str) -> str:
         start = head[: match.start()]
         size = len(start.split())
         says_enough = size >= MIN_PLAIN_HEAD_WORDS or (size >= MIN_HEAD_WORDS and names_code(start))
-        if start.count("`") % 2 or _DANGLING.search(start):
+        if start.count("`") % 2 or _DANGLING.search(start) or _NEEDS_OBJECT.search(start):
             continue
         if size > MAX_HEAD_WORDS or _LIMITS.search(_CODE.sub("", head[match.end() :])):
             return ""
