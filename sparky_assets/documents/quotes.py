@@ -141,7 +141,10 @@ def choose_sentence(
 
 _COMMIT_SUBJECT = re.compile(
     r"(?:build|chore|ci|docs?|feat|fix|perf|refactor|revert|style|tests?)(?:\([^()\s]{1,40}\))?!?: "
+    r"|(?i:(?:this (?:is|pr is|commit is) )?(?:an? )?(?:manual |automat(?:ed|ic) )?"
+    r"(?:back-?port|cherry[- ]?pick)(?:ed)? (?:of|from)\b)"
 )
+"""How a sentence begins that is a title, or names what is copied: `fix: wrong map`, `This is a backport of #12`."""
 
 
 def list_candidates(
@@ -158,7 +161,7 @@ def list_candidates(
     for sentence in rank_sentences(document, role, title):
         if sentence.score < min_score:
             return
-        # What a colon leads to is not quoted, nor is the subject of a squashed commit: `fix: wrong selection`.
+        # What a colon leads to is not quoted, nor the subject of a squashed commit, nor where a change is taken from.
         if sentence.text.endswith((":", "：")) or _COMMIT_SUBJECT.match(sentence.text):
             continue
         if (document.source.key, sentence.start) in used_spans or repeats_title(sentence.text, title):

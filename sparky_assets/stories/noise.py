@@ -64,6 +64,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r" (?:the )?(?:code|comments?)\b.{0,60}$"
         r"|^(?:update|improve|fix|polish|tweak|refresh)\w* (?:the )?"
         r"(?:docs|documentation|readme(?:\.\w{2,3})?|examples?|comments?|tests?|website|linting|logo)\W*$"
+        r"|^(?:initiali[sz]e|rename|move|remove|tidy|clean up|rework|adjust|correct) (?:\w+ )?(?:things|stuff)\W*$"
         r"|^(?:some )?(?:more|further) (?:\w+ )?work on\b|^continu(?:e|ed|ing) (?:(?:the|to|with) )?work(?:ing)? on\b"
         r"|^\[?clean-?ups?\]?:? (?:misc\w*|bits|stuff|things)\W*$|^follow-?ups? (?:on|to|for|of) #?\d+$",
     ),
@@ -172,7 +173,7 @@ PATH_RULES: tuple[tuple[NoiseClass, Callable[[str], bool]], ...] = (
 _REFACTORING_TITLE = re.compile(
     r"^(?:refactor|clean ?up|tidy|restructure|reorgani[sz]e|dedup|deduplicate|extract|inline|simplify|rearrange|reuse|"
     r"modulari[sz]e|split up|factor out|consolidate|untangle|unify|"
-    r"remove (?:\w+ ){0,2}(?:unused|dead|duplicated?|redundant|unneeded|unnecessary)|"
+    r"(?:remove|drop|delete) (?:\w+ ){0,2}(?:unused|dead|duplicated?|redundant|unneeded|unnecessary)|"
     r"use (?:workspace|self::)|internal)\w*\b",
     re.IGNORECASE,
 )

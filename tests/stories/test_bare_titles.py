@@ -1,5 +1,6 @@
 """Titles, labels and items that said too little, too much, or what is not so."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,19 +9,22 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.scores import names_doubt
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.grouping.shared_words import find_shared_words
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.announcing import announce_change
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly, quote_item
 from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.titles import shorten_title
 from tests.stories.record_helpers import make_record
-from tests.stories.test_plain_body import make_release, read_change, write_stories
+from tests.stories.test_plain_body import make_message, make_release, read_change, write_stories
 from tests.stories.test_released import build_stories as build_released_stories
 from tests.stories.test_released import lay_out, make_history
 
@@ -109,6 +113,8 @@ LONG = (
         ("Fixed #12, where the printer read the moon twice", "Fixed #12, where the printer read the moon twice"),
         ("feat: PIER-758 Add a plugin that draws maps", "Add a plugin that draws maps"),
         ("PIER-758 Add a plugin that draws maps", "Add a plugin that draws maps"),
+        ("[PIER-758] Draw maps of the moon once", "Draw maps of the moon once"),
+        ("PIER-758 [MoonDB] The map is drawn once", "[MoonDB] The map is drawn once"),
         ("UTF-8 Maps are read at night by the printer", "UTF-8 Maps are read at night by the printer"),
     ],
 )
@@ -219,3 +225,49 @@ def test_doubt_is_a_whole_sentence_that_repairs_nothing(sentence: str, is_doubt:
     text = SourceText(key="message", kind="message", repository="acme/tool", text=f"{sentence}\n", title="Draw moons")
     change = make_record(9, "Draw the moon at night", sources=("message",)).change
     assert (QuotationChooser(DocumentLibrary({"message": text})).tell_doubt(change) is not None) is is_doubt
+
+
+def test_error_that_a_sentence_cites_is_no_doubt() -> None:
+    assert not names_doubt('The mount rejects the option outright ("option not supported") at night.')
+    assert names_doubt("The mount is not supported at night.")
+
+
+def test_sentence_about_where_a_change_is_copied_from_is_not_quoted() -> None:
+    assert tell_message("Keep the moon map", "This is a backport of PR #12 as merged into the moon map branch.\n") == []
+
+
+def test_numbered_item_of_notes_begins_behind_its_number() -> None:
+    assert quote_notes("2 - Set the moon map as a variable of the pier") == "Set the moon map as a variable of the pier"
+    assert quote_notes("7 - 12 moons are drawn on the map of the pier").startswith("7 - 12 moons")
+
+
+@pytest.mark.parametrize(
+    ("title", "noise"),
+    [
+        ("Initialise things", "wip"),
+        ("notmuch: drop unused function", "refactoring"),
+        ("Initialise the moon of things", None),
+        ("Drop the moon of the pier", None),
+    ],
+)
+def test_titles_of_things_and_of_unused_code_are_noise(title: str, noise: str | None) -> None:
+    assert classify_noise(title) == noise
+
+
+def test_fix_of_a_document_is_no_fix_of_a_release() -> None:
+    texts = [
+        make_message(f"The link of the {name} was broken because the {name} moved.", None).model_copy(
+            update={"key": f"message{number}", "title": f"Fix broken link of the {name}"}
+        )
+        for number, name in enumerate(("moon", "pier", "tide"))
+    ]
+    paths = ("docs/moon.md", "tool/pier.py", "tool/tide.py")
+    records = [
+        make_record(number, text.title, type="fix", sources=(text.key,), paths=(paths[number],))
+        for number, text in enumerate(texts)
+    ]
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 3, 1)
+    limits = replace(DIGEST_LIMITS[PeriodKind.WEEKLY], stories=0)
+    edition = build_edition(write_stories(records, *texts), facts, limits)
+    fixed = next(own for own in edition.lists if own.title == "Fixed")
+    assert {key for item in fixed.items for key in item.changes} == {record.change.key for record in records[1:]}

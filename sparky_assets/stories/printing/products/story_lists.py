@@ -60,7 +60,8 @@ class StoryLists:
         crashes = self._list_crashes(candidates) if self.limits.fixed else None
         in_crashes = {key for item in crashes.items for key in item.changes} if crashes else set()
         quoted = [(story, head) for story, head in quoted if head.key not in in_crashes]
-        fixes = [story for story, head in quoted if _reads_as_fix(head)][: self.limits.fixed]
+        about_code = [pair for pair in quoted if not self._is_about_documents(pair[0])]
+        fixes = [story for story, head in about_code if _reads_as_fix(head)][: self.limits.fixed]
         new = [story for story, head in quoted if not _reads_as_fix(head) and adds_something(head)][: self.limits.new]
         lists: list[EditionList] = []
         listed: set[str] = set()
@@ -134,7 +135,7 @@ class StoryLists:
         head = self.changes.get(story.group.head)
         if head is None or head.documents is not None:
             return False
-        return head.type == "docs" or (head.holds_documents_only and head.type not in {"feat", "fix"})
+        return head.type == "docs" or (head.holds_documents_only and head.type != "feat")
 
     def _link_with_origin(self, change: Change) -> PhraseValue:
         """Return a link in a list; behind documents, in parentheses, with which change their code came."""
