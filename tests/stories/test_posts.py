@@ -293,3 +293,23 @@ def test_linkedin_post_names_no_story_again_that_it_quotes() -> None:
     change = make_change("Pr 2825")
     stories = PeriodStories(changes=(change,), stories=(make_story_of(change),))
     assert len(build_linkedin_post(make_edition(headline="Other"), stories)) == 1
+
+
+def test_headline_of_two_changes_says_which_one_breaks() -> None:
+    headline = "tool: Fixed in logs: Cap the size of all logs; Read every tab as four spaces"
+    edition = make_edition(
+        make_row("Read every tab as four spaces"),
+        make_row("Fixed in logs: Cap the size of all logs", "Changed default"),
+        headline=headline,
+    )
+    texts = list_texts(build_x_post(edition, PeriodStories()))
+    assert texts == [f"{headline}.", "The second of these changes is breaking."]
+
+
+def test_advisory_and_its_backports_are_named_once() -> None:
+    rows = (make_row(text, "Security", label) for text, label in (
+        ("Bind the parser", "CVE-2025-12345"), ("Backport of the parser", "CVE-2025-12345 in 1.2"),
+    ))  # fmt: skip
+    edition = make_edition(*rows)
+    assert list_texts(build_x_post(edition, PeriodStories()))[1:] == ["CVE-2025-12345: Bind the parser."]
+    assert note_lines(edition, PeriodStories())["Risk"] == ["CVE-2025-12345: Bind the parser."]

@@ -32,6 +32,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.rank import is_fix
+from sparky_assets.stories.titles import to_past
 
 MAX_LONG_STORIES = 12
 """Stories of a period that are written at length: more than any product prints."""
@@ -49,6 +50,10 @@ ORIGIN_TEMPLATES = frozenset({"S-BY", "R-WITH", "R-NOTIN", "R-NOREL"})
 FOLLOWER_TEMPLATES = frozenset({"S-FOLLOW", "S-REST"})
 
 _TESTS = re.compile(r"\b(?:unit |regression |integration )?tests?\b|\btest cases?\b", re.IGNORECASE)
+_TO_PEOPLE = re.compile(
+    r"(?:tagging|pinging|cc|thanks|thank you|shout-?out|as discussed|per discussion)\b", re.IGNORECASE
+)
+"""Beginnings of what is said to people and not about a change."""
 _NOW = re.compile(r"\b(?:now|new)\b", re.IGNORECASE)
 _DEPENDENT = re.compile(
     r"(?:However|Therefore|Thus|Hence|Also|But|And|So|Then|Instead|Otherwise|Similarly|Additionally|Furthermore|Moreover"
@@ -289,7 +294,9 @@ def _find_place(sentence: StorySentence, documents: Sequence[ParsedDocument]) ->
 
 def _is_prose(place: QuotedPlace) -> bool:
     """Return whether a sentence is one, and not an item of a list that goes on, and says something of the product."""
-    return place[2].text.rstrip("`)”\"'").endswith((".", "!", "?")) and not _is_about_tests(place)
+    text = place[2].text
+    is_whole = text.rstrip("`)”\"'").endswith((".", "!", "?"))
+    return is_whole and not _is_about_tests(place) and not _TO_PEOPLE.match(text)
 
 
 def _is_about_tests(place: QuotedPlace) -> bool:
@@ -303,7 +310,8 @@ def _label(place: QuotedPlace, head: Change, *, is_first: bool) -> StorySentence
         return quote_sentence("Q-BARE", "quotes.bare", quoted)
     if "fault" in sentence.roles and is_fix(head):
         return quote_sentence("Q-WENT", "quotes.went_wrong", quoted)
-    if "fault" in sentence.roles and tells_past_state(sentence.text) and not _NOW.search(quoted.text):
+    is_state = not _NOW.search(quoted.text) and to_past(quoted.text) is None
+    if "fault" in sentence.roles and is_state and tells_past_state(sentence.text):
         return quote_sentence("Q-BEFORE", "quotes.before", quoted)
     author = document.source.author
     if author:

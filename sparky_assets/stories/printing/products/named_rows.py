@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.stories.models import BoxMark, BoxRow, SentencePart, StorySentence
@@ -17,6 +17,7 @@ from sparky_assets.stories.printing.phrasing import (
     tell,
 )
 from sparky_assets.stories.printing.sentences import count, limit_parts, name_mark
+from sparky_assets.text.references import find_advisories
 
 MAX_NAMED_ROWS = 3
 MAX_NAMED_ITEMS = 3
@@ -31,7 +32,12 @@ _FRAME = re.compile(r"(?P<label>Fixed|Docs|Tests)(?: in (?P<area>[^:]{1,40}))?: 
 
 
 def name_rows(
-    rows: Sequence[BoxRow], *, with_links: bool, limit: int = MAX_NAMED_ROWS, also: str = ""
+    rows: Sequence[BoxRow],
+    *,
+    with_links: bool,
+    limit: int = MAX_NAMED_ROWS,
+    also: str = "",
+    known: Collection[str] = (),
 ) -> tuple[StorySentence, ...]:
     """Return one sentence for each mark of the box: `Breaking: a, b, and two more.`
 
@@ -40,12 +46,19 @@ def name_rows(
         with_links: whether what is named is a link.
         limit: how many rows a sentence names; 0 for how many there are.
         also: the mark of which the text in front names a row: `Also breaking`.
+        known: the ids of the advisories that the text in front names.
     """
     by_label: dict[str, list[SentencePart | PhraseFragment]] = {}
     hidden: Counter[str] = Counter()
     marks: dict[str, BoxMark] = {}
+    advisories = set(known)
     for row in rows:
         subjects: list[SentencePart | PhraseFragment] = [*list_subjects(row.sentences[0])]
+        if row.rows == 1 and (own := set(find_advisories(row.label))):
+            # A fix and its backports are one row each.
+            if own <= advisories:
+                continue
+            advisories |= own
         if not subjects and row.mark == "Fixed since":
             subjects = [drop_stop(row.sentences[0])]
         if not subjects:
@@ -137,11 +150,16 @@ def _find_subject(sentence: StorySentence) -> SentencePart | None:
 
 def _drop_frame(part: SentencePart) -> SentencePart:
     """Return a title without its own label: `Breaking: Fixed in rust: Tie the map` has one too many."""
-    match = _FRAME.match(part.text) if part.kind == "title" else None
+    return part.model_copy(update={"text": drop_title_frame(part.text)}) if part.kind == "title" else part
+
+
+def drop_title_frame(title: str) -> str:
+    """Return a title without its own label: `Fixed in rust: Tie the map` is `rust: Tie the map`."""
+    match = _FRAME.match(title)
     if match is None:
-        return part
-    rest = part.text[match.end() :]
-    return part.model_copy(update={"text": f"{match['area']}: {rest}" if match["area"] else rest})
+        return title
+    rest = title[match.end() :]
+    return f"{match['area']}: {rest}" if match["area"] else rest
 
 
 def _drop_link(part: SentencePart | PhraseFragment) -> SentencePart | PhraseFragment:

@@ -17,6 +17,7 @@ from sparky_assets.stories.printing.products.named_rows import (
     MAX_NAMED_ITEMS,
     MAX_NAMED_ROWS,
     MIN_PIECE_WORDS,
+    drop_title_frame,
     is_in_headline,
     list_subjects,
     name_items,
@@ -83,13 +84,19 @@ def _write_linkedin_post(
     return (tell_headline(edition), *rows, *news, *writer.tell_thanks())
 
 
+def _list_pieces(edition: EditionContent) -> list[str]:
+    """Return what a headline says, without the names and labels in front of its parts."""
+    news = edition.headline.partition(": ")[2]
+    pieces = [_strip_marks(drop_title_frame(piece)) for piece in news.split("; ")]
+    return [piece for piece in pieces if len(piece.split()) >= MIN_PIECE_WORDS]
+
+
 def split_headline_rows(edition: EditionContent) -> tuple[list[BoxRow], list[BoxRow]]:
     """Return the rows of the box that the headline says, and the others.
 
     It says a row by the beginning of its title, or by a count of the fixes of security.
     """
-    headline = _strip_marks(edition.headline.partition(": ")[2])
-    pieces = [piece for piece in headline.split("; ") if len(piece.split()) >= MIN_PIECE_WORDS]
+    pieces = _list_pieces(edition)
     counts_fixes = counts_security(edition.headline_sentence)
     said: list[BoxRow] = []
     others: list[BoxRow] = []
@@ -109,10 +116,21 @@ def name_rows_briefly(edition: EditionContent, *, limit: int = MAX_NAMED_ROWS) -
     if unnamed := [part for part in advisories if part.text not in edition.headline]:
         label = name_mark("Security", "Security")
         sentences.append(tell("B-BRIEF", "posts.rows", label=label, titles=separate_parts(unnamed[: max(1, limit)], 0)))
-    breaks = any(row.mark == "Breaking" for row in said) and "breaking" not in edition.headline.casefold()
+    breaking = [row for row in said if row.mark == "Breaking"]
+    breaks = bool(breaking) and "breaking" not in edition.headline.casefold()
     if breaks:
-        sentences.append(tell("B-BRIEF", "posts.breaks"))
-    return (*sentences, *name_rows(others, with_links=False, limit=limit, also="Breaking" if breaks else ""))
+        is_of_several = "; " in edition.headline
+        first = _strip_marks(list_subjects(breaking[0].sentences[0])[0].text)
+        is_first = any(start.startswith(_list_pieces(edition)[0]) for start in (first, first.partition(": ")[2]))
+        which = ("_first" if is_first else "_second") if is_of_several else ""
+        sentences.append(tell("B-BRIEF", f"posts.breaks{which}"))
+    known = {
+        advisory
+        for text in (edition.headline, *(part.text for part in advisories))
+        for advisory in find_advisories(text)
+    }
+    also = "Breaking" if breaks else ""
+    return (*sentences, *name_rows(others, with_links=False, limit=limit, also=also, known=known))
 
 
 def _has_room(sentences: Sequence[StorySentence]) -> bool:
