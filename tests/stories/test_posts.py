@@ -130,6 +130,16 @@ def test_chief_note_names_six_releases_and_counts_the_rest() -> None:
     assert tell(8).endswith("tool 6.0, and 2 more.")
 
 
+def test_chief_note_names_the_release_that_leads_first() -> None:
+    releases = (make_release(1), make_release(2), make_release(3).model_copy(update={"is_prerelease": True}))
+    headline = tell("H", "headlines.release_news", project="tool", version="1.0", news="Tabs are read")
+    part = make_release(4).model_copy(update={"tag": "@tool/parser@4.0", "key": "release:acme/tool@@tool/parser@4.0"})
+    stories = PeriodStories(releases=(*releases, part), release_headlines={releases[0].key: headline})
+    text = note_lines(make_edition(), stories)["Out"][0]
+    names = ["tool 1.0", "tool 2.0", part.project, "tool 3.0"]
+    assert [text.index(name) for name in names] == sorted(text.index(name) for name in names)
+
+
 def test_posts_repeat_no_row_that_the_headline_begins() -> None:
     rows = [make_row("“The parsing of `lines` was rewritten and is fast”"), make_row("b", "Removed")]
     rows += [make_row("c", "Deprecated"), make_row("d", "Compatibility")]

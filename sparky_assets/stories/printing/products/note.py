@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from sparky_assets.stories.models import BoxRow, Change, PeriodStories, SentencePart, Story, StorySentence
+from resources.git.log import names_other_package
+from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, Story, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.headline import choose_lead_release
 from sparky_assets.stories.printing.phrasing import PhraseFragment, build_fragment, drop_stop, tell
 from sparky_assets.stories.printing.products.named_rows import (
     MAX_NAMED_ROWS,
@@ -81,11 +83,17 @@ def _tell_releases(stories: PeriodStories, noun: str) -> tuple[StorySentence, ..
             commits = tell_commits(release)
             return (*sentences[:1], *((commits,) if commits else ()))
     latest = sorted(stories.releases, key=lambda release: release.published_at, reverse=True)
-    ordered = sorted(latest, key=lambda release: release.is_prerelease)
+    lead = choose_lead_release(stories)
+    ordered = sorted(latest, key=lambda release: (release is not lead, release.is_prerelease, _is_of_part(release)))
     links = [name_release(release) for release in ordered[:MAX_NAMED_RELEASES]]
     counted = count_releases(stories.releases, starts_sentence=True)
     named = limit_parts(links, len(stories.releases))
     return (tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named),)
+
+
+def _is_of_part(release: ReleaseNote) -> bool:
+    """Return whether a release is of one of several packages of its repository."""
+    return names_other_package(release.tag, release.repository)
 
 
 def _tell_landed(edition: EditionContent, stories: PeriodStories) -> Iterator[StorySentence]:
