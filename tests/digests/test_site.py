@@ -54,6 +54,14 @@ def test_archives_link_relatively_to_pages() -> None:
     assert "## [November 2025](11/index.md)" in files["2025/index.md"]
 
 
+def test_archive_says_the_headline_of_a_paper_once() -> None:
+    page = entry(PeriodKind.WEEKLY, DAYS[0], title="tool 1.2 is out: Tabs are read")
+    (line,) = [line for line in render_site([page], SITE)["index.md"].splitlines() if line.startswith("- [tool")]
+    assert line.count("Tabs are read") == 1
+    own = FeedEntry(page.manifest.model_copy(update={"description": "Spaces too."}), page.path, page.url, page.markdown)
+    assert "): Spaces too." in render_site([own], SITE)["index.md"]
+
+
 def test_feeds_have_full_texts_stable_ids_and_absolute_pictures() -> None:
     page = entry(PeriodKind.WEEKLY, DAYS[0], markdown='---\ntitle: "x"\n---\n\n# A\n\n![all](2025-W46-activity.svg)\n')
     files = render_site([page], SITE)

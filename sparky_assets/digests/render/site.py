@@ -105,7 +105,10 @@ def _render_month(year: int, month: int, entries: Sequence[FeedEntry], site: Sit
 
 def _format_line(entry: FeedEntry, target: str) -> str:
     manifest = entry.manifest
-    return f"- [{escape_markdown(manifest.title)}]({target}): {escape_markdown(manifest.description)}"
+    link = f"- [{escape_markdown(manifest.title)}]({target})"
+    # The description of a paper is mostly its headline, which the link says.
+    is_said = manifest.description.rstrip(".") == manifest.title.rstrip(".")
+    return link if is_said else f"{link}: {escape_markdown(manifest.description)}"
 
 
 def _get_relative_path(path: str, depth: int) -> str:
