@@ -43,7 +43,9 @@ _UNDERLINED = re.compile(
 
 MIN_FENCE_LENGTH = 3
 
-_BOLD_HEADING = re.compile(r"(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__)\s{0,3}:?\Z")
+_BOLD_HEADING = re.compile(
+    r"(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f? {0,2})?(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__)\s{0,3}:?\Z"
+)
 
 _LABEL_HEADING = re.compile(r"[A-Z][\w'’/ &-]{1,60}:\Z")
 

@@ -37,7 +37,7 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("breaking", r"\bbreaking|backwards?.(?:in)?compatib|incompatib|compatibility (?:notes?|breaks?|issues?|changes?)"
                  r"|behaviou?r (?:changes?|adaptations?)|^logic changes?$"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
-    ("removed", r"\bdeprecat(?:ion|ed)(?: \w+)? remov|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
+    ("removed", r"\bdeprecat(?:ion|ed)(?: \w+){0,3} remov(?:ed|als?)\b|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
                 r"|\bdeprecations? removed"),
     ("deprecated", r"\bdeprecat"),
     ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b|\bdeleted\b"),

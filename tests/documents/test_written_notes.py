@@ -206,3 +206,30 @@ def test_cells_of_a_list_table_are_no_items() -> None:
     text = "## Breaking changes\n\n- Lamps need maps.\n\n.. list-table::\n    :header-rows: 1\n\n    * - Package\n"
     text += "      - Version\n    * - lamp\n      - 2.3\n\n- Maps need lamps.\n"
     assert [words for _, _, words in read_notes(text)] == ["Lamps need maps.", "Maps need lamps."]
+
+
+SIGNED = """\
+💥 **Breaking changes**
+
+- **lamps are no longer accepted by `of()`**, use `map()` instead
+
+Deprecated API elements removed:
+
+- deprecated method `lamp()` has been removed, use `map()` instead
+
+The following breaking changes only affect you if you use named arguments:
+
+- `mod()` now uses `$modulus` as the parameter name
+
+🗑️ **Deprecations**
+
+- Method `day()` is deprecated
+
+✨ **New features**
+
+- `power()` no longer enforces a limit
+"""
+
+
+def test_labels_behind_a_sign_are_headings() -> None:
+    assert [kind for kind, _, _ in read_notes(SIGNED)] == ["breaking", "removed", "breaking", "deprecated"]

@@ -297,7 +297,11 @@ def _choose_kind(
         stated: what the words of the item say.
     """
     section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
-    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or find_lead_kind(document, item) or stated
+    lead_kind = find_lead_kind(document, item)
+    if lead_kind == "breaking":
+        # `The following breaking changes are …:` is nearer to an item than `Deprecated elements removed:` before it.
+        section_kind = lead_kind
+    kind = section_kind or _KIND_BY_SECTION.get(item.kind) or heading_kind or lead_kind or stated
     if kind == "compatibility":
         # A guide lists all that changed: what an item does to something says more than its heading.
         return _read_guide_item(item, stated)

@@ -32,7 +32,8 @@ _KIND_OF_CODE = (
 )
 _DEPRECATING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
-    r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b))\b(?!\.\w|:)"
+    r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b)"
+    r"(?!.{0,120}\b(?:has|have|is|are|was|were) (?:been |now )?removed\b))\b(?!\.\w|:)"
     r"|mark(?:ed|s)? .{1,60}\b(?:deprecated|obsolete)\b)"
     r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the |old |legacy )*"
     r"(?:`|(?:[\w-]+ ){0,3}(?:methods?|apis?|functions?|options?|flags?|settings?)\b)"
