@@ -43,6 +43,7 @@ _INNER_TITLE = re.compile(
 
 _RESTRUCTURES = re.compile(
     r"^(?:[\w./-]{2,30}: )?(?:factor(?:ed|s)? out|untangle|dedup\w*|consolidate|extract|inline)\b"
+    r"|^(?:[\w./-]{2,30}: )?make \S+(?: \S+){0,3} (?:reusable|private|generic|static|const|internal)$"
     r"|^(?:[\w./-]{2,30}: )?(?:migrate|generali[sz]e|move|convert|replace calls|rewrite|split|unify)\b"
     r".*(?:\b[a-z]+_[a-z]\w*|\w\.(?:rs|py|go|[jt]sx?|c|cc|cpp|h|rb|php|java|kt|exs?|swift)\b|\w\(\))",
     re.IGNORECASE,

@@ -13,6 +13,8 @@ from sparky_assets.documents.scores import names_doubt
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.grouping.shared_words import find_shared_words
+from sparky_assets.stories.grouping.stories import build_stories
+from sparky_assets.stories.models import StoryEdge
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.announcing import announce_change
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
@@ -271,3 +273,11 @@ def test_fix_of_a_document_is_no_fix_of_a_release() -> None:
     edition = build_edition(write_stories(records, *texts), facts, limits)
     fixed = next(own for own in edition.lists if own.title == "Fixed")
     assert {key for item in fixed.items for key in item.changes} == {record.change.key for record in records[1:]}
+
+
+def test_change_that_users_meet_heads_a_story() -> None:
+    prepared = make_record(1, "Make move_moon_to_pier reusable", paths=("tool/moon.c", "tool/pier.c"))
+    brought = make_record(2, "Move the moon to another pier by its handle", paths=("tool/moon.c", "tool/pier.c"))
+    edge = StoryEdge(first=prepared.change.key, second=brought.change.key, weight=9, reason="they share words")
+    (group,) = build_stories([prepared, brought], edges=[edge])
+    assert group.head == brought.change.key

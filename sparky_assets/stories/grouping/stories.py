@@ -278,6 +278,8 @@ def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> C
             "testing" in member.rule_names or member.record.change.holds_documents_only,
             -len(followers[member.record.change.key]),
             member.place,
+            # `Make move_to_output reusable` prepares for the change that users meet.
+            "restructures" in member.rule_names,
             member.record.change.landed_at,
             member.record.change.key,
         ),
