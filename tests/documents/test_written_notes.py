@@ -233,3 +233,13 @@ The following breaking changes only affect you if you use named arguments:
 
 def test_labels_behind_a_sign_are_headings() -> None:
     assert [kind for kind, _, _ in read_notes(SIGNED)] == ["breaking", "removed", "breaking", "deprecated"]
+
+
+def test_step_before_segments_are_removed_removes_nothing() -> None:
+    assert read_kinds("A path no lamp escapes. It is decoded once before `.` and `..` segments are removed.") == []
+
+
+def test_items_of_a_component_are_not_below_the_item_before_it() -> None:
+    text = "## Removed\n\n- Remove `lamp()`. [#1](https://x.example/1)\n- FFI definitions:\n"
+    text += "  - Remove `LAMP_DAY`. [#2](https://x.example/2)\n  - Remove `LAMP_NIGHT`. [#3](https://x.example/3)\n"
+    assert [kind for kind, _, _ in read_notes(text)] == ["removed"] * 3

@@ -369,7 +369,8 @@ def _list_nested_sentences(
     sentences: list[DocumentSentence] = []
     last = items[number].sentences[0]
     for item in items[number + 1 : number + 1 + MAX_NESTED_ITEMS]:
-        is_same = item.section == items[number].section and item.heading == items[number].heading
+        above = items[number]
+        is_same = (item.section, item.heading, item.scope) == (above.section, above.heading, above.scope)
         if not is_same or begins_in_margin(text, item.start, indentation):
             break
         # A line of its own between two lists ends the first: the items of `.. caution::` are indented too.

@@ -111,7 +111,8 @@ _CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
 """`When generating a name, the suffix is removed` says what the program does, and not that it lost something."""
 
 _REMOVED_CONDITION = re.compile(
-    r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless)\b[^.,;]{1,80}\b(?:is|are|was|were|been) removed\b"
+    r"(?i)\b(?:when(?:ever)?|if|after|before|once|until|unless)\b(?:[^.,;`]|`[^`\n]{1,40}`){1,80}"
+    r"\b(?:is|are|was|were|been) removed\b"
     r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
     r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) (?:removed|defunct)\b|\(was removed\b"
     r"|\b(?:unnecessary|redundant|unused|duplicate|temporary|stale|orphaned|leftover)\b[^.,;]{1,100}\bremoved\b"
