@@ -36,11 +36,15 @@ _NEWNESS = re.compile(r"(?i)\b(?:features?|new|added|additions)\b")
 VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
     (
         re.compile(
-            r"(?:(?:bug ?)?fix(?:e[sd])?|do(?:es)?(?:n['’]t| not)|no longer|avoid|prevent|stop)\b", re.IGNORECASE
+            r"(?:(?:bug ?)?fix(?:e[sd]|ing)?|do(?:es)?(?:n['’]t| not)|no longer|(?:avoid|prevent|stop)(?:p?ing)?)\b",
+            re.IGNORECASE,
         ),
         "fixes",
     ),
-    (re.compile(r"(?:add|introduce|implement|support)(?:e?[sd])?\b|new\b", re.IGNORECASE), "features"),
+    (
+        re.compile(r"(?:add|introduce|implement|support)(?:e?[sd]|ing)?\b|introducing\b|new\b", re.IGNORECASE),
+        "features",
+    ),
 )
 
 _AREA = re.compile(r"(?:[\w`./-]{1,30}(?: [\w./-]{1,20})?: |\[[\w`./, -]{1,40}\]:? |\*\*[^*\n]{1,40}\*\*:? ?)")

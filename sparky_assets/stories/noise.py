@@ -51,7 +51,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "wip",
         r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
-        r"|^\w{1,20}\([^()]{0,60}\)$"
+        r"|^\w{1,20}\([^()]{0,60}\)$|^(?:fix(?:e[sd])?(?: for)?|closes?|resolves?|issue) #\u200b?\d+\W*$"
         r"|^(?:address|apply|fix)(?:e[sd]|ing|ied)? (?:\w+ ){0,3}(?:review(?:er)?(?:['’]?s['’]?)?|pr)(?: review)?"
         r" (?:comments?|feedback|notes?|suggestions?)\W*$"
         r"|^(?:apply|accept)\w* (?:\w+ )?suggestions? from (?:code )?review"
@@ -133,7 +133,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "tests",
-        r"^(?:add|write|move|migrate|port|convert|parallelize|extend)\w* .{0,80}\b(?:integration|unit|e2e|end-to-end"
+        r"^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"
+        r"|^(?:add|write|move|migrate|port|convert|parallelize|extend)\w* .{0,80}\b(?:integration|unit|e2e|end-to-end"
         r"|regression|smoke|acceptance) tests?\b(?! (?:runner|framework|support|helper|mode|command))"
         r"|\bparallelize .{1,40} tests$|^tests? (?:with|on|against|under) \w+ v?\d[\w.]*$"
         r"|^(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "

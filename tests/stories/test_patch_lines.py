@@ -7,10 +7,12 @@ import pytest
 
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.headline import choose_lead_release
 from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.releases.headline import weigh_notes
 from sparky_assets.stories.printing.releases.layout import lay_out_release
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.verify import find_problems
@@ -134,3 +136,10 @@ def test_patch_without_security_does_not_lead_before_a_release_with_it() -> None
     assert lead is not None and lead.version == "1.2.3"
     minor = choose_lead_release(build([("1.2.3", security), ("1.3.0", FEATURES)]))
     assert minor is not None and minor.version == "1.3.0"
+
+
+def test_patch_that_is_fixing_something_is_no_feature_of_its_line() -> None:
+    source = SourceText(
+        key="notes", kind="release_notes", repository="acme/tool", text="- Fixing release build issue\n"
+    )
+    assert weigh_notes(parse_document(source))[2] == 0
