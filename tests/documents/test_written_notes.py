@@ -40,6 +40,7 @@ def read_kinds(item: str, heading: str = "") -> list[tuple[str, str]]:
         ("Moved MailLamp into the new nuget-package Lamps.Mail.", [("compatibility", "")]),
         ("Reject bare-bracket syntax in strict mode", [("now_error", "")]),
         ("Marked LampHelpers.TryParse as obsolete.", [("deprecated", "")]),
+        ("[BC] `Lamp\\Config` is now final.", [("breaking", "")]),
         ("**Important**: Increase the minimum SDK version to 23.", [("new_minimum", "")]),
         ("The legacy lamp plugin is no longer enabled by default.", [("changed_default", "")]),
         ("**Potentially breaking bug fix:** Colors keep their channels.", [("potentially_breaking", "")]),
