@@ -262,6 +262,7 @@ def test_removed_flag_of_notes_is_a_removal_below_any_heading() -> None:
         "Remove `Option` from the marker",
         "Remove mention of site_url being required option",
         "The tool no longer needs an install workaround",
+        "lamp: sort dependencies that are no longer pinned",
         "Remove the etc folder from the build - it is no longer a separate package",
     ],
 )

@@ -103,7 +103,8 @@ _RENAMED_CODE = re.compile(
     r"\brename[sd]? (?:\w+ ){0,2}`(?!_)[^`\n]{1,60}` (?:->|→|to|as) `[^`\n]{1,60}`"
     rf"|`[^`\n]{{1,60}}` (?:{_KIND_OF_CODE} )?(?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:renamed|replaced)"
     rf" (?:to|as|by|with) (?:the )?(?:(?:new )?{_KIND_OF_CODE} )?`[^`\n]{{1,60}}`"
-    r"|\brename[sd]? (?:\w+ ){0,2}[\w-]+[._][\w.-]+ to [\w-]+[._][\w.-]+"
+    r"|\brename[sd]? (?:\w+ ){0,2}[\w-]+\.[\w.-]+ to [\w-]+\."
+    r"(?!(?:c|h|cc|cpp|py|rs|go|js|ts|md|rst|txt|yml|yaml)\b)[\w.-]+"
     rf"|{_KIND_OF_CODE} (?:has|have) been renamed (?:to|as) `[^`\n]{{1,60}}`"
     r"|\A[^.;]{3,80} (?:has|have) been renamed (?:and \w+ )?(?:in)?to\b"
     rf"|`[^`\n]{{1,60}}` {_KIND_OF_CODE} (?:is|are) now `[^`\n]{{1,60}}`"
@@ -433,8 +434,11 @@ def is_rename(text: str) -> bool:
     return bool(_RENAMED_CODE.search(plain)) and not _RENAMED_DOCUMENT.search(plain)
 
 
-_RENAMED_DOCUMENT = re.compile(r"(?i)\brenamed?\b .{0,20}`[\w./-]{1,60}\.(?:md|rst|txt|rdoc|adoc)`")
-"""A document of the project: ``Rename `History.md` to `CHANGELOG.md```."""
+_RENAMED_DOCUMENT = re.compile(
+    r"(?i)\brenamed?\b .{0,20}`[\w./-]{1,60}\.(?:md|rst|txt|rdoc|adoc)`"
+    r"|\brenamed? (?:the )?(?:(?:local|internal|private|static) )*(?<!environment )variables?\b"
+)
+"""A document or variable of the project itself: ``Rename `History.md` to `CHANGELOG.md```."""
 
 
 def _drop_area(text: str) -> str:

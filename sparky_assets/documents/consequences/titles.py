@@ -37,7 +37,8 @@ _TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
 """The area that a title may name first: `images: Deprecate the old setting`."""
 
 _NO_LONGER_TITLE = re.compile(
-    r"(?i)\bno longer\b(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?|an?)\b)|^"
+    r"(?i)(?<!\bthat is )(?<!\bthat are )(?<!\bwhich are )(?<!\bwhich is )\bno longer\b"
+    r"(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?|an?)\b)|^"
     + _TITLE_AREA
     + r"(?:remove|delete|drop)[sd]?\b"
     r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
