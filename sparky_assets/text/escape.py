@@ -11,8 +11,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 ZERO_WIDTH_SPACE = "\u200b"
 """Keeps `@name` from notifying, `#12` from linking and a bare URL from becoming a link."""
 
-_CODE_SPAN = re.compile(r"((?<!`)`[^`]+`(?!`))")
-"""Code between single backticks; in a run of them, as of a fence that a sentence names, each is a sign of its own."""
+_CODE_SPAN = re.compile(r"((?<!`)`(?![\s`])[^`]*(?<!\s)`(?!`))")
+"""Code between single backticks; in a run of them, as of a fence that a sentence names, each is a sign of its own.
+
+Code has no space at its ends: Markdown drops those of ``return `a to `b` and`` between the words, where an author left
+out a backtick, and the text would be another one.
+"""
 
 
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]>|~])")

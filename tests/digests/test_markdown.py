@@ -61,7 +61,16 @@ def test_escaped_text_shows_exactly_itself(text: str) -> None:
     expected = visible(text)
     assert [token.type for token in tokens] == (["paragraph_open", "inline", "paragraph_close"] if expected else [])
     # The ticks of code become its frame.
-    assert visible(shown(tokens)).replace("`", "").replace(" ", "") == expected.replace("`", "").replace(" ", "")
+    assert visible(shown(tokens).replace("`", "")) == visible(expected.replace("`", ""))
+
+
+def test_escaped_text_with_a_missing_backtick_keeps_its_words_apart() -> None:
+    text = "The type of `write() changed from `Promise` to `void` due to the switch"
+    children = [child for token in parsed(escape_markdown(text)) for child in token.children or ()]
+    assert "".join(child.content for child in children) == text.replace("`Promise`", "Promise").replace(
+        "`void`", "void"
+    )
+    assert [child.content for child in children if child.type == "code_inline"] == ["Promise", "void"]
 
 
 @given(lines)
