@@ -126,7 +126,7 @@ _LEADING = re.compile(
     r"|(?i:build|chore|ci|deps|docs?|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: ):"
     r"|(?i:new|fix|fixed|bugfix|added|changed|removed|deprecated|security|enhancement|feature|improved"
     r"|improvement):(?=\s+\S+\s+\S)"
-    r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12}|\*\*breaking\*\*)\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?:?"
+    r"|\[(?:BC(?:[ -][Bb]reak)?|[A-Z]{3,12}|[A-Z][a-z]{2,12}|\*\*breaking\*\*)\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?:?"
     r"|\*[A-Z][a-z]{3,12}(?::\*|\*:)|\*\*(?i:new|fix(?:ed)?|bugfix|added|changed|removed|deprecated|security"
     r"|breaking(?: changes?)?|features?|enhancement)!?(?::\*\*|\*\*:?)"
     r"|(?i:breaking(?: changes?)?)(?:\([^()\n]{1,40}\))?!?:)[:,]?\s+"

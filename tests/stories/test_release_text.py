@@ -128,6 +128,7 @@ def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:
         "include prereleases in ranges by @ada and @bob-2 in https://x.y/acme/tool/pull/8",
         "include prereleases in ranges ([#8](https://x.y/issues/8)) by [ada](https://x.y/ada)",
         "include prereleases in ranges in https://x.y/acme/tool/pull/8",
+        "[BC] include prereleases in ranges (#8)",
         "include prereleases in ranges (#8) ([540fff91](https://x.y/commit/5), closes [#9](https://x.y/issues/9))",
         "🐛 include prereleases in ranges PR [#8](https://x.y/pull/8) by [@ada](https://x.y/ada).",
         "include prereleases in ranges ([#38e7651](https://x.y/commit/38e7651))",
