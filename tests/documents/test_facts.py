@@ -199,6 +199,15 @@ def test_break_of_an_item_that_adds_is_stated_by_its_own_sentence() -> None:
     assert consequence.statement and consequence.statement.text.startswith("This is a breaking change")
 
 
+@pytest.mark.parametrize(
+    "title", ["Add support for PHP 8.4", "PHP 8.4 support, dictionary refactoring", "Fix Python 3.14"]
+)
+def test_message_of_a_change_for_a_platform_deprecates_nothing_of_its_own(title: str) -> None:
+    message = "Calling a new LampMethod with a single argument is deprecated."
+    assert find_consequences(parse(message, kind="message", title=title)) == []
+    assert find_consequences(parse(message, kind="message", title="Dim lamps"))
+
+
 def test_heading_about_compatibility_alone_breaks_nothing() -> None:
     assert find_consequences(parse("## Compatibility\n\n- Works in kitty and xterm.\n", kind="message")) == []
 

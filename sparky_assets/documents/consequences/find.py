@@ -18,6 +18,7 @@ from sparky_assets.documents.consequences.announced import (
 from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change, is_rename
 from sparky_assets.documents.consequences.sentences import (
     TELLING_SECTIONS,
+    adopts_platform,
     asks_for_change,
     find_sign,
     read_sign,
@@ -405,6 +406,7 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
     items = {number: item for item in list_note_items(document) for number in item.sentences}
     is_notes = document.source.kind in {"release_notes", "change_note"}
     stated_sections: set[int] = set()
+    of_platform = not is_notes and adopts_platform(document.source.title)
     for sentence in document.sentences:
         is_said = sentence.number in covered or _PAST_DEPRECATION.match(sentence.text)
         if is_said or (_LEADS_ON.match(sentence.text) and not _NAMES_WHAT.search(sentence.text)):
@@ -412,7 +414,7 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
         section, item = document.sections[sentence.section], items.get(sentence.number)
         if not sentence.is_quotable or section.kind == "skipped":
             continue
-        sign = read_sign(sentence, section.kind, item)
+        sign = None if of_platform else read_sign(sentence, section.kind, item)
         quotation = quote(document, sentence)
         if quotation is None and sign and is_notes:
             quotation = quote(document, sentence, MAX_STATED_WORDS)

@@ -151,6 +151,21 @@ _OTHER_PROJECT = re.compile(
 )
 """A sentence about what another project changed: `Python 3.14 has a backwards-incompatible change to loggers`."""
 
+_ADOPTED_PLATFORM = re.compile(
+    r"(?i)\b(?:add|support|fix|prepar|compat|migrat|test|handle|allow|updat|upgrad|bump)\w* (?:\w+ ){0,4}"
+    r"(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk|typescript|django|rails|react|numpy|pandas|elixir|scala)"
+    r" v?\d|^(?:python|php|ruby|node(?:\.?js)?|java|jdk|typescript|django|rails) v?\d[\d.]* (?:support|compat\w+)\b"
+)
+
+
+def adopts_platform(title: str) -> bool:
+    """Return whether a change makes a project work with a version of another one: `Add support for PHP 8.4`.
+
+    What its message says to be deprecated or gone is that of the other project.
+    """
+    return bool(_ADOPTED_PLATFORM.search(title[:200]))
+
+
 _NO_CHANGE = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang")
 """`This does not change the default behavior.`"""
 
