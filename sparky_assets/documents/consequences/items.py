@@ -105,6 +105,7 @@ _RENAMED_CODE = re.compile(
     rf" (?:to|as|by|with) (?:the )?(?:(?:new )?{_KIND_OF_CODE} )?`[^`\n]{{1,60}}`"
     r"|\brename[sd]? (?:\w+ ){0,2}[\w-]+\.[\w.-]+ to [\w-]+\."
     r"(?!(?:c|h|cc|cpp|py|rs|go|js|ts|md|rst|txt|yml|yaml)\b)[\w.-]+"
+    r"|`[^`\n]{1,60}` (?:is|was|has been) renamed from `[^`\n]{1,60}`"
     rf"|{_KIND_OF_CODE} (?:has|have) been renamed (?:to|as) `[^`\n]{{1,60}}`"
     r"|\A[^.;]{3,80} (?:has|have) been renamed (?:and \w+ )?(?:in)?to\b"
     rf"|`[^`\n]{{1,60}}` {_KIND_OF_CODE} (?:is|are) now `[^`\n]{{1,60}}`"
@@ -193,7 +194,7 @@ _CHANGED_DEFAULT = re.compile(
     r"|(?:enable|disable|use|turn (?:on|off))[sd]? .{1,60} by default\b"
     r"|(?:enable|disable)[sd]? (?:the )?default\b"
     r"|(?:do(?:es)? not|don['’]t|no longer|stop(?:ped|s)?) \w+ .{1,60} by default\b"
-    r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default\W*\Z)"
+    r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default(?:\W*\Z|[.,;] ))"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"
     r"|opt-(?:in|out))\b|.{0,120}\b(?:is|are) no longer (?:the default|(?:\w+ ){1,2}by default)\b",
     re.IGNORECASE,
@@ -215,6 +216,7 @@ _OTHER_USE = re.compile(
     rf"|(?i:{LABEL_AND_AREA}move[sd]? .{{1,60}} (?:in)?to (?:the |an? |its )?(?:new|own|separate) (?:[\w-]+ )?"
     r"(?:(?:nuget-)?packages?|modules?|crates?|gems?|library|plugins?|namespaces?)\b)"
     r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory)\b)"
+    r"|(?i:[^.;:]{3,120} (?:is|are) (?:now )?keyword[- ]only\b)"
     r"|(?i:.{0,100}\bmust now (?:be|have|use|implement|provide|return|include|start|match)\b)"
     r"|(?i:change[sd]? .{0,10}`[^`\n]{2,80}`[^`.;]{0,40}\bto (?:require|take|expect|return|be)\b)"
     r"|(?i:.{0,10}`[^`\n]{2,80}` (?:\w+ ){0,2}(?:is|are) now an? `[^`\n]{2,60}`)"

@@ -28,6 +28,7 @@ _ASKS_FOR_CHANGE = re.compile(
     rf"(?:implement|use|provide|pass|call|set|{_CHANGING}\w*)\b"
     rf"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:need|have) to {_CHANGING}\w*\b"
     rf"|\bwill (?:also |now )?(?:need|have) to (?:be {_CHANGED}|{_CHANGING}\w*)\b"
+    r"|\b(?:make sure to|please) (?:review|adapt|adjust|check|update) your (?:custom |own |existing )"
     r"|\b(?:may|might|can|could|will) break (?:existing|your|users?\b|code|some|any|builds?|applications?)"
     r"|(?<!without )(?<!no )\b(?:API|ABI) breakage\b"
     r"|\b(?:changes|steps) (?:that are )?(?:necessary|required|needed) (?:to|for|when) (?:upgrad|updat|migrat)"
@@ -62,7 +63,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bwill (?:be )?deprecate"),
      "deprecated", "says deprecated"),
     (re.compile(r"(?i)\bno longer (?:(?:has|have)(?! to\b)|supports?|accepts?|allows?|works?|includes?|provides?"
-                r"|implicitly|automatically|always|exists?\b(?= in\b|\W*\Z|[,;])"
+                r"|implicitly|automatically|always"
+                r"|(?:an? |part of the )?(?:public|official)|exists?\b(?= in\b|\W*\Z|[,;])"
                 r"|supported|available|accepted|allowed|(?:re-?)?export(?:s|ed)?|exposed?s?"
                 r"|persisted|maintained|inherits?|ship(?:s|ped)?|bundle[sd]?"
                 r"|possible to|permitted|published|compatible)\b"

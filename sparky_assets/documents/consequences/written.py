@@ -47,7 +47,7 @@ _INTERFACE = (
     r"|traits?|modules?|features?|engines?|plugins?|apis?|settings?|modes?|targets?|formats?|backends?|drivers?|helpers?"
     r"|alias(?:es)?|namespaces?|endpoints?|propert(?:y|ies)|attributes?|constants?|keywords?|syntax|interfaces?|types?"
     r"|structs?|enums?|fields?|adapters?|providers?|hooks?|callbacks?|rules?|linters?|templates?|themes?|charts?"
-    r"|packages?|artifacts?|crates?|gems?|integrations?|servers?)"
+    r"|implementations?|packages?|artifacts?|crates?|gems?|integrations?|servers?)"
 )
 _OF_NO_USE = (
     r"(?:unused|unneeded|unnecessary|redundant|dead|duplicate\w*|leftover|extra\w*|internal|private|stale|temporary|useless"
