@@ -85,7 +85,7 @@ _INTERNAL_ITEM = re.compile(
     r"(?:docs?|documentation|readme(?:\.\w+)?|doc ?strings?|unit tests?|tests?|test suite|test cases?|changelog"
     r"|contributing(?:\.md)?|copyright(?: years?)?|links (?=in (?:the )?(?:docs|documentation|readme)))"
     r"(?:$|[.,(]| (?:for|in|to|about|on|of|and) )"
-    r"|ci(?:\([\w./-]{1,20}\))?!?: |(?:full )?change-?log\b[:*]|history of changes"
+    r"|(?:\*\*)?ci(?:\([\w./-]{1,20}\))?!?:(?:\*\*)? |(?:full )?change-?log\b[:*]|history of changes"
     r"|(?:special |many |big |huge )?(?:thanks|thank you|kudos)\b"
     r"|\[?@[\w-]{1,40}\]?(?:\([^()\s]{1,200}\))? (?:for|who|made|contributed|did|with)\b"
     r"|(?:apt|docker|container|homebrew|helm)[\w ]{0,30} (?:images?|repositor(?:y|ies)|charts?): "

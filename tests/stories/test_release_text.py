@@ -675,6 +675,14 @@ def test_announcement_that_there_are_improvements_is_not_quoted(what: str) -> No
     assert not [sentence for sentence in sentences if what in sentence.text]
 
 
+def test_sentence_about_the_list_of_notes_is_not_quoted() -> None:
+    text = "The list below is the set of commits between 0.3 and 1.0.\n\n## Added\n\n- Add night maps\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    assert not [sentence for sentence in sentences if "The list below" in sentence.text]
+
+
 def test_emphasis_of_one_star_is_not_shown_and_a_pattern_keeps_its_stars() -> None:
     assert simplify_quotation("takes no *app* parameter, but *config* and *env*.") == (
         "takes no app parameter, but config and env."
