@@ -128,7 +128,12 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
     for item in items:
         above = marked[lead] if lead is not None else None
         is_below = above is not None and above.section == item.section
-        if above and lead is not None and is_below and _find_column(document, item) > _find_column(document, above):
+        if (
+            above
+            and lead is not None
+            and is_below
+            and _measure_column(document, item.start) > _measure_column(document, above.start)
+        ):
             marked[lead] = above.model_copy(update={"leads_on": True})
             is_nested = len(above.text.split()) > MAX_SCOPE_WORDS
             marked.append(item.model_copy(update={"is_nested": True}) if is_nested else item)
@@ -138,10 +143,6 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
         lead = len(marked) if leads else None
         marked.append(item)
     return marked
-
-
-def _find_column(document: ParsedDocument, item: NoteItem) -> int:
-    return _measure_column(document, item.start)
 
 
 def _begins_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:

@@ -133,6 +133,8 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
         ("", "``LAMP_RECORDS`` is disabled by default, and is not enabled by ``app.debug``.", "changed_default"),
         ("", "removed legacy implementation of `LampMachine` from the package", "removed"),
         ("", "If your application overrides any of them, make sure to review your custom lamps.", "compatibility"),
+        ("Breaking changes", "Read the paths of lamps from `a` instead of `b`", "breaking"),
+        ("Breaking changes", "Check every key of a lamp when it is read", "breaking"),
         ("", "Dropped support for Centos 7 as this platform is no longer supported by ghc", "breaking"),
         ("Features", "Collapse branches; keyword renamed `errors:` → `exceptions:`", "removed"),
         ("API Changes", "Replace ``random_lobster`` with ``random_lobster_graph`` (#8)", "removed"),

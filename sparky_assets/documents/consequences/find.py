@@ -17,6 +17,7 @@ from sparky_assets.documents.consequences.announced import (
 )
 from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change, is_rename
 from sparky_assets.documents.consequences.sentences import (
+    SAYS_BREAKING,
     TELLING_SECTIONS,
     adopts_platform,
     asks_for_change,
@@ -136,6 +137,8 @@ _REMOVED_CHORE = re.compile(
 
 _POINTS_TO_GUIDE = re.compile(
     r"(?i)\W*(?:please |also |be sure to )?(?:read|see|check(?: out)?|refer to|consult|visit|(?:have|take) a look at)\b"
+    r".{0,80}(?:\b(?:guides?|notes|docs|documentation|changelog|announcement|blog|articles?|page|wiki|instructions|changes"
+    r"|section|below|above|here)\b|\]\(|https?://)"
 )
 """A paragraph or item below a heading about what breaks that only says where more is: `Read our migration guide.`"""
 
@@ -246,9 +249,6 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
-
-
-SAYS_BREAKING = "says that it breaks"
 
 
 def _find_break(sentences: Sequence[DocumentSentence]) -> list[DocumentSentence]:
@@ -366,11 +366,11 @@ def _list_nested_sentences(
             advisory it says what the fix changes, elsewhere it is about something else.
     """
     text = document.source.text
-    indentation = measure_column(text, items[number].start)
+    above = items[number]
+    indentation = measure_column(text, above.start)
     sentences: list[DocumentSentence] = []
-    last = items[number].sentences[0]
+    last = above.sentences[0]
     for item in items[number + 1 : number + 1 + MAX_NESTED_ITEMS]:
-        above = items[number]
         is_same = (item.section, item.heading, item.scope) == (above.section, above.heading, above.scope)
         if not is_same or begins_in_margin(text, item.start, indentation):
             break

@@ -44,6 +44,8 @@ _ASKS_FOR_NOTHING = re.compile(
 )
 
 
+SAYS_BREAKING = "says that it breaks"
+"""The reason of a consequence whose text says outright that it breaks something."""
 _FULLY = (
     r"(?:(?!incorrect|accidental|wrong|mistaken|erroneous|unintentional|improper|proper|correct|silent|automatic|previous|original)"
     r"[a-z]{3,15}ly ){0,2}"
@@ -53,7 +55,7 @@ _FULLY = (
 _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bthis (?:is (?:technically )?a )?breaking change\b(?! (?:is|was) (?:reverted|undone|gone))"
                 r"|\bbreaking changes?,? (?:mostly|mainly|primarily|largely) (?:around|about|in|of|to)\b"),
-     "breaking", "says that it breaks"),
+     "breaking", SAYS_BREAKING),
     (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"
                 r"|\b(?:has|have) been deprecated and (?:now )?removed\b"),
      "removed", "says removed"),

@@ -99,7 +99,9 @@ def add_minimum_rows(
         change = changes_by_source[joined.last.key]
         if change.is_bot and joined.raised.key.startswith("FROM "):
             continue
-        place = places.get(change.key, _find_stated_minimum(rows, change, joined.raised))
+        place = places.get(change.key)
+        if place is None:
+            place = _find_stated_minimum(rows, change, joined.raised)
         if place is not None and rows[place].mark != "Security":
             row = result[place]
             result[place] = row.model_copy(update={"sentences": (*row.sentences, _tell_minimum(joined))})
