@@ -1,19 +1,35 @@
 """What the text around items of notes says that they are: breaking changes, removals or deprecations. Pure.
 
-A paragraph announces them by their kind or number, and the notes that a tool writes from commits list some twice.
+A heading or paragraph announces them by their kind or number, and the notes that a tool writes from commits list some twice.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, plain_item
-from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
+from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.note_kinds import LEADING_REFERENCE
 from sparky_assets.documents.sections import classify_heading
 from sparky_assets.text.versions import parse_release_tag
 
+KIND_BY_SECTION: Mapping[SectionKind, ConsequenceKind] = {
+    "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
+    "migration": "compatibility",
+}  # fmt: skip
+"""What the items and paragraphs of a section state by its heading."""
+
 NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 """Numbers that an introduction writes as words."""
+
+
+def find_heading_kind(heading: str) -> ConsequenceKind | None:
+    """Return what a heading says that all below it is: `Upgrade guide > Removed`; None for other headings.
+
+    Args:
+        heading: its words, with those of the headings above in front of them.
+    """
+    kinds = [classify_heading(part) for part in reversed(heading.split(" > "))]
+    return KIND_BY_SECTION.get(next((kind for kind in kinds if kind != "other"), "other"))
 
 
 def list_repeated_titles(items: Sequence[NoteItem]) -> list[NoteItem]:

@@ -1,4 +1,4 @@
-"""What a sentence states by its words: a removal, a changed default, a new error, or what readers must do. Pure."""
+"""What a sentence states by its words: a removal, a changed default, a new error, or nothing. Pure."""
 
 import re
 
@@ -12,37 +12,8 @@ from sparky_assets.documents.consequences.verbs import (
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, SectionKind
 from sparky_assets.documents.note_kinds import is_revert
 
-_STOPS_WORKING = re.compile(
-    r"(?i)\b(?:will|do|does|can)(?: not|n['’]t) work any ?more\b|\bwon['’]t work any ?more\b|\bwill stop working\b"
-)
-_CHANGING = (
-    r"(?:adjust|updat|chang|migrat|renam|replac|adapt|rewrit|regenerat|rebuil|recompil|reinstall|switch|mov|port)"
-)
-_CHANGED = (
-    r"(?:adjusted|updated|changed|migrated|renamed|replaced|adapted|rewritten|regenerated|rebuilt|recompiled|ported)"
-)
-_ASKS_FOR_CHANGE = re.compile(
-    rf"(?i)\bmust (?:now )?be {_CHANGED}\b"
-    r"|\b(?:implementations?|implementers|code|applications?|apps|projects|callers|consumers|subclasses|plugins?"
-    r"|extensions?|themes?|scripts|users)\b(?:[^.;]|\.(?=\w)){0,100}?\bmust (?:now )?"
-    rf"(?:implement|use|provide|pass|call|set|{_CHANGING}\w*)\b"
-    rf"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:need|have) to {_CHANGING}\w*\b"
-    rf"|\bwill (?:also |now )?(?:need|have) to (?:be {_CHANGED}|{_CHANGING}\w*)\b"
-    r"|\b(?:make sure to|please) (?:review|adapt|adjust|check|update) your (?:custom |own |existing )"
-    r"|\b(?:may|might|can|could|will) break (?:existing|your|users?\b|code|some|any|builds?|applications?)"
-    r"|(?<!without )(?<!no )\b(?:API|ABI) breakage\b"
-    r"|\b(?:changes|steps) (?:that are )?(?:necessary|required|needed) (?:to|for|when) (?:upgrad|updat|migrat)"
-)
-_OF_BEFORE = re.compile(
-    r"(?i)\bif you(?:r| ?['’]?\w+)? \w+|\bexisting\b|\bprevious|\bin the past\b|\bcustom\b|\bupgrad|\bmigrat|\bolder?\b"
-    r"|\bbreak(?:age)?\b|\bupdat\w+ (?:to|from)\b|\bbefore\b|\blegacy\b|\bnow\b|\bgenerated\b|\bmust\b"
-)
-"""A word about what readers have: without it, a sentence says how to use what is new."""
-_ASKS_FOR_NOTHING = re.compile(
-    r"(?i)^\W*(?:to\b|if you (?:want|wish|would like|prefer|need)\b|in order to\b|optional|nothing\b|no\b)"
-    r"|\b(?:not|n['’]t|no longer|never) (?:need|have|required|necessary)\b"
-)
-
+MAX_STATED_WORDS = 70
+"""Words of the first sentence of an item that breaks something, where no sentence of it is short enough to quote."""
 
 SAYS_BREAKING = "says that it breaks"
 """The reason of a consequence whose text says outright that it breaks something."""
@@ -239,9 +210,20 @@ def read_sign(
     return None
 
 
-def asks_for_change(text: str) -> ConsequenceKind | None:
-    """Return the kind of a sentence of notes that says what readers have to change; None for other sentences."""
-    if _STOPS_WORKING.search(text):
-        return "breaking"
-    asks = _ASKS_FOR_CHANGE.search(text) and _OF_BEFORE.search(text)
-    return "compatibility" if asks and not _ASKS_FOR_NOTHING.search(text) else None
+_STATES_NOTHING = re.compile(
+    r"(?i)[\W_]*(?:(?:there (?:are|is|were) )?no (?:\w+ ){0,3}"
+    r"(?:changes?|deprecations?|removals?|breaks?|breaking|issues?)\b|none(?![a-z])|nothing\b|n/?a\b)"
+)
+"""The text below a heading where there is nothing to say: `There are no breaking changes in this release.`"""
+
+_POINTS_TO_GUIDE = re.compile(
+    r"(?i)\W*(?:please |also |be sure to )?(?:read|see|check(?: out)?|refer to|consult|visit|(?:have|take) a look at)\b"
+    r".{0,80}(?:\b(?:guides?|notes|docs|documentation|changelog|announcement|blog|articles?|page|wiki|instructions|changes"
+    r"|section|below|above|here)\b|\]\(|https?://)"
+)
+"""A paragraph or item below a heading about what breaks that only says where more is: `Read our migration guide.`"""
+
+
+def says_nothing(text: str) -> bool:
+    """Return whether an item or paragraph says that there is nothing to say, or where more is."""
+    return bool(_STATES_NOTHING.match(text) or _POINTS_TO_GUIDE.match(text))

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from sparky_assets.documents.consequences.find import URGES_UPGRADE, find_consequences
+from sparky_assets.documents.consequences.actions import URGES_UPGRADE
+from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.note_kinds import is_adjustment, is_highlight, is_internal
 from sparky_assets.documents.notes import find_noted_date, list_note_items

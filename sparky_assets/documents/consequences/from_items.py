@@ -1,0 +1,270 @@
+"""Consequences that the list items of a document state: by their section, their label or their words. Pure."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from sparky_assets.documents.consequences.actions import URGES_UPGRADE, choose_action
+from sparky_assets.documents.consequences.announced import (
+    KIND_BY_SECTION,
+    find_heading_kind,
+    find_lead_kind,
+    find_major_change,
+    list_announced_items,
+    list_repeated_titles,
+)
+from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change, is_rename
+from sparky_assets.documents.consequences.sentences import (
+    MAX_STATED_WORDS,
+    SAYS_BREAKING,
+    find_sign,
+    says_breaking,
+    says_incompatible,
+    says_nothing,
+)
+from sparky_assets.documents.consequences.titles import RENAMED_LABEL, names_rename
+from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, REMOVING_ITEM
+from sparky_assets.documents.consequences.written import are_written, find_plain_change, is_plain_rename
+from sparky_assets.documents.models import (
+    Consequence,
+    ConsequenceKind,
+    DocumentSentence,
+    NoteItem,
+    ParsedDocument,
+    Quotation,
+)
+from sparky_assets.documents.note_kinds import is_revert
+from sparky_assets.documents.notes import begins_in_margin, list_note_items, measure_column
+from sparky_assets.documents.quotes import quote
+from sparky_assets.text.references import find_advisories, find_commit_shas
+
+MAX_NESTED_ITEMS = 60
+"""Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
+
+TAKES_BACK_REASON = "takes the fix of an advisory back"
+"""express 5.2.1 reverted the fix of 5.2.0 on the same day: it fixes nothing."""
+
+_POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
+
+_POTENTIAL_LABEL = re.compile(r"(?i)[*_]{2}(?:potential|possibl)\w* breaking\b")
+
+_OWN_PROCESS = re.compile(
+    r"(?i)\b(?:github (?:actions?|releases?|workflows?)|ci|workflows?|lock ?files?|dependabot|release assets?"
+    r"|false positives?|pre-commit|signing key|2fa|mfa)\b"
+)
+"""What a project secures for itself: streamlink pinned its GitHub actions, which makes no stream safer."""
+
+_CHORE_ITEM = re.compile(
+    r"(?i)(?:update|bump) (?:the )?(?:ci\b|readme|docs?\b|documentation|changelog|dockerfile|@types/|pre-commit"
+    r"|ubuntu baseline|lock ?file|engines\b.{0,20}package\.json|dev dep|github actions?|workflows?|tests?\b)"
+)
+"""An item of a commit's message below its footer: `Update CI matrix` below `BREAKING CHANGES` breaks nothing."""
+
+_REMOVED_CHORE = re.compile(
+    r"(?i)(?:[\w./-]{1,30}: )?remove[sd]? (?:(?:an?|the|some|old|all) )*(?:workarounds?|hacks?|unused|dead|redundant)\b"
+    r"(?! (?:\S{1,40} ){0,2}(?:features?|flags?|options?|settings?|commands?)\b)"
+)
+"""An item below `Removed` about the project's own code: `Remove workaround for an old platform`."""
+
+_SOFT_HEADING = re.compile(r"(?i)behaviou?r")
+"""A heading below which items also add something: `Behavior adaptations`."""
+
+_ADDED_SUPPORT = re.compile(r"(?i)\badd(?:s|ed)? (?:\w+ )?support\b")
+
+_BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
+
+
+def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
+    """Yield the consequences of list items, and add the sentences of each and of the items below it to `covered`."""
+    is_notes = document.source.kind in {"release_notes", "change_note"}
+    heading_kind = find_heading_kind(document.source.heading) if is_notes else None
+    items = list_note_items(document)
+    for item in list_repeated_titles(items) if is_notes else ():
+        covered.update(item.sentences)
+    announced = list_announced_items(document, items) if is_notes else frozenset()
+    is_written = document.source.kind == "release_notes" and are_written(items)
+    for number, item in enumerate(items):
+        if covered.intersection(item.sentences) or says_nothing(item.text):
+            continue
+        sentences = [document.sentences[index] for index in item.sentences]
+        # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
+        advisories = find_advisories(item.text)
+        below = _list_nested_sentences(document, items, number, with_consequences=bool(advisories))
+        stated = find_stated_kind(document, item) if is_notes else None
+        kind = _choose_kind(document, item, heading_kind, stated)
+        if kind == "security" and not advisories and _OWN_PROCESS.search(item.text):
+            continue
+        kind = kind or ("breaking" if item.start in announced else None)
+        kind = kind or (find_major_change(document, item) if is_notes else None)
+        kind = kind or (find_plain_change(item) if is_written else None)
+        renames = is_notes and (names_rename(item.text) or (kind == "removed" and is_plain_rename(item)))
+        is_renamed = renames or (kind == "removed" and stated == "removed" and is_rename(item.text))
+        urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
+        breaks_below = next((s for s in below if says_breaking(s.text)), None)
+        if advisories:
+            kind = "security"
+            label, reason = ("", TAKES_BACK_REASON) if is_revert(item) else (advisories[0], "names an advisory")
+        elif kind is not None:
+            label, reason = RENAMED_LABEL * is_renamed, f"section {item.heading or document.source.heading}"
+            if kind == "breaking" and (_POTENTIAL.search(item.heading) or _POTENTIAL_LABEL.match(item.text)):
+                kind = "potentially_breaking"
+        elif (
+            is_notes and any(says_incompatible(sentence.text) for sentence in sentences[1:])
+        ) or breaks_below is not None:
+            kind, label, reason = "breaking", "", SAYS_BREAKING
+        elif urges:
+            kind, label, reason = "upgrade", "", "says to upgrade"
+        elif renames:
+            kind, label, reason = "removed", RENAMED_LABEL, "says renamed"
+        else:
+            continue
+        saying = _find_break(sentences) if reason == SAYS_BREAKING else []
+        candidates = [*saying, *_find_removals(document, item, sentences, kind, stated), *sentences]
+        statement = next((quotation for s in candidates if (quotation := quote(document, s))), None)
+        statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
+        if statement is None:
+            continue
+        covered.update(sentence.number for sentence in [*sentences, *below])
+        yield Consequence(
+            kind=kind,
+            label=label,
+            reason=reason,
+            statement=statement,
+            action=(action := choose_action(document, [*sentences[1:], *below])),
+            limit=_find_limit(document, below) if advisories and action is None else None,
+            references=item.references or find_commit_shas(item.text),
+        )
+
+
+def _find_break(sentences: Sequence[DocumentSentence]) -> list[DocumentSentence]:
+    """Return the sentence of an item that says what breaks, where its first one says what it adds or fixes.
+
+    `Add a flag for lamps. This is a breaking change: the old flag is a no-op.`
+    """
+    first = sentences[0].text
+    if not (ADDING_ITEM.match(first) or FIXING_ITEM.match(first)):
+        return []
+    return [sentence for sentence in sentences[1:] if says_incompatible(sentence.text)]
+
+
+_REMOVED_SENTENCE = re.compile(r"Removed? ")
+
+
+_ENDS_SOMETHING = re.compile(
+    r"(?i)(?!(?:it|this|that|these|they)\b).*\b(?:remov|drop|delet|discontinu)(?:e[sd]?|p?ed|al)\b"
+)
+
+
+def _find_removals(
+    document: ParsedDocument,
+    item: NoteItem,
+    sentences: Sequence[DocumentSentence],
+    kind: ConsequenceKind,
+    stated: ConsequenceKind | None,
+) -> list[DocumentSentence]:
+    """Return the sentences of an item about a removal that say it.
+
+    The prose of an entry may begin with what led to it: `Python 3.13 added a mode … Pillow has removed its wheels.`
+    """
+    if kind != "removed":
+        return []
+    if document.sections[item.section].entry is not None:
+        return [sentence for sentence in sentences if _ENDS_SOMETHING.match(sentence.text)]
+    return [sentence for sentence in sentences if stated == kind and _REMOVED_SENTENCE.match(sentence.text)]
+
+
+def _choose_kind(
+    document: ParsedDocument, item: NoteItem, heading_kind: ConsequenceKind | None, stated: ConsequenceKind | None
+) -> ConsequenceKind | None:
+    """Return what an item of notes is: by its section or label, where these say it, else by its words.
+
+    Args:
+        document: the notes.
+        item: the item.
+        heading_kind: the kind that the heading of the whole release gives.
+        stated: what the words of the item say.
+    """
+    section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
+    lead_kind = find_lead_kind(document, item)
+    if lead_kind == "breaking":
+        # `The following breaking changes are …:` is nearer to an item than `Deprecated elements removed:` before it.
+        section_kind = lead_kind
+    kind = section_kind or KIND_BY_SECTION.get(item.kind) or heading_kind or lead_kind or stated
+    if kind == "compatibility":
+        # A guide lists all that changed: what an item does to something says more than its heading.
+        return _read_guide_item(item, stated)
+    if kind == "breaking" and _SOFT_HEADING.search(item.heading):
+        is_addition = ADDING_ITEM.match(item.text) or DESCRIBING_ITEM.match(item.text)
+        return None if is_addition else kind
+    if kind == "breaking" and _CHORE_ITEM.match(item.text):
+        return None
+    if kind == "removed" and _REMOVED_CHORE.match(item.text):
+        return None
+    if kind == "deprecated" or (kind == "removed" and _BOTH_ENDINGS.search(item.heading)):
+        # requests has `officially added support for CPython 3.12` there.
+        is_addition = _ADDED_SUPPORT.search(document.sentences[item.sentences[0]].text)
+        return None if is_addition else _find_ending(document, item) or kind
+    return kind
+
+
+def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> ConsequenceKind | None:
+    """Return what an item of a guide does to something, as its heading does not say it; None if it only adds something.
+
+    Args:
+        item: the item.
+        stated: what its verb says.
+    """
+    if stated is None and (ADDING_ITEM.match(item.text) or FIXING_ITEM.match(item.text)):
+        return None
+    return stated or ("removed" if REMOVING_ITEM.match(item.text) else find_sign(item.text)) or "compatibility"
+
+
+def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item below `Deprecations and removals` is; None where its words do not say it."""
+    first = document.sentences[item.sentences[0]].text
+    if re.search(r"(?i)\bnow (?:raise|throw|error|fail|assert)s?\b", first):
+        return "now_error"
+    if re.search(r"(?i)\bdeprecat|\bwill (?!no longer\b)|\bnext\b|\bfuture\b", first):
+        return None
+    if re.search(r"(?i)\bno longer\b|\bremov(?:al|ed)\b", first):
+        return "removed"
+    sign = find_sign(first)
+    return find_ending(item) or ("removed" if sign in {"removed", "breaking"} else sign)
+
+
+def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -> Quotation | None:
+    """Return the first sentence below an advisory that says what its fix changes."""
+    sentences = (
+        sentence for sentence in below if re.search(r"\b(?:fix|now|no longer|drops?|limits?)\b", sentence.text)
+    )
+    return next((quotation for sentence in sentences if (quotation := quote(document, sentence))), None)
+
+
+def _list_nested_sentences(
+    document: ParsedDocument, items: Sequence[NoteItem], number: int, *, with_consequences: bool
+) -> list[DocumentSentence]:
+    """Return the sentences of the items that are nested below an item, by their indentation.
+
+    Args:
+        document: the notes.
+        items: their items.
+        number: the index of the item.
+        with_consequences: whether an item below it that states a consequence of its own is one of them: below an
+            advisory it says what the fix changes, elsewhere it is about something else.
+    """
+    text = document.source.text
+    above = items[number]
+    indentation = measure_column(text, above.start)
+    sentences: list[DocumentSentence] = []
+    last = above.sentences[0]
+    for item in items[number + 1 : number + 1 + MAX_NESTED_ITEMS]:
+        is_same = (item.section, item.heading, item.scope) == (above.section, above.heading, above.scope)
+        if not is_same or begins_in_margin(text, item.start, indentation):
+            break
+        # A line of its own between two lists ends the first: the items of `.. caution::` are indented too.
+        if any(not between.is_list_item for between in document.sentences[last + 1 : item.sentences[0]]):
+            break
+        last = item.sentences[0]
+        if not with_consequences and find_sign(item.text) in {"removed", "deprecated"}:
+            continue
+        sentences += [document.sentences[index] for index in item.sentences]
+    return sentences

@@ -1,0 +1,176 @@
+"""Consequences that sentences and paragraphs of a document state, of themselves or by the heading above them. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+
+from sparky_assets.documents.consequences.actions import asks_for_change, choose_action, find_first_step
+from sparky_assets.documents.consequences.announced import KIND_BY_SECTION
+from sparky_assets.documents.consequences.sentences import (
+    MAX_STATED_WORDS,
+    TELLING_SECTIONS,
+    adopts_platform,
+    read_sign,
+    says_nothing,
+)
+from sparky_assets.documents.consequences.titles import RENAMED_LABEL, names_rename
+from sparky_assets.documents.models import (
+    Consequence,
+    DocumentSentence,
+    NoteItem,
+    ParsedDocument,
+    Quotation,
+    SectionKind,
+)
+from sparky_assets.documents.notes import list_note_items, measure_column
+from sparky_assets.documents.quotes import quote
+from sparky_assets.text.references import find_advisories, find_references
+
+_LEADS_ON = re.compile(
+    r"(?i)the following\b|there (?:are|is) (?:also )?"
+    r"(?:several|some|many|multiple|various|a (?:few|number of|couple of))\b"
+    r"|this (?:release|version) (?:also )?(?:introduces|includes|contains|adds) (?:\w+ ){0,3}deprecat"
+)
+"""How a sentence begins that only says what comes: `The following cases are deprecated`."""
+
+_NAMES_WHAT = re.compile(r":\s+\S")
+"""A list within a sentence: `The following lamps have been removed: day, night`."""
+
+_PAST_DEPRECATION = re.compile(
+    r"In (?:[\w.-]+ ){0,2}v?\d+\.[\dx]+(?:\.[\dx]+)*, .{0,200}\b(?:was|were) deprecated\b"
+    r"|(?:It|This|They|These) (?:was|were|had been) deprecated\b"
+)
+"""`In Pillow 11.3.0, the parameter was deprecated` is history, which the next sentence goes on from."""
+
+_SECURITY_WORD = re.compile(
+    r"(?i)\b(?:secur\w*|vulnerab\w*|cve|ghsa|attack\w*|expos\w*|leak\w*|inject\w*|overflow\w*|bypass\w*|privileg\w*"
+    r"|malicious\w*|untrusted|malformed|denial|dos|rce|xss|csrf|ssrf|sanitiz\w*|escap\w*|auth\w*|permission\w*|credential\w*)\b"
+)
+"""A paragraph below a heading about security speaks of it only with such a word: `6.2.15 was an erroneous release`."""
+
+_DUTY_WORD = re.compile(
+    r"(?i)\b(?:breaking|no longer|must|need(?:s|ed)? to|have to|has to|will require|requires? (?:you|a|an|the)|removed"
+    r"|renamed|replaced|instead)\b(?!.*:$)"
+)
+"""A paragraph of a migration guide states something with such a word: `See the entries below` does not."""
+
+_DEPRECATING_WORD = re.compile(r"(?i)\b(?:deprecat|remov|renam|replac|instead|no longer|obsolete)\w*")
+"""A paragraph below a heading about deprecations states one with such a word: `We work on a simpler API` does not."""
+
+_WORD_BY_SECTION: Mapping[SectionKind, re.Pattern[str]] = {
+    "security": _SECURITY_WORD,
+    "migration": _DUTY_WORD,
+    "deprecated": _DEPRECATING_WORD,
+}
+
+_ANNOUNCES_BREAKS = re.compile(
+    r"(?i)\b(?:contains?|includes?|has|have|brings?|introduces?|makes?) (?:[\w-]+ ){0,4}changes\b(?! (?:to|in) `)"
+    r"|\b(?:introduces?|contains?|includes?|adds?) (?:\w+ ){0,3}deprecat\w+ (?:warnings )?(?:for|of)"
+    r" (?:several|some|many|various|a number)\b"
+)
+"""A paragraph that says that something breaks, and not what: `The release contains several breaking changes.`"""
+
+
+def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
+    """Yield the consequences of sentences that are not in `covered`, and add to it those that are about the same."""
+    # Notes name the change of an item in a sentence of its own: `Drop support for Python 3.8. (#1157)`.
+    items = {number: item for item in list_note_items(document) for number in item.sentences}
+    is_notes = document.source.kind in {"release_notes", "change_note"}
+    stated_sections: set[int] = set()
+    of_platform = not is_notes and adopts_platform(document.source.title)
+    for sentence in document.sentences:
+        is_said = sentence.number in covered or _PAST_DEPRECATION.match(sentence.text)
+        if is_said or (_LEADS_ON.match(sentence.text) and not _NAMES_WHAT.search(sentence.text)):
+            continue
+        section, item = document.sections[sentence.section], items.get(sentence.number)
+        if not sentence.is_quotable or section.kind == "skipped":
+            continue
+        sign = None if of_platform else read_sign(sentence, section.kind, item)
+        quotation = quote(document, sentence)
+        if quotation is None and sign and is_notes:
+            quotation = quote(document, sentence, MAX_STATED_WORDS)
+        if quotation is None:
+            continue
+        asked = asks_for_change(sentence.text) if is_notes and section.kind not in KIND_BY_SECTION else None
+        if sign is None and asked is None:
+            # Behind what has been removed, a paragraph recommends something, or thanks.
+            if sentence.section not in stated_sections or _DUTY_WORD.search(sentence.text):
+                yield from _find_by_section(document, sentence, quotation)
+            continue
+        stated_sections.add(sentence.section)
+        kind, reason = sign or (asked or "compatibility", "says what to change")
+        following = _list_following(document, sentence)
+        if item and is_notes:
+            # The next item of notes is about something else.
+            following = [other for other in following if _belongs_to_item(document, item, items, other)]
+        yield Consequence(
+            kind=kind,
+            reason=reason,
+            statement=quotation,
+            action=choose_action(document, following) if sign else find_first_step(document, sentence, following),
+            references=find_references(sentence.text) or (item.references if item else ()),
+        )
+        # The next sentences of an item are about the same: `It was deprecated in 0.32.`
+        covered.update(item.sentences if item else ())
+
+
+def _find_by_section(
+    document: ParsedDocument, sentence: DocumentSentence, quotation: Quotation
+) -> Iterator[Consequence]:
+    """Yield what a sentence states without a word for it: a rename, and what the heading above a paragraph says."""
+    section = document.sections[sentence.section]
+    if section.kind in TELLING_SECTIONS and names_rename(sentence.text):
+        yield Consequence(
+            kind="removed", label=RENAMED_LABEL, reason="says renamed", statement=quotation,
+            references=find_references(sentence.text),
+        )  # fmt: skip
+        return
+    needed = _WORD_BY_SECTION.get(section.kind)
+    is_about = (needed is None or bool(needed.search(sentence.text))) and not says_nothing(sentence.text)
+    is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
+    is_about = is_about and not _follows_labelled_list(document, sentence)
+    # The items of a list are about one thing each.
+    following = list(takewhile(lambda other: not other.is_list_item, _list_following(document, sentence)))
+    if section.kind in KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
+        if _ANNOUNCES_BREAKS.search(sentence.text):
+            stating = next((other for other in following if needed and needed.search(other.text)), None)
+            stated = quote(document, stating) if stating and not stating.opens_block else None
+            if stating is None or stated is None:
+                return
+            quotation, following = stated, [other for other in following if other.number > stating.number]
+        yield Consequence(
+            kind=KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
+            action=choose_action(document, following),
+        )  # fmt: skip
+
+
+def _introduces_advisories(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a paragraph is beside advisories that its section lists, and names none of them."""
+    section = document.sections[sentence.section]
+    named = find_advisories(document.source.text[section.start : section.end])
+    return bool(named) and not find_advisories(sentence.text)
+
+
+_LABEL_LINE = re.compile(r"(?:\*\*|__)[^\n]{1,100}|[A-Z][^\n]{0,100}:[ \t]*(?:\r?\n|\Z)")
+
+
+def _follows_labelled_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a paragraph is behind the list below a label: `Planned removals:`, a list, then thanks."""
+    if not _LABEL_LINE.match(document.source.text, document.sections[sentence.section].start):
+        return False
+    before = (other for other in document.sentences[: sentence.number] if other.section == sentence.section)
+    return any(other.is_list_item for other in before)
+
+
+def _list_following(document: ParsedDocument, sentence: DocumentSentence) -> list[DocumentSentence]:
+    following = document.sentences[sentence.number + 1 : sentence.number + 6]
+    return [other for other in following if other.section == sentence.section]
+
+
+def _belongs_to_item(
+    document: ParsedDocument, item: NoteItem, items: Mapping[int, NoteItem], sentence: DocumentSentence
+) -> bool:
+    """Return whether a sentence behind an item is one of its own or of the items directly below it."""
+    between = (items.get(number) for number in range(item.sentences[-1] + 1, sentence.number + 1))
+    depth = measure_column(document.source.text, item.start)
+    return all(other and measure_column(document.source.text, other.start) > depth for other in between)
