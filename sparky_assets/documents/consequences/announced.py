@@ -1,6 +1,7 @@
 """What the text around items of notes says that they are: breaking changes, removals or deprecations. Pure.
 
-A heading or paragraph announces them by their kind or number, and the notes that a tool writes from commits list some twice.
+A heading or paragraph announces them by their kind or number, and notes that a tool writes from commits list some
+twice.
 """
 
 import re
