@@ -19,6 +19,7 @@ from sparky_assets.text.paths import (
     is_tooling_path,
 )
 from sparky_assets.text.references import find_security_ids
+from sparky_assets.text.upgrades import NOT_MISSED
 
 NOISE_CLASS_BY_TYPE: dict[str, NoiseClass] = {
     "style": "formatting", "lint": "formatting", "format": "formatting", "ci": "ci", "test": "tests", "tests": "tests",
@@ -174,7 +175,7 @@ PATH_RULES: tuple[tuple[NoiseClass, Callable[[str], bool]], ...] = (
 _REFACTORING_TITLE = re.compile(
     r"^(?:refactor|clean ?up|tidy|restructure|reorgani[sz]e|dedup|deduplicate|extract|inline|simplify|rearrange|reuse|"
     r"modulari[sz]e|split up|factor out|consolidate|untangle|unify|"
-    r"(?:remove|drop|delete) (?:\w+ ){0,2}(?:unused|dead|duplicated?|redundant|unneeded|unnecessary)|"
+    rf"(?:remove|drop|delete) (?:\w+ ){{0,2}}(?:{NOT_MISSED})|"
     r"use (?:workspace|self::)|internal)\w*\b",
     re.IGNORECASE,
 )

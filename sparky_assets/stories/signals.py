@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sparky_assets.text.clean import strip_comments
 from sparky_assets.text.references import find_security_ids
+from sparky_assets.text.upgrades import NOT_MISSED
 
 MAX_SIGNAL_CHARACTERS = 6000
 """Characters of a message that are read."""
@@ -114,8 +115,8 @@ _CHANGED_DEFAULT = re.compile(
 )
 
 _REMOVED = re.compile(
-    r"^(?:remove|removes|removed|drop|drops|delete|deletes) (?!.*\b(?:unused|dead|duplicat\w*|redundant|unnecessary"
-    r"|unneeded|todo|comment|warning|test|old|legacy|workaround|clone|unwrap|dependency|dependencies|dep|deps)\b)",
+    rf"^(?:remove|removes|removed|drop|drops|delete|deletes) (?!.*\b(?:{NOT_MISSED}"
+    r"|todo|comment|warning|test|old|legacy|workaround|clone|unwrap|dependency|dependencies|dep|deps)\b)",
     re.IGNORECASE,
 )
 

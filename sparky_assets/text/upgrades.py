@@ -2,6 +2,12 @@
 
 import re
 
+NOT_MISSED = (
+    r"unused|unneeded|unnecessary|needless|useless|redundant|superfluous|extraneous|leftover|dead"
+    r"|duplicat(?:e[sd]?|ions?)"
+)
+"""Words for what no user misses when it is removed, as alternatives of a pattern: `Remove the unused cache`."""
+
 _SECURITY_TITLE = re.compile(
     r"(?i)(?:security(?: fix)?: |(?:fix|address|patch|resolve)(?:e?[sd]|ing)? (?:(?:a|an|the|some) )?(?:\w+ )?"
     r"(?:security (?:issues?|bugs?|flaws?|holes?|problems?)|vulnerabilit))"

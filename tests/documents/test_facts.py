@@ -91,6 +91,7 @@ def test_footer_of_a_message_is_breaking() -> None:
         ("Add x", ("bug",), False, []),
         ("Removed: JSONP callback in monitoring", (), False, ["removed"]),
         ("Removed: unused lamps", (), False, []),
+        ("Removed: superfluous lamps", (), False, []),
         ("Fix the security issue where a reader saw all maps", (), False, ["security"]),
         ("Fix a potential vulnerability of the lock", (), False, ["security"]),
         ("Add security notes to the readme", (), False, []),

@@ -232,6 +232,7 @@ def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: 
         ("", "Hebrew numbering does not add Geresh anymore"),
         ("Breaking changes", "Please read [the changes of lamps](https://x.example) as well."),
         ("Removed", "Remove unused function"),
+        ("Removed", "Removed a superfluous function"),
         ("", "lamp: rename variable `form` to `fmt`"),
         ("", "Rename get_lamp_time to get_lamp_in_time and move to util.c"),
         ("Stable style", "Lines where comments before `# fmt: off` were incorrectly removed are kept"),

@@ -248,6 +248,7 @@ def test_numbered_item_of_notes_begins_behind_its_number() -> None:
     [
         ("Initialise things", "wip"),
         ("notmuch: drop unused function", "refactoring"),
+        ("Remove a useless cast", "refactoring"),
         ("Initialise the moon of things", None),
         ("Drop the moon of the pier", None),
     ],

@@ -36,6 +36,7 @@ from sparky_assets.documents.note_kinds import is_revert
 from sparky_assets.documents.notes import begins_in_margin, list_note_items, measure_column
 from sparky_assets.documents.quotes import quote
 from sparky_assets.text.references import find_advisories, find_commit_shas
+from sparky_assets.text.upgrades import NOT_MISSED
 
 MAX_NESTED_ITEMS = 60
 """Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
@@ -60,7 +61,7 @@ _CHORE_ITEM = re.compile(
 """An item of a commit's message below its footer: `Update CI matrix` below `BREAKING CHANGES` breaks nothing."""
 
 _REMOVED_CHORE = re.compile(
-    r"(?i)(?:[\w./-]{1,30}: )?remove[sd]? (?:(?:an?|the|some|old|all) )*(?:workarounds?|hacks?|unused|dead|redundant)\b"
+    rf"(?i)(?:[\w./-]{{1,30}}: )?remove[sd]? (?:(?:an?|the|some|old|all) )*(?:{NOT_MISSED}|workarounds?|hacks?)\b"
     r"(?! (?:\S{1,40} ){0,2}(?:features?|flags?|options?|settings?|commands?)\b)"
 )
 """An item below `Removed` about the project's own code: `Remove workaround for an old platform`."""

@@ -17,7 +17,7 @@ from sparky_assets.documents.consequences.verbs import (
     plain_item,
 )
 from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
-from sparky_assets.text.upgrades import drops_platform
+from sparky_assets.text.upgrades import NOT_MISSED, drops_platform
 
 _UNSEEN_AREA = re.compile(
     r"(?:[\[*_]{1,2})?(?:[\w./-]{1,60}\.(?:md|rst|txt|adoc|3)|tests?|testing|docs?|documentation|ci|chore|refactor\w*|style|examples?|benchmarks?)"
@@ -89,7 +89,7 @@ _DROPPING_BUILDS = re.compile(
 )
 _ENDING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?|expire[sd]?)\b"
-    r"(?! (?:\w+ )?(?:unused|unneeded|unnecessary|redundant|dead|duplicate|leftover|extra|extraneous|internal)\b)",
+    rf"(?! (?:\w+ )?(?:{NOT_MISSED}|extra|internal)\b)",
     re.IGNORECASE,
 )
 _ENDING_CODE = re.compile(rf"{LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?) (?:the )?`", re.IGNORECASE)
@@ -375,7 +375,7 @@ _ENDED_DUTY = re.compile(
 """What code no longer does, and what has to be done instead."""
 
 _INTERNAL = re.compile(
-    r"(?i)removed (?:\w+ ){0,3}(?:unused|dead|redundant|duplicate\w*|unnecessary|unneeded|private|internal)\b"
+    rf"(?i)removed (?:\w+ ){{0,3}}(?:{NOT_MISSED}|private|internal)\b"
     r"|\b(?:dependency|dependencies|in tests|from (?:the )?(?:tests?|docs?|documentation|readme))\b"
 )
 """What is removed without anybody missing it."""

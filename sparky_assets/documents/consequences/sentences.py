@@ -11,6 +11,7 @@ from sparky_assets.documents.consequences.verbs import (
 )
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, SectionKind
 from sparky_assets.documents.note_kinds import is_revert
+from sparky_assets.text.upgrades import NOT_MISSED
 
 MAX_STATED_WORDS = 70
 """Words of the first sentence of an item that breaks something, where no sentence of it is short enough to quote."""
@@ -55,7 +56,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"
                 r"|\b(?:is|are) (?:now )?defunct\b"
                 r"|\bwe(?:['’]ve| have)? (?:also |now )?(?:removed|dropped)\b"
-                r"(?! .{0,60}\b(?:limit|restrict|warn|depend|need|requir|bug|unused|dead)\w*)"),
+                rf"(?! .{{0,60}}\b(?:limit|restrict|warn|depend|need|requir|bug|{NOT_MISSED})\w*)"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"
                 r"|\bthis (?:release|version) now requires? (?:at least )?[A-Z][^.;,]{1,40}\d"),
@@ -90,7 +91,7 @@ _REMOVED_CONDITION = re.compile(
     r"\b(?:is|are|was|were|been) removed\b"
     r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
     r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) (?:removed|defunct)\b|\(was removed\b"
-    r"|\b(?:unnecessary|redundant|unused|duplicate|temporary|stale|orphaned|leftover)\b[^.,;]{1,100}\bremoved\b"
+    rf"|\b(?:{NOT_MISSED}|temporary|stale|orphaned)\b[^.,;]{{1,100}}\bremoved\b"
     r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
 )
 """`Reinstall a package when its label is removed` removes nothing."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from sparky_assets.documents.consequences.sentences import DOCUMENT_TITLE
 from sparky_assets.documents.models import Consequence, ConsequenceKind
 from sparky_assets.text.references import find_advisories
-from sparky_assets.text.upgrades import find_major_version, names_security
+from sparky_assets.text.upgrades import NOT_MISSED, find_major_version, names_security
 
 RENAMED_LABEL = "Renamed"
 
@@ -41,14 +41,12 @@ _NO_LONGER_TITLE = re.compile(
     r"(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?|an?)\b)|^"
     + _TITLE_AREA
     + r"(?:remove|delete|drop)[sd]?\b"
-    r"(?! (?:\S{1,40} ){0,2}(?:uses?|usages?|unused|`?pub`?|redundant|impl\w*)\b)"
+    rf"(?! (?:\S{{1,40}} ){{0,2}}(?:uses?|usages?|{NOT_MISSED}|`?pub`?|impl\w*)\b)"
     r"(?! (?:\S{1,40} ){0,2}(?:mentions?|references?|docs?|workarounds?)\b)"
     r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
 
-_REMOVED_LABEL = re.compile(
-    r"(?i)(?:removed|dropped): (?!.*\b(?:unused|dead|duplicate\w*|redundant|unnecessary|unneeded|comments?|tests?)\b)"
-)
+_REMOVED_LABEL = re.compile(rf"(?i)(?:removed|dropped): (?!.*\b(?:{NOT_MISSED}|comments?|tests?)\b)")
 """A title that says first that something was removed: `Removed: the old map`."""
 
 _DEPRECATING_TITLE = re.compile(

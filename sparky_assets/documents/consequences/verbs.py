@@ -3,6 +3,7 @@
 import re
 
 from sparky_assets.documents.note_kinds import LEADING_REFERENCE
+from sparky_assets.text.upgrades import NOT_MISSED
 
 MAX_ITEM_LENGTH = 300
 """Characters at the beginning of an item that are searched."""
@@ -13,7 +14,7 @@ LABEL_AND_AREA = (
 )
 REMOVING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}remove[sd]?\b"
-    r"(?! (?:unused|unneeded|dead|broken|redundant|unnecessary|duplicate|workarounds?|hacks?)\b)"
+    rf"(?! (?:{NOT_MISSED}|broken|workarounds?|hacks?)\b)"
     r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|bounds?|needs?|requirements?|usages?|uses|mentions?)\b)",
     re.IGNORECASE,
 )

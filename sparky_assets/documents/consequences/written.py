@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sparky_assets.documents.consequences.verbs import FIXING_ITEM, plain_item
 from sparky_assets.documents.models import ConsequenceKind, NoteItem
 from sparky_assets.documents.note_kinds import is_internal, is_revert
+from sparky_assets.text.upgrades import NOT_MISSED
 
 _COMMIT_ITEM = re.compile(
     r".*(?:\bby \[?@[\w-]+\S* in \S+"
@@ -50,8 +51,8 @@ _INTERFACE = (
     r"|implementations?|packages?|artifacts?|crates?|gems?|integrations?|servers?)"
 )
 _OF_NO_USE = (
-    r"(?:unused|unneeded|unnecessary|redundant|dead|duplicate\w*|leftover|extra\w*|internal|private|stale|temporary|useless"
-    r"|superfluous|invalid|broken|wrong|incorrect|trailing|leading|remaining|last|spurious|needless|hard-?coded)"
+    rf"(?:{NOT_MISSED}|extra\w*|internal|private|stale|temporary|invalid|broken|wrong|incorrect|trailing|leading|remaining"
+    r"|last|spurious|hard-?coded)"
 )
 _ENDS_OBJECT = (
     rf"(?: (?:{_OLD} )?(?:\w+ )?{_INTERFACE}\b)?(?=\W*\Z|[.,;:)\]\"](?:\s|\Z)|,? \(| \[| -| –"
