@@ -247,6 +247,10 @@ class StorySentence(CompactModel):
         """Whether a part of it is quoted."""
         return any(part.quotation for part in self.parts)
 
+    def names_person(self, person: str | None) -> bool:
+        """Return whether a part of it is the name of a person."""
+        return any(part.kind == "name" and part.text == person for part in self.parts)
+
 
 class BoxRow(StoredModel):
     """A row of the box: what a reader must do or know before an upgrade."""

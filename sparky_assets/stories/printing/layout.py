@@ -312,7 +312,11 @@ class _EditionLayout:
             return story.sentences[:3]
         follow_ups = [sentence for sentence in story.sentences if sentence.template != "S-BY"][:2]
         by: list[PhraseFragment] = []
-        if change.author and not change.is_bot and not any(_names(sentence, change.author) for sentence in follow_ups):
+        if (
+            change.author
+            and not change.is_bot
+            and not any(sentence.names_person(change.author) for sentence in follow_ups)
+        ):
             by = name_person(change)
         return (tell("Z-ONE", "stories.only", title=title_link(change), by=by), *follow_ups)
 
@@ -341,8 +345,3 @@ class _EditionLayout:
             dependencies=self.stories.dependencies,
             trends=self.stories.trends,
         )
-
-
-def _names(sentence: StorySentence, person: str) -> bool:
-    """Return whether a sentence names a person."""
-    return any(part.kind == "name" and part.text == person for part in sentence.parts)

@@ -11,6 +11,16 @@ from sparky_assets.stories.printing.sentences import MAX_LISTED_LINKS, limit_par
 from sparky_assets.stories.rank import is_fix
 
 
+def tell_author(person: SentencePart, what: str) -> StorySentence:
+    """Return who made a change: `The fix is from Ada Lovelace.`
+
+    Args:
+        person: the name.
+        what: `fix` or `change`.
+    """
+    return tell("S-BY", f"stories.{what}_from", person=person)
+
+
 @dataclass(frozen=True)
 class ChangeOrigins:
     """Tells who made the changes of a period, and which releases hold them.
@@ -76,9 +86,9 @@ class ChangeOrigins:
             return (tell("R-WITH", f"stories.{what}_in", person=person, releases=release),)
         if change.is_first_contribution:
             return (tell("P-FIRST", "stories.first_commit", person=person),)
-        if any(part.kind == "name" and part.text == change.author for said in quotations for part in said.parts):
+        if any(quotation.names_person(change.author) for quotation in quotations):
             return ()
-        return (tell("S-BY", f"stories.{what}_from", person=person),)
+        return (tell_author(person, what),)
 
     def _tell_absence(self, change: Change, what: str, person: SentencePart) -> StorySentence | None:
         """Return that a change is not in what its repository released; None where it is, or where that is unknown."""

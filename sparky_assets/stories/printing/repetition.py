@@ -6,6 +6,7 @@ from itertools import groupby
 
 from sparky_assets.stories.models import Change, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent, EditionList
+from sparky_assets.stories.printing.origins import tell_author
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.sentences import count, limit_parts
 from sparky_assets.stories.rank import is_fix
@@ -37,7 +38,7 @@ def drop_repetitions(content: EditionContent, changes: Mapping[str, Change]) -> 
         update={
             "stories": tuple(stories),
             "lists": tuple(_map_items(own, labels.drop_in_item) for own in content.lists),
-            "also": tuple(labels.drop_in_item(_drop_links(item, listed)) for item in content.also),
+            "also": tuple(labels.drop_in_item(_drop_listed_links(item, listed)) for item in content.also),
         }
     )
 
@@ -63,7 +64,7 @@ def _drop_first_commit(story: Story, newcomers: Collection[str], head: Change | 
             if sentence.template != "P-FIRST" or person is None or person.text not in newcomers:
                 kept.append(sentence)
             elif not any((named := _find_name(said)) and named.text == person.text for said in sentences[: len(kept)]):
-                kept.append(_tell_author(person, "fix" if head is not None and is_fix(head) else "change"))
+                kept.append(tell_author(person, "fix" if head is not None and is_fix(head) else "change"))
         return tuple(kept)
 
     return story.model_copy(update={"sentences": replace(story.sentences), "closing": replace(story.closing)})
@@ -71,10 +72,6 @@ def _drop_first_commit(story: Story, newcomers: Collection[str], head: Change | 
 
 def _find_name(sentence: StorySentence) -> SentencePart | None:
     return next((part for part in sentence.parts if part.kind == "name"), None)
-
-
-def _tell_author(person: SentencePart, what: str) -> StorySentence:
-    return tell("S-BY", f"stories.{what}_from", person=person)
 
 
 def _find_absence(story: Story) -> StorySentence | None:
@@ -118,7 +115,7 @@ def _drop_absence(story: Story) -> Story:
         person = _find_name(sentence)
         if sentence.template not in ABSENCE_TEMPLATES or person is None:
             return sentence
-        return _tell_author(person, "fix" if sentence.phrase.startswith("stories.fix") else "change")
+        return tell_author(person, "fix" if sentence.phrase.startswith("stories.fix") else "change")
 
     return _replace_each(story, replace)
 
@@ -164,7 +161,7 @@ class _LabelMemory:
 # --- Links
 
 
-def _drop_links(item: StoryItem, listed: Collection[str]) -> StoryItem:
+def _drop_listed_links(item: StoryItem, listed: Collection[str]) -> StoryItem:
     """Return an item of the last list without links to changes that a list or row of its own has before it."""
     sentences: list[StorySentence] = []
     for sentence in item.sentences:

@@ -363,7 +363,7 @@ def attribute_message(sentences: Sequence[StorySentence], author: str) -> list[S
 
 def drop_author(sentence: StorySentence, author: str | None) -> StorySentence:
     """Return `The message says: “…”` for `Ada writes: “…”` where Ada is named already."""
-    if sentence.template != "Q-WHO" or not any(part.kind == "name" and part.text == author for part in sentence.parts):
+    if sentence.template != "Q-WHO" or not sentence.names_person(author):
         return sentence
     return tell("Q-SAYS", SAYS_PHRASE, quotation=next(part for part in sentence.parts if part.quotation))
 

@@ -16,6 +16,7 @@ from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.continuing import MILESTONE_REASON
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
+from sparky_assets.stories.printing.origins import tell_author
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
@@ -120,7 +121,7 @@ class LongStoryWriter:
         if self._is_one_day:
             said = (*story.sentences, *story.closing)
             origin = [sentence for sentence in said if sentence.template in ORIGIN_TEMPLATES]
-            landing = origin[:1] or _tell_author(head, quoted_texts)
+            landing = origin[:1] or _tell_unnamed_author(head, quoted_texts)
         steps, others = self._tell_steps(story, head, quoted)
         return story.model_copy(
             update={
@@ -181,7 +182,7 @@ class LongStoryWriter:
             return []
         what = "fix" if is_fix(change) else "change"
         person = build_fragment("stories.by_aside", person=name(change.author, change.key))
-        by: list[PhraseFragment] = [] if _names(quoted, change.author) else [person]
+        by: list[PhraseFragment] = [] if any(own.names_person(change.author) for own in quoted) else [person]
         slots: dict[str, PhraseSlot] = {
             "by": by,
             "landed": SentencePart(kind="date", text=format_day(change.landed_at, self.timezone), evidence=change.key),
@@ -251,16 +252,13 @@ class LongStoryWriter:
         return items, (tell("S-REST", "stories.others", titles=links),)
 
 
-def _names(sentences: Sequence[StorySentence], author: str) -> bool:
-    return any(part.kind == "name" and part.text == author for sentence in sentences for part in sentence.parts)
-
-
-def _tell_author(change: Change, quoted: Sequence[StorySentence]) -> list[StorySentence]:
+def _tell_unnamed_author(change: Change, quoted: Sequence[StorySentence]) -> list[StorySentence]:
     """Return who made a change, if no quotation says so."""
-    if not change.author or change.is_bot or change.is_first_contribution or _names(quoted, change.author):
+    if not change.author or change.is_bot or change.is_first_contribution:
         return []
-    what = "fix" if is_fix(change) else "change"
-    return [tell("S-BY", f"stories.{what}_from", person=name(change.author, change.key))]
+    if any(own.names_person(change.author) for own in quoted):
+        return []
+    return [tell_author(name(change.author, change.key), "fix" if is_fix(change) else "change")]
 
 
 def _split_followers(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from sparky_assets.documents.similarity import repeats_title
-from sparky_assets.stories.models import BoxMark, BoxRow, SentencePart, StorySentence
+from sparky_assets.stories.models import BoxRow, SentencePart, StorySentence
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.phrasing import (
     PhraseFragment,
@@ -13,9 +13,9 @@ from sparky_assets.stories.printing.phrasing import (
     build_fragment,
     build_plural,
     drop_stop,
-    lower_first,
     tell,
 )
+from sparky_assets.stories.printing.products.room import name_mark_small
 from sparky_assets.stories.printing.sentences import count, limit_parts, name_mark
 from sparky_assets.text.references import find_advisories
 
@@ -50,7 +50,7 @@ def name_rows(
     """
     by_label: dict[str, list[SentencePart | PhraseFragment]] = {}
     hidden: Counter[str] = Counter()
-    marks: dict[str, BoxMark] = {}
+    firsts: dict[str, BoxRow] = {}
     advisories = set(known)
     for row in rows:
         subjects: list[SentencePart | PhraseFragment] = [*list_subjects(row.sentences[0])]
@@ -65,23 +65,20 @@ def name_rows(
             continue
         # A row for several has a label for all of them.
         label = row.label if row.mark in {"Security", "Removed"} and row.sentences[0].template != "B-REST" else row.mark
-        marks[label] = row.mark
+        firsts.setdefault(label, row)
         by_label.setdefault(label, []).extend(subjects if with_links else map(_drop_link, subjects))
         hidden[label] += row.rows - len(subjects)
     sentences = []
     for label, subjects in by_label.items():
         total = len(subjects) + hidden[label]
-        name = _name_label(label, marks[label], is_also=label == also)
+        name = name_mark(label, firsts[label].mark)
+        if label == also:
+            name = build_fragment("marks.also", label=name_mark_small(label, firsts[label]))
         titles = separate_parts(subjects[:limit], total - len(subjects[:limit]))
         if not limit:
             titles = [build_plural("counts.changes", total, number=count(total))]
         sentences.append(tell("B-BRIEF", "posts.rows", label=name, titles=titles))
     return tuple(sentences)
-
-
-def _name_label(label: str, mark: BoxMark, *, is_also: bool) -> PhraseFragment | str:
-    name = name_mark(label, mark)
-    return build_fragment("marks.also", label=lower_first(name)) if is_also and not isinstance(name, str) else name
 
 
 def name_items(own: EditionList, headline: str, said: str = "", limit: int = MAX_NAMED_ITEMS) -> StorySentence | None:
