@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.documents.consequences.find import find_consequences
-from sparky_assets.documents.consequences.titles import find_marks, names_rename
+from sparky_assets.documents.consequences.renames import names_rename, says_renamed
+from sparky_assets.documents.consequences.titles import find_marks
 from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
@@ -371,3 +372,19 @@ def test_paragraph_about_deprecations_that_deprecates_nothing_is_none() -> None:
         ("deprecated", "The `cert` argument is now deprecated."),
         ("removed", "The deprecated `app` argument has now been removed."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "in_any_notes", "in_written_notes"),
+    [
+        ("Rename `lamp_map` to `lamp_index`", True, True),
+        ("The keyword `lit` is now renamed to `bright`", True, True),
+        ("Rename LampMap to LampIndex", False, True),
+        ("**Changed:** Renamed lamp::map to lamp::index", False, True),
+        ("Rename the branch `master` to `main`", False, False),
+        ("Rename `HISTORY.md` to `CHANGELOG.md`", False, False),
+        ("Rename the lamps", False, False),
+    ],
+)
+def test_renames_without_marks_count_in_written_notes(text: str, in_any_notes: bool, in_written_notes: bool) -> None:
+    assert (says_renamed(text), says_renamed(text, has_bare_names=True)) == (in_any_notes, in_written_notes)

@@ -12,7 +12,8 @@ from sparky_assets.documents.consequences.announced import (
     list_announced_items,
     list_repeated_titles,
 )
-from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change, is_rename
+from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename, says_renamed
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
     SAYS_BREAKING,
@@ -21,9 +22,8 @@ from sparky_assets.documents.consequences.sentences import (
     says_incompatible,
     says_nothing,
 )
-from sparky_assets.documents.consequences.titles import RENAMED_LABEL, names_rename
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, REMOVING_ITEM
-from sparky_assets.documents.consequences.written import are_written, find_plain_change, is_plain_rename
+from sparky_assets.documents.consequences.written import are_written, find_plain_change
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -97,10 +97,10 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         kind = kind or ("breaking" if item.start in announced else None)
         kind = kind or (find_major_change(document, item) if is_notes else None)
         kind = kind or (find_plain_change(item) if is_written else None)
-        renames = is_notes and (names_rename(item.text) or (kind == "removed" and is_plain_rename(item)))
-        is_renamed = renames or (kind == "removed" and stated == "removed" and is_rename(item.text))
+        renames = is_notes and names_rename(item.text)
+        is_renamed = renames or (is_notes and kind == "removed" and says_renamed(item.text, has_bare_names=True))
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
-        breaks_below = next((s for s in below if says_breaking(s.text)), None)
+        breaks = [sentence for sentence in sentences[1:] if says_incompatible(sentence.text)]
         if advisories:
             kind = "security"
             label, reason = ("", TAKES_BACK_REASON) if is_revert(item) else (advisories[0], "names an advisory")
@@ -108,9 +108,7 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             label, reason = RENAMED_LABEL * is_renamed, f"section {item.heading or document.source.heading}"
             if kind == "breaking" and (_POTENTIAL.search(item.heading) or _POTENTIAL_LABEL.match(item.text)):
                 kind = "potentially_breaking"
-        elif (
-            is_notes and any(says_incompatible(sentence.text) for sentence in sentences[1:])
-        ) or breaks_below is not None:
+        elif (is_notes and breaks) or any(says_breaking(sentence.text) for sentence in below):
             kind, label, reason = "breaking", "", SAYS_BREAKING
         elif urges:
             kind, label, reason = "upgrade", "", "says to upgrade"
@@ -118,7 +116,9 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             kind, label, reason = "removed", RENAMED_LABEL, "says renamed"
         else:
             continue
-        saying = _find_break(sentences) if reason == SAYS_BREAKING else []
+        # `Add a flag for lamps. This is a breaking change: the old flag is a no-op.`
+        adds = ADDING_ITEM.match(sentences[0].text) or FIXING_ITEM.match(sentences[0].text)
+        saying = breaks if reason == SAYS_BREAKING and adds else []
         candidates = [*saying, *_find_removals(document, item, sentences, kind, stated), *sentences]
         statement = next((quotation for s in candidates if (quotation := quote(document, s))), None)
         statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
@@ -134,17 +134,6 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
-
-
-def _find_break(sentences: Sequence[DocumentSentence]) -> list[DocumentSentence]:
-    """Return the sentence of an item that says what breaks, where its first one says what it adds or fixes.
-
-    `Add a flag for lamps. This is a breaking change: the old flag is a no-op.`
-    """
-    first = sentences[0].text
-    if not (ADDING_ITEM.match(first) or FIXING_ITEM.match(first)):
-        return []
-    return [sentence for sentence in sentences[1:] if says_incompatible(sentence.text)]
 
 
 _REMOVED_SENTENCE = re.compile(r"Removed? ")

@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from sparky_assets.documents.consequences.actions import asks_for_change, choose_action, find_first_step
 from sparky_assets.documents.consequences.announced import KIND_BY_SECTION
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
     TELLING_SECTIONS,
@@ -13,7 +14,6 @@ from sparky_assets.documents.consequences.sentences import (
     read_sign,
     says_nothing,
 )
-from sparky_assets.documents.consequences.titles import RENAMED_LABEL, names_rename
 from sparky_assets.documents.models import (
     Consequence,
     DocumentSentence,

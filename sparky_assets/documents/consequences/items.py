@@ -5,10 +5,12 @@ Its verb says that it takes something away, raises a minimum or changes a defaul
 
 import re
 
+from sparky_assets.documents.consequences.renames import says_renamed
 from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.consequences.verbs import (
     ADDING_ITEM,
     DESCRIBING_ITEM,
+    KIND_OF_CODE,
     LABEL_AND_AREA,
     REMOVING_ITEM,
     UNSEEN_HEADING,
@@ -25,11 +27,6 @@ _UNSEEN_AREA = re.compile(
     re.IGNORECASE,
 )
 """The area or type in front of an item about what users of a release do not get: `test: …`, `chore(ci): …`."""
-_KIND_OF_CODE = (
-    r"(?:(?:associated )?types?|classes|class|functions?|methods?|macros?|options?|flags?|settings?|arguments?"
-    r"|parameters?"
-    r"|attributes?|propert(?:y|ies)|fields?|commands?|modules?|packages?|traits?|enums?|constants?|keys?)"
-)
 _DEPRECATING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
     r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b)"
@@ -75,7 +72,7 @@ _REMOVING_SETTING = re.compile(
 )
 """An item that takes a flag, setting or environment variable away: not `Remove the conflict between --a and --b`."""
 _REMOVED_AT_END = re.compile(
-    rf"(?i)[^.;:]{{0,100}}(?:\b(?:support|behaviou?rs?|api|aliases|alias|{_KIND_OF_CODE})|`[^`\n]{{2,60}}`)"
+    rf"(?i)[^.;:]{{0,100}}(?:\b(?:support|behaviou?rs?|api|aliases|alias|{KIND_OF_CODE})|`[^`\n]{{2,60}}`)"
     r" (?:has been |have been )?(?:removed|deleted)\W{0,3}(?:[(\[]|\Z)"
 )
 """``Special `*` path behavior removed``: the verb is behind what is gone."""
@@ -97,20 +94,6 @@ _RENAMING_ITEM = re.compile(rf"{LABEL_AND_AREA}rename[sd]?\b.{{1,80}}(?:\bto\b|-
 _NAMED_API = re.compile(
     r"(?:\b(?:fns?|functions?|methods?|struct|class|trait|option|type|enum|field|argument|parameter|attribute|property)"
     r"|::|\(\))",
-    re.IGNORECASE,
-)
-_RENAMED_CODE = re.compile(
-    r"\brename[sd]? (?:\w+ ){0,2}`(?!_)[^`\n]{1,60}` (?:->|→|to|as) `[^`\n]{1,60}`"
-    rf"|`[^`\n]{{1,60}}` (?:{_KIND_OF_CODE} )?(?:(?:is|are|was|were|has been|have been) )?(?:now )?(?:renamed|replaced)"
-    rf" (?:to|as|by|with) (?:the )?(?:(?:new )?{_KIND_OF_CODE} )?`[^`\n]{{1,60}}`"
-    r"|\brename[sd]? (?:\w+ ){0,2}[\w-]+\.[\w.-]+ to [\w-]+\."
-    r"(?!(?:c|h|cc|cpp|py|rs|go|js|ts|md|rst|txt|yml|yaml)\b)[\w.-]+"
-    r"|`[^`\n]{1,60}` (?:is|was|has been) renamed from `[^`\n]{1,60}`"
-    rf"|{_KIND_OF_CODE} (?:has|have) been renamed (?:to|as) `[^`\n]{{1,60}}`"
-    r"|\A[^.;]{3,80} (?:has|have) been renamed (?:and \w+ )?(?:in)?to\b"
-    rf"|`[^`\n]{{1,60}}` {_KIND_OF_CODE} (?:is|are) now `[^`\n]{{1,60}}`"
-    rf"|`[\w./:-]{{2,60}}` (?:becomes?|became) `[\w./:-]{{2,60}}`"
-    r"|\b\w+\(\)(?:,? and \w+\(\))? (?:has|have) been (?:renamed|replaced) (?:to|by|with) \w+\(\)",
     re.IGNORECASE,
 )
 _ARROW = re.compile(r"`[^`\n]{2,60}` ?(?:->|→|=>) ?`[^`\n]{2,60}`")
@@ -226,7 +209,7 @@ _OTHER_USE = re.compile(
     r"|(?i:.{0,40}`[^`]{2,60}` (?:is|are) now (?:an? )?[\w`-]+ (?:instead of|rather than)\b)"
     r"|(?i:.{0,80}`[^`]{2,60}` (?:is|are) now mutually exclusive\b)"
     r"|(?i:.{0,120}\bchanged (?:to|from) .{0,60}`.{1,60}\binstead of\b)"
-    rf"|(?i:.{{0,60}}`[^`]{{2,60}}` (?:{_KIND_OF_CODE} )?(?:has been|have been|is|are|was) (?:now )?moved (?:in)?to"
+    rf"|(?i:.{{0,60}}`[^`]{{2,60}}` (?:{KIND_OF_CODE} )?(?:has been|have been|is|are|was) (?:now )?moved (?:in)?to"
     r" (?:the |an? )?(?:(?:new|own|separate|`[^`]{2,60}`) ){0,3}"
     r"(?:packages?|modules?|crates?|gems?|library|plugins?|namespaces?|extensions?)\b)"
 )
@@ -389,7 +372,7 @@ def _find_change(text: str, item: NoteItem) -> ConsequenceKind | None:
     heading = item.heading.strip(" :")
     is_interface = bool(_INTERFACE_HEADING.fullmatch(heading))
     is_feature = item.kind == "features" and bool(_FEATURE_HEADING.search(heading))
-    if is_rename(text):
+    if says_renamed(text):
         return "removed"
     names_code = bool(_NAMED_API.search(text) or (item.label == "change" and _ENDING_CODE.match(text)))
     is_below_change = bool(_CHANGE_HEADING.fullmatch(heading) or item.label == "change")
@@ -428,19 +411,6 @@ def is_major_change(document: ParsedDocument, item: NoteItem) -> bool:
         return False  # the lists in an item explain it
     is_changeset = bool(_CHANGESET_ITEM.match(document.source.text, line_start))
     return is_changeset or any(_CHANGESET_HEADING.fullmatch(section.heading) for section in document.sections)
-
-
-def is_rename(text: str) -> bool:
-    """Return whether an item says that a name of code is another one: `keyword renamed `a` → `b``."""
-    plain = plain_item(text)
-    return bool(_RENAMED_CODE.search(plain)) and not _RENAMED_DOCUMENT.search(plain)
-
-
-_RENAMED_DOCUMENT = re.compile(
-    r"(?i)\brenamed?\b .{0,20}`[\w./-]{1,60}\.(?:md|rst|txt|rdoc|adoc)`"
-    r"|\brenamed? (?:the )?(?:(?:local|internal|private|static) )*(?<!environment )variables?\b"
-)
-"""A document or variable of the project itself: ``Rename `History.md` to `CHANGELOG.md```."""
 
 
 def _drop_area(text: str) -> str:

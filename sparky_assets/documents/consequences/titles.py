@@ -3,12 +3,11 @@
 import re
 from collections.abc import Collection, Iterator
 
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename
 from sparky_assets.documents.consequences.sentences import DOCUMENT_TITLE
 from sparky_assets.documents.models import Consequence, ConsequenceKind
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.upgrades import NOT_MISSED, find_major_version, names_security
-
-RENAMED_LABEL = "Renamed"
 
 SECURITY_TITLE_REASON = "title says security"
 
@@ -17,21 +16,6 @@ _KIND_BY_LABEL: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
     (re.compile(r"(?i)\bsecurity\b|\bvulnerabilit"), "security"),
     (re.compile(r"(?i)\bdeprecat"), "deprecated"),
 )
-
-_NAME = r"(?:`[^`\n]{2,60}`|(?<![\w-])--?[a-z][\w-]{1,40}|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{1,40}\b)"
-
-_RENAME = re.compile(
-    rf"\b[Rr]enam(?:e[sd]?|ing)\b[^.\n]{{0,60}}?{_NAME}[^.\n]{{0,60}}?(?:\b(?:to|as)\b|->|→)\s[^.\n]{{0,30}}?{_NAME}"
-    rf"|{_NAME}[^.\n]{{0,40}} (?:has been|have been|was|were|is|are)(?: now)? renamed (?:to|as) [^.\n]{{0,30}}?{_NAME}"
-)
-"""A sentence that gives the old and the new name."""
-
-_SETTING = re.compile(
-    r"(?<![\w-])--[a-z][\w-]+|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40}\b"
-    r"|(?i:\b(?:flags?|(?:command[- ]line )?options?|settings?|environment variables?|env vars?|(?:sub)?commands?"
-    r"|config(?:uration)?(?: keys?| options?| file)?)\b)"
-)
-"""What users write: a flag, an environment variable, or the word for it."""
 
 _TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
 """The area that a title may name first: `images: Deprecate the old setting`."""
@@ -52,11 +36,6 @@ _REMOVED_LABEL = re.compile(rf"(?i)(?:removed|dropped): (?!.*\b(?:{NOT_MISSED}|c
 _DEPRECATING_TITLE = re.compile(
     rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
 )
-
-
-def names_rename(text: str) -> bool:
-    """Return whether a text gives the old and the new name of a flag, setting or environment variable."""
-    return bool(_RENAME.search(text[:500]) and _SETTING.search(text[:500]))
 
 
 def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool) -> Iterator[Consequence]:

@@ -1,4 +1,4 @@
-"""With which words an item of notes begins: its label and area, its verb, and its text without marks. Pure."""
+"""The words of an item of notes: the label and area in front, the verb, names of code. Pure."""
 
 import re
 
@@ -12,6 +12,22 @@ LABEL_AND_AREA = (
     r"(?:[\[*_]{1,2}[(\w./@, -]{1,40}[)\]*_:]{1,4}\s+){0,2}"
     r"(?!(?:bug ?)?fix\w*)(?:(?:[\w./#@-]{1,30} ){0,2}[\w./#@-]{1,30}: )?"
 )
+LEAD_IN = (
+    r"(?:[*_]{0,2}(?:important|note|notice|changed?|removed|attention|misc)\b[*_]{0,2}[:!]?[*_]{0,2} )?"
+    r"(?:[*_`\[]{0,3}[\w./#@ -]{1,30}[*_`\]]{0,3}: )?"
+)
+"""A word that asks for attention and an area, in front of the verb in notes that people write."""
+KIND_OF_CODE = (
+    r"(?:(?:associated )?types?|classes|class|functions?|methods?|macros?|options?|flags?|settings?|arguments?"
+    r"|parameters?"
+    r"|attributes?|propert(?:y|ies)|fields?|commands?|modules?|packages?|traits?|enums?|constants?|keys?)"
+)
+BARE_CODE = (
+    r"(?:(?:``?|=|~|:\w+:`)(?!_)[^`\n=~]{2,60}(?:``?|=|~)|(?<![\w-])--[a-z][\w-]+|[A-Z][a-z\d]+(?:[A-Z][a-z\d]*)+\w*"
+    r"|\w+(?:::\w+)+|[A-Z]\w*(?:\.[A-Z]\w*)+|\w+\.\w+\(\))"
+)
+"""A name of code, with marks or without them: `LampMap`, `lamp::map`, `Lamp.Map`, `lamp.map()`, `--lamp`."""
+
 REMOVING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}remove[sd]?\b"
     rf"(?! (?:{NOT_MISSED}|broken|workarounds?|hacks?)\b)"

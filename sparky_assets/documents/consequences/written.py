@@ -6,7 +6,8 @@ In a list of commits most removals and renames are of a project's own code; who 
 import re
 from collections.abc import Sequence
 
-from sparky_assets.documents.consequences.verbs import FIXING_ITEM, plain_item
+from sparky_assets.documents.consequences.renames import says_renamed
+from sparky_assets.documents.consequences.verbs import BARE_CODE, FIXING_ITEM, LEAD_IN, plain_item
 from sparky_assets.documents.models import ConsequenceKind, NoteItem
 from sparky_assets.documents.note_kinds import is_internal, is_revert
 from sparky_assets.text.upgrades import NOT_MISSED
@@ -34,14 +35,6 @@ _OWN_HEADING = re.compile(
     r"|performance|examples?|style|formatt\w+)\b"
 )
 """A heading below which items are about the project itself, or mend what was wrong."""
-_LEAD_IN = (
-    r"(?:[*_]{0,2}(?:important|note|notice|changed?|removed|attention|misc)\b[*_]{0,2}[:!]?[*_]{0,2} )?"
-    r"(?:[*_`\[]{0,3}[\w./#@ -]{1,30}[*_`\]]{0,3}: )?"
-)
-_CODE = (
-    r"(?:(?:``?|=|~|:\w+:`)(?!_)[^`\n=~]{2,60}(?:``?|=|~)|(?<![\w-])--[a-z][\w-]+|[A-Z][a-z\d]+(?:[A-Z][a-z\d]*)+\w*"
-    r"|\w+(?:::\w+)+|[A-Z]\w*(?:\.[A-Z]\w*)+|\w+\.\w+\(\))"
-)
 _OLD = r"(?:deprecated|legacy|obsolete|experimental|outdated|long-deprecated|old)"
 _INTERFACE = (
     r"(?:arguments?|options?|flags?|parameters?|params?|(?:sub)?commands?|methods?|functions?|macros?|class(?:es)?"
@@ -61,35 +54,27 @@ _ENDS_OBJECT = (
 )
 """What may be behind a name of code that is removed itself: not ``Remove the `None` check``."""
 _PLAIN_REMOVAL = re.compile(
-    rf"{_LEAD_IN}(?i:remove[sd]?|dropp?(?:s|ed)?|delete[sd]?|retire[sd]?|discontinue[sd]?) "
+    rf"{LEAD_IN}(?i:remove[sd]?|dropp?(?:s|ed)?|delete[sd]?|retire[sd]?|discontinue[sd]?) "
     rf"(?!(?:\w+ )?{_OF_NO_USE}\b|.{{0,40}}\bsupport\b)"
     rf"(?:(?:the|all|an?|{_OLD}|{_INTERFACE})[ ,]+){{0,4}}"
-    rf"(?:{_CODE}(?:(?:,| and|, and| or) {_CODE}){{0,9}}{_ENDS_OBJECT}"
+    rf"(?:{BARE_CODE}(?:(?:,| and|, and| or) {BARE_CODE}){{0,9}}{_ENDS_OBJECT}"
     rf"|{_OLD} (?:(?!from\b|of\b|in\b|for\b)[\w`.:'-]+ ){{0,3}}?{_INTERFACE}\b|(?:possibility|ability) to\b)"
     r"(?!.{0,80}\b(?:dependenc\w*|usages?|calls?|checks?|hacks?|workarounds?|logic|code|requirements?|need|restrictions?"
     r"|limits?|limitations?|warnings?|errors?|messages?|tests?|docs?|documentation|comments?|imports?|casts?|ci"
     r"|annotations?|readme|examples?|devdependenc\w*|lifetimes?|allocations?|cop(?:y|ies|ying)|repo|repository)\b)"
 )
-_PLAIN_RENAME = re.compile(
-    rf"{_LEAD_IN}(?i:rename[sd]?|renaming) (?!.{{0,30}}(?:\bbranch\b|\.(?:md|rst|txt|rdoc)\b))"
-    rf"(?:[\w.'-]+ ){{0,3}}{_CODE}(?: [\w.'-]+){{0,3}} (?:in)?(?:to|as|->|→) (?:the )?(?:\w+ )?{_CODE}"
-)
 _PLAIN_MOVE = re.compile(
-    rf"{_LEAD_IN}(?i:move[sd]?) (?:(?:the|old|all|deprecated|existing) ){{0,2}}{_CODE}(?:,? (?:and )?{_CODE}){{0,4}}"
+    rf"{LEAD_IN}(?i:move[sd]?) (?:(?:the|old|all|deprecated|existing) ){{0,2}}"
+    rf"{BARE_CODE}(?:,? (?:and )?{BARE_CODE}){{0,4}}"
     r"(?! back\b)[^.;]{0,60}"
     rf"(?<!back )\b(?:to|into) (?:(?:the|an?|its own|new|separate|own) ){{0,3}}(?!internal)"
-    rf"(?:{_CODE}|[\w.-]* ?"
+    rf"(?:{BARE_CODE}|[\w.-]* ?"
     r"(?:packages?|crates?|gems?|modules?|namespaces?|nuget-package|library|repository|class|extension)\b)"
 )
 _PLAIN_REFUSAL = re.compile(
-    rf"{_LEAD_IN}(?i:reject|disallow|forbid|prohibit|refuse)(?:s|ed|den)? "
+    rf"{LEAD_IN}(?i:reject|disallow|forbid|prohibit|refuse)(?:s|ed|den)? "
     r"(?!.*\b(?:panic|crash|hang|overflow|instead of (?:a )?\w+ing))"
 )
-
-
-def is_plain_rename(item: NoteItem) -> bool:
-    """Return whether an item of written notes gives a name of code and its new one."""
-    return bool(_PLAIN_RENAME.match(plain_item(item.text)))
 
 
 def find_plain_change(item: NoteItem) -> ConsequenceKind | None:
@@ -100,7 +85,7 @@ def find_plain_change(item: NoteItem) -> ConsequenceKind | None:
     if not is_open or _OWN_HEADING.search(item.heading) or is_internal(item) or item.is_nested or is_revert(item):
         return None
     text = plain_item(item.text)
-    if _PLAIN_REMOVAL.match(text) or _PLAIN_RENAME.match(text):
+    if _PLAIN_REMOVAL.match(text) or says_renamed(text, has_bare_names=True):
         return "removed"
     if _PLAIN_MOVE.match(text):
         return "compatibility"

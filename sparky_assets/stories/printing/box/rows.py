@@ -6,7 +6,7 @@ the notes or the title of a change, what the message says about it, and what to 
 
 from collections.abc import Mapping, Sequence
 
-from sparky_assets.documents.consequences.titles import RENAMED_LABEL
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import BoxRow, Change, ReleasedChange, ReleaseNote

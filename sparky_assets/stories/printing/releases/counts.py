@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.from_items import TAKES_BACK_REASON
-from sparky_assets.documents.consequences.titles import RENAMED_LABEL
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.models import Consequence, ConsequenceKind, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import is_highlight, is_improvement, is_internal
 from sparky_assets.documents.notes import list_note_items

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from sparky_assets.documents.consequences.find import find_consequences
-from sparky_assets.documents.consequences.titles import RENAMED_LABEL
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import guess_item_kind, is_improvement, is_internal
 from sparky_assets.documents.notes import list_note_items
