@@ -13,7 +13,7 @@ LABEL_AND_AREA = (
     r"(?!(?:bug ?)?fix\w*)(?:(?:[\w./#@-]{1,30} ){0,2}[\w./#@-]{1,30}: )?"
 )
 LEAD_IN = (
-    r"(?:[*_]{0,2}(?:important|note|notice|changed?|removed|attention|misc)\b[*_]{0,2}[:!]?[*_]{0,2} )?"
+    r"(?:[*_]{0,2}(?i:important|note|notice|changed?|removed|attention|misc)\b[*_]{0,2}[:!]?[*_]{0,2} )?"
     r"(?:[*_`\[]{0,3}[\w./#@ -]{1,30}[*_`\]]{0,3}: )?"
 )
 """A word that asks for attention and an area, in front of the verb in notes that people write."""
