@@ -408,6 +408,7 @@ _INTERNALS = re.compile(
     r"|threaded|inlined|extracted|initiali[sz]ed|shared|moved|converted|checked)\b"
     r"|\b[Ww]e (?:now )?(?:\w+ly )?(?:snapshot|hold|release|acquire|pass|store|call|wrap|guard|compute|convert|iterate"
     r"|walk|push|pop|clone|copy|allocate|free|re-?use)\b"
+    r"|^(?i:rename|move)[sd]? (?:the )?[`+]?(?:\w*[a-z][A-Z]\w*|\w+_\w+\b|\w+\(\)|\w+::\w+|\w+:\w+:\w+)"
     r"|\b(?i:mutex(?:es)?|goroutines?|refcounts?|nil checks?|null checks?)\b"
 )
 """Words about how a change works, which say little to who uses it: `The value is now wrapped in a list`."""
@@ -440,6 +441,8 @@ _ABOUT_TESTS = re.compile(
     r"(?i)(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
     r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
     r"tests? (?:to |for |that |which |in |at |covering |cases?\b|coverage\b|were |was |are )"
+    r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
+    r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) tests?\b"
     r"|.{1,120}\b(?:was|were|has been|have been) (?:\w+ly )?(?:exercised|tested|smoke[- ]tested|benchmarked)\b"
     r"|for (?:\w+ )?(?:testing|future maintenance|reviewers?)\b|running (?:the )?.{0,60}\btests?\b"
     r"|(?:add|updat|extend|rename|remov|mov)\w* (?:the )?`?test_\w+"

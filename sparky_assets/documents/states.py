@@ -97,9 +97,20 @@ _THIRD_PERSON = re.compile(
 """How a sentence begins whose subject is the change: `Marks the names as fixed, so that they cannot be lost`."""
 
 
+_IMPERATIVE = re.compile(
+    r"(?:Accept|Allow|Apply|Change|Check|Clamp|Clear|Close|Compare|Compute|Convert|Copy|Count|Default|Defer|Delete|Derive"
+    r"|Disable|Drop|Emit|Enable|Extend|Flush|Gate|Guard|Hide|Hold|Include|Limit|Lock|Log|Move|Normalize|Parse|Pass|Raise"
+    r"|Read|Release|Rename|Report|Require|Reset|Restore|Restrict|Reuse|Rewrite|Scope|Set|Show|Split|Store|Switch|Sync"
+    r"|Track|Trim|Update|Use|Validate|Verify|Wait|Wrap|Write) "
+    r"(?:(?:to|for) )?(?:the|an?|all|any|its|each|every|only|both|these|those|`[^`]{1,60}`)(?= (?!fails\b|crashes\b)\S)"
+)
+"""How a message tells what to do about a failure: `Validate the list, and reject values that cannot be read`."""
+
+
 def tells_change(text: str) -> bool:
     """Return whether a sentence says what the change does."""
-    return bool(_TELLS_CHANGE.match(text) or _THIS_DOES.match(text) or _THIRD_PERSON.match(text))
+    patterns = (_TELLS_CHANGE, _THIS_DOES, _THIRD_PERSON, _IMPERATIVE)
+    return any(pattern.match(text) for pattern in patterns)
 
 
 _HANDLED = re.compile(

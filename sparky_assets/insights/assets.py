@@ -45,7 +45,7 @@ from sparky_assets.stories.continuing import EARLIER_PERIODS, EarlierStory
 from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
 from sparky_assets.text.escape import escape_markdown
-from sparky_assets.text.words import format_duration
+from sparky_assets.text.words import format_duration, short_name
 
 CODE_VERSION = "10"
 
@@ -277,7 +277,7 @@ def find_common_owner(repositories: list[str]) -> str:
     """Return the owner of all repositories, the name of a single repository, or "" when the owners differ."""
     owners = {name.rpartition("/")[0] for name in repositories}
     if len(repositories) == 1:
-        return repositories[0].rpartition("/")[2]
+        return short_name(repositories[0])
     return owners.pop() if len(owners) == 1 else ""
 
 

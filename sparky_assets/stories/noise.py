@@ -41,6 +41,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "merge",
         r"^merge(?:d)? (?:branch|branches|remote|tag|commit|pull request|main|master|upstream|origin)\b"
         r"|^(?:sync|rebase)(?: \w+)? (?:with |from |on |onto )?(?:main|master|upstream)\b|^\w+ for a? ?merge$"
+        r"|^(?:fix|resolve|solve)\w* (?:(?:the|some|git) )?(?:merge )?conflicts?(?: (?:with|from|in|after) .{0,60})?$"
         r"|^merge (?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:to|into|in) \S+$"
         r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
     ),
@@ -53,6 +54,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "wip",
         r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
         r"|^\w{1,20}\([^()]{0,60}\)$|^(?:fix(?:e[sd])?(?: for)?|closes?|resolves?|issue) #\u200b?\d+\W*$"
+        r"|^(?:\w+ )?(?:pull request|pr|(?:bug ?)?fix(?:es)?|patch|changes?|updates?|part|step|phase) #?\u200b?\d+\W*$"
+        r"|^\w+ \w+, part \d+$"
         r"|^(?:address|apply|fix)(?:e[sd]|ing|ied)? (?:\w+ ){0,3}(?:review(?:er)?(?:['’]?s['’]?)?|pr)(?: review)?"
         r" (?:comments?|feedback|notes?|suggestions?)\W*$"
         r"|^(?:apply|accept)\w* (?:\w+ )?suggestions? from (?:code )?review"
@@ -96,6 +99,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "dependency",
         rf"(?:{DEPENDENCY_PATTERN.removeprefix('(?i)')})"
+        r"|^(?:(?:various|several|some|misc(?:ellaneous)?|other|minor|many|more|all|regular|routine) )*"
+        r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
         r"|^(?:bump|upgrade|update|pin|unpin)\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
         rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
         r"(?: (?:crate|package|gem|image|dependency|action|version))?"

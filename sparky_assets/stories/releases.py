@@ -10,13 +10,20 @@ from sparky_assets.raw.notes import LAST_RELEASE_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import ReleaseNote
 from sparky_assets.text.clean import clean_title
-from sparky_assets.text.versions import is_pre_release, names_go_module, parse_release_tag, read_version
+from sparky_assets.text.versions import (
+    find_package_name,
+    is_pre_release,
+    names_go_module,
+    parse_release_tag,
+    read_version,
+)
 
 
 def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ReleaseNote, ...]:
     """Return the releases of a window, the earlier first.
 
     A tag of a Go module (`client/v3.7.1`) at the commit of `v3.7.1` is none: etcd has ten for each of its releases.
+    Nor is a second tag of one version at one commit: Miniflux has `2.3.3` and `v2.3.3`.
     The date is its own unless the row was derived from a tag without a tagger: such a tag has the date of its commit.
     """
     repository_urls = get_repository_urls(window) if urls is None else urls
@@ -29,10 +36,16 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
     }
     rows = window.releases.sort("published_at", "repository", "tag").rows(named=True)
     whole = {(row["repository"], row["commit"]) for row in rows if "/" not in row["tag"]}
+    tagged: set[tuple[str, str, str]] = set()
     for row in rows:
         repository, tag = row["repository"], clean_title(row["tag"])
         if (repository, row["commit"]) in whole and names_go_module(row["tag"]):
             continue
+        project = find_package_name(tag, repository)
+        version = (repository, row["commit"] or row["tag"], f"{project} {read_version(tag) or tag}")
+        if version in tagged:
+            continue
+        tagged.add(version)
         last_tag, last_at = last_releases.get((repository, row["tag"]), (None, None))
         releases.append(
             ReleaseNote(

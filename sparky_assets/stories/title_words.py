@@ -195,6 +195,13 @@ def _is_generic_choice(name: str) -> bool:
     return "/" in name and is_generic_phrase(name.replace("/", " "))
 
 
+def is_telling_word(word: str) -> bool:
+    """Return whether a word by itself says something: it is no word of plain English or of every project."""
+    canonical = canonicalize_word(word)
+    plain = canonical in _STOP or canonical in _GENERIC or canonical in _COMMON
+    return len(word) > 2 and not word.isdigit() and not plain
+
+
 def is_telling(words: TitleWords) -> bool:
     """Return True if the title says enough that an equal one is about the same: three words, one not generic."""
     return len(words.key) >= 3 and bool(words.telling)

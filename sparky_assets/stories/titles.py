@@ -31,10 +31,16 @@ _ADVISORY_MERGE = re.compile(r"merge commit from fork\b.{0,12}", re.IGNORECASE)
 """The title that GitHub gives to the merge of the private fork of a security advisory. It names no advisory."""
 _ADVISORY_TITLE = "A fix from a security advisory"
 _FIXED_NUMBER = re.compile(
-    r"^(?P<verb>fix(?:e[sd])?) #\d{1,7}[:,]? (?!(?:by|via|with|using|in|on|when|and|for|again)\b)(?=\S+ \S)",
+    r"^(?P<verb>fix(?:e[sd])?) #\d{1,7}(?:[:,]| [-–])? (?!(?:by|via|with|using|in|on|when|and|for|again)\b)(?=\S+ \S)",
     re.IGNORECASE,
 )
 """The issue that a title names behind its verb: `Fix #4653 If guard explosion in case statement`."""
+_CLOSED_NUMBER = re.compile(
+    r"^(?:close[sd]?|resolve[sd]?|ref(?:s|erences)?|issue|see) (?:#|gh-)\d{1,7}(?:[:,]| [-–])? "
+    r"(?!(?:by|via|with|using|in|on|when|and|for|again)\b)(?=\S+ \S)",
+    re.IGNORECASE,
+)
+"""The issue that a title closes, behind a verb that is none of the title: `Resolves #3437 draw maps only once`."""
 _FIXED_TRACKER = re.compile(
     r"^(?P<verb>fix(?:e[sd])?) (?P<id>[A-Z][A-Z0-9]{1,9}-\d{1,6}):?\.? (?=[A-Z`]\S* \S+ \S)", re.IGNORECASE
 )
@@ -107,7 +113,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if match := _BRACKETED_KIND.match(title):
         title = title[match.end() :]
     scope, title = _split_bracketed_area(scope, _TRAILING_ORIGIN.sub("", title))
-    title = _FIXED_NUMBER.sub(r"\g<verb> ", title)
+    title = _CLOSED_NUMBER.sub("", _FIXED_NUMBER.sub(r"\g<verb> ", title))
     if (match := _FIXED_TRACKER.match(title)) and is_tracker_id(match["id"]):
         trackers.append(match["id"])
         title = f"{match['verb']} {title[match.end() :]}"

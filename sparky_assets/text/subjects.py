@@ -85,7 +85,7 @@ _NO_TRACKERS = frozenset({
 _FORGE_PREFIX = re.compile(
     r"(?:Merged PR |[Pp]ull request #|[Mm]erge(?:d)? pull request #|PR #)(?P<number>\d{1,9}):\s+(?=\S)"
 )
-_PULL_NUMBERS = re.compile(r"\s*\((?P<numbers>[#!]\d{1,9}(?:,\s*[#!]\d{1,9}){0,9})\)$")
+_PULL_NUMBERS = re.compile(r"\s*\((?:(?i:PR|pull request|MR) )?(?P<numbers>[#!]\d{1,9}(?:,\s*[#!]\d{1,9}){0,9})\)$")
 _ISSUE_REFERENCE = r"(?:[\w./-]{0,80}[#!]|GH-)\d{1,9}"
 _CLOSED_ISSUES = re.compile(
     r"[\s,;.:(\[–-]*\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|part of|related to)"

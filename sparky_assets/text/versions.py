@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from packaging.version import InvalidVersion, Version
 
+from sparky_assets.text.words import short_name
+
 MAX_TAG_LENGTH = 200
 """Characters of a tag that can be a release; a longer one was made by a machine for a machine."""
 
@@ -155,7 +157,7 @@ def find_repository_name(repository: str) -> str:
     Args:
         repository: the repository with its owner.
     """
-    name = repository.rpartition("/")[2]
+    name = short_name(repository)
     return repository if name.lower() in _GENERIC_NAMES else name
 
 
@@ -171,7 +173,7 @@ def find_package_name(tag: str, repository: str) -> str:
     """
     release = parse_release_tag(tag)
     package = tag[: len(release.package)] if release else ""
-    own_name = re.sub(r"[\W_]", "", repository.rpartition("/")[2]).lower()
+    own_name = re.sub(r"[\W_]", "", short_name(repository)).lower()
     is_name = bool(re.search(r"[A-Za-z]{2}", package)) and package.lower() not in _NO_PACKAGE_WORDS
     if is_name and re.sub(r"[\W_]", "", package).lower() != own_name:
         return package

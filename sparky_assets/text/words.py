@@ -91,9 +91,16 @@ def join_words(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+_MAJOR_VERSION = re.compile(r"v\d{1,2}")
+
+
 def short_name(repository: str) -> str:
-    """Return the name of a repository without its owner."""
-    return repository.rpartition("/")[2]
+    """Return the name of a repository without its owner; of one that is called by a major version, its owner.
+
+    The path of a Go module ends with its major version, and so does the repository of some: `miniflux/v2`.
+    """
+    owner, _, name = repository.rpartition("/")
+    return owner.rpartition("/")[2] if owner and _MAJOR_VERSION.fullmatch(name) else name
 
 
 def format_duration(hours: Decimal, day_unit: str = "days") -> str:

@@ -34,6 +34,10 @@ CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="
         ("Reading a map is wrong (it may be better now) and blocks for a while.", True),
         ("The empty name is still drawn wrong.", True),
         ("This PR is a bug fix for maps that fail at night.", False),
+        ("Validate the list of piers, and reject names that were silently lost.", False),
+        ("Use `draw` for maps, so that no pier is missing.", False),
+        ("Use of maps fails at night.", True),
+        ("Add a regression test of the maps that were lost, drawing them at once.", False),
         ("Added regression tests in `tests/maps` for the map that panicked.", False),
     ],
 )
@@ -48,6 +52,8 @@ def test_sentence_about_the_state_after_a_change_is_no_fault(sentence: str, is_f
         ("The value is now wrapped in a list so an empty pier is a map.", True),
         ("Now we snapshot the fields we need and then release the lock.", True),
         ("Converting a map to the short style dropped its name.", False),
+        ("Rename PierByID to PierByUserAndID so that the map asks for the harbour.", True),
+        ("Rename the piers of a map in its menu.", False),
         ("The map of a pier without a name crashed at night.", False),
     ],
 )

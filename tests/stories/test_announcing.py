@@ -4,6 +4,8 @@ import pytest
 
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.printing.announcing import adds_something, announce_change
+from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.sentences import tell_news
 from tests.stories.record_helpers import make_record
 
 
@@ -75,3 +77,17 @@ def test_title_of_an_ability_adds_something(title: str) -> None:
 @pytest.mark.parametrize("title", ["Fix the map", "Address the review", "Letters of the map", "Make it faster"])
 def test_title_of_something_else_adds_nothing(title: str) -> None:
     assert not adds_something(make_change(title))
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("cli: add an option to limit maps", "New in cli: an option to limit maps"),
+        ("admin: Remove host checking for sockets", "Removed from admin: host checking for sockets"),
+        ("colocation: report the error of a missing pier", "colocation: report the error of a missing pier"),
+        ("cli: add maps to the engines of piers", "cli: add maps to the engines of piers"),
+    ],
+)
+def test_heading_names_the_area_of_a_title_behind_its_label(title: str, heading: str) -> None:
+    change = make_change(title)
+    assert tell("H-TITLE", "stories.heading", title=tell_news(change, names_repository=False)).text == heading

@@ -193,6 +193,11 @@ def test_noise_titles_have_their_class() -> None:
         "Release notes (in the about plugin) for the 0.45 release": "changelog",
         "Addresses code review comments:": "wip",
         "Apply suggestions from code review": "wip",
+        "Pull request 4304": "wip",
+        "Various dependency updates": "dependency",
+        "Bugfixes #3": "wip",
+        "Name change, part 2": "wip",
+        "Resolve merge conflicts with main": "merge",
         "Other code refactoring and improvements.": "wip",
         "Disable mypy allow_any_generics": "formatting",
     }
@@ -204,7 +209,8 @@ def test_titles_of_stories_are_no_noise() -> None:
         "Add cooldown for new versions", "Bump the minimum Python to 3.12 and drop 3.9", "Format durations in ISO 8601",
         "Update `ignore` to really ignore", "Release the lock before waiting", "Fix crash in changelog parser on CRLF",
         "Merge overlapping ranges in the planner", "Fix crash on trailing comments", "Fix test collection on Windows",
-        "Some maps have fixes", "Version packages by hash", "More robust updates", "Prepare maps for tiles",
+        "Some maps have fixes", "Draw phase 2 of the moon", "Resolve conflicts of maps by date",
+        "Version packages by hash", "More robust updates", "Prepare maps for tiles",
         "Update translations when the language changes", "Upgrade PyJWT to 2.12.1 to address CVE-2026-32597",
     )  # fmt: skip
     assert {title: classify_noise(title) for title in titles} == dict.fromkeys(titles)

@@ -268,7 +268,7 @@ def test_changes_that_name_one_area_are_one_item() -> None:
 
 
 def lay_out_week(stories: PeriodStories) -> EditionContent:
-    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 3, 1)
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 3, 2)
     return build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.WEEKLY])
 
 

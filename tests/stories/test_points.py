@@ -36,6 +36,8 @@ def test_title_decides_the_rules_about_words(title: str, rules: set[str]) -> Non
 
 def test_paths_decide_the_rules_about_files() -> None:
     assert "tests" in list_rules("Read tabs", paths=["src/reader.rs", "tests/reader.rs"])
+    assert "entry" in list_rules("Read tabs", paths=["src/reader.rs", "CHANGELOG.md"])
+    assert "entry" not in list_rules("Read tabs", paths=["docs/reader.md", "CHANGELOG.md"])
     assert "no_user_path" in list_rules("Read tabs", paths=["tests/reader.rs"])
     assert "no_user_path" not in list_rules("Read tabs", paths=["tests/reader.rs", "src/reader.rs"])
     assert "packaging" in list_rules("Read tabs", paths=["docker/Dockerfile"])

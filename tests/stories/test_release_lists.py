@@ -170,3 +170,14 @@ def test_fixes_of_development_are_not_counted_as_fixes() -> None:
     text = f"{NEW}\n{FIXES}\n## Development Fixes\n\n- Run tests in utc\n"
     source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
     assert (3, "fix") in count_note_items(parse_document(source))
+
+
+def test_fault_in_a_list_of_all_that_notes_say_has_a_label() -> None:
+    notes = "## Added\n\n- Draw maps at night\n\n## Fixed\n\n- Piers not opening at night\n- Fix the lamp of gulls\n"
+    assert list_items(write_edition({"1.1.0": notes})) == {
+        "From the notes": [
+            "“Draw maps at night”.",
+            "Fixed: “Piers not opening at night”.",
+            "“Fix the lamp of gulls”.",
+        ]
+    }

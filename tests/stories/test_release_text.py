@@ -104,6 +104,7 @@ def test_headline_of_advisories_and_breaking_changes_counts_them() -> None:
     [
         ("Use [`draw`](https://x.y/draw) and [the map](https://x.y/map)", "Use `draw` and the map"),
         ("The code `[a](b)` stays, `\\d+` too", "The code `[a](b)` stays, `\\d+` too"),
+        ("The sign &raquo; of maps&nbsp;at night, not `&amp;` &zwj;", "The sign » of maps at night, not `&amp;` &zwj;"),
         ("Print (`:heavy_mark:` & `:x:`) as they are", "Print (`:heavy_mark:` & `:x:`) as they are"),
         ("A tilde (\\`~1.2.\\*\\`) matches 1\\.2", "A tilde (`~1.2.*`) matches 1.2"),
     ],

@@ -20,8 +20,8 @@ NAMES = ("moon", "pier", "harbour", "gulls")
 TITLES = ("Add the command moon", "Draw a pier", "Show the harbour names", "Count gulls")
 
 
-def lay_out(stories: PeriodStories, sections: int = 6) -> EditionContent:
-    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 3, 1)
+def lay_out(stories: PeriodStories, sections: int = 6, people: int = 2) -> EditionContent:
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, 3, people)
     edition = build_edition(stories, facts, replace(DIGEST_LIMITS[PeriodKind.WEEKLY], stories=sections))
     assert find_problems(edition.sentences, [], stories) == {}
     return edition
@@ -87,7 +87,7 @@ def test_entries_of_a_changelog_are_introduced_once() -> None:
     ]
     edition = lay_out(write_stories(records, *entries), sections=2)
     labels = [text.partition("“")[0] for text in list_texts(edition)]
-    assert labels == ["Its changelog entry says: ", ""]
+    assert labels == ["ada’s changelog entry says: ", "ada’s entry: "]
     in_lists = [item.sentences[1].text for item in edition.also]
     assert len(in_lists) == 2
     assert all(text.startswith("“The command ") for text in in_lists)
@@ -97,13 +97,45 @@ def test_documents_are_listed_only_where_there_is_little_other_news() -> None:
     guide = make_record(1, "Update the footer of the guide", paths=("README.md",))
     titles = ("Draw the moon above the pier", "Read the tides of a harbour", "Keep gulls off the lamp")
     code = [make_record(number, title, paths=("tool/maps.py",)) for number, title in enumerate(titles, start=2)]
-    listed = [item.changes for item in lay_out(write_stories([guide, *code])).also]
+    listed = [key for item in lay_out(write_stories([guide, *code])).also for key in item.changes]
     assert len(listed) == 3
-    assert (guide.change.key,) not in listed
-    assert (guide.change.key,) in [item.changes for item in lay_out(write_stories([guide, *code[:2]])).also]
+    assert guide.change.key not in listed
+    few = lay_out(write_stories([guide, *code[:2]])).also
+    assert guide.change.key in [key for item in few for key in item.changes]
 
 
 def test_documents_are_no_headline_beside_code() -> None:
     guide = make_record(1, "Add a tour of the pier to the manual", type="docs", message="It names each of them. " * 30)
     code = [make_record(2, "Draw the moon above the pier"), make_record(3, "Read the tides of a harbour")]
     assert "manual" not in lay_out(write_stories([guide, *code])).headline
+
+
+def test_person_who_made_all_changes_is_named_in_the_line_of_counts_alone() -> None:
+    records, messages = make_quoted_records()
+    plain = [make_record(number, title) for number, title in enumerate(("Draw the tides", "Keep moons"), start=8)]
+    edition = lay_out(write_stories([*records, *plain], *messages), people=1)
+    assert [text for text in list_texts(edition) if "ada" in text] == []
+    assert [item.sentences[0].text for item in edition.also] == ["Draw the tides.", "Keep moons."]
+    assert edition.counts
+    assert edition.counts.text == "Three changes, from ada."
+
+
+def test_quotation_of_a_message_names_its_author_in_front() -> None:
+    message = make_message("The map lost its piers because the tide was read as the height of a pier.", "ada")
+    fix = make_record(1, "Fix the piers of the map", sources=(message.key,), type="fix")
+    (text,) = list_texts(lay_out(write_stories([fix], message)))
+    assert text == (
+        "What went wrong, in ada’s words: “The map lost its piers because the tide was read as the height of a pier.”"
+    )
+
+
+def test_changes_of_one_person_are_one_item_of_the_last_list() -> None:
+    titles = ("Draw the tides", "Keep moons", "Count the gulls of all piers")
+    records = [
+        make_record(number, title, author="grace" if number == 1 else "ada") for number, title in enumerate(titles)
+    ]
+    edition = lay_out(write_stories(records), sections=0)
+    assert [item.sentences[0].text for item in edition.also] == [
+        "From ada: Draw the tides and Count the gulls of all piers.",
+        "From grace: Keep moons.",
+    ]

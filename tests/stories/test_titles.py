@@ -38,6 +38,10 @@ def test_known_forms_of_titles_return_their_parts(raw: str, expected: Normalized
     [
         ("Fix #4653 If guard explosion in case statement (#4884)", "Fix If guard explosion in case statement"),
         ("Fix #12 by adding a lamp", "Fix #12 by adding a lamp"),
+        ("Fixes #12 - draw the map", "Fixes draw the map"),
+        ("Resolves #3437 draw the map only once (PR #4789)", "Draw the map only once"),
+        ("Closes gh-12: draw the map", "Draw the map"),
+        ("Resolves #12 by adding a lamp", "Resolves #12 by adding a lamp"),
         ("[Fix #15501] Draw the map (#7)", "Draw the map"),
         ("[Closes #1, #2]: draw the map", "Draw the map"),
         ("Fix #12 and #13", "Fix #12 and #13"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.text.words import find_code_names, format_duration, names_code
+from sparky_assets.text.words import find_code_names, format_duration, names_code, short_name
 
 ROOT = Path(__file__).parents[2]
 RULES = {
@@ -62,3 +62,11 @@ def test_code_is_named_for_sure(text: str, is_code: bool) -> None:
 def test_names_begin_with_monday_and_january() -> None:
     assert (WEEKDAY_NAMES[0], WEEKDAY_NAMES[6], len(WEEKDAY_NAMES)) == ("Monday", "Sunday", 7)
     assert (MONTH_NAMES[0], MONTH_NAMES[11], len(MONTH_NAMES)) == ("January", "December", 12)
+
+
+@pytest.mark.parametrize(
+    ("repository", "name"),
+    [("acme/tool", "tool"), ("acme/v2", "acme"), ("gitlab/acme/v3", "acme"), ("v2", "v2"), ("acme/v2ray", "v2ray")],
+)
+def test_repository_called_by_a_major_version_has_the_name_of_its_owner(repository: str, name: str) -> None:
+    assert short_name(repository) == name

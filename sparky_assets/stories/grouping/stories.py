@@ -17,6 +17,7 @@ from sparky_assets.stories.continuing import EarlierStory, continue_stories
 from sparky_assets.stories.grouping.cluster import group_changes
 from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.grouping.shared_words import find_shared_words, find_subject
+from sparky_assets.stories.grouping.themes import find_themes, names_theme
 from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
 from sparky_assets.stories.rank import (
     FOLLOWING_WORDS,
@@ -79,10 +80,12 @@ def build_stories(
     edges = find_edges(records) if edges is None else edges
     ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
     release_ends = find_release_ends([record.change for record in records])
+    divided, themes = _join_themes(_divide(records, edges, ranked, new_repositories, parts))
     groups = [
         _build_group([ranked[record.change.key] for record in members], inside, release_ends, is_new_repository=is_new)
-        for members, inside, is_new in _divide(records, edges, ranked, new_repositories, parts)
+        for members, inside, is_new in divided
     ]
+    groups += [_build_theme_group(words, [ranked[key] for key in keys], release_ends) for words, keys in themes]
     changes = {record.change.key: record.change for record in records}
     groups = [_add_area(group, changes, area_names or {}) for group in groups]
     groups += _build_release_groups(releases, notes or NoteFacts())
@@ -123,18 +126,61 @@ def _say_first(reasons: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+_Division = tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...], bool]
+"""The members of a story, the edges between them, and whether they are the changes of a new repository."""
+
+
+def _join_themes(divided: Sequence[_Division]) -> tuple[list[_Division], list[tuple[str, list[str]]]]:
+    """Return the stories that no theme holds, and the words and the keys of the changes of each theme.
+
+    What breaks something, is from a new repository or is housekeeping is in none.
+    """
+    places = [
+        number
+        for number, (members, _, is_new) in enumerate(divided)
+        if not is_new and any(record.change.noise is None for record in members) and not any(map(_breaks, members))
+    ]
+    themes = find_themes([divided[place][0] for place in places])
+    joined = {places[number] for theme in themes for number in theme.groups}
+    others = [division for number, division in enumerate(divided) if number not in joined]
+    return others, [
+        (theme.words, [record.change.key for number in theme.groups for record in divided[places[number]][0]])
+        for theme in themes
+    ]
+
+
+def _breaks(record: ChangeRecord) -> bool:
+    return record.change.is_marked_breaking or record.signals.is_breaking or bool(record.signals.security_ids)
+
+
+def _build_theme_group(words: str, members: Sequence[RankedChange], release_ends: Collection[str]) -> StoryGroup:
+    """Return the story of a theme: the weightiest change that adds to it heads it, and the others follow in order."""
+    group = _build_group(members, (), release_ends)
+    ordered = sorted(members, key=lambda member: (not names_theme(member.record, words), get_change_rank(member)))
+    first = next((member for member in ordered if "adds" in member.rule_names), ordered[0])
+    ordered.sort(key=lambda member: member is not first)
+    updates = {
+        "head": ordered[0].record.change.key,
+        "changes": tuple(member.record.change.key for member in ordered),
+        "shared_words": words,
+        "subject": "",
+        "kind": "area",
+    }
+    return group.model_copy(update=updates)
+
+
 def _divide(
     records: Sequence[ChangeRecord],
     edges: Sequence[StoryEdge],
     ranked: Mapping[str, RankedChange],
     new_repositories: Collection[str],
     parts: Sequence[Sequence[str]],
-) -> list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...], bool]]:
+) -> list[_Division]:
     """Return the members of each story: groups of the graph, new repositories, dependencies, and noise by class.
 
     The last value is whether the members are the changes of a new repository.
     """
-    divided: list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...], bool]] = []
+    divided: list[_Division] = []
     pools: dict[tuple[str, str], list[ChangeRecord]] = defaultdict(list)
     sizes = Counter(record.change.repository for record in records)
     large = {name for name in new_repositories if sizes[name] >= MIN_NEW_REPOSITORY_CHANGES}

@@ -72,11 +72,16 @@ class NewsTitle:
         return build_fragment(phrase, label=self.label, place=place, title=title)
 
 
-def announce_change(change: Change) -> NewsTitle | None:
-    """Return the title of a change as news; None where that would say something else, or too little."""
-    title = normalize_title(change.raw_title).title
+def announce_change(change: Change, *, has_place: bool = False) -> NewsTitle | None:
+    """Return the title of a change as news; None where that would say something else, or too little.
+
+    Args:
+        change: the change.
+        has_place: whether the area that a title names first is printed as the place of the news.
+    """
+    area, title = split_area(normalize_title(change.raw_title).title)
     past = to_past(title)
-    if past is None or change.area or split_area(title)[0]:
+    if past is None or (not has_place and (change.area or area)):
         return None
     first, _, rest = title.partition(" ")
     is_support = past.startswith("added support for ") and first.lower().startswith("support")

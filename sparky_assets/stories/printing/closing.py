@@ -8,6 +8,7 @@ from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import count, format_title, join_names, limit_parts, title_link
 from sparky_assets.text.upgrades import find_major_version
+from sparky_assets.text.words import short_name
 
 MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
 """Doubts of authors that are kept, and stories in which they are looked for."""
@@ -55,7 +56,7 @@ def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> St
         change = next(iter(firsts.values()))
         if has_one_repository:
             return tell("P-NEW", "people.first", person=links[0])
-        return tell("P-NEW", "people.first_in", person=links[0], repository=change.repository.rpartition("/")[2])
+        return tell("P-NEW", "people.first_in", person=links[0], repository=short_name(change.repository))
     number = count(len(firsts), starts_sentence=True)
     return tell("P-NEW", "people.firsts", number=number, people=limit_parts(links, len(firsts)))
 

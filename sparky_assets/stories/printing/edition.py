@@ -131,10 +131,17 @@ def tell_dateline(facts: EditionFacts) -> StorySentence:
     return tell("T", "headlines.dateline", organisation=facts.organisation, dates=format_dates(facts.period), zone=zone)
 
 
-def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> StorySentence | None:
+def build_counts_line(
+    facts: EditionFacts, releases: Sequence[ReleaseNote], person: SentencePart | None = None
+) -> StorySentence | None:
     """Return the small line: what landed and from how many people, the releases, and the period before.
 
     `23 pull requests merged and two other changes, from 13 people; one release; 12 pull requests the week before.`
+
+    Args:
+        facts: the period and its counts.
+        releases: the releases of the period.
+        person: the only person who made changes; None where there are several, or none.
     """
     landed: list[PhraseValue] = []
     if facts.merged:
@@ -147,7 +154,9 @@ def build_counts_line(facts: EditionFacts, releases: Sequence[ReleaseNote]) -> S
     groups: list[list[PhraseValue]] = []
     if landed:
         groups.append(join_parts(landed))
-        if facts.people:
+        if person:
+            groups[0] = [build_fragment("counts.from_person", landed=groups[0], person=person)]
+        elif facts.people:
             number = count(facts.people)
             groups[0] = [build_plural("counts.from_people", facts.people, landed=groups[0], number=number)]
     if released := count_releases(releases, starts_sentence=not groups):

@@ -39,7 +39,7 @@ from sparky_assets.stories.printing.products.room import (
     count_rows_at_once,
     drop_release,
     list_pages,
-    name_mark_small,
+    name_further_rows,
     shorten_rows,
     trim_lists,
 )
@@ -90,6 +90,15 @@ class _EditionLayout:
         return {change.key: change for change in self.stories.changes}
 
     @cached_property
+    def only_person(self) -> SentencePart | None:
+        """The person who made all changes of the period alone; None if there are several, or none."""
+        authors = {change.author: change.key for change in self.stories.changes if change.author and not change.is_bot}
+        if self.facts.people != 1 or len(authors) != 1:
+            return None
+        ((person, key),) = authors.items()
+        return SentencePart(kind="name", text=person, evidence=key)
+
+    @cached_property
     def lists(self) -> StoryLists:
         """The lists of stories without a section."""
         return StoryLists(self.stories, self.changes, self.facts, self.limits)
@@ -112,9 +121,10 @@ class _EditionLayout:
             # What is in the release comes first; the sections below it have headings of their own.
             brief = ()
         other_releases = list_other_releases(self.stories, lead_release, self.limits.also)
-        # A section says more about an item of the list above it; of several projects, or at length, it is all there is.
-        is_all = self.facts.repositories > 1 or self.limits.at_length > 0
-        written: set[str | None] = {key for story in sections if is_all for key in story.group.changes}
+        # A section below the list says more about what it is about.
+        written: set[str | None] = {story.group.head for story in sections}
+        if self.facts.repositories > 1 or self.limits.at_length > 0:
+            written |= {key for story in sections for key in story.group.changes}
         release_limits = (self.limits.release_items, self.limits.release_fixes)
         release_layout = lay_out_release(
             self.stories, lead_release, boxed | written, release_limits, with_brief=bool(brief), has_rows=bool(rows)
@@ -165,9 +175,11 @@ class _EditionLayout:
             coming=self.stories.coming[: self.limits.coming],
             people=(self.stories.newcomers,) if self.stories.newcomers else (),
             trends=(*release_layout.list_counts(), *self.stories.trends),
-            counts=build_counts_line(self.facts, self.stories.releases),
+            counts=build_counts_line(self.facts, self.stories.releases, self.only_person),
         )
-        return drop_repetitions(content, self.changes)
+        has_one_person = self.only_person is not None
+        sources = {source.key: source for source in self.stories.sources}
+        return drop_repetitions(content, self.changes, sources, has_one_person=has_one_person)
 
     def _list_news(self, story: Story) -> set[str]:
         """Return the keys of the changes of a story that are no noise; of one that is noise, all."""
@@ -244,7 +256,7 @@ class _EditionLayout:
         for label, group in by_label.items():
             named = group[: max(1, min(room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else room)]
             room -= len(named)
-            name = tell("T", "marks.also", label=name_mark_small(label, group[0]))
+            name = name_further_rows(label, group[0])
             further.append(self._name_rows(name, named, len(group) - len(named)))
         return (printed, further) if has_list else ([*printed, *further], [])
 

@@ -1,14 +1,16 @@
 """Say once what several parts of a product would say again: releases, first commits, whose words, links. Pure."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.models import Change, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent, EditionList
 from sparky_assets.stories.printing.origins import tell_author
 from sparky_assets.stories.printing.phrasing import tell
-from sparky_assets.stories.printing.sentences import count, limit_parts
+from sparky_assets.stories.printing.sentences import count, limit_parts, title_link
 from sparky_assets.stories.rank import is_fix
 
 MIN_RUN_STORIES = 3
@@ -20,27 +22,51 @@ ABSENCE_TEMPLATES = frozenset({"R-NOTIN", "R-NOREL"})
 ENTRY_PHRASE, MESSAGE_PHRASE = "quotes.entry", "quotes.message"
 
 
-def drop_repetitions(content: EditionContent, changes: Mapping[str, Change]) -> EditionContent:
+PERSON_TEMPLATES = frozenset({"S-DID", "S-FROM"})
+PERSON_PHRASES = frozenset({"stories.did", "stories.from"})
+"""What says in a list who made a change, beside its title; `In maps, Ada drew a pier` names the area too."""
+ENTRY_PHRASES_BY_PERSON: Mapping[str, str] = {ENTRY_PHRASE: "quotes.entry_by", "quotes.bare": "quotes.entry_by_too"}
+"""What an entry of a changelog is introduced with in place of `The change is from Ada`, the first time and later."""
+PHRASES_BY_PERSON: Mapping[str, str] = {
+    "quotes.went_wrong": "quotes.went_wrong_by",
+    "quotes.why": "quotes.why_by",
+    MESSAGE_PHRASE: "quotes.person",
+}
+"""The phrase that says whose words are quoted too, by the one in front of a quotation of a message."""
+MIN_SAME_PERSON = 2
+"""Items of one list that say no more than who made a change from which one item has those of one person."""
+
+
+def drop_repetitions(
+    content: EditionContent, changes: Mapping[str, Change], sources: Mapping[str, SourceText], *, has_one_person: bool
+) -> EditionContent:
     """Return the content of a product without what it says a second time.
 
     Args:
         content: the content.
         changes: the changes of the period by key.
+        sources: the texts of the period by key.
+        has_one_person: whether one person made all changes, which the line of counts says once.
     """
     newcomers = {part.text for sentence in content.people for part in sentence.parts if part.kind in {"name", "title"}}
     stories = [_drop_first_commit(story, newcomers, changes.get(story.group.head)) for story in content.stories]
     stories = _join_absences(stories)
     labels = _LabelMemory(set())
     stories = [_map_sentences(story, labels.drop_in_story) for story in stories]
+    stories = [
+        _drop_author(story) if has_one_person else _quote_author(story, changes.get(story.group.head), sources)
+        for story in stories
+    ]
     listed = {key for own in content.released for item in own.items for key in item.changes}
     listed |= {key for row in content.all_rows if row.rows == 1 for key in row.changes}
-    return content.model_copy(
-        update={
-            "stories": tuple(stories),
-            "lists": tuple(_map_items(own, labels.drop_in_item) for own in content.lists),
-            "also": tuple(labels.drop_in_item(_drop_listed_links(item, listed)) for item in content.also),
-        }
-    )
+    lists = [_map_items(own, labels.drop_in_item) for own in content.lists]
+    also = [labels.drop_in_item(_drop_listed_links(item, listed)) for item in content.also]
+    if has_one_person:
+        lists = [_map_items(own, lambda item: _drop_person(item, changes)) for own in lists]
+        also = [_drop_person(item, changes) for item in also]
+    else:
+        also = _join_person_items(also, changes)
+    return content.model_copy(update={"stories": tuple(stories), "lists": tuple(lists), "also": tuple(also)})
 
 
 def _map_sentences(story: Story, replace: Callable[[Sequence[StorySentence]], tuple[StorySentence, ...]]) -> Story:
@@ -124,6 +150,92 @@ def _replace_each(story: Story, replace: Callable[[StorySentence], StorySentence
     return story.model_copy(
         update={"sentences": tuple(map(replace, story.sentences)), "closing": tuple(map(replace, story.closing))}
     )
+
+
+# --- Who made a change
+
+
+def _drop_author(story: Story) -> Story:
+    """Return a story without who made its change."""
+    kept = {
+        name: tuple(sentence for sentence in sentences if sentence.template != "S-BY")
+        for name, sentences in (("sentences", story.sentences), ("closing", story.closing))
+    }
+    return story.model_copy(update=kept)
+
+
+_POSSESSIVE = re.compile(r"['’]s?$")
+"""The end of a name that is a possessive by itself: `Gilb's`."""
+
+
+def _quote_author(story: Story, head: Change | None, sources: Mapping[str, SourceText]) -> Story:
+    """Return a story that names who made its change in front of a quotation of that person, not in a sentence."""
+    said = next((own for own in (*story.sentences, *story.closing) if own.template == "S-BY"), None)
+    person = _find_name(said) if said else None
+    if head is None or person is None or person.text != head.author or _POSSESSIVE.search(person.text):
+        return story
+    for number, sentence in enumerate(story.sentences):
+        # What is quoted behind another change is about that one.
+        if sentence.template == "S-FOLLOW":
+            break
+        quoted = [part for part in sentence.parts if part.quotation]
+        if len(quoted) == 1 and (phrase := _name_phrase_by(sentence, quoted[0], head, sources)):
+            attributed = tell(sentence.template, phrase, person=person, quotation=quoted[0])
+            replaced = (*story.sentences[:number], attributed, *story.sentences[number + 1 :])
+            return _drop_author(story.model_copy(update={"sentences": replaced}))
+    return story
+
+
+def _name_phrase_by(
+    sentence: StorySentence, quoted: SentencePart, head: Change, sources: Mapping[str, SourceText]
+) -> str:
+    """Return the phrase for a quotation with the person who made the change; empty where it is not that person's."""
+    source = sources.get(quoted.evidence or "")
+    if source is None or source.key not in head.sources:
+        return ""
+    if source.kind == "change_note":
+        return ENTRY_PHRASES_BY_PERSON.get(sentence.phrase, "")
+    return PHRASES_BY_PERSON.get(sentence.phrase, "") if source.author == head.author else ""
+
+
+def _drop_person(item: StoryItem, changes: Mapping[str, Change]) -> StoryItem:
+    """Return an item of a list with the title of its change in place of who did what."""
+    first = item.sentences[0]
+    link = next((part for part in first.parts if part.kind == "title"), None)
+    change = changes.get(link.evidence or "") if link else None
+    if change is None or first.template not in PERSON_TEMPLATES or first.phrase not in PERSON_PHRASES:
+        return item
+    return item.model_copy(
+        update={"sentences": (tell("ITEM", "stories.title", title=title_link(change)), *item.sentences[1:])}
+    )
+
+
+def _join_person_items(items: Sequence[StoryItem], changes: Mapping[str, Change]) -> list[StoryItem]:
+    """Return items with those that only say who made a change as one for each person, at the place of the first."""
+    by_person: dict[str, list[tuple[StoryItem, Change]]] = {}
+    for item in items:
+        first = item.sentences[0]
+        link = next((part for part in first.parts if part.kind == "title"), None)
+        change = changes.get(link.evidence or "") if link else None
+        is_bare = len(item.sentences) == 1 and first.phrase in PERSON_PHRASES
+        if change is not None and change.author and is_bare:
+            by_person.setdefault(change.author, []).append((item, change))
+    several = {own[0][0].changes: own for own in by_person.values() if len(own) >= MIN_SAME_PERSON}
+    later = {item.changes for own in several.values() for item, _ in own[1:]}
+    return [
+        _write_person_item([change for _, change in several[item.changes]], several[item.changes])
+        if item.changes in several
+        else item
+        for item in items
+        if item.changes not in later or not item.changes
+    ]
+
+
+def _write_person_item(own: Sequence[Change], items: Sequence[tuple[StoryItem, Change]]) -> StoryItem:
+    person = SentencePart(kind="name", text=own[0].author or "", evidence=own[0].key)
+    titles = limit_parts([title_link(change) for change in own], len(own))
+    sentence = tell("S-FROM", "stories.from", person=person, title=titles)
+    return StoryItem(sentences=(sentence,), changes=tuple(key for item, _ in items for key in item.changes))
 
 
 # --- Whose words

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from html import unescape
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -109,9 +110,18 @@ def simplify_quotation(text: str) -> str:
     codes = re.findall(_CODE, text)
     masked = _EMPHASIS.sub(_show_emphasized, re.sub(_CODE, _CODE_MASK, text))
     parts = re.split(f"({_CODE_MASK})", masked)
-    parts[::2] = [_ESCAPE.sub(r"\1", part) for part in parts[::2]]
+    parts[::2] = [_ENTITY.sub(_show_entity, _ESCAPE.sub(r"\1", part)) for part in parts[::2]]
     parts[1::2] = codes
     return "".join(parts)
+
+
+_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,20}|#\d{2,5}|#[xX][0-9A-Fa-f]{2,5});")
+
+
+def _show_entity(match: re.Match[str]) -> str:
+    """Return the character of an entity of HTML; the entity where that cannot be seen."""
+    shown = unescape(match[0]).replace("\xa0", " ")
+    return shown if shown.isprintable() else match[0]
 
 
 def _show_emphasized(match: re.Match[str]) -> str:
@@ -149,15 +159,21 @@ def format_origin_title(code: DocumentedCode) -> str:
 def tell_news(change: Change, *, names_repository: bool, is_short: bool = False, area: str = "") -> list[PhraseValue]:
     """Return the title of a change as news, as a link behind its label: `New in caddy: [a map]`, else `caddy: [title]`.
 
+    The area that the title names first is a place too: `cli: add a map` is `New in cli: [a map]`.
+
     Args:
         change: the change.
         names_repository: whether the text is about several repositories.
         is_short: whether a long title ends early.
         area: the part of the repository to name too; empty for none.
     """
-    news = announce_change(change)
+    news = announce_change(change, has_place=True)
+    own_area = change.area or split_area(normalize_title(change.raw_title).title)[0]
+    if own_area and news and news.is_placed:
+        news = None  # `Added to the engines` names a place already
     is_placed = begins_with_area(change.title) or bool(news and news.is_placed)
     part = area if not is_placed and _adds_to_title(area, change) else ""
+    part = own_area if news and own_area else part
     place = _name_place(change, part, names_repository=names_repository)
     if news is None:
         link = title_link(change, format_title(change, is_short=is_short))

@@ -25,6 +25,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.titles import tell_past
 from sparky_assets.text.clean import clean_title
+from sparky_assets.text.words import short_name
 
 _WORD = re.compile(r"\w+")
 
@@ -154,7 +155,7 @@ class StoryVerifier:
             return
         titles = {change.raw_title, change.title, format_title(change), format_title(change, is_short=True)}
         past = tell_past(change.raw_title)
-        repository = change.repository.rpartition("/")[2]
+        repository = short_name(change.repository)
         if (
             part.text not in titles
             and part.text not in {past, repository, "was reverted"}

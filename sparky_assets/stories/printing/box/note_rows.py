@@ -21,6 +21,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.text.references import find_references
+from sparky_assets.text.words import short_name
 
 
 def list_note_rows(
@@ -32,7 +33,7 @@ def list_note_rows(
     named: dict[tuple[str, ConsequenceKind, tuple[str, ...]], str] = {}
     by_change: dict[str, str] = {}
     # The packages of a repository repeat what they have in common; the one with its name comes first.
-    for release in sorted(releases, key=lambda release: release.project != release.repository.rpartition("/")[2]):
+    for release in sorted(releases, key=lambda release: release.project != short_name(release.repository)):
         document = chooser.get_document(release.source)
         for consequence in find_consequences(document) if document else ():
             if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:

@@ -27,6 +27,7 @@ from sparky_assets.stories.printing.products.named_rows import (
 from sparky_assets.stories.printing.sentences import count, did_sentence, name, name_mark, name_release, title_link
 from sparky_assets.stories.titles import is_advisory_merge, tell_past
 from sparky_assets.text.references import find_advisories
+from sparky_assets.text.words import short_name
 from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters
 
 MAX_X_TEXT = MAX_X_LENGTH - 25
@@ -210,7 +211,7 @@ class _PostWriter:
         sentence = did_sentence(head)
         if len({change.repository for change in self.stories.changes}) == 1:
             return sentence
-        place = build_fragment("labels.place", place=head.repository.rpartition("/")[2])
+        place = build_fragment("labels.place", place=short_name(head.repository))
         return tell(sentence.template, "stories.placed_sentence", place=place, sentence=sentence)
 
     def _is_headline(self, sentence: StorySentence) -> bool:

@@ -17,7 +17,7 @@ from sparky_assets.stories.printing.releases.counts import has_feature_heading, 
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly
 from sparky_assets.stories.printing.releases.weights import is_introduced, list_news, stands_alone
 from sparky_assets.stories.printing.sentences import quotation
-from sparky_assets.stories.titles import capitalize_title
+from sparky_assets.stories.titles import capitalize_title, starts_with_verb
 from sparky_assets.text.credits import drop_component
 from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import names_issue
@@ -60,7 +60,7 @@ def list_release_items(
     own_items = [item for item in list_note_items(document) if not is_internal(item) and stands_alone(item)]
     phrase, chosen = _choose_listed(document, own_items)
     listed = None
-    items = _quote_items(release, document, chosen, chooser, numbered)
+    items = _quote_items(release, document, chosen, chooser, numbered, labels_fixes=phrase == ALL_PHRASE)
     if len(items) >= MIN_LISTED_ITEMS:
         is_heading = phrase not in load_shipped_phrases().frames
         named = None if is_heading else _name_list(release, phrase, items, has_one_repository=has_one_repository)
@@ -86,8 +86,13 @@ def _quote_items(
     chosen: Sequence[NoteItem],
     chooser: QuotationChooser,
     numbered: Mapping[tuple[str, str], Change],
+    *,
+    labels_fixes: bool = False,
 ) -> tuple[StoryItem, ...]:
-    """Return items of notes that nothing else quotes, each with the page of its change."""
+    """Return items of notes that nothing else quotes, each with the page of its change.
+
+    With `labels_fixes` an item below a heading of fixes that names only its fault is behind the word “Fixed”.
+    """
     items: list[StoryItem] = []
     for item in chosen:
         quoted = quote_briefly(document, document.sentences[item.sentences[0]])
@@ -103,7 +108,9 @@ def _quote_items(
         part = quotation(quoted).model_copy(update={"url": url})
         changes = (change.key,) if change else ()
         sentence = tell("Q-BARE", "quotes.bare", quotation=part)
-        if item.scope:
+        if labels_fixes and item.kind == "fixes" and not starts_with_verb(quoted.text.lstrip("`*_[")):
+            sentence = tell("LABEL", "quotes.fixed", quotation=part)
+        elif item.scope:
             scope = SentencePart(kind="datum", text=item.scope, evidence=document.source.key)
             sentence = tell("Q-ITEM", "quotes.titled", title=scope, quotation=part)
         items.append(StoryItem(sentences=(sentence,), changes=changes))

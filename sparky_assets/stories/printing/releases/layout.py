@@ -215,6 +215,8 @@ def _lay_out_items(
         min_items: how many items are a list.
     """
     own = listed.items if listed else ()
+    # A bare title has another place with a quotation: it does not take that of what a section tells.
+    own = own if any(item.sentences[0].has_quotation for item in own) else own[:limit]
     items = [
         item
         for item in own

@@ -1,0 +1,97 @@
+"""Themes: two words that many titles of a period share, where messages explain few of the changes. Pure.
+
+A project whose people write no messages may spend a week on one thing in forty commits. Each of them says too little to
+be a story, and a rare name joins at most seven: together they are the news of the week.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.title_words import canonicalize_word, is_telling_word
+from sparky_assets.stories.titles import starts_with_verb
+
+MIN_THEME_TITLES = 8
+"""Titles that share two words from which these are a theme."""
+MIN_THEME_GROUPS = 3
+"""Groups of changes that a theme joins: one group is a story already."""
+MIN_THEME_SHARE = 0.5
+"""Share of the titles of a group that hold the words of a theme, from which it belongs to the theme."""
+MIN_EXPLAINING_WORDS = 20
+"""Words of a message that explains its change."""
+MAX_EXPLAINED_SHARE = 0.34
+"""Share of the changes of a theme that messages explain: those are stories of their own."""
+MIN_SPELLING_SHARE = 0.25
+"""How often a spelling must be there, compared with the most common one, to be the heading."""
+
+_WORD = re.compile(r"[^\W_]+")
+_Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class TitleTheme:
+    """The words of a theme as most titles write them, and the places of its groups."""
+
+    words: str
+    groups: tuple[int, ...]
+
+
+def find_themes(groups: Sequence[Sequence[ChangeRecord]]) -> list[TitleTheme]:
+    """Return the theme of each repository that has one.
+
+    Args:
+        groups: the changes of the period in groups; those of several repositories have no theme.
+    """
+    by_repository: dict[str, list[int]] = defaultdict(list)
+    for place, members in enumerate(groups):
+        repositories = {record.change.repository for record in members}
+        if len(repositories) == 1:
+            by_repository[repositories.pop()].append(place)
+    found = (_find_theme(groups, places) for _, places in sorted(by_repository.items()))
+    return [theme for theme in found if theme]
+
+
+def _find_theme(groups: Sequence[Sequence[ChangeRecord]], places: Sequence[int]) -> TitleTheme | None:
+    telling = {place: [record for record in groups[place] if record.change.noise is None] for place in places}
+    pairs = {record.change.title: _list_pairs(record.change.title) for own in telling.values() for record in own}
+    counts = Counter(pair for own in pairs.values() for pair in own)
+    if not counts:
+        return None
+    pair, number = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    if number < MIN_THEME_TITLES:
+        return None
+    own_places = [
+        place
+        for place, own in telling.items()
+        if own and sum(pair in pairs[record.change.title] for record in own) >= MIN_THEME_SHARE * len(own)
+    ]
+    members = [record for place in own_places for record in telling[place]]
+    explained = sum(record.signals.prose_words >= MIN_EXPLAINING_WORDS for record in members)
+    if len(own_places) < MIN_THEME_GROUPS or explained > MAX_EXPLAINED_SHARE * len(members):
+        return None
+    spellings = Counter(own[pair] for own in pairs.values() if pair in own)
+    most = max(spellings.values())
+    usual = [words for words, number in spellings.items() if number >= MIN_SPELLING_SHARE * most]
+    # The plural names the theme better than the singular: `custom shaders`.
+    return TitleTheme(max(usual, key=lambda words: (len(words), spellings[words], words)), tuple(own_places))
+
+
+def names_theme(record: ChangeRecord, words: str) -> bool:
+    """Return whether the title of a change holds the words of a theme, in any form of them."""
+    first, second = (canonicalize_word(word) for word in words.split())
+    return (first, second) in _list_pairs(record.change.title)
+
+
+def _list_pairs(title: str) -> dict[_Pair, str]:
+    """Return the pairs of telling words of a title that only a space is between, each as the title writes it."""
+    matches = list(_WORD.finditer(title))
+    if starts_with_verb(title):
+        matches = matches[1:]
+    return {
+        (canonicalize_word(first[0]), canonicalize_word(second[0])): f"{first[0]} {second[0]}"
+        for first, second in pairwise(matches)
+        if title[first.end() : second.start()] == " " and is_telling_word(first[0]) and is_telling_word(second[0])
+    }

@@ -1,0 +1,41 @@
+"""A theme: two words that many titles without messages share make one story of them."""
+
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.grouping.stories import build_stories
+from tests.stories.record_helpers import make_record
+
+PARTS = ("pier", "gull", "moon", "tide", "harbour", "anchor", "mast", "buoy", "keel")
+
+
+def make_theme(message: str = "") -> list[ChangeRecord]:
+    return [
+        make_record(number, f"Draw the {part} with a lantern filter", message=message, author=f"person{number}")
+        for number, part in enumerate(PARTS)
+    ]
+
+
+def find_theme(records: list[ChangeRecord]) -> tuple[str, int]:
+    """Return the shared words of the largest story, and how many changes it has."""
+    largest = max(build_stories(records, edges=()), key=lambda group: len(group.changes))
+    return largest.shared_words, len(largest.changes)
+
+
+def test_words_of_many_titles_without_messages_are_one_story() -> None:
+    other = make_record(20, "Read the log of the ship")
+    assert find_theme([*make_theme(), other]) == ("lantern filter", len(PARTS))
+
+
+def test_changes_that_messages_explain_are_stories_of_their_own() -> None:
+    message = "The lantern filter was drawn twice for every pier of the harbour, so that sailors lost their way. " * 3
+    assert find_theme(make_theme(message)) == ("", 1)
+
+
+def test_few_titles_or_common_words_are_no_theme() -> None:
+    assert find_theme(make_theme()[:5]) == ("", 1)
+    common = [make_record(number, f"Show the error message of {part}") for number, part in enumerate(PARTS)]
+    assert find_theme(common) == ("", 1)
+
+
+def test_breaking_change_stays_outside_of_a_theme() -> None:
+    breaking = make_record(20, "Remove the lantern filter of ships", is_marked_breaking=True)
+    assert find_theme([*make_theme(), breaking]) == ("lantern filter", len(PARTS))
