@@ -25,7 +25,7 @@ def busy(kind: PeriodKind, count: int) -> World:
     """Return a period with so many changes of some length."""
     verbs = ("feat: add", "fix: mend", "docs: describe")
     commits = tuple(
-        commit(number % 20, f"{verbs[number % 3]} part number-{number} of the long awaited engine room")._replace(
+        commit(number % 20, f"{verbs[number % 3]} part number-{number} of the room for an engine")._replace(
             sha=f"{number:040x}"
         )
         for number in range(count)

@@ -130,7 +130,7 @@ def test_text_that_passes_stays_byte_for_byte() -> None:
 
 def test_only_the_failing_sentence_of_a_paragraph_is_left_out() -> None:
     text, manifest, insight = written(build_world(PLAIN), Product.CHAT)
-    sentence = "Three changes, from one person"
+    sentence = "Three changes, from Ada Lovelace"
     assert sentence in text
     planted = text.replace(sentence, f"Everybody is happy! {sentence}", 1)
     repaired = leave_out_failing(planted, manifest, insight)

@@ -46,7 +46,8 @@ def print_product(
 
 def read_line(text: str) -> str:
     """Return the line of counts at the end of a digest."""
-    return next(line for line in text.splitlines() if re.search(r"\b(?:person|people)\b.*\.$", line))
+    pattern = re.compile(r"(?:\b(?:person|people)|changes?, from Ada Lovelace)\b.*\.$")
+    return next(line for line in text.splitlines() if pattern.search(line))
 
 
 def revert_chain(length: int) -> list[str]:
@@ -144,7 +145,7 @@ def test_body_of_bullets_gives_the_title_of_a_squashed_branch() -> None:
     assert "[Draw the night timetable](https://github.com/acme/app/pull/51)" in text
     assert "feature/night-ferry" not in text
     assert "[Close the gangway](https://github.com/acme/app/commit/" in text
-    assert read_line(text).startswith("One pull request merged and one other change, from one person.")
+    assert read_line(text).startswith("One pull request merged and one other change, from Ada Lovelace.")
 
 
 def test_fix_that_came_with_a_release_is_no_fault_of_it() -> None:
@@ -171,7 +172,7 @@ def test_tags_of_prereleases_are_counted_and_listed_as_such() -> None:
 
 def test_release_beside_a_prerelease_is_counted_apart() -> None:
     text = print_product("Sell day tickets", "Draw a map", tags=("v1.1.0", "v1.2.0-rc.1"))
-    assert read_line(text) == "Two changes, from one person; one release and one pre-release."
+    assert read_line(text) == "Two changes, from Ada Lovelace; one release and one pre-release."
 
 
 def test_lightweight_tag_has_no_title() -> None:

@@ -139,6 +139,6 @@ def test_list_of_fixes_prints_the_report_of_the_issue() -> None:
     ]
     stories = build_window_stories(raw_of(pull_requests=fixes), "UTC")
     limits = EditionLimits(box_rows=0, stories=0, also=9, more=9, coming=0, words=900, new=9, fixed=9, doubts=2)
-    (own,) = build_edition(stories, EditionFacts(WEEK, TOOL, "UTC", 1, 2, 0, 1), limits).lists
+    (own,) = build_edition(stories, EditionFacts(WEEK, TOOL, "UTC", 1, 2, 0, 2), limits).lists
     texts = {" ".join(sentence.text for sentence in item.sentences) for item in own.items}
     assert f"Ada fixed the colors of lists. #55 reports: “{FAULT}”" in texts

@@ -139,3 +139,11 @@ def test_changes_of_one_person_are_one_item_of_the_last_list() -> None:
         "From ada: Draw the tides and Count the gulls of all piers.",
         "From grace: Keep moons.",
     ]
+
+
+def test_line_of_counts_names_bots_beside_the_only_person() -> None:
+    records = [make_record(1, "Draw the tides"), make_record(2, "Keep moons")]
+    bot = make_record(3, "Sort the piers", author="gull[bot]", is_bot=True)
+    edition = lay_out(write_stories([*records, bot]), people=1)
+    assert edition.counts
+    assert edition.counts.text == "Three changes, from ada and bots."

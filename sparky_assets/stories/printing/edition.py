@@ -132,7 +132,11 @@ def tell_dateline(facts: EditionFacts) -> StorySentence:
 
 
 def build_counts_line(
-    facts: EditionFacts, releases: Sequence[ReleaseNote], person: SentencePart | None = None
+    facts: EditionFacts,
+    releases: Sequence[ReleaseNote],
+    person: SentencePart | None = None,
+    *,
+    has_bots: bool = False,
 ) -> StorySentence | None:
     """Return the small line: what landed and from how many people, the releases, and the period before.
 
@@ -142,6 +146,7 @@ def build_counts_line(
         facts: the period and its counts.
         releases: the releases of the period.
         person: the only person who made changes; None where there are several, or none.
+        has_bots: whether bots made changes too.
     """
     landed: list[PhraseValue] = []
     if facts.merged:
@@ -155,7 +160,8 @@ def build_counts_line(
     if landed:
         groups.append(join_parts(landed))
         if person:
-            groups[0] = [build_fragment("counts.from_person", landed=groups[0], person=person)]
+            phrase = "counts.from_person_and_bots" if has_bots else "counts.from_person"
+            groups[0] = [build_fragment(phrase, landed=groups[0], person=person)]
         elif facts.people:
             number = count(facts.people)
             groups[0] = [build_plural("counts.from_people", facts.people, landed=groups[0], number=number)]

@@ -62,6 +62,8 @@ MIN_LARGE_STORY, LARGE_STORY_LEAD = 3, 40
 """Changes from which a story of a month comes before smaller ones, and how many of these."""
 FIRST_STORIES = 2
 """Stories of a month that have a section of their own however many changes they hold: the headline names them."""
+MIN_ONE_PERSON = 2
+"""Changes of one person from which the line of counts alone names that person."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 8
@@ -91,12 +93,12 @@ class _EditionLayout:
 
     @cached_property
     def only_person(self) -> SentencePart | None:
-        """The person who made all changes of the period alone; None if there are several, or none."""
-        authors = {change.author: change.key for change in self.stories.changes if change.author and not change.is_bot}
-        if self.facts.people != 1 or len(authors) != 1:
+        """The person who made all changes of the period but those of bots; None for several, and for one change."""
+        own = [change for change in self.stories.changes if not change.is_bot]
+        if self.facts.people != 1 or len(own) < MIN_ONE_PERSON or len({change.author for change in own}) != 1:
             return None
-        ((person, key),) = authors.items()
-        return SentencePart(kind="name", text=person, evidence=key)
+        person = own[0].author
+        return SentencePart(kind="name", text=person, evidence=own[0].key) if person else None
 
     @cached_property
     def lists(self) -> StoryLists:
@@ -157,6 +159,7 @@ class _EditionLayout:
         printed = self._lengthen(sections)
         if self.limits.has_opening and not lede and (opening := open_with_quotation(printed, self.changes)):
             lede, brief, printed = (opening.sentence,), (), opening.stories
+        has_bots = any(change.is_bot for change in self.stories.changes)
         content = EditionContent(
             headline_sentence=headline,
             dateline_sentence=tell_dateline(self.facts),
@@ -175,7 +178,7 @@ class _EditionLayout:
             coming=self.stories.coming[: self.limits.coming],
             people=(self.stories.newcomers,) if self.stories.newcomers else (),
             trends=(*release_layout.list_counts(), *self.stories.trends),
-            counts=build_counts_line(self.facts, self.stories.releases, self.only_person),
+            counts=build_counts_line(self.facts, self.stories.releases, self.only_person, has_bots=has_bots),
         )
         has_one_person = self.only_person is not None
         sources = {source.key: source for source in self.stories.sources}
@@ -256,7 +259,8 @@ class _EditionLayout:
         for label, group in by_label.items():
             named = group[: max(1, min(room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else room)]
             room -= len(named)
-            name = name_further_rows(label, group[0])
+            further_label = name_further_rows(label, group[0])
+            name = StorySentence(template="T", phrase=further_label.phrase, parts=further_label.parts)
             further.append(self._name_rows(name, named, len(group) - len(named)))
         return (printed, further) if has_list else ([*printed, *further], [])
 

@@ -15,7 +15,7 @@ from sparky_assets.stories.printing.phrasing import (
     drop_stop,
     tell,
 )
-from sparky_assets.stories.printing.products.room import name_mark_small
+from sparky_assets.stories.printing.products.room import name_further_rows
 from sparky_assets.stories.printing.sentences import count, limit_parts, name_mark
 from sparky_assets.text.references import find_advisories
 
@@ -73,7 +73,7 @@ def name_rows(
         total = len(subjects) + hidden[label]
         name = name_mark(label, firsts[label].mark)
         if label == also:
-            name = build_fragment("marks.also", label=name_mark_small(label, firsts[label]))
+            name = name_further_rows(label, firsts[label])
         titles = separate_parts(subjects[:limit], total - len(subjects[:limit]))
         if not limit:
             titles = [build_plural("counts.changes", total, number=count(total))]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sparky_assets.stories.models import BoxRow, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.edition import EditionList
-from sparky_assets.stories.printing.phrasing import PhraseFragment, lower_first, tell
+from sparky_assets.stories.printing.phrasing import PhraseFragment, build_fragment, lower_first
 from sparky_assets.stories.printing.sentences import name_mark
 
 UPGRADE_SECTION = "sections.before_you_upgrade"
@@ -60,16 +60,16 @@ def list_pages(row: BoxRow) -> set[str | None]:
     return {part.evidence for sentence in row.sentences for part in sentence.parts if part.url}
 
 
-def name_further_rows(label: str, row: BoxRow) -> StorySentence:
+def name_further_rows(label: str, row: BoxRow) -> PhraseFragment:
     """Return the label of one row for several: `Also breaking in 2.0`."""
     if row.mark == "Compatibility" and label == row.mark:
-        return tell("T", "marks.also_compatibility")
+        return build_fragment("marks.also_compatibility")
     if row.name is not None and row.label == label:
         small: PhraseFragment | str = lower_first(PhraseFragment(row.name.phrase, row.name.parts))
     else:
         name = name_mark(label, row.mark)
         small = f"{name[:1].lower()}{name[1:]}" if isinstance(name, str) else lower_first(name)
-    return tell("T", "marks.also", label=small)
+    return build_fragment("marks.also", label=small)
 
 
 def drop_release(row: BoxRow, lead: ReleaseNote) -> BoxRow:
