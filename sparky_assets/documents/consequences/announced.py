@@ -7,11 +7,9 @@ twice.
 import re
 from collections.abc import Mapping, Sequence
 
-from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, plain_item
 from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.note_kinds import LEADING_REFERENCE
 from sparky_assets.documents.sections import classify_heading
-from sparky_assets.text.versions import parse_release_tag
 
 KIND_BY_SECTION: Mapping[SectionKind, ConsequenceKind] = {
     "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
@@ -69,13 +67,13 @@ def list_announced_items(document: ParsedDocument, items: Sequence[NoteItem]) ->
         return frozenset()
     number = match["number"].casefold()
     count = int(number) if number.isdigit() else NUMBER_WORDS.index(number) + 1
-    changed = [item for item in items if _CHANGE_LABEL.fullmatch(item.label or item.heading.strip(" :"))]
+    changed = [item for item in items if CHANGE_LABEL.fullmatch(item.label or item.heading.strip(" :"))]
     return frozenset(item.start for item in changed) if len(changed) == count else frozenset()
 
 
 MAX_INTRODUCTION_LENGTH = 2000
 """Characters of the paragraphs of notes that may give the number of breaking changes."""
-_CHANGE_LABEL = re.compile(r"(?i)changed?|removed?|renamed?|dropped")
+CHANGE_LABEL = re.compile(r"(?i)changed?|removed?|renamed?|dropped")
 
 _LEADS_TO_BREAKING = re.compile(r"(?i)\b(?:breaking|backwards?[- ]incompatible)\W{0,3} changes?\b[^.]{0,60}:\W*\Z")
 _LEADS_TO_REMOVED = re.compile(
@@ -99,49 +97,37 @@ _LEADS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
 """How a paragraph leads on to a list whose items are all of one kind: `This release includes two breaking changes:`."""
 
 
+_LEADS_TO_CHANGES = re.compile(
+    r"(?i)\b(?:following|these)\b.{0,60}\b(?:breaking|incompatib\w+|behaviou?rs?|changes)\b.{0,60}:\W*\Z"
+)
+
+
+def leads_to_changes(text: str) -> bool:
+    """Return whether a sentence of an item leads on to changes: `These new behaviors are considered breaking:`."""
+    return bool(_LEADS_TO_CHANGES.search(text))
+
+
+_BANNER = re.compile(
+    r"[!*_⚠\ufe0f ]*(?:(?:BE CAREFUL|WARNING|ATTENTION|CAUTION|IMPORTANT|NOTE)\W+)?BREAKING CHANGES?[!*_ ]*\Z"
+)
+_ADDING_LABELLED = re.compile(
+    r"(?i)(?:[a-z]{2,12}: )?(?:\(?#\d+\)?,? ?)*(?:add|implement|improv|enhanc|support|introduc|allow|docs?\b)"
+)
+"""An item below a banner that adds something: `Feat: #12 implement maps at night`."""
+
+
 def find_lead_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
-    """Return what the paragraph right above a list says that its items are; None if it says nothing of the sort."""
+    """Return what the paragraph right above a list says that its items are; None if it says nothing of the sort.
+
+    A banner is about all items below it that do not only add something: `!!! BE CAREFUL: BREAKING CHANGES !!!`.
+    """
     section = document.sentences[item.sentences[0]].section
     for sentence in reversed(document.sentences[: item.sentences[0]]):
         if sentence.section != section:
             return None
         if not sentence.is_list_item:
             text = document.source.text[sentence.start : sentence.end]
+            if _BANNER.match(text):
+                return None if _ADDING_LABELLED.match(item.text) else "breaking"
             return next((kind for pattern, kind in _LEADS if pattern.search(text)), None)
     return None
-
-
-_MAJOR_DEFAULT = re.compile(
-    r"(?i)(?!.*\b(?:option|opt[- ]in|configur|allow|supports|rather than)).{3,160}\bby default\b(?:\W|\Z)"
-)
-_OTHER_IN_MAJOR = re.compile(
-    r"(?i).{0,120}\bnow (?:returns?|requires?|throws?|raises?|rejects?|expects?|refuses?|fails?|emits?|must)\b"
-    r"|(?:return|raise|throw|emit|yield|require|reject)s?\b.{1,160}\binstead of\b"
-    r"|moved? (?:\w+ ){0,3}`.{1,120}\b(?:from\b.{1,80}\bto|(?:in)?to)\b"
-    r"|.{0,40}`[^`\n]{2,60}`(?: \w+){0,3} no longer "
-    r"(?!needs?\b|requires?\b|crash|block|fail|leak|hang|panic|deadlock|flicker|lose|swallow|break|error|ignore)"
-)
-"""How an item below `Changed` of a major version says that something works in another way."""
-
-
-def find_major_change(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
-    """Return what an item below `Changed` of a major version changes for users; None for other items.
-
-    A project raises the first number of its version for what it changes there; in other versions it is mostly internal.
-    """
-    name = (item.label or item.heading).strip(" :")
-    if not _CHANGE_LABEL.fullmatch(name.removesuffix("s")) or not _is_major(document.source.title):
-        return None
-    first = plain_item(document.sentences[item.sentences[0]].text)
-    if ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first):
-        return None
-    if _MAJOR_DEFAULT.match(first):
-        return "changed_default"
-    return "compatibility" if _OTHER_IN_MAJOR.match(first) else None
-
-
-def _is_major(tag: str) -> bool:
-    """Return whether a tag names the first release of a major version: `v3.0.0`."""
-    release = parse_release_tag(tag)
-    numbers = release.numbers if release else ()
-    return len(numbers) > 1 and numbers[0] > 0 and not any(numbers[1:])

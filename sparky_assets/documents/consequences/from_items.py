@@ -8,11 +8,12 @@ from sparky_assets.documents.consequences.announced import (
     KIND_BY_SECTION,
     find_heading_kind,
     find_lead_kind,
-    find_major_change,
+    leads_to_changes,
     list_announced_items,
     list_repeated_titles,
 )
 from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change
+from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, may_break_unmarked
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename, says_renamed
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
@@ -41,6 +42,11 @@ from sparky_assets.text.upgrades import NOT_MISSED
 MAX_NESTED_ITEMS = 60
 """Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
 
+MIN_CHANGE_WORDS = 6
+"""Words of an item below `The following behaviors are other ones:` that is a change of its own, and no name."""
+
+SAYS_OTHER = "says that it works in another way"
+
 TAKES_BACK_REASON = "takes the fix of an advisory back"
 """express 5.2.1 reverted the fix of 5.2.0 on the same day: it fixes nothing."""
 
@@ -63,6 +69,7 @@ _CHORE_ITEM = re.compile(
 _REMOVED_CHORE = re.compile(
     rf"(?i)(?:[\w./-]{{1,30}}: )?remove[sd]? (?:(?:an?|the|some|old|all) )*(?:{NOT_MISSED}|workarounds?|hacks?)\b"
     r"(?! (?:\S{1,40} ){0,2}(?:features?|flags?|options?|settings?|commands?)\b)"
+    r"|(?i:drop|remove|stop)[sped]* testing\b"
 )
 """An item below `Removed` about the project's own code: `Remove workaround for an old platform`."""
 
@@ -70,6 +77,13 @@ _SOFT_HEADING = re.compile(r"(?i)behaviou?r")
 """A heading below which items also add something: `Behavior adaptations`."""
 
 _ADDED_SUPPORT = re.compile(r"(?i)\badd(?:s|ed)? (?:\w+ )?support\b")
+
+_NEW_AND_REMOVED = re.compile(
+    r"(?i)\b(?:new|add\w*)\b.{1,20}\b(?:remov|dropp)\w*|\b(?:remov|dropp)\w*\b.{1,20}\b(?:new|add\w*)\b"
+)
+"""A heading below which items add something too: `New and removed platforms`."""
+
+_DEPRECATION_WARNING = re.compile(r"(?i)(?:add|emit|raise|issue|show)\w* (?:an? )?deprecation warnings?\b|deprecate ")
 
 _BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
 
@@ -83,6 +97,7 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         covered.update(item.sentences)
     announced = list_announced_items(document, items) if is_notes else frozenset()
     is_written = document.source.kind == "release_notes" and are_written(items)
+    may_break = is_notes and may_break_unmarked(document, items)
     for number, item in enumerate(items):
         if covered.intersection(item.sentences) or says_nothing(item.text):
             continue
@@ -112,8 +127,8 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             kind, label, reason = "breaking", "", SAYS_BREAKING
         elif urges:
             kind, label, reason = "upgrade", "", "says to upgrade"
-        elif renames:
-            kind, label, reason = "removed", RENAMED_LABEL, "says renamed"
+        elif unmarked := "removed" if renames else find_unmarked_change(document, item) if may_break else None:
+            kind, label, reason = unmarked, RENAMED_LABEL * renames, "says renamed" if renames else SAYS_OTHER
         else:
             continue
         # `Add a flag for lamps. This is a breaking change: the old flag is a no-op.`
@@ -187,9 +202,29 @@ def _choose_kind(
         return None if is_addition else kind
     if kind == "breaking" and _CHORE_ITEM.match(item.text):
         return None
+    if kind in {"removed", "deprecated"}:
+        return _read_ending_item(document, item, kind, stated)
+    return kind
+
+
+def _read_ending_item(
+    document: ParsedDocument, item: NoteItem, kind: ConsequenceKind, stated: ConsequenceKind | None
+) -> ConsequenceKind | None:
+    """Return what an item is whose section is about removals or deprecations; None where it only adds something.
+
+    Args:
+        document: the notes.
+        item: the item.
+        kind: what its section says.
+        stated: what its words say.
+    """
     if kind == "removed" and _REMOVED_CHORE.match(item.text):
         return None
-    if kind == "deprecated" or (kind == "removed" and _BOTH_ENDINGS.search(item.heading)):
+    if kind == "removed" and _NEW_AND_REMOVED.search(item.heading):
+        return stated or _find_ending(document, item)
+    if kind == "removed" and _DEPRECATION_WARNING.match(item.text):
+        return "deprecated"
+    if kind == "deprecated" or _BOTH_ENDINGS.search(item.heading):
         # requests has `officially added support for CPython 3.12` there.
         is_addition = _ADDED_SUPPORT.search(document.sentences[item.sentences[0]].text)
         return None if is_addition else _find_ending(document, item) or kind
@@ -246,6 +281,7 @@ def _list_nested_sentences(
     indentation = measure_column(text, above.start)
     sentences: list[DocumentSentence] = []
     last = above.sentences[0]
+    leads_on = False
     for item in items[number + 1 : number + 1 + MAX_NESTED_ITEMS]:
         is_same = (item.section, item.heading, item.scope) == (above.section, above.heading, above.scope)
         if not is_same or begins_in_margin(text, item.start, indentation):
@@ -253,7 +289,11 @@ def _list_nested_sentences(
         # A line of its own between two lists ends the first: the items of `.. caution::` are indented too.
         if any(not between.is_list_item for between in document.sentences[last + 1 : item.sentences[0]]):
             break
+        before = item.sentences[0] - 1
+        leads_on = leads_on or (before in above.sentences and leads_to_changes(document.sentences[before].text))
         last = item.sentences[0]
+        if leads_on and not with_consequences and len(item.text.split()) >= MIN_CHANGE_WORDS:
+            continue
         if not with_consequences and find_sign(item.text) in {"removed", "deprecated"}:
             continue
         sentences += [document.sentences[index] for index in item.sentences]

@@ -50,7 +50,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
                 r" (?!broken\b)(?:[\w.`+<>=/,\"'#:@()-]{1,30} ){0,5}"
                 r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?|remains)\b)"
-                r"|\bsupport (?:\w+ ){0,4}(?:has been|was|is) (?:now )?dropped\b"),
+                r"|\bsupport (?:[\w.<>=]+ ){0,6}(?:has been|was|is) (?:now )?dropped\b"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
                 rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"
@@ -115,6 +115,11 @@ _VAGUE_REMOVAL = re.compile(
 )
 """`The prefix has been removed.` says what was only to those who read the sentence before it."""
 
+_COUNTED_REMOVAL = re.compile(
+    r"[^`]*\b(?:removed|dropped) (?:a number of|several|some|many|various|a few|a lot of)\b[^`:]*\Z"
+)
+"""`We have removed a number of functions` names none of them."""
+
 DOCUMENT_TITLE = re.compile(r"[\w./-]{1,60}\.(?:md|rst|txt|adoc|rdoc)\b")
 """A title about a document: `DEPRECATE.md: drop support for old lamps` plans something and does not do it."""
 
@@ -123,7 +128,8 @@ TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
 )
 
 _OTHER_PROJECT = re.compile(
-    r"(?:Python|PHP|Ruby|Node(?:\.?js)?|Rust|Go|Java|TypeScript|Django|Rails|React) v?\d[\d.]* (?:has|have|had)\b"
+    r"In (?:Python|PHP|Ruby|Node(?:\.?js)?|Rust|Java|TypeScript) v?\d[\d.]*, "
+    r"|(?:Python|PHP|Ruby|Node(?:\.?js)?|Rust|Go|Java|TypeScript|Django|Rails|React) v?\d[\d.]* (?:has|have|had)\b"
 )
 """A sentence about what another project changed: `Python 3.14 has a backwards-incompatible change to loggers`."""
 
@@ -142,8 +148,11 @@ def adopts_platform(title: str) -> bool:
     return bool(_ADOPTED_PLATFORM.search(title[:200]))
 
 
-_NO_CHANGE = re.compile(r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang")
-"""`This does not change the default behavior.`"""
+_NO_CHANGE = re.compile(
+    r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang"
+    r"|\b(?:will|may|might|could|would|plans? to|going to) (?:\w+ ){0,3}changes? the default\b"
+)
+"""`This does not change the default behavior.`, `Maps 5 will change the default.`"""
 
 
 def find_sign(text: str) -> ConsequenceKind | None:
@@ -183,6 +192,7 @@ def read_sign(
         if item is None and re.search(r"(?i)\bcan no longer\b", sentence.text):
             continue  # prose says so of much: `the value can no longer be nil here`
         is_vague = not sentence.opens_block and bool(_VAGUE_REMOVAL.match(sentence.text))
+        is_vague = is_vague or bool(_COUNTED_REMOVAL.match(sentence.text))
         if kind == "removed" and (is_vague or _REMOVED_CONDITION.search(sentence.text)):
             continue
         # Behind the first sentence of an item it says what was: `It kept a version that the entry no longer allowed`.

@@ -29,7 +29,7 @@ def are_written(items: Sequence[NoteItem]) -> bool:
     return sum(bool(_COMMIT_ITEM.match(item.text)) for item in items) <= MAX_COMMIT_SHARE * len(items)
 
 
-_OWN_HEADING = re.compile(
+OWN_HEADING = re.compile(
     r"(?i)\b(?:maintenance|refactor\w*|clean\w*|quality|internals?|builds?|chores?|housekeeping|tasks?|docs?|documentation"
     r"|tests?|testing|ci|infrastructure|develop\w*|packaging|dependenc\w*|security|fix\w*|bugs?|bugfix\w*|misc\w*"
     r"|performance|examples?|style|formatt\w+)\b"
@@ -82,7 +82,7 @@ def find_plain_change(item: NoteItem) -> ConsequenceKind | None:
     is_open = item.kind in {"other", "what", "features", "user_facing", "summary"}
     if FIXING_ITEM.match(item.text) or re.match(r"(?i)bug ?fix", item.text):
         return None
-    if not is_open or _OWN_HEADING.search(item.heading) or is_internal(item) or item.is_nested or is_revert(item):
+    if not is_open or OWN_HEADING.search(item.heading) or is_internal(item) or item.is_nested or is_revert(item):
         return None
     text = plain_item(item.text)
     if _PLAIN_REMOVAL.match(text) or says_renamed(text, has_bare_names=True):

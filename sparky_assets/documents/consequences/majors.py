@@ -1,0 +1,179 @@
+"""What items of a version that may break things say to work in another way, without a word that it breaks. Pure.
+
+A project raises the first number of its version for what is not as before, and the second one before 1.0: `Parameters
+are keyword-only.`, `Plugins must have a name.` Where notes mark what breaks, their other items break nothing.
+"""
+
+import re
+from collections.abc import Sequence
+
+from sparky_assets.documents.consequences.announced import CHANGE_LABEL
+from sparky_assets.documents.consequences.sentences import find_sign
+from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, plain_item
+from sparky_assets.documents.consequences.written import OWN_HEADING, are_written
+from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
+from sparky_assets.documents.note_kinds import is_internal, is_revert
+from sparky_assets.text.upgrades import NOT_MISSED
+from sparky_assets.text.versions import parse_release_tag
+
+_MAJOR_DEFAULT = re.compile(
+    r"(?i)(?!.*\b(?:option|opt[- ]in|configur|allow|supports|rather than)).{3,160}\bby default\b(?:\W|\Z)"
+)
+_OTHER_IN_MAJOR = re.compile(
+    r"(?i).{0,120}\bnow (?:returns?|requires?|throws?|raises?|rejects?|expects?|refuses?|fails?|emits?|must)\b"
+    r"|(?:return|raise|throw|emit|yield|require|reject)s?\b.{1,160}\binstead of\b"
+    r"|moved? (?:\w+ ){0,3}`.{1,120}\b(?:from\b.{1,80}\bto|(?:in)?to)\b"
+    r"|.{0,40}`[^`\n]{2,60}`(?: \w+){0,3} no longer "
+    r"(?!needs?\b|requires?\b|crash|block|fail|leak|hang|panic|deadlock|flicker|lose|swallow|break|error|ignore)"
+)
+"""How an item below `Changed` of a major version says that something works in another way."""
+
+
+def find_major_change(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item below `Changed` of a major version changes for users; None for other items.
+
+    A project raises the first number of its version for what it changes there; in other versions it is mostly internal.
+    """
+    name = (item.label or item.heading).strip(" :")
+    if not CHANGE_LABEL.fullmatch(name.removesuffix("s")) or not _is_major(document.source.title):
+        return None
+    first = plain_item(document.sentences[item.sentences[0]].text)
+    if ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first):
+        return None
+    if _MAJOR_DEFAULT.match(first):
+        return "changed_default"
+    return "compatibility" if _OTHER_IN_MAJOR.match(first) else None
+
+
+MAX_VERSION_NUMBER = 1900
+"""First number of a version; larger ones are years, and say nothing about what breaks."""
+
+
+def _is_major(tag: str) -> bool:
+    """Return whether a tag names the first release of a major version: `v3.0.0`."""
+    release = parse_release_tag(tag)
+    numbers = release.numbers if release else ()
+    return len(numbers) > 1 and 0 < numbers[0] < MAX_VERSION_NUMBER and not any(numbers[1:])
+
+
+def _is_first_of_series(tag: str) -> bool:
+    """Return whether a tag names the first release of a series before 1.0: `0.38.0`."""
+    release = parse_release_tag(tag)
+    numbers = release.numbers if release else ()
+    return len(numbers) > 2 and numbers[0] == 0 < numbers[1] and not any(numbers[2:])
+
+
+def may_break_unmarked(document: ParsedDocument, items: Sequence[NoteItem]) -> bool:
+    """Return whether items of a release may break things without a mark: none of its items has one.
+
+    Notes that are the titles of all commits say mostly what changed inside.
+    """
+    tag = document.source.title
+    is_breaking = _is_major(tag) or _is_first_of_series(tag)
+    return is_breaking and not any(item.kind == "breaking" for item in items) and are_written(items)
+
+
+_CODE = (
+    r"(?:`[^`\n]{2,60}`|\[`[^`\n]{2,60}`\](?:\([^)\s]{0,200}\))?|:\w+:`[^`\n]{2,60}`|\w+(?:[.:]+\w+)*\(\)"
+    r"|--[a-z][\w-]+)"
+)
+_CODES = rf"(?:the |all |calls to )?(?:new )?{_CODE}(?:(?:,| and|, and| or) {_CODE}){{0,3}}"
+_AREA = r"\A(?:\[[\w. :/-]{1,40}\]:? |[\w./-]{1,20}: )?"
+_WRONG = (
+    r"(?:need|requir|crash|segfault|fail|hang|leak|panic|deadlock|loop|corrupt|block|flicker|los[et]|swallow|br(?:ea|o)k"
+    r"|error|warn|ignor|necessary|strip|confus|interfer|conflict|mangl|overwrit|truncat|trigger|caus|throw|rais|clear"
+    r"|duplicat|unset|depend|recommend|question|seem|spam|insecure|clobber|print|show|display|log|emit|forc|impos"
+    r"|restrict|limit|an issue)"
+)
+"""Words for what was wrong, or of no use to users."""
+_ENDED = re.compile(
+    r"(?i)(?!.{0,160}\b(?:if|when|because|since|that|which|once|warnings?)\b[^,]{0,80}"
+    r"(?:\bno longer\b|n['’]t\b|\bnot\b))"
+    rf".{{0,160}}?(?:\bno longer (?!(?:\w+ ){{0,2}}{_WRONG}|us(?:e|ed|es|ing)\b)\w+(?!.{{0,80}}\btwice\b)"
+    rf"|\b(?:does|do|is|are|can|will)(?: ?not|n['’]t) (?!(?:\w+ ){{0,2}}{_WRONG})\w[^.;]{{0,80}} any ?more\b)"
+)
+_DUTY = re.compile(
+    r"(?i)(?!.{0,120}\b(?:if|when|that|which|where)\b.{0,80}\bmust\b)[^.;]{3,120}(?<!you )\bmust (?:now |also |all )?"
+    r"(?:not |only )?(?:be|have|use|implement|provide|return|include|start|match|contain|specify|pass|call|set|inherit"
+    r"|extend|accept|take|end|follow|declare|define|opt)\b"
+    rf"|(?!.{{0,120}}\b(?:if|when|that|which|where|fix\w*)\b)[^.;,]{{0,60}}{_CODE}[^.;,]{{0,40}}"
+    r" (?:cannot|can ?not|can['’]t) (?:any ?more |now )?(?:be|have|use)\b"
+    r"|.{0,200}\b(?:keyword|positional)[- ]only\b|.{0,80}\b(?:accepts? only|only accepts?)\b"
+    r"|.{0,80}\b(?:are|is|be) (?:\w+ )?(?:more strict|stricter)\b"
+    r"|.{0,80}\bmade (?:private|mandatory|required|read-?only|non-exhaustive|immutable)\b"
+)
+_REFUSED = re.compile(
+    r"(?i).{0,160}\bnow (?:always |only |also )?(?:rejects?|refuses?|raises?|throws?|fails?|errors?|disallows?|forbids?"
+    r"|den(?:y|ies)|traps?)\b(?! (?:a |an )?(?:more|better|proper|clear|helpful))"
+)
+_OTHER = re.compile(
+    rf"(?i).{{0,160}}\bnow (?:always |only |also )?(?:requires?|expects?|enforces?|ignores?|drops?)\b"
+    rf"|{_AREA}(?:change[sd]?|convert(?:s|ed)?|switch(?:es|ed)?) (?:the )?(?:[\w-]+ ){{0,3}}{_CODE}[^.;]{{0,60}} "
+    r"(?:to|into)\b"
+    rf"|{_AREA}{_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|has been|have been|was|were) )?(?:both |now )?"
+    r"(?:moved (?:in)?to|split into|merged into)\b"
+    r"|.{0,40}\b(?:signatures?|type|interface|structure|format|behaviou?r|meaning|semantics|order) (?:of|for) .{1,120}"
+    r"\b(?:has|have) (?:all |been |now )*changed\b"
+)
+_OTHER_NAME = re.compile(
+    rf"(?i){_AREA}(?:replaced? (?:the )?(?:[\w-]+ ){{0,3}}{_CODE}(?: [\w-]+){{0,3}} (?:with|by|in favou?r of) (?:the )?"
+    rf"(?:[\w-]+ ){{0,3}}{_CODE}"
+    rf"|{_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|has been|have been|was|were|got) )?(?:both |now )?"
+    r"(?:replaced (?:by|with)|renamed (?:\w+ )?to)\b)"
+)
+_WORSE = re.compile(
+    r"(?i)\b(?:crash\w*|segfault\w*|panic\w*|leak\w*|deadlock\w*|hangs?|faster|optimi[sz]\w*|perf\w*|tests?|docs"
+    r"|documentation|readme|bump\w*|internally|correctly|properly|codebase|code base"
+    r"|build (?:backend|system)|under the hood)\b|\binto/from\b"
+)
+_MENDED_HEADING = re.compile(
+    r"(?i)\b(?:known issues|features?|enhanc\w*|improve\w*|new|added|authors|credits|thanks)\b"
+)
+
+_CHANGES_HEADING = re.compile(
+    r"(?i)(?:(?:misc\w*|other|significant|notable|general|behaviou?r\w*|api|core|user[- ]facing|important|internal)\W+)"
+    r"{0,2}(?:chang(?:e|ed|es)|behaviou?rs?)"
+)
+"""A heading below which a project lists what is not as before, and not what is new."""
+_STATED_NOW = re.compile(
+    rf"(?i){_AREA}{_CODES}(?: [\w-]+){{0,2}} (?:will |is |are )?(?<!can )now (?!be\b|also|correct|proper|support|includ"
+    r"|allow|accept|offer|has\b|have\b|available|handle|works?|show|display|print|list|report|warn|log|uses? less"
+    r"|faster|part|implement|deprecated|possible|detect|preserv|respect|reflect|contain|consider|can|able|runs?|compil|provid"
+    r"|automatic|optional|documented|stable|generat|cached|more|better|configurable|exposed|calls?)[a-z]+"
+    r"|\AAll (?:[\w`-]+ ){1,4}(?:(?:are|is|have|must) )?now (?!available|support|implement|importable)"
+    rf"|{_AREA}(?:returns? .{{0,40}}`.{{1,60}}\b(?:from|instead)|enforces? |split `|narrow\w* )"
+    r"|(?:stop|end)(?:s|ped|ed)? (?:publish|ship|support|provid|build|bundl|export|accept)\w*"
+)
+_REMOVAL = re.compile(
+    rf"(?i){_AREA}remove[sd]? (?!.{{0,20}}\b(?:{NOT_MISSED})\b)(?:the )?(?:[\w-]+ ){{0,2}}{_CODE}"
+    r"(?! (?:check|usage|call|hack|import|dependenc|workaround))"
+)
+_REFUSAL = re.compile(
+    rf"(?i){_AREA}(?:throws?\b|raises?\b(?! the\b| an? (?:\w+ )?(?:helpful|better|clear\w*))"
+    r"|disallow\w* |forbid\w* |(?:do|does)(?: not|n['’]t) allow |rejects? )"
+)
+
+
+def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item of a release that may break things says to be in another way; None for other items.
+
+    Below headings about changes an item may say it in more ways: elsewhere these are features too.
+    """
+    heading = (item.label or item.heading).strip(" :")
+    is_change = bool(_CHANGES_HEADING.fullmatch(heading))
+    is_open = item.kind in {"other", "what", "summary", "user_facing"} and not item.is_nested and not is_revert(item)
+    is_seen = is_change or not (OWN_HEADING.search(item.heading) or _MENDED_HEADING.search(item.heading))
+    first = plain_item(document.sentences[item.sentences[0]].text)
+    is_about_words = ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first) or FIXING_ITEM.match(first)
+    if not is_open or not is_seen or is_internal(item) or is_about_words or _WORSE.search(first):
+        return None
+    if find_sign(first):
+        return None  # what its sentence says outright is more exact
+    if _REFUSED.match(first) or (is_change and _REFUSAL.match(first)):
+        return "now_error"
+    if is_change and _MAJOR_DEFAULT.match(first):
+        return "changed_default"
+    if _OTHER_NAME.match(first) or (is_change and _REMOVAL.match(first)):
+        return "removed"
+    is_other = _ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first)
+    return "compatibility" if is_other or (is_change and _STATED_NOW.match(first)) else None

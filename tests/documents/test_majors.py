@@ -1,0 +1,122 @@
+"""What items of a version that may break things say to work in another way, without a word that it breaks."""
+
+import pytest
+
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
+
+
+def read_kinds(text: str, tag: str) -> list[str]:
+    """Return the kind of each consequence of notes."""
+    source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title=tag)
+    return [consequence.kind for consequence in find_consequences(parse_document(source))]
+
+
+OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("`Lamp.paginate` parameters are keyword-only.", "compatibility"),
+        ("Pagination ``per_page`` cannot be 0.", "compatibility"),
+        ("Plugins and piers must have `lamp` in `peerDependencies`.", "compatibility"),
+        ("Filters do not run when serving static piers anymore.", "compatibility"),
+        ("The `night` feature no longer implies the `lamp_support` feature (#8)", "compatibility"),
+        ("Changed `Spawn` trait and `Lamps::push` to take `&self` (#5)", "compatibility"),
+        ("The signatures of `QueryId` and `Column` have all changed to use constants.", "compatibility"),
+        ("`pier::lamp::WeightedIndex` was moved to `lamp_distr::WeightedIndex`.", "compatibility"),
+        ("`text_collapse` rule is renamed to `fragments_join`.", "removed"),
+        ("Replace ``develop_lamp.sh`` script with ``lamp --listen``", "removed"),
+        ("The `gif` encoder now rejects invalid dimensions.", "now_error"),
+        ("The map no longer crashes at night.", None),
+        ("The lamp doesn't confuse expected and actual values anymore.", None),
+        ("Interactive piers are only drawn when the last argument is empty.", None),
+        ("The template is cached only once.", None),
+        ("`Lamp` is no longer imposed a limit of ten piers.", None),
+        ("Change the build backend from `lamps` to `flit`", None),
+        ("`Lamp` can now be set from a file.", None),
+    ],
+)
+def test_item_of_a_release_that_may_break_states_what_is_other(item: str, kind: str | None) -> None:
+    text = f"- {item}\n{OTHERS}"
+
+    assert read_kinds(text, "v3.0.0") == [kind] * bool(kind)
+    assert read_kinds(text, "0.38.0") == [kind] * bool(kind)
+
+
+def test_release_with_marked_breaks_has_no_unmarked_ones() -> None:
+    item = "- Pagination ``per_page`` cannot be 0.\n"
+
+    assert read_kinds(f"{item}{OTHERS}", "v3.1.0") == []
+    assert read_kinds(f"{item}{OTHERS}", "v2026.0.0") == []
+    assert read_kinds(f"{item}{OTHERS}\n## Breaking changes\n\n- The map is gone.\n", "v3.0.0") == ["breaking"]
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("[#810]: Return `std::io::Error` from `Writer` methods.", "compatibility"),
+        ("[#811]: Split `NamespaceError` and `EncodingError` from `Error`.", "compatibility"),
+        ("[#811]: Narrow down the error type of `Lamp`", "compatibility"),
+        ("[#823]: Do not allow serialization of piers in `$value` fields.", "now_error"),
+        ("Use jitter by default.", "changed_default"),
+        ("`intervalToPier` now gives negative piers for negative intervals.", "compatibility"),
+        ("All public enumerations are now structs.", "compatibility"),
+        ("Removed redundant `lamp()`", None),
+        ("`map --list` now lists all available settings.", None),
+        ("Raise a helpful error message where a pier has no lamp", None),
+    ],
+)
+def test_item_below_changes_of_such_a_release_states_it_in_more_ways(item: str, kind: str | None) -> None:
+    assert read_kinds(f"## Misc Changes\n\n- {item}\n", "0.38.0") == [kind] * bool(kind)
+    assert read_kinds(f"## Documentation\n\n- {item}\n", "0.38.0") == []
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("Support for PyPy 3.8 and 3.9 was dropped.", "removed"),
+        ("`LAMP_GLOBAL` has been removed.", "removed"),
+        ("Support Python 3.14.", None),
+        ("Added support for maps of glass.", None),
+        ("Drop testing on MSVC 2019", None),
+    ],
+)
+def test_item_below_new_and_removed_is_read_by_its_words(item: str, kind: str | None) -> None:
+    assert read_kinds(f"## New and removed platforms\n\n- {item}\n", "v3.0.0") == [kind] * bool(kind)
+
+
+def test_deprecation_warning_below_removals_is_a_deprecation() -> None:
+    text = "## Removals\n\n- Add a deprecation warning to `.get_type`.\n- deprecated `A.Lamp` fields\n"
+
+    assert read_kinds(text, "v3.0.0") == ["deprecated", "removed"]
+
+
+def test_banner_of_breaking_changes_is_about_the_items_below_it() -> None:
+    items = "- Fix: #3 require a space behind lamps\n- Feat: #4 add a lamp\n- Feat: #5 decouple piers\n"
+
+    assert read_kinds(f"# 3.0.0\n\n!!! BE CAREFUL: BREAKING CHANGES !!!\n\n{items}", "v3.0.0") == ["breaking"] * 2
+    assert read_kinds(f"# 3.0.0\n\nMaps with breaking changes are nice.\n\n{items}", "v3.0.0") == []
+
+
+def test_items_below_a_sentence_that_leads_on_to_changes_break_each() -> None:
+    item = "- Maps are drawn by our own code.\n\n  {}\n\n  * Piers of one name are drawn once from now on.\n\n"
+    item += "  * Lamps with other values are not the same as before.\n"
+    leading = item.format("The following new behaviors are considered breaking changes:")
+
+    assert read_kinds(f"## Breaking Changes\n\n{leading}", "v3.0.0") == ["breaking"] * 3
+    assert read_kinds(f"## Breaking Changes\n\n{item.format('See what it draws:')}", "v3.0.0") == ["breaking"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As with every release, we have removed a number of deprecated functions and classes.",
+        "In Python 3.13, the `cgi` module is removed entirely from the stdlib.",
+        "Maps 5.0 will either change the default to `False`, or stay.",
+    ],
+)
+def test_sentence_of_others_or_without_a_name_states_nothing(text: str) -> None:
+    assert read_kinds(f"## Notes\n\n{text}\n", "v3.1.0") == []
