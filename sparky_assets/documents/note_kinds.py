@@ -17,10 +17,11 @@ _LABEL = re.compile(
     r"(?:(?:\*{1,2}|_{1,2}|\[)?(?P<label>[A-Za-z]{3,12})(?: changes?)?(?:\([^()\n]{1,40}\))?(?P<mark>!)?"
     r"(?:\*{1,2}:|:\*{1,2}|_{1,2}:|:_{1,2}|\]:?|:)\s"
     r"|(?:\*\*|__|\[)(?P<loud>(?-i:BREAKING|Breaking|WARNING|IMPORTANT|REMOVED|DEPRECATED|SECURITY))(?: changes?)?!?"
-    r"(?:\*\*|__|\])\s)",
+    r"(?:\*\*|__|\])\s"
+    r"|[*_]{1,2}\((?P<round>[A-Za-z]{3,12})(?:[ -]changes?)?\)[*_]{1,2}:?\s)",
     re.IGNORECASE,
 )
-"""A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
+"""A label in front of an item: `**fixed:** …`, `[Added] …`, `**(breaking-change)** …`, `feat(api)!: …`."""
 
 LEADING_REFERENCE = re.compile(
     r"(?:[-–](?= )|\[?\[`?(?:#?\d+|[0-9a-f]{7,40})`?\]\]?(?:\([^)\s]*\))?|`#?\d+ <[^>\s]+>`_{1,2}|#\d+"
@@ -120,7 +121,7 @@ def classify_item(line: str, section_kind: SectionKind) -> SectionKind:
 
 def get_label(match: re.Match[str]) -> str:
     """Return the word of a label in lower case."""
-    return (match["label"] or match["loud"]).lower()
+    return (match["label"] or match["loud"] or match["round"]).lower()
 
 
 _TAGS = re.compile(r":tags: {1,9}(?P<first>[\w-]{2,20})[^\n]{0,200}\n(?:\s{1,40}:[\w-]{2,20}:[^\n]{0,200}\n){0,4}\s*\Z")

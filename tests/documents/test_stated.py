@@ -4,6 +4,7 @@ import pytest
 
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import Consequence, ParsedDocument, SourceText
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 
 
@@ -93,6 +94,17 @@ def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: s
 )
 def test_item_of_notes_that_takes_nothing_away_states_nothing(item: str) -> None:
     assert list_kinds(f"## Changes\n\n- {item}\n- Draw maps.\n") == []
+
+
+def test_label_in_bold_parentheses_is_the_kind_of_an_item() -> None:
+    notes = (
+        "## Maps\n\n- **(breaking-change)** Use a class for tiles.\n- **(security)** Escape the names of lamps.\n"
+        "- **(performance)** Draw maps in one pass.\n- Add night maps.\n"
+    )
+    assert list_kinds(notes) == ["breaking", "security"]
+    assert [item.kind for item in list_note_items(parse_notes(notes))] == [
+        "breaking", "security", "performance", "other",
+    ]  # fmt: skip
 
 
 def test_minimum_below_fixes_is_one() -> None:
