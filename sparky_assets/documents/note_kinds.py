@@ -1,8 +1,10 @@
 """What kind of thing an item of notes is: by its label, its heading, its verb, or a tag in front of it. Pure."""
 
 import re
+from functools import lru_cache
 
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
+from sparky_assets.text.credits import find_own_words
 
 _LABEL_KINDS: dict[str, SectionKind] = {
     "added": "features", "feat": "features", "feature": "features", "new": "features", "enhancement": "features",
@@ -76,7 +78,7 @@ INTERNAL_HEADING = re.compile(
 """Headings below which a verb does not say that users got something."""
 
 _INTERNAL_ITEM = re.compile(
-    r"(?i)(?:[\w./-]{1,20}: )?(?:"
+    r"(?i)\[?(?:[\w./-]{1,20}: )?(?:"
     r"(?:(?:minor|small|various|some|several|more|other|misc\w*) ){0,3}(?:docs?|documentation|readme|changelog|tests?"
     r"|ci|build|typos?|spelling|grammar|lint\w*|code style|formatting|translations?)"
     r"(?: and (?:docs?|tests?|ci|build|typos?|translations?))? "
@@ -94,7 +96,15 @@ _INTERNAL_ITEM = re.compile(
     r"(?:docker|base|dhi|container|builder) images?\b"
     r"|(?:use|run|add|enable|update|bump|fix|switch|move|remove|drop)[sd]? (?:[\w.`/-]+ ){0,4}(?:github actions?|gha"
     r"|(?:ci|release) (?:workflows?|pipelines?|jobs?|scripts?)|dependabot|renovate|codecov|codeql)\b"
-    r"(?: (?:config\w*|action\w*|version|to .*|for .*|in .*)){0,3}[.\s]*$)"
+    r"(?: (?:config\w*|action\w*|version|to .*|for .*|in .*)){0,3}[.\s]*$"
+    r"|(?:upgrade|update|bump)(?:d|e?s)? (?:the )?(?:github actions?|copyright|years?)\b"
+    r"|add(?:ed|s)? (?:[^\s,;:]+ ){1,8}(?:(?:test cases?|tests|examples?)(?: (?:for|from|in|to|of) [^,;:]{1,60})?"
+    r"|to (?:the )?(?:[^\s,;:]+ ){0,4}(?:examples?|test matrix|ci(?: matrix)?|test suite|docs|documentation))[.\s]*"
+    r"(?:$|[()\[\]])"
+    r"|add(?:ed|s)? (?:[^\s,;:]+ ){0,4}(?:documentation (?:about|around|for|of|on)|code[ _]of[ _]conduct|readme"
+    r"|gemspec)\b"
+    r"|document(?:s|ed)? (?:the|an?|how|that|what|when|why|which|some|more|`|-)"
+    r"|total [\w ]{3,30}: [*_]{0,2}\d+[*_]{0,2}\s*$|your contribution(?:s)? here\b)"
 )
 """An item that brings users nothing: `doc fixes`, `Fix a typo in the README`, `Thanks to …`, `move to dhi image`."""
 
@@ -163,7 +173,13 @@ def is_highlight(item: NoteItem) -> bool:
 def is_internal(item: NoteItem) -> bool:
     """Return whether the heading or the label of an item says that it is about documentation, tests or packaging."""
     is_labelled = item.label in _INTERNAL_LABELS or INTERNAL_HEADING.match(item.label)
-    return bool(is_labelled or _is_internal_heading(item.heading) or _INTERNAL_ITEM.match(_drop_label(item.text)))
+    return bool(is_labelled or _is_internal_heading(item.heading) or _says_internal(item.text))
+
+
+@lru_cache(maxsize=10_000)
+def _says_internal(text: str) -> bool:
+    own = text[slice(*find_own_words(text))]
+    return bool(_INTERNAL_ITEM.match(_drop_label(text)) or _INTERNAL_ITEM.match(own))
 
 
 _GENERAL_PART = re.compile(

@@ -94,7 +94,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^bump(?: to| for)? (?:the )?(?:dev(?:elopment)? ?)?(?:version|release|$)|\bpatch release$"
         r"|^prepare [\w.@/-]{2,40} v?\d+\.\d+\S*$|^version packages\b(?: \([\w .-]{1,40}\))?$"
         r"|^releas(?:e|ed|ing) (?:[^\w\s]{1,4} )?v?\d+\.\d+\S*$"
-        r"|^[\w.-]{2,30} v?\d+\.\d+\.\d+\S*$|^prepare(?: \w+){1,2} for v?\d|^re-?open (?:main|master|trunk)\b",
+        r"|^(?:[\w.-]{2,30} ){1,2}v?\d+\.\d+\.\d+\S*$|^prepare(?: \w+){1,2} for v?\d|^re-?open (?:main|master|trunk)\b",
     ),
     (
         "dependency",

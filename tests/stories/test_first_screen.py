@@ -69,6 +69,25 @@ def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
         # A link that notes define below them is its words.
         ("- Support the [Tide Tables][tides] of 2026\n\n[tides]: https://example.org\n",
          "Support the Tide Tables of 2026"),
+        # An area in brackets is left out, and one of a few words before a colon where a verb follows.
+        ("- [map draw] Add a flag for night lamps\n- Tools, `map tide`: Add a scale of tides\n",
+         "Add a flag for night lamps; add a scale of tides"),
+        # The name and version of the release are said already.
+        ("- tool 2.0.0 introduces a map of the moon\n", "Introduces a map of the moon"),
+        # What is for developers alone, and what counts or asks for contributions, is no news.
+        ("- Total issues resolved: **3**\n- Add the harbour to the test matrix\n- Your contribution here.\n"
+         "- Document the `--tide` option\n- Add a map of the moon\n", "Add a map of the moon"),
+        # What a bracket holds is needed by the word in front of it, so that another item is named.
+        ("- Draw the lamps of harbours in preview for (`LAMP`)\n- Introduced a new function (`tide()`)\n"
+         "- Add a map of the moon\n", "Add a map of the moon"),
+        # `vs.` ends no sentence, and what a phrase in front of the subject is about comes behind it.
+        ("- Add automatic lamp vs. pier maps\n- As part of a larger change of all the lamps, `map` gained a key for "
+         "notes on all of the moons\n", "Add automatic lamp vs. pier maps"),
+        # A condition belongs to a verb that ends the beginning.
+        ("- Harbour maps of the moon now warn when distances of lamps are used in the middle of a night\n"
+         "- Maps of moons are now easier to draw with its new and rather large pencil for all of us\n"
+         "- Added `--tide` which allows the lamps to print automatically and then tell everyone about it\n",
+         "Added --tide"),
     ],
 )  # fmt: skip
 def test_headline_names_the_item_that_weighs_most(items: str, headline: str) -> None:

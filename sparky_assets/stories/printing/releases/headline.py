@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL
-from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
+from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import guess_item_kind, is_improvement, is_internal
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.stories.models import ReleaseNote, StorySentence
@@ -17,64 +17,37 @@ from sparky_assets.stories.printing.releases.counts import (
     HEADLINE_COUNTS,
     count_note_items,
 )
-from sparky_assets.stories.printing.releases.item_quotes import quote_item
+from sparky_assets.stories.printing.releases.shortening import (
+    HEADING_REFERENCES,
+    ITEM_AREA,
+    MAX_HEAD_WORDS,
+    MIN_HEAD_WORDS,
+    MIN_PLAIN_HEAD_WORDS,
+    shorten_item,
+    shorten_or_cut,
+)
 from sparky_assets.stories.printing.releases.weights import MIN_NAME_LENGTH, extends_any, list_news, list_unheaded_news
-from sparky_assets.stories.printing.sentences import count, join_parts, simplify_quotation
+from sparky_assets.stories.printing.sentences import count, join_parts
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
-from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_advisories
-from sparky_assets.text.words import find_code_names, names_code, rank_harm
+from sparky_assets.text.words import find_code_names, rank_harm
 
 MAX_HEADLINE_WORDS = 20
 """Words of a whole headline."""
-MIN_HEAD_WORDS, MAX_HEAD_WORDS = 3, 11
-"""Words of the beginning of an item that a headline names."""
 MAX_LONG_HEAD_WORDS = 16
 """Words of a new thing where the notes describe none in fewer."""
 MAX_HEADLINE_FEATURES = 5
 """Features of the notes of which the first short ones are in the headline."""
+MAX_SEARCHED_FEATURES = 20
+"""Features that are looked at where none of the first ones is short enough."""
 MAX_NAMED_FEATURES = 3
 MIN_VERB_FEATURES = 2
 """Items of notes without headings whose verb calls them new from which no other leads."""
 MAX_LISTED_WORDS = 4
 """Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
-MIN_ENTRY_HEADING_WORDS = 2
-MIN_PLAIN_HEAD_WORDS = 5
-"""Words of the beginning of an item that say enough without a name of code."""
-_LEADS_ON = re.compile(r"(?i)the following\b")
-"""A sentence that only says what comes: `The following classes, intended for internal use, …`."""
-_NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with)\b)\S")
-_LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
-"""An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
+_NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with|and|or)\b)\S")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
-_INNER_ASIDE = re.compile(
-    r" \([^()]{1,80}\) (?=(?!(?:and|or|for|to|in|on|with|when|if|by|from|which|that|so|as|at|of|but|now|is|are|was|will"
-    r"|can|must|has|have|no|does|do)\b)[a-z])"
-)
-"""A bracket between a word and what it describes: `usages of insecure (i.e. plaintext) protocols`."""
-_EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
-_ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
-"""The area that an item names first: `ui: Add night maps`."""
-_HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
-_PURPOSE = re.compile(
-    r", |\s(?=to\s(?!(?:the|an?|its|their|this|that|these|all|any|be)\b)[a-z]+(?:\s|$))"
-    r"|\s(?=(?:which|that|so|by|through|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)"
-)
-_DANGLING = re.compile(r"(?i)\b(?:is|are|was|were|be|been|to|of|by|with|from|in|on|for|and|or|that|which|the|an?)$")
-"""The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
-_NEEDS_OBJECT = re.compile(r"(?i)\b(?:support|ability|possibility|reason)$")
-"""The last word of a beginning that says nothing without its purpose: `Lamps now have experimental support`."""
-_SUBJECT = re.compile(r"(?i)(?:the|an?|this|these|those|its|all|each|every|some|when|while|if|after|before)\b")
-_FINITE_VERB = re.compile(
-    r"(?i)(?<![\w.`-])(?:is|are|was|were|can|now|has|have|had|will|may|must|does|do|should|could|no longer|\w{2,}ed)\b"
-)
-"""Without one, the beginning of a sentence is its subject alone: `The binaries metadata` of one about archives."""
-_CODE = re.compile(r"`[^`]*`")
-_LIMITS = re.compile(
-    r"\b(?:not|no|without|only|unless|instead|except|but|however|if|remov\w+|drop\w*|deprecat\w+|disabl\w+)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 _ENDING = re.compile(
     r"(?i)\b(?:remov|delet|drop|deprecat|discontinu|retir|renam|replac|disabl|stop|end of|no longer|unsupported"
     r"|gone)\w*"
@@ -122,7 +95,10 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     counts = [others for number, key in ordered if (others := _count_others(number, key, hidden))]
     # A project writes its name as it does: `ripgrep now respects GIT_CONFIG_GLOBAL`.
     names_project = named.partition(" ")[0].strip("`") == release.project
-    pieces: list[PhraseValue] = [_drop_marks(named) if names_project else _spell_news(named)] if named else []
+    own = _drop_release(named, release)
+    pieces: list[PhraseValue] = (
+        [_drop_marks(own) if names_project and own == named else _spell_news(own)] if own else []
+    )
     counts = counts[: 2 - len(pieces)]
     more = _list_more_features(release, document, named, counts[: len(weighty)], by_verb=not weighty)
     if more and len(counts) > len(weighty):
@@ -168,6 +144,12 @@ def _spell_news(head: str) -> str:
     return _drop_marks(capitalize_title(head))
 
 
+def _drop_release(head: str, release: ReleaseNote) -> str:
+    """Return a part of a headline without the project and the version that stand in front of it."""
+    version = re.escape(release.version or release.tag)
+    return re.sub(rf"^`?{re.escape(release.project)}`? v?{version} (?=\S+ \S)", "", head)
+
+
 def _drop_marks(head: str) -> str:
     return head.replace("`", "")
 
@@ -186,14 +168,9 @@ def _find_only_fix(document: ParsedDocument) -> str:
     by_start = {sentence.start: sentence for sentence in document.sentences}
     fixes = (item.statement for item in find_consequences(document) if item.kind == "security" and item.statement)
     sentence = next((by_start[statement.start] for statement in fixes if statement.start in by_start), None)
-    head = _shorten_or_cut(document, sentence) if sentence else ""
+    head = shorten_or_cut(document, sentence) if sentence else ""
     # `Security fix for CVE-2024-51999` says no more than the count.
     return "" if find_advisories(head) and len(head.split()) <= MIN_PLAIN_HEAD_WORDS else head
-
-
-def _shorten_or_cut(document: ParsedDocument, sentence: DocumentSentence) -> str:
-    """Return a sentence as `shorten` does; one that is too long up to what it is for."""
-    return shorten(document, sentence) or shorten(document, sentence, is_cut=True)
 
 
 def _count_others(number: int, key: str, named: str) -> PhraseFragment | None:
@@ -245,7 +222,7 @@ def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
         ]
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
-            head = _shorten_or_cut(document, sentence) if sentence else ""
+            head = shorten_or_cut(document, sentence) if sentence else ""
             if head and (kind != "removed" or _ENDING.search(head)):
                 return head, key
     return "", ""
@@ -267,21 +244,25 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
     features = features or _list_entry_news(document, items)
     # Beside features, an improvement is none.
     features = [item for item in features if not is_improvement(item)] or features
-    features = [item for item in features if classify_noise(item.text) is None]
+    features = [item for item in features if _is_news(item)]
+    first, others = features[:MAX_HEADLINE_FEATURES], features[MAX_HEADLINE_FEATURES:MAX_SEARCHED_FEATURES]
+    if heads := _list_heads(document, first):
+        return heads
+    # A whole sentence says more than the trivial fix that would stand there.
+    long_heads = (shorten_item(document, item, max_words=MAX_LONG_HEAD_WORDS) for item in first)
+    return [head for head in long_heads if head][:1] or (_list_heads(document, others) if by_verb else [])
+
+
+def _list_heads(document: ParsedDocument, features: Sequence[NoteItem]) -> list[str]:
+    """Return items as short as they say enough, without those that extend another one."""
     heads: dict[str, None] = {}
     names: set[str] = set()
-    for item in features[:MAX_HEADLINE_FEATURES]:
+    for item in features:
         own_names = find_code_names(item.text, MIN_NAME_LENGTH)
         head = shorten_item(document, item) or shorten_item(document, item, is_cut=True)
         if head and not extends_any(own_names, names):
             heads.setdefault(head)
         names |= own_names
-    if not heads:
-        # A whole sentence says more than the trivial fix that would stand there.
-        long_heads = (
-            shorten_item(document, item, max_words=MAX_LONG_HEAD_WORDS) for item in features[:MAX_HEADLINE_FEATURES]
-        )
-        return [head for head in long_heads if head][:1]
     return list(heads)
 
 
@@ -309,7 +290,7 @@ def is_whole_in_headline(headline: str, text: str) -> bool:
     """Return whether a part of a headline says all of an item: `Add night maps` does of “Add night maps.”"""
     parts = {_fold(part) for part in headline.partition(": ")[2].split("; ")}
     whole = text.strip("“”.")
-    shorter = _ITEM_AREA.sub("", whole)
+    shorter = ITEM_AREA.sub("", whole)
     return not parts.isdisjoint(map(_fold, (whole, shorter, _ASIDE.sub("", shorter))))
 
 
@@ -319,93 +300,23 @@ def _fold(text: str) -> str:
 
 def _name_new_thing(heading: str) -> str:
     """Return a heading that names one new thing: `New Contentview System`; empty for a kind, `New functions`."""
-    name = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", re.sub(r"\(.*", "", heading))).strip()
+    name = re.sub(r"`([^`]*)`?", r"\1", HEADING_REFERENCES.sub("", re.sub(r"\(.*", "", heading))).strip()
     is_short = MIN_HEAD_WORDS <= len(name.split()) <= MAX_HEAD_WORDS
     return name if is_short and _NEW_THING.match(name) and analyze_title(name).telling else ""
 
 
 def _find_first_item(document: ParsedDocument) -> str:
     """Return the first short item of the notes, of their first three; empty without one."""
-    items = [item for item in list_note_items(document) if not is_internal(item)][:MAX_HEADLINE_FEATURES]
+    items = [item for item in list_note_items(document) if _is_news(item)][:MAX_HEADLINE_FEATURES]
     return next((head for item in items if (head := shorten_item(document, item))), "")
 
 
 def _find_weighty_fix(document: ParsedDocument) -> str:
     """Return the short item under the fixes of the notes that weighs most: a loss of data before a crash."""
-    fixes = [item for item in list_note_items(document) if guess_item_kind(item) == "fixes"]
+    fixes = [item for item in list_note_items(document) if guess_item_kind(item) == "fixes" and _is_news(item)]
     ordered = sorted(fixes, key=lambda item: rank_harm(item.text))
     return next((head for item in ordered if (head := shorten_item(document, item))), "")
 
 
-def shorten_item(
-    document: ParsedDocument, item: NoteItem, *, is_cut: bool = False, max_words: int = MAX_HEAD_WORDS
-) -> str:
-    """Return an item of notes up to its first colon as plain text; empty where it is too long or too short.
-
-    An entry with a heading is called by it.
-    """
-    number = document.sections[item.section].entry
-    if number is not None:
-        heading = document.sections[number].heading
-        own = heading[slice(*find_own_words(heading))]
-        heading = re.sub(r"`([^`]*)`?", r"\1", _HEADING_REFERENCES.sub("", own)).strip()
-        return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEAD_WORDS else ""
-    return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut, max_words=max_words)
-
-
-def shorten(
-    document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False, max_words: int = MAX_HEAD_WORDS
-) -> str:
-    """Return a sentence of notes up to its first colon; empty where it has too many or too few words.
-
-    Names of code keep their marks: they say what a short beginning is about, and that it begins small.
-
-    Args:
-        document: the notes.
-        sentence: the sentence.
-        is_cut: whether a long one may end before what it is for.
-        max_words: how many words it may have.
-    """
-    quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
-    shown = simplify_quotation(quoted.text) if quoted else ""
-    text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
-    text = _ITEM_AREA.sub("", _LEADING_MARK.sub("", text))
-    text = _INNER_ASIDE.sub(" ", text)
-    head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
-    if _ends_before_verb(head, text[len(head) :]):
-        return ""
-    if is_cut and len(head.split()) > MAX_HEAD_WORDS:
-        head = _cut_head(head)
-    if len(head) < len(text.rstrip(" .")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
-        return ""
-    # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
-    min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
-    return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
-
-
-def _ends_before_verb(head: str, rest: str) -> bool:
-    """Return whether a bracket parts a subject from its verb: `Requests made while fetching (of …) now validate`."""
-    if not rest.startswith(" (") or starts_with_verb(head) or _FINITE_VERB.search(head):
-        return False
-    return bool(_BEHIND_BRACKET.match(rest))
-
-
-_BEHIND_BRACKET = re.compile(r" \([^()]*\) (?:now|is|are|will|can|must|has|have|no longer|does|do)\b")
-
-
-def _cut_head(head: str) -> str:
-    """Return a long item up to what it is for: `Add --name option` of `Add --name option to give a name`.
-
-    It is not cut where what follows limits it, and the beginning must name something: not `Add an option`.
-    """
-    for match in _PURPOSE.finditer(head):
-        start = head[: match.start()]
-        size = len(start.split())
-        says_enough = size >= MIN_PLAIN_HEAD_WORDS or (size >= MIN_HEAD_WORDS and names_code(start))
-        if start.count("`") % 2 or _DANGLING.search(start) or _NEEDS_OBJECT.search(start):
-            continue
-        if size > MAX_HEAD_WORDS or _LIMITS.search(_CODE.sub("", head[match.end() :])):
-            return ""
-        if says_enough:
-            return start
-    return ""
+def _is_news(item: NoteItem) -> bool:
+    return not is_internal(item) and classify_noise(item.text) is None

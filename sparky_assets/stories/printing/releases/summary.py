@@ -21,12 +21,9 @@ from sparky_assets.stories.printing.phrasing import (
 )
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
-from sparky_assets.stories.printing.releases.headline import (
-    find_named_item,
-    shorten,
-    shorten_item,
-)
+from sparky_assets.stories.printing.releases.headline import find_named_item
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
+from sparky_assets.stories.printing.releases.shortening import shorten, shorten_item
 from sparky_assets.stories.printing.releases.weights import stands_alone, starts_adding
 from sparky_assets.stories.printing.sentences import (
     count,

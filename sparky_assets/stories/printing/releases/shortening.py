@@ -1,0 +1,180 @@
+"""Shorten items of notes for a headline: up to an end where they still say what happened. Pure."""
+
+import re
+from html import unescape
+
+from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
+from sparky_assets.stories.printing.releases.item_quotes import quote_item
+from sparky_assets.stories.printing.sentences import simplify_quotation
+from sparky_assets.stories.titles import starts_with_verb
+from sparky_assets.text.credits import find_own_words
+from sparky_assets.text.words import names_code
+
+MIN_HEAD_WORDS, MAX_HEAD_WORDS = 3, 11
+"""Words of the beginning of an item that a headline names."""
+MIN_ENTRY_HEADING_WORDS = 2
+MIN_PLAIN_HEAD_WORDS = 5
+"""Words of the beginning of an item that say enough without a name of code."""
+_AREA_WORDS = 3
+"""Words in front of a colon that name an area, where a verb follows: `Tools, map drawing: Add a scale`."""
+_LEADS_ON = re.compile(r"(?i)the following\b|[^.]{0,200}\?")
+"""A sentence that only says what comes, or asks: `The following classes, intended for internal use, …`."""
+_LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
+"""An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
+_INNER_ASIDE = re.compile(
+    r" \([^()]{1,80}\) (?=(?!(?:and|or|for|to|in|on|with|when|if|by|from|which|that|so|as|at|of|but|now|is|are|was|will"
+    r"|can|must|has|have|no|does|do)\b)[a-z])"
+)
+"""A bracket between a word and what it describes: `usages of insecure (i.e. plaintext) protocols`."""
+_EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
+ITEM_AREA = re.compile(
+    r"^(?:[\w./-]{2,20}:|[*`]{0,2}(?:\[[\w`][\w .,/`-]{1,40}\](?![(\[])|\([\w`][\w .,/`-]{1,40}\))[*`]{0,2}:?)"
+    r" (?=(?:\S+ ){2}\S)"
+)
+"""The area that an item names first: `ui: Add night maps`, `[night maps] Draw the lamps`."""
+_END = re.compile(
+    r": | \(|(?<!\bvs)(?<!\betc)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)\.(?:\s|$)| — | - |\s(?=(?:Signed-off|Co-authored)-by: )"
+)
+"""Where the beginning of an item ends; `vs.` ends no sentence."""
+_ORG_CODE = re.compile(r"(?<![\w=])=([^\s=](?:[^=\n]{0,60}[^\s=])?)=(?![\w=])")
+"""Code in the markup of Org: `=night-maps=`."""
+HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
+_PURPOSE = re.compile(
+    r", |\s(?=to\s(?!(?:the|an?|its|their|this|that|these|all|any|be)\b)[a-z]+(?:\s|$))"
+    r"|\s(?=(?:which|that|so|by|through|when|where|for|and (?:now|is|are|was|were|can|has|have))\s)"
+)
+_DANGLING = re.compile(
+    r"(?i)\b(?:is|are|was|were|be|been|(?:is|are) now|to|of|by|with|from|in|on|for|and|or|that|which|whether|the|an?"
+    r"|an? (?:new|more|less|better|\w{3,}er)|between \S+)$"
+)
+"""The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
+_NEEDS_OBJECT = re.compile(
+    r"(?i)\b(?:support|ability|possibility|reason|due|able|unable|easier|harder|possible|ready|used|allowed|required"
+    r"|expected|intended|likely|order|ways?|how|now|attempts?|attempted|tr(?:y|ies|ied)|fail(?:s|ed)?|continues?"
+    r"|needs?|wants?|has|have)$"
+    r"|\b(?:allow|enable|let|help|permit|cause|require|force|ask|tell|make)(?:s|d|ing)? (?:\S+ ){0,2}\S+$"
+    r"|\b(?:allow|enabl|lett|mak|caus|permitt|determin|defin|specify)ing$"
+)
+"""The end of a beginning that says nothing without its purpose: `Lamps now have experimental support`."""
+_NEW_KIND = re.compile(
+    r"(?i)\ban? (?:new )?(?:function|method|option|command|flag|variable|setting|class|module|feature|parameter"
+    r"|argument|property)$"
+)
+"""The end of a beginning that names no thing: `Introduced a new function`."""
+_OPEN_END = re.compile(r"(?i)(?:\b(?:which|and|or|the|an|of|with|from)|,)$")
+_OPENING_PHRASE = re.compile(
+    r"(?i)(?:as|in|on|for|with|by|to|since|after|before|when|if|while|from|at|under|due|because|instead|starting)\b"
+)
+"""The first word of a phrase in front of the subject: `As part of a larger rework, maps gained …`."""
+_ENUMERATED = re.compile(r"(?:and|or) `|[^\s,]+(?: [^\s,]+){0,3}?,? (?:and|or) |(?:[^\s,]+ ){0,3}[^\s,]+, ")
+"""What goes on with a list behind a comma: `between public, hidden, and private arguments`."""
+_SUBJECT = re.compile(r"(?i)(?:the|an?|this|these|those|its|all|each|every|some|when|while|if|after|before)\b")
+_FINITE_VERB = re.compile(
+    r"(?i)(?<![\w.`-])(?:is|are|was|were|can|now|has|have|had|will|may|must|does|do|should|could|no longer|\w{2,}ed)\b"
+)
+"""Without one, the beginning of a sentence is its subject alone: `The binaries metadata` of one about archives."""
+_CODE = re.compile(r"`[^`]*`")
+_LIMITS = re.compile(
+    r"\b(?:not|no|without|only|unless|instead|except|but|however|if|remov\w+|drop\w*|deprecat\w+|disabl\w+)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_BEHIND_BRACKET = re.compile(r" \([^()]*\) (?:now|is|are|will|can|must|has|have|no longer|does|do)\b")
+_CONDITION = re.compile(r"(?i)(?:when|where)\b")
+_ENDS_IN_VERB = re.compile(r"(?i)\b(?:\w{2,}ed|thrown|shown|warns?|fails?|works?|happens?|panics?|errors?|raises?)$")
+
+
+def shorten_item(
+    document: ParsedDocument, item: NoteItem, *, is_cut: bool = False, max_words: int = MAX_HEAD_WORDS
+) -> str:
+    """Return an item of notes up to its first colon as plain text; empty where it is too long or too short.
+
+    An entry with a heading is called by it.
+    """
+    number = document.sections[item.section].entry
+    if number is not None:
+        heading = document.sections[number].heading
+        own = heading[slice(*find_own_words(heading))]
+        heading = re.sub(r"`([^`]*)`?", r"\1", HEADING_REFERENCES.sub("", own))
+        heading = re.sub(r"\s*\(\[?(?:PRs?|[Ii]ssues?)?\s*$", "", heading).strip()
+        return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEAD_WORDS else ""
+    return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut, max_words=max_words)
+
+
+def shorten_or_cut(document: ParsedDocument, sentence: DocumentSentence) -> str:
+    """Return a sentence as `shorten` does; one that is too long up to what it is for."""
+    return shorten(document, sentence) or shorten(document, sentence, is_cut=True)
+
+
+def shorten(
+    document: ParsedDocument, sentence: DocumentSentence, *, is_cut: bool = False, max_words: int = MAX_HEAD_WORDS
+) -> str:
+    """Return a sentence of notes up to its first colon; empty where it has too many or too few words.
+
+    Names of code keep their marks: they say what a short beginning is about, and that it begins small.
+
+    Args:
+        document: the notes.
+        sentence: the sentence.
+        is_cut: whether a long one may end before what it is for.
+        max_words: how many words it may have.
+    """
+    quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
+    shown = simplify_quotation(quoted.text) if quoted else ""
+    shown = ITEM_AREA.sub("", unescape(_ORG_CODE.sub(r"`\1`", shown)))
+    text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
+    text = _INNER_ASIDE.sub(" ", _LEADING_MARK.sub("", text))
+    text = _drop_area(text)
+    head = _END.split(text, maxsplit=1)[0].strip().rstrip(".")
+    if _ends_before_verb(head, text[len(head) :]):
+        return ""
+    is_part = len(head) < len(text.rstrip(" ."))
+    if _OPEN_END.search(head) or (is_part and (_DANGLING.search(head) or _NEW_KIND.search(head))):
+        return ""
+    if is_cut and len(head.split()) > MAX_HEAD_WORDS:
+        head = _cut_head(head)
+    is_part = is_part or len(head) < len(text.rstrip(" ."))
+    if (is_part or head.casefold().startswith("the ")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
+        return ""
+    # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
+    min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
+    return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
+
+
+def _ends_before_verb(head: str, rest: str) -> bool:
+    """Return whether a bracket parts a subject from its verb: `Requests made while fetching (of …) now validate`."""
+    last_clause = head.rpartition(", ")[2]
+    if not rest.startswith(" (") or starts_with_verb(last_clause) or _FINITE_VERB.search(last_clause):
+        return False
+    return bool(_BEHIND_BRACKET.match(rest))
+
+
+def _drop_area(text: str) -> str:
+    """Return an item without what it is about, if that is named in a few words before a colon and a verb follows."""
+    area, _, rest = text.partition(": ")
+    is_area = (
+        len(_CODE.sub("", area).split()) <= _AREA_WORDS and not starts_with_verb(area) and not _FINITE_VERB.search(area)
+    )
+    return rest if is_area and starts_with_verb(rest) and len(rest.split()) >= MIN_HEAD_WORDS else text
+
+
+def _cut_head(head: str) -> str:
+    """Return a long item up to what it is for: `Add --name option` of `Add --name option to give a name`.
+
+    It is not cut where what follows limits it, and the beginning must name something: not `Add an option`.
+    """
+    for match in _PURPOSE.finditer(head):
+        start = head[: match.start()]
+        size = len(start.split())
+        is_verb_and_name = starts_with_verb(start) and names_code(start)
+        says_enough = size >= MIN_PLAIN_HEAD_WORDS or (size >= MIN_HEAD_WORDS - is_verb_and_name and names_code(start))
+        if start.count("`") % 2 or any(end.search(start) for end in (_DANGLING, _NEEDS_OBJECT, _NEW_KIND)):
+            continue
+        if match[0] == ", " and (_OPENING_PHRASE.match(start) or _ENUMERATED.match(head, match.end())):
+            continue
+        if not starts_with_verb(head) and _CONDITION.match(head, match.end()) and _ENDS_IN_VERB.search(start):
+            return ""  # `Lamps now warn` of `Lamps now warn when they are out` says too much
+        if size > MAX_HEAD_WORDS or _LIMITS.search(_CODE.sub("", head[match.end() :])):
+            return ""
+        if says_enough:
+            return start
+    return ""
