@@ -145,7 +145,7 @@ def _spell_news(head: str) -> str:
 
 
 def _drop_release(head: str, release: ReleaseNote) -> str:
-    """Return a part of a headline without the project and the version that stand in front of it."""
+    """Return a part of a headline without the project and the version that are in front of it."""
     version = re.escape(release.version or release.tag)
     return re.sub(rf"^`?{re.escape(release.project)}`? v?{version} (?=\S+ \S)", "", head)
 
