@@ -39,7 +39,7 @@ from sparky_assets.raw.merge_messages import parse_merged_message, read_title
 from sparky_assets.raw.notes import clean_note_text
 from sparky_assets.raw.tables import DOCUMENTED_KIND, NOTES, REPAIR_KIND
 from sparky_assets.text.added_tests import find_added_test
-from sparky_assets.text.changelogs.sections import trim_blank_lines
+from sparky_assets.text.changelogs.cutting import trim_blank_lines
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.diff_lines import find_changed_default, find_minimum_key, find_raised_minimum
 from sparky_assets.text.paths import (

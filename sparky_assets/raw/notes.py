@@ -17,6 +17,7 @@ from resources.git.notes.read import AddedLines, NoteFile, ReadmeVersion, Reposi
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
+from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, NoteSection, trim_blank_lines
 from sparky_assets.text.changelogs.headings import (
     VERSION_IN_HEADING,
     find_heading_path,
@@ -26,15 +27,11 @@ from sparky_assets.text.changelogs.headings import (
 )
 from sparky_assets.text.changelogs.sections import (
     MAX_LINES,
-    MAX_NOTE_LENGTH,
-    NoteSection,
     find_document_section,
     find_file_section,
     find_guide_section,
-    names_release,
-    names_version,
-    trim_blank_lines,
 )
+from sparky_assets.text.changelogs.spelling import names_release, names_version
 from sparky_assets.text.messages import split_message
 from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
 from sparky_assets.text.references import find_references, points_elsewhere, says_only_version

@@ -13,11 +13,7 @@ from resources.git.notes.places import list_guides
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.notes import build_note_rows
-from sparky_assets.text.changelogs.sections import (
-    find_document_section,
-    find_guide_section,
-    find_version_section,
-)
+from sparky_assets.text.changelogs.sections import find_document_section, find_guide_section, find_version_section
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = at("2025-11-10"), at("2025-11-17")
