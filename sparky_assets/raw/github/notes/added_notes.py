@@ -26,7 +26,7 @@ from sparky_assets.raw.github.notes.lookups import (
     parse_nodes,
 )
 from sparky_assets.raw.github.notes.pushed_notes import ChangedPlace, PushedNotesFinder
-from sparky_assets.raw.github.notes.release_files import LINK_MODE, MAX_BLOB_BYTES, FileHome
+from sparky_assets.raw.github.notes.release_trees import LINK_MODE, MAX_BLOB_BYTES, FileHome
 from sparky_assets.raw.github.queries import build_changed_files_query, build_files_query
 from sparky_assets.raw.github.responses import GitHubPullRequest, GitHubRepository, GraphQLModel, UtcInstant
 from sparky_assets.raw.merge_messages import parse_merged_message
