@@ -17,9 +17,10 @@ from resources.github.client import GraphQLResponse
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.github.batching import PUSH_MARGIN, BatchSizes, QueryRunner
 from sparky_assets.raw.github.open_items import can_list_open_items
+from sparky_assets.raw.github.parsing import ConnectionPage, GraphQLModel, parse_response
 from sparky_assets.raw.github.queries import COUNT_COMMITS_QUERY, COUNT_QUERY
 from sparky_assets.raw.github.recent_items import ITEMS_PER_REQUEST, MAX_DEPLOYMENT_TIME, RecentKind
-from sparky_assets.raw.github.responses import ConnectionPage, DatedRef, GraphQLModel, ItemRef, parse_response
+from sparky_assets.raw.github.responses import DatedRef, ItemRef
 from sparky_assets.raw.github.sweep import MAX_LISTED_RELEASES
 
 MAX_SWEEP_DAYS = 31

@@ -8,16 +8,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from resources.errors import GitHubError
+from sparky_assets.raw.github.parsing import ConnectionPage, parse_record, parse_response
 from sparky_assets.raw.github.responses import (
-    ConnectionPage,
     GitHubCommit,
     GitHubIssue,
     GitHubPullRequest,
     GitHubReview,
     RepositoryOwner,
     RepositoryVisibility,
-    parse_record,
-    parse_response,
 )
 
 REVIEW = {"id": "1", "reviewState": "APPROVED", "submittedAt": "2026-11-20T00:00:00Z", "author": None}

@@ -15,8 +15,8 @@ from resources.github.client import GraphQLError, GraphQLResponse
 from resources.github.journal import GraphQLClient
 from sparky_assets.periods import TimeWindow
 from sparky_assets.raw.github.landing import KnownHeads
+from sparky_assets.raw.github.parsing import ConnectionPage
 from sparky_assets.raw.github.queries import build_next_page_query
-from sparky_assets.raw.github.responses import ConnectionPage
 from sparky_assets.raw.tables import NOTES_MISSING
 
 SUCCESSES_BEFORE_GROWTH = 5

@@ -21,17 +21,15 @@ from sparky_assets.raw.github.batching import (
 )
 from sparky_assets.raw.github.late_commits import LateCommitFinder
 from sparky_assets.raw.github.notes.pushed_notes import ChangedPlace, compare_roots
+from sparky_assets.raw.github.parsing import ConnectionPage, parse_record, parse_response
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.responses import (
     BranchHead,
-    ConnectionPage,
     GitHubCommit,
     GitHubRepository,
     GitObjectRef,
     OriginBranches,
     RepositoryCommitPage,
-    parse_record,
-    parse_response,
 )
 
 CommitT = TypeVar("CommitT", GitHubCommit, GitObjectRef)

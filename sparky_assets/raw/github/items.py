@@ -14,9 +14,9 @@ from resources.errors import GitHubQueryTooLargeError
 from resources.git.notes.read import TagNotes
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, pair_nodes, queue_next_page
+from sparky_assets.raw.github.parsing import ConnectionPage, parse_record
 from sparky_assets.raw.github.queries import ITEMS_QUERY
 from sparky_assets.raw.github.responses import (
-    ConnectionPage,
     GitHubEvent,
     GitHubIssue,
     GitHubPullRequest,
@@ -24,7 +24,6 @@ from sparky_assets.raw.github.responses import (
     GitHubReleaseText,
     GitHubRepository,
     GitHubReview,
-    parse_record,
 )
 
 ITEM_MODELS: Mapping[str, type[GitHubPullRequest] | type[GitHubIssue] | type[GitHubReleaseText]] = {

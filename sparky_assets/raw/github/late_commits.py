@@ -16,17 +16,15 @@ from resources.github.client import GraphQLResponse
 from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, errors_by_path, format_timestamp, queue_next_page
 from sparky_assets.raw.github.landing import GraphCommit, follow_first_parents
+from sparky_assets.raw.github.parsing import ConnectionPage, parse_record, parse_response
 from sparky_assets.raw.github.queries import LATE_COMMITS_QUERY, build_compare_query
 from sparky_assets.raw.github.responses import (
     ComparedRepository,
-    ConnectionPage,
     GitActor,
     GitHubCommit,
     GitHubRepository,
     ListedCommit,
     LostCommit,
-    parse_record,
-    parse_response,
 )
 
 COMPARISONS_PER_REQUEST = 25

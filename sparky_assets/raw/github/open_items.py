@@ -14,13 +14,8 @@ from typing import Any
 from sparky_assets.periods import TimeWindow
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, queue_next_page
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem
-from sparky_assets.raw.github.responses import (
-    ConnectionPage,
-    GitHubPullRequest,
-    GitHubRepository,
-    OpenItemRef,
-    parse_response,
-)
+from sparky_assets.raw.github.parsing import ConnectionPage, parse_response
+from sparky_assets.raw.github.responses import GitHubPullRequest, GitHubRepository, OpenItemRef
 
 MAX_LISTING_DELAY = timedelta(days=1)
 """After a longer delay GitHub's `updatedAt` belongs to the next day, and nothing would look stale any more."""

@@ -16,16 +16,9 @@ from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, pair_nodes, queue_next_page
 from sparky_assets.raw.github.identities import IdentityResolver
+from sparky_assets.raw.github.parsing import ConnectionPage, parse_record, parse_response
 from sparky_assets.raw.github.queries import RECENT_ITEMS_QUERY
-from sparky_assets.raw.github.responses import (
-    ConnectionPage,
-    DatedRef,
-    GitHubDeployment,
-    GitHubDiscussion,
-    GitHubRepository,
-    parse_record,
-    parse_response,
-)
+from sparky_assets.raw.github.responses import DatedRef, GitHubDeployment, GitHubDiscussion, GitHubRepository
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.text.redact import redact_emails
 

@@ -26,17 +26,10 @@ from sparky_assets.raw.github.items import LoadedItem, ReleaseRecord, ReleaseTex
 from sparky_assets.raw.github.notes.added_notes import AddedNotes, AddedNotesFinder
 from sparky_assets.raw.github.notes.release_files import fetch_tag_notes
 from sparky_assets.raw.github.open_items import OpenItemsListing, fetch_open_items
+from sparky_assets.raw.github.parsing import ConnectionPage, parse_record, parse_response
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.recent_items import RecentItem, fetch_recent_items, find_recent_items
-from sparky_assets.raw.github.responses import (
-    ConnectionPage,
-    GitHubRelease,
-    GitHubRepository,
-    ItemRef,
-    RepositoryOwner,
-    parse_record,
-    parse_response,
-)
+from sparky_assets.raw.github.responses import GitHubRelease, GitHubRepository, ItemRef, RepositoryOwner
 from sparky_assets.text.references import points_elsewhere
 
 MAX_DRAFT_AGE = timedelta(days=90)

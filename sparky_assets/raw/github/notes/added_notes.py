@@ -27,8 +27,9 @@ from sparky_assets.raw.github.notes.lookups import (
 )
 from sparky_assets.raw.github.notes.pushed_notes import ChangedPlace, PushedNotesFinder
 from sparky_assets.raw.github.notes.release_trees import LINK_MODE, MAX_BLOB_BYTES, FileHome
+from sparky_assets.raw.github.parsing import GraphQLModel
 from sparky_assets.raw.github.queries import build_changed_files_query, build_files_query
-from sparky_assets.raw.github.responses import GitHubPullRequest, GitHubRepository, GraphQLModel, UtcInstant
+from sparky_assets.raw.github.responses import GitHubPullRequest, GitHubRepository, UtcInstant
 from sparky_assets.raw.merge_messages import parse_merged_message
 
 CHANGED_FILES_PER_REQUEST = 60

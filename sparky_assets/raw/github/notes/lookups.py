@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from resources.errors import GitHubError
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import QueryRunner, errors_by_path
-from sparky_assets.raw.github.responses import GitHubRepository, ModelT, parse_record
+from sparky_assets.raw.github.parsing import ModelT, parse_record
+from sparky_assets.raw.github.responses import GitHubRepository
 
 MAX_EARLIER_COMMITS = 5
 """Commits before the last one of a pull request that are looked at: those of a rebased one land each for itself."""

@@ -23,8 +23,9 @@ from sparky_assets.raw.github.notes.lookups import (
     build_object_variables,
     parse_nodes,
 )
+from sparky_assets.raw.github.parsing import GraphQLModel, parse_record
 from sparky_assets.raw.github.queries import build_folders_query, build_path_histories_query
-from sparky_assets.raw.github.responses import GitHubRepository, GraphQLModel, UtcInstant, parse_record
+from sparky_assets.raw.github.responses import GitHubRepository, UtcInstant
 
 HISTORIES_PER_REQUEST = 40
 

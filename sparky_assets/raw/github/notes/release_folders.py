@@ -30,8 +30,8 @@ from sparky_assets.raw.github.notes.release_trees import (
     list_tree,
     may_hold_notes,
 )
+from sparky_assets.raw.github.parsing import ModelT, parse_record
 from sparky_assets.raw.github.queries import build_folders_query
-from sparky_assets.raw.github.responses import ModelT, parse_record
 
 FOLDERS_PER_REQUEST = 40
 

@@ -11,7 +11,8 @@ from resources.git.notes.places import (
     may_be_notes,
     may_hold_packages,
 )
-from sparky_assets.raw.github.responses import GitObjectRef, GraphQLModel
+from sparky_assets.raw.github.parsing import GraphQLModel
+from sparky_assets.raw.github.responses import GitObjectRef
 
 MAX_BLOB_BYTES = 500_000
 """Larger files are not asked for: GitHub cuts the text of larger ones, and ten fit into an answer."""
