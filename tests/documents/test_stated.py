@@ -107,6 +107,16 @@ def test_label_in_bold_parentheses_is_the_kind_of_an_item() -> None:
     ]  # fmt: skip
 
 
+def test_statement_of_an_item_that_begins_with_the_past_is_what_is_so_now() -> None:
+    notes = (
+        "## Breaking changes\n\n"
+        "- Previously, lamps could be set by hand. Setting a lamp now raises an error.\n"
+        "- Piers were previously open to all. They are only open to boats.\n"
+    )
+    statements = [own.statement.text for own in read_notes(notes) if own.statement]
+    assert statements == ["Setting a lamp now raises an error.", "Piers were previously open to all."]
+
+
 def test_minimum_below_fixes_is_one() -> None:
     assert list_kinds("## Bugfixes & Small Changes\n\n- Updated lamp dependency to v3.9+.\n- Fixed maps.\n") == [
         "new_minimum"

@@ -134,6 +134,7 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         # `Add a flag for lamps. This is a breaking change: the old flag is a no-op.`
         adds = ADDING_ITEM.match(sentences[0].text) or FIXING_ITEM.match(sentences[0].text)
         saying = breaks if reason == SAYS_BREAKING and adds else []
+        saying = saying or _find_present(sentences)
         candidates = [*saying, *_find_removals(document, item, sentences, kind, stated), *sentences]
         statement = next((quotation for s in candidates if (quotation := quote(document, s))), None)
         statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
@@ -149,6 +150,27 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
+
+
+_PAST_FIRST = re.compile(
+    r"(?i)(?!.*\b(?:now|no longer)\b)"
+    r"(?:(?:previously|formerly|historically|in the past|until now|prior to|in (?:earlier|previous|older) \w+)\b"
+    r"|.{1,80} (?:was|were|has|have|had) (?:previously|formerly)\b)"
+)
+_PRESENT = re.compile(
+    r"(?i)(?!(?:it|this|that|these|those|they|he|we|now|however|therefore|instead|but|so|as|in|if|to|for)\b)"
+    r".{2,200}\b(?:now|no longer|must|instead)\b"
+)
+
+
+def _find_present(sentences: Sequence[DocumentSentence]) -> list[DocumentSentence]:
+    """Return the sentence that says what is so now, of an item that begins with what was so before.
+
+    `Previously, lamps could be set by hand. Setting a lamp now raises an error.` breaks by its second sentence.
+    """
+    if not sentences or not _PAST_FIRST.match(sentences[0].text):
+        return []
+    return [sentence for sentence in sentences[1:3] if _PRESENT.match(sentence.text)]
 
 
 _REMOVED_SENTENCE = re.compile(r"Removed? ")

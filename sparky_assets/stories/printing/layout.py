@@ -67,6 +67,8 @@ MIN_ONE_PERSON = 2
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 8
+MAX_INLINE_ROWS = 3
+"""Rows of one mark without room in the box that are named in one sentence; more are a line each."""
 """Further rows about compatibility that one row names: a migration guide lists everything that changed."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
@@ -261,7 +263,11 @@ class _EditionLayout:
             room -= len(named)
             further_label = name_further_rows(label, group[0])
             name = StorySentence(template="T", phrase=further_label.phrase, parts=further_label.parts)
-            further.append(self._name_rows(name, named, len(group) - len(named)))
+            hidden = len(group) - len(named)
+            # Forty statements in a paragraph are not read: each is on its own line, the last with what is hidden.
+            alone = named[:-1] if len(named) > MAX_INLINE_ROWS else []
+            further += [self._name_rows(name, [row], 0) for row in alone]
+            further.append(self._name_rows(name, named[len(alone) :], hidden))
         return (printed, further) if has_list else ([*printed, *further], [])
 
     def _lists_items(self, release: ReleaseNote) -> bool:
