@@ -91,14 +91,15 @@ def build_event_sensor(settings: Settings, now: Callable[[], float] = time.monot
         webhook = WebhookClient(settings.events.webhook, settings.events.webhook_secret)
         webhook.client.sleep = sleep_within_tick
         begun = now()
-        for number, event in enumerate(events):
-            if now() - begun > MAX_TICK_SECONDS:
-                return dg.SkipReason(f"{number} sent, {len(events) - number} wait: the time of a tick is over")
-            try:
-                webhook.publish(event.id, event.to_document())
-            except ResourceError as error:
-                return dg.SkipReason(f"{number} sent, {len(events) - number} wait: {error}")
-            context.update_cursor(str(event.storage_id))
+        with webhook.client:
+            for number, event in enumerate(events):
+                if now() - begun > MAX_TICK_SECONDS:
+                    return dg.SkipReason(f"{number} sent, {len(events) - number} wait: the time of a tick is over")
+                try:
+                    webhook.publish(event.id, event.to_document())
+                except ResourceError as error:
+                    return dg.SkipReason(f"{number} sent, {len(events) - number} wait: {error}")
+                context.update_cursor(str(event.storage_id))
         return dg.SkipReason(f"{len(events)} sent" if events else "nothing new")
 
     return follow

@@ -58,7 +58,7 @@ class SlackDestination(PostDestination):
     def check_connection(self) -> str:
         """Name the way; Slack cannot be asked without sending."""
         if self.token is not None:
-            self._open_bot().client.__exit__()
+            self._open_bot().client.close()
             return "with a bot token"
         self.require_secret("webhook")
         return "with a webhook"
