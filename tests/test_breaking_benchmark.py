@@ -1,4 +1,4 @@
-"""The program that looks for named breaking changes in papers finds them in changelogs, and misses what is not printed."""
+"""The program that looks for named breaking changes in papers reads changelogs and misses what is not printed."""
 
 from pathlib import Path
 

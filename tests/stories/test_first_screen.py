@@ -94,6 +94,17 @@ def test_headline_names_the_item_that_weighs_most(items: str, headline: str) -> 
     assert make_headline(f"## Features\n\n{items}") == f"tool 2.0.0 is out: {headline}"
 
 
+def test_headline_names_a_longer_item_before_it_only_counts() -> None:
+    notes = "## Fixes\n\n- Draw the lamps of the harbour at night where a pier has no name yet\n"
+    assert make_headline(notes) == (
+        "tool 2.0.0 is out: Draw the lamps of the harbour at night where a pier has no name yet"
+    )
+    notes = "## Breaking changes\n\n- A pier without any name now raises `HarbourError` in the maps of all moons\n"
+    assert make_headline(notes) == (
+        "tool 2.0.0 is out: A pier without any name now raises HarbourError in the maps of all moons"
+    )
+
+
 def test_headline_that_begins_with_code_begins_small() -> None:
     assert make_headline("## Added\n\n- `import` now reads tides\n- `print` now draws maps of the moon\n") == (
         "tool 2.0.0 is out: import now reads tides; print now draws maps of the moon"

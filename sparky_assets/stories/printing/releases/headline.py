@@ -192,9 +192,22 @@ def find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]
     """Return the item that a headline names, with the key of its count; empty where counts weigh more.
 
     Advisories are counted and not named. If the notes have two kinds of consequences, or one kind and no feature that
-    is short enough, the first consequence is named.
+    is short enough, the first consequence is named. Where none is short, a longer one says more than counts alone.
     """
     counts_advisories = any(key in ADVISORY_COUNTS for _, key in weighty)
+    named = _find_short_item(document, weighty, counts_advisories=counts_advisories)
+    if named[0] or counts_advisories:
+        return named
+    consequence = _find_first_consequence(document, list(CONSEQUENCE_COUNTS.values()), MAX_LONG_HEAD_WORDS)
+    if consequence[0] or weighty:
+        return consequence
+    fix = _find_weighty_fix(document, MAX_LONG_HEAD_WORDS)
+    return fix, "fix" if fix else ""
+
+
+def _find_short_item(
+    document: ParsedDocument, weighty: Sequence[tuple[int, str]], *, counts_advisories: bool
+) -> tuple[str, str]:
     if len(weighty) >= 2 and counts_advisories:
         return "", ""
     if len(weighty) < 2:
@@ -206,23 +219,21 @@ def find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]
         # Notes without headings count nothing: `Performance optimizations for non-ASCII input` says most.
         if not count_note_items(document) and (first := _find_first_item(document)):
             return first, ""
-    return ("", "") if counts_advisories or not weighty else _find_first_consequence(document)
+    return ("", "") if counts_advisories or not weighty else _find_first_consequence(document, HEADLINE_COUNTS)
 
 
-def _find_first_consequence(document: ParsedDocument) -> tuple[str, str]:
-    """Return the first short breaking change or removal of the notes, with the key of its count."""
+def _find_first_consequence(
+    document: ParsedDocument, keys: Sequence[str], max_words: int = MAX_HEAD_WORDS
+) -> tuple[str, str]:
+    """Return the first short consequence of the notes, with the key of its count; only of those whose key is given."""
     by_start = {sentence.start: sentence for sentence in document.sentences}
     consequences = find_consequences(document)
     for kind, key in CONSEQUENCE_COUNTS.items():
         # What has another name is mostly found under the old one too: it is a row, and no headline.
-        stated = [
-            item
-            for item in consequences
-            if item.kind == kind and key in HEADLINE_COUNTS and item.label != RENAMED_LABEL
-        ]
+        stated = [item for item in consequences if item.kind == kind and key in keys and item.label != RENAMED_LABEL]
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
-            head = shorten_or_cut(document, sentence) if sentence else ""
+            head = shorten_or_cut(document, sentence, max_words) if sentence else ""
             if head and (kind != "removed" or _ENDING.search(head)):
                 return head, key
     return "", ""
@@ -311,11 +322,11 @@ def _find_first_item(document: ParsedDocument) -> str:
     return next((head for item in items if (head := shorten_item(document, item))), "")
 
 
-def _find_weighty_fix(document: ParsedDocument) -> str:
+def _find_weighty_fix(document: ParsedDocument, max_words: int = MAX_HEAD_WORDS) -> str:
     """Return the short item under the fixes of the notes that weighs most: a loss of data before a crash."""
     fixes = [item for item in list_note_items(document) if guess_item_kind(item) == "fixes" and _is_news(item)]
     ordered = sorted(fixes, key=lambda item: rank_harm(item.text))
-    return next((head for item in ordered if (head := shorten_item(document, item))), "")
+    return next((head for item in ordered if (head := shorten_item(document, item, max_words=max_words))), "")
 
 
 def _is_news(item: NoteItem) -> bool:

@@ -61,6 +61,7 @@ _NEW_KIND = re.compile(
     r"|argument|property)$"
 )
 """The end of a beginning that names no thing: `Introduced a new function`."""
+_BY_LOGIN = re.compile(r"\s+by @[\w-]{1,39}$")
 _OPEN_END = re.compile(r"(?i)(?:\b(?:which|and|or|the|an|of|with|from)|,)$")
 _OPENING_PHRASE = re.compile(
     r"(?i)(?:as|in|on|for|with|by|to|since|after|before|when|if|while|from|at|under|due|because|instead|starting)\b"
@@ -100,9 +101,11 @@ def shorten_item(
     return shorten(document, document.sentences[item.sentences[0]], is_cut=is_cut, max_words=max_words)
 
 
-def shorten_or_cut(document: ParsedDocument, sentence: DocumentSentence) -> str:
+def shorten_or_cut(document: ParsedDocument, sentence: DocumentSentence, max_words: int = MAX_HEAD_WORDS) -> str:
     """Return a sentence as `shorten` does; one that is too long up to what it is for."""
-    return shorten(document, sentence) or shorten(document, sentence, is_cut=True)
+    return shorten(document, sentence, max_words=max_words) or shorten(
+        document, sentence, is_cut=True, max_words=max_words
+    )
 
 
 def shorten(
@@ -124,7 +127,7 @@ def shorten(
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _INNER_ASIDE.sub(" ", _LEADING_MARK.sub("", text))
     text = _drop_area(text)
-    head = _END.split(text, maxsplit=1)[0].strip().rstrip(".")
+    head = _BY_LOGIN.sub("", _END.split(text, maxsplit=1)[0].strip().rstrip("."))
     if _ends_before_verb(head, text[len(head) :]):
         return ""
     is_part = len(head) < len(text.rstrip(" ."))
