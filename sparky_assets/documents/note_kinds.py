@@ -155,6 +155,7 @@ _BREAKING_MARK = re.compile(
     r"(?i)[(\[]\s?[^\w\s()\[\]]{0,4}\s?(?:(?:minor|mildly|slightly|potentially|possibly) )?breaking(?: changes?)?!?"
     r"(?::[^()\[\]\n]{1,200})?(?:\*\*|[*_])?\s?[)\]](?!\()"
     r"|(?<=: )\*{1,2}breaking(?: changes?)?(?: (?::warning:|\W{1,2}))?\*{1,2}(?= )"
+    r"|(?<=\s)\*\*breaking(?: changes?)?\*\*\W*\Z"
 )
 """The mark that an item breaks something, elsewhere than in front of it: `… (breaking)`."""
 

@@ -41,7 +41,8 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
                 r"|\bdeprecations? removed"),
     ("deprecated", r"\bdeprecat"),
     ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b|\bdeleted\b"),
-    ("security", r"\bsecurity\b|\bvulnerabilit|\bcves?\b|\badvisor"),
+    ("security", r"\bsecurity\b(?! (?:plugins?|modules?|managers?|contexts?|groups?|polic\w+|schemes?)\b)"
+                 r"|\bvulnerabilit|\bcves?\b|\badvisor"),
     ("migration", r"\bmigrat|\bupgrading\b|\bupgrade\b(?=(?: (?:notes?|guides?|steps?|instructions?|info\w*|to|from"
                   r"|considerations|impact|tips|warnings?|checklist|v?\d)\b|$))|\bhow to update\b"
                   r"|\baction required|\bwhat to do\b|\bupdating (?:from|to)\b"

@@ -120,3 +120,48 @@ def test_items_below_a_sentence_that_leads_on_to_changes_break_each() -> None:
 )
 def test_sentence_of_others_or_without_a_name_states_nothing(text: str) -> None:
     assert read_kinds(f"## Notes\n\n{text}\n", "v3.1.0") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("⚠️ **Breaking API change:** `Lamp.Validate` takes a map. Pass `nil` as before.", ["breaking"]),
+        ("⚠️ Version 0.40.0 contains a new database migration, version 7.", ["compatibility"]),
+        ("⚠️ Version 0.24.0 has a breaking change in `Lamp.End` in that it takes a pier.", ["breaking"]),
+        ("⚠️ The list of breaking changes can be found [here](https://x.example).", []),
+        ("⚠️ Maps are fun to draw at night.", []),
+    ],
+)
+def test_paragraph_with_a_mark_in_front_states_something(text: str, kinds: list[str]) -> None:
+    assert read_kinds(f"{text}\n\n## Added\n\n- Draw maps at night.\n", "v1.3.0") == kinds
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "kinds"),
+    [
+        ("", "FIX: unaligned access to PIER_INFORMATION [#647] **breaking**", ["breaking"]),
+        ("", "Generated piers are no-longer constant", ["compatibility"]),
+        ("", "Removed default quantization for `lamp` option", ["changed_default"]),
+        ("Changed", "Command line: Print --version to stdout, not stderr.", ["compatibility"]),
+        ("Changed", "Named piers will be treated as lamps.", ["compatibility"]),
+        ("Changed", "The lamp program is no longer required on Linux.", []),
+        ("Changed", "With a target, maps are now drawn idempotently instead of returning an error.", []),
+        ("Dynamic security plugin", "Add the ability to deny wildcards", []),
+    ],
+)
+def test_item_of_a_release_is_read_by_its_mark_and_words(heading: str, item: str, kinds: list[str]) -> None:
+    text = f"## {heading}\n\n- {item}\n{OTHERS}" if heading else f"- {item}\n{OTHERS}"
+
+    assert read_kinds(text, "v4.0.0") == kinds
+
+
+def test_paragraph_that_only_introduces_a_list_of_breaks_is_none() -> None:
+    text = "## Breaking changes\n\nThese are changes that we believe are rare.\n\n- Lamps are gone.\n"
+
+    assert read_kinds(text, "v4.0.0") == ["breaking"]
+
+
+def test_item_with_a_mark_below_another_one_breaks() -> None:
+    text = "## Changed\n\n- Bump `lamp` to 0.58\n  - **BREAKING** use an enum instead of a flag\n"
+
+    assert read_kinds(text, "v1.3.0") == ["breaking"]

@@ -147,6 +147,36 @@ def test_change_that_notes_of_two_packages_name_has_one_row() -> None:
     assert texts == ["“Remove the lamp”", "“Remove the sun”"]
 
 
+def test_package_that_says_something_else_about_a_change_has_its_row() -> None:
+    notes = {
+        "map@2.0": "- Need engine 17 (#7)\n",
+        "lamp@8.0": "- Need pier 7.3 and engine 17 (#7)\n- Draw no stale lamps (#9)\n",
+        "gate@3.0": "- Shut at night (#9)\n",
+    }
+    releases, sources = [], {}
+    for key, items in notes.items():
+        text = f"### Breaking changes\n\n{items}"
+        sources[key] = SourceText(key=key, kind="release_notes", repository="acme/tool", text=text)
+        project = key.partition("@")[0]
+        releases.append(RELEASE.model_copy(update={"key": key, "tag": key, "project": project, "source": key}))
+    rows = build_box(releases, [], QuotationChooser(DocumentLibrary(sources)))
+    texts = [part.text for row in rows for part in row.sentences[0].parts if part.quotation]
+    assert texts == ["“Need pier 7.3 and engine 17”", "“Draw no stale lamps”", "“Shut at night”"]
+
+
+def test_row_quotes_the_notes_where_the_title_of_its_change_is_about_more() -> None:
+    notes = "### Breaking changes\n\n- `Lamp` enforces paths of piers. (#7)\n"
+    (row,) = build_rows(notes, make_change(7, "Add a way to hush warnings to maps"))
+    (same,) = build_rows(notes, make_change(7, "Enforce paths of piers in `Lamp`"))
+    assert row.changes == same.changes
+    assert [part.text for part in row.sentences[0].parts if part.slot == "title"] == [
+        "“`Lamp` enforces paths of piers.”"
+    ]
+    assert [part.text for part in same.sentences[0].parts if part.slot == "title"] == [
+        "Enforce paths of piers in `Lamp`"
+    ]
+
+
 def test_fix_of_an_advisory_is_in_the_row_of_notes_with_as_many() -> None:
     fixes = [make_change(number, "Merge commit from fork") for number in (8, 9)]
     named = "### Security\n\n- Limit the depth of maps (GHSA-2xpw-w6gg-jr37)\n"

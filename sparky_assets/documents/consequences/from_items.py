@@ -314,6 +314,8 @@ def _list_nested_sentences(
         before = item.sentences[0] - 1
         leads_on = leads_on or (before in above.sentences and leads_to_changes(document.sentences[before].text))
         last = item.sentences[0]
+        if item.kind == "breaking" != above.kind and not with_consequences:
+            continue  # `BREAKING: use an enum instead` below `Bump lamps`
         if leads_on and not with_consequences and len(item.text.split()) >= MIN_CHANGE_WORDS:
             continue
         if not with_consequences and find_sign(item.text) in {"removed", "deprecated"}:

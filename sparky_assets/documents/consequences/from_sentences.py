@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from sparky_assets.documents.consequences.actions import asks_for_change, choose_action, find_first_step
 from sparky_assets.documents.consequences.announced import KIND_BY_SECTION
+from sparky_assets.documents.consequences.items import BREAKING_LABEL
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
@@ -16,6 +17,7 @@ from sparky_assets.documents.consequences.sentences import (
 )
 from sparky_assets.documents.models import (
     Consequence,
+    ConsequenceKind,
     DocumentSentence,
     NoteItem,
     ParsedDocument,
@@ -86,6 +88,9 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         if not sentence.is_quotable or section.kind == "skipped":
             continue
         sign = None if of_platform else read_sign(sentence, section.kind, item)
+        is_release = document.source.kind == "release_notes"
+        if is_release and sentence.opens_block and not sentence.is_list_item:
+            sign = _read_mark(sentence.text, sign)
         quotation = quote(document, sentence)
         if quotation is None and sign and is_notes:
             quotation = quote(document, sentence, MAX_STATED_WORDS)
@@ -112,6 +117,30 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         )
         # The next sentences of an item are about the same: `It was deprecated in 0.32.`
         covered.update(item.sentences if item else ())
+
+
+_NOTICE = re.compile(r"(?:[⚠❗🚨💥]\ufe0f?|:(?:warning|exclamation|rotating_light|boom):)\s")
+_NOTICE_WORD = re.compile(
+    r"(?i)\b(?:breaking|no longer|must|need(?:s|ed)? to|have to|has to|requires?|removed|renamed|replaced"
+    r"|change[sd]?|migrations?|upgrad\w+|stopped|instead|make sure|before you)\b"
+)
+_NAMES_BREAK = re.compile(r"(?i)\bbreaking changes? (?:in|to|of|for) \S")
+
+
+def _read_mark(text: str, sign: tuple[ConsequenceKind, str] | None) -> tuple[ConsequenceKind, str] | None:
+    """Return what a paragraph of notes states by the mark in front of it, else by its words: `⚠️ **Breaking:** …`.
+
+    Args:
+        text: its first sentence.
+        sign: what its words state.
+    """
+    if says_nothing(_NOTICE.sub("", text, count=1)):
+        return sign
+    if BREAKING_LABEL.match(_NOTICE.sub("", text, count=1)):
+        return "breaking", "labelled as breaking"
+    if sign is None and _NOTICE.match(text) and _NOTICE_WORD.search(text):
+        return "breaking" if _NAMES_BREAK.search(text) else "compatibility", "marked with a warning sign"
+    return sign
 
 
 def _find_by_section(

@@ -43,7 +43,7 @@ _CHORE_OF_CODE = re.compile(
 """A chore that users get: ``chore: deprecate `lamp.rimraf```."""
 _DEPRECATION_MARK = re.compile(r".{0,40}\[(?:\*\*)?deprecat(?:ion|ed)(?:\*\*)?\]", re.IGNORECASE)
 """The mark that an item deprecates something: `(cli) **[deprecation]** Hide the constructor`."""
-_BREAKING_LABEL = re.compile(
+BREAKING_LABEL = re.compile(
     r"\[BC\]:?(?=\s)|"
     r"(?:\[[A-Z]{3,14}\]\s+)?\W{1,3}breaking(?:[ -]changes?)?\W{1,3}(?=\s)"
     r"|[\W_]{0,4}(?:(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?|[a-z]{2,20}-breaking(?: changes?)?"
@@ -172,7 +172,7 @@ _CHANGED_DEFAULT = re.compile(
     r"|(?:chang|switch)(?:e|es|ed|ing)? (?:the |its )?(?:\S{1,60} ){0,3}defaults?\b"
     r"|(?:adjust|increas|decreas|rais|lower|reduc|bump|set)(?:e|es|ed|s|ing)? (?:\S{1,60} ){0,4}defaults? .{0,60}"
     r"\b(?:to|from)\b"
-    r"|defaults? to \S"
+    r"|defaults? to \S|remov(?:e[sd]?|ing) (?:the )?default (?:\S{1,40} ){1,3}(?:for|from|of|in)\b"
     r"|default(?:s|ed)? (?:the )?\S{1,60} (?:\S{1,60} ){0,3}?to (?:[`'\"\d]|(?:true|false|none|null|on|off)\b)"
     r"|(?:enable|disable|use|turn (?:on|off))[sd]? .{1,60} by default\b"
     r"|(?:enable|disable)[sd]? (?:the )?default\b"
@@ -185,9 +185,12 @@ _CHANGED_DEFAULT = re.compile(
 
 _OTHER_BEHAVIOUR = re.compile(
     r"(?i)\b(?:(?:is|are|will) now|now (?!has\b|have\b|support|includ|offer|add|allow|correctly|properly)[a-z]+)\b"
-    r".{1,250}\b(?:instead of|rather than)\b|\b(?:is|are|will) no longer\b|\buses .{1,80}\binstead of\b"
+    r".{1,250}\b(?:instead of|rather than)\b"
+    r"(?! (?:(?:return|rais|throw|produc)ing an? (?:\w+ )?(?:error|exception)|(?:fail|crash|panic|abort|hang)))"
+    r"|\b(?:is|are|will) no longer\b(?! (?:\w+ )?(?:required|needed|necessary)\b)|\buses .{1,80}\binstead of\b"
     r"|\b(?:is|was|are|were|has been|have been)? ?moved? from [`'\"].{1,60} to [`'\"]|\bmoves from `.{1,60} to `"
     r"|\bnow returns? `.{1,60}\((?:was|were|instead of)\b"
+    r"|\A(?!.*\b(?:fix|if|when|only)\b)[^.;,]{5,120}, not (?:to |in |from |on |by |as )?[`\w-]+\W*\Z"
 )
 """What an item below `Changed` says of a behaviour that is another one: `Paths are now read from x instead of y`."""
 _OTHER_USE = re.compile(
@@ -276,8 +279,8 @@ def _find_words_kind(first_sentence: str, item: NoteItem) -> ConsequenceKind | N
         item: the item.
     """
     text = plain_item(item.text)
-    if _BREAKING_LABEL.match(item.text) or _DEPRECATION_MARK.match(item.text):
-        return "breaking" if _BREAKING_LABEL.match(item.text) else "deprecated"
+    if BREAKING_LABEL.match(item.text) or _DEPRECATION_MARK.match(item.text):
+        return "breaking" if BREAKING_LABEL.match(item.text) else "deprecated"
     first = plain_item(first_sentence)
     is_minimum = bool(_NEW_MINIMUM.match(first)) and not _NO_MINIMUM.search(first)
     is_unseen = bool(UNSEEN_HEADING.search(item.heading))

@@ -141,6 +141,7 @@ _STATED_NOW = re.compile(
     r"|faster|part|implement|deprecated|possible|detect|preserv|respect|reflect|contain|consider|can|able|runs?|compil|provid"
     r"|automatic|optional|documented|stable|generat|cached|more|better|configurable|exposed|calls?)[a-z]+"
     r"|\AAll (?:[\w`-]+ ){1,4}(?:(?:are|is|have|must) )?now (?!available|support|implement|importable)"
+    r"|.{3,160}\bwill (?:now |always )?be \w+ed (?:as|with) "
     rf"|{_AREA}(?:returns? .{{0,40}}`.{{1,60}}\b(?:from|instead)|enforces? |split `|narrow\w* )"
     r"|(?:stop|end)(?:s|ped|ed)? (?:publish|ship|support|provid|build|bundl|export|accept)\w*"
 )

@@ -155,9 +155,13 @@ _NO_CHANGE = re.compile(
 """`This does not change the default behavior.`, `Maps 5 will change the default.`"""
 
 
+def _spell(text: str) -> str:
+    return text.replace("no-longer ", "no longer ")
+
+
 def find_sign(text: str) -> ConsequenceKind | None:
     """Return the first consequence that a sentence states by its words; None if it states none."""
-    return next((kind for pattern, kind, _ in _SENTENCE_SIGNS if pattern.search(text)), None)
+    return next((kind for pattern, kind, _ in _SENTENCE_SIGNS if pattern.search(_spell(text))), None)
 
 
 def says_breaking(text: str) -> bool:
@@ -182,7 +186,7 @@ def read_sign(
     for pattern, kind, reason in _SENTENCE_SIGNS:
         # Outside the sections for users, an author speaks of old states too.
         is_far_reaching = kind in {"breaking", "removed"}
-        if not pattern.search(sentence.text) or (is_far_reaching and section_kind not in TELLING_SECTIONS):
+        if not pattern.search(_spell(sentence.text)) or (is_far_reaching and section_kind not in TELLING_SECTIONS):
             continue
         # `DEPRECATE.md: drop support for old lamps` plans it.
         if is_far_reaching and DOCUMENT_TITLE.match(sentence.text):
@@ -231,10 +235,17 @@ _POINTS_TO_GUIDE = re.compile(
     r"(?i)\W*(?:please |also |be sure to )?(?:read|see|check(?: out)?|refer to|consult|visit|(?:have|take) a look at)\b"
     r".{0,80}(?:\b(?:guides?|notes|docs|documentation|changelog|announcement|blog|articles?|page|wiki|instructions|changes"
     r"|section|below|above|here)\b|\]\(|https?://)"
+    r"|\W*(?:an? |the )?(?:full |complete )?list of .{0,80}\b(?:can be found|is (?:in|at|here))\b"
 )
 """A paragraph or item below a heading about what breaks that only says where more is: `Read our migration guide.`"""
 
 
+_INTRODUCES_LIST = re.compile(
+    r"(?i)\W*(?:these|those|here|below|the following) (?:are|is) (?:the )?[^`:]{0,40}\bchanges\b[^`:]*\Z"
+)
+"""A paragraph that only says what the list below it is: `These are changes that we believe to be rare.`"""
+
+
 def says_nothing(text: str) -> bool:
     """Return whether an item or paragraph says that there is nothing to say, or where more is."""
-    return bool(_STATES_NOTHING.match(text) or _POINTS_TO_GUIDE.match(text))
+    return bool(_STATES_NOTHING.match(text) or _POINTS_TO_GUIDE.match(text) or _INTRODUCES_LIST.match(text))

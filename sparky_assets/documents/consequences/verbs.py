@@ -75,7 +75,8 @@ def plain_item(text: str) -> str:
     """
     match = _LEAD.match(text)
     rest = text[match.end() :] if match else drop_reference(text)
-    rest = _ORG_CODE.sub(r"`\1`", rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`"))
+    rest = rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`").replace("no-longer ", "no longer ")
+    rest = _ORG_CODE.sub(r"`\1`", rest)
     rest = _COMPONENT.sub("", rest, count=1)
     link = re.match(r"(?:\*{0,2}[\w./-]{1,30}\*{0,2}: )?", rest)
     start = link.end() if link else 0

@@ -30,18 +30,25 @@ def list_note_rows(
     """Yield a row for each consequence that the notes of releases state, once for all packages of a repository."""
     numbered = index_by_number(changes)
     stated: set[tuple[str, str]] = set()
-    named: dict[tuple[str, ConsequenceKind, tuple[str, ...]], str] = {}
+    named: dict[tuple[str, ConsequenceKind, tuple[str, ...]], tuple[str, str]] = {}
     by_change: dict[str, str] = {}
-    # The packages of a repository repeat what they have in common; the one with its name comes first.
-    for release in sorted(releases, key=lambda release: release.project != short_name(release.repository)):
-        document = chooser.get_document(release.source)
-        for consequence in find_consequences(document) if document else ():
+    documents = {release.key: chooser.get_document(release.source) for release in releases}
+    found = {key: find_consequences(document) if document else [] for key, document in documents.items()}
+
+    def rank(release: ReleaseNote) -> tuple[bool, int]:
+        return release.project != short_name(release.repository), -len(found[release.key])
+
+    # The packages of a repository repeat what they have in common: that with its name comes first, then what says most.
+    for release in sorted(releases, key=rank):
+        document = documents[release.key]
+        for consequence in found[release.key]:
             if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
                 continue
             said = trim_references(document, consequence.statement).text
             statement = (release.repository, said.rstrip("."))
             references = (release.repository, consequence.kind, consequence.references)
-            is_named = bool(consequence.references) and named.setdefault(references, release.key) != release.key
+            first_key, first_said = named.setdefault(references, (release.key, said))
+            is_named = bool(consequence.references) and first_key != release.key and shares_words(said, first_said)
             if statement in stated or is_named:
                 continue
             stated.add(statement)
@@ -81,9 +88,13 @@ def _build_note_row(
     assert consequence.statement is not None
     statement = end_statement_early(document, consequence)
     mark = MARKS_BY_KIND[consequence.kind]
-    if change:
+    says_more = change is not None and not repeats_title(statement.text, format_title(change))
+    if change and says_more and consequence.kind != "security":
+        # The title of a pull request that breaks one thing may be about another: the notes say which.
+        sentences = [_link_statement(chooser.use(statement), release, consequence, document, change)]
+    elif change:
         sentences = [tell("B-MARK", "box.title", place=name_repository(change), title=title_link(change))]
-        if not repeats_title(statement.text, format_title(change)):
+        if says_more:
             sentences.append(quote_sentence("Q-SAYS", "quotes.notes_about", chooser.use(statement)))
         elif consequence.action is None:
             sentences += chooser.tell(change, 1)
@@ -112,10 +123,14 @@ def is_quoted_in(quoted: Quotation, sentences: Sequence[StorySentence]) -> bool:
 
 
 def _link_statement(
-    statement: Quotation, release: ReleaseNote, consequence: Consequence, document: ParsedDocument
+    statement: Quotation,
+    release: ReleaseNote,
+    consequence: Consequence,
+    document: ParsedDocument,
+    change: Change | None = None,
 ) -> StorySentence:
-    """Return what the notes state, as a link to the pull request or issue that it names, or to the release."""
-    url = find_item_url(release, consequence.references, document)
+    """Return what the notes state, as a link to its change or what it names, or to the release."""
+    url = change.url if change else find_item_url(release, consequence.references, document)
     part = quotation(statement).model_copy(update={"url": url})
     place = SentencePart(kind="datum", text=release.project, evidence=release.key)
     return tell("B-MARK", "box.title", place=build_fragment("labels.place", place=place), title=part)
