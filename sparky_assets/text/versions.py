@@ -234,7 +234,7 @@ def _is_pre_release_suffix(number: str, suffix: str) -> bool:
 
 
 def find_alias_tags(tags: Iterable[tuple[str, str]]) -> set[str]:
-    """Return the tags that repeat a longer version of the same commit: `v4` and `v4.2` beside `v4.2.1`.
+    """Return the tags that repeat a version of the same commit: `v4` and `v4.2` beside `v4.2.1`, `4.2.1` beside that.
 
     Args:
         tags: names and the commits that they point to.
@@ -248,10 +248,15 @@ def find_alias_tags(tags: Iterable[tuple[str, str]]) -> set[str]:
         for releases in by_target.values()
         for short in releases
         for long in releases
-        if len(short.numbers) < len(long.numbers)
-        and long.numbers[: len(short.numbers)] == short.numbers
-        and not (short.is_pre_release or long.is_pre_release)
+        if _is_alias(short, long)
     }
+
+
+def _is_alias(short: ReleaseTag, long: ReleaseTag) -> bool:
+    if short.order == long.order:
+        return len(short.name) < len(long.name) and long.name.endswith(short.name)
+    is_shorter = len(short.numbers) < len(long.numbers) and long.numbers[: len(short.numbers)] == short.numbers
+    return is_shorter and not (short.is_pre_release or long.is_pre_release)
 
 
 def list_earlier_releases(tag: str, others: Iterable[str]) -> list[str]:

@@ -130,6 +130,18 @@ def test_moving_tags_repeat_the_release_that_they_point_to() -> None:
     assert find_alias_tags(tags) == {"v4", "v4.2"}
 
 
+def test_two_tags_of_one_version_and_commit_are_one_release() -> None:
+    tags = [
+        ("10.0.0", "a"),
+        ("v10.0.0", "a"),
+        ("10.0.1", "a"),
+        ("v10.0.1", "b"),
+        ("11.0.0-rc.1", "c"),
+        ("v11.0.0-rc.1", "c"),
+    ]
+    assert find_alias_tags(tags) == {"10.0.0", "11.0.0-rc.1"}
+
+
 @given(st.text(max_size=250))
 def test_any_text_is_read_as_a_tag_without_an_error(text: str) -> None:
     assert is_pre_release(text) in {True, False}
