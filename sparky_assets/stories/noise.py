@@ -40,7 +40,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "merge",
         r"^merge(?:d)? (?:branch|branches|remote|tag|commit|pull request|main|master|upstream|origin)\b"
-        r"|^(?:sync|rebase)(?: \w+)? (?:with |from |on |onto )?(?:main|master|upstream)\b|^\w+ for a? ?merge$"
+        r"|^(?:sync|rebase|reconcile)(?: [\w`/-]+)? (?:with |from |on |onto |after merge to )?"
+        r"[`'\"]?(?:main|master|upstream)\b"
+        r"|^\w+ for a? ?merge$"
         r"|^(?:fix|resolve|solve)\w* (?:(?:the|some|git) )?(?:merge )?conflicts?(?: (?:with|from|in|after) .{0,60})?$"
         r"|^merge (?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:to|into|in) \S+$"
         r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
@@ -143,9 +145,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:add|write|move|migrate|port|convert|parallelize|extend)\w* .{0,80}\b(?:integration|unit|e2e|end-to-end"
         r"|regression|smoke|acceptance) tests?\b(?! (?:runner|framework|support|helper|mode|command))"
         r"|\bparallelize .{1,40} tests$|^tests? (?:with|on|against|under) \w+ v?\d[\w.]*$"
-        r"|^(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
+        r"|^(?:(?:try|trying|attempt) to )?(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
         r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
-        r"tests?(?: (?:locally|on \w+|in (?:the )?ci|for \S+))?(?:, .{0,60})?$"
+        r"tests?(?: (?:locally|on \w+|in (?:the )?ci|(?:for|in) \S+))?(?:, .{0,60})?$"
         r"|^(?:add|create|write)\w* (?:(?:a|an|the|some|more|new) )?(?:\w+ )?tests?(?: cases?)?"
         r" (?:to|for|that|which)\b",
     ),

@@ -27,7 +27,8 @@ _NUMBER = (
 )
 _ADVISORY = rf"(?:{ADVISORY_ID}|CVE-PENDING)"
 _LINKED = (
-    r"[`*]{0,2}(?:(?:[\w-]{1,39}/[\w.-]{1,60})?[#!]?\d{1,9}|[#!]\d{1,9} \w{1,12}|#?[0-9a-f]{7,40}"
+    r"[`*]{0,2}(?:(?:[Ii]ssues?|PRs?|[Pp]ull [Rr]equests?|[Bb]ugs?|[Tt]ickets?) )?"
+    r"(?:(?:[\w-]{1,39}/[\w.-]{1,60})?[#!]?\d{1,9}|[#!]\d{1,9} \w{1,12}|#?[0-9a-f]{7,40}"
     rf"|GH-\d{{1,7}}|[A-Z][A-Z\d]{{1,11}}-\d{{1,7}}|[\w-]{{1,39}}/[\w.-]{{1,60}}[@#]\w{{1,40}}|{_ADVISORY})[`*]{{0,2}}"
 )
 _HOSTS = r"(?:github\.com|gitlab\.com|codeberg\.org)"

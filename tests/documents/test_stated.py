@@ -107,6 +107,16 @@ def test_label_in_bold_parentheses_is_the_kind_of_an_item() -> None:
     ]  # fmt: skip
 
 
+def test_heading_between_a_changelog_and_its_versions_is_over_none_of_them() -> None:
+    source = SourceText(
+        key="notes:o/r@1", kind="release_notes", repository="o/r", text="- Add a map of tides.\n", title="v1",
+        heading="Changelog > Deprecations > Version 1",
+    )  # fmt: skip
+    assert find_consequences(parse_document(source)) == []
+    within = source.model_copy(update={"heading": "Deprecations > Version 1", "text": "- The map of tides.\n"})
+    assert [own.kind for own in find_consequences(parse_document(within))] == ["deprecated"]
+
+
 def test_statement_of_an_item_that_begins_with_the_past_is_what_is_so_now() -> None:
     notes = (
         "## Breaking changes\n\n"

@@ -76,6 +76,8 @@ def test_removal_of_something_at_a_time_is_no_removal_of_a_part(subject: str, ne
         ("Update swc monorepo (major)", "dependency"),
         ("Update dependency eslint to ^9", "dependency"),
         ("Update the monorepo guide", None),
+        ("Reconcile `dev` after merge to `main` for v2", "merge"),
+        ("Try to fix flaky tests in map::tides", "tests"),
     ],
 )
 def test_titles_of_work_and_of_tools_are_noise(title: str, noise: str | None) -> None:

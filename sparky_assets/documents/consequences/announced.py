@@ -27,8 +27,15 @@ def find_heading_kind(heading: str) -> ConsequenceKind | None:
     Args:
         heading: its words, with those of the headings above in front of them.
     """
-    kinds = [classify_heading(part) for part in reversed(heading.split(" > "))]
+    parts = heading.split(" > ")
+    if any(_CHANGELOG.search(part) for part in parts[:-1]):
+        # pagy's changelog has `Deprecations` between its title and the versions: it is over none of them.
+        parts = parts[-1:]
+    kinds = [classify_heading(part) for part in reversed(parts)]
     return KIND_BY_SECTION.get(next((kind for kind in kinds if kind != "other"), "other"))
+
+
+_CHANGELOG = re.compile(r"(?i)\bchange ?log\b")
 
 
 def list_repeated_titles(items: Sequence[NoteItem]) -> list[NoteItem]:
