@@ -73,7 +73,9 @@ def is_revert(item: NoteItem) -> bool:
 
 
 INTERNAL_HEADING = re.compile(
-    r"(?i)\b(?:docs?|documentation|deps\b|internals?|ci|tests?|testing|chores?|dependenc|packaging|development|infrastructure)"
+    r"(?i)\b(?:docs?|documentation|deps\b|internals?|ci|tests?|testing|chores?|dependenc|packaging|development|infrastructure"
+    r"|(?<!\w )(?:contributors?|authors?|reviewers?|credits|acknowledge?ments|downloads?|checksums?)\b"
+    r"|install(?:ing|ation)?(?:/\w+)? (?:options?|instructions?)\b)"
 )
 """Headings below which a verb does not say that users got something."""
 
@@ -104,6 +106,16 @@ _INTERNAL_ITEM = re.compile(
     r"|add(?:ed|s)? (?:[^\s,;:]+ ){0,4}(?:documentation (?:about|around|for|of|on)|code[ _]of[ _]conduct|readme"
     r"|gemspec)\b"
     r"|document(?:s|ed)? (?:the|an?|how|that|what|when|why|which|some|more|`|-)"
+    r"|(?:(?:adjust|mention|clarify|explain|describe|rework|improve|update|fix|add)(?:s|d|ed|ies|ied)? "
+    r"(?:[^\s,;:]+ ){0,6}(?:in|to|of) (?:the )?(?:docs|documentation|readme|docstrings?|comments)"
+    r"|adjust(?:s|ed)? (?:the )?docs|(?:skip|disable|enable|run)(?:s|ped|d)? (?:the |some |all )?tests?"
+    r"|(?:update|improve)[sd]? (?:[^\s,;:]+ ){0,3}(?:ci coverage|benchmark results?|build instructions)"
+    r"|add(?:ed|s)? [^\s,;:]+ (?:to (?:the )?build matrix|config(?:uration)? for (?:ci|pre-commit))"
+    r"|add(?:ed|s)? (?:a )?pre-commit config(?:uration)?|(?:many|various|some) (?:trivial|small) fixes"
+    r"|test requirements|remove[sd]? (?:\S+ ){0,2}(?:from )?(?:the )?codecov"
+    r"|remove[sd]? (?:composer|package|yarn)[.-]lock"
+    r"|(?:upgrade|update|bump)(?:d|e?s)? (?:rubocop|eslint|prettier|black|ruff|mypy|flake8|pytest|jest) (?:to|from)"
+    r"|checkbox(?:es)? for)\b"
     r"|total [\w ]{3,30}: [*_]{0,2}\d+[*_]{0,2}\s*$|your contribution(?:s)? here\b)"
 )
 """An item that brings users nothing: `doc fixes`, `Fix a typo in the README`, `Thanks to …`, `move to dhi image`."""

@@ -116,7 +116,7 @@ _EMOJI = r"[\u2190-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]{1,6}"
 _LEADING = re.compile(
     rf"(?:[-–—*](?=\s)|\[?\[?[#!]\d+\]?\]?(?:\({_URL}\))?:?|\([#!]\d+\):?|\d{{3,7}}(?=: )"
     rf"|\[`?[0-9a-f]{{7,40}}`?\]\({_URL}\)|\(?\[{{0,2}}{_ADVISORY}\]?(?:\({_URL}\))?[)\]]?:?"
-    r"|[*_]{0,2}\([A-Za-z_-]{3,20}\)[*_]{0,2}"
+    r"|[*_]{0,2}\([A-Za-z_-]{3,20}\)[*_]{0,2}|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}(?= [A-Z`])"
     rf"|`#?\d+ <[^>\s]{{1,300}}>`_{{1,2}}:?|{_EMOJI}|:[a-z_]{{3,20}}:(?!`)"
     r"|:(?:issue|pr|pull|gh|ghpull|bug|cve):`[^`\n]{1,40}`:?"
     r"|(?i:fix(?:e[sd])?|enh|bug|chg|sec|rem|dep|enhancement|change|security|bugfix|feature|deprecation"

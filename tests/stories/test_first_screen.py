@@ -80,6 +80,9 @@ def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
         # What a bracket holds is needed by the word in front of it, so that another item is named.
         ("- Draw the lamps of harbours in preview for (`LAMP`)\n- Introduced a new function (`tide()`)\n"
          "- Add a map of the moon\n", "Add a map of the moon"),
+        # People, what was so before, and what is for developers are no news.
+        ("- Previously, the map of tides was drawn by hand on paper\n- Skip tests of piers at night\n"
+         "- (@ada) Add a moon at noon\n- 4ebb8b1ce Add lamps at night\n", "Add a moon at noon; add lamps at night"),
         # `vs.` ends no sentence, and what a phrase in front of the subject is about comes behind it.
         ("- Add automatic lamp vs. pier maps\n- As part of a larger change of all the lamps, `map` gained a key for "
          "notes on all of the moons\n", "Add automatic lamp vs. pier maps"),
@@ -92,6 +95,11 @@ def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
 )  # fmt: skip
 def test_headline_names_the_item_that_weighs_most(items: str, headline: str) -> None:
     assert make_headline(f"## Features\n\n{items}") == f"tool 2.0.0 is out: {headline}"
+
+
+def test_headline_names_no_person_of_a_list() -> None:
+    notes = "## Added\n\n- Add a map of the moon\n\n## Contributors\n\n- Ada Grace Lovelace\n- Bob Van Stone\n"
+    assert make_headline(notes) == "tool 2.0.0 is out: Add a map of the moon"
 
 
 def test_headline_names_a_longer_item_before_it_only_counts() -> None:

@@ -17,8 +17,10 @@ MIN_PLAIN_HEAD_WORDS = 5
 """Words of the beginning of an item that say enough without a name of code."""
 _AREA_WORDS = 3
 """Words in front of a colon that name an area, where a verb follows: `Tools, map drawing: Add a scale`."""
-_LEADS_ON = re.compile(r"(?i)the following\b|[^.]{0,200}\?")
-"""A sentence that only says what comes, or asks: `The following classes, intended for internal use, …`."""
+_LEADS_ON = re.compile(
+    r"(?i)the following\b|[^.]{0,200}\?|(?:previously|formerly|in the past)\b|(?:has|have|is|are|was|were) "
+)
+"""A sentence that says what comes or what was, asks, or lacks its subject: `The following classes, …`."""
 _LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
 """An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
 _INNER_ASIDE = re.compile(
@@ -28,7 +30,7 @@ _INNER_ASIDE = re.compile(
 """A bracket between a word and what it describes: `usages of insecure (i.e. plaintext) protocols`."""
 _EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
 ITEM_AREA = re.compile(
-    r"^(?:[\w./-]{2,20}:|[*`]{0,2}(?:\[[\w`][\w .,/`-]{1,40}\](?![(\[])|\([\w`][\w .,/`-]{1,40}\))[*`]{0,2}:?)"
+    r"^(?:[\w./-]{2,20}:|[*`]{0,2}(?:\[[\w`][\w .,/`-]{1,40}\](?![(\[])|\([\w`@][\w .,/`-]{1,40}\))[*`]{0,2}:?)"
     r" (?=(?:\S+ ){2}\S)"
 )
 """The area that an item names first: `ui: Add night maps`, `[night maps] Draw the lamps`."""
@@ -125,7 +127,7 @@ def shorten(
     shown = simplify_quotation(quoted.text) if quoted else ""
     shown = ITEM_AREA.sub("", unescape(_ORG_CODE.sub(r"`\1`", shown)))
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
-    text = _INNER_ASIDE.sub(" ", _LEADING_MARK.sub("", text))
+    text = _INNER_ASIDE.sub(" ", _LEADING_MARK.sub("", text).removeprefix("-"))
     text = _drop_area(text)
     head = _BY_LOGIN.sub("", _END.split(text, maxsplit=1)[0].strip().rstrip("."))
     if _ends_before_verb(head, text[len(head) :]):
@@ -138,6 +140,8 @@ def shorten(
     is_part = is_part or len(head) < len(text.rstrip(" ."))
     if (is_part or head.casefold().startswith("the ")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
         return ""
+    if _OPENING_PHRASE.match(head) and "," not in head and not _FINITE_VERB.search(head):
+        return ""  # `For the decentralized cloud`
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
     return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
