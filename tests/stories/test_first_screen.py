@@ -82,7 +82,7 @@ def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
          "- Add a map of the moon\n", "Add a map of the moon"),
         # People, what was so before, and what is for developers are no news.
         ("- Previously, the map of tides was drawn by hand on paper\n- Skip tests of piers at night\n"
-         "- (@ada) Add a moon at noon\n- 4ebb8b1ce Add lamps at night\n", "Add a moon at noon; add lamps at night"),
+         "- (@ada) Add a moon at noon\n- 4ebb8b1ce Add lamps at night\n", "Add lamps at night; add a moon at noon"),
         # `vs.` ends no sentence, and what a phrase in front of the subject is about comes behind it.
         ("- Add automatic lamp vs. pier maps\n- As part of a larger change of all the lamps, `map` gained a key for "
          "notes on all of the moons\n", "Add automatic lamp vs. pier maps"),
