@@ -419,6 +419,12 @@ _ASKS = re.compile(
 )
 """What an author asks or leaves open: `Don't know if it helps to go further`."""
 
+_ABOUT_ISSUE = re.compile(
+    r"^#\d{1,7} |^(?:[A-Z]\w+(?:e?s|ed)|(?:This|It) (?:also )?(?:fixes|closes|resolves|addresses))"
+    r" .{0,80}(?:#|GH-)\d{1,7}\W*$"
+)
+"""A sentence about an issue, which readers would have to open: `Fixes the scrolling bug in #12`."""
+
 _FAULTS = (
     ("asks", -3, _ASKS),
     ("greeting", -6, _GREETING),
@@ -426,6 +432,7 @@ _FAULTS = (
     ("unfinished", -3, _UNFINISHED),
     ("address", -2, _ADDRESS),
     ("names internals", -2, _INTERNALS),
+    ("names an issue", -2, _ABOUT_ISSUE),
 )
 """Signs of a sentence that is not to be printed, with their points."""
 

@@ -62,6 +62,12 @@ def test_sentence_about_how_a_change_works_has_fewer_points(sentence: str, names
     assert ("names internals -2" in judged.reasons) is names_internals
 
 
+def test_sentence_about_an_issue_has_fewer_points() -> None:
+    for sentence in ("Fixes the bug of the night map in #12.", "#9350 scoped the night map by its harbour."):
+        assert "names an issue -2" in judge_sentence(sentence, CONTEXT).reasons
+    assert "names an issue -2" not in judge_sentence("The night map of #12 crashed at sea.", CONTEXT).reasons
+
+
 def make_message(text: str) -> SourceText:
     return SourceText(key="message", kind="message", repository="acme/tool", text=text, title=CONTEXT.title)
 

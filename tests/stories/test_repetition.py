@@ -147,3 +147,17 @@ def test_line_of_counts_names_bots_beside_the_only_person() -> None:
     edition = lay_out(write_stories([*records, bot]), people=1)
     assert edition.counts
     assert edition.counts.text == "Three changes, from ada and bots."
+
+
+def test_state_before_a_fix_that_names_no_failure_has_a_label() -> None:
+    message = make_message("The idle screen showed the logo of the harbour to all users at night.", None)
+    fix = make_record(1, "Fix the idle screen at night", sources=(message.key,), type="fix")
+    texts = list_texts(lay_out(write_stories([fix], message)))
+    assert texts[0].startswith("Before: “The idle screen showed the logo of the harbour to all users at night.”")
+
+
+def test_what_a_message_says_was_done_is_no_state_before_a_fix() -> None:
+    message = make_message("Moved the logo of the idle screen to the pier for all users at night.", None)
+    fix = make_record(1, "Fix the idle screen at night", sources=(message.key,), type="fix")
+    (text,) = list_texts(lay_out(write_stories([fix], message)))
+    assert text.startswith("The message says: “Moved the logo")

@@ -54,6 +54,7 @@ from sparky_assets.stories.printing.sentences import (
     spell_number,
     title_link,
 )
+from sparky_assets.stories.titles import is_advisory_merge
 from sparky_assets.text.words import short_name
 
 MIN_BRIEF_STORIES = 3
@@ -144,6 +145,8 @@ class _EditionLayout:
             for story in rest
             if story.group.head not in quoted and not (story.group.changes and self._list_news(story) <= named | quoted)
         ]
+        if any(row.mark == "Security" for row in every_row):
+            rest = [story for story in rest if not self._is_advisory(story)]
         rest = self.lists.drop_documents(rest, has_news=bool(sections))
         lists, rest = self.lists.split(rest)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
@@ -185,6 +188,10 @@ class _EditionLayout:
         has_one_person = self.only_person is not None
         sources = {source.key: source for source in self.stories.sources}
         return drop_repetitions(content, self.changes, sources, has_one_person=has_one_person)
+
+    def _is_advisory(self, story: Story) -> bool:
+        """Return whether all of a story is the merge of an advisory's fix, whose title says nothing."""
+        return all(is_advisory_merge(self.changes[key].raw_title) for key in story.group.changes if key in self.changes)
 
     def _list_news(self, story: Story) -> set[str]:
         """Return the keys of the changes of a story that are no noise; of one that is noise, all."""

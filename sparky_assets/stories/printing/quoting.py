@@ -252,7 +252,8 @@ class QuotationChooser:
             chosen = self.choose(documents, role, change, min_score, stands_alone=True)
             if chosen:
                 says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
-                sentences.append(self._label(*chosen, label, is_second=self._ends_with_message(sentences)))
+                phrase = label or _label_past(change, chosen[1])
+                sentences.append(self._label(*chosen, phrase, is_second=self._ends_with_message(sentences)))
         if not sentences and limit > 0 and (documented := self._tell_documentation(change)):
             sentences.append(documented)
         if 0 < len(sentences) < limit and not says_problem and (closed := self._tell_closed_issue(change)):
@@ -473,6 +474,16 @@ class QuotationChooser:
             self._list_documentation(change),
             is_first_of_several=is_first_of_several,
         )
+
+
+_DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(?! (?:to|by|from)\b)")
+"""How a sentence about what someone did begins: `Moved the lock in front of the map`."""
+
+
+def _label_past(change: Change, sentence: DocumentSentence) -> str:
+    """Return the label of a sentence about the state before a fix that names no failure: `The map showed the logo`."""
+    is_past = tells_past_state(sentence.text) and not {"effect", "why", "voice"} & set(sentence.roles)
+    return "quotes.before" if _mends_fault(change) and is_past and not _DOES.match(sentence.text) else ""
 
 
 def _mends_fault(change: Change) -> bool:

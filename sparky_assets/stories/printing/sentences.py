@@ -72,8 +72,16 @@ _EMPHASIS = re.compile(
     r"(?<![\w\\])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)|(?<![\w\\*])\*(?=\w)([^*\n]{1,80}?)(?<=[\w.])\*(?![\w*])"
 )
 _CODE = r"(?<!\\)`[^`]*`"
-_CODE_OR_LINK = re.compile(rf"{_CODE}|\[(?P<label>(?:[^\[\]\n`]|`[^`\n]{{0,200}}`){{1,200}})\]\([^()\s]{{1,500}}\)")
-"""Code, which stays as it is, or a link; its label may hold code, as in the notes of release-please."""
+_LABEL = r"(?:[^\[\]\n`]|`[^`\n]{0,200}`){1,200}"
+_CODE_OR_LINK = re.compile(
+    rf"{_CODE}|\[(?P<label>{_LABEL})\]\([^()\s]{{1,500}}\)"
+    rf"|(?<![\w\]])\[(?P<referring>{_LABEL})\]\[[^\[\]\n]{{0,80}}\](?!\()"
+    r"|(?<![\w\]])\[(?P<short>`[^`\n]{1,200}`|[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){1,6})\](?![\w(\[:])"
+)
+"""Code, which stays as it is, or a link; its label may hold code, as in the notes of release-please.
+
+The address may be elsewhere in the file: `[the map][map]`, or for a name alone ``[`Map`]`` and `[insecure-url-scheme]`.
+"""
 _CODE_MASK = "\ufffc"
 """The character for an object in a text, in place of code while marks around it are read."""
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -89,6 +97,10 @@ It is ``:meth:`draw` `` in reStructuredText, and ``{meth}`draw` `` in MyST.
 """
 _RST_LINK = re.compile(r"(?<!`)`(?P<text>[^`<\n][^`<]{0,200}?)\s<[^>`\s]{1,500}>`_{1,2}")
 """A link of reStructuredText: `` `Direct URL <https://…>`_ ``."""
+_ASCIIDOC_LINK = re.compile(r"(?<![\w`])(?:link|xref):[^\s\[\]]{1,300}\[(?P<text>[^\[\]\n]{1,200})\]")
+"""A link of AsciiDoc: `xref:maps.adoc#night[night maps]`."""
+_ASCIIDOC_CODE = re.compile(r"`\+([^`+\n]{1,200})\+`")
+"""Code of AsciiDoc in which nothing is replaced: `` `+map(*)+` ``."""
 _PEP_ROLE = re.compile(r":pep:`(?P<number>\d{1,5})`")
 _DOUBLE_TICKS = re.compile(r"``(?=\S)([^`]+?)``")
 
@@ -104,8 +116,9 @@ def simplify_quotation(text: str) -> str:
     Code and references of Sphinx are shown as its own documentation shows them: ``:class:`~a.b.Range` `` is `Range`.
     """
     text = _RST_LINK.sub(lambda match: str(match["text"]), _PEP_ROLE.sub(r"PEP \g<number>", text))
+    text = _ASCIIDOC_CODE.sub(r"`\1`", _ASCIIDOC_LINK.sub(lambda match: str(match["text"]), text))
     text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
-    text = _CODE_OR_LINK.sub(lambda match: match["label"] or match[0], text)
+    text = _CODE_OR_LINK.sub(lambda match: match["label"] or match["referring"] or match["short"] or match[0], text)
     # Emphasis may be around code, so that code is replaced by letters of its length until the marks are gone.
     codes = re.findall(_CODE, text)
     masked = _EMPHASIS.sub(_show_emphasized, re.sub(_CODE, _CODE_MASK, text))

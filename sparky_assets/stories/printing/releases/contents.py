@@ -80,7 +80,10 @@ class ReleaseHeadlines:
             self.held[release.key] = contained
         # The box names what breaks; the sentence names what else there is.
         unboxed = [change for change in contained if change.key not in self.boxed]
-        self.sentences[release.key] += (tell_contained(release, unboxed or contained),)
+        # The headline and the box count the fixes of advisories, whose titles say nothing.
+        named = [change for change in unboxed or contained if not is_advisory_merge(change.raw_title)]
+        if named:
+            self.sentences[release.key] += (tell_contained(release, named),)
         # Without notes it leads with the first story of the period in it, or as the version of the only repository.
         closes_hole = any(names_security(change.title) for change in contained)
         is_large = closes_hole or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
