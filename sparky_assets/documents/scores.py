@@ -444,10 +444,16 @@ _TOOL_OUTPUT = re.compile(
 _ATTRIBUTION = re.compile(r"(?i)(?:github )?issues? #?\d+\b[^:]{0,100}$")
 """A sentence that says who asked where: `GitHub issue 5275, based on a change from Dane Jensen.`"""
 
+_CREDIT = re.compile(
+    r"(?i)(?:contributed|reported|suggested|submitted|patch|found|discovered|based on a patch) (?:by|from) \S"
+)
+"""A sentence about whom something is from: `Contributed by Ada Lovelace.`"""
+
 _ABOUT_TESTS = re.compile(
     r"(?i)(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
     r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
     r"tests? (?:to |for |that |which |in |at |covering |cases?\b|coverage\b|were |was |are )"
+    r"|tests?: |covered by (?:(?:unit|new|existing|the|integration) )*tests\b"
     r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
     r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) tests?\b"
     r"|.{1,120}\b(?:was|were|has been|have been) (?:\w+ly )?(?:exercised|tested|smoke[- ]tested|benchmarked)\b"
@@ -495,7 +501,7 @@ def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "secret"
     if _TOOL_OUTPUT.search(text):
         yield "output of a tool"
-    if _ATTRIBUTION.match(text):
+    if _ATTRIBUTION.match(text) or _CREDIT.match(text):
         yield "names who and where"
     if _ABOUT_TESTS.match(text):
         yield "about tests"

@@ -68,6 +68,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?:mistakes|bugs|issues|errors|problems|things|stuff|nits)\W*$"
         r"|^(?:some|various|small|minor|misc\w*) (?:code )?improvements? (?:of|to|in)"
         r" (?:the )?(?:code|comments?)\b.{0,60}$"
+        r"|^(?:documentation|docs|code|tests?|ci|build|internal|typing) "
+        r"(?:improvements?|fixes|updates|clean-?ups?|tweaks|changes|refactorings?)\W*$"
         r"|^(?:update|improve|fix|polish|tweak|refresh)\w* (?:the )?"
         r"(?:docs|documentation|readme(?:\.\w{2,3})?|examples?|comments?|tests?|website|linting|logo)\W*$"
         r"|^(?:initiali[sz]e|rename|move|remove|tidy|clean up|rework|adjust|correct) (?:\w+ )?(?:things|stuff)\W*$"
@@ -78,7 +80,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "generated",
         r"^auto[- ]?updates? (?:files|docs|assets|metadata)?$|^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
         r"(?:(?:js|css|static|built|compiled) )?(?:assets|dist|bundles?|snapshots|fixtures)$"
-        r"|^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$",
+        r"|^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"
+        r"|^(?:(?:add|updat)\w* )?translat(?:ed|ions?)\b.{0,40}\b(?:weblate|crowdin|transifex|pontoon|lokalise)\b",
     ),
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
     (
@@ -103,7 +106,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"(?:{DEPENDENCY_PATTERN.removeprefix('(?i)')})"
         r"|^(?:(?:various|several|some|misc(?:ellaneous)?|other|minor|many|more|all|regular|routine) )*"
         r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
-        r"|^(?:bump|upgrade|update|pin|unpin)\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
+        r"|^(?:bump|upgrade|update|pin|unpin)(?:s|d|ed|ned)?\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
         rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
         r"(?: (?:crate|package|gem|image|dependency|action|version))?"
         r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
@@ -145,6 +148,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:add|write|move|migrate|port|convert|parallelize|extend)\w* .{0,80}\b(?:integration|unit|e2e|end-to-end"
         r"|regression|smoke|acceptance) tests?\b(?! (?:runner|framework|support|helper|mode|command))"
         r"|\bparallelize .{1,40} tests$|^tests? (?:with|on|against|under) \w+ v?\d[\w.]*$"
+        r"|^(?:fix|deflake|stabili[sz]e|repair|skip|disable)\w* .{0,40}\bflak(?:y|ing|es?)\b.{0,80}\btests?\b"
         r"|^(?:(?:try|trying|attempt) to )?(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
         r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
         r"tests?(?: (?:locally|on \w+|in (?:the )?ci|(?:for|in) \S+))?(?:, .{0,60})?$"
@@ -193,8 +197,14 @@ _AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
 """The area that a title names first: `ignore: refactor is_hidden`."""
 
 _CI_TITLE = re.compile(
-    r".{0,60}\b(?:pr|pull request|issue) templates?$|^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)", re.IGNORECASE
+    r"(?:.{0,60}\brelease (?:script|check-?list|process|workflow|automation)s?\b|(?:migrat|switch|mov|us)\w* .{0,60}"
+    r"\b(?:codecov|coveralls|circle-?ci|travis|appveyor|dependabot|renovate|github actions)\b|\[release check-?list\])"
+    r"|.{0,60}\b(?:pr|pull request|issue) templates?$|^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)",
+    re.IGNORECASE,
 )
+
+_REVERTED = re.compile(r"(?i:reverts?(?:ed)?:? )[\"'“](?P<title>.{3,300})[\"'”]\.?")
+"""What takes back housekeeping is housekeeping too."""
 
 _BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollup)", re.IGNORECASE)
 
@@ -224,6 +234,8 @@ def classify_noise(
         return None
     if is_bot and _BOT_UPDATE.search(title):
         return "dependency"
+    if (reverted := _REVERTED.fullmatch(title)) and (noise := _classify_by_title(reverted["title"], "")):
+        return noise
     if noise := _classify_by_title(title, change_type) or _classify_by_paths(title, paths):
         return noise
     is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(_AREA.sub("", title)))

@@ -18,7 +18,11 @@ MIN_SIZE_LINES = 20
 _ADDING_TYPES = frozenset({"feat", "feature"})
 
 
-_ADDS = re.compile(r"^(?:add|adds|added|supports?|introduce|implement|allow|enable|expose|new)\b", re.IGNORECASE)
+_ADDS = re.compile(
+    r"^(?:add|adds|added|supports?|(?:full|initial|basic|experimental|preliminary) support|introduce|implement|allow"
+    r"|enable|expose|new)\b",
+    re.IGNORECASE,
+)
 
 _RENAMES = re.compile(r"^(?:rename|deprecate)", re.IGNORECASE)
 

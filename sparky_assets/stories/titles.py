@@ -36,11 +36,17 @@ _FIXED_NUMBER = re.compile(
 )
 """The issue that a title names behind its verb: `Fix #4653 If guard explosion in case statement`."""
 _CLOSED_NUMBER = re.compile(
-    r"^(?:close[sd]?|resolve[sd]?|ref(?:s|erences)?|issue|see) (?:#|gh-)\d{1,7}(?:[:,]| [-–])? "
-    r"(?!(?:by|via|with|using|in|on|when|and|for|again)\b)(?=\S+ \S)",
+    r"^(?:close[sd]?|resolve[sd]?|ref(?:s|erences)?|issue|see) (?:#|gh-)\d{1,7}"
+    r"(?:(?::| [-–]) |,? (?!(?:by|via|with|using|in|on|when|and|for|again)\b))(?=\S+ \S)",
     re.IGNORECASE,
 )
 """The issue that a title closes, behind a verb that is none of the title: `Resolves #3437 draw maps only once`."""
+_NUMBERED_FIX = re.compile(
+    r"^(?P<verb>(?:partial(?:ly)? )?(?:fix(?:e[sd]|ing)?|ref(?:s|erences)?|closes?|resolves?)(?: for)?)"
+    r" (?:#|gh-)\d{1,7}(?:(?::| [-–]) (?P<title>\S+ \S.*)| \((?P<inner>[^()]*(?:\([^()]*\)[^()]*)*)\))$",
+    re.IGNORECASE,
+)
+"""A title behind the number of its issue: `Fix #1234: maps crash`, `Fixed #12 (GUI: keep the map)`."""
 _FIXED_TRACKER = re.compile(
     r"^(?P<verb>fix(?:e[sd])?) (?P<id>[A-Z][A-Z0-9]{1,9}-\d{1,6}):?\.? (?=[A-Z`]\S* \S+ \S)", re.IGNORECASE
 )
@@ -113,6 +119,10 @@ def normalize_title(raw: str) -> NormalizedTitle:
     if match := _BRACKETED_KIND.match(title):
         title = title[match.end() :]
     scope, title = _split_bracketed_area(scope, _TRAILING_ORIGIN.sub("", title))
+    change_type = _TYPE_NAMES.get(subject.type, subject.type)
+    if match := _NUMBERED_FIX.match(title):
+        title = match["title"] or match["inner"]
+        change_type = change_type or ("fix" if "fix" in match["verb"].lower() else "")
     title = _CLOSED_NUMBER.sub("", _FIXED_NUMBER.sub(r"\g<verb> ", title))
     if (match := _FIXED_TRACKER.match(title)) and is_tracker_id(match["id"]):
         trackers.append(match["id"])
@@ -125,7 +135,6 @@ def normalize_title(raw: str) -> NormalizedTitle:
         title = _ADVISORY_TITLE
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
         title = title[:-1].rstrip()
-    change_type = _TYPE_NAMES.get(subject.type, subject.type)
     if not change_type and (match := _LABEL.match(title)):
         change_type, title = _LABEL_TYPES[match["label"].lower()], title[match.end() :]
         scope = match["scope"] or scope

@@ -62,6 +62,24 @@ def test_sentence_about_how_a_change_works_has_fewer_points(sentence: str, names
     assert ("names internals -2" in judged.reasons) is names_internals
 
 
+def test_sentence_of_thanks_or_tests_is_refused() -> None:
+    for sentence in (
+        "Contributed by @ada @ Harbour.",
+        "Covered by unit tests of the map.",
+        "Tests: new cases of maps.",
+    ):
+        assert not judge_sentence(sentence, CONTEXT).is_quotable
+
+
+def test_item_ends_in_no_link() -> None:
+    text = (
+        "- Updated support for the proposal [MSC4388: a very long name of a channel](https://x.y/4388) of maps at night"
+    )
+    document = parse_document(make_message(text))
+    quoted = quote(document, document.sentences[0], 12)
+    assert quoted is None or quoted.text.count("[") == quoted.text.count("]")
+
+
 def test_sentence_about_an_issue_has_fewer_points() -> None:
     for sentence in ("Fixes the bug of the night map in #12.", "#9350 scoped the night map by its harbour."):
         assert "names an issue -2" in judge_sentence(sentence, CONTEXT).reasons

@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.models import PeriodStories
+from sparky_assets.stories.grouping.stories import build_stories
+from sparky_assets.stories.models import PeriodStories, StoryEdge
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import build_edition
@@ -156,8 +159,29 @@ def test_state_before_a_fix_that_names_no_failure_has_a_label() -> None:
     assert texts[0].startswith("Before: “The idle screen showed the logo of the harbour to all users at night.”")
 
 
-def test_what_a_message_says_was_done_is_no_state_before_a_fix() -> None:
+def test_work_that_a_message_names_is_no_state_before_a_fix() -> None:
     message = make_message("Moved the logo of the idle screen to the pier for all users at night.", None)
     fix = make_record(1, "Fix the idle screen at night", sources=(message.key,), type="fix")
     (text,) = list_texts(lay_out(write_stories([fix], message)))
     assert text.startswith("The message says: “Moved the logo")
+
+
+def test_story_whose_first_change_says_nothing_is_headed_by_one_that_does() -> None:
+    message = make_message("The command `moon` now prints the moon for all users.", "ada")
+    edges = [StoryEdge(first="pr:acme/tool#1", second="pr:acme/tool#2", reason="both name `moon`", weight=1.0)]
+    records = [make_record(1, "Draw the `moon`"), make_record(2, "Print the `moon`", sources=(message.key,))]
+    groups = build_stories(records, edges=edges)
+    library = DocumentLibrary({message.key: message})
+    stories = build_period_stories(records, groups, (), library, "UTC", known_containment={"acme/tool"})
+    (story,) = lay_out(stories).stories
+    assert story.heading.text == "Print the `moon`"
+    assert [sentence.text for sentence in story.sentences][1:] == ["With it: Draw the `moon`."]
+
+
+def test_doubt_of_an_author_is_no_fault() -> None:
+    message = make_message(
+        "I have not seen the crash of the map at night, it is something I noticed by reading.", "ada"
+    )
+    fix = make_record(1, "Fix a crash of the map at night", sources=(message.key,), type="fix")
+    (text,) = list_texts(lay_out(write_stories([fix], message)))
+    assert text.startswith("ada writes: “I have not seen")

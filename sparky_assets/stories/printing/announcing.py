@@ -37,6 +37,7 @@ _TAKING_LABELS = frozenset({"removed", "dropped", "deleted"})
 _NOTHING_NEW = re.compile(r"(?:(?:a|an|the|some|more)\s+)?(?:missing|back|tests?|docs?|documentation)\b", re.IGNORECASE)
 """What is added without being new: “Add missing header” is a fix."""
 
+_CARRIES_ON = re.compile(r"(?:and|or|&|/|\+)\s|,", re.IGNORECASE)
 _TO_PLACE = re.compile(
     r"(?P<text>(?:(?! to | into ).){3,80}) (?P<preposition>to|into) (?P<place>(?:(?! to | into ).){2,60})$"
 )
@@ -81,7 +82,8 @@ def announce_change(change: Change, *, has_place: bool = False) -> NewsTitle | N
     """
     area, title = split_area(normalize_title(change.raw_title).title)
     past = to_past(title)
-    if past is None or (not has_place and (change.area or area)):
+    # `Add and use a map` is cut in no place.
+    if past is None or _CARRIES_ON.match(title.partition(" ")[2]) or (not has_place and (change.area or area)):
         return None
     first, _, rest = title.partition(" ")
     is_support = past.startswith("added support for ") and first.lower().startswith("support")

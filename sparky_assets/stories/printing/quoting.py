@@ -396,6 +396,9 @@ class QuotationChooser:
     ) -> StorySentence:
         self.use(quoted)
         author = document.source.author
+        # `I have not seen it myself` is what someone says, and not what went wrong.
+        if phrase in {"quotes.went_wrong", "quotes.before"} and _FIRST_PERSON.match(sentence.text):
+            phrase = ""
         if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
             return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
         if phrase == "quotes.before" and "figure" in sentence.roles:
@@ -476,6 +479,7 @@ class QuotationChooser:
         )
 
 
+_FIRST_PERSON = re.compile(r"I(?:['’](?:m|ve|d|ll))? ")
 _DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(?! (?:to|by|from)\b)")
 """How a sentence about what someone did begins: `Moved the lock in front of the map`."""
 

@@ -174,6 +174,8 @@ def _quote_author(story: Story, head: Change | None, sources: Mapping[str, Sourc
     person = _find_name(said) if said else None
     if head is None or person is None or person.text != head.author or _POSSESSIVE.search(person.text):
         return story
+    if any(part.kind == "name" and part.text == person.text for own in story.sentences[:1] for part in own.parts):
+        return _drop_author(story) if story.sentences[0] is not said else story
     for number, sentence in enumerate(story.sentences):
         # What is quoted behind another change is about that one.
         if sentence.template == "S-FOLLOW":

@@ -201,6 +201,9 @@ class StoryWriter:
         # Where words that all titles share are the heading, the first sentence names the author.
         tell_message = self.chooser.tell if group.shared_words else self._tell_message
         quotations = tell_message(head, MAX_STORY_QUOTATIONS)
+        if not quotations and not group.shared_words:
+            group, changes, quotations = self._find_telling_head(group, changes)
+            head = changes[0]
         # The heading is the title of the first change, so that its sentence would repeat it.
         repeats_heading = not group.shared_words
         origin = (*self._tell_documented(head, changes), *self.origins.tell_origin(head, quotations))
@@ -243,6 +246,22 @@ class StoryWriter:
             or (any(sentence.has_quotation for sentence in sentences) and not restructures_code(head.title))
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
+
+    def _find_telling_head(
+        self, group: StoryGroup, changes: Sequence[Change]
+    ) -> tuple[StoryGroup, Sequence[Change], list[StorySentence]]:
+        """Return a story whose first change says nothing headed by the next one of its kind that says something.
+
+        What others follow or what was taken back stays the head, as does a fix of which the next one is none.
+        """
+        head = changes[0]
+        for change in _drop_copies(head, changes[1:])[:MAX_FOLLOWERS]:
+            if change.reverts or change.holds_documents_only or is_fix(change) != is_fix(head):
+                continue
+            if quotations := self._tell_message(change, MAX_STORY_QUOTATIONS):
+                others = [other for other in changes if other is not change]
+                return group.model_copy(update={"head": change.key}), [change, *others], quotations
+        return group, changes, []
 
     def _tell_follower(self, change: Change, head: Change, named_people: set[str | None]) -> StorySentence:
         """Return that a change followed the first one: when, and by whom if that is another person."""

@@ -88,6 +88,7 @@ _FINITE = re.compile(
 )
 
 
+_LINK_ALONE = re.compile(r"\[[^\[\]\n]{1,300}\]\([^()\s]{1,500}\)")
 _ANNOUNCING = re.compile(r"(?i)\bfollowing\b|\bthese\b")
 
 
@@ -99,6 +100,8 @@ def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
     rest = document.source.text[brief.end :].lstrip(" ,")
     if rest.startswith(":") and count_sentence_words(brief.text) < MAX_LABEL_WORDS:
         return False  # `Fixed #12: …`
+    if rest.startswith(":") and _LINK_ALONE.fullmatch(brief.text.strip()):
+        return False  # `[MSC4140: delayed events](…): keep them`
     if rest.startswith(":") and _ANNOUNCING.search(brief.text):
         return False  # the names are behind the colon
     # In front of a colon a word or two are a label: `Map(night): …`.
