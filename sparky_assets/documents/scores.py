@@ -409,7 +409,8 @@ _INTERNALS = re.compile(
     r"|\b[Ww]e (?:now )?(?:\w+ly )?(?:snapshot|hold|release|acquire|pass|store|call|wrap|guard|compute|convert|iterate"
     r"|walk|push|pop|clone|copy|allocate|free|re-?use)\b"
     r"|^(?i:rename|move)[sd]? (?:the )?[`+]?(?:\w*[a-z][A-Z]\w*|\w+_\w+\b|\w+\(\)|\w+::\w+|\w+:\w+:\w+)"
-    r"|\b(?i:mutex(?:es)?|goroutines?|refcounts?|nil checks?|null checks?)\b"
+    r"|\b(?i:mutex(?:es)?|goroutines?|refcounts?|nil checks?|null checks?|accessors?|call ?sites?|callers?"
+    r"|helper (?:functions?|methods?|class(?:es)?))\b"
 )
 """Words about how a change works, which say little to who uses it: `The value is now wrapped in a list`."""
 

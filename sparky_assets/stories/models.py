@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from sparky_assets.documents.models import CodeExample, Quotation, SourceText
 from sparky_assets.store import CompactModel, StoredModel, compact_dataclass
-from sparky_assets.text.paths import is_prose_path
+from sparky_assets.text.paths import is_changelog_path, is_prose_path
 from sparky_assets.text.versions import find_package_name
 
 StoryKind = Literal[
@@ -115,8 +115,9 @@ class Change(CompactModel):
 
     @property
     def holds_documents_only(self) -> bool:
-        """Whether its diff holds documents alone; False where its paths are not known to the last."""
-        return 0 < len(self.paths) < MAX_COMPLETE_PATHS and all(map(is_prose_path, self.paths))
+        """Whether its diff holds documents and changelogs alone; False where its paths are not known to the last."""
+        is_whole = 0 < len(self.paths) < MAX_COMPLETE_PATHS
+        return is_whole and all(is_prose_path(path) or is_changelog_path(path) for path in self.paths)
 
 
 @compact_dataclass

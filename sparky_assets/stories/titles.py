@@ -42,8 +42,9 @@ _CLOSED_NUMBER = re.compile(
 )
 """The issue that a title closes, behind a verb that is none of the title: `Resolves #3437 draw maps only once`."""
 _NUMBERED_FIX = re.compile(
-    r"^(?P<verb>(?:partial(?:ly)? )?(?:fix(?:e[sd]|ing)?|ref(?:s|erences)?|closes?|resolves?)(?: for)?)"
-    r" (?:#|gh-)\d{1,7}(?:(?::| [-–]) (?P<title>\S+ \S.*)| \((?P<inner>[^()]*(?:\([^()]*\)[^()]*)*)\))$",
+    r"^(?P<verb>(?:partial(?:ly)? )?(?:fix(?:e[sd]|ing)?|ref(?:s|erences)?|closes?|resolves?)(?P<for> for)?)"
+    r" (?:#|gh-)\d{1,7}(?:(?:(?::| [-–]) |(?(for) |(?!)))(?P<title>\S+ \S.*)"
+    r"| \((?P<inner>[^()]*(?:\([^()]*\)[^()]*)*)\))$",
     re.IGNORECASE,
 )
 """A title behind the number of its issue: `Fix #1234: maps crash`, `Fixed #12 (GUI: keep the map)`."""
@@ -182,9 +183,12 @@ def split_area(title: str) -> tuple[str, str]:
     to be understood without it (`jv_setpath: fix leak`).
     """
     match = _AREA.match(title)
-    if match is None or match["area"].lower() in _NO_AREAS or starts_with_verb(match["area"]):
+    if match is None or match["area"].lower() in _NO_AREAS:
         return "", title
     rest = title[match.end() :]
+    # `import: add maps` is about a command, and `Update: Add maps` says two times what was done.
+    if starts_with_verb(match["area"]) and not (match["area"].islower() and rest[:1].islower()):
+        return "", title
     if len(rest.split()) < MIN_AREA_REST_WORDS or not starts_with_verb(rest):
         return "", title
     return match["area"], capitalize_title(rest)

@@ -54,6 +54,7 @@ def test_sentence_about_the_state_after_a_change_is_no_fault(sentence: str, is_f
         ("Converting a map to the short style dropped its name.", False),
         ("Rename PierByID to PierByUserAndID so that the map asks for the harbour.", True),
         ("Rename the piers of a map in its menu.", False),
+        ("Added accessors of the map for call sites that sort its piers.", True),
         ("The map of a pier without a name crashed at night.", False),
     ],
 )

@@ -73,6 +73,7 @@ def test_person_did_something_in_the_scope_that_a_title_needs() -> None:
     [
         ("[ie/pier] Add extractor", "ie", "pier: Add extractor"),
         ("registry: add the moon", "registry", "add the moon"),
+        ("import: add the moon", "import", "add the moon"),
         ("Add the moon", "", "Add the moon"),
     ],
 )

@@ -185,3 +185,12 @@ def test_doubt_of_an_author_is_no_fault() -> None:
     fix = make_record(1, "Fix a crash of the map at night", sources=(message.key,), type="fix")
     (text,) = list_texts(lay_out(write_stories([fix], message)))
     assert text.startswith("ada writes: “I have not seen")
+
+
+def test_documents_have_no_section_beside_three_of_code() -> None:
+    records, messages = make_quoted_records(paths=("tool/maps.py",))
+    guide = records[0].change.model_copy(update={"paths": ("docs/moon.md", "changelog.d/1.doc")})
+    records[0] = replace(records[0], change=guide)
+    assert [story.group.head for story in lay_out(write_stories(records, *messages)).stories] == [
+        record.change.key for record in records[1:]
+    ]

@@ -11,7 +11,7 @@ from sparky_assets.stories.grouping.cluster import MAX_GROUP_TITLES, group_chang
 from sparky_assets.stories.grouping.edges import connect_noted, find_edges
 from sparky_assets.stories.grouping.shared_words import find_shared_words
 from sparky_assets.stories.grouping.stories import build_stories, find_release_ends
-from sparky_assets.stories.models import StoryGroup
+from sparky_assets.stories.models import StoryEdge, StoryGroup
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts
@@ -551,3 +551,18 @@ def test_name_of_a_manifest_joins_nothing() -> None:
 def test_word_that_always_stands_in_front_of_another_is_no_subject() -> None:
     titles = ("Fix false positives of lamps", "Fix false negatives in maps", "Fix a false negative for bells")
     assert find_subjects(*make_reel_records(*titles), *OTHERS) == []
+
+
+def test_change_with_an_entry_of_the_changelog_heads_its_story() -> None:
+    records = [
+        make_record(1, "Show the hints of the `moon` again", paths=("src/moon.py",)),
+        make_record(2, "Track the `moon`", paths=("src/moon.py", "CHANGELOG.md")),
+    ]
+    edges = [StoryEdge(first="pr:acme/tool#1", second="pr:acme/tool#2", reason="both name `moon`", weight=1.0)]
+    assert [group.head for group in build_stories(records, edges=edges)] == ["pr:acme/tool#2"]
+
+
+def test_title_about_code_alone_heads_no_story_beside_another() -> None:
+    records = [make_record(1, "Annotate moon_usage as final"), make_record(2, "Add the `moon` command")]
+    edges = [StoryEdge(first="pr:acme/tool#1", second="pr:acme/tool#2", reason="both name `moon`", weight=1.0)]
+    assert [group.head for group in build_stories(records, edges=edges)] == ["pr:acme/tool#2"]

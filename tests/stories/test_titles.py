@@ -41,6 +41,7 @@ def test_known_forms_of_titles_return_their_parts(raw: str, expected: Normalized
         ("Fixes #12 - draw the map", "Draw the map"),
         ("Fix #12 (GUI: keep the map (of piers))", "GUI: keep the map (of piers)"),
         ("Refs #12: using the map at night", "Using the map at night"),
+        ("Partial fix for #12 the map by night", "The map by night"),
         ("Partial fix for #12: the map at night", "The map at night"),
         ("Resolves #3437 draw the map only once (PR #4789)", "Draw the map only once"),
         ("Closes gh-12: draw the map", "Draw the map"),

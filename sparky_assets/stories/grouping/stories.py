@@ -329,6 +329,8 @@ def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> C
             member.place,
             # `Make move_to_output reusable` prepares for the change that users meet.
             not PREPARING_RULES.isdisjoint(member.rule_names),
+            # What its author wrote down for users is what the others are for.
+            "entry" not in member.rule_names,
             member.record.change.landed_at,
             member.record.change.key,
         ),

@@ -65,6 +65,8 @@ FIRST_STORIES = 2
 """Stories of a month that have a section of their own however many changes they hold: the headline names them."""
 MIN_ONE_PERSON = 2
 """Changes of one person from which the line of counts alone names that person."""
+MIN_CODE_SECTIONS = 3
+"""Sections of code from which documents have none: they are listed."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 8
@@ -315,6 +317,8 @@ class _EditionLayout:
         """
         outside = [story for story in news if not (story.group.changes and set(story.group.changes) <= boxed)]
         candidates = [story for story in outside if story.is_worth_a_section]
+        code = [story for story in candidates if not self.lists.is_about_documents(story)]
+        candidates = code if len(code) >= MIN_CODE_SECTIONS else candidates
         if self.facts.period.kind is PeriodKind.MONTHLY:
             first, others = candidates[:FIRST_STORIES], candidates[FIRST_STORIES:]
             places = {story.group.id: place for place, story in enumerate(others)}

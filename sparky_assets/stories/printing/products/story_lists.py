@@ -60,7 +60,7 @@ class StoryLists:
         crashes = self._list_crashes(candidates) if self.limits.fixed else None
         in_crashes = {key for item in crashes.items for key in item.changes} if crashes else set()
         quoted = [(story, head) for story, head in quoted if head.key not in in_crashes]
-        about_code = [pair for pair in quoted if not self._is_about_documents(pair[0])]
+        about_code = [pair for pair in quoted if not self.is_about_documents(pair[0])]
         fixes = [story for story, head in about_code if _reads_as_fix(head)][: self.limits.fixed]
         new = [story for story, head in quoted if not _reads_as_fix(head) and adds_something(head)][: self.limits.new]
         lists: list[EditionList] = []
@@ -120,7 +120,7 @@ class StoryLists:
         # A bare title would announce as done what the story says was taken back.
         named = [story for story in rest if not story.is_taken_back]
         # Documents alone are in the full list, and are named where there is nothing else.
-        code = [story for story in named if not self._is_about_documents(story)] or named
+        code = [story for story in named if not self.is_about_documents(story)] or named
         heads = [self.changes.get(story.group.head) or self.changes[story.group.changes[0]] for story in code]
         by_title = {(change.repository, format_title(change)): change for change in reversed(heads)}
         links = [self._link_with_origin(change) for change in [*reversed(by_title.values())][: self.limits.more]]
@@ -128,10 +128,11 @@ class StoryLists:
 
     def drop_documents(self, stories: Sequence[Story], *, has_news: bool) -> list[Story]:
         """Return stories without those of documents alone that say no more than a title, where there is other news."""
-        code = [story for story in stories if not self._is_about_documents(story) or _has_quotation(story)]
+        code = [story for story in stories if not self.is_about_documents(story) or _has_quotation(story)]
         return code if has_news or len(code) >= MIN_LISTED_CODE else list(stories)
 
-    def _is_about_documents(self, story: Story) -> bool:
+    def is_about_documents(self, story: Story) -> bool:
+        """Return whether the first change of a story is of documents alone."""
         head = self.changes.get(story.group.head)
         if head is None or head.documents is not None:
             return False
