@@ -17,6 +17,7 @@ from sparky_assets.text.paths import (
     is_noise_path,
     is_test_path,
     is_tooling_path,
+    is_user_path,
 )
 from sparky_assets.text.references import find_security_ids
 from sparky_assets.text.upgrades import NOT_MISSED
@@ -92,6 +93,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev |v?\d)"
         rf"|^(?:\w+ )?(?:release|version|tag|cut)[: ]+{_RELEASE_VERSION}$|^v?\d+\.\d+\S*$"
         r"|^releas(?:e|ed|ing) [\w@/.-]+ v?\d+\.\d+\S*(?:(?:,|,? and| &) [\w@/.-]+ v?\d+\.\d+\S*){0,20}$"
+        r"|^(?:update|bump)\w* (?:the )?citation(?:\.cff)?\b(?: for .{1,40})?$"
         r"|^\d{4}\.\d{2}\.\d{2},? version \S+(?: \(\w+\))?$|^now working on (?:version )?v?\d\S*$"
         r"|^(?:post-release|back to (?:dev|work)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
         r"|^(?:prepare[ds]?|preparing|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
@@ -252,4 +254,6 @@ def _classify_by_paths(title: str, paths: Sequence[str]) -> NoiseClass | None:
     by_paths = next((noise for noise, holds in PATH_RULES if paths and all(holds(path) for path in paths)), None)
     if by_paths is None and paths and any(map(is_manifest, paths)) and _UPDATE_TITLE.match(title):
         by_paths = "dependency" if all(is_manifest(path) or is_noise_path(path) for path in paths) else None
+    if by_paths is None and any(map(is_test_path, paths)) and not any(map(is_user_path, paths)):
+        by_paths = "tests"  # documents of tests beside them
     return by_paths or ("ci" if _CI_TITLE.match(title) else None)

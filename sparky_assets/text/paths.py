@@ -84,7 +84,7 @@ DOCS_PATTERN = (
 _CI, _TESTS, _DOCS = re.compile(CI_PATTERN), re.compile(TESTS_PATTERN), re.compile(DOCS_PATTERN)
 
 _CHANGELOG = re.compile(
-    r"(?i)(?:^|/)(?:0*-?)?(?:changelog|changes|news|history|releases?|release[-_]?notes)(?:\.(?:md|rst|txt|adoc))?$"
+    r"(?i)(?:^|/)(?:0*-?)?(?:changelog|changes|news|history|releases?|release[-_]?notes)(?:[-_]v?\d[\d.x]{0,12})?(?:\.(?:md|rst|txt|adoc))?$"
     r"|^(?:changelog\.d|newsfragments|\.changeset)/"
     r"|^(?:docs?/(?:source/)?)?(?:releases?[-_ ]?notes|releases|changelogs?|whats?-?new)"
     r"/[^/]*\d\.\d[^/]*\.(?:md|rst|txt)$"

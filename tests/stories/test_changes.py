@@ -194,6 +194,7 @@ def test_noise_titles_have_their_class() -> None:
         "Addresses code review comments:": "wip",
         "Apply suggestions from code review": "wip",
         "Pull request 4304": "wip",
+        "Update CITATION.cff for v1.10": "version_bump",
         "Various dependency updates": "dependency",
         "Updates dependencies and container pins": "dependency",
         "Translated using Weblate (Turkish)": "generated",
@@ -233,6 +234,8 @@ def test_paths_decide_lock_files_tests_and_ci() -> None:
     assert classify_noise("Cover the parser", paths=["tests/test_parser.py"]) == "tests"
     assert classify_noise("Cache more things", paths=[".github/workflows/ci.yml"]) == "ci"
     assert classify_noise("Cover the parser", paths=["tests/test_parser.py", "src/parser.py"]) is None
+    assert classify_noise("Cut the glob of the runner", paths=["tests/run.sh", "docs/testing.md"]) == "tests"
+    assert classify_noise("Order the entries of maps", paths=["news/changelog-1.10.md"]) == "changelog"
 
 
 # --- Signals

@@ -158,7 +158,8 @@ class _EditionLayout:
         if left is not None:
             room = max(0, left - sum(len(own.items) for own in (*released, *lists)))
         also = [self.lists.write_item(entry) if isinstance(entry, Story) else entry for entry in listed[:room]]
-        more = self.lists.name_further([entry for entry in listed[room:] if isinstance(entry, Story)])
+        further_stories = [entry for entry in listed[room:] if isinstance(entry, Story)]
+        more = self.lists.name_further(further_stories, has_news=bool(sections or rows or released or also))
         if not news and not self.stories.releases and not rows:
             return self._build_quiet()
         if len(news) == 1 and not (sections or lede or rows or other_releases):

@@ -115,12 +115,17 @@ class StoryLists:
             first = story.sentences[0]
         return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
 
-    def name_further(self, rest: Sequence[Story]) -> StorySentence | None:
-        """Return the titles of the stories that no list holds, as links in one sentence; None without any."""
+    def name_further(self, rest: Sequence[Story], *, has_news: bool) -> StorySentence | None:
+        """Return the titles of the stories that no list holds, as links in one sentence; None without any.
+
+        Args:
+            rest: the stories.
+            has_news: whether other parts of the text have news: then documents alone are not named.
+        """
         # A bare title would announce as done what the story says was taken back.
         named = [story for story in rest if not story.is_taken_back]
         # Documents alone are in the full list, and are named where there is nothing else.
-        code = [story for story in named if not self.is_about_documents(story)] or named
+        code = [story for story in named if not self.is_about_documents(story)] or ([] if has_news else named)
         heads = [self.changes.get(story.group.head) or self.changes[story.group.changes[0]] for story in code]
         by_title = {(change.repository, format_title(change)): change for change in reversed(heads)}
         links = [self._link_with_origin(change) for change in [*reversed(by_title.values())][: self.limits.more]]
