@@ -409,7 +409,7 @@ _INTERNALS = re.compile(
     r"|\b[Ww]e (?:now )?(?:\w+ly )?(?:snapshot|hold|release|acquire|pass|store|call|wrap|guard|compute|convert|iterate"
     r"|walk|push|pop|clone|copy|allocate|free|re-?use)\b"
     r"|^(?i:rename|move)[sd]? (?:the )?[`+]?(?:\w*[a-z][A-Z]\w*|\w+_\w+\b|\w+\(\)|\w+::\w+|\w+:\w+:\w+)"
-    r"|\b(?i:mutex(?:es)?|goroutines?|refcounts?|nil checks?|null checks?|accessors?|call ?sites?|callers?"
+    r"|\b(?i:mutex(?:es)?|goroutines?|refcounts?|nil checks?|null checks?|accessors?|call ?sites?"
     r"|helper (?:functions?|methods?|class(?:es)?))\b"
 )
 """Words about how a change works, which say little to who uses it: `The value is now wrapped in a list`."""
@@ -454,6 +454,7 @@ _ABOUT_TESTS = re.compile(
     r"(?i)(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
     r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
     r"tests? (?:to |for |that |which |in |at |covering |cases?\b|coverage\b|were |was |are )"
+    r"|the (?:[\w-]+ ){0,2}tests? (?:deriv|check|cover|assert|verif|us|rel|expect|exercis|ensur)(?:e|es|ed|s|ies|ied|y)\b"
     r"|tests?: |covered by (?:(?:unit|new|existing|the|integration) )*tests\b"
     r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
     r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) tests?\b"

@@ -201,6 +201,7 @@ def test_noise_titles_have_their_class() -> None:
         "Documentation improvements": "wip",
         "[release checklist] QUARTO_VERSION -> 1.11": "ci",
         "Update the release script of maps": "ci",
+        "Updates CI action pins": "ci",
         "Migrate from test-results-action to codecov-action": "ci",
         'Revert "Fix flaky tests of the pier"': "tests",
         "Bugfixes #3": "wip",

@@ -169,12 +169,15 @@ def test_work_that_a_message_names_is_no_state_before_a_fix() -> None:
 def test_story_whose_first_change_says_nothing_is_headed_by_one_that_does() -> None:
     message = make_message("The command `moon` now prints the moon for all users.", "ada")
     edges = [StoryEdge(first="pr:acme/tool#1", second="pr:acme/tool#2", reason="both name `moon`", weight=1.0)]
-    records = [make_record(1, "Draw the `moon`"), make_record(2, "Print the `moon`", sources=(message.key,))]
+    records = [
+        make_record(1, "Draw the `moon`"),
+        make_record(2, "Add a command for the `moon`", sources=(message.key,)),
+    ]
     groups = build_stories(records, edges=edges)
     library = DocumentLibrary({message.key: message})
     stories = build_period_stories(records, groups, (), library, "UTC", known_containment={"acme/tool"})
     (story,) = lay_out(stories).stories
-    assert story.heading.text == "Print the `moon`"
+    assert story.heading.text == "New: a command for the `moon`"
     assert [sentence.text for sentence in story.sentences][1:] == ["With it: Draw the `moon`."]
 
 

@@ -560,9 +560,3 @@ def test_change_with_an_entry_of_the_changelog_heads_its_story() -> None:
     ]
     edges = [StoryEdge(first="pr:acme/tool#1", second="pr:acme/tool#2", reason="both name `moon`", weight=1.0)]
     assert [group.head for group in build_stories(records, edges=edges)] == ["pr:acme/tool#2"]
-
-
-def test_title_about_code_alone_heads_no_story_beside_another() -> None:
-    records = [make_record(1, "Annotate moon_usage as final"), make_record(2, "Add the `moon` command")]
-    edges = [StoryEdge(first="pr:acme/tool#1", second="pr:acme/tool#2", reason="both name `moon`", weight=1.0)]
-    assert [group.head for group in build_stories(records, edges=edges)] == ["pr:acme/tool#2"]

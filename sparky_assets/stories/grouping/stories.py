@@ -47,9 +47,6 @@ CHANGES_PER_NEW_REPOSITORY_POINT, MAX_NEW_REPOSITORY_POINTS = 4, 12
 RELEASED_POINTS = 4
 """Points of a change in several repositories each of which made a release of it: it could not wait."""
 
-PREPARING_RULES = frozenset({"restructures", "inner", "building", "chore"})
-"""Rules of titles about code alone: beside others these do not head a story."""
-
 MAX_REASONS = 5
 
 CONTINUING_POINTS = 1
@@ -328,7 +325,7 @@ def _find_head(members: Sequence[RankedChange], edges: Sequence[StoryEdge]) -> C
             -len(followers[member.record.change.key]),
             member.place,
             # `Make move_to_output reusable` prepares for the change that users meet.
-            not PREPARING_RULES.isdisjoint(member.rule_names),
+            "restructures" in member.rule_names,
             # What its author wrote down for users is what the others are for.
             "entry" not in member.rule_names,
             member.record.change.landed_at,

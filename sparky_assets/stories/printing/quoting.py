@@ -479,6 +479,8 @@ class QuotationChooser:
         )
 
 
+_PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGNORECASE)
+"""Words of a sentence about what is so after a fix, or what people do."""
 _FIRST_PERSON = re.compile(r"I(?:['’](?:m|ve|d|ll))? ")
 _DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(?! (?:to|by|from)\b)")
 """How a sentence about what someone did begins: `Moved the lock in front of the map`."""
@@ -486,8 +488,10 @@ _DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(
 
 def _label_past(change: Change, sentence: DocumentSentence) -> str:
     """Return the label of a sentence about the state before a fix that names no failure: `The map showed the logo`."""
-    is_past = tells_past_state(sentence.text) and not {"effect", "why", "voice"} & set(sentence.roles)
-    return "quotes.before" if _mends_fault(change) and is_past and not _DOES.match(sentence.text) else ""
+    is_other = bool({"effect", "why", "voice"} & set(sentence.roles)) or not tells_past_state(sentence.text)
+    if is_other or not _mends_fault(change) or _DOES.match(sentence.text) or _PRESENT.search(sentence.text):
+        return ""
+    return "quotes.before" if sentence.text[:1].isupper() or sentence.text.startswith("`") else ""
 
 
 def _mends_fault(change: Change) -> bool:

@@ -250,17 +250,18 @@ class StoryWriter:
     def _find_telling_head(
         self, group: StoryGroup, changes: Sequence[Change]
     ) -> tuple[StoryGroup, Sequence[Change], list[StorySentence]]:
-        """Return a story whose first change says nothing headed by the next one of its kind that says something.
+        """Return a story whose first change says nothing headed by one that adds something and says so, if it has one.
 
-        What others follow or what was taken back stays the head, as does a fix of which the next one is none.
+        What adds something itself stays the head.
         """
         head = changes[0]
-        for change in _drop_copies(head, changes[1:])[:MAX_FOLLOWERS]:
-            if change.reverts or change.holds_documents_only or is_fix(change) != is_fix(head):
+        others = [] if adds_something(head) else _drop_copies(head, changes[1:])
+        for change in others[:MAX_FOLLOWERS]:
+            if change.reverts or change.holds_documents_only or not adds_something(change):
                 continue
             if quotations := self._tell_message(change, MAX_STORY_QUOTATIONS):
-                others = [other for other in changes if other is not change]
-                return group.model_copy(update={"head": change.key}), [change, *others], quotations
+                rest = [other for other in changes if other is not change]
+                return group.model_copy(update={"head": change.key}), [change, *rest], quotations
         return group, changes, []
 
     def _tell_follower(self, change: Change, head: Change, named_people: set[str | None]) -> StorySentence:
