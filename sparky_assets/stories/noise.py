@@ -201,7 +201,8 @@ _AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
 _CI_TITLE = re.compile(
     r"(?:.{0,60}\brelease (?:script|check-?list|process|workflow|automation)s?\b|(?:migrat|switch|mov|us)\w* .{0,60}"
     r"\b(?:codecov|coveralls|circle-?ci|travis|appveyor|dependabot|renovate|github actions)\b|\[release check-?list\])"
-    r"|(?:bump|updat|upgrad|pin)\w* (?:the )?(?:ci|(?:github )?actions?|workflows?)\b(?:(?! to (?:allow|support)).){0,40}$"
+    r"|(?:bump|updat|upgrad|pin)\w* (?:the )?(?:ci|(?:github )?actions?|workflows?)\b"
+    r"(?:(?! to (?:allow|support)).){0,40}$"
     r"|.{0,60}\b(?:pr|pull request|issue) templates?$|^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)",
     re.IGNORECASE,
 )

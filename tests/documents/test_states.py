@@ -68,6 +68,7 @@ def test_sentence_of_thanks_or_tests_is_refused() -> None:
         "Contributed by @ada @ Harbour.",
         "Covered by unit tests of the map.",
         "Tests: new cases of maps.",
+        "The map tests used a copy of the list of piers.",
     ):
         assert not judge_sentence(sentence, CONTEXT).is_quotable
 
