@@ -197,3 +197,15 @@ def test_documents_have_no_section_beside_three_of_code() -> None:
     assert [story.group.head for story in lay_out(write_stories(records, *messages)).stories] == [
         record.change.key for record in records[1:]
     ]
+
+
+def test_first_story_says_for_all_which_release_holds_them() -> None:
+    releases = (make_release("v1.0.0"), make_release("v1.0.1"))
+    records, messages = make_quoted_records(releases=("v1.0.1",))
+    plain = [
+        make_record(number, title, releases=("v1.0.0",))
+        for number, title in enumerate(("Sell maps", "Ring bells", "Mend nets", "Paint boats", "Tie ropes"), start=20)
+    ]
+    texts = list_texts(lay_out(write_stories([*records, *plain], *messages, releases=releases)))
+    assert texts[0].endswith("The change, from ada, is in tool 1.0.1, and so are those of the next three stories.")
+    assert not any("is in tool" in text for text in texts[1:])

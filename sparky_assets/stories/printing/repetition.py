@@ -14,11 +14,13 @@ from sparky_assets.stories.printing.sentences import count, limit_parts, title_l
 from sparky_assets.stories.rank import is_fix
 
 MIN_RUN_STORIES = 3
-"""Stories in a row of changes that a release does not hold from which the first one says it for all."""
+"""Stories in a row whose changes one release holds, or does not, from which the first one says it for all."""
 MAX_ALSO_LINKS = 3
 """Other changes of a story that a list names."""
 ABSENCE_TEMPLATES = frozenset({"R-NOTIN", "R-NOREL"})
 """What says that a release does not hold a change, or that none does."""
+CONTAINED_PHRASES = frozenset({"stories.fix_in", "stories.change_in"})
+"""What says which release holds a change."""
 ENTRY_PHRASE, MESSAGE_PHRASE = "quotes.entry", "quotes.message"
 
 
@@ -50,7 +52,7 @@ def drop_repetitions(
     """
     newcomers = {part.text for sentence in content.people for part in sentence.parts if part.kind in {"name", "title"}}
     stories = [_drop_first_commit(story, newcomers, changes.get(story.group.head)) for story in content.stories]
-    stories = _join_absences(stories)
+    stories = _join_places(stories)
     labels = _LabelMemory(set())
     stories = [_map_sentences(story, labels.drop_in_story) for story in stories]
     stories = [
@@ -100,33 +102,39 @@ def _find_name(sentence: StorySentence) -> SentencePart | None:
     return next((part for part in sentence.parts if part.kind == "name"), None)
 
 
-def _find_absence(story: Story) -> StorySentence | None:
-    sentences = (*story.sentences, *story.closing)
-    return next((sentence for sentence in sentences if sentence.template in ABSENCE_TEMPLATES), None)
+def _says_where(sentence: StorySentence) -> bool:
+    """Return whether a sentence says that a release does not hold a change, or that one release does."""
+    if sentence.template in ABSENCE_TEMPLATES:
+        return True
+    versions = [part for part in sentence.parts if part.kind == "version"]
+    return sentence.phrase in CONTAINED_PHRASES and len(versions) == 1
 
 
-def _get_absent_from(story: Story) -> str | None:
-    """Return the key of the release that does not hold the change of a story, empty for any release; else None."""
-    absence = _find_absence(story)
-    if absence is None:
+def _get_place(story: Story) -> tuple[str, str] | None:
+    """Return what a story says about which release, as a template and the key of the release; None for nothing.
+
+    The key is empty where no release holds the change.
+    """
+    said = next((own for own in (*story.sentences, *story.closing) if _says_where(own)), None)
+    if said is None:
         return None
-    return next((part.evidence or "" for part in absence.parts if part.kind == "version"), "")
+    return said.template, next((part.evidence or "" for part in said.parts if part.kind == "version"), "")
 
 
-def _join_absences(stories: Sequence[Story]) -> list[Story]:
-    """Return stories of which the first of some in a row says for all that a release does not hold their changes."""
+def _join_places(stories: Sequence[Story]) -> list[Story]:
+    """Return stories of which the first of some in a row says for all which release holds their changes, or not."""
     joined: list[Story] = []
-    for release, group in groupby(stories, key=_get_absent_from):
+    for place, group in groupby(stories, key=_get_place):
         own = list(group)
-        if release is not None and len(own) >= MIN_RUN_STORIES:
-            own = [_tell_absence_of_all(own[0], len(own) - 1), *map(_drop_absence, own[1:])]
+        if place is not None and len(own) >= MIN_RUN_STORIES:
+            own = [_tell_place_of_all(own[0], len(own) - 1), *map(_drop_place, own[1:])]
         joined += own
     return joined
 
 
-def _tell_absence_of_all(story: Story, others: int) -> Story:
+def _tell_place_of_all(story: Story, others: int) -> Story:
     def replace(sentence: StorySentence) -> StorySentence:
-        if sentence.template not in ABSENCE_TEMPLATES:
+        if not _says_where(sentence):
             return sentence
         slots = {part.slot: part for part in sentence.parts if part.slot}
         return tell(sentence.template, f"{sentence.phrase}_run", number=count(others), **slots)
@@ -134,12 +142,12 @@ def _tell_absence_of_all(story: Story, others: int) -> Story:
     return _replace_each(story, replace)
 
 
-def _drop_absence(story: Story) -> Story:
-    """Return a story with the author of its change in place of the release that does not hold it."""
+def _drop_place(story: Story) -> Story:
+    """Return a story with the author of its change in place of the release that holds it, or does not."""
 
     def replace(sentence: StorySentence) -> StorySentence:
         person = _find_name(sentence)
-        if sentence.template not in ABSENCE_TEMPLATES or person is None:
+        if not _says_where(sentence) or person is None:
             return sentence
         return tell_author(person, "fix" if sentence.phrase.startswith("stories.fix") else "change")
 
