@@ -451,11 +451,13 @@ _CREDIT = re.compile(
 """A sentence about whom something is from: `Contributed by Ada Lovelace.`"""
 
 _ABOUT_TESTS = re.compile(
-    r"(?i)(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
+    r"(?i)(?:\w{4,14}ly,? )?"
+    r"(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
     r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
     r"tests? (?:to |for |that |which |in |at |covering |cases?\b|coverage\b|were |was |are )"
     r"|the (?:[\w-]+ ){0,2}tests? "
     r"(?:deriv|check|cover|assert|verif|us|rel|expect|exercis|ensur)(?:e|es|ed|s|ies|ied|y)\b"
+    r"|.{0,60}\bCI (?:smoke )?(?:coverage|checks?|jobs?|workflows?|pipelines?)\b"
     r"|tests?: |covered by (?:(?:unit|new|existing|the|integration) )*tests\b"
     r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
     r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) tests?\b"

@@ -46,9 +46,17 @@ _AVERTED = re.compile(
 )
 
 
+_SHOULD = re.compile(
+    r"\bshould\b(?!.{0,160}\b(?:but|however|instead|yet|though|although|while|whereas)\b)", re.IGNORECASE
+)
+"""What is wanted is no fault, unless the sentence goes on with what happens: `It should be drawn, but is lost`."""
+
+
 def names_fault(text: str) -> bool:
     """Return whether a sentence names a failure that happens: `It ends instead of panicking` names none."""
     shown = hide_names(text)
+    if _SHOULD.search(shown) and not _PAST_STATE.search(shown):
+        return False
     return any(
         not _AVERTED.search(shown[max(0, match.start() - 30) : match.start()]) for match in _FAILURE.finditer(shown)
     )
@@ -101,8 +109,16 @@ _IMPERATIVE = re.compile(
     r"(?:Accept|Allow|Apply|Change|Check|Clamp|Clear|Close|Compare|Compute|Convert|Copy|Count|Default|Defer|Delete|Derive"
     r"|Disable|Drop|Emit|Enable|Extend|Flush|Gate|Guard|Hide|Hold|Include|Limit|Lock|Log|Move|Normalize|Parse|Pass|Raise"
     r"|Read|Release|Rename|Report|Require|Reset|Restore|Restrict|Reuse|Rewrite|Scope|Set|Show|Split|Store|Switch|Sync"
-    r"|Track|Trim|Update|Use|Validate|Verify|Wait|Wrap|Write) "
-    r"(?:(?:to|for) )?(?:the|an?|all|any|its|each|every|only|both|these|those|`[^`]{1,60}`)(?= (?!fails\b|crashes\b)\S)"
+    r"|Track|Trim|Update|Use|Validate|Verify|Wait|Wrap|Write|Adopt|Attach|Build|Cache|Call|Carry|Catch|Collect|Combine"
+    r"|Decode|Deduplicate|Delegate|Deny|Determine|Discard|Encode|Escape|Exclude|Expose|Extract|Fetch|Fill|Filter|Follow"
+    r"|Force|Forward|Generate|Give|Harden|Honor|Identify|Infer|Initialize|Inject|Insert|Introduce|Isolate|Join|Load|Maintain"
+    r"|Map|Mark|Match|Merge|Minimize|Modify|Notify|Open|Override|Persist|Populate|Prefer|Prepare|Preserve|Process"
+    r"|Propagate|Protect|Provide|Reduce|Reload|Resolve|Retain|Retry|Route|Run|Sanitize|Save|Scan|Select|Send|Serialize"
+    r"|Share|Sort|Start|Stop|Strip|Swap|Tighten|Transform|Translate|Trigger|Truncate|Unify|Unlock|Unset|Upgrade) "
+    r"(?:(?:to|for) )?"
+    r"(?:the|an?|all|any|its|each|every|only|both|these|those|`[^`]{1,60}`"
+    r"|[a-z][a-z-]+ [a-z]{3,}s"
+    r"(?= (?:as|in|into|from|to|with|by|when|if|so|before|after|on|instead)\b))(?= (?!fails\b|crashes\b)\S)"
 )
 """How a message tells what to do about a failure: `Validate the list, and reject values that cannot be read`."""
 

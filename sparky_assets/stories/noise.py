@@ -64,7 +64,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:apply|accept)\w* (?:\w+ )?suggestions? from (?:code )?review"
         r"|^(?:(?:other|various|misc(?:ellaneous)?|several|some|minor|small|general|many|more) ){1,3}"
         r"(?:(?:code|docs?|documentation|tests?|ci|ui|internal|bug|performance|typing|type|hints?|style|build|refactorings?"
-        r"|improvements|and) ){0,4}(?:improvements?|fixes|changes|clean-?ups?|tweaks|refactorings?|updates)\W*$"
+        r"|improvements|updates|fixes|changes|and|&) ){0,4}"
+        r"(?:improvements?|fixes|changes|clean-?ups?|tweaks|refactorings?|updates)\W*$"
         r"|^fix(?:e[sd])? (?:(?:some|a few|minor|small|various|several|misc\w*|more|other) ){1,2}"
         r"(?:mistakes|bugs|issues|errors|problems|things|stuff|nits)\W*$"
         r"|^(?:some|various|small|minor|misc\w*) (?:code )?improvements? (?:of|to|in)"
@@ -93,6 +94,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev |v?\d)"
         rf"|^(?:\w+ )?(?:release|version|tag|cut)[: ]+{_RELEASE_VERSION}$|^v?\d+\.\d+\S*$"
         r"|^releas(?:e|ed|ing) [\w@/.-]+ v?\d+\.\d+\S*(?:(?:,|,? and| &) [\w@/.-]+ v?\d+\.\d+\S*){0,20}$"
+        r"|^mark(?:ed|s)? v?\d+\.\d+\S*(?: release| as released?)?$"
         r"|^(?:update|bump)\w* (?:the )?citation(?:\.cff)?\b(?: for .{1,40})?$"
         r"|^\d{4}\.\d{2}\.\d{2},? version \S+(?: \(\w+\))?$|^now working on (?:version )?v?\d\S*$"
         r"|^(?:post-release|back to (?:dev|work)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
@@ -108,6 +110,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"(?:{DEPENDENCY_PATTERN.removeprefix('(?i)')})"
         r"|^(?:(?:various|several|some|misc(?:ellaneous)?|other|minor|many|more|all|regular|routine) )*"
         r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
+        r"|^automatic (?:rustup|(?:\w+ ){0,2}(?:update|sync|bump|roll|upgrade))$"
         r"|^(?:bump|upgrade|update|pin|unpin)(?:s|d|ed|ned)?\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
         rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
         r"(?: (?:crate|package|gem|image|dependency|action|version))?"
@@ -167,6 +170,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|resolve|address)\w* .{0,80}\b(?:issue|warning|error|finding|offen[cs]e|violation|check)s?"
         rf" (?:from|by|of|reported by|found by|flagged by) (?:the )?{_NAMED_TOOL}\b"
         rf"|^{_NAMED_TOOL}: |^(?:mix format|cargo fmt|go ?fmt)$"
+        r"|^(?:add|fix|update|enforce|check)\w* .{0,30}\b(?:copyright|licen[sc]e) headers?\b"
         r"|^clippy\b|^sort imports\b|\bnolints?\b",
     ),
 )

@@ -73,9 +73,14 @@ def _is_packaging_path(path: str) -> bool:
     return bool(_PACKAGING_PATH.search(path))
 
 
-def restructures_code(title: str) -> bool:
-    """Return whether a title says how code is divided: `Migrate matching.py to permitted_ids`."""
-    return bool(_RESTRUCTURES.search(title))
+def names_inner_code(title: str) -> bool:
+    """Return whether a title names code that users do not meet: `make is_ancestor() async`."""
+    return bool(_INNER_TITLE.search(title))
+
+
+def names_speed(title: str) -> bool:
+    """Return whether a title says that something is faster."""
+    return bool(_SPEED.search(title))
 
 
 MIN_ASKED = 8

@@ -64,8 +64,10 @@ _BRACKETED_ISSUES = re.compile(
     r"^\[(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref)s?:? (?:#\d{1,7}(?:, ?| )?){1,9}\]:?\s+", re.I
 )
 """The issues that a title names first: `[Fix #15501] Draw the map`."""
-_LEADING_NUMBER = re.compile(r"^#\d{2,7}[:,-]? +(?=\S+ \S+ \S)")
-"""The issue that a title names first: `#13002 Improve the logging of maps`."""
+_LEADING_NUMBER = re.compile(
+    r"^(?:#\d{2,7}[:,-]? +(?=\S+ \S+ \S)|\[\d{1,2}/(?:\d{1,2}|n)\]:? +(?=\S+ \S))", re.IGNORECASE
+)
+"""The issue that a title names first, or its place in a series: `#13002 Improve the logging`, `[2/n] Keep maps`."""
 _BARE_NUMBER = re.compile(
     r"(?i)(?<!\bissue)(?<!\bpr)(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bfor)(?<!\bfrom)(?<!\bwith)(?<!\bby)(?<!\band)(?<!\bsee)"
     r"(?<!\bbug)(?<!\bafter)(?<!\bsince)(?<![,&:+]) #\d{2,7}$"
@@ -149,6 +151,8 @@ def _split_bracketed_area(scope: str, title: str) -> tuple[str, str]:
 
     `fix(plugin): [no-maps] keep it` is about the rule `no-maps` of the plugin, so that this stays in the title.
     """
+    if (several := _BRACKETED_AREAS.match(title)) and not scope:
+        return ", ".join(re.findall(r"\[([^\]]+)\]", several["areas"])), title[several.end() :]
     match = _BRACKETED_AREA.match(title)
     if match is None or match["area"].lower() in _NO_AREAS or " " not in title[match.end() :]:
         return scope, title
@@ -196,6 +200,10 @@ def split_area(title: str) -> tuple[str, str]:
 
 MIN_AREA_REST_WORDS = 4
 _AREA = re.compile(r"(?P<area>[A-Za-z][\w./*+-]{1,30}(?:, ?[A-Za-z][\w./*+-]{1,30}){0,2}):\s+(?=\S)")
+_BRACKETED_AREAS = re.compile(
+    r"(?P<areas>(?:\[[A-Za-z][\w./+:-]{1,40}\] ?){2,6}|\[[a-z][a-z-]{1,20} [a-z][a-z-]{1,20}\]):? *(?=[A-Z`]\S* \S)"
+)
+"""Areas that a title names in brackets first, several or in two words: `[combobox][select] Fix the order of maps`."""
 _BRACKETED_AREA = re.compile(r"\[(?P<area>[A-Za-z][\w./+:-]{1,40})\]:?\s+(?=\S)")
 """An area in brackets, which says what a scope says: `[web] Add a token header`."""
 _BRACKETED_KIND = re.compile(r"\[(?:clean-?up|misc|minor|chore|nit|trivial)\]:?\s+(?=\S+ \S)", re.IGNORECASE)

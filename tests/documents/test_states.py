@@ -37,6 +37,9 @@ CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="
         ("Validate the list of piers, and reject names that were silently lost.", False),
         ("Use `draw` for maps, so that no pier is missing.", False),
         ("Use of maps fails at night.", True),
+        ("Process complete lines as they arrive so that no comment is lost.", False),
+        ("The log should help to find out why a map failed.", False),
+        ("The log should hold the map, but it is lost.", True),
         ("Add a regression test of the maps that were lost, drawing them at once.", False),
         ("Added regression tests in `tests/maps` for the map that panicked.", False),
     ],
@@ -68,6 +71,8 @@ def test_sentence_of_thanks_or_tests_is_refused() -> None:
         "Contributed by @ada @ Harbour.",
         "Covered by unit tests of the map.",
         "Tests: new cases of maps.",
+        "Additionally, also add tests for maps.",
+        "Extend the CI coverage of maps.",
         "The map tests used a copy of the list of piers.",
     ):
         assert not judge_sentence(sentence, CONTEXT).is_quotable

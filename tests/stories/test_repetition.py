@@ -14,7 +14,10 @@ from sparky_assets.stories.models import PeriodStories, StoryEdge
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
+from sparky_assets.stories.printing.repetition import shorten_rest
+from sparky_assets.stories.printing.sentences import limit_parts, title_link
 from sparky_assets.stories.printing.verify import find_problems
 from tests.stories.record_helpers import make_record
 from tests.stories.test_plain_body import make_message, make_release, write_stories
@@ -209,3 +212,46 @@ def test_first_story_says_for_all_which_release_holds_them() -> None:
     texts = list_texts(lay_out(write_stories([*records, *plain], *messages, releases=releases)))
     assert texts[0].endswith("The change, from ada, is in tool 1.0.1, and so are those of the next three stories.")
     assert not any("is in tool" in text for text in texts[1:])
+
+
+def test_two_stories_of_one_heading_are_one_section() -> None:
+    records, messages = make_quoted_records()
+    again = records[1].change.model_copy(update={"raw_title": TITLES[0], "title": TITLES[0]})
+    headings = [
+        story.heading.text
+        for story in lay_out(write_stories([records[0], replace(records[1], change=again)], *messages)).stories
+    ]
+    assert headings == ["New: the command moon"]
+
+
+def test_work_on_the_build_has_no_section_beside_three_others() -> None:
+    records, messages = make_quoted_records(paths=("tool/maps.py",))
+    records[0] = replace(records[0], change=records[0].change.model_copy(update={"type": "build"}))
+    heads = [story.group.head for story in lay_out(write_stories(records, *messages)).stories]
+    assert heads == [record.change.key for record in records[1:]]
+
+
+def test_others_of_a_story_in_a_list_are_with_its_first_change() -> None:
+    changes = [make_record(number, f"Draw {name}").change for number, name in enumerate(NAMES[:2])]
+    links = [title_link(change.model_copy(update={"url": f"https://x.y/{change.number}"})) for change in changes]
+    sentence = tell("S-REST", "stories.others", titles=limit_parts(links, 2))
+    assert shorten_rest(sentence).text == "With it: Draw moon and Draw pier."
+
+
+def test_changes_of_code_that_users_do_not_meet_have_no_section() -> None:
+    messages = [
+        make_message(f"The function `{name}_map` now waits for the {name} of all users.", "ada").model_copy(
+            update={"key": f"message{number}"}
+        )
+        for number, name in enumerate(NAMES)
+    ]
+    titles = ("Make moon_map() hold its lantern", "Keep pier_map() off the lantern",
+              "Read harbour_map() by lantern", "Sort gulls_map() with one lantern")  # fmt: skip
+    records = [make_record(number, title, sources=(f"message{number}",)) for number, title in enumerate(titles)]
+    (first, *others) = [record.change.key for record in records]
+    edges = [StoryEdge(first=first, second=other, reason="both name `lantern`", weight=1.0) for other in others]
+    library = DocumentLibrary({message.key: message for message in messages})
+    groups = build_stories(records, edges=edges)
+    stories = build_period_stories(records, groups, (), library, "UTC", known_containment={"acme/tool"})
+    assert [(group.subject, group.shared_words) for group in groups] == [("lantern", "")]
+    assert [story.is_worth_a_section for story in stories.stories] == [False]

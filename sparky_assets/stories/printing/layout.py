@@ -54,7 +54,8 @@ from sparky_assets.stories.printing.sentences import (
     spell_number,
     title_link,
 )
-from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.stories.titles import is_advisory_merge, split_area
+from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.words import short_name
 
 MIN_BRIEF_STORIES = 3
@@ -66,7 +67,9 @@ FIRST_STORIES = 2
 MIN_ONE_PERSON = 2
 """Changes of one person from which the line of counts alone names that person."""
 MIN_CODE_SECTIONS = 3
-"""Sections of code from which documents have none: they are listed."""
+"""Sections from which documents and what is for the people of a project have none: they are listed."""
+INNER_AREAS = frozenset({"internal", "internals", "meta", "ci", "build", "example", "examples", "test", "tests"})
+"""Areas that users of a project do not meet."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 8
@@ -192,6 +195,14 @@ class _EditionLayout:
         sources = {source.key: source for source in self.stories.sources}
         return drop_repetitions(content, self.changes, sources, has_one_person=has_one_person)
 
+    def _is_minor(self, story: Story) -> bool:
+        """Return whether a story is of documents alone, or by its own type or area for the people of a project."""
+        head = self.changes.get(story.group.head)
+        if head is None or head.is_marked_breaking:
+            return False
+        area = split_area(head.title)[0] or head.scope
+        return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or area.casefold() in INNER_AREAS
+
     def _is_advisory(self, story: Story) -> bool:
         """Return whether all of a story is the merge of an advisory's fix, whose title says nothing."""
         return all(is_advisory_merge(self.changes[key].raw_title) for key in story.group.changes if key in self.changes)
@@ -316,9 +327,11 @@ class _EditionLayout:
         The sections of a month are for its first stories and for those of several changes: what one other change did
         has room in the lists.
         """
-        outside = [story for story in news if not (story.group.changes and set(story.group.changes) <= boxed)]
+        outside = self._drop_equal_headings(
+            [story for story in news if not (story.group.changes and set(story.group.changes) <= boxed)]
+        )
         candidates = [story for story in outside if story.is_worth_a_section]
-        code = [story for story in candidates if not self.lists.is_about_documents(story)]
+        code = [story for story in candidates if not self._is_minor(story)]
         candidates = code if len(code) >= MIN_CODE_SECTIONS else candidates
         if self.facts.period.kind is PeriodKind.MONTHLY:
             first, others = candidates[:FIRST_STORIES], candidates[FIRST_STORIES:]
@@ -332,6 +345,14 @@ class _EditionLayout:
         chosen = {story.group.id for story in candidates[: self.limits.stories]}
         sections = [story for story in outside if story.group.id in chosen]
         return sections, [story for story in outside if story.group.id not in chosen]
+
+    @staticmethod
+    def _drop_equal_headings(stories: Sequence[Story]) -> list[Story]:
+        """Return stories without those whose heading an earlier one has: `Update the list` thrice is said once."""
+        firsts: dict[tuple[tuple[str, ...], str], Story] = {}
+        for story in stories:
+            firsts.setdefault((story.group.repositories, story.heading.text), story)
+        return list(firsts.values())
 
     def _lengthen(self, sections: Sequence[Story]) -> tuple[Story, ...]:
         """Return the stories with a section, the largest of them at length."""

@@ -298,9 +298,14 @@ def _drop_listed_links(item: StoryItem, listed: Collection[str]) -> StoryItem:
 
 
 def shorten_rest(sentence: StorySentence) -> StorySentence:
-    """Return what else belongs to a story for a list: three links, and how many more there are."""
+    """Return what else belongs to a story for a list: three links, and how many more there are.
+
+    A list names no change of a story before the others, so that they are with the first one.
+    """
     links = [part for part in sentence.parts if part.url]
-    if len(links) <= MAX_ALSO_LINKS + 1:
+    is_counted = any(part.slot.endswith("number") for part in sentence.parts)
+    if len(links) <= MAX_ALSO_LINKS + 1 and (is_counted or sentence.phrase != "stories.others"):
         return sentence
-    named = limit_parts(links[:MAX_ALSO_LINKS], len(links))
-    return tell(sentence.template, sentence.phrase or "stories.others", titles=named)
+    shown = links if len(links) <= MAX_ALSO_LINKS + 1 else links[:MAX_ALSO_LINKS]
+    phrase = sentence.phrase if sentence.phrase not in {"", "stories.others"} else "stories.with_it"
+    return tell(sentence.template, phrase, titles=limit_parts(shown, len(links)))

@@ -11,7 +11,7 @@ from functools import cached_property
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
-from sparky_assets.stories.points import restructures_code
+from sparky_assets.stories.points import names_inner_code, names_speed
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.origins import ChangeOrigins
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
@@ -241,9 +241,9 @@ class StoryWriter:
             example_lead=lead,
             # The example is of the first change: others come behind it.
             closing=tuple(others if example else ()),
-            # What only a later change says is no news of one that only moves code.
+            # What only a later change says is no news of one that prepares for it.
             is_worth_a_section=bool(quotations)
-            or (any(sentence.has_quotation for sentence in sentences) and not restructures_code(head.title))
+            or (any(sentence.has_quotation for sentence in sentences) and _changes_something(head))
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
 
@@ -297,6 +297,10 @@ class StoryWriter:
             updates["is_worth_a_section"] = adds_something(head) or is_fix(head)
         elif not story.items:
             updates["closing"] = ()
+        elif 2 * sum(names_inner_code(change.title) for change in printed) >= len(printed) and not any(
+            map(_changes_something, printed)
+        ):
+            updates["is_worth_a_section"] = False
         return story.model_copy(update=updates)
 
     def _write_class(self, group: StoryGroup, changes: Sequence[Change], kind: SentencePart | PhraseFragment) -> Story:
@@ -358,6 +362,11 @@ class StoryWriter:
 
     def _name_repository(self, change: Change) -> list[PhraseFragment]:
         return [] if self.has_one_repository else [name_repository(change)]
+
+
+def _changes_something(change: Change) -> bool:
+    """Return whether the title of a change says that users get something: an ability, a fix, or speed."""
+    return adds_something(change) or is_fix(change) or names_speed(change.title)
 
 
 def _spread_names(changes: Sequence[Change]) -> list[Change]:
