@@ -348,10 +348,11 @@ class _EditionLayout:
 
     @staticmethod
     def _drop_equal_headings(stories: Sequence[Story]) -> list[Story]:
-        """Return stories without those whose heading an earlier one has: `Update the list` thrice is said once."""
+        """Return stories without those whose title an earlier one has: `Update the list` thrice is said once."""
         firsts: dict[tuple[tuple[str, ...], str], Story] = {}
         for story in stories:
-            firsts.setdefault((story.group.repositories, story.heading.text), story)
+            title = story.heading.text if story.heading.template == "H-TITLE" else story.group.id
+            firsts.setdefault((story.group.repositories, title), story)
         return list(firsts.values())
 
     def _lengthen(self, sections: Sequence[Story]) -> tuple[Story, ...]:
