@@ -138,7 +138,8 @@ def classify_item(line: str, section_kind: SectionKind) -> SectionKind:
         kind = None  # `warning: quote the name` names an area
     if section_kind in _STATING_SECTIONS and kind in {"features", "fixes", "performance"}:
         kind = None  # `feat(map): merge two commands` below `Breaking changes` breaks
-    return "breaking" if _BREAKING_MARK.search(line) else kind or section_kind
+    is_marked = _BREAKING_MARK.search(line) or _BREAKING_SIGN.match(line)
+    return "breaking" if is_marked else kind or section_kind
 
 
 def get_label(match: re.Match[str]) -> str:
@@ -170,6 +171,10 @@ _BREAKING_MARK = re.compile(
     r"|(?<=\s)\*\*breaking(?: changes?)?\*\*\W*\Z"
 )
 """The mark that an item breaks something, elsewhere than in front of it: `… (breaking)`."""
+
+
+_BREAKING_SIGN = re.compile(r"(?:❗|‼|💥|🚨|:(?:boom|exclamation|rotating_light):)\ufe0f?\s")
+"""A sign in front of an item that asks for attention: git2 has `❗ Features are no longer enabled by default.`"""
 
 
 def is_improvement(item: NoteItem) -> bool:

@@ -165,3 +165,33 @@ def test_item_with_a_mark_below_another_one_breaks() -> None:
     text = "## Changed\n\n- Bump `lamp` to 0.58\n  - **BREAKING** use an enum instead of a flag\n"
 
     assert read_kinds(text, "v1.3.0") == ["breaking"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "item", "kinds"),
+    [
+        ("Changed", "❗ Updated to the 2021 edition.", ["breaking"]),
+        ("", "Removed the schema generation, which has been deprecated since v23.2.", ["removed"]),
+        ("", "Retire Apache Lamp integration (#2866)", ["removed"]),
+        ("", "lamps now requires R >= 4.1, so we can rely on pipes (#1177).", ["new_minimum"]),
+        (
+            "Changed",
+            "The default value of the `max_size` option has changed from `:infinity` to 8MB",
+            ["changed_default"],
+        ),
+        ("Changed", "Frames of no length are now disallowed (we skip a test)", ["now_error"]),
+        ("Changed", "`LampFactory` interface is now sealed.", ["compatibility"]),
+        ("Changed", "Maps are now drawn at night.", []),
+    ],
+)
+def test_item_of_any_release_states_what_ends_or_changed(heading: str, item: str, kinds: list[str]) -> None:
+    text = f"## {heading}\n\n- {item}\n{OTHERS}" if heading else f"- {item}\n{OTHERS}"
+
+    assert read_kinds(text, "v3.14.0") == kinds
+
+
+def test_requirement_of_a_major_version_is_a_minimum() -> None:
+    text = "**Requirements**\n\n- Minimum supported Xcode version: 26.0.\n\n**New**\n\n- Draw maps.\n"
+
+    assert read_kinds(text, "v13.0.0") == ["new_minimum"]
+    assert read_kinds(text, "v13.1.0") == []

@@ -18,7 +18,7 @@ from sparky_assets.raw.notes import (
     select_message_notes,
 )
 from sparky_assets.text.changelogs.headings import find_headings
-from sparky_assets.text.changelogs.sections import find_file_section, find_version_section
+from sparky_assets.text.changelogs.sections import find_document_section, find_file_section, find_version_section
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = datetime(2025, 11, 10, tzinfo=UTC), datetime(2025, 11, 17, tzinfo=UTC)
@@ -535,6 +535,27 @@ def test_section_whose_heading_is_a_link_ends_at_the_next_one() -> None:
 def test_next_version_without_a_section_has_the_unreleased_one(tag: str, text: str | None) -> None:
     section = find_file_section("CHANGELOG.md", "## main\n\n- Draws\n\n## 29.7.0\n\n- Old\n", tag, "acme/tool")
     assert (section.text if section else None) == text
+
+
+def test_unreleased_section_names_a_version_of_a_standard_in_a_heading() -> None:
+    text = "# Development\n\n### JSON changed with the v1.05 specification\n\nIt did.\n\n# Release 1.4\n\nOld.\n"
+    section = find_file_section("CHANGES.md", text, "v1.5.0", "acme/tool")
+    assert section is not None and section.text.startswith("### JSON changed")
+
+
+def test_section_of_a_version_in_development_is_that_of_its_tag() -> None:
+    text = "## 8.0 Alpha X\n\n- Draws\n\n## 7.0.0\n\n- Old\n"
+    section = find_file_section("CHANGELOG.md", text, "8.0.0", "acme/tool")
+    document = find_document_section("docs/_pages/releases.md", text, "8.0.0", "acme/tool")
+    assert section is not None and section.text == "- Draws"
+    assert document is not None and document.text == "- Draws"
+    assert find_file_section("CHANGELOG.md", text, "8.1.0", "acme/tool") is None
+
+
+def test_kind_of_change_with_the_level_of_versions_ends_no_section() -> None:
+    text = "# 1.11.0 (1 May)\n\n### Fixes\n\n- Tides\n\n# Changes\n\n- Lamps\n\n# 1.10.4\n\n- Old\n"
+    section = find_version_section(text, "1.11.0")
+    assert section is not None and section.text.endswith("# Changes\n\n- Lamps")
 
 
 def test_section_ends_at_the_title_of_an_older_version_below_it() -> None:

@@ -105,7 +105,7 @@ _LEADS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
 
 
 _LEADS_TO_CHANGES = re.compile(
-    r"(?i)\b(?:following|these)\b.{0,60}\b(?:breaking|incompatib\w+|behaviou?rs?|changes)\b.{0,60}:\W*\Z"
+    r"(?i)\b(?:following|these|several|some|many)\b.{0,60}\b(?:breaking|incompatib\w+|behaviou?rs?|changes)\b.{0,60}:\W*\Z"
 )
 
 

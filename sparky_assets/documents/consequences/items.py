@@ -62,6 +62,13 @@ _REMOVING_DEPRECATED = re.compile(
     re.IGNORECASE,
 )
 """What is deprecated was for users: not `Remove deprecated usage of a library`."""
+_REMOVED_DEPRECATED = re.compile(
+    rf"{LABEL_AND_AREA}remove[sd]? .{{3,120}}\b"
+    r"(?:deprecated (?:since|in)\b|(?:was|were|has been|have been) deprecated\b)"
+    rf"|{LABEL_AND_AREA}retire[sd]? (?:the )?(?:[A-Z`]|legacy|old)",
+    re.IGNORECASE,
+)
+"""`Removed the schema generation, which has been deprecated since 23.2`."""
 _REMOVING_SETTING = re.compile(
     rf"{LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|all|support for|deprecated|experimental|legacy|old|unused)\s+){{0,3}}"
     r"(?:`?(?:\w+ )?--[a-z][\w-]+|(?-i:`?[A-Z][A-Z\d]{1,30}_[A-Z\d_]{2,40})"
@@ -137,7 +144,7 @@ _NEW_MINIMUM = re.compile(
     rf"|{LABEL_AND_AREA}(?:now )?requires? (?:at least |a minimum of |the )?{_TOOL}\b.{{0,20}}\d"
     rf"|{LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+(?!\w)"
     rf"|{LABEL_AND_AREA}(?:supports?|requires?|requirements?): .{{0,80}}\b{_TOOL} v?\d[\d.]*\+"
-    rf"|.{{0,80}}\bnow requires? (?:at least |a minimum of )?{_TOOL}\b.{{0,20}}\d"
+    rf"|.{{0,80}}\bnow requires? (?:at least |a minimum of )?(?:{_TOOL}|(?-i:R))(?!\w).{{0,20}}\d"
     rf"|.{{0,80}}\b(?:to|and|will(?: soon)?|now) requires? (?:the )?{_TOOL}\b.{{0,40}}\d"
     rf"|{LABEL_AND_AREA}(?:now )?requires? (?:the )?[`\[]{{0,2}}{_PACKAGE}[`\]]{{0,2}}(?: versions?)?"
     r"\s?`?(?:(?:==?|>=?|~>|\^) ?)?v?\d[\d.]*(?![\w-]|.{0,20}\bfor\b)"
@@ -201,7 +208,8 @@ _OTHER_USE = re.compile(
     r" (?:instead of|rather than) (?:the )?(?:\w+ )?`)"
     rf"|(?i:{LABEL_AND_AREA}move[sd]? .{{1,60}} (?:in)?to (?:the |an? |its )?(?:new|own|separate) (?:[\w-]+ )?"
     r"(?:(?:nuget-)?packages?|modules?|crates?|gems?|library|plugins?|namespaces?)\b)"
-    r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory)\b)"
+    r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory|sealed|final|abstract|immutable|read-?only"
+    r"|non-exhaustive)\b)"
     r"|(?i:[^.;:]{3,120} (?:is|are) (?:now )?keyword[- ]only\b)"
     r"|(?i:.{0,100}\bmust now (?:be|have|use|implement|provide|return|include|start|match)\b)"
     r"|(?i:change[sd]? .{0,10}`[^`\n]{2,80}`[^`.;]{0,40}\bto (?:require|take|expect|return|be)\b)"
@@ -321,6 +329,8 @@ def _says_removed(text: str, item: NoteItem, *, is_change: bool) -> bool:
         return True
     if item.kind in {"fixes", "performance"} or is_unseen:
         return False
+    if _REMOVED_DEPRECATED.match(text):
+        return True
     rest = _drop_area(text)
     drops_builds = item.kind == "other" and (drops_platform(rest) or _DROPPING_BUILDS.match(rest))
     return bool(drops_builds or _REMOVING_DEPRECATED.match(text) or _REMOVED_AT_END.match(text))

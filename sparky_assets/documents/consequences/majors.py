@@ -116,8 +116,9 @@ _OTHER = re.compile(
     r"\b(?:has|have) (?:all |been |now )*changed\b"
 )
 _OTHER_NAME = re.compile(
-    rf"(?i){_AREA}(?:replaced? (?:the )?(?:[\w-]+ ){{0,3}}{_CODE}(?: [\w-]+){{0,3}} (?:with|by|in favou?r of) (?:the )?"
-    rf"(?:[\w-]+ ){{0,3}}{_CODE}"
+    rf"(?i){_AREA}(?:replaced? (?!.{{0,20}}\binternal\b)(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}(?: [\w-]+){{0,3}} "
+    r"(?:with|by|in favou?r of) "
+    rf"(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}"
     rf"|{_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|has been|have been|was|were|got) )?(?:both |now )?"
     r"(?:replaced (?:by|with)|renamed (?:\w+ )?to)\b)"
 )
@@ -155,6 +156,13 @@ _REFUSAL = re.compile(
 )
 
 
+_MINIMUM_LINE = re.compile(
+    r"(?i)(?:the )?(?:minimum|minimal) (?:supported |required )?(?:[\w.]+ ){0,2}(?:versions?|platforms?)(?: \w+){0,2}: "
+    r".*\d"
+)
+"""A line of what a version needs: `Minimum supported Xcode version: 26.0.`"""
+
+
 def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
     """Return what an item of a release that may break things says to be in another way; None for other items.
 
@@ -170,11 +178,12 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
         return None
     if find_sign(first):
         return None  # what its sentence says outright is more exact
-    if _REFUSED.match(first) or (is_change and _REFUSAL.match(first)):
-        return "now_error"
-    if is_change and _MAJOR_DEFAULT.match(first):
-        return "changed_default"
-    if _OTHER_NAME.match(first) or (is_change and _REMOVAL.match(first)):
-        return "removed"
-    is_other = _ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first)
-    return "compatibility" if is_other or (is_change and _STATED_NOW.match(first)) else None
+    by_words: tuple[tuple[object, ConsequenceKind], ...] = (
+        (_MINIMUM_LINE.match(first), "new_minimum"),
+        (_REFUSED.match(first) or (is_change and _REFUSAL.match(first)), "now_error"),
+        (is_change and _MAJOR_DEFAULT.match(first), "changed_default"),
+        (_OTHER_NAME.match(first) or (is_change and _REMOVAL.match(first)), "removed"),
+        (_ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first), "compatibility"),
+        (is_change and _STATED_NOW.match(first), "compatibility"),
+    )
+    return next((kind for is_said, kind in by_words if is_said), None)

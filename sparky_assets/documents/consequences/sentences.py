@@ -65,7 +65,9 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
                 r"|\bdefault (?:for |of |value )?(?:(?:the )?[^\s,;.]+ ){0,8}is now\b"
                 r"(?! (?:\w+ly )?(?:configur|document|customi|cached|consistent|correct))"
-                r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"
+                r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b"
+                r"|\bdefault (?:values? )?(?:of|for) [^.;]{1,80} (?:has|have) (?:been )?changed\b"
+                r"|\bchanges? the default\b"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\bno backwards? compatib|\b(?:binary|source)[- ]incompatible changes\b"
@@ -75,6 +77,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
                 r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"
                 r"|\bnow errors? (?:unless|if|when|out)\b"
+                r"|\b(?:is|are) now (?:disallowed|forbidden|rejected|refused|prohibited)\b"
                 r"|\b(?:is|are) now (?:an|a hard|a compile) error\b(?! in [A-Z]\w+ \d)"
                 r"|\bwill now (?:error|fail|be rejected)\b"),
      "now_error", "says that it is an error now"),
@@ -96,7 +99,9 @@ _REMOVED_CONDITION = re.compile(
 )
 """`Reinstall a package when its label is removed` removes nothing."""
 
-_ENDS_OUTRIGHT = re.compile(r"(?i)\A[^.;,]{3,80} (?:is|are) no longer (?:supported|available)\b")
+_ENDS_OUTRIGHT = re.compile(
+    r"(?i)\A[^.;,]{3,80} (?:is|are) no longer (?:supported|available|exposed|enabled|exported|accepted)\b"
+)
 """What a further sentence of an item ends too: `The format is no longer supported.`"""
 
 _NO_LONGER_CONDITION = re.compile(
@@ -170,7 +175,8 @@ def says_breaking(text: str) -> bool:
 
 
 _INCOMPATIBLE = re.compile(
-    r"(?i)(?<!not )(?<!n['’]t be )\b(?:backwards?[- ]incompatible|not backwards?[- ]compatible)\b"
+    r"(?i)(?<!not )(?<!n['’]t be )\b(?:backwards?[- ]incompatible|not backwards?[- ]compatible"
+    r"|breaks? (?:the )?(?:backwards?[- ]compatibility|API|ABI)|(?:lead|led|leads) to breaking (?:\w+ )?changes)\b"
 )
 
 

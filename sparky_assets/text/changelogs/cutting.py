@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, islice
 from typing import NamedTuple
 
@@ -144,6 +145,33 @@ def _is_misplaced(headings: list[NoteHeading], number: int, index: int) -> bool:
     return is_of_series and is_inside and not VERSION_IN_HEADING.search(other.text) and not is_unreleased(other)
 
 
+_KIND_TITLE = re.compile(
+    r"(?i)\W*(?:(?:breaking|other|notable|api|behaviou?r) )?(?:chang(?:e[sd]?|es)|fix(?:es|ed)?|bug ?fixes|added"
+    r"|additions|enhancements?|improvements?|(?:new )?features?|removed|removals?|deprecat(?:ed|ions?)|security"
+    r"|performance)\W*"
+)
+"""A heading that is a kind of change, and no version: it ends no section where versions have its level."""
+
+
+@lru_cache(maxsize=1_000)
+def _is_kind_title(text: str) -> bool:
+    return bool(_KIND_TITLE.fullmatch(text))
+
+
+def _names_kind(headings: list[NoteHeading], number: int, index: int) -> bool:
+    """Return whether a heading with the level of a version only names a kind of its changes, and versions follow.
+
+    bandit has `# Changes` of 1.11.0 behind `### Fixes`.
+    """
+    heading, other = headings[number], headings[index]
+    if other.text[:1].isdigit() or not _is_kind_title(other.text) or not VERSION_TITLE.match(heading.text):
+        return False
+    if heading.style not in LEVELLED_STYLES or (other.style, other.level) != (heading.style, heading.level):
+        return False
+    following = headings[index + 1 : index + 1 + MAX_SECTION_HEADINGS]
+    return any(VERSION_TITLE.match(later.text) for later in following)
+
+
 def _is_pre_release_of(other: NoteHeading, version: str) -> bool:
     stage = re.search(rf"(?<![\w.])v?{re.escape(version)}([-.]?[a-z][\w.]*)", other.text, re.IGNORECASE)
     return stage is not None and names_stage(stage[1])
@@ -152,7 +180,7 @@ def _is_pre_release_of(other: NoteHeading, version: str) -> bool:
 def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iterator[NoteHeading]:
     """Yield the headings that may end the section of a heading, by its index."""
     for index in range(number + 1, len(headings)):
-        if _is_misplaced(headings, number, index):
+        if _is_misplaced(headings, number, index) or _names_kind(headings, number, index):
             continue
         other = headings[index]
         ends = _ends_section(headings[number], other) or _is_older_version(headings[number], other, version)

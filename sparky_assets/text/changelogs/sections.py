@@ -16,6 +16,7 @@ from resources.git.notes.places import (
 from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, NoteSection, add_guide, cut_section, trim_blank_lines
 from sparky_assets.text.changelogs.headings import (
     DAY_PATTERN,
+    LEVELLED_STYLES,
     MAX_TITLE_LENGTH,
     VERSION_IN_HEADING,
     VERSION_TITLE,
@@ -101,7 +102,7 @@ def find_document_section(
                 section = add_guide(lines, headings, number, section, version)
                 is_old = is_package_changelog(path) and _is_of_other_time(text, section, tag, tagged_at)
                 return None if is_old or (is_other and not _names_package(section, tag)) else section
-    return None
+    return None if is_other else _find_developed_section(lines, headings, tag)
 
 
 def _is_title_of(heading: str, version: str) -> bool:
@@ -126,7 +127,12 @@ def _find_unreleased_section(text: str, tag: str) -> NoteSection | None:
     lines = text.split("\n")[:MAX_LINES]
     headings = find_headings(lines) if numbers else []
     number = next((index for index, heading in enumerate(headings) if is_unreleased(heading)), None)
-    older = next((heading for heading in headings if VERSION_TITLE.match(heading.text)), None)
+    if number is None:
+        return _find_developed_section(lines, headings, tag)
+    # A heading below it may name the version of a standard: `JSON encoding of the v1.05 specification`.
+    level = headings[number].level if number is not None else 0
+    titles = (heading for heading in headings if heading.style not in LEVELLED_STYLES or heading.level <= level)
+    older = next((heading for heading in titles if VERSION_TITLE.match(heading.text)), None)
     if numbers is None or number is None or older is None or older.first_line < headings[number].first_line:
         return None
     before = VERSION_IN_HEADING.search(older.text)
@@ -135,6 +141,22 @@ def _find_unreleased_section(text: str, tag: str) -> NoteSection | None:
     if before is None or not is_next_version(read_numbers(before[0].lstrip("vV")), numbers):
         return None
     return cut_section(lines, headings, number, spellings[0])
+
+
+_DEVELOPED_TITLE = re.compile(
+    r"(?i)\W*v?(?P<number>\d+\.\d+(?:\.\d+)?)[ .-]{0,3}(?:alpha|beta|preview|snapshot|dev)[ .-]?[x\d]{0,3}\b"
+)
+
+
+def _find_developed_section(lines: list[str], headings: list[NoteHeading], tag: str) -> NoteSection | None:
+    """Return the newest section if its title is that of the version in development: `8.0 Alpha X` at the tag 8.0.0."""
+    spellings = list_spellings(tag)
+    newest = next((index for index, heading in enumerate(headings) if VERSION_IN_HEADING.search(heading.text)), None)
+    match = _DEVELOPED_TITLE.match(headings[newest].text) if newest is not None else None
+    if newest is None or match is None or not spellings:
+        return None
+    numbers = read_numbers(spellings[0])
+    return cut_section(lines, headings, newest, spellings[0]) if read_numbers(match["number"]) == numbers else None
 
 
 _TEMPLATE_HEADING = re.compile(r"(?i)\d\.x\.x\b|\byyyy\b|\btemplate\b")
