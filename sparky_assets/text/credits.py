@@ -22,14 +22,14 @@ MIN_TITLE_WORDS = 4
 _URL = r"[^\s()<>]{1,300}"
 _NUMBER = (
     r"(?:\b(?:issues?|prs?|pull requests?|bugs?|tickets?|gh) )?"
-    r"(?:(?:[\w-]{1,39}/[\w.-]{1,60}|\b[A-Z][\w-]{1,30}|\b[a-z][\w-]{1,30})?[#!]\d{1,9}\b|\bGH-\d{1,7}\b)"
+    r"(?:(?:[\w-]{1,39}/[\w.-]{1,60}|\b[A-Z][\w-]{1,30}|\b[a-z][\w-]{1,30})?[#!]\d{1,9}\b|\b(?i:gh)-\d{1,7}\b)"
     r"|\b(?i:issues?|prs?|pull requests?|bugs?|tickets?|gh) \d{1,7}\b"
 )
 _ADVISORY = rf"(?:{ADVISORY_ID}|CVE-PENDING)"
 _LINKED = (
     r"[`*]{0,2}(?:(?:[Ii]ssues?|PRs?|[Pp]ull [Rr]equests?|[Bb]ugs?|[Tt]ickets?) )?"
     r"(?:(?:[\w-]{1,39}/[\w.-]{1,60})?[#!]?\d{1,9}|[#!]\d{1,9} \w{1,12}|#?[0-9a-f]{7,40}"
-    rf"|GH-\d{{1,7}}|[A-Z][A-Z\d]{{1,11}}-\d{{1,7}}|[\w-]{{1,39}}/[\w.-]{{1,60}}[@#]\w{{1,40}}|{_ADVISORY})[`*]{{0,2}}"
+    rf"|(?i:gh)-\d{{1,7}}|[A-Z][A-Z\d]{{1,11}}-\d{{1,7}}|[\w-]{{1,39}}/[\w.-]{{1,60}}[@#]\w{{1,40}}|{_ADVISORY})[`*]{{0,2}}"
 )
 _HOSTS = r"(?:github\.com|gitlab\.com|codeberg\.org)"
 _LOGIN = r"@\[?[\w.-]{1,40}(?:\[bot\])?"

@@ -52,6 +52,16 @@ def test_notes_give_each_consequence_with_what_to_do() -> None:
     assert all(item.statement and item.statement.text for item in consequences)
 
 
+def test_action_that_leads_on_to_steps_is_the_first_step() -> None:
+    notes = (
+        "## Breaking changes\n\n- Removed `map.bool`. If you use it, you must migrate like so:\n"
+        "  - Change `map.bool` to `map.types.bool`.\n"
+    )
+    (consequence,) = find_consequences(parse(notes))
+    assert consequence.action
+    assert consequence.action.text == "Change `map.bool` to `map.types.bool`."
+
+
 def test_items_of_notes_name_their_changes() -> None:
     items = list_note_items(parse(NOTES))
     assert ("Removed", ("#9",)) in [(item.heading, item.references) for item in items]

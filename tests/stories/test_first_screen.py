@@ -80,6 +80,9 @@ def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
         # What a bracket holds is needed by the word in front of it, so that another item is named.
         ("- Draw the lamps of harbours in preview for (`LAMP`)\n- Introduced a new function (`tide()`)\n"
          "- Add a map of the moon\n", "Add a map of the moon"),
+        # The verb of a subject is not cut off.
+        ("- Detection of tides as many for drawing all of the lamps of a pier is now part of `map.draw()`\n"
+         "- Add a map of the moon\n", "Add a map of the moon"),
         # People, what was so before, and what is for developers are no news.
         ("- Previously, the map of tides was drawn by hand on paper\n- Skip tests of piers at night\n"
          "- (@ada) Add a moon at noon\n- 4ebb8b1ce Add lamps at night\n", "Add lamps at night; add a moon at noon"),

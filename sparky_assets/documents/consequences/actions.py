@@ -62,9 +62,20 @@ def choose_action(document: ParsedDocument, sentences: Collection[DocumentSenten
             return quotation
     numbers = {sentence.number for sentence in sentences if not _STATE.match(sentence.text)}
     for sentence in rank_sentences(document, "action"):
-        if sentence.number in numbers and (quotation := quote(document, sentence)):
+        if sentence.number not in numbers:
+            continue
+        if _LEADS_TO_STEPS.search(sentence.text):
+            following = (other for other in sentences if other.number == sentence.number + 1)
+            quotation = next((quoted for other in following if (quoted := quote(document, other))), None)
+        else:
+            quotation = quote(document, sentence)
+        if quotation:
             return quotation
     return None
+
+
+_LEADS_TO_STEPS = re.compile(r"(?i)(?:\b(?:like (?:so|this)|as follows|the following|these steps)\W*|:\s*)\Z")
+"""The end of a sentence that says nothing without the list below it: `you can migrate like so:`."""
 
 
 def find_first_step(

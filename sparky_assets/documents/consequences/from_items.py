@@ -56,7 +56,7 @@ _POTENTIAL_LABEL = re.compile(r"(?i)[*_]{2}(?:potential|possibl)\w* breaking\b")
 
 _OWN_PROCESS = re.compile(
     r"(?i)\b(?:github (?:actions?|releases?|workflows?)|ci|workflows?|lock ?files?|dependabot|release assets?"
-    r"|false positives?|pre-commit|signing key|2fa|mfa)\b"
+    r"|false positives?|pre-commit|signing key|2fa|mfa|security\.(?:ya?ml|md|txt))\b"
 )
 """What a project secures for itself: streamlink pinned its GitHub actions, which makes no stream safer."""
 

@@ -124,7 +124,8 @@ def shorten(
         max_words: how many words it may have.
     """
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
-    shown = simplify_quotation(quoted.text) if quoted else ""
+    # An area in brackets is one before the brackets of a link are gone.
+    shown = simplify_quotation(ITEM_AREA.sub("", quoted.text)) if quoted else ""
     shown = ITEM_AREA.sub("", unescape(_ORG_CODE.sub(r"`\1`", shown)))
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _INNER_ASIDE.sub(" ", _LEADING_MARK.sub("", text).removeprefix("-"))
@@ -136,7 +137,9 @@ def shorten(
     if _OPEN_END.search(head) or (is_part and (_DANGLING.search(head) or _NEW_KIND.search(head))):
         return ""
     if is_cut and len(head.split()) > MAX_HEAD_WORDS:
-        head = _cut_head(head)
+        whole, head = head, _cut_head(head)
+        if not starts_with_verb(head) and _is_bare_subject(head, whole[len(head) :]):
+            return ""
     is_part = is_part or len(head) < len(text.rstrip(" ."))
     if (is_part or head.casefold().startswith("the ")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
         return ""
@@ -153,6 +156,15 @@ def _ends_before_verb(head: str, rest: str) -> bool:
     if not rest.startswith(" (") or starts_with_verb(last_clause) or _FINITE_VERB.search(last_clause):
         return False
     return bool(_BEHIND_BRACKET.match(rest))
+
+
+_CUT_VERB = re.compile(r"(?i)\b(?:is|are|was|were|can|cannot|now|has|have|will|must|no longer)\b")
+_RELATIVE = re.compile(r"(?i)\W*(?:which|that|so|where|when)\b")
+
+
+def _is_bare_subject(head: str, rest: str) -> bool:
+    """Return whether a beginning is a subject whose verb was cut off: `Detection of tides` of `… for all is open`."""
+    return not _FINITE_VERB.search(head) and not _RELATIVE.match(rest) and bool(_CUT_VERB.search(rest))
 
 
 def _drop_area(text: str) -> str:

@@ -67,6 +67,7 @@ _ANNOUNCEMENT = re.compile(
     r"|\b(?:read|see|check|consult|refer to)\b.{0,80}\b(?:above|below)\b"
     r"|^the (?:list|table|commits?|changes|sections?|notes) (?:above|below)\b"
     r"|\b(?:we|i) hope\b|\bhope (?:you|this)\b"
+    r"|\bcould(?:n['’]t| not) (?:be|have been)\b.{0,40}\bwithout\b"
     r"|\bplease (?!note\b|be aware\b|upgrade\b|update\b)|\b(?:sponsor|donat|contributing)\w*|\bthank"
     r"|\bif you(?:['’]ve| have)? (?:filed|like|love|enjoy|find|run into|encounter|any (?:issues|questions))\b"
     r"|\b(?:includes?|contains?|brings?|has|(?:comes?|ships?) with) "
