@@ -537,10 +537,12 @@ _TELLS_STATE = re.compile(
 
 
 def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
-    before = bool(_BEFORE.search(text))
+    does_something = tells_change(text)
+    match = _BEFORE.search(text)
+    # `Drop the rest before the map is drawn` is an order of steps.
+    before = match is not None and not (does_something and match[0].lower().startswith(("before", "prior")))
     if (_EFFECT.search(text) or context.section == "user_facing") and not before:
         yield "effect"
-    does_something = tells_change(text)
     is_fault = names_fault(text) and not (does_something or is_handled(text) or tells_result(text))
     if is_fault or before:
         yield "fault"

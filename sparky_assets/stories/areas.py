@@ -42,6 +42,15 @@ _NO_SCOPES = frozenset(
 _VERSION_SCOPE = re.compile(r"v?\d[\d.]*(?:\.x)?", re.IGNORECASE)
 
 
+_INNER_AREAS = frozenset({"internal", "internals", "meta", "ci", "build", "example", "examples", "test", "tests"})
+
+
+def is_in_inner_area(change: Change) -> bool:
+    """Return whether a change names an area first that users of its project do not meet: `example: update colors`."""
+    area, separator, _ = change.title.partition(": ")
+    return bool({change.scope.casefold(), area.casefold() if separator else ""} & _INNER_AREAS)
+
+
 def name_change_area(change: Change, names: AreaNames) -> str:
     """Return the area of a change; empty if it has none, or if that is the whole repository.
 

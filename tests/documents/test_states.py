@@ -36,6 +36,7 @@ CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="
         ("This PR is a bug fix for maps that fail at night.", False),
         ("Validate the list of piers, and reject names that were silently lost.", False),
         ("Use `draw` for maps, so that no pier is missing.", False),
+        ("Drop all lines before the map is drawn, so that none is lost.", False),
         ("Use of maps fails at night.", True),
         ("Process complete lines as they arrive so that no comment is lost.", False),
         ("The log should help to find out why a map failed.", False),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sparky_assets.stories.areas import name_change_area, name_story_area
+from sparky_assets.stories.areas import is_in_inner_area, name_change_area, name_story_area
 from sparky_assets.stories.grouping.stories import build_stories
 from tests.stories.record_helpers import make_record
 
@@ -49,3 +49,11 @@ def test_area_of_a_story_is_that_of_most_changes() -> None:
 def test_story_has_the_area_of_its_changes() -> None:
     (story,) = build_stories([make_record(1, "Draw the bay", paths=("win/a.rs",))], area_names=NAMES)
     assert story.area == "Windows launcher"
+
+
+@pytest.mark.parametrize(
+    ("title", "scope", "is_inner"),
+    [("example: update colors", "", True), ("Update colors", "internal", True), ("maps: update colors", "ui", False)],
+)
+def test_area_that_users_do_not_meet_is_inner(title: str, scope: str, is_inner: bool) -> None:
+    assert is_in_inner_area(make_record(1, title, scope=scope).change) is is_inner

@@ -246,6 +246,18 @@ def test_other_release_is_quoted_and_its_items_are_not_counted() -> None:
     assert [sentence.template for sentence in edition.also[0].sentences] == ["R-OUT", "R-ALSO"]
 
 
+def test_news_of_another_release_that_a_section_has_is_not_quoted() -> None:
+    tags = (make_tag("v2.0.0", TAGGED.sha), make_tag("v1.9.4", GAUGE.sha))
+    stories = build_stories_of(TAGGED, NEEDLE, GAUGE, tags=tags)
+    other = next(release.key for release in stories.releases if release.tag == "v1.9.4")
+    quoted = Quotation(source="notes:1", start=0, end=29, text="Sell lamps to every ship.")
+    sentences = (make_sentence("R-OUT", "tool 1.9.4 is out."), quote_sentence("R-ALSO", "quotes.notes_new", quoted))
+    quoting = stories.model_copy(update={"release_sentences": {**stories.release_sentences, other: sentences}})
+    edition = build_edition(quoting, make_facts(), DIGEST_LIMITS[PeriodKind.WEEKLY])
+    assert "Sell lamps to every ship" in [story.heading.text for story in edition.stories]
+    assert [sentence.template for sentence in edition.also[0].sentences] == ["R-OUT"]
+
+
 # --- A day
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from sparky_assets.documents.similarity import covers_text, repeats_title
 from sparky_assets.periods import PeriodKind
+from sparky_assets.stories.areas import is_in_inner_area
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
     BoxRow,
@@ -54,7 +55,7 @@ from sparky_assets.stories.printing.sentences import (
     spell_number,
     title_link,
 )
-from sparky_assets.stories.titles import is_advisory_merge, split_area
+from sparky_assets.stories.titles import is_advisory_merge
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.words import short_name
 
@@ -68,8 +69,6 @@ MIN_ONE_PERSON = 2
 """Changes of one person from which the line of counts alone names that person."""
 MIN_CODE_SECTIONS = 3
 """Sections from which documents and what is for the people of a project have none: they are listed."""
-INNER_AREAS = frozenset({"internal", "internals", "meta", "ci", "build", "example", "examples", "test", "tests"})
-"""Areas that users of a project do not meet."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 8
@@ -200,8 +199,7 @@ class _EditionLayout:
         head = self.changes.get(story.group.head)
         if head is None or head.is_marked_breaking:
             return False
-        area = split_area(head.title)[0] or head.scope
-        return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or area.casefold() in INNER_AREAS
+        return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or is_in_inner_area(head)
 
     def _is_advisory(self, story: Story) -> bool:
         """Return whether all of a story is the merge of an advisory's fix, whose title says nothing."""

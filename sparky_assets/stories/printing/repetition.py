@@ -62,13 +62,28 @@ def drop_repetitions(
     listed = {key for own in content.released for item in own.items for key in item.changes}
     listed |= {key for row in content.all_rows if row.rows == 1 for key in row.changes}
     lists = [_map_items(own, labels.drop_in_item) for own in content.lists]
-    also = [labels.drop_in_item(_drop_listed_links(item, listed)) for item in content.also]
+    titles = [changes[story.group.head].title for story in stories if story.group.head in changes]
+    also = [labels.drop_in_item(_drop_said_news(_drop_listed_links(item, listed), titles)) for item in content.also]
     if has_one_person:
         lists = [_map_items(own, lambda item: _drop_person(item, changes)) for own in lists]
         also = [_drop_person(item, changes) for item in also]
     else:
         also = _join_person_items(also, changes)
     return content.model_copy(update={"stories": tuple(stories), "lists": tuple(lists), "also": tuple(also)})
+
+
+def _drop_said_news(item: StoryItem, titles: Sequence[str]) -> StoryItem:
+    """Return an item about another release without the quotation of its notes that is the title of a section."""
+
+    def is_said(sentence: StorySentence) -> bool:
+        quoted = [part.text.strip("“”.").casefold() for part in sentence.parts if part.quotation]
+        return bool(quoted) and printed.issuperset(quoted)
+
+    printed = {title.casefold() for title in titles}
+    if item.changes:
+        return item
+    kept = [sentence for sentence in item.sentences[1:] if not is_said(sentence)]
+    return item.model_copy(update={"sentences": (*item.sentences[:1], *kept)})
 
 
 def _map_sentences(story: Story, replace: Callable[[Sequence[StorySentence]], tuple[StorySentence, ...]]) -> Story:

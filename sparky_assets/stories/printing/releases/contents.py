@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sparky_assets.documents.models import ParsedDocument
 from sparky_assets.insights.reverts import find_taken_back_changes
+from sparky_assets.stories.areas import is_in_inner_area
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StoryItem, StorySentence
 from sparky_assets.stories.printing.announcing import adds_something
@@ -232,7 +233,7 @@ def list_held_changes(
     items = [
         StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
         for change in sorted(contained, key=_rank_fault)[:MAX_LANDINGS]
-        if change.key not in boxed
+        if change.key not in boxed and not is_in_inner_area(change)
     ]
     version = release.version or release.tag
     is_package = release.project != find_repository_name(release.repository)
