@@ -253,8 +253,8 @@ def find_alias_tags(tags: Iterable[tuple[str, str]]) -> set[str]:
 
 
 def _is_alias(short: ReleaseTag, long: ReleaseTag) -> bool:
-    if short.order == long.order:
-        return len(short.name) < len(long.name) and long.name.endswith(short.name)
+    if short.order == long.order and len(short.name) < len(long.name) and long.name.endswith(short.name):
+        return True  # `4.2.1` beside `v4.2.1`; `v4.2` beside `v4.2.0` is the beginning of it
     is_shorter = len(short.numbers) < len(long.numbers) and long.numbers[: len(short.numbers)] == short.numbers
     return is_shorter and not (short.is_pre_release or long.is_pre_release)
 

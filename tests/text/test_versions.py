@@ -126,8 +126,10 @@ def test_moving_tags_repeat_the_release_that_they_point_to() -> None:
         ("web/v4.2", "a"),
         ("v5.0.0-rc.1", "c"),
         ("v5", "c"),
+        ("v6.1", "d"),
+        ("v6.1.0", "d"),
     ]
-    assert find_alias_tags(tags) == {"v4", "v4.2"}
+    assert find_alias_tags(tags) == {"v4", "v4.2", "v6.1"}
 
 
 def test_two_tags_of_one_version_and_commit_are_one_release() -> None:
