@@ -194,6 +194,8 @@ def test_noise_titles_have_their_class() -> None:
         "Addresses code review comments:": "wip",
         "Apply suggestions from code review": "wip",
         "Pull request 4304": "wip",
+        "MAP_VERSION -> 1.11": "version_bump",
+        "Fix run-tests.sh cutting its globs": "tests",
         "Misc updates and fixes": "wip",
         "Automatic Rustup": "dependency",
         "Mark v0.32.0 release": "version_bump",
