@@ -210,7 +210,8 @@ def _adds_test(hunk: Hunk) -> bool:
 
 def _is_readable(hunk: Hunk) -> bool:
     """Return whether all lines are short, and text in UTF-8."""
-    return all(len(line) <= MAX_LINE_LENGTH and "\ufffd" not in line for line in (*hunk.added, *hunk.removed))
+    lines = (*hunk.added, *hunk.removed)
+    return max(map(len, lines), default=0) <= MAX_LINE_LENGTH and "\ufffd" not in "".join(lines)
 
 
 def is_documentation(path: str) -> bool:
@@ -238,6 +239,8 @@ def _select_runs(place: tuple[str, int, str, str, int], hunk: Hunk) -> Iterator[
 def _select_help(place: tuple[str, int, str, str, int], added: tuple[str, ...]) -> Iterator[ChangedRun]:
     sha, committed_at, path, blob, first_line = place
     for number, line in enumerate(added):
+        if '"' not in line and "'" not in line:
+            continue  # neither pattern of a text can match, and a window may add 100,000 lines
         match = _HELP_LINE.search(line)
         if match is None and number and _HELP_FUNCTION.search(added[number - 1]):
             match = _STRING_LINE.match(line)

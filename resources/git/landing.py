@@ -18,7 +18,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,7 +95,7 @@ class LandingIndex:
 
         None where it is unknown: in a shallow clone, and for a commit that is not on the default branch.
         """
-        tokens = list(hash_person(name, address))
+        tokens = hash_person(name, address)
         if self.first_commits is None or not tokens:
             return None
         first_shas = [self.first_commits.get(token) for token in tokens]
@@ -169,12 +170,15 @@ def find_landings_of(
                     yield sha, Landing(by_sha[landed_by], landed_by)
 
 
-def hash_person(name: str, address: str) -> Iterator[int]:
-    """Yield hashes of a name and of an address, in lower case; nothing for an empty one."""
+@lru_cache(maxsize=10_000)
+def hash_person(name: str, address: str) -> tuple[int, ...]:
+    """Return hashes of a name and of an address, in lower case; nothing for an empty one."""
+    hashes = []
     for kind, text in (("name", " ".join(name.split()).casefold()), ("address", address.strip().strip("<>").lower())):
         if any(char.isalnum() for char in text):
             digest = hashlib.blake2b(f"{kind}:{text}".encode(errors="replace"), digest_size=8).digest()
-            yield int.from_bytes(digest, "big")
+            hashes.append(int.from_bytes(digest, "big"))
+    return tuple(hashes)
 
 
 def is_pull_of_own_branch(subject: str, repository: GitRepository) -> bool:
@@ -289,11 +293,12 @@ def _stream_commits(repository: GitRepository, tip: str, excluded: str | None) -
     arguments = ["log", "--topo-order", "--no-color", "--format=tformat:" + "%x00".join(SCAN_FIELDS) + "%x00", tip]
     arguments += [f"^{excluded}"] if excluded else []
     tokens = chain.from_iterable(split_tokens(stream_git(repository.git_dir, repository.name, [*arguments, "--"])))
+    further, missing = len(SCAN_FIELDS) - 1, ("",) * (len(SCAN_FIELDS) - 1)
     for token in tokens:
         sha = token.lstrip("\n")
         if not sha:
             break
-        fields = [next(tokens, "") for _ in SCAN_FIELDS[1:]]
+        fields = (*islice(tokens, further), *missing)[:further]
         parents, authored_at, committed_at, subject, name, address, mapped_name, mapped_address, trailers = fields
         co_authors = [match.groups() for line in trailers.splitlines() if (match := _TRAILER_PERSON.match(line))]
         people = dict.fromkeys([(name, address), (mapped_name, mapped_address), *((a, b) for a, b in co_authors)])

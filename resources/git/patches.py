@@ -44,12 +44,17 @@ def parse_hunks(diff: str) -> Iterator[Hunk]:
     removed: list[str] = []
     added: list[str] = []
     for line in [*diff.split("\n"), "diff --git "]:
-        # Inside of a hunk a removed `-- comment` looks like the `--- a/path` of a head.
-        if place and line.startswith(("+", "-", "\\")):
-            if line[0] != "\\":
-                (added if line[0] == "+" else removed).append(line[1:].rstrip("\r"))
-            continue
         if place:
+            # Inside of a hunk a removed `-- comment` looks like the `--- a/path` of a head.
+            mark = line[:1]
+            if mark == "+":
+                added.append(line[1:].rstrip("\r"))
+                continue
+            if mark == "-":
+                removed.append(line[1:].rstrip("\r"))
+                continue
+            if mark == "\\":
+                continue
             count = int(place["removed"] or 1)
             first, old_first = int(place["new"]), int(place["old"])
             yield Hunk(path, old_path, blob, first, old_first, count, tuple(removed), tuple(added), is_new)

@@ -6,6 +6,7 @@ the tag or of its commit. Reading files and logs belongs to `resources/git/notes
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -384,8 +385,10 @@ def _is_in_newest_section(file_lines: list[str], addition: AddedLines) -> bool:
     newest = next(sections, None)
     if newest is None:
         return addition.removed_lines == 0
-    ends = (other.first_line for other in sections if other.style == newest.style and other.level <= newest.level)
-    is_inside = newest.first_line < addition.first_line <= next(ends, len(file_lines))
+    # Lines behind the added ones are not read: a section may be long.
+    before = takewhile(lambda other: other.first_line < addition.first_line, sections)
+    ends = any(other.style == newest.style and other.level <= newest.level for other in before)
+    is_inside = newest.first_line < addition.first_line <= len(file_lines) and not ends
     return is_inside and (addition.removed_lines == 0 or is_unreleased(newest))
 
 
