@@ -38,7 +38,7 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
                  r"|behaviou?r (?:changes?|adaptations?)|^logic changes?$"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
     ("removed", r"\bdeprecat(?:ion|ed)(?: \w+){0,3} remov(?:ed|als?)\b|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
-                r"|\bdeprecations? removed"),
+                r"|\bdeprecations? removed|\bremoved\b.{1,20}\(?previously deprecated"),
     ("deprecated", r"\bdeprecat"),
     ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b|\bdeleted\b"),
     ("security", r"\bsecurity\b(?! (?:plugins?|modules?|managers?|contexts?|groups?|polic\w+|schemes?)\b)"

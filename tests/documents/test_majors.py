@@ -28,6 +28,11 @@ OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
         ("The signatures of `QueryId` and `Column` have all changed to use constants.", "compatibility"),
         ("`pier::lamp::WeightedIndex` was moved to `lamp_distr::WeightedIndex`.", "compatibility"),
         ("`text_collapse` rule is renamed to `fragments_join`.", "removed"),
+        ("`StructLamp` and `SeqLamp` are gone.", "removed"),
+        ("`Lamp::from_pier` is now `Lamp::of_pier`.", "removed"),
+        ("The `Lamp` trait has been completely transformed.", "compatibility"),
+        ("`LampKind` is now non exhaustive and has more types.", "compatibility"),
+        ("Slicing now returns iterables instead of real sequences.", "compatibility"),
         ("Replace ``develop_lamp.sh`` script with ``lamp --listen``", "removed"),
         ("The `gif` encoder now rejects invalid dimensions.", "now_error"),
         ("The map no longer crashes at night.", None),
@@ -182,12 +187,25 @@ def test_item_with_a_mark_below_another_one_breaks() -> None:
         ("Changed", "Frames of no length are now disallowed (we skip a test)", ["now_error"]),
         ("Changed", "`LampFactory` interface is now sealed.", ["compatibility"]),
         ("Changed", "Maps are now drawn at night.", []),
+        ("", "Drop Django <4.2, DRF <3.14, Python <3.9 (#839)", ["breaking"]),
+        (
+            "",
+            "`lamp()` gains a `margin` argument; the default margin increases from 5 to 30 seconds.",
+            ["changed_default"],
+        ),
+        ("", f"Deprecated arguments {'`lamp(pier)`, ' * 12}`map(pier)` have been removed.", ["removed"]),
     ],
 )
 def test_item_of_any_release_states_what_ends_or_changed(heading: str, item: str, kinds: list[str]) -> None:
     text = f"## {heading}\n\n- {item}\n{OTHERS}" if heading else f"- {item}\n{OTHERS}"
 
     assert read_kinds(text, "v3.14.0") == kinds
+
+
+def test_item_below_removed_and_previously_deprecated_is_a_removal() -> None:
+    text = "## Removed Features (previously deprecated)\n\n- lamp - the module ignores the check mode\n"
+
+    assert read_kinds(text, "v3.14.0") == ["removed"]
 
 
 def test_requirement_of_a_major_version_is_a_minimum() -> None:

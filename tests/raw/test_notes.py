@@ -552,6 +552,13 @@ def test_section_of_a_version_in_development_is_that_of_its_tag() -> None:
     assert find_file_section("CHANGELOG.md", text, "8.1.0", "acme/tool") is None
 
 
+def test_version_behind_its_day_is_a_heading() -> None:
+    text = "17/12/25 8.18.0\n\n- draw lamps\n\n8.17.4\n\n- old\n"
+    section = find_version_section(text, "v8.18.0")
+    assert section is not None and section.text == "- draw lamps"
+    assert section.heading_path == ("8.18.0 (17/12/25)",)
+
+
 def test_kind_of_change_with_the_level_of_versions_ends_no_section() -> None:
     text = "# 1.11.0 (1 May)\n\n### Fixes\n\n- Tides\n\n# Changes\n\n- Lamps\n\n# 1.10.4\n\n- Old\n"
     section = find_version_section(text, "1.11.0")

@@ -30,7 +30,7 @@ _UNSEEN_AREA = re.compile(
 _DEPRECATING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:(?:(?:soft[- ])?deprecates?"
     r"|deprecated(?! [^`;,.]{0,80}\b(?:no longer|now|are|can)\b)"
-    r"(?!.{0,120}\b(?:has|have|is|are|was|were) (?:been |now )?removed\b))\b(?!\.\w|:)"
+    r"(?!.{0,250}\b(?:has|have|is|are|was|were) (?:been |now )?removed\b))\b(?!\.\w|:)"
     r"|mark(?:ed|s)? .{1,60}\b(?:deprecated|obsolete)\b)"
     r"|.{1,120}(?:,| and) (?:soft[- ])?deprecates? (?:the |old |legacy )*"
     r"(?:`|(?:[\w-]+ ){0,3}(?:methods?|apis?|functions?|options?|flags?|settings?)\b)"

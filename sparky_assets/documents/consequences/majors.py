@@ -100,7 +100,7 @@ _DUTY = re.compile(
     r" (?:cannot|can ?not|can['’]t) (?:any ?more |now )?(?:be|have|use)\b"
     r"|.{0,200}\b(?:keyword|positional)[- ]only\b|.{0,80}\b(?:accepts? only|only accepts?)\b"
     r"|.{0,80}\b(?:are|is|be) (?:\w+ )?(?:more strict|stricter)\b"
-    r"|.{0,80}\bmade (?:private|mandatory|required|read-?only|non-exhaustive|immutable)\b"
+    r"|.{0,80}\b(?:made|(?:is|are) now) (?:private|mandatory|required|read-?only|non[- ]exhaustive|immutable)\b"
 )
 _REFUSED = re.compile(
     r"(?i).{0,160}\bnow (?:always |only |also )?(?:rejects?|refuses?|raises?|throws?|fails?|errors?|disallows?|forbids?"
@@ -112,6 +112,9 @@ _OTHER = re.compile(
     r"(?:to|into)\b"
     rf"|{_AREA}{_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|has been|have been|was|were) )?(?:both |now )?"
     r"(?:moved (?:in)?to|split into|merged into)\b"
+    rf"|(?:the )?{_CODES}(?: [\w-]+){{0,2}} (?:has|have) been (?:\w+ly )?"
+    r"(?:transformed|redesigned|reworked|overhauled|restructured)\b"
+    r"|.{0,120}\bnow (?:returns?|emits?|yields?|produces?|gives?) .{1,120}\b(?:instead of|rather than)\b"
     r"|.{0,40}\b(?:signatures?|type|interface|structure|format|behaviou?r|meaning|semantics|order) (?:of|for) .{1,120}"
     r"\b(?:has|have) (?:all |been |now )*changed\b"
 )
@@ -120,7 +123,8 @@ _OTHER_NAME = re.compile(
     r"(?:with|by|in favou?r of) "
     rf"(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}"
     rf"|{_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|has been|have been|was|were|got) )?(?:both |now )?"
-    r"(?:replaced (?:by|with)|renamed (?:\w+ )?to)\b)"
+    r"(?:replaced (?:by|with)|renamed (?:\w+ )?to)\b"
+    rf"|{_CODE} (?:is|are) now (?:called |named )?{_CODE}\W*\Z|{_CODES}(?: [\w-]+){{0,2}} (?:is|are) gone\b)"
 )
 _WORSE = re.compile(
     r"(?i)\b(?:crash\w*|segfault\w*|panic\w*|leak\w*|deadlock\w*|hangs?|faster|optimi[sz]\w*|perf\w*|tests?|docs"

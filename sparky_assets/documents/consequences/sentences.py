@@ -45,6 +45,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|(?<=[\w`] )(?:does|do|is|are)(?: not|n['’]t)"
                 r" (?:supported|available|allowed|exist|\w+ [^.;,]{0,40}by default) any ?more\b"
                 r"|\bno longer \w+ by default\b"
+                r"|\bdrop(?:s|ped|ping)? [\w.-]{2,20} ?(?:<=?|≤) ?v?\d"
                 r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
                 r"|result|trigger|happen|occur|be (?:crash|corrupt|lost|trigger))\w+"
                 r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
@@ -67,6 +68,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"(?! (?:\w+ly )?(?:configur|document|customi|cached|consistent|correct))"
                 r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b"
                 r"|\bdefault (?:values? )?(?:of|for) [^.;]{1,80} (?:has|have) (?:been )?changed\b"
+                r"|\bdefault [\w ]{0,30}(?:increases?|increased|decreases?|decreased|rises|rose|drops|dropped) from \S"
                 r"|\bchanges? the default\b"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),

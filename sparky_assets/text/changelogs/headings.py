@@ -42,6 +42,11 @@ _PLAIN_VERSION = re.compile(
 )
 """A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Changes with pier 2.0`."""
 
+_DAY_AND_VERSION = re.compile(
+    r"(?P<day>\d{1,2}/\d{1,2}/\d{2,4}|\d{4}[-/]\d\d[-/]\d\d)\s{1,9}(?P<version>v?\d+\.\d[\w.+-]{0,30})\s*\Z"
+)
+"""A line with the day in front of the version, as in libvips: `17/12/25 8.18.0`."""
+
 _STRONG_VERSION = re.compile(
     r"(?i)\*\*\s?(?P<title>(?:[a-z][\w.-]{0,30}\s)?v?\d+\.\d[\w.+-]{0,30}|unreleased)\s?\*\*"
     r"(?P<rest>\s{0,3}(?:[:(,\-–—].{0,80})?)\Z"
@@ -180,6 +185,9 @@ def _read_line(line: str, number: int, levels: dict[str, int]) -> NoteHeading | 
         return NoteHeading(1, "debian", debian["version"], number, number + 1)
     if strong := _STRONG_VERSION.match(line) if len(line) <= 160 else None:
         return NoteHeading(1, "strong", f"{strong['title']}{strong['rest']}".strip(), number, number + 1)
+    if day_first := _DAY_AND_VERSION.match(line) if len(line) <= MAX_TITLE_LENGTH else None:
+        title = f"{day_first['version']} ({day_first['day']})"
+        return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", title, number, number + 1)
     if len(line) <= 160 and _PLAIN_VERSION.match(line):
         return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
     return None
