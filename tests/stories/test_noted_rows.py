@@ -206,12 +206,36 @@ def test_future_repeats_no_row_and_begins_with_no_pronoun() -> None:
     notes = (
         "### Deprecated\n\n- `#7 <https://github.com/acme/tool/issues/7>`_: The old map is deprecated and will be "
         "removed in 3.0.\n\n### Changes\n\n- The new map draws at night. This will be removed in 3.0.\n\n"
+        "- If a lamp sets it, all of its values will be enabled at night.\n\n"
         "### Notes\n\nThe old gauge of the harbour will be removed in 3.0 too.\n"
     )
     chooser = make_chooser(notes)
     assert [row.mark for row in build_box([RELEASE], [], chooser)] == ["Deprecated"]
     (sentence,) = tell_future([RELEASE], chooser, 3)
     assert sentence.text == "The notes of tool 2.1 say: “The old gauge of the harbour will be removed in 3.0 too.”"
+
+
+@pytest.mark.parametrize(
+    ("title", "marks"),
+    [
+        ("Remove Python 3.5 from doc", []),
+        ("Drop Node 18 in CI", []),
+        ("Remove Python 3.5 from the test matrix", []),
+        ("Drop Python 3.5", ["New minimum"]),
+    ],
+)
+def test_title_about_what_a_project_tests_or_writes_is_no_minimum(title: str, marks: list[str]) -> None:
+    assert [row.mark for row in build_rows("No harbour.\n", make_change(9, title))] == marks
+
+
+def test_notes_are_quoted_by_what_the_release_does_before_their_thanks_and_rows() -> None:
+    notes = (
+        "Thank you to everyone who opens issues. It couldn't be done without you.\n\n"
+        "This release starts bundling the maps inside the harbour.\n\n"
+        "If your map overrides any of them, make sure to review your custom maps so that they remain compatible.\n"
+    )
+    sentences = [sentence.text for sentence in tell_release(RELEASE, make_chooser(notes), "UTC")]
+    assert "Its notes say: “This release starts bundling the maps inside the harbour.”" in sentences
 
 
 def test_change_that_says_what_the_notes_say_has_no_row_of_another_mark() -> None:

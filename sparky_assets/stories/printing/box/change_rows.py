@@ -46,6 +46,13 @@ _DROP_TITLE = re.compile(
 )
 
 
+_OF_PROJECT = re.compile(
+    r"(?i)\bdoc(?:s|ument\w*)?\b|\breadme\b"
+    r"|\b(?:from|in|on|for|of) (?:the |our )?(?:ci|tests?|test \w+|matrix|workflows?|github actions?|travis|tox)\b"
+)
+"""Titles about what a project writes or tests: `Remove Python 3.5 from doc`."""
+
+
 def _trim_statement(statement: Quotation | None, chooser: QuotationChooser) -> Quotation | None:
     """Return a statement without the label and the numbers of a changelog: `**breaking:** … ([#3599])`."""
     document = chooser.get_document(statement.source) if statement else None
@@ -108,7 +115,7 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         stated.append(Consequence(kind="security", label=next(named, ""), reason=_FROM_ADVISORY))
     if not documents:
         stated += find_marks(change.title, change.labels, is_marked_breaking=change.is_marked_breaking)
-    if _DROP_TITLE.search(change.title) and not re.match(r"(?i)docs?\b|document", change.title):
+    if _DROP_TITLE.search(change.title) and not _OF_PROJECT.search(change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
     if change.type not in {"ci", "test"} and drops_platform(change.title):
         stated.append(Consequence(kind="removed", reason=_DROPS_PLATFORM))

@@ -60,8 +60,14 @@ _FUTURE = re.compile(
     r"is planned|are planned|planned for|in a future release)\b",
     re.IGNORECASE,
 )
-_FUTURE_ITEM = re.compile(r"\b(?:will be|we will|(?:is|are) planned|in a future release)\b", re.IGNORECASE)
-"""An item says what was done: `Add support for the upcoming logger` says nothing about the project's own future."""
+_FUTURE_ITEM = re.compile(
+    r"(?!(?:if|when|each|any|for example|e\.g\.|note)\b)(?:.*\bwill be (?:\w+ )?(?:removed|deprecated|dropped"
+    r"|discontinued|disabled|released|introduced|enabled|required|unsupported)\b|.*\b(?:we will|(?:is|are) planned"
+    r"|in (?:a|the next|an upcoming) (?:future )?(?:major |minor )?(?:release|version))\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""An item says what was done: `Add support for the upcoming logger` says nothing about the project's own future, and
+`If it is set, all values will be detected` how it works."""
 _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
     r"|\b(?:read|see|check|consult|refer to)\b.{0,80}\b(?:above|below)\b"
@@ -76,6 +82,11 @@ _ANNOUNCEMENT = re.compile(
     re.I,
 )
 """What notes say without saying what is in them."""
+_ABOUT_RELEASE = re.compile(
+    r"(?i)\bthis (?:(?:major|minor|new) )?(?:release|version) (?:also )?(?:starts?|stops?|brings?|adds?|introduces?"
+    r"|includes?|drops?|removes?|changes?|makes?|replaces?|supports?|moves?|switches|rewrites|focuses)\b"
+)
+"""What a release does by its notes, which needs no other sign that it matters."""
 BOX_SECTIONS: frozenset[SectionKind] = frozenset({"deprecated", "removed", "breaking", "migration"})
 
 
@@ -156,12 +167,15 @@ def _quote_notes(
     listed_items = list_note_items(document)
     # Beside a list, prose below it explains one of its items: `The option is wired to the engine`.
     last = listed_items[0].sentences[0] if len(listed_items) >= MIN_LISTED_ITEMS else len(document.sentences)
+    consequences = find_consequences(document)
+    boxed = {item.statement.start for item in consequences if item.statement}
     prose = [
         sentence
         for sentence in rank_sentences(document)
         if not sentence.is_list_item
         and sentence.number < last
-        and sentence.score >= MIN_NOTES_SCORE
+        and sentence.score >= MIN_NOTES_SCORE - bool(_ABOUT_RELEASE.search(sentence.text))
+        and sentence.start not in boxed
         and not _ANNOUNCEMENT.search(sentence.text)
         # What is deprecated is a row of the box; one sentence of its reasons says nothing about the release.
         and document.sections[sentence.section].kind not in BOX_SECTIONS
@@ -169,7 +183,6 @@ def _quote_notes(
     noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
     # An item that is no feature, beside features, says little about a release: `Fix a missing check`.
     lists_features = any(item.kind == "features" for item in listed_items)
-    consequences = find_consequences(document)
     if noted is None and not lists_features and not consequences:
         named, _ = find_named_item(document, ())
         items = _list_own_items(document, chooser)
@@ -279,8 +292,8 @@ def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limi
     for release in releases:
         document = chooser.get_document(release.source)
         for sentence in document.sentences if document else ():
-            pattern = _FUTURE_ITEM if sentence.is_list_item else _FUTURE
-            is_future = pattern.search(sentence.text) and not _PRONOUN.match(sentence.text)
+            tells = _FUTURE_ITEM.match(sentence.text) if sentence.is_list_item else _FUTURE.search(sentence.text)
+            is_future = tells and not _PRONOUN.match(sentence.text)
             quoted = quote_item(document, sentence) if document and is_future else None
             if quoted is None or chooser.is_quoted(quoted):
                 continue
