@@ -228,7 +228,7 @@ def test_title_about_what_a_project_tests_or_writes_is_no_minimum(title: str, ma
     assert [row.mark for row in build_rows("No harbour.\n", make_change(9, title))] == marks
 
 
-def test_notes_are_quoted_by_what_the_release_does_before_their_thanks_and_rows() -> None:
+def test_notes_are_quoted_by_what_the_release_does() -> None:
     notes = (
         "Thank you to everyone who opens issues. It couldn't be done without you.\n\n"
         "This release starts bundling the maps inside the harbour.\n\n"
