@@ -74,6 +74,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?:improvements?|fixes|updates|clean-?ups?|tweaks|changes|refactorings?)\W*$"
         r"|^(?:update|improve|fix|polish|tweak|refresh)\w* (?:the )?"
         r"(?:docs|documentation|readme(?:\.\w{2,3})?|examples?|comments?|tests?|website|linting|logo)\W*$"
+        r"|^(?:add|update|fix)\w* (?:an? )?links? to (?:the |an? )?"
+        r"(?:article|video|blog(?: post)?|podcast|talk|interview)s?$"
+        r"|^rename (?:\w+ )?(?:identifiers|variables|functions|methods|constants)$"
         r"|^(?:initiali[sz]e|rename|move|remove|tidy|clean up|rework|adjust|correct) (?:\w+ )?(?:things|stuff)\W*$"
         r"|^(?:some )?(?:more|further) (?:\w+ )?work on\b|^continu(?:e|ed|ing) (?:(?:the|to|with) )?work(?:ing)? on\b"
         r"|^\[?clean-?ups?\]?:? (?:misc\w*|bits|stuff|things)\W*$|^follow-?ups? (?:on|to|for|of) #?\d+$",
@@ -111,6 +114,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"(?:{DEPENDENCY_PATTERN.removeprefix('(?i)')})"
         r"|^(?:(?:various|several|some|misc(?:ellaneous)?|other|minor|many|more|all|regular|routine) )*"
         r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
+        r"|^(?:switch|migrat|mov)\w* (?:(?:from|over|back) \S{0,60} ?)?"
+        r"to (?:github\.com|gopkg\.in|golang\.org)/\S+(?: for .+)?$"
         r"|^automatic (?:rustup|(?:\w+ ){0,2}(?:update|sync|bump|roll|upgrade))$"
         r"|^(?:bump|upgrade|update|pin|unpin)(?:s|d|ed|ned)?\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
         rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
@@ -143,7 +148,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|correct|update|improve|add|clean up)\w* (?:\w+ ){0,2}"
         r"(?:doc ?blocks?|doc ?strings?|(?:php|java|js|go|rust|api)-?docs?(?: comments?)?|doc comments?)\b"
         r"(?: (?:on|in|for|of) .{0,80})?$"
-        r"|^(?:fix|remove|add|drop|delete|correct)\w* (?:(?:an?|the|some|extra|missing|stray|unneeded|unnecessary"
+        r"|^(?:fix|remove|add|drop|delete|correct)\w* (?:(?:an?|the|some|few|extra|missing|stray|unneeded|unnecessary"
         r"|trailing|tra\w?ling|duplicated?|redundant|leading|double|wrong) ){0,3}"
         r"(?:curly ?braces?|brackets?|commas?|semicolons?|backticks?|new ?lines?|spaces?|blank lines?|parenthes[ie]s"
         r"|punctuation|full stops?|periods?)$",
@@ -172,7 +177,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|resolve|address)\w* .{0,80}\b(?:issue|warning|error|finding|offen[cs]e|violation|check)s?"
         rf" (?:from|by|of|reported by|found by|flagged by) (?:the )?{_NAMED_TOOL}\b"
         rf"|^{_NAMED_TOOL}: |^(?:mix format|cargo fmt|go ?fmt)$"
-        r"|^(?:add|fix|update|enforce|check)\w* .{0,30}\b(?:copyright|licen[sc]e) headers?\b"
+        r"|^(?:add|fix|update|enforce|check)\w* .{0,30}\b(?:copyright|licen[sc]e) (?:headers?|identifiers?|notices?)\b"
+        r"|^use (?:an? )?consistent \w+(?: \w+)? (?:order|style|spacing|naming)$"
         r"|^clippy\b|^sort imports\b|\bnolints?\b",
     ),
 )

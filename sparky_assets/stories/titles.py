@@ -425,7 +425,7 @@ pause plumb poll prefer prefetch preload prepend preserve print prioritize probe
 record reject reload remember reorder repeat reserve respect resume reveal revoke rotate run scan scroll see serve
 shard sign skip sleep solve squash stop subscribe substitute suggest suppress swap tag take tell throttle throw toggle
 touch trace transform treat try unload unregister unlock upload verify wait warn write yield require return show
-expect ensure accept avoid allow downgrade upgrade pin raise report
+expect ensure accept avoid allow downgrade upgrade pin raise report disallow prohibit embed emulate enumerate honour
 """
 _ANY_VERB = (
     frozenset(_PAST) | frozenset(_THIRD_PERSON) | _PAST_FORMS | _CODE_VERBS | frozenset(_OTHER_VERBS_TEXT.split())

@@ -38,6 +38,11 @@ def test_second_part_of_a_headline_begins_small() -> None:
     }
 
 
+def test_dots_of_a_title_stay_in_the_headline() -> None:
+    stories = build_stories_of(commit(1, "fix: Disallow names of piers that resolve to .."))
+    assert build_headline_sentence(stories, make_facts()).text == "tool: Disallow names of piers that resolve to .."
+
+
 def test_headline_of_a_month_names_the_month() -> None:
     stories = build_stories_of(commit(1, "Add a gauge to the dial"))
     facts = EditionFacts(

@@ -192,7 +192,9 @@ def _announce(story: Story, changes: Mapping[str, Change]) -> NewsTitle | None:
 
 def _shorten_brief(story: Story) -> PhraseFragment:
     """Return the sentence of a story that headlines repeat, without the area that the title names first."""
-    text = story.brief.text.rstrip(".")
+    # The stop of the sentence goes, and not a part of the title: `Disallow names that resolve to ..`.
+    ends_with_dots = story.brief.text.endswith("...") and not story.brief.text.endswith("....")
+    text = story.brief.text.removesuffix(".") if ends_with_dots else story.brief.text.rstrip(".")
     start = f"{short_name(story.group.repositories[0])}: "
     project, title = (start, text.removeprefix(start)) if text.startswith(start) else ("", text)
     if story.brief.template == "H-ONE":
