@@ -1,10 +1,10 @@
-"""The schedules: days, the gaps behind them, one more look at the days of a week or month, weeks and months.
+"""The schedules: days, missing days, the days of a week or month once more, weeks and months.
 
 They tick often and request little: each tick decides from the state of the store (`policy.py`), so that a clock change,
-a missed tick or a machine that was off for a week needs no care of its own.
+a missed tick or a machine that was off for a week is no special case.
 
-When a publication is late, as the UI shows it. Alerts ask the store instead (`alerts.py`): a backfill of last year
-makes an asset look fresh, and does not make yesterday's digest.
+The freshness policies, by which the UI shows a late publication, are here too. Alerts ask the store instead
+(`alerts.py`): a backfill of last year makes an asset look fresh, and does not make yesterday's digest.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ PeriodDecision = RequestRun | SkipPeriod
 
 
 def build_period_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
-    """All schedules, running from the start where the settings say so."""
+    """Return all schedules; they run from the start where the settings say so."""
     return [
         build_daily_schedule(settings),
         build_gap_filler(settings),
@@ -52,7 +52,7 @@ def build_period_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
 
 
 def build_daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
-    """Asks for the last closed day."""
+    """Return the schedule that requests the last closed day."""
 
     def steps(states: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
         return [
@@ -68,7 +68,7 @@ def build_daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
 
 
 def build_gap_filler(settings: Settings) -> dg.ScheduleDefinition:
-    """Asks for earlier days that are not published."""
+    """Return the schedule that requests earlier days that are not published."""
 
     def steps(states: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
         earlier = _list_closed_periods(settings, now, PeriodKind.DAILY)[1:]
@@ -84,7 +84,7 @@ def build_gap_filler(settings: Settings) -> dg.ScheduleDefinition:
 
 
 def build_sweep_schedule(settings: Settings) -> dg.ScheduleDefinition:
-    """Asks for the days of a closed week or month once more, before it is written."""
+    """Return the schedule that requests the days of a closed week or month once more, before it is written."""
 
     def steps(states: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
         periods = [period for kind in LONG_KINDS for period in _list_closed_periods(settings, now, kind)]
@@ -98,18 +98,18 @@ def build_sweep_schedule(settings: Settings) -> dg.ScheduleDefinition:
 
 
 def build_window_schedule(kind: PeriodKind, settings: Settings) -> dg.ScheduleDefinition:
-    """Asks for a closed week or month once its days are there."""
-    patience = WaitPolicy(settings.schedules.max_wait, settings.schedules.publish_incomplete)
+    """Return the schedule that requests a closed week or month once its days are there."""
+    wait_policy = WaitPolicy(settings.schedules.max_wait, settings.schedules.publish_incomplete)
     timezone = settings.organisation.timezone
 
     def steps(states: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
         periods = _list_closed_periods(settings, now, kind)
-        return [decide_period(period, states.read_state(period), now, timezone, patience) for period in periods]
+        return [decide_period(period, states.read_state(period), now, timezone, wait_policy) for period in periods]
 
-    ending = "is then written with the gap stated" if patience.publish_incomplete else "stays unwritten then"
+    ending = "is then written with the gap stated" if wait_policy.publish_incomplete else "stays unwritten then"
     description = (
         f"Makes the last closed {kind.noun}. Ticks hourly and skips, naming the missing days, until all are there, so "
-        "that one whose days were mended at noon is made at one; one that waited "
+        "that one whose days were completed at noon is made at one; one that waited "
         f"{settings.schedules.max_wait_hours} hours {ending}."
     )
     return _build_schedule(kind.value, settings, steps, job=kind.value, description=description)
@@ -123,7 +123,7 @@ def _build_schedule(
     job: str,
     description: str,
 ) -> dg.ScheduleDefinition:
-    """A schedule that requests what the steps of a tick ask for, or skips with what they wait for."""
+    """Return a schedule whose tick requests what `decide` returns, or skips with what that waits for."""
 
     @dg.schedule(
         name=name,
@@ -142,17 +142,17 @@ def _build_schedule(
 
 
 def build_hourly_cron(settings: Settings) -> str:
-    """Every hour, at the minute from which a day that ended on the hour counts as closed."""
+    """Return a cron line: every hour, at the minute from which a day that ended on the hour counts as closed."""
     return f"{settings.periods.grace_minutes % 60} * * * *"
 
 
 def get_schedule_status(settings: Settings) -> dg.DefaultScheduleStatus:
-    """Whether schedules run before anybody switched them in the UI."""
+    """Return whether schedules run before a person switched them in the UI."""
     return dg.DefaultScheduleStatus.RUNNING if settings.schedules.enabled else dg.DefaultScheduleStatus.STOPPED
 
 
 def _list_closed_periods(settings: Settings, now: datetime, kind: PeriodKind) -> list[Period]:
-    """Periods to look at, newest first."""
+    """Return the closed periods to look at, newest first."""
     return list(
         settings.calendar.recently_closed(
             kind,
@@ -185,7 +185,7 @@ DAYS_PER_PERIOD = {PeriodKind.DAILY: 1, PeriodKind.WEEKLY: 7, PeriodKind.MONTHLY
 
 
 def add_freshness_policies(assets: Sequence[Any], settings: Settings) -> list[Any]:
-    """The assets, their publications with a freshness policy. Where nothing runs by itself nothing is late."""
+    """Return the assets, publications with a freshness policy. Where nothing runs by itself nothing is late."""
     if not settings.schedules.enabled:
         return list(assets)
     return list(dg.map_asset_specs(lambda spec: _add_freshness_policy(spec, settings), assets))

@@ -1,8 +1,6 @@
 """Whether a period is asked for now, and if not, why. Pure: the calendar, what is known of a period, and nothing else.
 
 Every decision can be taken again at any tick: what is done is seen in the store, what was tried in the history of runs.
-
-What is known of a period: from the store (what is there) and from the history of runs (what was tried).
 """
 
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Stage 4, digests: claims and facts of a period become Markdown through templates. Nothing here calls a model."""
+"""Stage 4, digests: stories and facts of a period become texts and pictures. Nothing here calls a model."""

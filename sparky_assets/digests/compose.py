@@ -1,7 +1,7 @@
-"""Make one product of a period: select claims, render them within the word budget, and store the result.
+"""Make one product of a period: lay out its stories, render them within the word limits, and store the result.
 
 This module reads the inputs of a product from the store, renders its text and pictures, builds its manifest and writes
-all of them. What a text contains and how it looks is decided elsewhere: `selection.py`, `layout.py`, `render/`.
+all of them. What a text contains is decided in `stories/printing/layout.py`, how it looks in `render/`.
 """
 
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Stage 3: what a period is about, as claims that cite evidence and facts."""
+"""Stage 3: what a period is about, as stories, and as claims that cite evidence and facts."""

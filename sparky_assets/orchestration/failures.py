@@ -1,9 +1,9 @@
 """The one place that turns an error into a `dagster.Failure`, and decides whether trying again can help.
 
 Resources raise their own small error types. Each says by its class whether it may pass by itself (`TransientError`) or
-needs a person (`ResourceError`). Assets wrap their body in `failures_of(...)`; nothing else builds a Failure.
+needs a person (`ResourceError`). Assets wrap their body in `dagster_failures(...)`; nothing else builds a Failure.
 
-Why a run failed, in one sentence: the failure's own words, or the failed check's first example.
+`failure_cause` says in one sentence why a run failed: the failure's own words, or the failed check's first example.
 """
 
 import os

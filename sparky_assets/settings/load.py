@@ -1,7 +1,7 @@
 """Load the settings: one TOML file, overridden by SPARKY_* environment variables, then by the command line.
 
 An error names the source, the key and the value, and never repeats a secret. The settings themselves are defined in
-`schema.py`, `services.py` and `destinations.py`.
+`schema.py`, `services.py` and `publishing.py`.
 """
 
 import difflib

@@ -1,7 +1,7 @@
 """Clean untrusted text: bodies and titles before they are cited, any text before a model reads it.
 
-A cleaned body is context for a model. Only `reasons.py` prints parts of it: a number or name in a body never reaches a
-digest by itself. Escaping for Markdown or HTML belongs in `escape.py`, patterns of secrets in `redact.py`.
+A number or name in a body never reaches a digest by itself: only `insights/claims/details.py` quotes a
+sentence of one. Escaping for Markdown or HTML belongs in `escape.py`, patterns of secrets in `redact.py`.
 """
 
 import re

@@ -15,23 +15,23 @@ from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import PEOPLE, WEEK, RepositoryLog, World, commit, worlds
 
 
-def people_of(told: RepositoryLog) -> tuple[set[str], int]:
+def people_of(log: RepositoryLog) -> tuple[set[str], int]:
     """Return the keys of all people (no bots) with a commit that is no merge, and the number of commits by bots."""
     keys, bots = set(), 0
-    for one in told.commits:
-        if len(one.parents) < 2:
-            author = PEOPLE.from_git(one.author_name, one.author_email)
+    for git_commit in log.commits:
+        if len(git_commit.parents) < 2:
+            author = PEOPLE.from_git(git_commit.author_name, git_commit.author_email)
             bots += author.is_bot
-            together = [author, *PEOPLE.find_co_authors(one.message)]
+            together = [author, *PEOPLE.find_co_authors(git_commit.message)]
             keys |= {who.key for who in together if not who.is_bot}
     return keys, bots
 
 
-def merged_of(told: RepositoryLog) -> set[int]:
+def merged_of(log: RepositoryLog) -> set[int]:
     numbers = set()
-    for one in told.commits:
-        subject, _, body = one.message.partition("\n")
-        if len(one.parents) > 1:
+    for git_commit in log.commits:
+        subject, _, body = git_commit.message.partition("\n")
+        if len(git_commit.parents) > 1:
             found = re.match(r"Merge pull request #(\d)|Merged in x \(pull request #(\d)", subject)
             found = found or re.search(r"!(\d)$", body)
             if found:
@@ -41,21 +41,21 @@ def merged_of(told: RepositoryLog) -> set[int]:
     return numbers
 
 
-def by_hand(told: RepositoryLog) -> dict[str, int | None]:
+def by_hand(log: RepositoryLog) -> dict[str, int | None]:
     """Sum lines by hand; None if there are commits and none was measured."""
-    own = [commit for commit in told.commits if len(commit.parents) < 2]
+    own = [commit for commit in log.commits if len(commit.parents) < 2]
     changes = [file for commit in own for file in commit.files or ()]
-    keys, bots = people_of(told)
+    keys, bots = people_of(log)
     unknown = bool(own) and all(commit.files is None for commit in own)
     return {
         "commits": len(own),
-        "merge_commits": len(told.commits) - len(own),
+        "merge_commits": len(log.commits) - len(own),
         "bot_commits": bots,
         "insertions": None if unknown else sum(file.insertions or 0 for file in changes),
         "deletions": None if unknown else sum(file.deletions or 0 for file in changes),
         "changed_files": None if unknown else len({file.path for file in changes}),
-        "pull_requests_merged": len(merged_of(told)),
-        "releases": sum(tag.name != "nightly" for tag in told.tags),
+        "pull_requests_merged": len(merged_of(log)),
+        "releases": sum(tag.name != "nightly" for tag in log.tags),
         "people": len(keys),
     }
 
@@ -64,9 +64,9 @@ def by_hand(told: RepositoryLog) -> dict[str, int | None]:
 @given(worlds())
 def test_numbers_of_a_repository_equal_a_manual_count(world: World) -> None:
     counted = {row["repository"]: row for row in count_repositories(build_events(world.raw())).iter_rows(named=True)}
-    for told in world.repositories:
-        expected = by_hand(told)
-        found = counted.get(told.name, dict.fromkeys(expected, 0))
+    for log in world.repositories:
+        expected = by_hand(log)
+        found = counted.get(log.name, dict.fromkeys(expected, 0))
         assert {name: found[name] for name in expected} == expected
 
 
@@ -75,20 +75,21 @@ def test_numbers_of_a_repository_equal_a_manual_count(world: World) -> None:
 def test_total_counts_each_person_once(world: World) -> None:
     metrics = world.metrics()
     for metric in by_hand(world.repositories[0]):
-        parts = [by_hand(told)[metric] or 0 for told in world.repositories]
+        parts = [by_hand(log)[metric] or 0 for log in world.repositories]
         if metric != "people":
             assert metrics.get_value(metric) == sum(parts)
-    everybody = set().union(*(people_of(told)[0] for told in world.repositories))
+    everybody = set().union(*(people_of(log)[0] for log in world.repositories))
     assert metrics.get_value("people") == len(everybody)
     assert metrics.get_value("repositories") == len(world.repositories)
-    active = [by_hand(told) for told in world.repositories]
+    active = [by_hand(log) for log in world.repositories]
     assert metrics.get_value("active_repositories") == sum(
-        bool(one["commits"] or one["merge_commits"] or one["pull_requests_merged"] or one["releases"]) for one in active
+        bool(counts["commits"] or counts["merge_commits"] or counts["pull_requests_merged"] or counts["releases"])
+        for counts in active
     )
     assert metrics.get_value("commits_without_statistics") == sum(
-        len(commit.parents) < 2 and commit.files is None for told in world.repositories for commit in told.commits
+        len(commit.parents) < 2 and commit.files is None for log in world.repositories for commit in log.commits
     )
-    assert metrics.unreadable == tuple(sorted(one.name for one in world.repositories if one.status == "unreadable"))
+    assert metrics.unreadable == tuple(sorted(log.name for log in world.repositories if log.status == "unreadable"))
 
 
 @settings(max_examples=40)
@@ -96,12 +97,12 @@ def test_total_counts_each_person_once(world: World) -> None:
 def test_contributor_has_activities_and_repositories(world: World) -> None:
     wrote: dict[str, int] = defaultdict(int)
     helped: dict[str, int] = defaultdict(int)
-    for told in world.repositories:
-        for one in told.commits:
-            if len(one.parents) < 2:
-                author = PEOPLE.from_git(one.author_name, one.author_email)
+    for log in world.repositories:
+        for git_commit in log.commits:
+            if len(git_commit.parents) < 2:
+                author = PEOPLE.from_git(git_commit.author_name, git_commit.author_email)
                 wrote[author.key] += 1
-                for other in PEOPLE.find_co_authors(one.message):
+                for other in PEOPLE.find_co_authors(git_commit.message):
                     helped[other.key] += other.key != author.key
     rows = {row["key"]: row for row in count_contributors(build_events(world.raw())).iter_rows(named=True)}
     assert {key: row["commits"] for key, row in rows.items() if row["commits"]} == dict(wrote)
@@ -110,7 +111,7 @@ def test_contributor_has_activities_and_repositories(world: World) -> None:
     }
     for row in rows.values():
         assert row["repositories"] == sorted(set(row["repositories"]))
-        assert row["pull_requests_merged"] <= sum(len(merged_of(told)) for told in world.repositories)
+        assert row["pull_requests_merged"] <= sum(len(merged_of(log)) for log in world.repositories)
 
 
 @limit_examples(20)
@@ -132,8 +133,8 @@ def test_tables_have_their_columns_and_facts_their_sources(world: World) -> None
 
 
 def test_empty_window_has_zero_counts_and_says_so() -> None:
-    told = RepositoryLog("acme/tool", None, "empty", (), ())
-    metrics = World(period=WEEK, repositories=(told,)).metrics()
+    log = RepositoryLog("acme/tool", None, "empty", (), ())
+    metrics = World(period=WEEK, repositories=(log,)).metrics()
     assert metrics.get_value("repositories") == 1
     assert {fact.value for fact in metrics.facts if fact.metric != "repositories"} == {0}
     assert metrics.get_value("no such metric", SCOPE_ALL) == 0

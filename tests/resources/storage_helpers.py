@@ -40,7 +40,7 @@ def put(store: Storage, suffix: str, data: bytes) -> Path:
 
 
 def files_beside(path: Path) -> list[str]:
-    return sorted(one.name for one in path.parent.iterdir())
+    return sorted(entry.name for entry in path.parent.iterdir())
 
 
 def refusal(what: Callable[[], object]) -> str:

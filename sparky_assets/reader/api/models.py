@@ -1,12 +1,7 @@
 """Response models of the API: digests, sentences with their evidence, numbers, search, feeds and status.
 
-What all JSON of the API is made from. Its own types: what the store holds may change, this may only grow.
-
-The answers themselves: `api_digest_models.py`, `api_number_models.py`, `api_status_models.py`.
-
-The JSON that tells numbers: of a period, over time, of repositories and of people.
-
-The JSON that tells the pipeline's state.
+All JSON of the API has these types, which are not those of the store: what the store holds may change, these may only
+grow. `digests.py` and `numbers.py` fill them.
 """
 
 from datetime import date, datetime

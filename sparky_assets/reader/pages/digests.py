@@ -1,12 +1,7 @@
-"""Pages of digests: the front page, one digest, its pictures and its other texts.
+"""Pages of digests: the front page, one digest with its pictures and texts, the archive, search and feeds.
 
-One digest as a page: its sections, and the moments in it as they are called where the organisation lives. Pure.
-
-What does not belong here: reading the store, and HTML beyond what `rendering.py` made.
-
-Where digests are found again: the archive by day, week and month, and search.
-
-Feeds of the newest digests for the reader's audience: the entries are those that destinations publish.
+Reading the store belongs to `library.py`, matching sentences with their evidence to `annotate.py`. The entries of feeds
+are those that destinations publish.
 """
 
 import re
