@@ -116,6 +116,20 @@ def test_change_whose_fragment_the_notes_repeat_has_no_row_of_its_own() -> None:
     assert len(build_box([RELEASE], [other], chooser)) == 2
 
 
+def test_change_that_quotes_a_row_of_the_notes_is_in_that_row() -> None:
+    said = "`Lamp` now throws an error for a pier without a name."
+    sources = [
+        SourceText(
+            key="notes", kind="release_notes", repository="acme/tool", text=f"### Changed\n\n- **Breaking:** {said}\n"
+        ),
+        SourceText(key="entry", kind="change_note", repository="acme/tool", text=f"- **Breaking:** {said}\n"),
+    ]
+    chooser = QuotationChooser(DocumentLibrary({source.key: source for source in sources}))
+    change = make_record(9, "Refuse what has no name", sources=("entry",)).change
+    (row,) = build_box([RELEASE], [change], chooser)
+    assert row.changes == (change.key,)
+
+
 def test_statement_that_all_packages_repeat_has_one_row() -> None:
     text = "### Breaking changes\n\n- Needs the new engine\n\n### Removed\n\n- Needs the new engine. ([#3](https://x.test/3))\n"
     names = {"acme/tool": ("lamp@2.0", "2.1"), "acme/map": ("1.0",)}

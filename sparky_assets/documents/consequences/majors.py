@@ -89,7 +89,8 @@ _WRONG = (
 _ENDED = re.compile(
     r"(?i)(?!.{0,160}\b(?:if|when|because|since|that|which|once|warnings?)\b[^,]{0,80}"
     r"(?:\bno longer\b|n['’]t\b|\bnot\b))"
-    rf".{{0,160}}?(?:\bno longer (?!(?:\w+ ){{0,2}}{_WRONG}|us(?:e|ed|es|ing)\b)\w+(?!.{{0,80}}\btwice\b)"
+    rf".{{0,160}}?(?:\bno longer (?!\w+ (?:invalid|extra|wrong|incorrect)\b|(?:\w+ ){{0,2}}{_WRONG}"
+    r"|us(?:e|ed|es|ing)\b)\w+(?!.{0,80}\btwice\b)"
     rf"|\b(?:does|do|is|are|can|will)(?: ?not|n['’]t) (?!(?:\w+ ){{0,2}}{_WRONG})\w[^.;]{{0,80}} any ?more\b)"
 )
 _DUTY = re.compile(
@@ -112,11 +113,11 @@ _OTHER = re.compile(
     r"(?:to|into)\b"
     rf"|{_AREA}{_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|has been|have been|was|were) )?(?:both |now )?"
     r"(?:moved (?:in)?to|split into|merged into)\b"
-    rf"|(?:the )?{_CODES}(?: [\w-]+){{0,2}} (?:has|have) been (?:\w+ly )?"
+    rf"|(?:the )?(?:{_CODES}|(?:[\w-]+ ){{0,2}}API)(?: [\w-]+){{0,2}} (?:has|have) been (?:\w+ly )?"
     r"(?:transformed|redesigned|reworked|overhauled|restructured)\b"
     r"|.{0,120}\bnow (?:returns?|emits?|yields?|produces?|gives?) .{1,120}\b(?:instead of|rather than)\b"
     r"|.{0,40}\b(?:signatures?|type|interface|structure|format|behaviou?r|meaning|semantics|order) (?:of|for) .{1,120}"
-    r"\b(?:has|have) (?:all |been |now )*changed\b"
+    r"\b(?:has|have|was|were) (?:all |been |now )*changed\b"
 )
 _OTHER_NAME = re.compile(
     rf"(?i){_AREA}(?:replaced? (?!.{{0,20}}\binternal\b)(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}(?: [\w-]+){{0,3}} "

@@ -43,7 +43,7 @@ def join_repeated_row(rows: list[BoxRow], row: BoxRow) -> bool:
         if not is_same_kind or (row.changes and other.changes) or _get_place(row) != _get_place(other):
             continue
         changes = (*other.changes, *row.changes)
-        if _says_same(row, other):
+        if _says_same(row, other) or _quotes_subject(row, other):
             rows[number] = other.model_copy(update={"changes": changes})
             return True
         if row.sentences[0].has_quotation and _says_same(other, row):
@@ -57,6 +57,13 @@ def _get_place(row: BoxRow) -> str:
     return "".join(
         part.text for part in takewhile(lambda part: part.kind not in _SUBJECT_KINDS, row.sentences[0].parts)
     )
+
+
+def _quotes_subject(row: BoxRow, other: BoxRow) -> bool:
+    """Return whether a row quotes behind its title what another one quotes first: an entry that the notes repeat."""
+    subject = next((part.quotation for part in other.sentences[0].parts if part.quotation), None)
+    quoted = [part.quotation for sentence in row.sentences[1:] for part in sentence.parts if part.quotation]
+    return subject is not None and any(own.text.startswith(subject.text.rstrip(".")) for own in quoted)
 
 
 def _has_same_mark(row: BoxRow, other: BoxRow) -> bool:
