@@ -119,7 +119,7 @@ def describe_connection_error(text: str) -> str:
 
 
 def is_connection_failure(error: BaseException | None) -> bool:
-    """Whether an error, or one that it was raised from, says that the connection to the database failed."""
+    """Return whether an error, or one that it was raised from, says that the connection to the database failed."""
     seen = 0
     while error is not None and seen < 20:
         if type(error).__name__ in CONNECTION_ERROR_NAMES:
@@ -154,7 +154,7 @@ def _read_command(pid: int) -> str:
 
 
 def _resolve_value(value: Any, variables: Mapping[str, str]) -> str | None:
-    """A value of the instance file: itself, or the variable that it names. None where that is not set."""
+    """Return a value of the instance file: itself, or the variable that it names. None where that is not set."""
     if isinstance(value, dict):
         name = value.get("env", "")
         default = DEFAULT_PORT if name == PORT_VARIABLE else None

@@ -112,7 +112,7 @@ class LogRules:
 
 
 def is_code_server_failure(error: BaseException | None) -> bool:
-    """Whether an error, or one that it was raised from, says that the code server cannot be reached."""
+    """Return whether an error, or one that it was raised from, says that the code server cannot be reached."""
     seen = 0
     while error is not None and seen < MAX_CAUSES:
         if type(error).__name__ in CODE_SERVER_ERROR_NAMES:

@@ -65,7 +65,7 @@ def build_heartbeat_sensor(settings: Settings) -> dg.SensorDefinition:
 
 
 def get_sensor_status(settings: Settings) -> dg.DefaultSensorStatus:
-    """Whether sensors run before anybody switched them in the UI."""
+    """Return whether sensors run before a person switched them in the UI."""
     return dg.DefaultSensorStatus.RUNNING if settings.schedules.enabled else dg.DefaultSensorStatus.STOPPED
 
 
@@ -116,7 +116,7 @@ class FinishedRun:
         return f"{self.job}|{self.subject}"
 
     def resolves(self, member: str) -> bool:
-        """Whether a success of this run makes good what failed: the same period, by the same job or by hand.
+        """Return whether a success of this run makes good what failed: the same period, by the same job or by hand.
 
         Any job comes after collecting: a week that was written without its sweep needs that sweep no more.
         """
@@ -327,7 +327,7 @@ def _list_check_incidents(
 
 
 def _list_examples(markdown: str) -> list[str]:
-    """The items of a check's list of problems."""
+    """Return the items of a check's list of problems."""
     return [line.removeprefix("- ") for line in markdown.splitlines() if line.strip()]
 
 

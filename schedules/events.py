@@ -50,7 +50,7 @@ class StageEvent:
     timestamp: float
 
     def to_document(self) -> dict[str, Any]:
-        """What is sent."""
+        """Return the event as it is sent."""
         kind = PeriodKind.DAILY if self.asset.startswith("raw/") else PeriodKind(self.asset.partition("/")[0])
         return {
             "type": EVENT_TYPE_BY_ASSET[self.asset],
@@ -72,7 +72,7 @@ class StageEvent:
 
 
 def build_event_sensor(settings: Settings, now: Callable[[], float] = time.monotonic) -> dg.SensorDefinition:
-    """Sends what is new to `events.webhook`; where none is set its tick says so."""
+    """Return the sensor that sends what is new to `events.webhook`; where none is set its tick says so."""
 
     @dg.sensor(
         name="events",
@@ -113,7 +113,7 @@ def find_events_after(instance: dg.DagsterInstance, cursor: int) -> Sequence[Sta
 
 
 def find_newest_storage_id(instance: dg.DagsterInstance) -> int:
-    """The place of the newest event."""
+    """Return the storage id of the newest event."""
     places = [
         record.storage_id
         for asset in EVENT_TYPE_BY_ASSET

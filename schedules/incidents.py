@@ -183,7 +183,7 @@ def group_by_reason(lines: Sequence[str], max_length: int = 300) -> str:
 
 
 def _drop_segment(segments: Sequence[str], index: int) -> tuple[str, ...]:
-    """A line without its part at `index`; whole where that is its last part, which is the reason."""
+    """Return a line without its part at `index`; whole where that is its last part, which is the reason."""
     return (*segments[:index], *segments[index + 1 :]) if len(segments) > index + 1 else tuple(segments)
 
 
@@ -204,7 +204,7 @@ def _format_opened(incidents: Sequence[Incident]) -> Iterator[tuple[str, str]]:
 
 
 def _normalize_reason(text: str) -> str:
-    """A reason without the periods and times in it, which differ from run to run."""
+    """Return a reason without the periods and times in it, which differ from run to run."""
     return PERIOD_PATTERN.sub("…", " ".join(text.split()))
 
 

@@ -127,7 +127,7 @@ def _decide_attempt(period: Period, key_prefix: str, attempts: RunAttempts, now:
 
 
 def skip_reason(skips: Sequence[SkipPeriod]) -> str:
-    """The reasons of a tick that asks for nothing."""
+    """Return the reasons of a tick that asks for nothing."""
     return "; ".join(dict.fromkeys(wait.reason for wait in skips)) or "nothing has closed yet"
 
 
@@ -141,11 +141,11 @@ class PeriodStateReader:
         self._storage, self._instance = storage, instance
 
     def is_published(self, period: Period) -> bool:
-        """Whether it is at every destination that was to get it, by the ledger of the store."""
+        """Return whether a period is at every destination that was to get it, by the ledger of the store."""
         return is_published(period, self._storage)
 
     def read_state(self, period: Period) -> PeriodState:
-        """All that a decision needs; the rest is not looked up for what is published."""
+        """Return what a decision about a period needs; of a published one no runs are looked up."""
         if self.is_published(period):
             return PeriodState(is_published=True)
         tries = self._read_attempts(period.kind.value, PERIOD_TAG, period)

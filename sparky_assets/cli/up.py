@@ -143,7 +143,7 @@ def wait_for_database(
 def _describe_web_server(
     settings: Settings, config_file: str | None, workspace: Path | None = None, *, read_only: bool = False
 ) -> "ServiceProgram":
-    """The reader; with a workspace, Dagster's interface too."""
+    """Return the program that serves the reader; with a workspace, Dagster's interface too."""
     host, port = settings.reader.host, settings.reader.port
     command = [sys.executable, "-c", "from sparky_assets.cli import main; main()", "-q"]
     command += ["--config", str(Path(config_file).resolve())] if config_file else []
@@ -173,7 +173,7 @@ def describe_service(settings: Settings, no_ui: bool, now: datetime | None = Non
 
 
 def is_answering(host: str, port: int) -> bool:
-    """Whether a program listens on a port; 0.0.0.0 and :: are asked by the loopback address."""
+    """Return whether a program listens on a port; 0.0.0.0 and :: are asked by the loopback address."""
     try:
         with socket.create_connection((LOOPBACK_ADDRESSES.get(host, host), port), timeout=1):
             return True
@@ -182,7 +182,7 @@ def is_answering(host: str, port: int) -> bool:
 
 
 def is_listening(address: Path) -> bool:
-    """Whether a program listens on a socket."""
+    """Return whether a program listens on a socket."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         return client.connect_ex(str(address)) == 0

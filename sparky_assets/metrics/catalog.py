@@ -74,7 +74,7 @@ METRICS_BY_NAME: Mapping[str, MetricDefinition] = MappingProxyType(
 
 
 def to_fact(measurement: Measurement) -> Fact:
-    """The fact of a measurement, with the unit and sources that its definition names."""
+    """Return the fact of a measurement, with the unit and sources that its definition names."""
     metric = METRICS_BY_NAME[measurement.metric]
     return Fact(
         metric=metric.name, scope=measurement.scope, value=measurement.value, unit=metric.unit, sources=metric.sources

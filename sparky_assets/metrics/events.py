@@ -70,7 +70,7 @@ def index_file_changes(commits: pl.DataFrame) -> FileChanges:
 
 
 def find_themes_by_files(file_changes: FileChanges) -> pl.DataFrame:
-    """The theme that all files of a commit prove, for the commits where they do."""
+    """Return the theme that all files of a commit prove, for the commits where they do."""
     names = [theme.value for theme, _ in THEME_PATH_PATTERNS]
     proves = file_changes.paths.select("path_id", *names)
     counted = file_changes.touches.select("_commit", "path_id").join(proves, on="path_id", how="left")

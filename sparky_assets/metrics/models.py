@@ -68,11 +68,11 @@ class Metrics(StoredModel):
     """Repositories that were read. Two periods are compared over those that both could read."""
 
     def find_value(self, metric: str, scope: str = SCOPE_ALL) -> MetricValue | None:
-        """The value of a fact, None where it was not measured."""
+        """Return the value of a fact, None where it was not measured."""
         return next((fact.value for fact in self.facts if fact.metric == metric and fact.scope == scope), None)
 
     def get_value(self, metric: str, scope: str = SCOPE_ALL) -> MetricValue:
-        """The value of a fact, 0 where there is none of it."""
+        """Return the value of a fact, 0 where there is none of it."""
         return self.find_value(metric, scope) or 0
 
 

@@ -74,7 +74,7 @@ UNKNOWN_CAUSE = "the run failed without naming a cause; see it in the UI: sparky
 
 
 def find_first_cause(events: Iterable[dg.DagsterEvent]) -> str:
-    """The first cause that the events of a run name, in their order."""
+    """Return the first cause that the events of a run name, in their order."""
     last_word = UNKNOWN_CAUSE
     for event in events:
         if event.event_type is DagsterEventType.STEP_FAILURE:
@@ -91,7 +91,7 @@ def find_first_cause(events: Iterable[dg.DagsterEvent]) -> str:
 
 
 def failure_cause(instance: dg.DagsterInstance, run_id: str) -> str:
-    """The first cause of a run of the history."""
+    """Return the first cause of a run of the history."""
     entries = instance.all_logs(run_id, of_type=CAUSE_EVENT_TYPES)
     return find_first_cause(entry.dagster_event for entry in entries if entry.dagster_event)
 

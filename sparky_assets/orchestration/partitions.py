@@ -25,7 +25,7 @@ MAX_DAYS_PER_GIT_RUN = 366
 
 
 def build_partitions(kind: PeriodKind, settings: Settings) -> "dg.TimeWindowPartitionsDefinition":
-    """The partitions of a kind: keys are ISO dates of first days, in the organisation's timezone.
+    """Return the partitions of a kind: keys are ISO dates of first days, in the organisation's timezone.
 
     A first week or month that began before `periods.start` is left out: its days would not all exist.
     """
@@ -53,13 +53,13 @@ def find_max_days_per_run(settings: Settings) -> int:
 
 
 def find_first_period(kind: PeriodKind, start: date) -> Period:
-    """The first period of a kind that lies wholly on or after a day."""
+    """Return the first period of a kind that lies wholly on or after a day."""
     period = period_of_day(kind, start)
     return period if period.start >= start else period.next()
 
 
 def parse_partition_key(kind: PeriodKind, partition_key: str) -> Period:
-    """The period that a partition key names.
+    """Return the period that a partition key names.
 
     Raises:
         PeriodError: when the key is not the first day of such a period.
@@ -100,7 +100,7 @@ def describe_cost(periods_by_asset: PeriodsByAsset, settings: Settings) -> str:
 
 
 def describe_backfill_cost(instance: "dg.DagsterInstance", backfill_id: str, settings: Settings) -> str:
-    """What a backfill of the history takes in all; empty where it names no periods of assets."""
+    """Return what a backfill of the history takes in all; empty where it names no periods of assets."""
     backfill = instance.get_backfill(backfill_id)
     data = backfill.asset_backfill_data if backfill else None
     if data is None:

@@ -72,7 +72,7 @@ def tag_run(context: dg.AssetExecutionContext, periods: Sequence[Period]) -> Non
 
 
 def missing_tags(tags: Mapping[str, str], periods: Sequence[Period]) -> dict[str, str]:
-    """The tags that a run should have beside those it has."""
+    """Return the tags that a run should have beside those it has."""
     wanted = {
         PERIOD_TAG: format_periods(periods),
         TRIGGER_TAG: get_trigger(tags),
@@ -108,7 +108,7 @@ def publish_scope(tags: Mapping[str, str]) -> str:
 
 @cache
 def get_sparky_version() -> str:
-    """The version of Sparky."""
+    """Return the version of Sparky."""
     return version("sparky")
 
 
@@ -156,5 +156,5 @@ def _read_start_time(pid: int) -> str:
 
 
 def build_run_tags(periods: Sequence[Period], trigger: str) -> dict[str, Any]:
-    """The tags of a run that we ask for ourselves."""
+    """Return the tags of a run that Sparky requests."""
     return {PERIOD_TAG: format_periods(periods), TRIGGER_TAG: trigger, VERSION_TAG: get_sparky_version()}

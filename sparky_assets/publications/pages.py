@@ -216,7 +216,7 @@ def _find_branch(pulls: PullRequestClient, period: Period) -> tuple[str, str]:
 
 
 def _is_proposed(remote: RemoteRepository, branch: str, outcome: CommitResult) -> bool:
-    """Whether the branch has commits that the base lacks. Without them there is nothing to merge."""
+    """Return whether the branch has commits that the base lacks. Without them there is nothing to merge."""
     base = remote.objects.resolve_commit(f"refs/sparky/{remote.branch}")
     head = remote.objects.resolve_commit(f"refs/sparky/{branch}")
     return outcome.is_new or (head is not None and base is not None and not remote.objects.contains(base, head))

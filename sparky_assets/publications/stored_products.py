@@ -64,7 +64,7 @@ def load_insight(storage: Storage, period: Period, audience: Audience, part: str
 
 
 def has_edition(storage: Storage, period: Period, audience: Audience) -> bool:
-    """Whether a period has an edition for an audience."""
+    """Return whether a period has an edition for an audience."""
     return storage.has(digest_path(period.kind, audience, INSIGHT_PART), period.key, "json")
 
 

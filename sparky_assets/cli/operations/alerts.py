@@ -68,7 +68,7 @@ def try_channels(channels: "AlertChannels", now: datetime) -> Iterator[CheckResu
 
 
 def describe_missing_channel(settings: "Settings") -> CheckResult:
-    """What to do where no alert can reach anybody."""
+    """Return what to do where no alert can reach anybody."""
     is_needed = settings.schedules.enabled
     detail = "no channel is configured, so failures reach no person: set alerts.slack_webhook or alerts.email_to"
     return CheckResult("alerts", not is_needed, detail if is_needed else f"{detail} before schedules are switched on")

@@ -22,7 +22,7 @@ SYSTEMD_MARK = Path("/run/systemd/system")
 
 
 def has_systemd() -> bool:
-    """Whether systemd runs here."""
+    """Return whether systemd runs here."""
     return SYSTEMD_MARK.exists()
 
 

@@ -286,7 +286,7 @@ def restore(config_file: str | None, name: str, source: Path | None, for_user: b
 
 
 def build_scope(config_file: str | None) -> "BackupScope":
-    """What belongs to a backup by the settings.
+    """Return what belongs to a backup by the settings.
 
     Raises:
         HistoryConfigurationError: when variables of the database are missing.
@@ -315,7 +315,7 @@ def find_outside_store(settings: "Settings", home: Path) -> Path | None:
 
 
 def find_program() -> Path:
-    """The program `sparky` beside this interpreter.
+    """Return the program `sparky` beside this interpreter.
 
     Raises:
         DataError: Sparky is not installed there.
@@ -367,7 +367,7 @@ def write_files(files: dict[Path, str]) -> None:
 
 
 def read_backup_folder(unit: Path) -> Path | None:
-    """The folder that the backup's unit names; None without a unit."""
+    """Return the folder that the backup's unit names; None without a unit."""
     from sparky_assets.orchestration.service_units import parse_unit
 
     try:
@@ -378,7 +378,7 @@ def read_backup_folder(unit: Path) -> Path | None:
 
 
 def parse_backup_time(folder: Path) -> datetime:
-    """The time in the name of a backup."""
+    """Return the time in the name of a backup."""
     from sparky_assets.orchestration.backup import NAME_FORMAT
 
     return datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC)

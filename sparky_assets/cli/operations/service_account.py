@@ -142,7 +142,7 @@ def _find_identity(account: str) -> _Identity:
 
 
 def _can(who: _Identity, right: str, path: Path) -> bool:
-    """Whether an account has a right (-r, -w or -x) on a path; the kernel says so, with its access lists."""
+    """Return whether an account has a right (-r, -w or -x) on a path; the kernel says so, with its access lists."""
     return subprocess.run(["/usr/bin/test", right, str(path)], cwd="/", check=False, **who).returncode == 0
 
 
@@ -172,7 +172,7 @@ def _list_needed_paths(program: Path) -> Iterator[Path]:
 
 
 def _read_interpreter(program: Path) -> Path | None:
-    """The interpreter that the first line of a script names."""
+    """Return the interpreter that the first line of a script names."""
     try:
         with program.open("rb") as file:
             line = file.readline(4096)

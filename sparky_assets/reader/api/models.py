@@ -52,7 +52,7 @@ class FactOut(ResponseModel):
 
 
 def to_period_out(period: Period) -> PeriodOut:
-    """A period as JSON tells it."""
+    """Return a period for JSON."""
     last = period.days[-1].start
     return PeriodOut.model_validate(
         {"kind": period.kind.noun, "label": period.label, "first_day": period.start, "last_day": last}
@@ -60,7 +60,7 @@ def to_period_out(period: Period) -> PeriodOut:
 
 
 def to_fact_out(fact: Fact) -> FactOut:
-    """A number as JSON tells it."""
+    """Return a number for JSON."""
     return FactOut(
         key=fact.key, metric=fact.metric, scope=fact.scope, value=fact.value, unit=fact.unit, sources=list(fact.sources)
     )

@@ -25,14 +25,14 @@ from sparky_assets.store import Audience
 def render_page(
     request: Request, template: str, values: Mapping[str, Any], *, status: int = 200, modified: datetime | None = None
 ) -> Response:
-    """A page with what every page shows: masthead, navigation, who reads."""
+    """Return a page with what every page shows: masthead, navigation, who reads."""
     return conditional_response(
         request, render_html(request, template, values), HTML_MEDIA_TYPE, status=status, modified=modified
     )
 
 
 def render_html(request: Request, template: str, values: Mapping[str, Any]) -> str:
-    """The HTML of a page."""
+    """Return the HTML of a page."""
     reader, audience = get_reader(request), get_audience(request)
     shared: dict[str, Any] = {
         "organisation": find_organisation(reader, audience),
@@ -47,7 +47,7 @@ def render_html(request: Request, template: str, values: Mapping[str, Any]) -> s
 
 
 def frame_version(request: Request) -> tuple[str, str, bool]:
-    """What the frame of a page is made from; part of the key of a page that is cached."""
+    """Return what the frame of a page is made from; part of the key of a page that is cached."""
     reader = get_reader(request)
     organisation = find_organisation(reader, get_audience(request))
     return request.url.path, organisation, reader.access_policy.is_signed_in(request.headers)
@@ -108,7 +108,7 @@ async def sign_out(request: Request) -> Response:
 
 
 def kind_from_path(request: Request) -> PeriodKind:
-    """The kind in the address.
+    """Return the kind in the address.
 
     Raises:
         HTTPException: 404 when it is none.
@@ -120,7 +120,7 @@ def kind_from_path(request: Request) -> PeriodKind:
 
 
 def period_from_path(request: Request) -> Period:
-    """The period in the address.
+    """Return the period in the address.
 
     Raises:
         HTTPException: 404 when it is none.
@@ -133,6 +133,6 @@ def period_from_path(request: Request) -> Period:
 
 
 def previous_and_next(periods: list[Period], current: Period) -> tuple[Period | None, Period | None]:
-    """The digests before and after one, of periods in their order; quiet gaps are stepped over."""
+    """Return the digests before and after one, of periods in their order; quiet gaps are stepped over."""
     before, after = bisect_left(periods, current), bisect_right(periods, current)
     return (periods[before - 1] if before else None, periods[after] if after < len(periods) else None)

@@ -211,7 +211,7 @@ def _render_digest(request: Request, period: Period, *, is_front: bool = False) 
 
 
 def _build_text_values(reader: ReaderContext, card: DigestCard, audience: Audience) -> dict[str, Any]:
-    """The sections of a digest, and the evidence of their sentences."""
+    """Return the sections of a digest, and the evidence of their sentences."""
     period, library = card.period, reader.library
     grounds = library.load_evidence_index(period, audience)
     blocks = leave_out_dateline(
@@ -243,7 +243,7 @@ def _list_other_digests(reader: ReaderContext, audience: Audience, current: Peri
 
 
 def _list_products(reader: ReaderContext, audience: Audience, period: Period) -> list[Product]:
-    """The other texts of a period that are there."""
+    """Return the other texts of a period that are there."""
     return [
         product
         for product in Product
@@ -304,7 +304,7 @@ def show_search(request: Request) -> Response:
 
 
 def _build_month_calendar(days: list[Period]) -> list[list[tuple[date | None, Period | None]]]:
-    """A month in weeks, Monday first: each day with its digest where there is one."""
+    """Return a month in weeks, Monday first: each day with its digest where there is one."""
     day_by_date = {day.start: day for day in days}
     month = period_of_day(PeriodKind.MONTHLY, days[0].start)
     cells: list[tuple[date | None, Period | None]] = [(None, None)] * month.start.weekday()

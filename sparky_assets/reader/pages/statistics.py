@@ -83,7 +83,7 @@ class PersonHistory:
 def load_daily_counts(
     library: DigestLibrary, audience: Audience, last: date, metric: str = "commits"
 ) -> dict[date, int | None]:
-    """The days of a year up to `last`, from the largest periods that hold them: a dozen tables, not hundreds."""
+    """Return the days of a year up to `last`, from the largest periods that hold them: a dozen tables, not hundreds."""
     first = last - timedelta(days=CALENDAR_DAYS - 1)
     counts: dict[date, int | None] = {}
     for kind in (PeriodKind.MONTHLY, PeriodKind.WEEKLY, PeriodKind.DAILY):
@@ -105,7 +105,7 @@ def load_metric_history(
     scope: str = SCOPE_ALL,
     count: int | None = None,
 ) -> list[HistoryPoint]:
-    """A metric of the counted periods up to `last`, oldest first."""
+    """Return a metric of the counted periods up to `last`, oldest first."""
     points = []
     for period in _select_periods(library.periods_with_metrics(last.kind, audience), last, count):
         metrics = library.load_metrics(period, audience)
@@ -114,13 +114,13 @@ def load_metric_history(
 
 
 def load_rows(library: DigestLibrary, audience: Audience, period: Period, table: MetricTableSpec) -> list[TableRow]:
-    """The rows of a table of one period; none where it is not there."""
+    """Return the rows of a table of one period; none where it is not there."""
     frame = library.load_table(period, audience, table)
     return list(frame.iter_rows(named=True)) if frame is not None else []
 
 
 def load_repository_rows(library: DigestLibrary, audience: Audience, period: Period) -> list[TableRow]:
-    """The repositories in which anything happened, the busiest first."""
+    """Return the repositories in which anything happened, the busiest first."""
     rows = load_rows(library, audience, period, REPOSITORY_TABLE)
     return sorted(rows, key=lambda row: (-(row["commits"] or 0), row["repository"]))
 
@@ -140,12 +140,12 @@ def load_change_rows(library: DigestLibrary, audience: Audience, period: Period,
 def load_repository_history(
     library: DigestLibrary, audience: Audience, name: str, last: Period
 ) -> list[tuple[Period, TableRow]]:
-    """What happened in one repository, period by period up to `last`; periods without it are left out."""
+    """Return what happened in one repository, period by period up to `last`; periods without it are left out."""
     return _load_matching_rows(library, audience, last, REPOSITORY_TABLE, where=("repository", name))
 
 
 def load_person_history(library: DigestLibrary, audience: Audience, key: str, last: Period) -> PersonHistory | None:
-    """A person by key, over the periods up to `last`; None where none of them knows that key."""
+    """Return a person by key, over the periods up to `last`; None where none of them knows that key."""
     history = _load_matching_rows(library, audience, last, CONTRIBUTOR_TABLE, where=("key", key))
     if not history:
         return None

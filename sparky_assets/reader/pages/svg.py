@@ -125,7 +125,7 @@ def draw_durations(rows: Sequence[tuple[str, Decimal, Decimal]], description: st
 
 
 def sum_by_month(counts: Mapping[date, int | None]) -> list[tuple[str, int]]:
-    """The months of a calendar with their sums, for the table beside it."""
+    """Return the months of a calendar with their sums, for the table beside it."""
     sums: dict[str, int] = {}
     for day, count in counts.items():
         month = period_of_day(PeriodKind.MONTHLY, day).label

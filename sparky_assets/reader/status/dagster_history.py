@@ -175,7 +175,7 @@ class DagsterHistory:
 
 
 def _find_run_period(tags: Mapping[str, str], job: str) -> Period | None:
-    """What a run is for: our own tag (`weekly/2025-11-10`), else its partition and job."""
+    """Return what a run is for: our own tag (`weekly/2025-11-10`), else its partition and job."""
     kind, _, key = tags.get(PERIOD_TAG, "").partition("/")
     if not key:
         kind, key = job, tags.get(PARTITION_TAG, "")
@@ -243,7 +243,7 @@ class HealthPoller:
         self.thread: threading.Thread | None = None
 
     def latest(self) -> tuple[CheckResult, ...]:
-        """What was answered last; nothing before the first answer."""
+        """Return what was answered last; nothing before the first answer."""
         with self._lock:
             is_old = self._checked_at is None or self._now() - self._checked_at >= HEALTH_INTERVAL_SECONDS
             if self._check is not None and is_old:

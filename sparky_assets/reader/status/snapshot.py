@@ -90,7 +90,7 @@ class StatusService:
         self._snapshot_lock = threading.Lock()
 
     def snapshot(self, audience: Audience) -> StatusSnapshot:
-        """The state as it was at most `refresh_seconds` ago."""
+        """Return the state as it was at most `refresh_seconds` ago."""
         with self._snapshot_lock:  # one looks, the others wait for what it finds
             cached = self._cached_snapshots.get(audience)
             if cached and self._now() - cached[0] < self._settings.reader.refresh_seconds:
@@ -157,7 +157,7 @@ def _compute_version(snapshot: StatusSnapshot) -> str:
 
 
 def to_status_json(snapshot: StatusSnapshot) -> dict[str, Any]:
-    """The state for machines."""
+    """Return the state for machines."""
     history = snapshot.history
     return {
         "at": snapshot.at.isoformat(),
