@@ -8,7 +8,9 @@ import polars as pl
 
 from sparky_assets.metrics.catalog import to_fact
 from sparky_assets.metrics.definitions import CHECK_METRICS
-from sparky_assets.metrics.delivery import measure_default_branches, measure_deployments, measure_repair_chains
+from sparky_assets.metrics.delivery.default_branches import measure_default_branches
+from sparky_assets.metrics.delivery.dora import measure_deployments
+from sparky_assets.metrics.delivery.repairs import measure_repair_chains
 from sparky_assets.metrics.events import GITHUB_SOURCES, EventTables, build_events
 from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY, Measurement, measure_flow
 from sparky_assets.metrics.models import SCOPE_ALL, VOLUME_COLUMNS, Fact, Metrics, MissingMetric

@@ -2,7 +2,7 @@
 
 A revert names what it undoes by the SHA of a commit (`This reverts commit …`), by a number (`Reverts acme/tool#10`) or
 by the quoted title. `Reapply "…"` is a revert of a revert. Which changes are in place at the end of a period is decided
-in `insights/reverts`. Metrics count reverts by their own documented patterns, in `metrics/delivery`.
+in `insights/reverts`. Metrics count reverts by their own documented patterns, in `metrics/delivery/repairs.py`.
 """
 
 import re

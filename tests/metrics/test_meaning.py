@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.metrics.compute import compute_metrics
-from sparky_assets.metrics.delivery import count_undo_steps, is_revert, split_tag, strip_undo_prefix
+from sparky_assets.metrics.delivery.dora import split_tag
+from sparky_assets.metrics.delivery.repairs import count_undo_steps, is_revert, strip_undo_prefix
 from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind

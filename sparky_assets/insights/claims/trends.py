@@ -21,7 +21,7 @@ from sparky_assets.insights.evidence import build_commit_evidence, build_pull_re
 from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.ranking import find_first_merge_events
 from sparky_assets.metrics.catalog import METRICS_BY_NAME
-from sparky_assets.metrics.delivery import REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
+from sparky_assets.metrics.delivery.repairs import REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend, is_news, is_quiet
 from sparky_assets.periods import WEEKDAY_NAMES, PeriodKind

@@ -1,4 +1,4 @@
-"""DORA metrics, and chains of reverts and fix-ups. Pure.
+"""DORA metrics: what was delivered, how often it failed, and how long changes and repairs took. Pure.
 
 A release that is no pre-release counts as a deployment. The commits between two releases come from the commit graph,
 not from dates: a fix on an older branch is not in the newest release. A release is compared with the release before it
@@ -6,8 +6,6 @@ of the same package and line: `pkg-b@1.0.1` repairs nothing of `pkg-a`, and v1.9
 
 The lead time of a release covers all commits that it is the first to hold, whenever they were made. A release of which
 some lie before the window, unknown to its rows, is left out: the known ones would make every lead time too short.
-
-A chain has only links that a commit names itself: `This reverts commit <sha>`, `Fixes: <sha>`, `fixup! <subject>`.
 """
 
 import re
@@ -19,6 +17,12 @@ from typing import NamedTuple
 import polars as pl
 
 from sparky_assets.metrics.classify import ChangeTheme, classify_change
+from sparky_assets.metrics.delivery.repairs import (
+    PULL_REQUEST_NUMBER,
+    REVERTED_COMMIT_PATTERN,
+    is_revert,
+    strip_undo_prefix,
+)
 from sparky_assets.metrics.events import EventTables
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
@@ -29,9 +33,7 @@ from sparky_assets.metrics.rounding import (
     compute_ratio,
     compute_statistics,
     to_hour_statistics,
-    to_hours,
 )
-from sparky_assets.periods import TimeWindow
 
 REPAIR_PATTERN = re.compile(
     r"^hotfix(?:\([^)]*\))?!?:"
@@ -44,22 +46,9 @@ REPAIR_PATTERN = re.compile(
 MAX_PATCH_REPAIR = timedelta(hours=24)
 """A patch release with a fix that follows its release within this time is a repair."""
 
-UNDO_PREFIX_PATTERN = r"^((?:Revert \"|Reapply \"|(?i:revert)(?:\([^)]{0,60}\))?!?:\s{1,3}){1,9})"
-"""The prefixes of a subject that takes something back, or brings it back: `Revert "Revert "Add x""`."""
-
-REVERTED_COMMIT_PATTERN = r"This reverts commit ([0-9a-f]{7,40})"
-
-FIXED_COMMIT_PATTERN = r"(?m)^Fixes: ?([0-9a-f]{7,40})\b"
-
-FIXUP_PATTERN = r"^(?:fixup|squash|amend)! (.+)$"
-
-_UNDO_PREFIX = re.compile(UNDO_PREFIX_PATTERN)
-
 _DOTTED_VERSION = re.compile(r"v?(\d{1,18}(?:[._]\d{1,18})+)(?![\w.+-]*[@/])")
 
 _PLAIN_VERSION = re.compile(r"v?(\d{1,18})(?:[+.-][^/@]*)?$")
-
-_PULL_REQUEST_NUMBER = re.compile(r" \(#\d{1,9}\)$")
 
 
 class CommitNode(NamedTuple):
@@ -119,7 +108,7 @@ class ReleaseContents:
         if target and any(other.sha.startswith(target[1]) for other in self.commits):
             return False
         title = strip_undo_prefix(subject)
-        return all(_PULL_REQUEST_NUMBER.sub("", other.subject or "") != title for other in self.commits)
+        return all(PULL_REQUEST_NUMBER.sub("", other.subject or "") != title for other in self.commits)
 
     def repairs(self, previous: "ReleaseContents | None") -> bool:
         """Return whether it repairs the release before it.
@@ -133,31 +122,6 @@ class ReleaseContents:
         is_patch = len(self.version) > 2 and self.version[:2] == previous.version[:2]
         themes = {classify_change(commit.subject or "") for commit in self.commits}
         return is_patch and bool(themes & {ChangeTheme.FIX, ChangeTheme.SECURITY})
-
-
-def count_undo_steps(subject: str) -> int:
-    """Return how often a subject says that it reverts; a `Reapply` is two steps. Odd: it takes something back."""
-    match = _UNDO_PREFIX.match(subject)
-    prefix = match[1].lower() if match else ""
-    return prefix.count("revert") + 2 * prefix.count("reapply")
-
-
-def is_revert(subject: str) -> bool:
-    """Return True for a subject that takes a change back; a revert of a revert brings it back."""
-    return count_undo_steps(subject) % 2 == 1
-
-
-def strip_undo_prefix(subject: str) -> str:
-    """Return the title that a revert quotes, without its own pull request number."""
-    title = _PULL_REQUEST_NUMBER.sub("", subject)
-    match = _UNDO_PREFIX.match(title)
-    if match is None:
-        return title
-    quotes = match[1].count('"')
-    rest = title[match.end() :]
-    for _ in range(quotes):
-        rest = rest.removesuffix('"')
-    return _PULL_REQUEST_NUMBER.sub("", rest)
 
 
 def split_tag(tag: str) -> tuple[str, tuple[int, ...]]:
@@ -353,144 +317,3 @@ def _measure_hours(metric: str, scope: str, seconds: list[int]) -> Iterator[Meas
     if seconds:
         numbers = to_hour_statistics(compute_statistics(pl.DataFrame({"seconds": seconds})).row(0, named=True))
         yield from (Measurement(f"{metric}_{name}", scope, numbers[name]) for name in STATISTICS)
-
-
-PASSED_STATES, FAILED_STATES = ("success",), ("failure", "error")
-"""States of finished checks. Pending ones say nothing about a branch."""
-
-
-@dataclass
-class BranchChecks:
-    """What the checks of a default branch said in a window: seconds red, turns to red, commits checked and failed."""
-
-    red_seconds: int = 0
-    red_count: int = 0
-    checked_count: int = 0
-    failed_count: int = 0
-
-    def __add__(self, other: "BranchChecks") -> "BranchChecks":
-        """Return what two branches had together."""
-        return BranchChecks(
-            self.red_seconds + other.red_seconds,
-            self.red_count + other.red_count,
-            self.checked_count + other.checked_count,
-            self.failed_count + other.failed_count,
-        )
-
-
-def count_branch_checks(events: EventTables, window: TimeWindow) -> dict[str, BranchChecks]:
-    """Return what the checks of each default branch said, for the repositories where any are known.
-
-    A branch is red from the landing of a commit whose checks failed to the landing of the next one whose checks passed.
-    Where nothing landed in the window, the checks of the head hold for all of it.
-    """
-    line = events.commits.filter(pl.col("landed_by") == pl.col("sha"))
-    known_states = pl.Series([*PASSED_STATES, *FAILED_STATES]).implode()
-    checked = line.filter(pl.col("ci_state").is_in(known_states)).sort("repository", "at", "sha")
-    checks: dict[str, BranchChecks] = {}
-    red_since: dict[str, datetime] = {}
-    rows = checked.select("repository", "at", pl.col("ci_state").is_in(pl.Series(FAILED_STATES).implode()))
-    for name, at, has_failed in rows.iter_rows():
-        branch = checks.setdefault(name, BranchChecks())
-        branch.checked_count += 1
-        branch.failed_count += has_failed
-        if has_failed and name not in red_since:
-            branch.red_count += 1
-            red_since[name] = at
-        elif not has_failed and name in red_since:
-            branch.red_seconds += int((at - red_since.pop(name)).total_seconds())
-    for name, since in red_since.items():
-        checks[name].red_seconds += int((window.end - since).total_seconds())
-    unchanged = events.repositories.filter(
-        pl.col("head_at") < window.start,
-        pl.col("head_ci_state").is_in(known_states),
-        ~pl.col("repository").is_in(line["repository"].unique().implode()),
-    )
-    for name, state in unchanged.select("repository", "head_ci_state").iter_rows():
-        whole = int((window.end - window.start).total_seconds())
-        checks[name] = BranchChecks(red_seconds=whole if state in FAILED_STATES else 0)
-    return checks
-
-
-def measure_default_branches(events: EventTables, window: TimeWindow) -> Iterator[Measurement]:
-    """Yield how long default branches were red: all together, and each one that was red or got commits."""
-    checks = count_branch_checks(events, window)
-    if not checks:
-        return
-    total = sum(checks.values(), start=BranchChecks())
-    noticed = {f"repository:{name}": branch for name, branch in sorted(checks.items())}
-    for scope, branch in {SCOPE_ALL: total, **noticed}.items():
-        if scope != SCOPE_ALL and not (branch.checked_count or branch.red_seconds):
-            continue
-        yield Measurement("default_branch_red_hours", scope, to_hours(branch.red_seconds))
-        yield Measurement("default_branch_red_count", scope, branch.red_count)
-        if branch.checked_count:
-            yield Measurement("check_failure_rate", scope, compute_percent(branch.failed_count, branch.checked_count))
-
-
-REPAIR_METRICS = ("reverts", "reapplied_commits", "fix_ups")
-
-
-def measure_repair_chains(events: EventTables) -> Iterator[Measurement]:
-    """Yield the reverts and fix-ups of all repositories and of each one, and the longest chain."""
-    repairs = find_repairs(events.own_commits)
-    for metric in REPAIR_METRICS:
-        yield Measurement(metric, SCOPE_ALL, int(repairs[metric].sum()))
-    by_repository = repairs.group_by("repository").agg(pl.col(REPAIR_METRICS).sum()).sort("repository")
-    for repository, *counts in by_repository.iter_rows():
-        for metric, count in zip(REPAIR_METRICS, counts, strict=True):
-            yield Measurement(metric, f"repository:{repository}", count)
-    lengths = sorted(len(chain) for chain in build_repair_chains(events.own_commits, repairs))
-    yield Measurement("repair_chains", SCOPE_ALL, len(lengths))
-    if lengths:
-        yield Measurement("longest_repair_chain", SCOPE_ALL, max(lengths))
-
-
-def find_repairs(own_commits: pl.DataFrame) -> pl.DataFrame:
-    """Return the commits that name another commit which they revert, bring back or fix.
-
-    A commit whose subject takes back a revert (`Reapply "…"`, `Revert "Revert "…""`) is in `reapplied_commits` and is
-    no revert, although git writes `This reverts commit` into its body too.
-
-    Args:
-        own_commits: commits with repository, sha, subject and body.
-    """
-    subject, body = pl.col("subject").fill_null(""), pl.col("body").fill_null("")
-    target = pl.coalesce(body.str.extract(REVERTED_COMMIT_PATTERN, 1), body.str.extract(FIXED_COMMIT_PATTERN, 1))
-    prefix = subject.str.extract(UNDO_PREFIX_PATTERN, 1).fill_null("").str.to_lowercase()
-    steps = prefix.str.count_matches("revert", literal=True) + 2 * prefix.str.count_matches("reapply", literal=True)
-    says_nothing = (steps == 0) & body.str.contains(REVERTED_COMMIT_PATTERN)
-    marked = own_commits.select(
-        "repository",
-        "sha",
-        target=target,
-        wanted=subject.str.extract(FIXUP_PATTERN, 1),
-        reverts=(steps % 2 == 1) | says_nothing,
-        reapplied_commits=(steps > 0) & (steps % 2 == 0),
-        fix_ups=body.str.contains(FIXED_COMMIT_PATTERN) | subject.str.contains(FIXUP_PATTERN),
-    )
-    return marked.filter(pl.any_horizontal(REPAIR_METRICS))
-
-
-def build_repair_chains(own_commits: pl.DataFrame, repairs: pl.DataFrame) -> list[set[tuple[str, str]]]:
-    """Return each chain as (repository, sha) of its commits. A link whose target is outside the window is left out."""
-    if repairs.is_empty():
-        return []
-    # Index only commits that are named: a month of a million commits has a few thousand links.
-    prefixes, subjects = repairs["target"].drop_nulls().str.slice(0, 7), repairs["wanted"].drop_nulls()
-    candidates = own_commits.filter(
-        pl.col("sha").str.slice(0, 7).is_in(prefixes.implode()) | pl.col("subject").is_in(subjects.implode())
-    )
-    by_prefix: dict[tuple[str, str], str] = {}
-    by_subject: dict[tuple[str, str], str] = {}
-    for repository, sha, subject in candidates.sort("at", "sha").select("repository", "sha", "subject").iter_rows():
-        by_prefix[repository, sha[:7]] = sha
-        by_subject.setdefault((repository, subject), sha)
-    chains: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for repository, sha, target, wanted in repairs.select("repository", "sha", "target", "wanted").iter_rows():
-        repaired = by_prefix.get((repository, target[:7])) if target else by_subject.get((repository, wanted))
-        if repaired and repaired != sha and repaired.startswith(target or ""):
-            ends = ((repository, sha), (repository, repaired))
-            joined = chains.get(ends[0], {ends[0]}) | chains.get(ends[1], {ends[1]})
-            chains |= dict.fromkeys(joined, joined)
-    return list({id(chain): chain for chain in chains.values()}.values())
