@@ -31,6 +31,7 @@ OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
         ("Entry API has been reworked and several methods have been renamed. (#535)", "compatibility"),
         ("The signature of `get_many_lamps` and related methods was changed. (#562)", "compatibility"),
         ("The lamp no longer produces invalid maps.", None),
+        ("Where possible, parameter types have been added to all methods.", "compatibility"),
         ("`StructLamp` and `SeqLamp` are gone.", "removed"),
         ("`Lamp::from_pier` is now `Lamp::of_pier`.", "removed"),
         ("The `Lamp` trait has been completely transformed.", "compatibility"),
@@ -216,3 +217,10 @@ def test_requirement_of_a_major_version_is_a_minimum() -> None:
 
     assert read_kinds(text, "v13.0.0") == ["new_minimum"]
     assert read_kinds(text, "v13.1.0") == []
+
+
+def test_item_that_takes_something_away_in_a_further_sentence_states_both() -> None:
+    item = "- Source-based maps are now the default. The `useFir` property has been removed.\n"
+
+    assert read_kinds(f"{item}{OTHERS}", "0.14.0") == ["changed_default", "removed"]
+    assert read_kinds("- Removed `lamp`. It has been removed for good.\n", "v3.1.0") == ["removed"]

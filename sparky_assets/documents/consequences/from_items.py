@@ -140,7 +140,9 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
         if statement is None:
             continue
-        covered.update(sentence.number for sentence in [*sentences, *below])
+        # `The parser is the default now. The `old` property has been removed.` states two things.
+        others = {s.number for s in sentences[1:] if _ENDS_NAMED.match(s.text) and not advisories}
+        covered.update(sentence.number for sentence in [*sentences, *below] if sentence.number not in others)
         yield Consequence(
             kind=kind,
             label=label,
@@ -172,6 +174,11 @@ def _find_present(sentences: Sequence[DocumentSentence]) -> list[DocumentSentenc
         return []
     return [sentence for sentence in sentences[1:3] if _PRESENT.match(sentence.text)]
 
+
+_ENDS_NAMED = re.compile(
+    r"(?:Also,? )?(?:[Tt]he )?(?:deprecated |old )?`{1,2}[^`\n]{2,60}`{1,2} (?:\w+ ){0,3}(?:has|have) been removed\b"
+)
+"""A further sentence of an item that takes something else away, by its name."""
 
 _REMOVED_SENTENCE = re.compile(r"Removed? ")
 

@@ -115,6 +115,7 @@ _OTHER = re.compile(
     r"(?:moved (?:in)?to|split into|merged into)\b"
     rf"|(?:the )?(?:{_CODES}|(?:[\w-]+ ){{0,2}}API)(?: [\w-]+){{0,2}} (?:has|have) been (?:\w+ly )?"
     r"(?:transformed|redesigned|reworked|overhauled|restructured)\b"
+    r"|.{0,120}\b(?:parameter|argument|return|native) types? (?:have|has) been added\b"
     r"|.{0,120}\bnow (?:returns?|emits?|yields?|produces?|gives?) .{1,120}\b(?:instead of|rather than)\b"
     r"|.{0,40}\b(?:signatures?|type|interface|structure|format|behaviou?r|meaning|semantics|order) (?:of|for) .{1,120}"
     r"\b(?:has|have|was|were) (?:all |been |now )*changed\b"
