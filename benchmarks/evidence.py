@@ -28,7 +28,7 @@ from resources.git.repository import GitRepository, open_repository
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, SentenceRole, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import choose_sentence, quote, rank_sentences
-from sparky_assets.documents.scores import count_sentence_words
+from sparky_assets.documents.scores.points import count_sentence_words
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.raw.diff_notes import build_diff_rows
 from sparky_assets.raw.notes import build_note_rows

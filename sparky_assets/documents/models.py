@@ -4,7 +4,7 @@ A span is a pair of character offsets into `SourceText.text`, the text exactly a
 only if `text[start:end]`, with white space folded, equals the words that are printed.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sparky_assets.store import StoredModel
 
@@ -186,3 +186,23 @@ class Consequence(StoredModel):
     new: str = ""
     """Values before and after, of a default or a minimum."""
     path: str | None = None
+
+
+class SentenceContext(NamedTuple):
+    """Where a sentence stands.
+
+    Attributes:
+        section: kind of its section.
+        opens_block: True for the first sentence of a paragraph or item.
+        is_list_item: True in a list.
+        title: title of the change, for words that both share.
+        skip_reason: why the parser set it apart: `checklist`; empty if it did not.
+        follows_title: True for the first sentence of a message: its `This` is what the title says, which is printed.
+    """
+
+    section: SectionKind
+    opens_block: bool
+    is_list_item: bool
+    title: str
+    skip_reason: str = ""
+    follows_title: bool = False

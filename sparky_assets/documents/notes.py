@@ -18,7 +18,8 @@ from sparky_assets.documents.note_kinds import (
     read_tag,
 )
 from sparky_assets.documents.parse import fold_space
-from sparky_assets.documents.scores import has_verb, is_reference_only
+from sparky_assets.documents.scores.points import has_verb
+from sparky_assets.documents.scores.refusals import is_reference_only
 from sparky_assets.documents.sections import classify_heading
 from sparky_assets.periods import MONTH_NAMES
 from sparky_assets.text.credits import is_credit

@@ -15,9 +15,10 @@ from sparky_assets.documents.models import (
     ParsedDocument,
     Quotation,
     SectionKind,
+    SentenceContext,
     SourceText,
 )
-from sparky_assets.documents.scores import SentenceContext, judge_sentence
+from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.sections import (
     ENTRY_KINDS,
     classify_entry,

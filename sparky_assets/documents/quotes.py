@@ -9,11 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole
 from sparky_assets.documents.parse import fold_space
-from sparky_assets.documents.scores import (
-    count_sentence_words,
-    has_hype,
-    has_verb,
-)
+from sparky_assets.documents.scores.points import count_sentence_words, has_hype, has_verb
 from sparky_assets.documents.sentences import mask_code
 from sparky_assets.documents.similarity import repeats_title, score_shared_words, shares_subject
 from sparky_assets.text.clean import contains_invisible

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from sparky_assets.documents.blocks import TextBlock
 from sparky_assets.documents.models import SectionKind
-from sparky_assets.documents.scores import has_verb
+from sparky_assets.documents.scores.points import has_verb
 from sparky_assets.text.references import find_advisories, find_references
 
 _SKIPPED_HEADING = re.compile(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sparky_assets.documents.models import ParsedDocument, SourceText
+from sparky_assets.documents.models import ParsedDocument, SentenceContext, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import choose_sentence, is_valid_quotation, quote, rank_sentences
-from sparky_assets.documents.scores import SentenceContext, judge_sentence
+from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.states import tells_past_state
 
 

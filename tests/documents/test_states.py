@@ -3,11 +3,11 @@
 import pytest
 
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.models import SentenceContext, SourceText
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import needs_sentence_before, quote
-from sparky_assets.documents.scores import SentenceContext, judge_sentence
+from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.states import tells_change
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from tests.stories.record_helpers import make_record

@@ -9,7 +9,7 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
-from sparky_assets.documents.scores import names_doubt
+from sparky_assets.documents.scores.roles import names_doubt
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.grouping.shared_words import find_shared_words

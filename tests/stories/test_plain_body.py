@@ -9,7 +9,7 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary, read_messages
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
-from sparky_assets.documents.scores import names_doubt
+from sparky_assets.documents.scores.roles import names_doubt
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.changes import ChangeRecord, build_plain_record

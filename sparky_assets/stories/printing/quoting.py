@@ -24,11 +24,8 @@ from sparky_assets.documents.quotes import (
     needs_sentence_before,
     quote,
 )
-from sparky_assets.documents.scores import (
-    count_sentence_words,
-    has_verb,
-    names_doubt,
-)
+from sparky_assets.documents.scores.points import count_sentence_words, has_verb
+from sparky_assets.documents.scores.roles import names_doubt
 from sparky_assets.documents.states import tells_change, tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence

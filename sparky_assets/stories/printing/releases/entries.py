@@ -4,11 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument
 from sparky_assets.documents.notes import list_note_items
-from sparky_assets.documents.scores import (
-    count_sentence_words,
-    has_hype,
-    has_verb,
-)
+from sparky_assets.documents.scores.points import count_sentence_words, has_hype, has_verb
 from sparky_assets.documents.similarity import find_content_stems, shares_subject
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.printing.sentences import repeats_change

@@ -17,7 +17,7 @@ from sparky_assets.documents.note_kinds import (
     is_improvement,
     is_internal,
 )
-from sparky_assets.documents.scores import count_sentence_words
+from sparky_assets.documents.scores.points import count_sentence_words
 from sparky_assets.stories.titles import starts_with_verb
 from sparky_assets.text.words import find_code_names
 

@@ -1,0 +1,112 @@
+"""Why a sentence is never quoted: it only names others, counts as praise, or is about tests. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from sparky_assets.documents.models import SentenceContext
+from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
+
+_PRAISE = re.compile(
+    r"\b\d[\d,]{0,9}\+? (?:lines|loc|new lines)\b|\b(?:faster|quicker|earlier) than (?:planned|expected|estimated)"
+    r"|\bahead of schedule\b|\b(?:all )?\d[\d,/]{0,9}\+? (?:unit |integration |new |more "
+    r"|e2e )?tests? (?:pass\w{0,3}|added|all|total|cover\w{0,4})"
+    r"|\b\d{1,3} ?% (?:test )?coverage\b|\btests? (?:are )?(?:passing|pass(?:ed)?)\b.{0,20}\d"
+    r"|\ball tests pass|\b\d{1,6} (?:files|insertions|deletions)"
+    r" (?:changed|modified|created|added)\b|\b\d{1,3} ?% complete\b|\b\d{1,4}/\d{1,4} (?:tests?|tasks?"
+    r"|stor(?:y|ies))\b",
+    re.IGNORECASE,
+)
+
+_REFERENCE_WORDS = frozenset(
+    {
+        "addresses", "also", "and", "backport", "bug", "by", "cc", "cherry", "cherry-pick", "cherry-picked", "close",
+        "closed", "closes", "closing", "commit", "depends", "fix", "fixed", "fixes", "fixing", "follow", "follow-up",
+        "followup", "from", "in", "issue", "issues", "of", "on", "part", "patch", "picked", "pr", "pull", "ref",
+        "reference", "references", "refs", "related", "relates", "replaces", "request", "resolve", "resolved",
+        "resolves", "see", "supersedes", "this", "ticket", "to", "toward", "towards", "up",
+    }
+)  # fmt: skip
+
+_REFERENCE_TOKEN = re.compile(
+    r"(?:[\w-]{1,39}/[\w.-]{1,100})?#\d{1,9}|@[\w-]{1,40}|https?://\S+|[0-9a-f]{7,40}|[A-Z]{2,10}-\d{1,7}|[-*+]|"
+    r"[\w-]{1,12}:`#?\d{1,9}"
+)
+
+_LINK_TEXT = re.compile(r"\[([^\]\n]{1,100})\]\([^()\s]{1,300}\)")
+
+_POINTER = re.compile(r"(?:please |also )?(?:see|refer to)\b(?:\W+\w+){0,12}\W*", re.IGNORECASE)
+"""A sentence that only says where to read on: `See Conventional Commits for the rules.`"""
+
+_NOTHING = re.compile(r"\W{0,3}(?:n/?a|none|nope|no|yes|not applicable|nothing|no changes?|-)\W{0,3}", re.IGNORECASE)
+
+
+def is_reference_only(text: str) -> bool:
+    """Return whether a text only names issues, people and addresses: `Closes #12, see also #13.`"""
+    # A link in Markdown is its text: `[#12](https://github.com/o/r/pull/12)`.
+    tokens = _LINK_TEXT.sub(r"\1", text[:2_000]).split()
+    stripped = (token.strip(".,;:()[]<>*_!?\"'`") for token in tokens)
+    return len(text) < 2_000 and all(
+        token.casefold() in _REFERENCE_WORDS or _REFERENCE_TOKEN.fullmatch(token) for token in stripped
+    )
+
+
+_TOOL_OUTPUT = re.compile(
+    r"[\w./-]{1,100}\.\w{1,4}:\d{1,6}:(?:\d{1,5}:)? ?(?:warning|error|note|fatal)\b|^\[\d{1,5}/\d{1,5}\] "
+)
+"""A line of a compiler: `[6/73] Building pier.o`, `pier.c:157:7: warning: …`."""
+
+_CREDIT = re.compile(
+    r"(?i)(?:contributed|reported|suggested|submitted|patch|found|discovered|based on a patch) (?:by|from) \S"
+)
+"""A sentence about whom something is from: `Contributed by Ada Lovelace.`"""
+
+_ATTRIBUTION = re.compile(r"(?i)(?:github )?issues? #?\d+\b[^:]{0,100}$")
+"""A sentence that says who asked where: `GitHub issue 5275, based on a change from Dane Jensen.`"""
+
+_ABOUT_TESTS = re.compile(
+    r"(?i)(?:\w{4,14}ly,? )?"
+    r"(?:(?:i |we |also |i've |we've )*(?:add|wrot|writ|extend|updat|includ)\w* |(?:this|it) (?:also )?adds )?"
+    r"(?:(?:a|an|some|more|new|few|the|unit|integration|regression|e2e|end-to-end|corresponding|relevant|snapshot) )*"
+    r"tests? (?:to |for |that |which |in |at |covering |cases?\b|coverage\b|were |was |are )"
+    r"|the (?:[\w-]+ ){0,2}tests? "
+    r"(?:deriv|check|cover|assert|verif|us|rel|expect|exercis|ensur)(?:e|es|ed|s|ies|ied|y)\b"
+    r"|.{0,60}\bCI (?:smoke )?(?:coverage|checks?|jobs?|workflows?|pipelines?)\b"
+    r"|tests?: |covered by (?:(?:unit|new|existing|the|integration) )*tests\b"
+    r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
+    r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) tests?\b"
+    r"|.{1,120}\b(?:was|were|has been|have been) (?:\w+ly )?(?:exercised|tested|smoke[- ]tested|benchmarked)\b"
+    r"|for (?:\w+ )?(?:testing|future maintenance|reviewers?)\b|running (?:the )?.{0,60}\btests?\b"
+    r"|(?:add|updat|extend|rename|remov|mov)\w* (?:the )?`?test_\w+"
+    r"|(?:verified|tested|validated) (?:locally|manually|by|with|on|that)\b"
+)
+"""A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""
+
+_PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] ")
+
+
+def list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
+    """Yield the reasons why a sentence is not quoted; nothing for one that may be."""
+    if context.skip_reason:
+        yield context.skip_reason
+    if not any(char.isalpha() for char in text) or _NOTHING.fullmatch(text):
+        yield "no words"
+    if text.startswith("|") and text.count("|") > 2:
+        yield "row of a table"
+    if _PUNCTUATION_START.match(text):
+        yield "begins in the middle of code"
+    if is_reference_only(text) or _POINTER.fullmatch(text):
+        yield "references only"
+    if contains_secret(text):
+        yield "secret"
+    if _TOOL_OUTPUT.search(text):
+        yield "output of a tool"
+    if _ATTRIBUTION.match(text) or _CREDIT.match(text):
+        yield "names who and where"
+    if _ABOUT_TESTS.match(text):
+        yield "about tests"
+    if EMAIL_PATTERN.search(text):
+        yield "e-mail address"
+    if _PRAISE.search(text):
+        yield "counts as praise"
+    if "<img" in text or "![" in text:
+        yield "picture"

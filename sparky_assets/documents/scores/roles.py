@@ -1,0 +1,177 @@
+"""What a sentence says: its roles, such as the effect, the fault, the reason and what to do. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from sparky_assets.documents.models import SentenceContext, SentenceRole
+from sparky_assets.documents.states import USED_TO, is_handled, names_fault, tells_change, tells_result
+from sparky_assets.text.references import ADVISORY_ID
+
+_NUMBER_WITH_UNIT = re.compile(
+    r"(?<![\w.])~?<?\d[\d,.]{0,12}\s?(?:%|percent|x\b|×|[kmgt]i?b(?:ytes)?\b|bytes?\b"
+    r"|[mnuµ]?s(?:ec)?\b|seconds?\b|minutes?\b"
+    r"|milliseconds?\b|times\b|[kmg]?ops|requests?\b|rps\b|qps\b|allocations?\b)",
+    re.IGNORECASE,
+)
+
+_GAIN_WORD = re.compile(
+    r"\b(?:fast(?:er)?|slow(?:er|down)?|improv\w{0,8}|reduc\w{0,6}|speed\w{0,4}|sped|increas\w{0,4}"
+    r"|decreas\w{0,4}|less|fewer"
+    r"|gains?|sav(?:es?|ed|ings?)|lower\w{0,3}|higher|smaller|larger|boost\w{0,3}|regress\w{0,4}"
+    r"|cut(?:s|ting)?|down (?:from|to)"
+    r"|drops?|dropped|from \d)",
+    re.IGNORECASE,
+)
+
+AIM = re.compile(
+    r"\b(?:the )?(?:goal|aim|purpose|intent(?:ion)?|idea|objective) (?:is|was|of|here)\b|\baims? to\b", re.IGNORECASE
+)
+
+_REASON = re.compile(
+    r"\b(?:because|since|so that|so (?:we|you|users|it|the)|in order to|due to|as a result|therefore|to avoid"
+    r"|to prevent)\b",
+    re.IGNORECASE,
+)
+"""Words of a reason also where a sentence says what a change does: `Return the type instead of a name` gives none."""
+
+CAUSE = re.compile(
+    r"\b(?:because|since|so that|so (?:we|you|users|it|the)|results? in|resulted in|resulting in"
+    r"|instead of|rather than|allow(?:s|ing)?"
+    r"|in order to|due to|as a result|therefore|which (?:means|causes|lets|makes)|thus|by (?:avoiding"
+    r"|using|tailoring|ignoring)"
+    r"|lead(?:s|ing)? to|cause[sd]?|to avoid|to prevent|means that|enabl(?:es|ing))\b",
+    re.IGNORECASE,
+)
+
+_INSTRUCTION = re.compile(
+    r"(?<!n't )(?<!n’t )(?<!not )\buse `|\byou (?:can|must|should|will need|may|need)\b|\bmust\b|\bverify\b"
+    r"|\bto (?:enable|disable|try|restore|keep|opt|use|migrate"
+    r"|upgrade|get)\b|\bset `|\brun `|\bshould (?:use|be|now|set|run|update|upgrade|switch)\b"
+    r"|\breplace `|\bone (?:just )?needs to\b"
+    r"|^(?:use|set|run|replace|upgrade|update your|migrate|switch to|make sure|rename|remove your"
+    r"|add(?! (?:an?|new|support|missing|tests?|opt-in)\b(?!.{0,160}\byour\b)))\b.{0,80}`"
+    r"|^if you\b.{3,200}, (?:please )?(?:switch|use|change|replace|update|migrate|remove|set|rename|pass|call|import"
+    r"|install|add)\b",
+    re.IGNORECASE,
+)
+
+VOICE = re.compile(
+    r"(?:^|[\s(\"'“])(?:I|I'm|I’m|I've|I’ve|I'd|I’d|I'll|I’ll)\b|\b(?i:honestly|tricky|annoying"
+    r"|personally|unfortunately|imo|imho|frankly"
+    r"|hopefully|sadly|happily|nasty|painful|ugly|hate|love|confusing|frustrat\w{0,5}|surpris\w{0,5}"
+    r"|really|in my opinion|my (?:own|first"
+    r"|view|take|opinion|guess)|weird|scattered|not ideal|nice|should report|feels?|a pain"
+    r"|hard to (?:reason|follow|work)|despite|time will tell|we (?:don['’]t|do not) (?:need|want)"
+    r"|we (?:should|would) (?:rather|really))\b"
+)
+
+_RISK = re.compile(
+    r"\b(?:(?:have|has|not been|is|are|was) (?:not|n't) (?:been |yet )?test\w{0,3}|not (?:yet )?tested"
+    r"|untested|haven['’]t tested|corner (?:cases?|issues?)|anticipates?"
+    r"|edge cases?|known (?:failures?|issues?|limitations?|problems?)|blocked|I (?:believe|think"
+    r"|am not sure|'m not sure|suspect|guess|hope)"
+    r"|I['’]m not sure|not sure|might (?:break|not|be slow\w{0,2}|fail)|may (?:break|not|fail)"
+    r"|could break|limitations?|caveats?|drawbacks?"
+    r"|downsides?|trade-?offs?|(?:is|as) (?:only )?an? (?:\w+ )?workaround"
+    r"|should \w{1,20} but|unknown|risk(?:s|y)?|unclear"
+    r"|not (?:yet )?(?:supported|implemented"
+    r"|handled)|does not (?:yet )?(?:support|handle|cover|work))\b",
+    re.IGNORECASE,
+)
+
+_SECURITY = re.compile(
+    rf"\b{ADVISORY_ID}\b|\bCVSS\b|\bvulnerab(?:ility|ilities|le to)\b|\b(?:doesn['’]t"
+    r"|does not|did not|without|fails? to|missing) "
+    r"(?:validat|sanitiz|sanitis|escap|authenticat|authoriz|check)\w{0,8}|\b(?:heap|buffer|stack"
+    r"|integer) (?:buffer )?over(?:flow|read)"
+    r"|\buse.after.free\b|\b(?:sql|command|code|prompt|template) injection\b|\b(?:xss|csrf|ssrf|rce)\b"
+    r"|\bpath traversal\b"
+    r"|\bdenial of service\b|\bprivilege escalation\b|\bremote code execution\b"
+    r"|\bout.of.bounds (?:read|write)|\battacker",
+    re.IGNORECASE,
+)
+
+_EFFECT = re.compile(
+    r"\b(?:now|can|makes? it possible|adds?|added|no longer|new|allows?|lets?|supports?|support for|enables?"
+    r"|introduc\w{0,4}|provides?|any ?more|will now"
+    r"|removed?|removes|fixe[sd]|understands?|available|after this|with this|defaults? to|instead of|gains?)\b",
+    re.IGNORECASE,
+)
+
+_BEFORE = re.compile(
+    rf"\b(?:previously|currently|before (?:this|the)|{USED_TO}|formerly|until now|prior to)\b",
+    re.IGNORECASE,
+)
+
+UNFINISHED = re.compile(
+    r"\b(?:TBD|TODO|FIXME|pending|follow.?ups?|to be (?:done|decided|determined)|will be (?:done|added) later)\b",
+    re.IGNORECASE,
+)
+
+
+def is_figure(text: str) -> bool:
+    """Return whether a text reports a measured gain or loss."""
+    return bool(_NUMBER_WITH_UNIT.search(text) and _GAIN_WORD.search(text))
+
+
+_DOUBT = re.compile(
+    r"(?i)\b(?:test(?:ed|s)?|untested|corner|edge cases?|anticipates?|break(?:s|ing)?|regress\w*|risk\w*|hack\w*"
+    r"|unsure|not sure"
+    r"|might|may not|fails?|failures?|fragile|caveats?|drawbacks?|downsides?|trade-?offs?|limitations?|unclear|unknown"
+    r"|slow\w*|workaround|blocked|problems?|issues?|not (?:yet )?(?:supported|implemented|handled|complete)|not ideal"
+    r"|only covers"
+    r"|does(?: not|n['’]t) (?:yet )?(?:support|handle|cover|work)|incomplete|overhead|leaks?|unfortunately)\b"
+)
+
+
+def names_doubt(text: str) -> bool:
+    """Return whether a sentence says what may go wrong, and not only what its author thinks."""
+    return bool(_DOUBT.search(_CITED.sub(" ", text)))
+
+
+_CITED = re.compile(r"\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”")
+"""What a sentence cites, such as an error: `The mount failed with "option not supported"` doubts nothing."""
+
+_DID = re.compile(r"[A-Z][a-z]{2,}ed\b|(?i:this (?:pr|pull request|commit|patch|mr) [a-z])")
+"""How a sentence begins that says what was done: `Modified the type to …`, `This PR add the ability …`."""
+
+_IMPERATIVE = re.compile(
+    r"(?:Add|Allow|Change|Check|Disable|Drop|Enable|Escape|Implement|Make|Move|Remove|Sanitize|Set|Switch|Use"
+    r"|Validate)(?! of\b) \S+ (?!fails\b|crashes\b|is\b|was\b)"
+)
+"""How a sentence begins that says what was done about a flaw: `Disable the old check of tokens`."""
+
+_WAS_DONE = re.compile(r"(?i)\b(?:has|have|had) been (?:\w+ly )?(?:displayed|shown|logged|printed|emitted|given)\b")
+"""What was shown on how to do something: `Warnings have been displayed on how to migrate` is no advice."""
+
+_TELLS_STATE = re.compile(
+    r"\b(?:was|were|(?:has|have) (?:not|never|been)|(?:is|are) now|the following (?:is|are))\b", re.IGNORECASE
+)
+"""Words of a sentence that says what was or is so: below a guide to a migration it is no advice."""
+
+
+def list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
+    """Yield what a sentence says, by its words and its section; nothing where neither says it."""
+    does_something = tells_change(text)
+    match = _BEFORE.search(text)
+    # `Drop the rest before the map is drawn` is an order of steps.
+    before = match is not None and not (does_something and match[0].lower().startswith(("before", "prior")))
+    if (_EFFECT.search(text) or context.section == "user_facing") and not before:
+        yield "effect"
+    is_fault = names_fault(text) and not (does_something or is_handled(text) or tells_result(text))
+    if is_fault or before:
+        yield "fault"
+    gives_cause = bool(_REASON.search(text) if does_something or _DID.match(text) else CAUSE.search(text))
+    if context.section == "why" or gives_cause or AIM.search(text):
+        yield "why"
+    is_instruction = _INSTRUCTION.search(text) and not _WAS_DONE.search(text)
+    if is_instruction or (context.section == "migration" and not _TELLS_STATE.search(text)):
+        yield "action"
+    if is_figure(text) and not UNFINISHED.search(text):
+        yield "figure"
+    if (_SECURITY.search(text) or context.section == "security") and not _IMPERATIVE.match(text):
+        yield "security"
+    if VOICE.search(text):
+        yield "voice"
+    if _RISK.search(text):
+        yield "risk"
