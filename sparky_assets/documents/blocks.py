@@ -10,11 +10,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from sparky_assets.documents.other_markup import (
+    mark_admonitions,
+    mark_bullets,
+    mark_changes,
+    mark_other_underlines,
+    move_to_margin,
+)
 
 MAX_PARSED_LENGTH = 40_000
 """Characters of a text that are parsed. Bodies of 100 kB and more were measured, and their beginning is enough."""
@@ -35,14 +43,6 @@ MAX_LABEL_WORDS, MAX_QUESTION_WORDS = 8, 12
 
 _RULE_LINE = re.compile(r"[=\-~*_^#\s]{3,}\Z")
 
-_UNDERLINED = re.compile(
-    r"(?:^|(?<=\n))(?P<title>[^\s\-*+>|~`][^\n]{0,160})\n"
-    r"(?P<line>(?P<mark>[=\-~^\"'+*:.#`_])(?P=mark){2,200})[ \t\r]*(?=\n|\Z)"
-)
-"""A heading over a line of a mark; of those Markdown knows two."""
-
-MIN_FENCE_LENGTH = 3
-
 _BOLD_HEADING = re.compile(
     r"(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f? {0,2})?(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__)\s{0,3}:?\Z"
 )
@@ -55,26 +55,6 @@ _LIST_NUMBER = re.compile(r"(?:\d{1,3}[.)]|\([a-z\d]{1,2}\))\s+")
 
 _ITEM_ROLE = re.compile(r":(?:bug|feature|support)(?:\s\w{1,12})?:`[^`\n]{1,20}`\s+")
 """What Sphinx replaces by the kind and the number of a change: ":bug:`12` A lamp burns"."""
-
-_OTHER_BULLET = re.compile(r"^([ \t]{0,12})(?:[o•‣▪◦·]|\*\))(?= \S)", re.MULTILINE)
-"""A mark of a list in plain text: curl writes ` o lib: drop something`, nginx ` *) Bugfix: something`."""
-
-_CHANGE_DIRECTIVE = re.compile(r"([ \t]{0,12})\.\. change::\s*$", re.MULTILINE)
-
-_ADMONITION = re.compile(r"([ \t]{0,12})\.\. admonition::[ \t]{1,4}(?=\S)", re.MULTILINE)
-
-CODE_DEPTH = 4
-"""Spaces in front of a line of code of Markdown."""
-
-_OPTION = re.compile(r"\s+:[\w-]{1,30}:")
-
-_DEEP_BULLET = re.compile(r"^ {4,12}(?:[-*+o•]|\*\)) \S", re.MULTILINE)
-
-MIN_CODE_DEPTH = 4
-"""Spaces before a line of code in Markdown."""
-
-MIN_OTHER_BULLETS = 2
-"""Lines with such a mark that are a list."""
 
 _EQUALS_HEADING = re.compile(r"(={1,6})[ \t]+([^\s=][^\n]{0,100}?)(?:[ \t]+=+)?\Z")
 """A heading of RDoc or AsciiDoc: `=== Breaking changes`."""
@@ -231,14 +211,14 @@ def _split_labelled_lines(block: TextBlock, lines: list[str]) -> Iterator[TextBl
 
 
 def _parse_blocks(text: str) -> list[TextBlock]:
-    shown, levels = _mark_other_underlines(_move_to_margin(_mark_admonitions(_mark_changes(text))))
+    shown, levels = mark_other_underlines(move_to_margin(mark_admonitions(mark_changes(text))))
     parser = _make_parser()
     blocks: list[TextBlock] = []
     offset = 0
     for _ in range(MAX_OPEN_FENCES):
         lines = _LineIndex(text, offset)
         open_fence = None
-        for block in _walk_tokens(parser.parse(_mark_bullets(shown[offset:])), lines):
+        for block in _walk_tokens(parser.parse(mark_bullets(shown[offset:])), lines):
             if block.is_open:
                 open_fence = block
                 break
@@ -252,105 +232,6 @@ def _parse_blocks(text: str) -> list[TextBlock]:
         if closed_fence:
             blocks.append(closed_fence)
     return blocks
-
-
-def _mark_changes(text: str) -> str:
-    """Return a text of the same length in which each directive `.. change::` of Sphinx is an item of a list.
-
-    Its options say nothing that readers see.
-    """
-    if not _CHANGE_DIRECTIVE.search(text):
-        return text
-    lines, margin, indent = [], -1, 0
-    for line in text.split("\n"):
-        depth = len(line) - len(line.lstrip())
-        shown = line
-        if match := _CHANGE_DIRECTIVE.match(line):
-            shown, margin, indent = "", len(match[1]), 0
-        elif line.strip() and depth <= margin:
-            margin = -1
-        elif line.strip() and margin >= 0:
-            is_option = not indent and bool(_OPTION.match(line))
-            mark = "  " if indent else "- "
-            indent = indent if is_option else indent or depth
-            shown = "" if is_option else mark + line[min(indent, depth) :]
-        lines.append(shown.ljust(len(line)))
-    return "\n".join(lines)
-
-
-def _mark_admonitions(text: str) -> str:
-    """Return a text of the same length in which the title of each `.. admonition::` of Sphinx is an item of a list.
-
-    The text below a title explains it, and is as deep as code of Markdown: it stays unread, as are the options.
-    """
-    if not _ADMONITION.search(text):
-        return text
-    lines, margin, is_title = [], -1, False
-    for line in text.split("\n"):
-        depth = len(line) - len(line.lstrip())
-        shown = line
-        if match := _ADMONITION.match(line):
-            shown, margin, is_title = f"- {line[match.end() :]}", len(match[1]), True
-        elif not line.strip():
-            is_title = False
-        elif depth <= margin:
-            margin = -1
-        elif margin >= 0:
-            is_title = is_title and not _OPTION.match(line)
-            is_unread = bool(_OPTION.match(line)) or depth >= margin + CODE_DEPTH
-            shown = f"  {line.lstrip()}" if is_title else "" if is_unread else line
-        lines.append(shown.ljust(len(line)))
-    return "\n".join(lines)
-
-
-def _move_to_margin(text: str) -> str:
-    """Return a text of the same length at the margin, where all lines are as deep as code of Markdown, and a list."""
-    if (
-        text[:1] not in {" ", "\n"}
-        or sum(1 for _ in islice(_DEEP_BULLET.finditer(text), MIN_OTHER_BULLETS)) < MIN_OTHER_BULLETS
-    ):
-        return text
-    depths = [len(line) - len(line.lstrip(" ")) for line in text.split("\n") if line.strip()]
-    depth = min(depths, default=0)
-    if depth < MIN_CODE_DEPTH:
-        return text
-    return "\n".join(line[depth:].ljust(len(line)) for line in text.split("\n"))
-
-
-def _mark_bullets(text: str) -> str:
-    """Return a text of the same length with the marks of lists that Markdown does not know as hyphens."""
-    count = sum(1 for _ in islice(_OTHER_BULLET.finditer(text), MIN_OTHER_BULLETS))
-    return (
-        _OTHER_BULLET.sub(lambda match: f"{match[0][:-1]}-".replace("*-", " -"), text)
-        if count == MIN_OTHER_BULLETS
-        else text
-    )
-
-
-def _mark_other_underlines(text: str) -> tuple[str, dict[int, int]]:
-    """Return a text with other marks below headings as `-`, and the levels of headings by their offset.
-
-    The first mark of a text is that of its highest headings, as in reStructuredText, unless all marks are those of
-    Markdown. The line is as long as the title at least: three tildes below a sentence begin code.
-    """
-    underlined = [match for match in _UNDERLINED.finditer(text) if _is_underlined(match)]
-    if all(match["mark"] in "=-" for match in underlined):
-        return text, {}
-    levels: dict[str, int] = {}
-    level_by_start: dict[int, int] = {}
-    pieces: list[str] = []
-    position = 0
-    for match in underlined:
-        level_by_start[match.start()] = levels.setdefault(match["mark"], len(levels) + 1)
-        pieces += [text[position : match.start("line")], "-" * len(match["line"])]
-        position = match.end("line")
-    return "".join((*pieces, text[position:])), level_by_start
-
-
-def _is_underlined(match: re.Match[str]) -> bool:
-    """Return whether a line of marks underlines a title; `end` over three backticks is the last line of code."""
-    is_fence = match["mark"] in "`~" and len(match["line"]) == MIN_FENCE_LENGTH
-    return not is_fence and len(match["line"]) >= len(match["title"].rstrip())
 
 
 def _walk_tokens(tokens: list[Token], lines: _LineIndex) -> Iterator[TextBlock]:
