@@ -197,6 +197,10 @@ def _names_package(section: NoteSection, tag: str) -> bool:
     return bool(package) and package in " ".join(section.heading_path).casefold()
 
 
+MAX_TRIED_HEADINGS = 200
+"""Headings with one version of which the first with text is its section: a file of headings alone is none."""
+
+
 def find_version_section(text: str, tag: str) -> NoteSection | None:
     """Return the section of a changelog whose heading holds the version of a tag; None without one or without text."""
     lines = text.split("\n")[:MAX_LINES]
@@ -205,7 +209,8 @@ def find_version_section(text: str, tag: str) -> NoteSection | None:
         pattern = make_version_pattern(version)
         named = [number for number, other in enumerate(headings) if pattern.search(drop_older_version(other.text))]
         # A guide to a version may be before its own section.
-        for number in sorted(named, key=lambda number: not _is_title_of(headings[number].text, version)):
+        named.sort(key=lambda number: not _is_title_of(headings[number].text, version))
+        for number in named[:MAX_TRIED_HEADINGS]:
             if section := cut_section(lines, headings, number, version):
                 return add_guide(lines, headings, number, section, version)
     return None
