@@ -118,10 +118,13 @@ def test_documents_are_no_headline_beside_code() -> None:
 
 def test_person_who_made_all_changes_is_named_in_the_line_of_counts_alone() -> None:
     records, messages = make_quoted_records()
-    plain = [make_record(number, title) for number, title in enumerate(("Draw the tides", "Keep moons"), start=8)]
+    titles = ("Draw the tides", "Keep moons", "maps: Remove the old piers of gulls")
+    plain = [make_record(number, title) for number, title in enumerate(titles, start=8)]
     edition = lay_out(write_stories([*records, *plain], *messages), people=1)
     assert [text for text in list_texts(edition) if "ada" in text] == []
-    assert [item.sentences[0].text for item in edition.also] == ["Draw the tides.", "Keep moons."]
+    assert sorted(item.sentences[0].text for item in edition.also) == [
+        "Draw the tides.", "Keep moons.", "maps: Remove the old piers of gulls.",
+    ]  # fmt: skip
     assert edition.counts
     assert edition.counts.text == "Three changes, from ada."
 
@@ -255,3 +258,22 @@ def test_changes_of_code_that_users_do_not_meet_have_no_section() -> None:
     stories = build_period_stories(records, groups, (), library, "UTC", known_containment={"acme/tool"})
     assert [(group.subject, group.shared_words) for group in groups] == [("lantern", "")]
     assert [story.is_worth_a_section for story in stories.stories] == [False]
+
+
+def test_change_that_the_box_quotes_is_in_no_list_with_its_chores() -> None:
+    notes = SourceText(
+        key="notes:acme/tool@v1.0.0", kind="release_notes", repository="acme/tool", title="",
+        text="## Breaking changes\n\n- The lanterns of moon, tides and gulls were removed from all maps of the sea\n",
+    )  # fmt: skip
+    change = make_record(1, "Remove lanterns of moon, tides and gulls", paths=("tool/maps.py",), releases=("v1.0.0",))
+    changelog = make_record(2, "Update changelog", noise="changelog", releases=("v1.0.0",))
+    edges = [StoryEdge(first=change.change.key, second=changelog.change.key, reason="same day", weight=1.0)]
+    page = "https://github.com/acme/tool/releases/tag/v1.0.0"
+    releases = (make_release("v1.0.0").model_copy(update={"source": notes.key, "url": page}),)
+    groups = build_stories([change, changelog], releases, edges=edges)
+    library = DocumentLibrary({notes.key: notes})
+    records = [change, changelog]
+    stories = build_period_stories(records, groups, releases, library, "UTC", known_containment={"acme/tool"})
+    edition = lay_out(stories)
+    assert any("were removed from all maps" in row.sentences[0].text for row in edition.all_rows)
+    assert edition.also == ()

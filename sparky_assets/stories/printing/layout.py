@@ -236,9 +236,12 @@ class _EditionLayout:
         return head is not None and is_in_headline(headline, head.title)
 
     def _find_quoted_changes(self, stories: Sequence[Story], sentences: Sequence[StorySentence]) -> set[str]:
-        """Return the keys of the only changes of stories whose titles sentences already have as quotations."""
+        """Return the keys of the only changes of stories whose titles sentences already have as quotations.
+
+        Housekeeping beside it, such as its line of the changelog, is no other change.
+        """
         quoted = [part.text for sentence in sentences for part in sentence.parts if part.quotation]
-        heads = [self.changes.get(story.group.head) for story in stories if len(story.group.changes) == 1]
+        heads = [self.changes.get(story.group.head) for story in stories if len(self._list_news(story)) == 1]
         repeated = {
             head.key
             for head in heads

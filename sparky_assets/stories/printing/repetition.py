@@ -24,7 +24,6 @@ CONTAINED_PHRASES = frozenset({"stories.fix_in", "stories.change_in"})
 ENTRY_PHRASE, MESSAGE_PHRASE = "quotes.entry", "quotes.message"
 
 
-PERSON_TEMPLATES = frozenset({"S-DID", "S-FROM"})
 PERSON_PHRASES = frozenset({"stories.did", "stories.from"})
 """What says in a list who made a change, beside its title; `In maps, Ada drew a pier` names the area too."""
 ENTRY_PHRASES_BY_PERSON: Mapping[str, str] = {ENTRY_PHRASE: "quotes.entry_by", "quotes.bare": "quotes.entry_by_too"}
@@ -228,7 +227,7 @@ def _drop_person(item: StoryItem, changes: Mapping[str, Change]) -> StoryItem:
     first = item.sentences[0]
     link = next((part for part in first.parts if part.kind == "title"), None)
     change = changes.get(link.evidence or "") if link else None
-    if change is None or first.template not in PERSON_TEMPLATES or first.phrase not in PERSON_PHRASES:
+    if change is None or first.phrase not in {*PERSON_PHRASES, "stories.did_in_part"}:
         return item
     return item.model_copy(
         update={"sentences": (tell("ITEM", "stories.title", title=title_link(change)), *item.sentences[1:])}
