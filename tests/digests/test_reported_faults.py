@@ -96,8 +96,8 @@ def test_reverted_change_never_represents_a_story_with_another_change() -> None:
 
 def test_features_of_two_scopes_with_one_title_name_their_scopes() -> None:
     text = print_product("feat(pier-map): add zoom", "feat(seat-map): add zoom", "feat(api)!: answer with JSON only")
-    assert "In pier-map, Ada Lovelace [added zoom]" in text
-    assert "In seat-map, Ada Lovelace [added zoom]" in text
+    assert "- [pier-map: Add zoom]" in text
+    assert "- [seat-map: Add zoom]" in text
     assert "**Breaking:** [Answer with JSON only]" in text
 
 

@@ -80,6 +80,9 @@ def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
         # What a bracket holds is needed by the word in front of it, so that another item is named.
         ("- Draw the lamps of harbours in preview for (`LAMP`)\n- Introduced a new function (`tide()`)\n"
          "- Add a map of the moon\n", "Add a map of the moon"),
+        # What the headline is about is not said again.
+        ("- This release adds maps for moons and suns, and draws the tides of all harbours at night\n",
+         "Adds maps for moons and suns"),
         # The verb of a subject is not cut off.
         ("- Detection of tides as many for drawing all of the lamps of a pier is now part of `map.draw()`\n"
          "- Add a map of the moon\n", "Add a map of the moon"),

@@ -243,6 +243,25 @@ def test_title_about_what_a_project_tests_or_writes_is_no_minimum(title: str, ma
     assert [row.mark for row in build_rows("No harbour.\n", make_change(9, title))] == marks
 
 
+def test_rows_of_two_versions_of_one_project_name_their_version() -> None:
+    texts = {"notes": "## Removed\n\n- The old map\n", "next": "## Removed\n\n- The harbour of tides\n"}
+    sources = {
+        key: SourceText(key=key, kind="release_notes", repository="acme/tool", text=text) for key, text in texts.items()
+    }
+    chooser = QuotationChooser(DocumentLibrary(sources))
+    following = RELEASE.model_copy(
+        update={
+            "key": "release:acme/tool@3.0.0-alpha.0",
+            "tag": "3.0.0-alpha.0",
+            "version": "3.0.0-alpha.0",
+            "source": "next",
+        }
+    )
+    labels = [row.label for row in build_box([RELEASE, following], [], chooser)]
+    assert sorted(labels) == ["Removed", "Removed in 3.0.0-alpha.0"]
+    assert [row.label for row in build_box([RELEASE], [], chooser)] == ["Removed"]
+
+
 def test_notes_are_quoted_by_what_the_release_does() -> None:
     notes = (
         "Thank you to everyone who opens issues. It couldn't be done without you.\n\n"

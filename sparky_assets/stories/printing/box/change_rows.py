@@ -10,13 +10,12 @@ from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import BoxRow, Change, ReleasedChange, ReleaseNote
 from sparky_assets.stories.printing.box.marks import ADVISORY_TEMPLATE, MARKS_BY_KIND, MARKS_IN_ORDER
-from sparky_assets.stories.printing.box.note_rows import is_quoted_in
+from sparky_assets.stories.printing.box.note_rows import is_quoted_in, name_version
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.quoting import SOURCE_PHRASES, QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import trim_references
 from sparky_assets.stories.printing.sentences import (
     format_title,
-    name_mark,
     name_repository,
     quote_sentence,
     title_link,
@@ -77,10 +76,8 @@ def list_released_rows(
             # Of many changes from before the period the titles say it: `Deprecate the old setting`.
             said = tuple(sentence for sentence in row.sentences if sentence.template in {"B-MARK", "Q-DO"})
             row = row.model_copy(update={"sentences": said})
-        version = release.version or release.tag
-        name = tell("T", "marks.in_version", mark=name_mark(row.label, row.mark), version=version)
         # The change is none of the period: its row must not take the place of a story.
-        yield row.model_copy(update={"label": name.text, "name": name, "changes": ()})
+        yield name_version(row, release).model_copy(update={"changes": ()})
 
 
 def list_change_rows(changes: Sequence[Change], chooser: QuotationChooser) -> Iterator[BoxRow]:

@@ -15,12 +15,14 @@ from sparky_assets.stories.printing.releases.item_quotes import end_early, end_s
 from sparky_assets.stories.printing.releases.items import find_item_url
 from sparky_assets.stories.printing.sentences import (
     format_title,
+    name_mark,
     name_repository,
     quotation,
     quote_sentence,
     title_link,
 )
 from sparky_assets.text.references import find_references
+from sparky_assets.text.versions import ReleaseTag, parse_release_tag
 from sparky_assets.text.words import short_name
 
 
@@ -38,6 +40,7 @@ def list_note_rows(
     def rank(release: ReleaseNote) -> tuple[bool, int]:
         return release.project != short_name(release.repository), -len(found[release.key])
 
+    others = _find_other_versions(releases)
     # The packages of a repository repeat what they have in common: that with its name comes first, then what says most.
     for release in sorted(releases, key=rank):
         document = documents[release.key]
@@ -60,7 +63,34 @@ def list_note_rows(
                 change = None  # another item about the same change says something else
             elif change:
                 by_change[change.key] = said
-            yield _build_note_row(consequence, release, document, change, chooser)
+            row = _build_note_row(consequence, release, document, change, chooser)
+            yield name_version(row, release) if release.key in others and row.mark != "Security" else row
+
+
+def name_version(row: BoxRow, release: ReleaseNote) -> BoxRow:
+    """Return a row whose label names the version of its release: `Breaking in 2.0.0`."""
+    version = release.version or release.tag
+    name = tell("T", "marks.in_version", mark=name_mark(row.label, row.mark), version=version)
+    return row.model_copy(update={"label": name.text, "name": name})
+
+
+def _find_other_versions(releases: Sequence[ReleaseNote]) -> set[str]:
+    """Return the keys of releases beside the highest final version of their project, of another minor version.
+
+    minijinja had 2.24.0 and 3.0.0-alpha.0 in one week: what the second one removes is in the first one.
+    """
+    tagged = [(release, tag) for release in releases if (tag := parse_release_tag(release.tag))]
+    highest: dict[tuple[str, str], ReleaseTag] = {}
+    for release, tag in tagged:
+        project = (release.repository, release.project)
+        best = highest.get(project)
+        if best is None or (not tag.is_pre_release, tag.order) > (not best.is_pre_release, best.order):
+            highest[project] = tag
+    return {
+        release.key
+        for release, tag in tagged
+        if tag.numbers[:2] != highest[release.repository, release.project].numbers[:2]
+    }
 
 
 def _find_closing(changes: Sequence[Change], release: ReleaseNote, references: Sequence[str]) -> Change | None:

@@ -23,6 +23,10 @@ _LEADS_ON = re.compile(
 """A sentence that says what comes or what was, asks, or lacks its subject: `The following classes, …`."""
 _LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
 """An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
+_THIS_RELEASE = re.compile(
+    r"^(?:This|The) (?:(?:new|major|minor|patch) )?(?:release|version) (?:also )?(?=[a-z]{2,}s )"
+)
+"""What a headline about a release says already: `This release drops Python 3.8`."""
 _INNER_ASIDE = re.compile(
     r" \([^()]{1,80}\) (?=(?!(?:and|or|for|to|in|on|with|when|if|by|from|which|that|so|as|at|of|but|now|is|are|was|will"
     r"|can|must|has|have|no|does|do)\b)[a-z])"
@@ -128,7 +132,8 @@ def shorten(
     shown = simplify_quotation(ITEM_AREA.sub("", quoted.text)) if quoted else ""
     shown = ITEM_AREA.sub("", unescape(_ORG_CODE.sub(r"`\1`", shown)))
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
-    text = _INNER_ASIDE.sub(" ", _LEADING_MARK.sub("", text).removeprefix("-"))
+    text = _THIS_RELEASE.sub("", _LEADING_MARK.sub("", text).removeprefix("-"))
+    text = _INNER_ASIDE.sub(" ", text)
     text = _drop_area(text)
     head = _BY_LOGIN.sub("", _END.split(text, maxsplit=1)[0].strip().rstrip("."))
     if _ends_before_verb(head, text[len(head) :]):
