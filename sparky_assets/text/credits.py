@@ -75,6 +75,8 @@ _TRAILING_CREDIT = re.compile(
     rf"(?:{_CREDITED.pattern}|by `[\w-]{{1,40}}`(?:(?:,| and) `[\w-]{{1,40}}`){{0,5}})\Z"
 )
 """Thanks behind an item without brackets: `. Patch by Ada Lovelace`, `-- by `ada``."""
+_BY_NAME = re.compile(rf"\s{{1,4}}by {_NAMES}\Z")
+"""The author behind an item, in notes whose items mostly name one: `add a map by Ada Lovelace`."""
 MAX_CREDIT, MAX_JOINT = 160, 40
 """Characters of thanks, and of the words that lead on to a reference."""
 _FULL_NAME = re.compile(r"[A-ZÀ-ÞŁŚŠČĆĐ][\w.'’-]{0,30}(?: [A-Za-zÀ-ÿŁŚŠČĆĐ][\w.'’-]{0,30}){1,3}")
@@ -202,6 +204,9 @@ def _skip_trailing(text: str, start: int, end: int, *, names_people: bool) -> in
         shorter = _skip_brackets(text, start, stripped, names_people=names_people)
         if shorter is None and (match := _TRAILING_CREDIT.search(text, max(start, stripped - MAX_CREDIT), stripped)):
             shorter = match.start()
+        if shorter is None and names_people:
+            match = _BY_NAME.search(text, max(start, stripped - MAX_CREDIT), stripped)
+            shorter = match.start() if match else None
         if shorter is None:
             shorter = _skip_part(text, start, stripped)
         if shorter is None or len(text[start:shorter].split()) < MIN_OWN_WORDS:
@@ -325,11 +330,14 @@ def _close_clause(text: str, start: int, end: int) -> int | None:
 
 
 def credits_people(items: Iterable[str]) -> bool:
-    """Return whether the items of notes mostly end with a person in brackets: `… (Ada Lovelace)`, `… [ada, bob]`."""
+    """Return whether items of notes mostly end with a person: `… (Ada Lovelace)`, `… [ada, bob]`, `… by Ada Stone`."""
     count = named = full = 0
     for item in items:
         count += 1
         text = item.rstrip(" .\n")
+        if _BY_NAME.search(text, max(0, len(text) - MAX_CREDIT)):
+            named += 1
+            full += 1
         opening = {")": " (", "]": " ["}.get(text[-1:])
         position = text.rfind(opening) if opening else -1
         if position >= max(0, len(text) - 80) and _is_names(text[position + 2 : -1]):

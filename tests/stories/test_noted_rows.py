@@ -243,6 +243,16 @@ def test_title_about_what_a_project_tests_or_writes_is_no_minimum(title: str, ma
     assert [row.mark for row in build_rows("No harbour.\n", make_change(9, title))] == marks
 
 
+def test_authors_behind_most_items_are_not_quoted() -> None:
+    items = "".join(f"- {verb} the map of the pier by Ada Lovelace\n" for verb in ("Remove", "Drop", "Rename"))
+    texts = [part.quotation.text for row in build_rows(f"## Removed\n\n{items}") for sentence in row.sentences
+             for part in sentence.parts if part.quotation]  # fmt: skip
+    assert texts
+    assert not any("Ada" in text for text in texts)
+    (row,) = build_rows("## Removed\n\n- The map as it is drawn by Ada Lovelace\n")
+    assert "Ada Lovelace" in row.sentences[0].text
+
+
 def test_rows_of_two_versions_of_one_project_name_their_version() -> None:
     texts = {"notes": "## Removed\n\n- The old map\n", "next": "## Removed\n\n- The harbour of tides\n"}
     sources = {
