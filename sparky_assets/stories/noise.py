@@ -57,7 +57,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "wip",
         r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
         r"|^\w{1,20}\([^()]{0,60}\)$|^(?:fix(?:e[sd])?(?: for)?|closes?|resolves?|issue) #\u200b?\d+\W*$"
-        r"|^(?:\w+ )?(?:pull request|pr|(?:bug ?)?fix(?:es)?|patch|changes?|updates?|part|step|phase) #?\u200b?\d+\W*$"
+        r"|^(?:\w+ )?(?:pull request|pr|(?:bug ?)?fix(?:es)?|patch|updates?|part|step|phase) #?\u200b?\d+\W*$"
         r"|^\w+ \w+, part \d+$"
         r"|^(?:address|apply|fix)(?:e[sd]|ing|ied)? (?:\w+ ){0,3}(?:review(?:er)?(?:['’]?s['’]?)?|pr)(?: review)?"
         r" (?:comments?|feedback|notes?|suggestions?)\W*$"
