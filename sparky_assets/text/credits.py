@@ -75,6 +75,8 @@ _TRAILING_CREDIT = re.compile(
     rf"(?:{_CREDITED.pattern}|by `[\w-]{{1,40}}`(?:(?:,| and) `[\w-]{{1,40}}`){{0,5}})\Z"
 )
 """Thanks behind an item without brackets: `. Patch by Ada Lovelace`, `-- by `ada``."""
+_CUT_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z\d]{1,20}|#\d{2,5})\Z")
+"""An entity of HTML without its semicolon, which is no punctuation: `the &lt;name&gt;`."""
 _BY_NAME = re.compile(rf"\s{{1,4}}by {_NAMES}\Z")
 """The author behind an item, in notes whose items mostly name one: `add a map by Ada Lovelace`."""
 MAX_CREDIT, MAX_JOINT = 160, 40
@@ -171,6 +173,7 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
         if len(head.split()) > MIN_OWN_WORDS:
             end = own + len(head)
     end = _skip_trailing(text, own, end, names_people=names_people)
+    end += bool(_CUT_ENTITY.search(text, own, end)) and text[end : end + 1] == ";"
     if len(text[own:end].split()) <= MAX_SHORT_WORDS:
         own = start
     if (link := _LINK.fullmatch(text, own, end)) and len(link["text"].split()) >= MIN_OWN_WORDS:

@@ -51,6 +51,7 @@ def build_rows(notes: str, *changes: Change) -> list[BoxRow]:
         ("Removed the map of the pier at night - Issue 2686", "Removed the map of the pier at night"),
         ("Removed the map of the pier `(#10) <https://x.test/pull/10>`_", "Removed the map of the pier"),
         ("Removed the map at night [33]", "Removed the map at night"),
+        ("Removed the map of &lt;night&gt; (#9)", "Removed the map of &lt;night&gt;"),
         ("Removed the map at night ([[#9](https://x.test/9)](https://x.test/9), #10)", "Removed the map at night"),
         ("Removed it at night ([#1](https://x.test/1), & [#2](https://x.test/2))", "Removed it at night"),
         ("*(map)* Removed it at night by @ada in [#1](https://x.test/1) [**breaking**]", "Removed it at night"),

@@ -1,7 +1,6 @@
 """Shorten items of notes for a headline: up to an end where they still say what happened. Pure."""
 
 import re
-from html import unescape
 
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
@@ -130,7 +129,7 @@ def shorten(
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     # An area in brackets is one before the brackets of a link are gone.
     shown = simplify_quotation(ITEM_AREA.sub("", quoted.text)) if quoted else ""
-    shown = ITEM_AREA.sub("", unescape(_ORG_CODE.sub(r"`\1`", shown)))
+    shown = ITEM_AREA.sub("", _ORG_CODE.sub(r"`\1`", shown))
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _THIS_RELEASE.sub("", _LEADING_MARK.sub("", text).removeprefix("-"))
     text = _INNER_ASIDE.sub(" ", text)
