@@ -36,6 +36,7 @@ WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 LINK_TARGET = re.compile(r"\]\([^)]*\)|https?://\S+")
 ABOUT_BREAKS = re.compile(r"(?i)break|remov|renam|requir|minimum|deprecat")
 MAX_FILES = 25
+TAG_FORMAT = "%(refname:short)%09%(creatordate:unix)"
 MAX_TRIED = 8
 """Random releases of a repository that are looked at for one with named breaking changes."""
 COMPARED_WORDS = 10
@@ -48,6 +49,7 @@ class NamedRelease:
     """A release with the breaking changes that its notes name."""
 
     repository: str
+    clone: Path
     tag: str
     tagged_at: datetime
     items: tuple[str, ...]
@@ -66,28 +68,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chooser = random.Random(own.seed)
     chooser.shuffle(names)
     named = found = written = 0
-    for name in names:
-        clone = own.clones / name.replace("/", "+", 1) / "repo"
-        for release in _choose_releases(name, clone, chooser, own.of_each):
-            lines = write_paper(release, clone)
-            if lines is None:
-                continue
-            missing = [item for item in release.items if not is_printed(item, lines)]
-            written, named, found = written + 1, named + len(release.items), found + len(release.items) - len(missing)
-            print(f"{name} {release.tag}: {len(release.items) - len(missing)} of {len(release.items)}", flush=True)
-            for item in missing:
-                print(f"    missing: {item[:150]}")
-            if written >= own.releases:
-                break
-        if written >= own.releases:
+    for release in _iterate_releases(names, own.clones, chooser, own.of_each):
+        lines = write_paper(release)
+        if lines is None:
+            continue
+        missing = [item for item in release.items if not is_printed(item, lines)]
+        printed = len(release.items) - len(missing)
+        written, named, found = written + 1, named + len(release.items), found + printed
+        print(f"{release.repository} {release.tag}: {printed} of {len(release.items)}", flush=True)
+        for item in missing:
+            print(f"    missing: {item[:150]}")
+        if written == own.releases:
             break
     share = found / named if named else 0.0
     print(f"{found} of {named} named breaking changes in {written} papers ({share:.0%})")
     return 0 if share >= 0.95 else 1
 
 
+def _iterate_releases(
+    names: Sequence[str], clones: Path, chooser: random.Random, of_each: int
+) -> Iterator[NamedRelease]:
+    for name in names:
+        yield from _choose_releases(name, clones / name.replace("/", "+", 1) / "repo", chooser, of_each)
+
+
 def _choose_releases(name: str, clone: Path, chooser: random.Random, limit: int) -> list[NamedRelease]:
-    tags = [line.split("\t") for line in _git(clone, "for-each-ref", "refs/tags", f"--format={FORMAT}").splitlines()]
+    tags = [
+        line.split("\t") for line in _git(clone, "for-each-ref", "refs/tags", f"--format={TAG_FORMAT}").splitlines()
+    ]
     finals = [
         (tag, int(seconds))
         for tag, seconds in tags
@@ -98,13 +106,11 @@ def _choose_releases(name: str, clone: Path, chooser: random.Random, limit: int)
     chooser.shuffle(candidates)
     chosen: list[NamedRelease] = []
     for tag, seconds in candidates[:MAX_TRIED]:
-        items = list_named_changes(clone, tag)
-        if items and len(chosen) < limit:
-            chosen.append(NamedRelease(name, tag, datetime.fromtimestamp(seconds, UTC), items))
+        if len(chosen) == limit:
+            break
+        if items := list_named_changes(clone, tag):
+            chosen.append(NamedRelease(name, clone, tag, datetime.fromtimestamp(seconds, UTC), items))
     return chosen
-
-
-FORMAT = "%(refname:short)%09%(creatordate:unix)"
 
 
 def list_named_changes(clone: Path, tag: str) -> tuple[str, ...]:
@@ -158,13 +164,13 @@ def _iterate_items(section: Sequence[str]) -> Iterator[list[str]]:
         yield item
 
 
-def write_paper(release: NamedRelease, clone: Path) -> list[str] | None:
+def write_paper(release: NamedRelease) -> list[str] | None:
     """Return the lines of the digest of the week of a release; None where the clone lacks objects."""
     name = release.repository.partition("/")[2]
     week = f"{release.tagged_at:%G-W%V}"
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder, "clones", f"{name}.git")
-        subprocess.run(["git", "clone", "-q", "--bare", "--shared", str(clone), str(bare)], check=True)
+        subprocess.run(["git", "clone", "-q", "--bare", "--shared", str(release.clone), str(bare)], check=True)
         _git(bare, "remote", "set-url", "origin", f"https://github.com/{release.repository}")
         settings = Path(folder, "sparky.toml")
         settings.write_text(

@@ -267,6 +267,11 @@ class BoxRow(StoredModel):
     rows: int = 1
     """How many rows it is: what the box has no room for is one row that names each."""
 
+    @property
+    def is_further(self) -> bool:
+        """Whether it names rows for which the box has no room, so that a label above it may be its own."""
+        return self.sentences[0].template == "B-REST"
+
 
 @compact_dataclass
 class StoryItem(CompactModel):

@@ -72,9 +72,9 @@ MIN_CODE_SECTIONS = 3
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 8
+"""Further rows about compatibility that are named: a migration guide lists everything that changed."""
 MAX_INLINE_ROWS = 3
 """Rows of one mark without room in the box that are named in one sentence; more are a line each."""
-"""Further rows about compatibility that one row names: a migration guide lists everything that changed."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})

@@ -225,8 +225,7 @@ def _name_phrase_by(
 def _drop_person(item: StoryItem, changes: Mapping[str, Change]) -> StoryItem:
     """Return an item of a list with the title of its change in place of who did what."""
     first = item.sentences[0]
-    link = next((part for part in first.parts if part.kind == "title"), None)
-    change = changes.get(link.evidence or "") if link else None
+    change = _find_titled_change(first, changes)
     if change is None or first.phrase not in {*PERSON_PHRASES, "stories.did_in_part"}:
         return item
     return item.model_copy(
@@ -239,23 +238,27 @@ def _join_person_items(items: Sequence[StoryItem], changes: Mapping[str, Change]
     by_person: dict[str, list[tuple[StoryItem, Change]]] = {}
     for item in items:
         first = item.sentences[0]
-        link = next((part for part in first.parts if part.kind == "title"), None)
-        change = changes.get(link.evidence or "") if link else None
+        change = _find_titled_change(first, changes)
         is_bare = len(item.sentences) == 1 and first.phrase in PERSON_PHRASES
         if change is not None and change.author and is_bare:
             by_person.setdefault(change.author, []).append((item, change))
     several = {own[0][0].changes: own for own in by_person.values() if len(own) >= MIN_SAME_PERSON}
     later = {item.changes for own in several.values() for item, _ in own[1:]}
     return [
-        _write_person_item([change for _, change in several[item.changes]], several[item.changes])
-        if item.changes in several
-        else item
+        _write_person_item(several[item.changes]) if item.changes in several else item
         for item in items
         if item.changes not in later or not item.changes
     ]
 
 
-def _write_person_item(own: Sequence[Change], items: Sequence[tuple[StoryItem, Change]]) -> StoryItem:
+def _find_titled_change(sentence: StorySentence, changes: Mapping[str, Change]) -> Change | None:
+    """Return the change whose title a sentence names first."""
+    link = next((part for part in sentence.parts if part.kind == "title"), None)
+    return changes.get(link.evidence or "") if link else None
+
+
+def _write_person_item(items: Sequence[tuple[StoryItem, Change]]) -> StoryItem:
+    own = [change for _, change in items]
     person = SentencePart(kind="name", text=own[0].author or "", evidence=own[0].key)
     titles = limit_parts([title_link(change) for change in own], len(own))
     sentence = tell("S-FROM", "stories.from", person=person, title=titles)

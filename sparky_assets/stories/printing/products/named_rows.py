@@ -64,7 +64,7 @@ def name_rows(
         if not subjects:
             continue
         # A row for several has a label for all of them.
-        label = row.label if row.mark in {"Security", "Removed"} and row.sentences[0].template != "B-REST" else row.mark
+        label = row.label if row.mark in {"Security", "Removed"} and not row.is_further else row.mark
         firsts.setdefault(label, row)
         by_label.setdefault(label, []).extend(subjects if with_links else map(_drop_link, subjects))
         hidden[label] += row.rows - len(subjects)

@@ -270,7 +270,7 @@ def _list_heads(document: ParsedDocument, features: Sequence[NoteItem]) -> list[
     names: set[str] = set()
     for item in features:
         own_names = find_code_names(item.text, MIN_NAME_LENGTH)
-        head = shorten_item(document, item) or shorten_item(document, item, is_cut=True)
+        head = shorten_item(document, item, is_cut=True)
         if head and not extends_any(own_names, names):
             heads.setdefault(head)
         names |= own_names
