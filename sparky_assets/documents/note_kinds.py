@@ -74,6 +74,7 @@ def is_revert(item: NoteItem) -> bool:
 
 INTERNAL_HEADING = re.compile(
     r"(?i)\b(?:docs?|documentation|deps\b|internals?|ci|tests?|testing|chores?|dependenc|packaging|development|infrastructure"
+    r"|maintenance|upkeep|housekeeping"
     r"|(?<!\w )(?:contributors?|authors?|reviewers?|credits|acknowledge?ments|downloads?|checksums?)\b"
     r"|install(?:ing|ation)?(?:/\w+)? (?:options?|instructions?)\b)"
 )
@@ -138,7 +139,7 @@ def classify_item(line: str, section_kind: SectionKind) -> SectionKind:
         kind = None  # `warning: quote the name` names an area
     if section_kind in _STATING_SECTIONS and kind in {"features", "fixes", "performance"}:
         kind = None  # `feat(map): merge two commands` below `Breaking changes` breaks
-    is_marked = _BREAKING_MARK.search(line) or _BREAKING_SIGN.match(line)
+    is_marked = _BREAKING_MARK.search(line) or _BREAKING_SIGN.match(line) or _WARNED_CHANGE.match(line)
     return "breaking" if is_marked else kind or section_kind
 
 
@@ -176,10 +177,15 @@ _BREAKING_MARK = re.compile(
 _BREAKING_SIGN = re.compile(r"(?:❗|‼|💥|🚨|:(?:boom|exclamation|rotating_light):)\ufe0f?\s")
 """A sign in front of an item that asks for attention: git2 has `❗ Features are no longer enabled by default.`"""
 
+_WARNED_CHANGE = re.compile(
+    r"(?i)(?:⚠\ufe0f?|:warning:)\s{1,3}(?:drop|remov|renam|requir|chang|rais|replac|delet|disallow|no longer)"
+)
+"""A warning sign in front of what was taken or changed: `⚠️ Drops support for Python 3.8`; not of `⚠️ Known issues`."""
+
 
 def is_improvement(item: NoteItem) -> bool:
     """Return whether the notes call an item an enhancement or improvement, and not a feature."""
-    name = item.label or item.heading
+    name = item.label if item.label in _LABEL_KINDS else item.heading  # `[Map] Add a lamp` names an area
     return item.kind == "features" and bool(_IMPROVEMENT.search(name)) and not _NEWNESS.search(name)
 
 
@@ -191,7 +197,16 @@ def is_highlight(item: NoteItem) -> bool:
 def is_internal(item: NoteItem) -> bool:
     """Return whether the heading or the label of an item says that it is about documentation, tests or packaging."""
     is_labelled = item.label in _INTERNAL_LABELS or INTERNAL_HEADING.match(item.label)
-    return bool(is_labelled or _is_internal_heading(item.heading) or _says_internal(item.text))
+    # Jupyter's release tool lists `Support Python 3.12` below maintenance.
+    is_below = is_internal_heading(item.heading) and not _PLATFORM.match(_drop_label(item.text))
+    return bool(is_labelled or is_below or _says_internal(item.text))
+
+
+_PLATFORM = re.compile(
+    r"(?i)(?:add(?:s|ed|ing)? )?support(?:s|ed)? (?:for )?"
+    r"(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk|django|rails|elixir|erlang|otp|windows|macos|linux)\b"
+)
+"""A platform that a release runs on from now on, whatever the heading above it."""
 
 
 @lru_cache(maxsize=10_000)
@@ -210,7 +225,7 @@ MAX_INTERNAL_WORDS = 6
 """Words of a heading over items that bring users nothing; more are the title of one change."""
 
 
-def _is_internal_heading(heading: str) -> bool:
+def is_internal_heading(heading: str) -> bool:
     """Return whether all that a heading names is internal: `Docs and tests`, and not `Expectations and tests`."""
     if len(heading.split()) > MAX_INTERNAL_WORDS or not INTERNAL_HEADING.search(heading):
         return False

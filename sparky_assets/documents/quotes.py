@@ -224,8 +224,9 @@ def _find_early_end(text: str, max_words: int) -> int | None:
     return None
 
 
-_ASIDE = re.compile(r" \([^()]{0,80}\)(?= [a-z])")
-"""Brackets within a clause, which goes on behind them: `the helpers (of maps) throwing an error`."""
+_ASIDE = re.compile(r" \([^()]{0,80}\)(?= [a-z]|,)")
+"""Brackets within a clause or list, which goes on behind them: `the helpers (of maps) throwing`, `night (dark),
+day (bright)`."""
 _LISTED = re.compile(r", [^,]{1,30}\Z")
 
 

@@ -277,6 +277,9 @@ def build_period_stories(
     quoted_sources = chooser.printed_sources
     quoted_sources |= {story.example.source for story in stories if story.example}
     quoted_sources |= set(list_used_sources(box_rows))
+    # What notes name as new is quoted beside the list that may have it too, and is not remembered by the chooser.
+    spoken = (part for sentences in release_sentences.values() for sentence in sentences for part in sentence.parts)
+    quoted_sources |= {part.quotation.source for part in spoken if part.quotation}
     return PeriodStories(
         changes=changes,
         releases=tuple(releases),

@@ -236,6 +236,8 @@ def _is_pre_release_suffix(number: str, suffix: str) -> bool:
 def find_alias_tags(tags: Iterable[tuple[str, str]]) -> set[str]:
     """Return the tags that repeat a version of the same commit: `v4` and `v4.2` beside `v4.2.1`, `4.2.1` beside that.
 
+    A version 0 repeats another major version of its package.
+
     Args:
         tags: names and the commits that they point to.
     """
@@ -255,6 +257,8 @@ def find_alias_tags(tags: Iterable[tuple[str, str]]) -> set[str]:
 def _is_alias(short: ReleaseTag, long: ReleaseTag) -> bool:
     if short.order == long.order and len(short.name) < len(long.name) and long.name.endswith(short.name):
         return True  # `4.2.1` beside `v4.2.1`; `v4.2` beside `v4.2.0` is the beginning of it
+    if short.numbers[0] == 0 < long.numbers[0] and not (short.is_pre_release or long.is_pre_release):
+        return True  # Go takes no tag of a program as a library: Prometheus tags 3.13.1 as `v0.313.1` for it
     is_shorter = len(short.numbers) < len(long.numbers) and long.numbers[: len(short.numbers)] == short.numbers
     return is_shorter and not (short.is_pre_release or long.is_pre_release)
 

@@ -358,3 +358,24 @@ def test_footer_in_an_item_of_notes_ends_with_it() -> None:
         "  > Use `map`.\n\n- Draw dashed borders\n\n- Draw bars\n"
     )
     assert [item.statement.text for item in read_notes(text) if item.statement] == ["Draw labels [**breaking**]"]
+
+
+def test_warning_sign_in_front_of_what_was_taken_marks_a_break() -> None:
+    removal = "⚠️ Removes the old ink and the `old-ink` option"
+    found = read_notes(f"- 🌟 Adds night maps\n- {removal}\n- ⚠️ Known issues are listed\n")
+    assert [(item.kind, item.statement.text) for item in found if item.statement] == [("breaking", removal)]
+
+
+def test_sentence_about_users_of_the_old_behaviour_is_what_to_do() -> None:
+    action = "Users relying on day maps can set `--day` in the settings."
+    (found,) = read_notes(f"**Breaking change:** maps are now drawn at night. {action}\n")
+    assert found.action is not None
+    assert found.action.text == action
+
+
+def test_deprecation_of_another_project_is_not_stated() -> None:
+    assert (
+        read_notes("- The `ink` option has been deprecated in Elixir 1.20 in favor of `pen`, which we use now.\n") == []
+    )
+    (found,) = read_notes("- The `ink` option has been deprecated in favor of `pen`.\n")
+    assert found.kind == "deprecated"

@@ -144,6 +144,12 @@ def test_two_tags_of_one_version_and_commit_are_one_release() -> None:
     assert find_alias_tags(tags) == {"10.0.0", "11.0.0-rc.1"}
 
 
+def test_alias_tags_version_zero_beside_another_major_version_repeats_it() -> None:
+    other = [("v0.314.0", "b"), ("web/v0.4.0", "a"), ("v4.0.0", "c"), ("v0.9.0-rc.1", "c")]
+    tags = [("v3.13.1", "a"), ("v0.313.1", "a"), *other]
+    assert find_alias_tags(tags) == {"v0.313.1"}
+
+
 @given(st.text(max_size=250))
 def test_any_text_is_read_as_a_tag_without_an_error(text: str) -> None:
     assert is_pre_release(text) in {True, False}

@@ -140,6 +140,13 @@ _OTHER_PROJECT = re.compile(
 )
 """A sentence about what another project changed: `Python 3.14 has a backwards-incompatible change to loggers`."""
 
+_DEPRECATED_ELSEWHERE = re.compile(
+    r"(?i)\bdeprecated (?:in|by|since|as of|with) (?:the )?(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk"
+    r"|typescript|django|rails|react|numpy|pandas|elixir|erlang(?:/otp)?|otp|scala|kotlin|swift|setuptools|kubernetes"
+    r"|\.net|gradle|webpack|vite|vue|angular) v?\d"
+)
+"""What another project deprecated: `The option has been deprecated in Elixir 1.20 in favour of another`."""
+
 _ADOPTED_PLATFORM = re.compile(
     r"(?i)\b(?:add|support|fix|prepar|compat|migrat|test|handle|allow|updat|upgrad|bump)\w* (?:\w+ ){0,4}"
     r"(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk|typescript|django|rails|react|numpy|pandas|elixir|scala)"
@@ -199,7 +206,8 @@ def read_sign(
         # `DEPRECATE.md: drop support for old lamps` plans it.
         if is_far_reaching and DOCUMENT_TITLE.match(sentence.text):
             continue
-        if (kind == "removed" and item and is_revert(item)) or _OTHER_PROJECT.match(sentence.text):
+        is_elsewhere = kind == "deprecated" and bool(_DEPRECATED_ELSEWHERE.search(sentence.text))
+        if is_elsewhere or (kind == "removed" and item and is_revert(item)) or _OTHER_PROJECT.match(sentence.text):
             continue
         if item is None and re.search(r"(?i)\bcan no longer\b", sentence.text):
             continue  # prose says so of much: `the value can no longer be nil here`

@@ -50,6 +50,8 @@ _INSTRUCTION = re.compile(
     r"|\breplace `|\bone (?:just )?needs to\b"
     r"|^(?:use|set|run|replace|upgrade|update your|migrate|switch to|make sure|rename|remove your"
     r"|add(?! (?:an?|new|support|missing|tests?|opt-in)\b(?!.{0,160}\byour\b)))\b.{0,80}`"
+    r"|^(?:users|those|anyone|projects|applications) (?:who|that|relying|depending|using|wanting|needing|on)\b"
+    r"[^.;]{3,120}\b(?:can|should|must|(?:will )?(?:need|have) to)\b"
     r"|^if you\b.{3,200}, (?:please )?(?:switch|use|change|replace|update|migrate|remove|set|rename|pass|call|import"
     r"|install|add)\b",
     re.IGNORECASE,

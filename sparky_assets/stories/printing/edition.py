@@ -119,6 +119,8 @@ class EditionContent(StoredModel):
             parts += [story.heading, *story.sentences, *lead, *story.closing]
             for item in story.items:
                 parts += item.sentences
+        # The name of a release in a heading is a link to it, as it is in a sentence.
+        parts += [own.heading for own in self.all_lists if any(part.url for part in own.heading.parts)]
         for item in (*(item for own in self.all_lists for item in own.items), *self.also):
             parts += item.sentences
         parts += [sentence for sentence in (self.more, self.dependencies, self.counts) if sentence]

@@ -74,11 +74,11 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
             or ": " in stories.release_headlines[release.key].text
         ):
             candidates.setdefault(release.repository, []).append(release)
-    leads = [_choose_of_repository(stories, own) for own in candidates.values()]
-    return max(leads, key=lambda release: _weigh_among_repositories(stories, release), default=None)
+    leads = [choose_of_project(stories, own) for own in candidates.values()]
+    return max(leads, key=lambda release: weigh_among_repositories(stories, release), default=None)
 
 
-def _choose_of_repository(stories: PeriodStories, candidates: Sequence[ReleaseNote]) -> ReleaseNote:
+def choose_of_project(stories: PeriodStories, candidates: Sequence[ReleaseNote]) -> ReleaseNote:
     """Return the release that leads among those of one repository.
 
     The package with the name of its repository comes first: `axum` before `axum-extra`. Among releases of one day it is
@@ -101,7 +101,7 @@ def counts_security(headline: StorySentence) -> bool:
     return any(phrase in part.slot for part in headline.parts for phrase in SECURITY_COUNTS)
 
 
-def _weigh_among_repositories(
+def weigh_among_repositories(
     stories: PeriodStories, release: ReleaseNote
 ) -> tuple[bool, bool, bool, int, int, datetime]:
     """Return how much a release weighs among those that lead in their repositories."""

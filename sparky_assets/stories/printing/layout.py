@@ -4,7 +4,7 @@ Budgets are reached by depth: a product prints fewer stories, and never a part o
 sentence about a change; it writes the headline, the dateline, the lists of titles, and the small line of counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +24,7 @@ from sparky_assets.stories.models import (
 )
 from sparky_assets.stories.printing.edition import (
     EditionContent,
+    EditionList,
     build_counts_line,
     drop_repository,
     merge_areas,
@@ -45,6 +46,7 @@ from sparky_assets.stories.printing.products.room import (
     trim_lists,
 )
 from sparky_assets.stories.printing.products.story_lists import StoryLists
+from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import find_patch_to_install, lay_out_release, list_other_releases
 from sparky_assets.stories.printing.repetition import drop_repetitions
 from sparky_assets.stories.printing.sentences import (
@@ -85,6 +87,27 @@ def build_edition(stories: PeriodStories, facts: EditionFacts, limits: EditionLi
     """Return the content of a digest or blog post."""
     layout = _EditionLayout(stories, facts, limits)
     return layout.build()
+
+
+@dataclass(frozen=True)
+class _ReleaseParts:
+    """What is printed about the releases of a period.
+
+    Attributes:
+        lede: about the one that leads, and which others are out.
+        brief: the news of a month in brief.
+        lists: what the one that leads brings, then what others bring.
+        lead_lists: how many of the lists are of the one that leads.
+        items: a line for each of the rest.
+        counts: the commits of the one that leads, for the small print.
+    """
+
+    lede: tuple[StorySentence, ...]
+    brief: tuple[StoryItem, ...]
+    lists: tuple[EditionList, ...]
+    lead_lists: int
+    items: tuple[StoryItem, ...]
+    counts: tuple[StorySentence, ...]
 
 
 @dataclass(frozen=True)
@@ -129,34 +152,21 @@ class _EditionLayout:
         if has_items and self.facts.period.kind is not PeriodKind.MONTHLY:
             # What is in the release comes first; the sections below it have headings of their own.
             brief = ()
-        other_releases = list_other_releases(self.stories, lead_release, self.limits.also)
         # A section below the list says more about what it is about.
         written: set[str | None] = {story.group.head for story in sections}
         if self.facts.repositories > 1 or self.limits.at_length > 0:
             written |= {key for story in sections for key in story.group.changes}
-        release_limits = (self.limits.release_items, self.limits.release_fixes)
-        release_layout = lay_out_release(
-            self.stories, lead_release, boxed | written, release_limits, with_brief=bool(brief), has_rows=bool(rows)
-        )
         left = self.limits.items - len(sections) if self.limits.items else None
-        lede, released = release_layout.lede, trim_lists(release_layout.lists, left)
-        sentences = [*lede, *(row.sentences[0] for row in every_row), *(item.sentences[-1] for item in other_releases)]
-        sentences += [item.sentences[0] for own in released for item in own.items]
-        quoted = self._find_quoted_changes(rest, sentences)
-        quoted |= {key for own in released for item in own.items for key in item.changes}
-        rest = [
-            story
-            for story in rest
-            if story.group.head not in quoted and not (story.group.changes and self._list_news(story) <= named | quoted)
-        ]
-        if any(row.mark == "Security" for row in every_row):
-            rest = [story for story in rest if not self._is_advisory(story)]
+        releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left)
+        lede, brief, released = releases.lede, releases.brief, releases.lists
+        rest = self._drop_printed(rest, every_row, releases)
         rest = self.lists.drop_documents(rest, has_news=bool(sections))
         lists, rest = self.lists.split(rest)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
         unused_sections = self.limits.stories - len(sections)
-        room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in (*released, *lists)), unused_sections)
+        lead_items = released[: releases.lead_lists]
+        room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in (*lead_items, *lists)), unused_sections)
         if left is not None:
             room = max(0, left - sum(len(own.items) for own in (*released, *lists)))
         also = [self.lists.write_item(entry) if isinstance(entry, Story) else entry for entry in listed[:room]]
@@ -164,7 +174,7 @@ class _EditionLayout:
         more = self.lists.name_further(further_stories, has_news=bool(sections or rows or released or also))
         if not news and not self.stories.releases and not rows:
             return self._build_quiet()
-        if len(news) == 1 and not (sections or lede or rows or other_releases):
+        if len(news) == 1 and not (sections or lede or rows or releases.items):
             lede, also = self._tell_only_change(news[0]), []
         printed = self._lengthen(sections)
         if self.limits.has_opening and not lede and (opening := open_with_quotation(printed, self.changes)):
@@ -182,17 +192,67 @@ class _EditionLayout:
             stories=printed,
             released=released,
             lists=tuple(lists),
-            also=(*other_releases, *also),
+            also=(*releases.items, *also),
             more=more,
             dependencies=self.stories.dependencies,
             coming=self.stories.coming[: self.limits.coming],
             people=(self.stories.newcomers,) if self.stories.newcomers else (),
-            trends=(*release_layout.list_counts(), *self.stories.trends),
+            trends=(*releases.counts, *self.stories.trends),
             counts=build_counts_line(self.facts, self.stories.releases, self.only_person, has_bots=has_bots),
         )
         has_one_person = self.only_person is not None
         sources = {source.key: source for source in self.stories.sources}
         return drop_repetitions(content, self.changes, sources, has_one_person=has_one_person)
+
+    def _lay_out_releases(
+        self,
+        lead: ReleaseNote | None,
+        written: Set[str | None],
+        rows: Sequence[BoxRow],
+        brief: tuple[StoryItem, ...],
+        left: int | None,
+    ) -> "_ReleaseParts":
+        """Return what is printed about releases: the lead, lists of others, and a line for each of the rest.
+
+        Args:
+            lead: the release that leads.
+            written: keys of the changes that are written of elsewhere.
+            rows: the rows of the box.
+            brief: the stories in brief. In a month the headlines of other releases come before them.
+            left: how many items there is room for in all; None for no limit.
+        """
+        limits = self.limits
+        linked = {part.text for row in rows for part in row.sentences[0].parts if part.url}
+        further_limits = (limits.further_releases, limits.further_items)
+        further = lay_out_further_releases(self.stories, lead, written, linked, further_limits)
+        others = [own.release for own in further]
+        if self.facts.period.kind is PeriodKind.MONTHLY:
+            headlines = [StoryItem(sentences=(self.stories.release_headlines[release.key],)) for release in others]
+            brief, others = (*headlines, *brief)[: limits.brief], []
+        own_limits = (limits.release_items, limits.release_fixes)
+        layout = lay_out_release(
+            self.stories, lead, written, own_limits, with_brief=bool(brief), has_rows=bool(rows), others=others
+        )
+        lists = trim_lists([*layout.lists, *(own.items for own in further)], left)
+        listed = {own.release.key for own in further if own.items in lists}
+        items = list_other_releases(self.stories, lead, limits.also, listed)
+        return _ReleaseParts(layout.lede, brief, lists, len(layout.lists), tuple(items), layout.list_counts())
+
+    def _drop_printed(self, stories: Sequence[Story], rows: Sequence[BoxRow], releases: "_ReleaseParts") -> list[Story]:
+        """Return stories without those that the box or the releases tell already."""
+        sentences = [*releases.lede, *(row.sentences[0] for row in rows), *(i.sentences[-1] for i in releases.items)]
+        sentences += [item.sentences[0] for own in releases.lists for item in own.items]
+        quoted = self._find_quoted_changes(stories, sentences)
+        quoted |= {key for own in releases.lists for item in own.items for key in item.changes}
+        printed = quoted | {key for row in rows for key in row.changes}
+        is_secure = any(row.mark == "Security" for row in rows)
+        return [
+            story
+            for story in stories
+            if story.group.head not in quoted
+            and not (story.group.changes and self._list_news(story) <= printed)
+            and not (is_secure and self._is_advisory(story))
+        ]
 
     def _is_minor(self, story: Story) -> bool:
         """Return whether a story is of documents alone, or by its own type or area for the people of a project."""

@@ -7,7 +7,7 @@ from sparky_assets.periods import PeriodKind
 
 MIN_LONG_STORIES = 3
 """Stories of several that a text which is too long still tells at length."""
-_LISTS = ("new", "fixed", "doubts", "release_items", "release_fixes")
+_LISTS = ("new", "fixed", "doubts", "release_items", "release_fixes", "further_items")
 """Limits of lists that a shorter text shortens first."""
 
 
@@ -32,6 +32,10 @@ class EditionLimits:
     """Items of its notes that are a list of their own."""
     release_fixes: int = 0
     """Items of a second list: what it fixes, or what another release brings."""
+    further_releases: int = 0
+    """Releases of other projects with a list of their own."""
+    further_items: int = 0
+    """Items of such a list."""
     at_length: int = 0
     """Stories with a section that say all they can."""
     has_opening: bool = False
@@ -60,6 +64,8 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         box_named=16,
         release_items=5,
         release_fixes=5,
+        further_releases=1,
+        further_items=3,
         at_length=3,
         items=5,
     ),
@@ -76,6 +82,8 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         brief=5,
         release_items=5,
         release_fixes=4,
+        further_releases=3,
+        further_items=4,
     ),
     PeriodKind.MONTHLY: EditionLimits(
         box_rows=12,
@@ -91,6 +99,8 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         brief=6,
         release_items=8,
         release_fixes=4,
+        further_releases=5,
+        further_items=5,
         at_length=4,
     ),
 }

@@ -26,7 +26,14 @@ from sparky_assets.stories.printing.releases.shortening import (
     shorten_item,
     shorten_or_cut,
 )
-from sparky_assets.stories.printing.releases.weights import MIN_NAME_LENGTH, extends_any, list_news, list_unheaded_news
+from sparky_assets.stories.printing.releases.weights import (
+    ENDING,
+    MIN_NAME_LENGTH,
+    extends_any,
+    list_entry_news,
+    list_news,
+    list_unheaded_news,
+)
 from sparky_assets.stories.printing.sentences import count, join_parts
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
@@ -48,11 +55,6 @@ MAX_LISTED_WORDS = 4
 """Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
 _NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with|and|or)\b)\S")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
-_ENDING = re.compile(
-    r"(?i)\b(?:remov|delet|drop|deprecat|discontinu|retir|renam|replac|disabl|stop|end of|no longer|unsupported"
-    r"|gone)\w*"
-)
-"""A word without which the name of what is removed would read as something new: `Support for Python 3.8`."""
 
 
 def get_version_weight(release: ReleaseNote) -> int:
@@ -160,7 +162,7 @@ def weigh_notes(document: ParsedDocument) -> tuple[int, ...]:
     _, named = find_named_item(document, ())
     kinds = (ADVISORY_COUNTS, CONSEQUENCE_COUNTS.values(), ("feature",), ("improvement",), ("fix",))
     numbers = [sum(counted.get(key, 0) for key in keys) for keys in kinds]
-    return (int(numbers[0] > 0), int(numbers[1] > 0), int(named == "feature"), *numbers)
+    return (int(numbers[0] > 0), int(numbers[1] > 0), int(named in {"feature", "improvement"}), *numbers)
 
 
 def _find_only_fix(document: ParsedDocument) -> str:
@@ -213,7 +215,9 @@ def _find_short_item(
     if len(weighty) < 2:
         # Beside a breaking change, a verb alone makes no feature: `Add an argument to the printer`.
         if features := list_feature_heads(document, by_verb=not weighty):
-            return features[0], "feature"
+            counted = {key for _, key in count_note_items(document)}
+            # Where the notes call all that is new an improvement, what is named is one of them.
+            return features[0], "improvement" if "improvement" in counted and "feature" not in counted else "feature"
         if not weighty and (fix := _find_weighty_fix(document)):
             return fix, "fix"
         # Notes without headings count nothing: `Performance optimizations for non-ASCII input` says most.
@@ -234,7 +238,7 @@ def _find_first_consequence(
         for item in stated:
             sentence = by_start.get(item.statement.start) if item.statement else None
             head = shorten_or_cut(document, sentence, max_words) if sentence else ""
-            if head and (kind != "removed" or _ENDING.search(head)):
+            if head and (kind != "removed" or ENDING.search(head)):
                 return head, key
     return "", ""
 
@@ -252,7 +256,7 @@ def list_feature_heads(document: ParsedDocument, *, by_verb: bool = True) -> lis
         return [heading]
     if by_verb and len(features) < MIN_VERB_FEATURES:
         features = list_unheaded_news(document, items) or features
-    features = features or _list_entry_news(document, items)
+    features = features or list_entry_news(document, items)
     # Beside features, an improvement is none.
     features = [item for item in features if not is_improvement(item)] or features
     features = [item for item in features if _is_news(item)]
@@ -275,26 +279,6 @@ def _list_heads(document: ParsedDocument, features: Sequence[NoteItem]) -> list[
             heads.setdefault(head)
         names |= own_names
     return list(heads)
-
-
-def _list_entry_news(document: ParsedDocument, items: Sequence[NoteItem]) -> list[NoteItem]:
-    """Return the entries of notes that have one heading each and state no consequence: `### Daemon mode`.
-
-    sanic 25.12 tells seven of them below `What to know`, which names no kind.
-    """
-    stated = {consequence.statement.start for consequence in find_consequences(document) if consequence.statement}
-    entries = [
-        item
-        for item in items
-        if document.sections[item.section].entry is not None
-        and item.kind in _ENTRY_KINDS
-        and not _ENDING.search(item.heading)
-        and not any(document.sentences[number].start in stated for number in item.sentences)
-    ]
-    return entries if len(entries) >= MIN_VERB_FEATURES else []
-
-
-_ENTRY_KINDS = frozenset({"other", "what", "user_facing"})
 
 
 def is_whole_in_headline(headline: str, text: str) -> bool:

@@ -15,8 +15,9 @@ from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly
-from sparky_assets.stories.printing.releases.weights import is_introduced, list_news, stands_alone
-from sparky_assets.stories.printing.sentences import quotation
+from sparky_assets.stories.printing.releases.shortening import OPEN_END
+from sparky_assets.stories.printing.releases.weights import find_introduced, list_news, stands_alone
+from sparky_assets.stories.printing.sentences import name_release, quotation
 from sparky_assets.stories.titles import capitalize_title, starts_with_verb
 from sparky_assets.text.credits import drop_component
 from sparky_assets.text.phrases import load_shipped_phrases
@@ -99,7 +100,7 @@ def _quote_items(
         # `@ada for improving the map` thanks a person.
         if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or quoted.text.startswith("@"):
             continue
-        if chooser.is_quoted(quoted):
+        if chooser.is_quoted(quoted) or OPEN_END.search(quoted.text):
             continue
         if classify_noise(drop_component(quoted.text)) is not None and not _MAJOR_UPDATE.search(quoted.text):
             continue
@@ -126,18 +127,19 @@ def _name_list(
     if has_one_repository and not release.latest_patch:
         return ReleaseItems(title=tell("T", phrase).text, phrase=phrase, items=items)
     heading = name_list_of(release, phrase)
-    return ReleaseItems(title=heading.text, heading=heading, items=items)
+    return ReleaseItems(title=heading.text, phrase=phrase, heading=heading, items=items)
 
 
-def name_list_of(release: ReleaseNote, phrase: str) -> StorySentence:
+def name_list_of(release: ReleaseNote, phrase: str, *, is_linked: bool = False) -> StorySentence:
     """Return the title of a list that names its release: `New in helix 25.07`.
 
     Args:
         release: the release.
-        phrase: the key of the title without it.
+        phrase: the key of the title without it; empty for a heading of the notes, which names what is new.
+        is_linked: whether the name leads to the page of the release, where nothing before it does.
     """
-    named = f"{release.project} {release.version or release.tag}"
-    return tell("T", _PHRASES_WITH_RELEASE[phrase], release=named)
+    named = name_release(release) if is_linked else f"{release.project} {release.version or release.tag}"
+    return tell("T", _PHRASES_WITH_RELEASE[phrase or NEW_PHRASE], release=named)
 
 
 NEW_PHRASE, FIXED_PHRASE, ALL_PHRASE = (
@@ -154,6 +156,7 @@ _PHRASES_WITH_RELEASE = {
 
 def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
     """Return the key of the title of a list and its items: what headings or labels call new or fixed, else verbs."""
+    introduced = find_introduced(document, items)
     for get_kind in (lambda item: item.kind, guess_item_kind):
         if get_kind is guess_item_kind and _are_mostly_plain(items):
             # Jinja's notes have no headings, and five fixes of 22 by their verbs: its authors put what matters first.
@@ -161,7 +164,7 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
         features = list_news(document, items, by_verb=get_kind is guess_item_kind)
         fixes = sorted((item for item in items if get_kind(item) == "fixes"), key=_rank_fix)
         # What the notes call features comes first; `New languages` is less.
-        features.sort(key=lambda item: not (is_counted_feature(item) or is_introduced(document, item, items)))
+        features.sort(key=lambda item: not (is_counted_feature(item) or item.start in introduced))
         by_heading = Counter(item.heading for item in features if _NEW_KIND.fullmatch(item.heading))
         for heading, number in by_heading.most_common(0 if has_feature_heading(features) else 1):
             # The notes say what kind of thing is new: items of other headings, such as the build, are less.

@@ -14,7 +14,7 @@ from sparky_assets.stories.models import (
 )
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import has_quoted_notes
-from sparky_assets.stories.printing.phrasing import build_fragment, tell
+from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.releases.headline import is_whole_in_headline
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, name_list_of
 from sparky_assets.stories.printing.releases.summary import (
@@ -25,6 +25,7 @@ from sparky_assets.stories.printing.releases.summary import (
     tell_commits,
 )
 from sparky_assets.stories.printing.sentences import count, count_releases, join_parts, limit_parts, name_release
+from sparky_assets.text.versions import parse_release_tag
 
 MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
@@ -63,6 +64,7 @@ def lay_out_release(
     *,
     with_brief: bool,
     has_rows: bool,
+    others: Sequence[ReleaseNote] = (),
 ) -> ReleaseLayout:
     """Return what is printed about the release that leads; nothing without one.
 
@@ -75,6 +77,7 @@ def lay_out_release(
         limits: how many items the first and the second list have at most.
         with_brief: whether stories in brief follow, which tell its items.
         has_rows: whether the box has rows.
+        others: releases of other projects that have a list of their own: the lede names them.
     """
     if release is None:
         return ReleaseLayout()
@@ -88,7 +91,7 @@ def lay_out_release(
     if not with_brief and any(sentence.template == "R-HOLDS" for sentence in rest):
         dropped = dropped - {"R-HOLDS"} | {COMMITS_TEMPLATE}
     following = [sentence for sentence in rest if sentence.template not in dropped]
-    if out := _tell_others_of_project(stories, release):
+    if out := _tell_other_releases(stories, release, others):
         following = [*following[: MAX_LEDE_SENTENCES - 2], out]
     lede = (first, *following)[:MAX_LEDE_SENTENCES]
     is_counted = any(sentence.template == COMMITS_TEMPLATE for sentence in lede)
@@ -96,20 +99,29 @@ def lay_out_release(
     return ReleaseLayout(lede, tuple(lists), commits)
 
 
-def _tell_others_of_project(stories: PeriodStories, release: ReleaseNote) -> StorySentence | None:
-    """Return the other releases of a project: the patch to install if one came after the release, then the others."""
+def _tell_other_releases(
+    stories: PeriodStories, release: ReleaseNote, of_others: Sequence[ReleaseNote]
+) -> StorySentence | None:
+    """Return the other releases: the patch to install if one came after the release, then those beside it.
+
+    Args:
+        stories: the stories.
+        release: the release that leads.
+        of_others: releases of other projects that are named too.
+    """
     others = _list_others_of_project(stories, release)
     if release.is_prerelease:
-        return _tell_latest(stories, release, others)
+        return _tell_latest(stories, release, [*others, *of_others])
     latest = find_patch_to_install(stories, release)
-    others = [other for other in others if other is not latest]
-    named = join_parts([name_release(other) for other in others])
+    others = [other for other in others if other is not latest and other not in of_others]
+    own: list[PhraseValue] = [name_release(other) for other in others]
     if len(others) > MAX_BESIDE:
         number, earliest = count(len(others)), name_release(others[-1])
-        named = [build_fragment("releases.many_others", number=number, release=earliest)]
+        own = [build_fragment("releases.many_others", number=number, release=earliest)]
+    named = join_parts([*own, *(name_release(other) for other in of_others)])
     if latest is None:
-        return tell("S-LIST", "releases.also_out", releases=named) if others else None
-    if not others:
+        return tell("S-LIST", "releases.also_out", releases=named) if named else None
+    if not named:
         return tell("S-LIST", "releases.to_install", release=name_release(latest))
     return tell("S-LIST", "releases.to_install_also", release=name_release(latest), releases=named)
 
@@ -245,10 +257,22 @@ def _list_others_of_project(stories: PeriodStories, release: ReleaseNote) -> lis
     return others
 
 
-def list_other_releases(stories: PeriodStories, lead: ReleaseNote | None, limit: int) -> list[StoryItem]:
-    """Return the releases that do not lead: one item each with notes, and one for all the others."""
+def list_other_releases(
+    stories: PeriodStories, lead: ReleaseNote | None, limit: int, listed: Set[str] = frozenset()
+) -> list[StoryItem]:
+    """Return the releases that do not lead: one item each with notes, and one for all the others.
+
+    Args:
+        stories: the stories.
+        lead: the release that leads.
+        limit: how many have an item of their own.
+        listed: keys of releases with a list of their own.
+    """
     beside = _list_beside(stories, lead) if lead else []
-    others = [release for release in stories.releases if lead is None or release.key != lead.key]
+    printed_keys = listed | ({lead.key} if lead else set())
+    others = [
+        release for release in stories.releases if release.key not in printed_keys and not _has_final(stories, release)
+    ]
     # What a release branch gets back is news of the line that leads.
     others.sort(key=lambda release: lead is not None and _get_line(release) != _get_line(lead))
     items: list[StoryItem] = []
@@ -273,6 +297,19 @@ def list_other_releases(stories: PeriodStories, lead: ReleaseNote | None, limit:
         sentence = tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named)
         items.append(StoryItem(sentences=(sentence,)))
     return items
+
+
+def _has_final(stories: PeriodStories, release: ReleaseNote) -> bool:
+    """Return whether a release is a pre-release of a version that came out in the period."""
+    parsed = parse_release_tag(release.tag) if release.is_prerelease else None
+    if parsed is None:
+        return False
+    finals = [
+        parse_release_tag(other.tag)
+        for other in stories.releases
+        if not other.is_prerelease and other.repository == release.repository
+    ]
+    return any(final and (final.package, final.order[0]) == (parsed.package, parsed.order[0]) for final in finals)
 
 
 def _get_line(release: ReleaseNote) -> tuple[str, list[str]]:

@@ -34,9 +34,14 @@ _INNER_ASIDE = re.compile(
 _EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
 ITEM_AREA = re.compile(
     r"^(?:[\w./-]{2,20}:|[*`]{0,2}(?:\[[\w`][\w .,/`-]{1,40}\](?![(\[])|\([\w`@][\w .,/`-]{1,40}\))[*`]{0,2}:?)"
-    r" (?=(?:\S+ ){2}\S)"
+    r" (?=\S+ (?:\S+ \S|`\S))"
 )
 """The area that an item names first: `ui: Add night maps`, `[night maps] Draw the lamps`."""
+_LISTED_ASIDE = re.compile(r" \([^()]{0,80}\),")
+"""A bracket behind a part of a list, which goes on: `for night (dark), day (bright), and dusk`."""
+_AREA_MARKS = "[]()*`: "
+MAX_UNNAMED_WORDS = 4
+"""Words of a beginning that say nothing without their area if none is a name: `lamps: Add new collector`."""
 _END = re.compile(
     r": | \(|(?<!\bvs)(?<!\betc)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)\.(?:\s|$)| — | - |\s(?=(?:Signed-off|Co-authored)-by: )"
 )
@@ -67,7 +72,8 @@ _NEW_KIND = re.compile(
 )
 """The end of a beginning that names no thing: `Introduced a new function`."""
 _BY_LOGIN = re.compile(r"\s+by @[\w-]{1,39}$")
-_OPEN_END = re.compile(r"(?i)(?:\b(?:which|and|or|the|an|of|with|from)|,)$")
+OPEN_END = re.compile(r"(?i)(?:\b(?:which|and|or|the|an|of|with|from|for|into)|,)$")
+"""The last word of an item that its author did not end: `Add a lamp option for`."""
 _OPENING_PHRASE = re.compile(
     r"(?i)(?:as|in|on|for|with|by|to|since|after|before|when|if|while|from|at|under|due|because|instead|starting)\b"
 )
@@ -128,6 +134,7 @@ def shorten(
     """
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     # An area in brackets is one before the brackets of a link are gone.
+    area = ITEM_AREA.match(quoted.text) if quoted else None
     shown = simplify_quotation(ITEM_AREA.sub("", quoted.text)) if quoted else ""
     shown = ITEM_AREA.sub("", _ORG_CODE.sub(r"`\1`", shown))
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
@@ -137,21 +144,46 @@ def shorten(
     head = _BY_LOGIN.sub("", _END.split(text, maxsplit=1)[0].strip().rstrip("."))
     if _ends_before_verb(head, text[len(head) :]):
         return ""
+    if _LISTED_ASIDE.match(text[len(head) :]):
+        head = _cut_head(head)  # of a list its first part is not the whole
     is_part = len(head) < len(text.rstrip(" ."))
-    if _OPEN_END.search(head) or (is_part and (_DANGLING.search(head) or _NEW_KIND.search(head))):
+    if OPEN_END.search(head) or (is_part and (_DANGLING.search(head) or _NEW_KIND.search(head))):
         return ""
     if is_cut and len(head.split()) > MAX_HEAD_WORDS:
         whole, head = head, _cut_head(head)
         if not starts_with_verb(head) and _is_bare_subject(head, whole[len(head) :]):
             return ""
     is_part = is_part or len(head) < len(text.rstrip(" ."))
-    if (is_part or head.casefold().startswith("the ")) and _SUBJECT.match(head) and not _FINITE_VERB.search(head):
+    if not _FINITE_VERB.search(head) and _needs_verb(head, is_part=is_part):
         return ""
-    if _OPENING_PHRASE.match(head) and "," not in head and not _FINITE_VERB.search(head):
-        return ""  # `For the decentralized cloud`
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
-    return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
+    if not min_words <= len(head.split()) <= max_words or "#" in head:
+        return ""
+    return _add_area(area[0].strip(_AREA_MARKS) if area else "", head)
+
+
+def _needs_verb(head: str, *, is_part: bool) -> bool:
+    """Return whether a beginning says nothing without a verb: `The night maps`, `For the decentralized cloud`."""
+    has_subject_alone = (is_part or head.casefold().startswith("the ")) and bool(_SUBJECT.match(head))
+    return has_subject_alone or (bool(_OPENING_PHRASE.match(head)) and "," not in head)
+
+
+_NAME = re.compile(r"(?<=\s)[A-Z]|\d|`")
+_GENERIC_END = re.compile(
+    r"(?i)\b(?:api|argument|attribute|check|class|collector|command|endpoint|event|exporter|feature|field|flag|function"
+    r"|helper|hook|method|metric|module|option|output|parameter|plugin|property|rule|setting|support|test|type|variable"
+    r"|version)(?:e?s)?$"
+)
+"""The last word of a beginning that any part of a project may have: `Add new collector`."""
+
+
+def _add_area(area: str, head: str) -> str:
+    """Return a short beginning without a name behind its area: `lamps: add new collector`."""
+    is_generic = len(head.split()) <= MAX_UNNAMED_WORDS and starts_with_verb(head) and bool(_GENERIC_END.search(head))
+    if not area or not is_generic or _NAME.search(head) or names_code(head) or area.casefold() in head.casefold():
+        return head
+    return f"{area}: {head[:1].lower()}{head[1:]}"
 
 
 def _ends_before_verb(head: str, rest: str) -> bool:

@@ -272,6 +272,8 @@ def _quote_features(document: ParsedDocument, limit: int) -> list[StorySentence]
         sentence = document.sentences[item.sentences[0]]
         if item.kind != "features" or not stands_alone(item) or len(sentence.text.split()) > MAX_FEATURE_WORDS:
             continue
+        if is_internal(item) or _TAKES_AWAY.match(sentence.text):
+            continue
         if in_headline and in_headline in {shorten_item(document, item, is_cut=cut) for cut in (False, True)}:
             in_headline = ""
             continue
@@ -282,6 +284,8 @@ def _quote_features(document: ParsedDocument, limit: int) -> list[StorySentence]
     return sentences
 
 
+_TAKES_AWAY = re.compile(r"(?i)[\W_]*(?:drop|remov|delet|deprecat|stop|disabl|discontinu)(?:e|p?ing|p?e?[sd])?\b")
+"""An item that takes something away: below `Features` too it is nothing new."""
 _PRONOUN = re.compile(r"(?:It|They|This|These|That|Those)\b")
 """The beginning of a sentence that says nothing without the one before it: `This will be removed in 10.0.`"""
 

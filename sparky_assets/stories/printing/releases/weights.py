@@ -8,6 +8,7 @@ beside `solver.min-release-age`.
 import re
 from collections.abc import Collection, Sequence
 
+from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import (
     guess_item_kind,
@@ -27,6 +28,14 @@ MIN_NAME_LENGTH = 6
 """Characters of a name of code from which it is of one thing."""
 _TRIAL = re.compile(r"(?i)\b(?:experimental|preview|feature flag|unstable)\b")
 _CONSEQUENCES = frozenset({"breaking", "removed", "deprecated", "security", "migration"})
+ENDING = re.compile(
+    r"(?i)\b(?:remov|delet|drop|deprecat|discontinu|retir|renam|replac|disabl|stop|end of|no longer|unsupported"
+    r"|gone)\w*"
+)
+"""A word without which the name of what is removed would read as something new: `Support for Python 3.8`."""
+_ENTRY_KINDS = frozenset({"other", "what", "user_facing"})
+MIN_ENTRIES = 2
+"""Entries with headings of their own from which these say what is new."""
 TRIAL_LENGTH = 60
 """Characters at the beginning of an item in which it says that it is a trial."""
 MIN_EXPLANATION_WORDS = 6
@@ -47,13 +56,39 @@ def starts_adding(item: NoteItem) -> bool:
     return guess_kind_by_verb(item) == "features"
 
 
-def is_introduced(document: ParsedDocument, item: NoteItem, items: Sequence[NoteItem]) -> bool:
-    """Return whether an item is among the highlights of notes, or in the list that introduces their sections."""
-    if is_highlight(item):
-        return True
-    is_first = item.section == 0 and not item.heading and not item.label
+def find_introduced(document: ParsedDocument, items: Sequence[NoteItem]) -> set[int]:
+    """Return the beginnings of the items that introduce the others.
+
+    They are those below `Highlights`, those of a list in front of all sections, and entries with a heading each in
+    front of the lists: Phoenix explains what is new in such, and lists below them what changed since the candidate.
+    """
     first = document.sentences[0] if document.sentences else None
-    return is_first and first is not None and not first.is_list_item and items[-1].section > 0
+    has_prose_first = first is not None and not first.is_list_item and bool(items) and items[-1].section > 0
+    listed = next((item.start for item in items if item.kind in {"features", "fixes"}), None)
+    entries = list_entry_news(document, items) if listed is not None else []
+    introduced = {item.start for item in entries if listed is not None and item.start < listed}
+    for item in items:
+        is_first = item.section == 0 and not item.heading and not item.label
+        if is_highlight(item) or (has_prose_first and is_first):
+            introduced.add(item.start)
+    return introduced
+
+
+def list_entry_news(document: ParsedDocument, items: Sequence[NoteItem]) -> list[NoteItem]:
+    """Return the entries of notes that have one heading each and state no consequence: `### Daemon mode`.
+
+    sanic 25.12 tells seven of them below `What to know`, which names no kind.
+    """
+    stated = {consequence.statement.start for consequence in find_consequences(document) if consequence.statement}
+    entries = [
+        item
+        for item in items
+        if document.sections[item.section].entry is not None
+        and item.kind in _ENTRY_KINDS
+        and not ENDING.search(item.heading)
+        and not any(document.sentences[number].start in stated for number in item.sentences)
+    ]
+    return entries if len(entries) >= MIN_ENTRIES else []
 
 
 def list_news(document: ParsedDocument, items: Sequence[NoteItem], *, by_verb: bool = True) -> list[NoteItem]:
@@ -64,7 +99,7 @@ def list_news(document: ParsedDocument, items: Sequence[NoteItem], *, by_verb: b
         items: their items in their order.
         by_verb: whether an item is news too whose verb alone says so.
     """
-    introduced = {item.start for item in items if is_introduced(document, item, items)}
+    introduced = find_introduced(document, items)
     own = [
         item
         for item in _list_candidates(items)

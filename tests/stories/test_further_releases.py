@@ -1,0 +1,151 @@
+"""What is printed about releases beside the one that leads, and which items of notes introduce the others."""
+
+from datetime import UTC, date, datetime
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.assemble import build_period_stories
+from sparky_assets.stories.models import PeriodStories, ReleaseNote
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
+from sparky_assets.stories.printing.releases.counts import count_note_items
+from sparky_assets.stories.printing.releases.headline import build_headline
+from sparky_assets.stories.printing.verify import find_problems
+
+BREAKING = "## Breaking\n\n- Maps without a scale are refused\n\n## New\n\n- Draw maps at night\n- Draw rivers too\n"
+PIER = "## New\n\n- Add a lamp to every pier\n- Add a bell for fog\n- Allow two boats at a pier\n"
+
+
+def make_release(repository: str, tag: str, day: int) -> ReleaseNote:
+    return ReleaseNote(
+        key=f"release:{repository}@{tag}",
+        repository=repository,
+        tag=tag,
+        version=tag.removeprefix("v"),
+        title=tag,
+        url=f"https://github.com/{repository}/releases/tag/{tag}",
+        published_at=datetime(2025, 11, day, tzinfo=UTC),
+        is_prerelease="-rc" in tag,
+        source=f"notes:{repository}@{tag}",
+    )
+
+
+def build(notes: dict[tuple[str, str], str]) -> PeriodStories:
+    """Return the stories of a period of releases alone, by repository and tag, the oldest first."""
+    releases = [make_release(*name, day) for day, name in enumerate(notes, 11)]
+    sources = {
+        f"notes:{repository}@{tag}": SourceText(
+            key=f"notes:{repository}@{tag}", kind="release_notes", repository=repository, text=text
+        )
+        for (repository, tag), text in notes.items()
+    }
+    return build_period_stories([], [], releases, DocumentLibrary(sources), "UTC")
+
+
+def write_edition(notes: dict[tuple[str, str], str], kind: PeriodKind = PeriodKind.WEEKLY) -> EditionContent:
+    stories = build(notes)
+    start = date(2025, 11, 10) if kind is PeriodKind.WEEKLY else date(2025, 11, 1)
+    facts = EditionFacts(Period(kind, start), "acme", "UTC", len({name for name, _ in notes}), 0, 0, 1)
+    edition = build_edition(stories, facts, DIGEST_LIMITS[kind])
+    assert find_problems(edition.sentences, [], stories) == {}
+    return edition
+
+
+MAP_AND_PIER = {("acme/map", "v2.0.0"): BREAKING, ("acme/pier", "v1.4.0"): PIER}
+
+
+def test_release_of_another_project_has_a_list_of_its_own() -> None:
+    edition = write_edition(MAP_AND_PIER)
+    assert edition.headline.startswith("map 2.0.0 is out")
+    assert edition.lede[-1].text == "Also out: pier 1.4.0."
+    own = next(own for own in edition.released if own.title == "New in pier 1.4.0")
+    assert [part.url for part in own.heading.parts if part.url] == ["https://github.com/acme/pier/releases/tag/v1.4.0"]
+    assert [item.sentences[0].text for item in own.items] == [
+        "“Add a lamp to every pier”.", "“Add a bell for fog”.", "“Allow two boats at a pier”.",
+    ]  # fmt: skip
+    assert edition.also == (), "a line would say again what the list says"
+
+
+def test_month_names_releases_of_other_projects_in_brief() -> None:
+    edition = write_edition(MAP_AND_PIER, PeriodKind.MONTHLY)
+    assert [item.sentences[0].text for item in edition.brief][:1] == [
+        "pier 1.4.0 is out: Add a lamp to every pier; add a bell for fog"
+    ]
+    assert [own.title for own in edition.released][-1] == "New in pier 1.4.0"
+
+
+def test_list_of_another_release_begins_with_the_prose_of_its_notes() -> None:
+    prose = "The release brings night piers to every harbour that has a lamp and a keeper.\n\n"
+    edition = write_edition({("acme/map", "v2.0.0"): BREAKING, ("acme/pier", "v1.4.0"): prose + PIER})
+    own = next(own for own in edition.released if own.title == "New in pier 1.4.0")
+    assert own.items[0].sentences[0].text.startswith("Its notes say: “The release brings night piers")
+
+
+def test_patch_of_another_project_has_no_list() -> None:
+    edition = write_edition({("acme/map", "v2.0.0"): BREAKING, ("acme/pier", "v1.4.1"): PIER})
+    assert "New in pier 1.4.1" not in [own.title for own in edition.released]
+    assert any("pier" in item.sentences[0].text for item in edition.also)
+
+
+def test_candidate_of_a_version_that_came_out_is_no_line() -> None:
+    candidate = {("acme/map", "v2.0.0-rc.1"): BREAKING, ("acme/map", "v2.1.0-rc.1"): PIER}
+    printed = " ".join(sentence.text for sentence in write_edition(candidate | MAP_AND_PIER).sentences)
+    assert "2.0.0-rc.1" not in printed
+    assert "2.1.0-rc.1" in printed
+
+
+def make_notes(text: str) -> str:
+    document = parse_document(SourceText(key="n", kind="release_notes", repository="acme/tool", text=text))
+    return build_headline(make_release("acme/tool", "v2.1.0", 11), document).text
+
+
+ENTRIES = (
+    "## Night maps\n\nThe tool draws maps at night now, with lamps where somebody lives.\n\n"
+    "## Tides at the pier\n\nA pier shows the tide of the moon, and the hour of the next one.\n\n"
+)
+
+
+def test_entries_in_front_of_the_lists_are_what_is_new() -> None:
+    text = f"{ENTRIES}## v2.1.0\n\n### Enhancements\n\n- Support one more ink\n\n### Bug fixes\n\n- Keep the scale\n"
+    assert make_notes(text) == "tool 2.1.0 is out: Night maps; Tides at the pier"
+    edition = write_edition({("acme/tool", "v2.1.0"): text})
+    assert edition.released[0].items[0].sentences[0].text.startswith("“The tool draws maps at night now")
+
+
+def test_headline_names_the_area_of_what_any_part_may_have() -> None:
+    text = "### Features\n\n- lamps: Add new collector\n- piers: Add a bell for fog\n- maps: Add `--night` option\n"
+    assert make_notes(text) == "tool 2.1.0 is out: lamps: add new collector; add a bell for fog; add --night option"
+
+
+def test_headline_of_an_item_in_brackets_begins_behind_them() -> None:
+    text = "### Enhancements\n\n- [Map.Ink] Add `Map.Ink.dry/2`\n- [Map] Add `:night` option for\n"
+    assert make_notes(text) == "tool 2.1.0 is out: Add Map.Ink.dry/2"
+
+
+def test_list_is_cut_at_none_of_its_brackets() -> None:
+    item = (
+        "Add `pier check` command group with commands for `check lamp` (light), `check bell` (sound), and `check rope`"
+    )
+    assert make_notes(f"### Added\n\n- {item} (hemp)\n") == (
+        "tool 2.1.0 is out: Add pier check command group with commands"
+    )
+
+
+def test_maintenance_improves_nothing() -> None:
+    text = "### Enhancements made\n\n- Draw night maps\n\n### Maintenance and upkeep improvements\n\n- Pin the ruler\n"
+    document = parse_document(SourceText(key="n", kind="release_notes", repository="acme/tool", text=text))
+    assert count_note_items(document) == [(1, "improvement")]
+    assert make_notes(text) == "tool 2.1.0 is out: Draw night maps"
+
+
+def test_notes_that_name_documentation_as_improved_name_nothing_new() -> None:
+    text = (
+        "### Documentation improvements\n\n- Added a page about piers and lamps\n- Rename a lamp in the page of piers\n"
+    )
+    stories = build({("acme/tool", "v2.1.0"): text})
+    told = [sentence.text for sentence in stories.release_sentences["release:acme/tool@v2.1.0"]]
+    assert not any("name as new" in text for text in told)
