@@ -176,7 +176,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
         r"|^(?:fix|resolve|address)\w* .{0,80}\b(?:issue|warning|error|finding|offen[cs]e|violation|check)s?"
         rf" (?:from|by|of|reported by|found by|flagged by) (?:the )?{_NAMED_TOOL}\b"
-        rf"|^{_NAMED_TOOL}: |^(?:mix format|cargo fmt|go ?fmt)$"
+        rf"|^{_NAMED_TOOL}: |^(?:\[?pre-commit\.ci\]?:? )?auto fixes from |^(?:mix format|cargo fmt|go ?fmt)$"
         r"|^(?:add|fix|update|enforce|check)\w* .{0,30}\b(?:copyright|licen[sc]e) (?:headers?|identifiers?|notices?)\b"
         r"|^use (?:an? )?consistent \w+(?: \w+)? (?:order|style|spacing|naming)$"
         r"|^clippy\b|^sort imports\b|\bnolints?\b",

@@ -234,6 +234,8 @@ def test_doubt_is_a_whole_sentence_that_repairs_nothing(sentence: str, is_doubt:
 def test_error_that_a_sentence_cites_is_no_doubt() -> None:
     assert not names_doubt('The mount rejects the option outright ("option not supported") at night.')
     assert names_doubt("The mount is not supported at night.")
+    assert not names_doubt("The lamp takes `Unknown` too, and is dark where the hour is unknown.")
+    assert names_doubt("It is unknown whether the lamp burns at noon.")
 
 
 def test_sentence_about_where_a_change_is_copied_from_is_not_quoted() -> None:

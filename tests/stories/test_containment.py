@@ -193,15 +193,18 @@ def test_patch_without_a_word_of_a_fix_fixes_nothing() -> None:
 
 
 def test_updates_of_dependencies_name_new_major_versions_only() -> None:
-    titles = ("Bump isort from 7.0.0 to 8.0.1", "Bump ruff from 0.1.0 to 0.2.0")
+    titles = ("Bump isort from 7.0.0 to 8.0.1", "Bump ruff from 0.1.0 to 0.2.0", "Bump actions/checkout from 6 to 7")
+    paths = (("pyproject.toml",), ("pyproject.toml",), (".github/workflows/test.yml",))
     updates = [
-        make_change(number, title, noise="dependency", is_bot=True).model_copy(update={"author": "dependabot[bot]"})
-        for number, title in enumerate(titles, 1)
+        make_change(number, title, noise="dependency", is_bot=True).model_copy(
+            update={"author": "dependabot[bot]", "paths": own}
+        )
+        for number, (title, own) in enumerate(zip(titles, paths, strict=True), 1)
     ]
     sentence = tell_dependencies(updates)
     assert sentence is not None
     assert sentence.text == (
-        "Dependabot made two updates of dependencies; to a new major version: Bump isort from 7.0.0 to 8.0.1."
+        "Dependabot made three updates of dependencies; to a new major version: Bump isort from 7.0.0 to 8.0.1."
     )
 
 

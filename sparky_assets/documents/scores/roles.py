@@ -119,7 +119,8 @@ def is_figure(text: str) -> bool:
 _DOUBT = re.compile(
     r"(?i)\b(?:test(?:ed|s)?|untested|corner|edge cases?|anticipates?|break(?:s|ing)?|regress\w*|risk\w*|hack\w*"
     r"|unsure|not sure"
-    r"|might|may not|fails?|failures?|fragile|caveats?|drawbacks?|downsides?|trade-?offs?|limitations?|unclear|unknown"
+    r"|might|may not|fails?|failures?|fragile|caveats?|drawbacks?|downsides?|trade-?offs?|limitations?|unclear"
+    r"|unknown(?= (?:to (?:me|us)|whether|how|why|if|what)\b)"
     r"|slow\w*|workaround|blocked|problems?|issues?|not (?:yet )?(?:supported|implemented|handled|complete)|not ideal"
     r"|only covers"
     r"|does(?: not|n['’]t) (?:yet )?(?:support|handle|cover|work)|incomplete|overhead|leaks?|unfortunately)\b"
@@ -131,8 +132,8 @@ def names_doubt(text: str) -> bool:
     return bool(_DOUBT.search(_CITED.sub(" ", text)))
 
 
-_CITED = re.compile(r"\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”")
-"""What a sentence cites, such as an error: `The mount failed with "option not supported"` doubts nothing."""
+_CITED = re.compile(r"\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”|`[^`\n]{1,120}`")
+"""What a sentence cites, such as an error or code: `The mount failed with "option not supported"` doubts nothing."""
 
 _DID = re.compile(r"[A-Z][a-z]{2,}ed\b|(?i:this (?:pr|pull request|commit|patch|mr) [a-z])")
 """How a sentence begins that says what was done: `Modified the type to …`, `This PR add the ability …`."""

@@ -7,6 +7,7 @@ from sparky_assets.stories.models import Change, SentencePart, StoryGroup, Story
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import count, format_title, join_names, limit_parts, title_link
+from sparky_assets.text.paths import is_ci_path
 from sparky_assets.text.upgrades import find_major_version
 from sparky_assets.text.words import short_name
 
@@ -31,13 +32,18 @@ def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
     subject = join_names(names) if names else [build_fragment("dependencies.bots")]
     majors: dict[str, Change] = {}
     for change in updates:
-        if find_major_version(change.raw_title):
+        if find_major_version(change.raw_title) and not _is_of_workflow(change):
             majors.setdefault(format_title(change), change)
     if not majors:
         return tell("D-MAJOR", f"dependencies.made.{form}", bots=subject, number=number)
     links = [title_link(change) for change in list(majors.values())[:MAX_DEPENDENCIES]]
     titles = limit_parts(links, len(majors))
     return tell("D-MAJOR", f"dependencies.made_major.{form}", bots=subject, number=number, titles=titles)
+
+
+def _is_of_workflow(change: Change) -> bool:
+    """Return whether an update is of continuous integration alone, such as `actions/checkout`: users get none of it."""
+    return bool(change.paths) and all(map(is_ci_path, change.paths))
 
 
 def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> StorySentence | None:
