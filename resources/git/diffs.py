@@ -45,11 +45,12 @@ _RECORD_START = b"\0\1"
 
 _MANIFEST = re.compile(
     r"(?i)(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|cargo\.toml|package\.json|go\.mod|[^/]*\.gemspec|composer\.json"
-    r"|cmakelists\.txt|(?:[\w.-]+\.)?dockerfile)$"
+    r"|mix\.exs|package\.swift|pubspec\.yaml|pom\.xml|cmakelists\.txt|(?:[\w.-]+\.)?dockerfile)$"
 )
 
 _MINIMUM_WORD = re.compile(
     r"(?i)\brequires-python\b|\bpython_requires\b|\bpython\s*=|\brust-version\b|\"(?:node|npm|pnpm|yarn|vscode|engines|php)\""
+    r"|^\s*elixir:|swift-tools-version|^\s+(?:sdk|flutter):|<(?:maven\.compiler\.release|java\.version)>"
     r"|^go \d|required_ruby_version|cmake_minimum_required|^FROM\s"
 )
 
