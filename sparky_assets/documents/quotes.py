@@ -224,7 +224,7 @@ def _find_early_end(text: str, max_words: int) -> int | None:
     return None
 
 
-_ASIDE = re.compile(r" \([^()]{0,80}\)(?= [a-z]|,)")
+_ASIDE = re.compile(r"\s\([^()]{0,80}\)(?=\s[a-z]|,)")
 """Brackets within a clause or list, which goes on behind them: `the helpers (of maps) throwing`, `night (dark),
 day (bright)`."""
 _LISTED = re.compile(r", [^,]{1,30}\Z")

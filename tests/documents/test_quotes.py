@@ -216,6 +216,7 @@ def test_sentence_that_names_who_asked_is_not_quoted() -> None:
     [
         "Fixes the composable helpers (`tide/fetch`) throwing an error when used on a request that was rewritten",
         "Fixes the server matching against stale routes after piers were added, removed, or renamed at night",
+        "Users of the old map can either set the `--day` flag (which was\nthe default)\nor pin the hour of each map",
     ],
 )
 def test_early_end_cuts_no_clause_around_brackets_and_no_list(text: str) -> None:
