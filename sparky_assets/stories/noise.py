@@ -119,7 +119,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^automatic (?:rustup|(?:\w+ ){0,2}(?:update|sync|bump|roll|upgrade))$"
         r"|^(?:bump|upgrade|update|pin|unpin)(?:s|d|ed|ned)?\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
         rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
-        r"(?: (?:crate|package|gem|image|dependency|action|version))?"
+        r"(?: (?:crate|package|gem|image|dependency|action|version|apis?|sdk|client))?"
         r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
         r"|^update (?:[\w@./-]{1,60} )?monorepo\b(?! \w)|^update dependency [\w@./-]{1,80}\b"
         r"|^deps?: (?:update|bump|upgrade|pin|downgrade)\b|^lock file maintenance\b"

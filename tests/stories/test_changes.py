@@ -221,6 +221,7 @@ def test_noise_titles_have_their_class() -> None:
         "Resolve merge conflicts with main": "merge",
         "Other code refactoring and improvements.": "wip",
         "Disable mypy allow_any_generics": "formatting",
+        "Update map-controller API to v1.9.0": "dependency",
         "pre-commit.ci: Auto fixes from pre-commit.com hooks": "formatting",
     }
     assert {title: classify_noise(title) for title in expected} == expected
