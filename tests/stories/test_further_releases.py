@@ -149,3 +149,10 @@ def test_notes_that_name_documentation_as_improved_name_nothing_new() -> None:
     stories = build({("acme/tool", "v2.1.0"): text})
     told = [sentence.text for sentence in stories.release_sentences["release:acme/tool@v2.1.0"]]
     assert not any("name as new" in text for text in told)
+
+
+def test_line_of_a_release_does_not_say_again_what_its_list_says() -> None:
+    edition = write_edition({("acme/map", "v1.9.0"): PIER, ("acme/map", "v2.0.0"): BREAKING})
+    listed = [item.sentences[0].text for own in edition.released for item in own.items]
+    assert "“Add a lamp to every pier”." in listed
+    assert not any("lamp" in sentence.text for item in edition.also for sentence in item.sentences)

@@ -258,7 +258,7 @@ def _list_others_of_project(stories: PeriodStories, release: ReleaseNote) -> lis
 
 
 def list_other_releases(
-    stories: PeriodStories, lead: ReleaseNote | None, limit: int, listed: Set[str] = frozenset()
+    stories: PeriodStories, lead: ReleaseNote | None, limit: int, further: Set[str], lists: Sequence[EditionList]
 ) -> list[StoryItem]:
     """Return the releases that do not lead: one item each with notes, and one for all the others.
 
@@ -266,10 +266,11 @@ def list_other_releases(
         stories: the stories.
         lead: the release that leads.
         limit: how many have an item of their own.
-        listed: keys of releases with a list of their own.
+        further: keys of releases of other projects with a list of their own.
+        lists: the lists of all releases: a line does not say again what they say.
     """
     beside = _list_beside(stories, lead) if lead else []
-    printed_keys = listed | ({lead.key} if lead else set())
+    printed_keys = further | ({lead.key} if lead else set())
     others = [
         release for release in stories.releases if release.key not in printed_keys and not _has_final(stories, release)
     ]
@@ -278,6 +279,7 @@ def list_other_releases(
     items: list[StoryItem] = []
     plain: list[ReleaseNote] = []
     printed = _list_quoted_texts(stories.release_sentences.get(lead.key, ()) if lead else ())
+    printed += _list_quoted_texts([item.sentences[0] for own in lists for item in own.items])
     for release in others:
         sentences = stories.release_sentences.get(release.key, ())
         tells_more = release not in beside or any(
