@@ -118,6 +118,7 @@ def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthRepor
             section.heading, section.has_heading = section.find_subject(""), True
         _check_quotations(block, section.all, clones, report, printed)
         _check_people(block, section, clones, report, printed)
+        _check_newcomers(block, clones, report, printed)
         _check_contents(block, clones, report, printed)
         for result in check_listed(block, clones, printed.path.name):
             report.record(result.kind, result.ok, result.detail)
@@ -277,6 +278,23 @@ def _check_people(
         names = {other for _, commit in linked for other in commit.people}
         same = any(not clone.list_names(name).isdisjoint(names) for clone in clones)
         report.record("people", same if linked else None, detail)
+
+
+def _check_newcomers(block: str, clones: Sequence[Clone], report: TruthReport, printed: PrintedText) -> None:
+    """Check the linked people of a sentence about first commits, who may be known under a name with other spaces."""
+    if not printed.window or not re.search(r"made (?:a|their) first commit", block):
+        return
+    start = printed.window[0].timestamp()
+    for label, url in LINK.findall(block):
+        clone = next((own for own in clones if f"/{own.name}/" in url), None)
+        if clone is None:
+            continue
+        earlier = {_fold_letters(name) for name in clone.list_people_before(start)}
+        report.record("first commits", _fold_letters(label) not in earlier, f"{printed.path.name}: {label}")
+
+
+def _fold_letters(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())
 
 
 def _find_change_of(name: str, block: str, section: Section) -> Linked:

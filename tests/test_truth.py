@@ -108,6 +108,11 @@ def test_released_change_that_is_said_to_be_in_no_release_is_found(clone: Clone)
     assert "containment" in check(clone, text)
 
 
+def test_first_commit_under_a_name_without_spaces_is_found(clone: Clone) -> None:
+    text = RIGHT.replace("[Bob Stone]({url}/pull/7) made a first", "[AdaLovelace]({url}/pull/7) made a first")
+    assert "AdaLovelace" in str(check(clone, text)["first commits"])
+
+
 def test_first_commit_of_a_person_with_earlier_ones_is_found(clone: Clone) -> None:
     text = RIGHT + "\nAda Lovelace made a first commit.\n"
     assert "Ada Lovelace" in str(check(clone, text)["first commits"])

@@ -33,7 +33,7 @@ from resources.git.streams import parse_integer, split_tokens, stream_git
 SCAN_FIELDS = ("%H", "%P", "%at", "%ct", "%s", "%an", "%ae", "%aN", "%aE", "%(trailers:key=Co-authored-by,valueonly)")
 """Fields of the pass over a whole history. Names as written and as .mailmap corrects them: either may be known."""
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 MAX_RUNS = 20
 """Runs of neighbours on the line that are read one by one; a line whose clocks jump more often is read as one run."""
@@ -170,15 +170,29 @@ def find_landings_of(
                     yield sha, Landing(by_sha[landed_by], landed_by)
 
 
+_LOGIN_ADDRESS = re.compile(r"(?:\d+\+)?([\w-]{2,39})@users\.noreply\.github\.com")
+
+
 @lru_cache(maxsize=10_000)
 def hash_person(name: str, address: str) -> tuple[int, ...]:
-    """Return hashes of a name and of an address, in lower case; nothing for an empty one."""
+    """Return hashes of a name, an address, and the login in an address of GitHub; nothing for an empty one.
+
+    A name counts without its case, spaces and signs: Johan Mabille of Jupyter merges as `JohanMabille`.
+    """
+    address = address.strip().strip("<>").lower()
+    login = _LOGIN_ADDRESS.fullmatch(address)
+    names = (_fold_name(name), _fold_name(login[1] if login else ""))
+    texts = dict.fromkeys((*(("name", text) for text in names), ("address", address)))
     hashes = []
-    for kind, text in (("name", " ".join(name.split()).casefold()), ("address", address.strip().strip("<>").lower())):
+    for kind, text in texts:
         if any(char.isalnum() for char in text):
             digest = hashlib.blake2b(f"{kind}:{text}".encode(errors="replace"), digest_size=8).digest()
             hashes.append(int.from_bytes(digest, "big"))
     return tuple(hashes)
+
+
+def _fold_name(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())
 
 
 def is_pull_of_own_branch(subject: str, repository: GitRepository) -> bool:

@@ -286,6 +286,15 @@ def _build_record(
     reverts = parse_reverted(row["repository"], raw_title, message)
     picked = (match["sha"] for match in _CHERRY_PICK.finditer(message[:MAX_MESSAGE_LENGTH]))
     shas = (*list_reverted_shas(message), *picked)
+    noise = classify_noise(
+        parts.title,
+        parts.type,
+        paths,
+        is_bot=is_bot,
+        is_marked_breaking=is_breaking,
+        has_effect=signals.has_effect,
+        message=message,
+    )
     change = Change(
         key=key,
         repository=intern(row["repository"]),
@@ -303,7 +312,8 @@ def _build_record(
         author_key=intern(author.get("key") or ""),
         is_bot=is_bot,
         names_assistant=names_assistant([author, *co_authors], f"{message}\n{trailers}"),
-        is_first_contribution=is_first,
+        # Who publishes a release is no newcomer, whatever name the tool of the release gave the commit.
+        is_first_contribution=is_first and noise != "version_bump",
         landed_at=landed_at,
         paths=tuple(paths[:MAX_CHANGE_PATHS]),
         new_paths=tuple(_find_new_paths(files))[:MAX_CHANGE_PATHS],
@@ -325,15 +335,7 @@ def _build_record(
         reverts=reverts,
         sources=sources,
         visibility=intern(row["visibility"]),
-        noise=classify_noise(
-            parts.title,
-            parts.type,
-            paths,
-            is_bot=is_bot,
-            is_marked_breaking=is_breaking,
-            has_effect=signals.has_effect,
-            message=message,
-        ),
+        noise=noise,
     )  # fmt: skip
     size = sum(
         (file["insertions"] or 0) + (file["deletions"] or 0) for file in files if not is_noise_path(file["path"] or "")

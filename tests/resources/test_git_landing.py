@@ -199,6 +199,11 @@ def test_author_is_new_once_in_the_whole_history(tmp_path: Path) -> None:
     story.commit("By his other name", at("2025-11-13T10:00"), author=Who("Robert Stone", "BOB@example.com"))
     story.commit("Together\n\nCo-authored-by: Cy Young <cy@example.com>", at("2025-11-13T11:00"))
     story.commit("By somebody who wrote with others before", at("2025-11-13T12:00"), author=Who("Cy", "cy@example.com"))
+    login = "AdaLovelace@users.noreply.github.com"
+    story.commit("By her login", at("2025-11-13T13:00"), author=Who("AdaLovelace", login))
+    story.commit(
+        "By her login's address", at("2025-11-13T14:00"), author=Who("Countess", f"7+Ada-Lovelace{login[11:]}")
+    )
     path = story.at_path(tmp_path / "repository", bare=True)
     news = {commit.message.partition("\n")[0]: commit.is_first_contribution for commit in read(path)}
     assert [subject for subject, is_first in news.items() if is_first] == ["Side one", "Base"]

@@ -35,6 +35,14 @@ def test_squash_commit_is_one_change_with_number_and_link() -> None:
     assert change.references == (3, 4, 9)
 
 
+def test_who_publishes_a_release_made_no_first_commit() -> None:
+    commits = (commit(1, "Publish 8.9.0"), commit(2, "Add x (#5)"))
+    records = build_records(*(own._replace(is_first_contribution=True) for own in commits))
+    assert {title: record.change.is_first_contribution for title, record in records.items()} == {
+        "Publish 8.9.0": False, "Add x": True,
+    }  # fmt: skip
+
+
 def test_users_asked_by_reactions_and_on_the_issues_that_a_change_closes() -> None:
     commits = (commit(1, "Add x (#5)\n\nCloses #3."), commit(2, "Add y (#6)\n\nSee #3."))
     window = World(WEEK, (RepositoryLog("acme/tool", URL, "ok", commits, ()),)).raw()

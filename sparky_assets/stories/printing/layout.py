@@ -160,7 +160,7 @@ class _EditionLayout:
         releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left)
         lede, brief, released = releases.lede, releases.brief, releases.lists
         rest = self._drop_printed(rest, every_row, releases)
-        rest = self.lists.drop_documents(rest, has_news=bool(sections))
+        rest = self.lists.drop_documents(rest, has_news=bool(sections or released))
         lists, rest = self.lists.split(rest)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
