@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.stories.grouping.cluster import group_changes
 from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.models import DocumentedCode, PeriodStories, StoryGroup, StorySentence
+from sparky_assets.stories.printing.products.story_lists import names_documentation
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.printing.write import StoryWriter
@@ -57,3 +60,18 @@ def test_documents_and_their_code_of_one_period_are_one_story() -> None:
     ((members, (edge,)),) = group_changes([code, PAGES], edges)
     assert [member.change.number for member in members] == [1, 8]
     assert edge.reason == "#8 documents `--dry-runs` of #1"
+
+
+@pytest.mark.parametrize(
+    ("title", "is_about"),
+    [
+        ("Document that the handler takes a map", True),
+        ("Replace internal docs references of the pier", True),
+        ("Improve the security guide for piers", True),
+        ("Document store keeps its order", False),
+        ("Add docs site with night maps", False),
+        ("Update the map of the guided tour", False),
+    ],
+)
+def test_title_about_documentation_is_known_whatever_files_it_changes(title: str, *, is_about: bool) -> None:
+    assert names_documentation(title) is is_about

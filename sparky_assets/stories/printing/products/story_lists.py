@@ -1,5 +1,6 @@
 """Lists of stories without a section: what is new, what is fixed, crashes, doubts, what else landed. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -141,7 +142,8 @@ class StoryLists:
         head = self.changes.get(story.group.head)
         if head is None or head.documents is not None:
             return False
-        return head.type == "docs" or (head.holds_documents_only and head.type != "feat")
+        is_named = head.type != "feat" and names_documentation(head.title)
+        return head.type == "docs" or is_named or (head.holds_documents_only and head.type != "feat")
 
     def _link_with_origin(self, change: Change) -> PhraseValue:
         """Return a link in a list; behind documents, in parentheses, with which change their code came."""
@@ -150,6 +152,18 @@ class StoryLists:
             return link
         code, origin, day = name_origin(change, change.documents, self.facts.timezone)
         return build_fragment("lists.documents", title=link, code=code, origin=origin, date=day)
+
+
+_ABOUT_DOCUMENTS = re.compile(
+    r"(?i)(?:document(?:s|ed)? (?!store|db\b|type|class|loader|object)"
+    r"|(?:add|improve|fix|update|clarify|replace|correct|rework|extend)(?:s|e?d)? (?:[^\s,;:]+ ){0,3}"
+    r"(?:docs?|documentation|guides?|doc ?strings?|moduledocs?|readme)\b(?! (?:store|site|build|generator|plugin|theme)))"
+)
+
+
+def names_documentation(title: str) -> bool:
+    """Return whether a title is about documentation, also that in files of code: `Document what the handler takes`."""
+    return bool(_ABOUT_DOCUMENTS.match(title))
 
 
 def _has_quotation(story: Story) -> bool:
