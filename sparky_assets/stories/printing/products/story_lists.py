@@ -157,7 +157,8 @@ class StoryLists:
 _ABOUT_DOCUMENTS = re.compile(
     r"(?i)(?:document(?:s|ed)? (?!store|db\b|type|class|loader|object)"
     r"|(?:add|improve|fix|update|clarify|replace|correct|rework|extend)(?:s|e?d)? (?:[^\s,;:]+ ){0,3}"
-    r"(?:docs?|documentation|guides?|doc ?strings?|moduledocs?|readme)\b(?! (?:store|site|build|generator|plugin|theme)))"
+    r"(?:docs?|documentation|guides?|doc ?strings?|moduledocs?|readme)\b"
+    r"(?! (?:store|site|build|generator|plugin|theme)))"
 )
 
 
