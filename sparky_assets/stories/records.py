@@ -1,5 +1,6 @@
 """Build the changes of a window with everything that other rows say about them: entries, repairs, attention. Pure."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import ChangeRecord, build_landed_records
 from sparky_assets.stories.models import DocumentedCode
 from sparky_assets.stories.signals import read_signals
+from sparky_assets.text.reverts import MAX_MESSAGE_LENGTH
 
 MAX_ENTRY_LINES = 40
 """Lines that a change adds to changelogs; more of them are the notes of a release."""
@@ -28,7 +30,7 @@ MAX_ENTRY_LINES = 40
 def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ChangeRecord, ...]:
     """Return the changes of a window with their messages and signals, the earlier first, then by key."""
     repository_urls = get_repository_urls(window) if urls is None else urls
-    records = build_landed_records(window, repository_urls)
+    records = _resolve_reverts(build_landed_records(window, repository_urls), window)
     repaired = _read_repairs(window)
     if repaired:
         records = [
@@ -39,6 +41,37 @@ def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) 
     records = _count_attention(records, window)
     ordered = sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
     return tuple(_name_areas(ordered))
+
+
+_SHA = re.compile(r"\b(?=[0-9a-f]{0,39}[0-9])[0-9a-f]{10,40}\b")
+MIN_SHA_LENGTH = 10
+"""Digits by which commits are compared: names in messages are rarely shorter, and words of ten such letters rare."""
+
+
+def _resolve_reverts(records: Sequence[ChangeRecord], window: RawWindow) -> list[ChangeRecord]:
+    """Return the records; a revert that names a commit within a merged branch takes back the merge that brought it.
+
+    Cargo reverted `Stabilize the layout` as `Revert "feat: Stablize the layout"`, with the commit of the branch.
+    """
+    repositories = {record.change.repository for record in records if record.change.reverts}
+    if not repositories:
+        return list(records)
+    keys = {(record.change.repository, record.change.sha): record.change.key for record in records}
+    rows = window.commits.filter(pl.col("repository").is_in(repositories)).select("repository", "sha", "landed_by")
+    landings = {
+        (repository, sha[:MIN_SHA_LENGTH]): landed_by
+        for repository, sha, landed_by in rows.iter_rows()
+        if landed_by and landed_by != sha and (repository, landed_by) in keys
+    }
+    resolved = []
+    for record in records:
+        change = record.change
+        named = _SHA.findall(record.message[:MAX_MESSAGE_LENGTH]) if change.reverts else []
+        brought = (landings.get((change.repository, sha[:MIN_SHA_LENGTH])) for sha in named)
+        merge = next((sha for sha in brought if sha and sha != change.sha), None)
+        own = replace(record, change=change.model_copy(update={"reverts": merge})) if merge else record
+        resolved.append(own)
+    return resolved
 
 
 def _count_attention(records: Sequence[ChangeRecord], window: RawWindow) -> list[ChangeRecord]:

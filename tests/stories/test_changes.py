@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources.git.landing import Landing
 from resources.git.log import GitCommit, GitFileChange, GitTag
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.metrics.events import build_events
 from sparky_assets.raw.tables import ISSUES
 from sparky_assets.stories.changes import ChangeRecord
@@ -67,6 +69,18 @@ def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
     assert sorted(records) == ["Base of it all", "Both halves"]
     assert records["Both halves"].change.paths == ("a.py",)
     assert records["Both halves"].change.new_paths == ("a.py",)
+
+
+def test_revert_of_a_merged_commit_takes_back_its_merge() -> None:
+    base = commit(1, "Base of it all")
+    half = commit(2, "feat: Stablize the layout of x", parents=(base.sha,), files=(GitFileChange("a.py", 5, 0),))
+    merge = commit(3, "Merge pull request #5 from octocat/x\n\nStabilize the layout of x", parents=(base.sha, half.sha))
+    half = half._replace(landing=Landing(merge.committed_at, merge.sha), is_on_line=False)
+    text = f'Revert "feat: Stablize the layout of x" (#6)\n\nThis takes back the last commit\n({half.sha}) of it.'
+    records = build_records(commit(4, text, parents=(merge.sha,)), merge, half, base)
+    changes = [record.change for record in records.values()]
+    taken_back = records["Stabilize the layout of x"].change.key
+    assert taken_back in find_taken_back_changes(changes)
 
 
 def test_repair_of_a_merged_commit_is_one_of_its_merge() -> None:
