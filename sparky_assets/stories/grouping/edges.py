@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import combinations
 
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.grouping.edge_reasons import (
     PUSH_DAYS,
@@ -86,8 +87,12 @@ def find_edges(records: Sequence[ChangeRecord], noted: Iterable[EdgeReason] = ()
             if edge.first != edge.second:
                 pair = (min(edge.first, edge.second), max(edge.first, edge.second))
                 reasons[pair][edge.reason] = max(edge.weight, reasons[pair].get(edge.reason, 0.0))
+    # What came and went is a story of its own: with what stayed it would read as if it were there.
+    taken_back = find_taken_back_changes(record.change for record in records)
     edges = []
     for (first, second), by_reason in reasons.items():
+        if (first in taken_back) != (second in taken_back):
+            continue
         weight = round(min(sum(by_reason.values()), 1.0), 3)
         if weight >= MIN_EDGE_WEIGHT:
             written = sorted(by_reason, key=lambda reason: (-by_reason[reason], reason))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import Change, SentencePart, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
 from sparky_assets.stories.printing.quoting import QuotationChooser
@@ -71,7 +72,8 @@ def tell_doubts(
     groups: Sequence[StoryGroup], changes: Mapping[str, Change], chooser: QuotationChooser
 ) -> tuple[StoryItem, ...]:
     """Return what authors say about the risk of their own changes, of the first stories of the period."""
-    keys = [key for group in groups[:MAX_DOUBTED_STORIES] for key in group.changes if key in changes]
+    taken_back = find_taken_back_changes(changes.values())
+    keys = [key for group in groups[:MAX_DOUBTED_STORIES] for key in group.changes if key in changes.keys() - taken_back]
     items: list[StoryItem] = []
     for key in keys:
         if len(items) < MAX_DOUBTS and (sentence := chooser.tell_doubt(changes[key])):
