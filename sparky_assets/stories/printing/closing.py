@@ -73,7 +73,8 @@ def tell_doubts(
 ) -> tuple[StoryItem, ...]:
     """Return what authors say about the risk of their own changes, of the first stories of the period."""
     taken_back = find_taken_back_changes(changes.values())
-    keys = [key for group in groups[:MAX_DOUBTED_STORIES] for key in group.changes if key in changes.keys() - taken_back]
+    known = changes.keys() - taken_back
+    keys = [key for group in groups[:MAX_DOUBTED_STORIES] for key in group.changes if key in known]
     items: list[StoryItem] = []
     for key in keys:
         if len(items) < MAX_DOUBTS and (sentence := chooser.tell_doubt(changes[key])):
