@@ -15,7 +15,8 @@ from typing import NamedTuple
 from resources.errors import GitError
 from resources.git.command import run_git
 from resources.git.landing import is_ancestor
-from resources.git.log import GitTag
+from resources.git.log import GitTag, names_other_package
+from resources.git.notes.places import is_package_folder
 from resources.git.objects import NULL_SHA
 from resources.git.repository import GitRepository
 from resources.git.streams import parse_integer, stream_git
@@ -112,6 +113,8 @@ class TagContents:
         breaking: those that their authors marked as breaking, as `find_breaking` returns them.
         landings: those on the branch of the release that people wrote, at most `MAX_LANDINGS`, the newest first; a
             merge of a pull request has the title of that.
+
+    Of a package with a folder of its own, `breaking` and `landings` are those that change the folder.
     """
 
     previous_tag: str
@@ -157,10 +160,42 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     breaking = find_breaking((row[5].strip(), row[4]) for row in own if not _BOT.search(row[1]))
     by_sha = {row[5].strip(): (row[0].split(), "" if _BOT.search(row[1]) else row[4]) for row in rows}
     landings = find_landings(tag.sha, by_sha)
+    if (breaking or landings) and (of_package := _list_package_commits(repository, previous, tag)) is not None:
+        breaking = tuple(commit for commit in breaking if commit.sha in of_package)
+        landings = tuple(commit for commit in landings if commit.sha in of_package)
     if previous is not held and (breaking or landings):  # a release that it holds has no branch of its own
         released = _list_released_subjects(repository, previous.sha, tag.sha)
         breaking, landings = _drop_released(breaking, released), _drop_released(landings, released)
     return TagContents(previous.name, len(rows), authors, times, named, breaking, landings)
+
+
+def _list_package_commits(repository: GitRepository, previous: GitTag, tag: GitTag) -> set[str] | None:
+    """Return the shas of the commits of a release that change the folder of its package; None for other tags.
+
+    What changed beside it is in other packages: 208 commits of rollup/plugins are between two tags of `yaml`.
+    """
+    if not names_other_package(tag.name, repository.name):
+        return None
+    listing = run_git(repository.git_dir, "ls-tree", "-d", "-r", "-z", "--name-only", tag.sha)
+    folders = [folder for folder in listing.split("\0") if is_package_folder(folder, tag.name)]
+    exact = [folder for folder in folders if is_package_folder(folder, tag.name, is_exact=True)]
+    if not folders:
+        return None
+    folder = min(exact or folders, key=lambda path: (path.count("/"), path))
+    # Along the first parents a merge has the changes of its whole branch; else only its own commits are compared.
+    listings = [
+        run_git(
+            repository.git_dir,
+            "log",
+            "--format=%H",
+            *options,
+            f"{previous.sha}..{tag.sha}",
+            "--",
+            f":(literal){folder}",
+        )
+        for options in ((), ("--first-parent", "-m"))
+    ]
+    return {sha for listed in listings for sha in listed.split()}
 
 
 def _find_held_release(repository: GitRepository, tag: GitTag, candidates: Sequence[GitTag]) -> GitTag | None:

@@ -99,3 +99,22 @@ def test_contents_of_a_first_release_or_shallow_clone_are_unknown(released: Path
 )
 def test_commits_of_a_release_name_what_they_hold(messages: list[str], named: set[str]) -> None:
     assert find_named(messages) == named
+
+
+def test_release_of_a_package_has_what_changes_its_folder(tmp_path: Path) -> None:
+    story = History()
+    packages: dict[str | bytes, str | bytes | None] = {"packages/yaml/a.js": "1", "packages/html/b.js": "1"}
+    story.commit("First", at("2025-10-01T08:00"), packages)
+    story.tag("yaml-v4.0.0", when=at("2025-10-01T09:00"), message="Four")
+    story.commit("feat(html)!: print assets (#4)", at("2025-10-02T08:00"), {"packages/html/b.js": "2"})
+    base = story.commit("feat(yaml)!: use filters (#5)", at("2025-10-02T09:00"), {"packages/yaml/a.js": "2"})
+    side = story.commit("Sort keys", at("2025-10-02T10:00"), {"packages/yaml/a.js": "3"}, branch="side", parents=[base])
+    title = "Merge pull request #6 from acme/side\n\nSort the keys"
+    story.commit(title, at("2025-10-02T11:00"), {"packages/yaml/a.js": "3"}, parents=[base, side])
+    story.tag("yaml-v5.0.0", when=at("2025-10-02T12:00"), message="Five")
+    path = story.at_path(tmp_path / "plugins")
+    tags = tags_of(path)
+    contents = read_release_contents(open_repository(path), tags["yaml-v5.0.0"], [tags["yaml-v4.0.0"]])
+    assert contents is not None
+    assert [commit.subject for commit in contents.breaking] == ["feat(yaml)!: use filters (#5)"]
+    assert [commit.subject for commit in contents.landings] == ["Sort the keys (#6)", "feat(yaml)!: use filters (#5)"]

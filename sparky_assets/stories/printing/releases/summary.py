@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from resources.git.log import names_other_package
 from sparky_assets.documents.consequences.actions import URGES_UPGRADE
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
@@ -245,12 +246,16 @@ def _name_previous(release: ReleaseNote) -> SentencePart:
 def tell_commits(release: ReleaseNote, *, names_release: bool = False) -> StorySentence | None:
     """Return how many commits a release contains, and from how many people; None where that is not known.
 
+    Of one package of several nothing is said.
+
     Args:
         release: the release.
         names_release: whether the sentence names the release, since it stands apart from others about it.
     """
     if not release.commit_count or release.commit_count < 2 or not release.previous_tag:
         return None
+    if names_other_package(release.tag, release.repository):
+        return None  # most of the commits between two tags of a package are of other packages
     slots: dict[str, PhraseSlot] = {"number": count(release.commit_count), "version": _name_previous(release)}
     phrase = "releases.contains"
     if names_release:
