@@ -121,6 +121,11 @@ def test_headline_names_the_area_of_what_any_part_may_have() -> None:
     assert make_notes(text) == "tool 2.1.0 is out: lamps: add new collector; add a bell for fog; add --night option"
 
 
+def test_headline_names_an_area_of_code_as_one() -> None:
+    text = "### Features\n\n- [#1](https://x.example/1) `lamps.night` Add plugin\n- `agent` Accept MAP_TOKEN at night\n"
+    assert make_notes(text) == "tool 2.1.0 is out: lamps.night: add plugin; agent: accept MAP_TOKEN at night"
+
+
 def test_headline_of_an_item_in_brackets_begins_behind_them() -> None:
     text = "### Enhancements\n\n- [Map.Ink] Add `Map.Ink.dry/2`\n- [Map] Add `:night` option for\n"
     assert make_notes(text) == "tool 2.1.0 is out: Add Map.Ink.dry/2"

@@ -134,8 +134,8 @@ def shorten(
     """
     quoted = None if _LEADS_ON.match(sentence.text) else quote_item(document, sentence)
     # An area in brackets is one before the brackets of a link are gone.
-    area = ITEM_AREA.match(quoted.text) if quoted else None
-    shown = simplify_quotation(ITEM_AREA.sub("", quoted.text)) if quoted else ""
+    area = _match_area(quoted.text) if quoted else None
+    shown = simplify_quotation(quoted.text[area.end() if area else 0 :]) if quoted else ""
     shown = ITEM_AREA.sub("", _ORG_CODE.sub(r"`\1`", shown))
     text = re.sub(r"(`[^`]*`)|[*]|\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1\2", _EMPHASIS.sub(r"\1", shown))
     text = _THIS_RELEASE.sub("", _LEADING_MARK.sub("", text).removeprefix("-"))
@@ -157,10 +157,21 @@ def shorten(
     if not _FINITE_VERB.search(head) and _needs_verb(head, is_part=is_part):
         return ""
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
+    head = _add_area(area[0] if area else "", head)
     min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
-    if not min_words <= len(head.split()) <= max_words or "#" in head:
-        return ""
-    return _add_area(area[0].strip(_AREA_MARKS) if area else "", head)
+    return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
+
+
+_CODE_AREA = re.compile(r"`[\w./-]{2,40}` (?=[A-Z][a-z]+ \S)")
+_CODE_AREA_ALONE = re.compile(r"`[^`]+` ")
+
+
+def _match_area(text: str) -> re.Match[str] | None:
+    """Return the area in front of an item, which may be code alone: `` `inputs.exec` Convert commands``."""
+    if (area := ITEM_AREA.match(text)) is not None:
+        return area
+    code = _CODE_AREA.match(text)
+    return code if code and starts_with_verb(text[code.end() :]) else None
 
 
 def _needs_verb(head: str, *, is_part: bool) -> bool:
@@ -178,8 +189,11 @@ _GENERIC_END = re.compile(
 """The last word of a beginning that any part of a project may have: `Add new collector`."""
 
 
-def _add_area(area: str, head: str) -> str:
-    """Return a short beginning without a name behind its area: `lamps: add new collector`."""
+def _add_area(marked_area: str, head: str) -> str:
+    """Return a beginning behind its area if that is code, or if it is short and names nothing: `ui: add new flag`."""
+    area = marked_area.strip(_AREA_MARKS)
+    if head and _CODE_AREA_ALONE.fullmatch(marked_area):
+        return f"{area}: {head[:1].lower()}{head[1:]}"
     is_generic = len(head.split()) <= MAX_UNNAMED_WORDS and starts_with_verb(head) and bool(_GENERIC_END.search(head))
     if not area or not is_generic or _NAME.search(head) or names_code(head) or area.casefold() in head.casefold():
         return head
