@@ -211,6 +211,12 @@ def test_sentence_that_names_who_asked_is_not_quoted() -> None:
     assert judge_sentence("Issue 5275 says that the gauge crashed: it was cold.", context).is_quotable
 
 
+def test_sentence_that_its_author_struck_out_is_not_quoted() -> None:
+    context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
+    assert not judge_sentence("~~To enable the lamp by default, I want to detect the night.~~", context).is_quotable
+    assert judge_sentence("The lamp is read from `~~/lamps` where the night is long.", context).is_quotable
+
+
 @pytest.mark.parametrize(
     "text",
     [

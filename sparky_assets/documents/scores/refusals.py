@@ -81,6 +81,9 @@ _ABOUT_TESTS = re.compile(
 )
 """A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""
 
+_STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|del|strike)>")
+"""What an author took back: `~~To enable the flag by default, I want to detect whether it is there.~~`"""
+
 _PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] ")
 
 
@@ -110,3 +113,5 @@ def list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "counts as praise"
     if "<img" in text or "![" in text:
         yield "picture"
+    if _STRUCK.search(text):
+        yield "struck out by its author"

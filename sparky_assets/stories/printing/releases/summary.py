@@ -112,7 +112,10 @@ def tell_release(
         sentences += _quote_notes(document, chooser, counted)
         is_quoted = any(sentence.has_quotation for sentence in sentences)
         listed = tell(COUNTS_TEMPLATE, "releases.lists", counts=counted) if counted else None
-        if any(sentence.phrase == "releases.lists_among" for sentence in sentences):
+        is_named_alone = sum(number for number, _ in count_note_items(document, under_headings=True)) == 1
+        is_named_alone = is_named_alone and bool(find_named_item(document, list_weighty_counts(document))[0])
+        # `Its notes list one improvement` is what the headline names.
+        if is_named_alone or any(sentence.phrase == "releases.lists_among" for sentence in sentences):
             listed = None
         # How much breaks comes before what is new; how much is new comes after what it is.
         if listed and (list_weighty_counts(document) or not is_quoted):
