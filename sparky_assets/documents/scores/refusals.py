@@ -111,7 +111,5 @@ def list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "e-mail address"
     if _PRAISE.search(text):
         yield "counts as praise"
-    if "<img" in text or "![" in text:
-        yield "picture"
-    if _STRUCK.search(text):
-        yield "struck out by its author"
+    if "<img" in text or "![" in text or _STRUCK.search(text):
+        yield "picture or struck out"
