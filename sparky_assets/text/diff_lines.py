@@ -26,7 +26,8 @@ MAX_MANIFEST_DEPTH = 3
 """Folders above a manifest: a deeper one is of an example or a part of something else."""
 
 _EXAMPLE_FOLDER = re.compile(
-    r"(?i)(?:^|/)(?:examples?|samples?|demos?|templates?|playground|scaffold\w*|mocks?|stubs?)/"
+    r"(?i)(?:^|/)(?:examples?|samples?|demos?|templates?|playground|scaffold\w*|mocks?|stubs?|bench\w*"
+    r"|(?:\w+[-_])?tests?(?:[-_]\w+)?)/"
 )
 
 _STYLE_FILE = re.compile(r"(?i)\.(?:css|scss|less|svg|html?|ipynb|po|ftl|lock|csv|sql)$")

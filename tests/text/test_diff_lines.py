@@ -92,6 +92,7 @@ def test_manifest_raises_a_minimum(path: str, old: str, new: str, key: str, valu
         ("ui/Dockerfile", "FROM node:14", "FROM node:22"),
         ("pyproject.toml", 'requires-python = ">=3.8"', 'requires-python = "<4"'),
         ("Cargo.toml", 'rust-version = "1.90"', 'rust-version = "latest"'),
+        ("integration_test/mix.exs", '  elixir: "~> 1.15",', '  elixir: "~> 1.17",'),
         ("notes.toml", 'rust-version = "1.90"', 'rust-version = "1.91"'),
     ],
 )
