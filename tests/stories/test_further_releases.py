@@ -15,6 +15,7 @@ from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.releases.headline import build_headline
 from sparky_assets.stories.printing.verify import find_problems
+from sparky_assets.text.versions import read_version
 
 BREAKING = "## Breaking\n\n- Maps without a scale are refused\n\n## New\n\n- Draw maps at night\n- Draw rivers too\n"
 PIER = "## New\n\n- Add a lamp to every pier\n- Add a bell for fog\n- Allow two boats at a pier\n"
@@ -25,7 +26,7 @@ def make_release(repository: str, tag: str, day: int) -> ReleaseNote:
         key=f"release:{repository}@{tag}",
         repository=repository,
         tag=tag,
-        version=tag.removeprefix("v"),
+        version=read_version(tag),
         title=tag,
         url=f"https://github.com/{repository}/releases/tag/{tag}",
         published_at=datetime(2025, 11, day, tzinfo=UTC),
@@ -161,3 +162,13 @@ def test_line_of_a_release_does_not_say_again_what_its_list_says() -> None:
     listed = [item.sentences[0].text for own in edition.released for item in own.items]
     assert "“Add a lamp to every pier”." in listed
     assert not any("lamp" in sentence.text for item in edition.also for sentence in item.sentences)
+
+
+def test_lede_names_the_new_versions_of_many_packages_and_counts_their_patches() -> None:
+    tags = ("ink-v1.0.1", "pen-v2.3.0", "map-v4.0.0", "rope-v0.1.7", "lamp-v3.0.0", "bell-v1.1.1")
+    notes = {("acme/tools", tag): "### Fixed\n\n- Keep the scale\n" for tag in tags}
+    edition = write_edition(notes | {("acme/tools", "tide-v5.0.0"): BREAKING})
+    assert edition.lede[-1].text == "Also out: lamp 3.0.0, map 4.0.0, pen 2.3.0, and 3 more."
+    printed = " ".join(sentence.text for item in edition.also for sentence in item.sentences)
+    assert "rope 0.1.7" in printed
+    assert "map 4.0.0" not in printed

@@ -15,7 +15,7 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import has_quoted_notes
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
-from sparky_assets.stories.printing.releases.headline import is_whole_in_headline
+from sparky_assets.stories.printing.releases.headline import get_version_weight, is_patch, is_whole_in_headline
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, name_list_of
 from sparky_assets.stories.printing.releases.summary import (
     COMMITS_TEMPLATE,
@@ -115,6 +115,8 @@ def _tell_other_releases(
     latest = find_patch_to_install(stories, release)
     others = [other for other in others if other is not latest and other not in of_others]
     own: list[PhraseValue] = [name_release(other) for other in others]
+    if packages := _choose_packages(release, others):
+        return _tell_packages(latest, [*packages, *of_others], len(others) + len(of_others))
     if len(others) > MAX_BESIDE:
         number, earliest = count(len(others)), name_release(others[-1])
         own = [build_fragment("releases.many_others", number=number, release=earliest)]
@@ -123,6 +125,22 @@ def _tell_other_releases(
         return tell("S-LIST", "releases.also_out", releases=named) if named else None
     if not named:
         return tell("S-LIST", "releases.to_install", release=name_release(latest))
+    return tell("S-LIST", "releases.to_install_also", release=name_release(latest), releases=named)
+
+
+def _choose_packages(release: ReleaseNote, others: Sequence[ReleaseNote]) -> list[ReleaseNote]:
+    """Return the packages with a new version among many other releases, the largest first: patches are counted only."""
+    if len(others) <= MAX_BESIDE:
+        return []
+    packages = [other for other in others if other.project != release.project and not is_patch(other)]
+    return sorted(packages, key=get_version_weight, reverse=True)[:MAX_BESIDE]
+
+
+def _tell_packages(latest: ReleaseNote | None, releases: Sequence[ReleaseNote], number: int) -> StorySentence:
+    """Return the first of many other releases by name, behind the patch to install, and how many more there are."""
+    named = limit_parts([name_release(other) for other in releases[:MAX_BESIDE]], number)
+    if latest is None:
+        return tell("S-LIST", "releases.also_out", releases=named)
     return tell("S-LIST", "releases.to_install_also", release=name_release(latest), releases=named)
 
 
@@ -241,9 +259,9 @@ def _lay_out_items(
 
 
 def _list_beside(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
-    """Return the other final releases of a project in the period, if there are few: the lede names each."""
+    """Return the other final releases of a project in the period that the lede names: all of few, else packages."""
     others = _list_others_of_project(stories, release)
-    return others if len(others) <= MAX_BESIDE else []
+    return others if len(others) <= MAX_BESIDE else _choose_packages(release, others)
 
 
 def _list_others_of_project(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
