@@ -45,7 +45,13 @@ VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
         "fixes",
     ),
     (
-        re.compile(r"(?:add|introduce|implement|support)(?:e?[sd]|ing)?\b|introducing\b|new\b", re.IGNORECASE),
+        re.compile(
+            r"(?:add|introduce|implement|support)(?:e?[sd]|ing)?\b|introducing\b|new\b"
+            r"|(?:the|an?|you|users|it|`[^`\n]{1,40}`)(?: [^\s.:;]{1,40}){0,9}? (?:can now|now can|is now possible"
+            r"|now (?:also |automatically )?(?:supports?|accepts?|allows?|offers?|has|includes?|provides?|understands?"
+            r"|lets|permits?|generates?|issues?|gives?|performs?|shows?|reports?))\b",
+            re.IGNORECASE,
+        ),
         "features",
     ),
 )
@@ -91,6 +97,9 @@ _INTERNAL_ITEM = re.compile(
     r"(?:docs?|documentation|readme(?:\.\w+)?|doc ?strings?|unit tests?|tests?|test suite|test cases?|changelog"
     r"|contributing(?:\.md)?|copyright(?: years?)?|links (?=in (?:the )?(?:docs|documentation|readme)))"
     r"(?:$|[.,(]| (?:for|in|to|about|on|of|and) )"
+    r"|(?:fix|correct|improve|update|add)(?:e?[sd])? .{0,80}\b(?:doc ?strings?|doc ?blocks?|moduledocs?|phpdocs?"
+    r"|javadocs?|code examples?)(?:$|[.,(]| (?:for|in|of|on) )"
+    r"|`?[\w./-]{0,40}\b(?:tests?|test-?utils?|testing|test-?suites?|benchmarks?|fixtures)`?: "
     r"|(?:\*\*)?ci(?:\([\w./-]{1,20}\))?!?:(?:\*\*)? |(?:full )?change-?log\b[:*]|history of changes"
     r"|(?:special |many |big |huge )?(?:thanks|thank you|kudos)\b"
     r"|\[?@[\w-]{1,40}\]?(?:\([^()\s]{1,200}\))? (?:for|who|made|contributed|did|with)\b"

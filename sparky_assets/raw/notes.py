@@ -319,8 +319,18 @@ def select_message_notes(message: str, tag: str, *, is_annotated: bool) -> str:
         return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 4 else ""
     # A lightweight tag may name any commit: its message is about the release only if it names the version. cobra's
     # 1.10.0 is on `Bump pflag to 1.0.8`.
-    is_about_release = is_annotated or names_version(subject, tag)
+    is_about_release = is_annotated or (names_version(subject, tag) and not _is_squash(subject, text))
     return text if is_prose and is_about_release else ""
+
+
+_NUMBERED_SUBJECT = re.compile(r"\(#\d{1,7}\)\s*$")
+
+
+def _is_squash(subject: str, body: str) -> bool:
+    """Return whether a message lists the commits of a pull request: `* update locks`, `* test clipboard`."""
+    lines = [line for line in body.split("\n") if line.strip("- \t")]
+    steps = sum(line.startswith("* ") for line in lines)
+    return bool(_NUMBERED_SUBJECT.search(subject)) and steps > 1 and 2 * steps > len(lines)
 
 
 def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:

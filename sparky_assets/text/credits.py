@@ -119,6 +119,8 @@ _REFERENCE_LINE = re.compile(
 _EMOJI = r"[\u2190-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]{1,6}"
 _LEADING = re.compile(
     rf"(?:[-–—*](?=\s)|\[?\[?[#!]\d+\]?\]?(?:\({_URL}\))?:?|\([#!]\d+\):?|\d{{3,7}}(?=: )"
+    r"|(?:\[|&#91;)(?:GH-|#)\d{1,7}(?:\]|&#93;):?"
+    rf"|\(\[?[#!]\d{{1,7}}\]?(?:\({_URL}\))? by (?:\[?@[\w-]{{1,40}}\]?(?:\({_URL}\))?(?:,? and |, )?){{1,4}}\)"
     rf"|\[`?[0-9a-f]{{7,40}}`?\]\({_URL}\)|\(?\[{{0,2}}{_ADVISORY}\]?(?:\({_URL}\))?[)\]]?:?"
     r"|[*_]{0,2}\([A-Za-z_-]{3,20}\)[*_]{0,2}|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}(?= [A-Z`])"
     rf"|`#?\d+ <[^>\s]{{1,300}}>`_{{1,2}}:?|{_EMOJI}|:[a-z_]{{3,20}}:(?!`)"
@@ -177,7 +179,10 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
     if len(text[own:end].split()) <= MAX_SHORT_WORDS:
         own = start
     if (link := _LINK.fullmatch(text, own, end)) and len(link["text"].split()) >= MIN_OWN_WORDS:
-        return link.span("text")
+        # `[1234: keep the map](…)` has the number of its change within the link.
+        first = _skip_leading(text, link.start("text"))
+        says_enough = len(text[first : link.end("text")].split()) >= MIN_OWN_WORDS
+        return (first if says_enough else link.start("text")), link.end("text")
     return own, end
 
 

@@ -8,7 +8,7 @@ import re
 MAX_REFERENCES = 500
 
 _REFERENCE = re.compile(
-    r"(?<![\w/.#-])(?:(?P<repository>[\w-]{1,39}/[\w.-]{1,100}))?#(?P<number>[1-9]\d{0,8})\b"
+    r"(?<![\w/.#&-])(?:(?P<repository>[\w-]{1,39}/[\w.-]{1,100}))?#(?P<number>[1-9]\d{0,8})\b"
     r"|https?://[\w.-]{1,100}/(?P<path>[\w-]{1,39}/[\w.-]{1,100})/(?:pull|issues)/(?P<item>[1-9]\d{0,8})\b"
     r"|:(?:pull|pr|issue|gh|ghpull|ghissue|pull-request):`#?(?P<role>[1-9]\d{0,8})`"
 )

@@ -18,10 +18,10 @@ MAX_FILES_PER_TAG = 6
 NOTE_FILE_PATTERN = re.compile(
     r"(?:docs?/(?:(?:en|source|en/docs|content)/)?)?"
     r"(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
-    r"(?:\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc|org))?",
+    r"(?:\.(?:md|markdown|rst|txt|rdoc|adoc|asciidoc|org|\d{1,3}))?",
     re.IGNORECASE,
 )
-"""Changelogs at the root, in `docs/`, and in the folder of its sources."""
+"""Changelogs at the root, in `docs/`, and in the folder of its sources; `docs/CHANGELOG.4` is that of a series."""
 
 VERSION_FOLDER_PATTERN = re.compile(
     r"(?i)(?:docs?/(?:source/)?|\.changeset/)?(?:releases?[-_ ]?notes|releases?|change-?logs?|whats?-?new|news|history)"
@@ -41,9 +41,9 @@ NAMED_VERSION_FILE = re.compile(r"(?i)(?:docs?/)?(?:change-?log|changes|releases
 
 FRAGMENT_FOLDERS = (
     "**/newsfragments/*", "**/news_fragments/*", ".changeset/*.md", "changelog.d/**", "changelogs/unreleased/**",
-    "changelogs/fragments/**", ".changes/**", "changes/*.*", "docs/changes/**", "news/*.*", "releasenotes/notes/*",
-    "doc/whatsnew/fragments/**", "changelog/*.*.rst", "changelog/*.*.md", "changelog/unreleased/**",
-    "changelog/next-release/*", ".changelog/*", "upcoming/**",
+    "changelogs/fragments/**", ".changes/**", "changes/*.*", "docs/changes/**", "doc/changes/**", "news/*.*",
+    "releasenotes/notes/*", "doc/whatsnew/fragments/**", "changelog/*.*.rst", "changelog/*.*.md",
+    "changelog/unreleased/**", "changelog/next-release/*", ".changelog/*", "upcoming/**",
 )  # fmt: skip
 """Folders of news fragments: towncrier, changesets, scriv, reno, GitLab, Ansible, go-changelog."""
 

@@ -29,6 +29,9 @@ _DATE_LINE = re.compile(
 _GUIDE = re.compile(r"\b(?:guide|migrat\w+|upgrad\w+|breaking|highlights)\b", re.IGNORECASE)
 """A word of a heading about a version that is not the heading of the version itself."""
 
+MAX_CANDIDATES = 4
+"""Pre-releases of a final version whose sections are read with its own."""
+
 MAX_SECTION_HEADINGS = 60
 """Headings of the same level that the section of a version may hold."""
 
@@ -101,6 +104,7 @@ def cut_section(lines: list[str], headings: list[NoteHeading], number: int, vers
                 break
     if first == last:
         return None
+    last = _find_end_with_pre_releases(lines, headings, number, version, (first, last))
     above: list[NoteHeading] = []
     for other in headings[:number] if heading.style in LEVELLED_STYLES else ():
         above = [parent for parent in above if parent.level < other.level] + [other]
@@ -110,6 +114,26 @@ def cut_section(lines: list[str], headings: list[NoteHeading], number: int, vers
     first = _skip_to_breaking(lines, headings, first, last)
     text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
     return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
+
+
+def _find_end_with_pre_releases(
+    lines: list[str], headings: list[NoteHeading], number: int, version: str, span: tuple[int, int]
+) -> int:
+    """Return the line behind the section of a final version with those of its pre-releases, where these say more.
+
+    gleam 1.18.0 has the fixes since its last candidate below its own heading, and what is new below `v1.18.0-rc1`.
+    """
+    first, last = span
+    if headings[number].style not in LEVELLED_STYLES:
+        return last
+    others = list(islice(_list_ending(headings, number, version), MAX_CANDIDATES + 1))
+    older = next((other for other in others if not _is_pre_release_of(other, version)), None)
+    # Of an older series of pre-releases, the last ones change what the first ones brought.
+    if not others or older is others[0] or (older is None and len(others) > MAX_CANDIDATES):
+        return last
+    _, end = _trim_lines(lines, first, older.first_line if older else len(lines))
+    size, whole = (sum(map(len, lines[first:stop])) for stop in (last, end))
+    return end if whole > 2 * size else last
 
 
 _BREAKING_TITLE = re.compile(r"(?i)\W*(?:breaking|(?:backwards?[- ])?incompatib\w*|deprecat\w*|removed|removals?)\b")

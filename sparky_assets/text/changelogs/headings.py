@@ -13,8 +13,8 @@ _EQUALS_HEADING = re.compile(r"(={1,6})[ \t]+((?=[^\n]{0,300}\w)[^\s=].{0,300})"
 """A heading of RDoc or AsciiDoc: `== 1.2.3 / 2024-01-01`."""
 
 _ORG_HEADING = re.compile(r"(\*{1,6})[ \t]+(\S.{0,300})")
-_ORG_MARK = re.compile(r"#\+[A-Za-z_]{3,20}:|\*{2,6} (?!.*\*\*)\S")
-"""A line that only files of Org mode have: a keyword, or a heading with two stars."""
+_ORG_MARK = re.compile(r"#\+[A-Za-z_]{3,20}:|[^\n]{0,40}-\*-[^\n]{0,60}\b(?:mode:[ \t]*)?[Oo]rg\b|\*{2,6} (?!.*\*\*)\S")
+"""A line that only files of Org mode have: a keyword, the mode that Emacs is to use, or a heading with two stars."""
 MAX_ORG_LINES = 20
 """Lines at the beginning of a file within which one of Org mode has such a line."""
 

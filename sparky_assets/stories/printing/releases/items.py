@@ -77,6 +77,8 @@ def list_release_items(
     return listed, named_fixes
 
 
+_BRACKETED_PART = re.compile(r"^\[[\w ./,-]{2,40}\]:?\s+")
+"""The part that an item names first in brackets: `[night] Bump the map to v1.6`."""
 _MAJOR_UPDATE = re.compile(r"(?i)\b(?:bump|upgrade|update)[sd]? .{2,60}\bv?\d+\.0(?:\.0)?\W*$")
 """An update to a major version, which notes name for their readers: `Upgrade to connection_pool 3.0`."""
 
@@ -102,7 +104,8 @@ def _quote_items(
             continue
         if chooser.is_quoted(quoted) or OPEN_END.search(quoted.text):
             continue
-        if classify_noise(drop_component(quoted.text)) is not None and not _MAJOR_UPDATE.search(quoted.text):
+        plain = _BRACKETED_PART.sub("", drop_component(quoted.text))
+        if classify_noise(plain) is not None and not _MAJOR_UPDATE.search(quoted.text):
             continue
         change = next(find_named_changes(numbered, release.repository, item.references), None)
         url = change.url if change else find_item_url(release, item.references, document)
@@ -157,6 +160,7 @@ _PHRASES_WITH_RELEASE = {
 def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple[str, Sequence[NoteItem]]:
     """Return the key of the title of a list and its items: what headings or labels call new or fixed, else verbs."""
     introduced = find_introduced(document, items)
+    has_news = len(list_news(document, items)) >= MIN_LISTED_ITEMS
     for get_kind in (lambda item: item.kind, guess_item_kind):
         if get_kind is guess_item_kind and _are_mostly_plain(items):
             # Jinja's notes have no headings, and five fixes of 22 by their verbs: its authors put what matters first.
@@ -175,6 +179,8 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
         if len(features) == 1 and len(fixes) >= MIN_LISTED_ITEMS:
             return ALL_PHRASE, [*features, *fixes]
         for phrase, chosen in ((NEW_PHRASE, features), (FIXED_PHRASE, fixes)):
+            if phrase == FIXED_PHRASE and has_news and get_kind is not guess_item_kind:
+                continue  # `Added a command` without a heading, in front of `Bug fixes`
             if len(chosen) >= MIN_LISTED_ITEMS:
                 return phrase, chosen
     return ALL_PHRASE, items

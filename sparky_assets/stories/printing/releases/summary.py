@@ -10,6 +10,7 @@ from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDoc
 from sparky_assets.documents.note_kinds import is_adjustment, is_highlight, is_internal
 from sparky_assets.documents.notes import find_noted_date, list_note_items
 from sparky_assets.documents.quotes import rank_sentences
+from sparky_assets.documents.scores.points import has_verb
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import (
@@ -181,6 +182,8 @@ def _quote_notes(
         and sentence.score >= MIN_NOTES_SCORE - bool(_ABOUT_RELEASE.search(sentence.text))
         and sentence.start not in boxed
         and not _ANNOUNCEMENT.search(sentence.text)
+        # `Feature release (minor)` is a label.
+        and has_verb(sentence.text)
         # What is deprecated is a row of the box; one sentence of its reasons says nothing about the release.
         and document.sections[sentence.section].kind not in BOX_SECTIONS
     ]
