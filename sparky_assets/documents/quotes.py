@@ -67,6 +67,9 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
     # `You can hide it by setting` goes on in a block of code.
     if text[end - 1].isalnum() and not sentence.is_list_item and _CODE_FOLLOWS.match(text, end):
         return None
+    # An item of a list that goes on: `the map is gone;`.
+    if text[end - 1] == ";" and has_verb(text[start : end - 1]):
+        end -= 1
     # `6.2.15 was an erroneous release,` was left unfinished by its author.
     if text[start:end].rstrip().endswith(","):
         return None

@@ -17,6 +17,12 @@ from sparky_assets.documents.states import USED_TO, hide_names
 MIN_WORDS, MAX_WORDS = 6, 40
 """Words of a sentence that reads well in print."""
 
+CODE_REASONS = ("names much code", "names internals")
+"""Faults of sentences that are for who reads the diff."""
+
+MAX_SCANNED_LENGTH = 1_000
+"""Characters of a sentence in which names of code are counted."""
+
 USER_SECTIONS: frozenset[SectionKind] = frozenset(
     {"user_facing", "why", "breaking", "deprecated", "removed", "migration", "security"}
 )
@@ -215,6 +221,8 @@ def _names_failure(text: str) -> bool:
 def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int]]:
     if context.section == "skipped":
         yield "skipped section", -6
+    if points := _count_code_points(text, context):
+        yield CODE_REASONS[0], points
     yield from (
         (name, points)
         for name, points, pattern in _FAULTS
@@ -250,11 +258,54 @@ _INTERNALS = re.compile(
 )
 """Words about how a change works, which say little to who uses it: `The value is now wrapped in a list`."""
 
+_FILE_FIRST = re.compile(r"`?(?:[\w.-]+/){0,8}[\w-]+\.[a-z]{1,4}`?(?: and `?[\w./-]+`?)?: ")
+"""How a note on the files of a change begins: `compact.go: NumFloatSamples was not incremented`."""
+_SOURCE_FILE = re.compile(
+    r"(?<![\w.@-])(?:[\w.-]{1,60}/){0,8}(?!\w*config|\w*\.config|[A-Z]\w*\.js)\w[\w-]{0,60}"
+    r"\.(?:rs|py|go|[jt]sx?|c|cc|cpp|h|rb|php|java|kt|exs?|mli?|scala|clj|swift|el)\b(?!\.)"
+)
+"""A file of source code. Files of configuration are for users."""
+_INNER_NAME = re.compile(
+    r"(?<![\w./$%@-])(?:(?:[\w-]+/)+[\w.-]+|[\w-]+\.(?:rs|py|go|[jt]sx?|c|cc|cpp|h|rb|php|java|kt|exs?|mli?|scala|clj|swift)"
+    r"|_*[a-z][a-z0-9]*_\w+|[A-Z]?[a-z]+[A-Z]\w+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|\w+(?:\.\w+)+\(\)"
+    r"|[A-Za-z]\w*(?:(?:\.|::|->)[A-Za-z_]\w+)+)"
+)
+"""A name of a file, a function, a type or a member. Options and names of one plain word are none."""
+MIN_INNER_NAMES, MANY_INNER_NAMES = 2, 5
+"""Names of code that the title does not have, from which a sentence is for who reads the diff."""
+MAX_WORDS_PER_NAME = (4, 8)
+"""Words of a sentence for each of its names up to which it is full of names: of two, and of more."""
+
+
+def _count_code_points(text: str, context: SentenceContext) -> int:
+    """Return the points that a sentence of a message loses because it is for who reads the diff: 0, -3 or -6."""
+    names_file = any(path.casefold() not in context.title.casefold() for path in _SOURCE_FILE.findall(text))
+    if _FILE_FIRST.match(text) or (names_file and context.section not in USER_SECTIONS - {"why"}):
+        return -3
+    if context.section in USER_SECTIONS - {"why"}:
+        return 0
+    title = context.title.casefold()
+    names = {name for name in _INNER_NAME.findall(text[:MAX_SCANNED_LENGTH]) if name.casefold() not in title}
+    words_per_name = MAX_WORDS_PER_NAME[len(names) > MIN_INNER_NAMES]
+    if len(names) < MIN_INNER_NAMES or count_sentence_words(text) > words_per_name * len(names):
+        return 0
+    return -6 if len(names) >= MANY_INNER_NAMES else -3
+
+
 _ASKS = re.compile(
     r"(?i)(?:(?:i )?(?:don['’]t know|am not sure|wonder)|i['’]m not sure|not sure|no idea|maybe|dunno|wdyt|thoughts"
     r"|should (?:we|i)|do (?:we|you)|can (?:we|you)|is (?:it|this|there))\b.*|.*\?[)\"'”’]?"
 )
 """What an author asks or leaves open: `Don't know if it helps to go further`."""
+
+_NOTHING_CHANGES = re.compile(
+    r"(?i)\W*(?:(?:the |all |existing |other |public |external )*(?:behaviou?rs?|apis?|semantics|outputs?|results?)"
+    r" (?:is|are|stays?|remains?) (?:\w+ )?(?:unchanged|the same|identical)\b"
+    r"|(?:there (?:is|are|should be) )?no (?:\w+ ){0,2}(?:behaviou?r\w*|functional|api|visible|user[- ]\w+) "
+    r"(?:changes?|impact)\b"
+    r"|this (?:is|should be|has) (?:an? |purely )?(?:no-op|refactor\w*|internal|no functional)\b)"
+)
+"""What says that users see no difference is no news of a change."""
 
 _ABOUT_ISSUE = re.compile(
     r"^#\d{1,7} |^(?:[A-Z]\w+(?:e?s|ed)|(?:This|It) (?:also )?(?:fixes|closes|resolves|addresses))"
@@ -268,7 +319,8 @@ _FAULTS = (
     ("hype", -4, _HYPE),
     ("unfinished", -3, UNFINISHED),
     ("address", -2, _ADDRESS),
-    ("names internals", -2, _INTERNALS),
+    (CODE_REASONS[1], -2, _INTERNALS),
     ("names an issue", -2, _ABOUT_ISSUE),
+    ("says that nothing changes", -4, _NOTHING_CHANGES),
 )
 """Signs of a sentence that is not to be printed, with their points."""

@@ -71,6 +71,16 @@ _ABOUT_TESTS = re.compile(
     r"|the (?:[\w-]+ ){0,2}tests? "
     r"(?:deriv|check|cover|assert|verif|us|rel|expect|exercis|ensur)(?:e|es|ed|s|ies|ied|y)\b"
     r"|.{0,60}\bCI (?:smoke )?(?:coverage|checks?|jobs?|workflows?|pipelines?)\b"
+    r"|(?:also )?(?:add|extend|includ|writ|creat|expand|improv)\w* "
+    r"(?:(?!for\b|to\b|that\b|of\b|with\b|options?\b|flags?\b|support\b|commands?\b)[\w/-]+,? ){0,5}"
+    r"(?:tests (?:for|to|that|of|covering|in|with|which|on|around|and|where)\b"
+    r"|(?:(?:black|white)[- ]?box|regression|test|fuzz\w*|(?:unit|integration|e2e)[- ]?tests?) coverage\b)"
+    r"|(?:an?|these|new|some|more|another) (?:[\w-]+ ){0,3}tests? (?:now )?"
+    r"(?:cover|check|assert|verif|exercis|ensur|pin|guard|lock|reproduc|demonstrat)\w*\b"
+    r"|(?:two|three|four|several|some|many|all|both|most|no|existing) (?:of the )?(?:[\w-]+ ){0,2}tests? "
+    r"(?!of\b|for\b|suites?\b|runners?\b|files? of\b)\w"
+    r"|.{1,160}\bso (?:that )?(?:the|our) (?:\w+ )?tests? (?:can|could|does|do|will|pass)\b"
+    r"|.{0,40}(?:\btest_\w{3,}|\bTest[A-Z]\w{3,}|\w_test\b)"
     r"|tests?: |covered by (?:(?:unit|new|existing|the|integration) )*tests\b"
     r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
     r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) tests?\b"
@@ -84,7 +94,7 @@ _ABOUT_TESTS = re.compile(
 _STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|del|strike)>")
 """What an author took back: `~~To enable the flag by default, I want to detect whether it is there.~~`"""
 
-_PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] ")
+_PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] |[-=]>|[=|^](?=[A-Z])")
 
 
 def list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
