@@ -42,7 +42,13 @@ _NO_SCOPES = frozenset(
 _VERSION_SCOPE = re.compile(r"v?\d[\d.]*(?:\.x)?", re.IGNORECASE)
 
 
-_INNER_AREAS = frozenset({"internal", "internals", "meta", "ci", "build", "example", "examples", "test", "tests"})
+_INNER_AREAS = frozenset(
+    """
+    internal internals meta ci build example examples test tests testing test-utils testutil testutils spec specs e2e
+    bench benches benchmark benchmarks fixture fixtures fuzz fuzzer fuzzing hack scripts tooling xtask workflow
+    workflows
+    """.split()  # noqa: SIM905
+)
 
 
 def is_in_inner_area(change: Change) -> bool:

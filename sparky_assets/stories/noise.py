@@ -45,7 +45,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"[`'\"]?(?:main|master|upstream)\b"
         r"|^\w+ for a? ?merge$"
         r"|^(?:fix|resolve|solve)\w* (?:(?:the|some|git) )?(?:merge )?conflicts?(?: (?:with|from|in|after) .{0,60})?$"
-        r"|^merge (?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:to|into|in) \S+$"
+        r"|^merge (?:release )?(?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:to|into|in) \S+$"
         r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
     ),
     (
@@ -73,7 +73,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:documentation|docs|code|tests?|ci|build|internal|typing) "
         r"(?:improvements?|fixes|updates|clean-?ups?|tweaks|changes|refactorings?)\W*$"
         r"|^(?:update|improve|fix|polish|tweak|refresh)\w* (?:the )?"
-        r"(?:docs|documentation|readme(?:\.\w{2,3})?|examples?|comments?|tests?|website|linting|logo)\W*$"
+        r"(?:docs|documentation|readme(?:\.\w{2,3})?|(?:readme )?badges?|examples?|comments?|tests?|website|linting"
+        r"|logo|(?:\w+ )?(?:header|hero|banner|callout|logo|readme|cover|social|preview|splash) images?|banners?"
+        r"|screenshots?)\W*$"
         r"|^(?:add|update|fix)\w* (?:an? )?links? to (?:the |an? )?"
         r"(?:article|video|blog(?: post)?|podcast|talk|interview)s?$"
         r"|^rename (?:\w+ )?(?:identifiers|variables|functions|methods|constants)$"
@@ -118,7 +120,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"to (?:github\.com|gopkg\.in|golang\.org)/\S+(?: for .+)?$"
         r"|^automatic (?:rustup|(?:\w+ ){0,2}(?:update|sync|bump|roll|upgrade))$"
         r"|^(?:bump|upgrade|update|pin|unpin)(?:s|d|ed|ned)?\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
-        rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
+        rf"|^(?:security )?(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
         r"(?: (?:crate|package|gem|image|dependency|action|version|apis?|sdk|client))?"
         r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
         r"|^update (?:[\w@./-]{1,60} )?monorepo\b(?! \w)|^update dependency [\w@./-]{1,80}\b"
@@ -130,6 +132,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "changelog",
         r"^(?:\w+: )?(?:add|update)\w* (?:the |new )?(?:contributors|authors|maintainers|code ?owners|sponsors)$"
+        r"|^(?:add|introduce|update|move|remove|put|set|fix|change|correct)\w* .{0,80}\b(?:to|in|into|from|of|the|as) "
+        r"(?:\.?github/)?(?:code ?owners?|maintainers(?:\.md)?|owners)(?: (?:file|list))?$"
         r"|^(?:(?:add|update|fix|edit|prepare|generate|finalize|tweak|improve|polish)\w*(?: the| a| missing)? )?"
         r"(?:changelogs?|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
         r"|^(?:(?:add|write|publish)(?:e[sd])? )?(?:the |a )?release (?:posts?|notes|announcements?)\b"
@@ -156,6 +160,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "tests",
         r"^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"
+        r"|^tests?/[\w./-]{1,80}: |\bto (?:use )?pytest$|^(?:extend|add|improve|update)\w* fuzz(?:ing|er)?\b"
+        r"|^fuzz(?:ing|er)?: |\bto (?:fix|avoid|reduce|prevent) .{0,40}\bflak(?:y|es?|iness)\b"
+        r"|^add\w* .{0,40}\b(?:fixme|todo)s?\b"
         r"|^(?:add|write|move|migrate|port|convert|parallelize|extend)\w* .{0,80}\b(?:integration|unit|e2e|end-to-end"
         r"|regression|smoke|acceptance) tests?\b(?! (?:runner|framework|support|helper|mode|command))"
         r"|^(?:fix|update|improve|extend)\w* (?:the )?run[-_]?tests?\.\w{1,4}\b"
@@ -179,7 +186,15 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^{_NAMED_TOOL}: |^(?:\[?pre-commit\.ci\]?:? )?auto fixes from |^(?:mix format|cargo fmt|go ?fmt)$"
         r"|^(?:add|fix|update|enforce|check)\w* .{0,30}\b(?:copyright|licen[sc]e) (?:headers?|identifiers?|notices?)\b"
         r"|^use (?:an? )?consistent \w+(?: \w+)? (?:order|style|spacing|naming)$"
-        r"|^clippy\b|^sort imports\b|\bnolints?\b",
+        r"|^clippy\b|^sort imports\b|\bnolints?\b|(?:^|: )cosmetics?(?: changes?)?$"
+        r"|^(?:harden|tighten|relax|configure|loosen|update|extend|tune|set up|improve)\w* .{0,40}"
+        rf"\b{_NAMED_TOOL}\b(?: and \w+)? (?:config\w*|settings|rules|setup|options)\b"
+        r"|^(?:run|apply|ran|applied) pyupgrade\b"
+        r"|^(?:add|fix|complete|correct|drop|extend|improve|modernize|more|remove|sort|tidy|update|use|clean up)\w* "
+        r"(?:(?!support|check)[\w./+-]+ ){0,3}"
+        r"(?:type (?:annotations?|hints?|aliases|ignores?)|typing(?: imports?| annotations?|$)|type[- ]ignores?"
+        r"|(?:return|missing) annotations?|`?from __future__ import annotations`?)"
+        r"(?!\w)(?! (?:support|in (?:the )?(?:output|ui)))",
     ),
 )
 """Class and pattern of the normalized title; the first that matches decides."""

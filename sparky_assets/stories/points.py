@@ -78,6 +78,20 @@ def names_inner_code(title: str) -> bool:
     return bool(_INNER_TITLE.search(title))
 
 
+_CODE_TITLE = re.compile(
+    r"(?i)\b(?:helpers?|refactor\w*|boilerplate|dedup\w*|combinators?|accessors?|closures?|abstractions?|guard clauses?"
+    r"|import cycles?|call ?sites?|doc ?strings?|moduledocs?|phpdocs?|javadocs?|doc ?blocks?|hot[- ]paths?|no-?ops?"
+    r"|dead code|code ?gen(?:eration)?|type alias(?:es)?|todos?|comments?)\b"
+    r"|^(?:[\w./-]{2,30}: )?(?:make|mark) .{1,60} (?:private|abstract|final|const|inline|static)$"
+)
+"""What a title names that no user meets: a helper, a closure, a comment."""
+
+
+def is_about_code(title: str) -> bool:
+    """Return whether a title is about code that no user meets, as far as its words say it: `add a Pid.kill helper`."""
+    return bool(_CODE_TITLE.search(title) or _RESTRUCTURES.search(title) or _TEST_TITLE.search(title))
+
+
 def names_speed(title: str) -> bool:
     """Return whether a title says that something is faster."""
     return bool(_SPEED.search(title))

@@ -56,6 +56,7 @@ _KEEPS_BEHAVIOR = re.compile(
     r"|\b(?:leaves?|leaving|keep(?:s|ing)?|preserv\w+) (?:the |all |its |existing |current |observable ){0,3}"
     rf"{_BEHAVIOR} (?:unchanged|intact|identical|as is)"
     rf"|\b(?:keep(?:s|ing)?|preserv(?:e|es|ing)) (?:the |all ){{0,2}}(?:existing|current|previous) {_BEHAVIOR}\b"
+    rf"|\b{_BEHAVIOR}[- ](?:preserving|neutral|identical)\b"
     r"|\b(?:pure(?:ly)?(?: a| an)?(?: mechanical)?|mechanical|just a|only a|internal) refactor(?:ing)?\b",
     re.IGNORECASE,
 )

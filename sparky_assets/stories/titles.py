@@ -83,6 +83,8 @@ _TRAILING_ORIGIN = re.compile(
     r"(?i)(?<=\S)\s{1,3}[(\[](?:cherry[- ]?pick|back-?port)(?:ed)?\b(?! to the)[^()\[\]]{0,60}[)\]]$"
 )
 """Where a change was taken from, behind its title: `(cherry-picked from #4805)`, `[backport 2.1]`."""
+_LOOSE_END = re.compile(r"(?<![.,;])[.,;]$|(?<=\w)\.\.$")
+"""A stop, or what was left over where a title was cut: `Draw the map,`. Three dots stay."""
 MIN_REST_WORDS = 3
 _BRACKETED_END = re.compile(r"\[(?P<word>removed|deprecated|dropped)\]:?\s+(?=\S)", re.IGNORECASE)
 """A word in brackets that says what became of something: `[REMOVED] The old map`. No conventional type does."""
@@ -136,8 +138,8 @@ def normalize_title(raw: str) -> NormalizedTitle:
         title = title[: match.start()]
     if _ADVISORY_MERGE.fullmatch(title):
         title = _ADVISORY_TITLE
-    if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
-        title = title[:-1].rstrip()
+    if (match := _LOOSE_END.search(title)) and match.start() > 1:
+        title = title[: match.start()].rstrip()
     if not change_type and (match := _LABEL.match(title)):
         change_type, title = _LABEL_TYPES[match["label"].lower()], title[match.end() :]
         scope = match["scope"] or scope
@@ -252,6 +254,8 @@ def shorten_title(title: str) -> str:
         head, rest = title[: match.start()].rstrip(" ,;"), title[match.start() :]
         if len(head) > MAX_SHORT_TITLE_LENGTH or head.count("`") % 2 or _OPEN_END.search(head):
             continue
+        if head.count("(") != head.count(")"):
+            continue
         needed = MIN_SHORT_TITLE_WORDS + rest.startswith((" for", " to", " when"))
         # The words of a frame are none of the title: `Fixed in maps: Show moons`.
         needed += len(frame[0].split()) if (frame := _FRAME.match(head)) else 0
@@ -363,6 +367,7 @@ def tell_past(raw_title: str) -> str | None:
 _SECOND_NOUNS_TEXT = """
 notes note candidate candidates process workflow workflows pipeline script scripts branch page suite coverage
 case cases fixture fixtures helper helpers harness data system job jobs key keys step steps matrix time times
+verification validation automation checklist
 """
 _SECOND_NOUNS = frozenset(_SECOND_NOUNS_TEXT.split())
 """Nouns behind a word that is a noun too: `Release notes for 1.2`, `Test coverage of the parser`."""

@@ -170,7 +170,12 @@ def is_manifest(path: str) -> bool:
 def is_user_path(path: str) -> bool:
     """Return True for a path outside tests, docs, CI, manifests and generated files: what a user may notice."""
     return not (
-        is_manifest(path) or is_noise_path(path) or is_ci_path(path) or is_test_path(path) or is_docs_path(path)
+        is_manifest(path)
+        or is_noise_path(path)
+        or is_ci_path(path)
+        or is_test_path(path)
+        or is_docs_path(path)
+        or is_changelog_path(path)
     )
 
 
