@@ -190,6 +190,21 @@ def find_families(title: str) -> dict[str, tuple[str, str]]:
     return {match["start"].lower(): (match["start"], (match["rest"] or "").lower()) for match in matches}
 
 
+VERB_MARK = " …"
+"""Behind a verb with which many titles begin: `Defer …`."""
+_FIRST_WORD = re.compile(r"(?P<verb>[A-Za-z][a-z]{3,15})\s+(?P<rest>\S.{2,})")
+
+
+def find_leading_verb(title: str) -> tuple[str, str] | None:
+    """Return the first word of a title, where that is no word of every project, and the rest; else None.
+
+    Titles of one person that begin with one rare verb are steps of one piece of work: `Defer …`.
+    """
+    match = _FIRST_WORD.match(split_area(title[:300])[1])
+    is_telling = match is not None and is_telling_word(match["verb"])
+    return (match["verb"], match["rest"].lower()) if match and is_telling else None
+
+
 def _is_generic_choice(name: str) -> bool:
     """Return whether a name is two generic words with a slash between them: `input/output`."""
     return "/" in name and is_generic_phrase(name.replace("/", " "))

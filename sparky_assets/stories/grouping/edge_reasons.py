@@ -12,7 +12,7 @@ from itertools import combinations
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change
-from sparky_assets.stories.title_words import TitleWords, find_families
+from sparky_assets.stories.title_words import VERB_MARK, TitleWords, find_families, find_leading_verb
 
 REPAIR_DAYS, PUSH_DAYS, SAME_TITLE_DAYS = timedelta(days=7), timedelta(days=3), timedelta(days=14)
 
@@ -74,10 +74,15 @@ MIN_FAMILY_NAMES = 3
 """Names with the same beginning from which one person's changes of them are one story."""
 
 
+MIN_VERB_TITLES = 6
+"""Titles of one person with the same rare verb in front from which they are one story."""
+
+
 def list_name_families(changes: Iterable[Change]) -> dict[tuple[str, str, str], list[Change]]:
     """Return the changes of one person about three or more names with the same beginning, which their titles hold.
 
     The key is the repository, the person and the beginning in lower case: `getby` of `getByRole` and `getByAltText`.
+    Six or more titles that begin with one rare verb are such a family too: `defer …`.
     """
     holders: dict[tuple[str, str, str], list[Change]] = defaultdict(list)
     names: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -86,7 +91,15 @@ def list_name_families(changes: Iterable[Change]) -> dict[tuple[str, str, str], 
             for family, (_, name) in find_families(change.title).items():
                 holders[change.repository, change.author_key, family].append(change)
                 names[change.repository, change.author_key, family].add(name)
-    return {key: group for key, group in holders.items() if len(names[key] - {""}) >= MIN_FAMILY_NAMES}
+            if change.noise is None and (verb := find_leading_verb(change.title)):
+                key = (change.repository, change.author_key, f"{verb[0].lower()}{VERB_MARK}")
+                holders[key].append(change)
+                names[key].add(verb[1])
+    return {
+        key: group
+        for key, group in holders.items()
+        if len(names[key] - {""}) >= (MIN_VERB_TITLES if key[2].endswith(VERB_MARK) else MIN_FAMILY_NAMES)
+    }
 
 
 def call_change(change: Change) -> str:

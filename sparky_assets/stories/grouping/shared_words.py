@@ -9,13 +9,14 @@ from sparky_assets.stories.grouping.edge_reasons import list_name_families, may_
 from sparky_assets.stories.models import Change, StoryEdge
 from sparky_assets.stories.rank import FOLLOWING_WORDS, is_fix
 from sparky_assets.stories.title_words import (
+    VERB_MARK,
     analyze_title,
     canonicalize_word,
     find_families,
     find_last_words,
     find_plain_words,
 )
-from sparky_assets.stories.titles import to_past
+from sparky_assets.stories.titles import capitalize_title, to_past
 
 MIN_NAMED_TITLES = 3
 """Titles that share one identifier from which it is the heading of their story."""
@@ -32,6 +33,8 @@ EDGE_WORDS = frozenset(
 )
 """Words with which no heading begins or ends: `ElementHandle.BoundingBox to`."""
 
+_WHEN_WORDS = frozenset({"after", "at", "before", "by", "during", "if", "on", "once", "until", "when", "while"})
+"""Words behind which the end of a title says when or how something is done."""
 _QUOTED_NAME = re.compile(r"(?<!\w)['‘“\"](\w[\w-]*)['’”\"](?!\w)")
 
 
@@ -52,6 +55,8 @@ def find_shared_words(titles: Sequence[str]) -> str:
                 continue
             if size <= MAX_VERB_RUN and to_past(" ".join((*run, "…"))) is not None:
                 continue  # `Updated power` is the beginning of a title that does not end there
+            if start and words[start - 1].lower() in _WHEN_WORDS and start + size == len(words):
+                continue  # `on first access` says when, and not what
             is_shared = all(f" {_mark_names(' '.join(run)).lower()} " in other for other in others)
             if is_shared and max(map(len, run)) > 3 and _says_something(" ".join(run)):
                 return _close_code(" ".join(run))
@@ -95,10 +100,15 @@ def find_subject(members: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) ->
 
 
 def _find_family(changes: Sequence[Change]) -> str:
-    """Return the beginning of the names that most changes of one person are about, as a pattern: `getBy*`."""
+    """Return the beginning of the names that most changes of one person are about, as a pattern: `getBy*`.
+
+    Of titles that begin with one verb it is that: `Defer …`.
+    """
     families = list_name_families(changes).items()
     for (_, person, family), own in sorted(families, key=lambda item: (-len(item[1]), item[0])):
         if 2 * len(own) > len(changes) and all(change.author_key == person for change in changes):
+            if family.endswith(VERB_MARK):
+                return capitalize_title(family)
             spellings = Counter(find_families(change.title)[family][0] for change in own)
             return f"{max(spellings, key=lambda start: (spellings[start], start))}*"
     return ""

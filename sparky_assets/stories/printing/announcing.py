@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment
 from sparky_assets.stories.titles import normalize_title, split_area, to_past
+from sparky_assets.text.subjects import CHORE_TYPES
+from sparky_assets.text.upgrades import NOT_MISSED
 from sparky_assets.text.words import names_code
 
 _LABELS: Mapping[str, str] = {
@@ -92,7 +94,8 @@ def announce_change(change: Change, *, has_place: bool = False) -> NewsTitle | N
         return None
     label = "supported" if is_support else _LABELS.get(verb, "")
     is_addition = label in {"new", "supported"}
-    if not label or (is_addition and (change.type == "fix" or _NOTHING_NEW.match(rest))):
+    is_nothing_new = is_addition and (change.type == "fix" or bool(_NOTHING_NEW.match(rest)))
+    if not label or is_nothing_new or (label in _TAKING_LABELS and _is_missed_by_none(change, rest)):
         return None
     if place := _PLACES.get(label):
         parts = place.match(rest)
@@ -107,6 +110,17 @@ def announce_change(change: Change, *, has_place: bool = False) -> NewsTitle | N
     if is_short or (label in _TAKING_LABELS and _AT_A_TIME.search(rest)):
         return None
     return NewsTitle(build_fragment(f"labels.{label}"), is_taking=label in _TAKING_LABELS, text=text)
+
+
+_WAS_CODE = re.compile(
+    rf"(?i)\b(?:{NOT_MISSED}|no-?ops?|stray|obsolete|hot[- ]path|closures?|allocations?|copies|clones?|overhead"
+    r"|workarounds?|hacks?|todos?|warnings?|remnants?|references|imports?|branches|checks?|locks?|casts?|calls?)\b"
+)
+
+
+def _is_missed_by_none(change: Change, text: str) -> bool:
+    """Return whether what a change takes away is code that no user meets: `Remove hot-path closures`."""
+    return change.type in {"perf", "refactor", *CHORE_TYPES} or bool(_WAS_CODE.search(text))
 
 
 _ABILITY = re.compile(

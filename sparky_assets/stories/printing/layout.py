@@ -22,6 +22,7 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
+from sparky_assets.stories.points import is_about_code
 from sparky_assets.stories.printing.edition import (
     EditionContent,
     EditionList,
@@ -58,6 +59,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.text.paths import is_changelog_path
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.words import short_name
 
@@ -161,7 +163,9 @@ class _EditionLayout:
         lede, brief, released = releases.lede, releases.brief, releases.lists
         rest = self._drop_printed(rest, every_row, releases)
         rest = self.lists.drop_documents(rest, has_news=bool(sections or released))
-        lists, rest = self.lists.split(rest)
+        # What is for the people of a project comes behind what its users meet.
+        rest.sort(key=self._is_minor)
+        lists, rest = self.lists.split(rest, is_minor=self._is_minor)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
         unused_sections = self.limits.stories - len(sections)
@@ -255,11 +259,16 @@ class _EditionLayout:
         ]
 
     def _is_minor(self, story: Story) -> bool:
-        """Return whether a story is of documents alone, or by its own type or area for the people of a project."""
+        """Return whether a story is of documents alone, or for the people of a project: by its type, area or title.
+
+        What the notes of a release name is for users, whatever its title says.
+        """
         head = self.changes.get(story.group.head)
         if head is None or head.is_marked_breaking:
             return False
-        return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or is_in_inner_area(head)
+        is_for_users = head.key in self.stories.noted or any(map(is_changelog_path, head.paths))
+        is_inner = head.noise is not None or (is_about_code(head.title) and not is_for_users)
+        return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or is_in_inner_area(head) or is_inner
 
     def _is_advisory(self, story: Story) -> bool:
         """Return whether all of a story is the merge of an advisory's fix, whose title says nothing."""

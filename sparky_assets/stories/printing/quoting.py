@@ -24,8 +24,9 @@ from sparky_assets.documents.quotes import (
     needs_sentence_before,
     quote,
 )
-from sparky_assets.documents.scores.points import count_sentence_words, has_verb
+from sparky_assets.documents.scores.points import CODE_REASONS, count_sentence_words, has_verb
 from sparky_assets.documents.scores.roles import names_doubt
+from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.documents.states import tells_change, tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
@@ -46,9 +47,10 @@ from sparky_assets.stories.printing.sentences import (
     repeats_change,
     title_link,
 )
-from sparky_assets.stories.titles import split_area
+from sparky_assets.stories.titles import split_area, starts_with_verb
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.paths import is_user_path
+from sparky_assets.text.words import names_code
 
 SOURCE_PHRASES: dict[SourceKind, str] = {
     "release_notes": "quotes.notes_say",
@@ -160,10 +162,14 @@ class QuotationChooser:
         min_score: int = MIN_SCORE,
         *,
         stands_alone: bool = False,
+        skips_code: bool = False,
+        said: Sequence[str] = (),
     ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
         """Return the best sentence for a role, with its document and span; None if none is good enough.
 
-        One that stands alone begins with no pronoun, unless the sentence before it is printed.
+        One that stands alone begins with no pronoun, unless the sentence before it is printed. One that skips code is
+        none that is for who reads the diff: a second sentence says more to users, or is not printed. What is said
+        beside it is not said again in other words.
         """
         for document in documents:
             candidates = list_candidates(
@@ -177,10 +183,19 @@ class QuotationChooser:
                 is_note = document.source.kind == "change_note"
                 if is_note and is_entry_of_another(document, sentence, change):
                     continue
+                if skips_code and not is_note and names_code_alone(sentence):
+                    continue
                 quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
-                if quoted and not self.is_said(quoted) and not repeats_change(quoted.text, change):
+                if quoted is None or self.is_said(quoted) or repeats_change(quoted.text, change):
+                    continue
+                if not any(repeats_title(quoted.text, text) or repeats_title(text, quoted.text) for text in said):
                     return document, sentence, quoted
         return None
+
+    def rate(self, change: Change) -> int:
+        """Return the score of the best sentence about a change that says more than how its code works; 0 without."""
+        chosen = self.choose(self.list_documents(change), None, change, stands_alone=True, skips_code=True)
+        return chosen[1].score if chosen else 0
 
     def is_said(self, quoted: Quotation) -> bool:
         """Return whether the same words were printed from another text: notes often repeat a message."""
@@ -226,10 +241,14 @@ class QuotationChooser:
         self.used.append(quoted)
         return quoted
 
-    def tell(self, change: Change, limit: int) -> list[StorySentence]:
+    def tell(
+        self, change: Change, limit: int, *, is_follower: bool = False, said: Sequence[str] = ()
+    ) -> list[StorySentence]:
         """Return up to `limit` quotations about a change, each behind its label.
 
-        A fix begins with what went wrong, everything else with its effect. The second sentence has another role.
+        A fix begins with what went wrong, everything else with its effect. The second sentence has another role. A
+        change that follows another one is quoted only where that says more to users. What the heading has said already
+        is not quoted in other words.
         """
         if limit > 0 and (chosen_sentences := self._tell_chosen(change, limit)):
             return chosen_sentences
@@ -246,7 +265,15 @@ class QuotationChooser:
                     sentences.insert(0 if _mends_fault(change) else len(sentences), report)
                 continue
             min_score = MIN_SECOND_SCORE if sentences else MIN_SCORE
-            chosen = self.choose(documents, role, change, min_score, stands_alone=True)
+            chosen = self.choose(
+                documents,
+                role,
+                change,
+                min_score,
+                stands_alone=True,
+                skips_code=bool(sentences) or is_follower,
+                said=[*said, *_list_quoted_texts(sentences)],
+            )
             if chosen:
                 says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
                 phrase = label or _label_past(change, chosen[1])
@@ -289,20 +316,25 @@ class QuotationChooser:
 
         Empty where a message says the effect well, or where the change added so many entries that they are a release.
         """
-        notes = [document for document in documents if document.source.kind == "change_note"]
         messages = [document for document in documents if document.source.kind != "change_note"]
+        if self.choose(messages, "effect", change, MIN_ENTRY_RIVAL_SCORE):
+            return []
+        quoted = self._find_entry(change, documents)
+        return [quote_sentence("Q-SAYS", SOURCE_PHRASES["change_note"], self.use(quoted))] if quoted else []
+
+    def _find_entry(self, change: Change, documents: Sequence[ParsedDocument]) -> Quotation | None:
+        """Return the beginning of the changelog entry that a change added; None where it added many, or no news."""
+        notes = [document for document in documents if document.source.kind == "change_note"]
         entries = [
             (document, sentence) for document in notes for sentence in document.sentences if sentence.opens_block
         ]
-        if len(entries) > MAX_ENTRIES or self.choose(messages, "effect", change, MIN_ENTRY_RIVAL_SCORE):
-            return []
-        for document, sentence in follow_titles(entries, change):
+        for document, sentence in follow_titles(entries, change) if len(entries) <= MAX_ENTRIES else ():
             quoted = quote_item(document, sentence)
             if quoted is None or repeats_change(quoted.text, change):
                 continue
             if not self._is_used(quoted) and not self.is_said(quoted):
-                return [quote_sentence("Q-SAYS", SOURCE_PHRASES["change_note"], self.use(quoted))]
-        return []
+                return quoted
+        return None
 
     def _find_note_item(self, change: Change) -> Quotation | None:
         place = self._note_items.get(change.key)
@@ -331,8 +363,14 @@ class QuotationChooser:
         """Return the item of release notes about a change whose title says little, as a link to the change; else None.
 
         `Update progress.py` is in the notes as “Fixed extraneous blank line on non-interactive disabled `Progress`”.
+        Before a release it is the entry that came with the change.
         """
-        quoted = self._find_note_item(change) if _VAGUE_TITLE.fullmatch(change.title.strip()) else None
+        is_label = _is_label(split_area(change.title.strip())[1])
+        if not is_label and not _VAGUE_TITLE.fullmatch(change.title.strip()):
+            return None
+        quoted = self._find_note_item(change)
+        if quoted is None and is_label:
+            quoted = self._find_entry(change, self.list_documents(change))
         if quoted is None or len(quoted.text.split()) > MAX_HEADING_WORDS:
             return None
         return quotation(self.use(quoted)).model_copy(update={"url": change.url, "evidence": change.key})
@@ -443,7 +481,7 @@ class QuotationChooser:
         choice = self._choices.get(change.key)
         chosen = self._find_chosen(change, choice.what) if choice and role is None else None
         documents = drop_other_entries(self.list_documents(change), change.title)
-        chosen = chosen or self.choose(documents, role, change, stands_alone=True)
+        chosen = chosen or self.choose(documents, role, change, stands_alone=True, skips_code=True)
         if chosen is None:
             return None
         return tell("Q-ITEM", "quotes.titled", title=title, quotation=quotation(self.use(chosen[2])))
@@ -481,6 +519,27 @@ _PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGN
 _FIRST_PERSON = re.compile(r"I(?:['’](?:m|ve|d|ll))? ")
 _DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(?! (?:to|by|from)\b)")
 """How a sentence about what someone did begins: `Moved the lock in front of the map`."""
+
+
+def _list_quoted_texts(sentences: Sequence[StorySentence]) -> list[str]:
+    return [part.quotation.text for sentence in sentences for part in sentence.parts if part.quotation]
+
+
+MAX_LABEL_WORDS = 3
+"""Words of a title without a verb that say little by themselves: `Constant condition`."""
+
+
+def _is_label(title: str) -> bool:
+    """Return whether a title is a few plain words that do not say what was done: `Try param infer`."""
+    words = title.split()
+    is_short = len(words) <= MAX_LABEL_WORDS and not names_code(title)
+    is_clause = starts_with_verb(title) or not {"a", "an", "the"}.isdisjoint(map(str.casefold, words))
+    return is_short and (words[0].casefold() == "try" or not is_clause)
+
+
+def names_code_alone(sentence: DocumentSentence) -> bool:
+    """Return whether a sentence is for who reads the diff: it is full of names, or says how the code works."""
+    return any(reason.startswith(CODE_REASONS) for reason in sentence.reasons)
 
 
 def _label_past(change: Change, sentence: DocumentSentence) -> str:

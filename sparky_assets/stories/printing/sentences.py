@@ -102,6 +102,12 @@ _ASCIIDOC_LINK = re.compile(r"(?<![\w`])(?:link|xref):[^\s\[\]]{1,300}\[(?P<text
 _ASCIIDOC_CODE = re.compile(r"`\+([^`+\n]{1,200})\+`")
 """Code of AsciiDoc in which nothing is replaced: `` `+map(*)+` ``."""
 _PEP_ROLE = re.compile(r":pep:`(?P<number>\d{1,5})`")
+_ORG_CODE = re.compile(
+    r"(?<![\w~/`\\])(?P<mark>[~=])(?P<code>[\w:*&<%#@-][^~=`\n]{0,80}?(?<=[\w)*>!?-]))(?P=mark)(?![\w~=])"
+)
+"""Code of Org: `~map-draw~`, `=map-draw=`."""
+_TYPST_LINK = re.compile(r"#link\((?:\"[^\"\n]{1,300}\"|<[^<>\n]{1,100}>)\)\[(?P<text>[^\[\]\n]{1,200})\]")
+"""A link of Typst: `#link("https://example.org")[the map]`."""
 _DOUBLE_TICKS = re.compile(r"``(?=\S)([^`]+?)``")
 
 
@@ -118,6 +124,10 @@ def simplify_quotation(text: str) -> str:
     text = _RST_LINK.sub(lambda match: str(match["text"]), _PEP_ROLE.sub(r"PEP \g<number>", text))
     text = _ASCIIDOC_CODE.sub(r"`\1`", _ASCIIDOC_LINK.sub(lambda match: str(match["text"]), text))
     text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
+    text = _TYPST_LINK.sub(lambda match: str(match["text"]), text)
+    parts = re.split(f"({_CODE})", text)
+    parts[::2] = [_ORG_CODE.sub(r"`\g<code>`", part) for part in parts[::2]]
+    text = "".join(parts)
     text = _CODE_OR_LINK.sub(lambda match: match["label"] or match["referring"] or match["short"] or match[0], text)
     # Emphasis may be around code, so that code is replaced by letters of its length until the marks are gone.
     codes = re.findall(_CODE, text)

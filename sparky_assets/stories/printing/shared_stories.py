@@ -70,7 +70,9 @@ class SharedStoryWriter:
             heading=tell("H-AREA", "stories.heading", title=capitalize_first(format_title(head, is_short=True))),
             brief=brief,
             sentences=tuple(sentences),
-            is_worth_a_section=True,
+            # Housekeeping in several repositories that no one explains is a line.
+            is_worth_a_section=any(sentence.has_quotation for sentence in sentences)
+            or any(change.noise is None for cluster in clusters for change in cluster),
         )
 
     def _tell_releases_made(self, cluster: Sequence[Change]) -> list[StorySentence]:

@@ -4,6 +4,7 @@ The sentences are templates over counted facts, titles as links, and quotations 
 product prints, and in which order, belongs to `layout`.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,15 +35,16 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.printing.shared_stories import SharedStoryWriter, cluster_by_title, is_shared
 from sparky_assets.stories.rank import is_fix
-from sparky_assets.stories.title_words import find_families
-from sparky_assets.stories.titles import capitalize_title
+from sparky_assets.stories.title_words import VERB_MARK, find_families, find_leading_verb
+from sparky_assets.stories.titles import capitalize_title, split_area
 from sparky_assets.text.paths import is_user_path
 from sparky_assets.text.words import short_name
 
 MAX_FOLLOWERS = 3
 """Changes of a story that are printed one by one after its first; the rest is listed."""
 MAX_STORY_QUOTATIONS = 2
-MAX_CLASS_ITEMS = 5
+MAX_CLASS_ITEMS, MAX_STEPS = 5, 3
+"""Changes of one kind, and steps of one piece of work, that are printed with a quotation."""
 MAX_BEGINNINGS = 3
 """Changes of a new repository that are printed with a quotation."""
 MIN_SAME_CLASS = 3
@@ -95,7 +97,7 @@ class StoryWriter:
         if group.kind == "repository":
             return self._write_new_repository(group, sorted(members, key=lambda change: (change.landed_at, change.key)))
         if class_name and len(members) >= MIN_SAME_CLASS:
-            return self._write_class(group, ordered, build_fragment(f"kinds.{class_name}"))
+            return self._write_class(group, ordered, kind=build_fragment(f"kinds.{class_name}"))
         chain = next((self.reverted_chains[key] for key in group.changes if key in self.reverted_chains), ())
         if {change.key for change in members} <= {change.key for change in chain}:
             return self._write_reverted(group, chain)
@@ -106,7 +108,8 @@ class StoryWriter:
 
     def _write_single(self, group: StoryGroup, change: Change) -> Story:
         instead = self.chooser.quote_instead_of_title(change)
-        quotations = self._tell_message(change, MAX_STORY_QUOTATIONS)
+        said = [instead.quotation.text] if instead and instead.quotation else []
+        quotations = self._tell_message(change, MAX_STORY_QUOTATIONS, said)
         example, lead = (self.chooser.find_example(change) if quotations or instead else None) or (None, None)
         news: list[PhraseValue] = [*self._name_repository(change), instead] if instead else self._tell_news(change)
         heading = tell("H-TITLE", "stories.heading", title=news)
@@ -216,7 +219,7 @@ class StoryWriter:
         area = group.area if len(changes) >= MIN_AREA_CHANGES else ""
         quotations_left = MAX_STORY_QUOTATIONS - len(quotations)
         for change in changes[1:]:
-            follower_quotations = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
+            follower_quotations = self._tell_followed(change) if quotations_left > 0 and not listed else []
             if follower_quotations and len(changes) <= MAX_FOLLOWERS + 1:
                 quotations_left -= 1
                 sentences += [self._tell_follower(change, head, named_people), *follower_quotations]
@@ -246,6 +249,9 @@ class StoryWriter:
             or (any(sentence.has_quotation for sentence in sentences) and _changes_something(head))
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
+
+    def _tell_followed(self, change: Change) -> list[StorySentence]:
+        return self.chooser.tell(change, 1, is_follower=True)
 
     def _find_telling_head(
         self, group: StoryGroup, changes: Sequence[Change]
@@ -285,10 +291,20 @@ class StoryWriter:
         """
         head = changes[0]
         printed = [change for change in changes if change.noise is None or change.noise == "dependency"]
-        family = group.subject.endswith("*")
-        text = f"`{group.subject}`" if family else group.subject
+        has_verb = group.subject.endswith(VERB_MARK)
+        steps, others = _split_by_verb(printed, group.subject) if has_verb else ([], [])
+        if steps:
+            # The steps are many: those are printed whose messages say most.
+            steps.sort(key=self.chooser.rate, reverse=True)
+            head = steps[0]
+            group = group.model_copy(update={"head": head.key})
+        family = group.subject.endswith("*") or has_verb
+        text = f"`{group.subject}`" if family and not has_verb else f"“{group.subject}”" if has_verb else group.subject
         kind = SentencePart(kind="datum", text=text, evidence=head.key)
-        story = self._write_class(group, _spread_names(printed) if family else printed, kind)
+        if has_verb:
+            story = self._write_class(group, steps, others, kind=kind, max_items=MAX_STEPS)
+        else:
+            story = self._write_class(group, _spread_names(printed) if family else printed, kind=kind)
         # The headline needs what happened: a number of changes is no news.
         updates: dict[str, object] = {"brief": tell("H-ONE", "stories.title", title=self._tell_news(head))}
         if family and not story.items:
@@ -303,7 +319,16 @@ class StoryWriter:
             updates["is_worth_a_section"] = False
         return story.model_copy(update=updates)
 
-    def _write_class(self, group: StoryGroup, changes: Sequence[Change], kind: SentencePart | PhraseFragment) -> Story:
+    def _write_class(
+        self,
+        group: StoryGroup,
+        changes: Sequence[Change],
+        others: Sequence[Change] = (),
+        *,
+        kind: SentencePart | PhraseFragment,
+        max_items: int = MAX_CLASS_ITEMS,
+    ) -> Story:
+        """Return the story of changes of one kind from one person; others are listed behind them."""
         person = changes[0].author or ""
         slots: dict[str, PhraseSlot] = {
             "number": count(len(changes), starts_sentence=True),
@@ -315,25 +340,24 @@ class StoryWriter:
         for change in changes:
             role: SentenceRole | None = "figure" if isinstance(kind, PhraseFragment) else None
             sentence = (
-                self.chooser.item_with_quotation(change, title_link(change), role)
-                if len(items) < MAX_CLASS_ITEMS
-                else None
+                self.chooser.item_with_quotation(change, title_link(change), role) if len(items) < max_items else None
             )
             sentence = sentence or (
-                self.chooser.item_with_quotation(change, title_link(change), None)
-                if len(items) < MAX_CLASS_ITEMS
-                else None
+                self.chooser.item_with_quotation(change, title_link(change), None) if len(items) < max_items else None
             )
             if sentence:
                 items.append(StoryItem(sentences=(sentence,), changes=(change.key,)))
             else:
                 listed.append(change)
+        listed += others
         phrase = "stories.others" if items else "stories.with_it"
         closing = (tell_others(listed, phrase),) if listed else ()
+        # `Three panic changes` may add panics.
+        of_kind = "stories.same_kind_fixes" if all(_reads_as_fix(change) for change in changes) else "stories.same_kind"
         return Story(
             group=group,
-            heading=tell("H-BY", "stories.same_kind", **slots),
-            brief=tell("H-BY", "stories.same_kind_sentence", **slots),
+            heading=tell("H-BY", of_kind, **slots),
+            brief=tell("H-BY", f"{of_kind}_sentence", **slots),
             sentences=(),
             items=tuple(items),
             closing=closing,
@@ -347,9 +371,9 @@ class StoryWriter:
             return ()
         return (tell_documented(change, code, self.timezone),)
 
-    def _tell_message(self, change: Change, limit: int) -> list[StorySentence]:
+    def _tell_message(self, change: Change, limit: int, said: Sequence[str] = ()) -> list[StorySentence]:
         """Return quotations about a change, of which one names the author if nothing else would have to be said."""
-        quotations = self.chooser.tell(change, limit)
+        quotations = self.chooser.tell(change, limit, said=said)
         origin = self.origins.tell_origin(change, quotations)
         messages = {part.quotation.source for said in quotations for part in said.parts if part.quotation}
         wrote = any(self.chooser.sources[key].author == change.author for key in messages)
@@ -367,6 +391,17 @@ class StoryWriter:
 def _changes_something(change: Change) -> bool:
     """Return whether the title of a change says that users get something: an ability, a fix, or speed."""
     return adds_something(change) or is_fix(change) or names_speed(change.title)
+
+
+def _reads_as_fix(change: Change) -> bool:
+    return is_fix(change) or bool(re.match(r"(?i)fix(?:e[sd])?\b(?!-)", split_area(change.title)[1]))
+
+
+def _split_by_verb(changes: Sequence[Change], subject: str) -> tuple[list[Change], list[Change]]:
+    """Return the changes of a story whose titles begin with its verb, and the others."""
+    verb = subject.removesuffix(VERB_MARK).casefold()
+    own = [change for change in changes if (found := find_leading_verb(change.title)) and found[0].casefold() == verb]
+    return own, [change for change in changes if change not in own]
 
 
 def _spread_names(changes: Sequence[Change]) -> list[Change]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparky_assets.stories.models import Change, PeriodStories, Story, StoryItem, StorySentence
@@ -49,10 +49,13 @@ class StoryLists:
     facts: EditionFacts
     limits: EditionLimits
 
-    def split(self, stories: Sequence[Story]) -> tuple[list[EditionList], list[Story]]:
+    def split(
+        self, stories: Sequence[Story], is_minor: Callable[[Story], bool]
+    ) -> tuple[list[EditionList], list[Story]]:
         """Return the lists with a heading of their own, and the stories that none of them holds.
 
-        A list of fewer than two items is none. What authors doubt is news of its own.
+        A list of fewer than two items is none. What authors doubt is news of its own. What is for the people of a
+        project is no fix of what its users met.
         """
         # A repository that began is neither new in something nor a fix.
         candidates = [story for story in stories if story.group.kind != "repository"]
@@ -61,7 +64,7 @@ class StoryLists:
         crashes = self._list_crashes(candidates) if self.limits.fixed else None
         in_crashes = {key for item in crashes.items for key in item.changes} if crashes else set()
         quoted = [(story, head) for story, head in quoted if head.key not in in_crashes]
-        about_code = [pair for pair in quoted if not self.is_about_documents(pair[0])]
+        about_code = [pair for pair in quoted if not is_minor(pair[0])]
         fixes = [story for story, head in about_code if _reads_as_fix(head)][: self.limits.fixed]
         new = [story for story, head in quoted if not _reads_as_fix(head) and adds_something(head)][: self.limits.new]
         lists: list[EditionList] = []
