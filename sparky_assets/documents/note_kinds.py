@@ -99,6 +99,7 @@ _INTERNAL_ITEM = re.compile(
     r"(?:$|[.,(]| (?:for|in|to|about|on|of|and) )"
     r"|(?:fix|correct|improve|update|add)(?:e?[sd])? .{0,80}\b(?:doc ?strings?|doc ?blocks?|moduledocs?|phpdocs?"
     r"|javadocs?|code examples?)(?:$|[.,(]| (?:for|in|of|on) )"
+    r"|(?:fix|correct|improve|update|add|extend)(?:e?[sd])? (?!support)[^\n.]{0,80} (?:documentation|docs)\.?$"
     r"|`?[\w./-]{0,40}\b(?:tests?|test-?utils?|testing|test-?suites?|benchmarks?|fixtures)`?: "
     r"|(?:\*\*)?ci(?:\([\w./-]{1,20}\))?!?:(?:\*\*)? |(?:full )?change-?log\b[:*]|history of changes"
     r"|(?:special |many |big |huge )?(?:thanks|thank you|kudos)\b"

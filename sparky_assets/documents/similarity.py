@@ -85,6 +85,17 @@ def shares_words(text: str, other: str) -> bool:
     return 2 * len(stems & other_stems) >= max(1, min(len(stems), len(other_stems)))
 
 
+MIN_ALIKE_SHARE, MIN_ALIKE_STEMS = 0.65, 4
+"""Share of the stems of the shorter of two quotations about one change from which both say the same, and how many."""
+
+
+def says_alike(text: str, other: str) -> bool:
+    """Return whether two quotations about one change say the same: `Added a map of piers` and `Add a map that …`."""
+    stems, other_stems = find_content_stems(text), find_content_stems(other)
+    shared = len(stems & other_stems)
+    return shared >= MIN_ALIKE_STEMS and shared >= MIN_ALIKE_SHARE * min(len(stems), len(other_stems))
+
+
 def score_shared_words(text: str, title: str) -> int:
     """Return the points for words that a sentence shares with a title: at most 2."""
     return min(2, len(find_content_stems(text) & find_content_stems(title)))

@@ -230,6 +230,7 @@ _CI_TITLE = re.compile(
     r"\b(?:codecov|coveralls|circle-?ci|travis|appveyor|dependabot|renovate|github actions)\b|\[release check-?list\])"
     r"|(?:bump|updat|upgrad|pin)\w* (?:the )?(?:ci|(?:github )?actions?|workflows?)\b"
     r"(?:(?! to (?:allow|support)).){0,40}$"
+    r"|(?:fix|update|bump|pin|set|correct)\w* .{0,60} (?:for|in|on) (?:the )?ci$"
     r"|.{0,60}\b(?:pr|pull request|issue) templates?$|^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)",
     re.IGNORECASE,
 )

@@ -1,5 +1,7 @@
 """Quotations that users feel: no names of code, no tests, no mark in front, no second sentence that says the same."""
 
+from datetime import date
+
 import pytest
 
 from resources.git.notes.places import is_changelog
@@ -8,12 +10,18 @@ from sparky_assets.documents.models import SentenceContext, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.scores.points import judge_sentence
+from sparky_assets.documents.similarity import says_alike
+from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.grouping.shared_words import find_shared_words
 from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import SentencePart
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.points import is_about_code
 from sparky_assets.stories.printing.announcing import announce_change
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import simplify_quotation
 from sparky_assets.stories.printing.write import StoryWriter
@@ -22,6 +30,7 @@ from sparky_assets.text.changelogs.sections import find_version_section
 from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_references
 from tests.stories.record_helpers import make_record
+from tests.stories.test_plain_body import write_stories
 
 CONTEXT = SentenceContext("other", False, False, "Draw the piers of a map at night")
 
@@ -152,6 +161,8 @@ def test_org_file_that_only_names_its_mode_has_headings() -> None:
         ("pier-get(all): Cosmetics", "formatting"),
         ("tests/test_pier.py: convert classes to functions", "tests"),
         ("Harden ruff and mypy configuration", "formatting"),
+        ("Fix go-version for CI", "ci"),
+        ("Disable the spinner in CI", None),
         ("Extend dependency on typing-extensions to old versions", None),
         ("Add type hints support to the map", None),
         ("Update owners of piers in the map", None),
@@ -234,3 +245,43 @@ def test_fixes_of_one_subject_are_called_fixes() -> None:
     writer = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one_repository=True)
     headings = [writer.write(group).heading.text for group in build_stories(records)]
     assert not any("panic changes" in heading for heading in headings)
+
+
+def test_note_of_a_step_says_too_little() -> None:
+    text = "The map was drawn by day alone.\n\n- add flags in draw map cmd\n"
+    document = parse_document(make_message(text))
+    assert "note of a step -1" in document.sentences[-1].reasons
+
+
+def test_sentence_without_its_subject_is_a_fragment() -> None:
+    assert "fragment -6" in judge_sentence("would fail and say that keys of piers are not allowed.", CONTEXT).reasons
+    assert "fragment -6" not in judge_sentence("Is the pier drawn at night, or by day as it was.", CONTEXT).reasons
+
+
+def test_two_quotations_that_share_most_of_their_words_say_alike() -> None:
+    first = "Add night, tide and weather options to the map section to tune its timers."
+    second = "Adds night, tide and weather options to the map section, which were constants, as `NIGHT` and `TIDE`."
+    assert says_alike(first, second)
+    assert not says_alike(
+        "The pier was lost at night when a ship left.", "Ships that leave at night now keep their pier."
+    )
+
+
+def make_titles(*titles: str) -> EditionContent:
+    records = [
+        make_record(number, title, author=f"person{number}", paths=(f"src/{number}.go",))
+        for number, title in enumerate(titles, 1)
+    ]
+    facts = EditionFacts(
+        Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme/tool", "UTC", 1, 0, len(titles), len(titles)
+    )
+    return build_edition(write_stories(records), facts, DIGEST_LIMITS[PeriodKind.WEEKLY])
+
+
+def test_titles_alone_are_listed_by_what_they_say() -> None:
+    edition = make_titles(
+        "Add a night mode to maps", "Allow quays without a name", "Fix the colour of lamps", "Fix a lost buoy",
+        "Draw ships in blue",
+    )  # fmt: skip
+    assert [own.title for own in edition.lists] == ["New", "Fixed"]
+    assert [len(own.items) for own in edition.lists] == [2, 2]

@@ -23,6 +23,9 @@ CODE_REASONS = ("names much code", "names internals")
 MAX_SCANNED_LENGTH = 1_000
 """Characters of a sentence in which names of code are counted."""
 
+MIN_ITEM_WORDS = 8
+"""Words of an item of a message that begins small, and says more than a note of the author: `add flags in drop cmd`."""
+
 USER_SECTIONS: frozenset[SectionKind] = frozenset(
     {"user_facing", "why", "breaking", "deprecated", "removed", "migration", "security"}
 )
@@ -99,7 +102,10 @@ _CARRIES_ON = re.compile(
 )
 """Beginnings that carry on the sentence before, which is not printed. `But on main, …` says what was before."""
 
-_FRAGMENT_START = re.compile(r"(?:so that|leading to|resulting in|which|causing|meaning that)\b(?!-)", re.IGNORECASE)
+_FRAGMENT_START = re.compile(
+    r"(?i:(?:so that|leading to|resulting in|which|causing|meaning that)\b(?!-))"
+    r"|(?:would|will|was|were|is|are|has|have|had|does|did|could|might|should)\b(?!n['’]t)"
+)
 """Beginnings of what is no sentence by itself: `So that dependency is not going away.`"""
 
 _THIS_CHANGE = re.compile(r"this (?:pr|pull request|commit|patch|change|mr|diff)\b", re.IGNORECASE)
@@ -243,6 +249,8 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "begins with a pronoun", -2
     if context.is_list_item:
         yield "list item", -1
+    if context.is_list_item and text[:1].islower() and count < MIN_ITEM_WORDS and context.section not in USER_SECTIONS:
+        yield "note of a step", -1
 
 
 _INTERNALS = re.compile(

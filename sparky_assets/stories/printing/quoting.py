@@ -26,7 +26,7 @@ from sparky_assets.documents.quotes import (
 )
 from sparky_assets.documents.scores.points import CODE_REASONS, count_sentence_words, has_verb
 from sparky_assets.documents.scores.roles import names_doubt
-from sparky_assets.documents.similarity import repeats_title
+from sparky_assets.documents.similarity import repeats_title, says_alike
 from sparky_assets.documents.states import tells_change, tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
@@ -188,7 +188,7 @@ class QuotationChooser:
                 quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
                 if quoted is None or self.is_said(quoted) or repeats_change(quoted.text, change):
                     continue
-                if not any(repeats_title(quoted.text, text) or repeats_title(text, quoted.text) for text in said):
+                if not any(repeats_title(quoted.text, text) or says_alike(text, quoted.text) for text in said):
                     return document, sentence, quoted
         return None
 
@@ -439,7 +439,10 @@ class QuotationChooser:
         if phrase == "quotes.before" and "figure" in sentence.roles:
             phrase = "quotes.figure"
         # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
-        if phrase == "quotes.before" and ("effect" in sentence.roles or not tells_past_state(sentence.text)):
+        # A small letter begins in the middle of a sentence.
+        if phrase == "quotes.before" and (
+            sentence.text[:1].islower() or "effect" in sentence.roles or not tells_past_state(sentence.text)
+        ):
             phrase = ""
         # `Results in a 7 % reduction` says what comes of the change, and not why it was made.
         if phrase == "quotes.why" and _TELLS_RESULT.match(sentence.text):

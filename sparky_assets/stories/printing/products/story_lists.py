@@ -27,6 +27,8 @@ from sparky_assets.stories.titles import name_crash
 from sparky_assets.text.words import join_words
 
 MIN_LIST_ITEMS = 2
+MAX_TITLES = 6
+"""Titles of a list of what is new or fixed, where messages say nothing beyond them."""
 MIN_CRASHES, MAX_CRASHES = 3, 8
 """Fixes of crashes that are a list of their own; more of them are listed as other fixes."""
 MIN_LISTED_CODE = 3
@@ -50,23 +52,37 @@ class StoryLists:
     limits: EditionLimits
 
     def split(
-        self, stories: Sequence[Story], is_minor: Callable[[Story], bool]
+        self, stories: Sequence[Story], is_minor: Callable[[Story], bool], *, has_titles_alone: bool = False
     ) -> tuple[list[EditionList], list[Story]]:
         """Return the lists with a heading of their own, and the stories that none of them holds.
 
         A list of fewer than two items is none. What authors doubt is news of its own. What is for the people of a
         project is no fix of what its users met.
+
+        Args:
+            stories: the stories without a section, in order.
+            is_minor: whether a story is for the people of a project.
+            has_titles_alone: whether no message of the period says more than its title: then titles are listed by what
+                they say.
         """
         # A repository that began is neither new in something nor a fix.
         candidates = [story for story in stories if story.group.kind != "repository"]
         heads = {story.group.id: self.changes.get(story.group.head) for story in candidates}
-        quoted = [(story, head) for story in candidates if (head := heads[story.group.id]) and _has_quotation(story)]
+        has_titles_alone = has_titles_alone and self.limits.fixed > 0
+        quoted = [
+            (story, head)
+            for story in candidates
+            if (head := heads[story.group.id]) and (has_titles_alone or _has_quotation(story))
+        ]
         crashes = self._list_crashes(candidates) if self.limits.fixed else None
         in_crashes = {key for item in crashes.items for key in item.changes} if crashes else set()
         quoted = [(story, head) for story, head in quoted if head.key not in in_crashes]
         about_code = [pair for pair in quoted if not is_minor(pair[0])]
-        fixes = [story for story, head in about_code if _reads_as_fix(head)][: self.limits.fixed]
-        new = [story for story, head in quoted if not _reads_as_fix(head) and adds_something(head)][: self.limits.new]
+        fix_limit, new_limit = (MAX_TITLES, MAX_TITLES) if has_titles_alone else (self.limits.fixed, self.limits.new)
+        fixing = [pair for pair in about_code if not (has_titles_alone and adds_something(pair[1]))]
+        fixes = [story for story, head in fixing if _reads_as_fix(head)][:fix_limit]
+        added = about_code if has_titles_alone else quoted
+        new = [story for story, head in added if not _reads_as_fix(head) and adds_something(head)][:new_limit]
         lists: list[EditionList] = []
         listed: set[str] = set()
         for phrase, members in (("sections.new", new), ("sections.fixed", fixes)):
