@@ -37,7 +37,7 @@ def test_squash_commit_is_one_change_with_number_and_link() -> None:
     assert change.references == (3, 4, 9)
 
 
-def test_who_publishes_a_release_made_no_first_commit() -> None:
+def test_publisher_of_a_release_made_no_first_commit() -> None:
     commits = (commit(1, "Publish 8.9.0"), commit(2, "Add x (#5)"))
     records = build_records(*(own._replace(is_first_contribution=True) for own in commits))
     assert {title: record.change.is_first_contribution for title, record in records.items()} == {
