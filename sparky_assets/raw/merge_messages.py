@@ -32,6 +32,13 @@ _MERGE_OR_SQUASH_SUBJECTS = (
     re.compile(r"Merged PR (?P<number>\d{1,9}): (?P<title>\S.*)$"),
 )
 
+_TOOL_SUBJECT = re.compile(
+    r"(?:bug|deprecat\w{1,5}|docs?|enhancement|feature|minor|security) #(?P<number>\d{1,9}) (?P<title>\S.{0,500}?) "
+    r"\([\w.,@+ -]{1,120}\)"
+)
+_TOOL_BODY = re.compile(r"\s{0,4}This PR was (?:merged|squashed|submitted)\b")
+"""Symfony's tool for merges: `bug #42 [Ferry] Sell tickets (ada)`, and where the pull request was merged below it."""
+
 _GITLAB_REFERENCE = re.compile(r"^See merge request \S*!(\d{1,9})$", re.MULTILINE)
 
 _PLAIN_MERGE = re.compile(r"Merge (?:branch|branches|commit|remote-tracking|tag)\b")
@@ -88,6 +95,8 @@ def parse_merged_pull_request(subject: str, body: str, *, is_merge: bool) -> Mer
             fields = match.groupdict()
             title = fields.get("title") or _find_first_line(body)
             return MergedPullRequest(int(fields["number"]), _choose_title(title, body), fields.get("head"))
+    if _TOOL_BODY.match(body) and (match := _TOOL_SUBJECT.fullmatch(subject)):
+        return MergedPullRequest(int(match["number"]), match["title"], None)
     if is_merge and (match := _GITLAB_REFERENCE.search(body)):
         return MergedPullRequest(int(match[1]), _choose_title(_find_first_line(body), body), None)
     if is_merge and _PLAIN_MERGE.match(subject):

@@ -96,3 +96,20 @@ def test_merge_inside_of_a_merged_branch_is_no_pull_request(tmp_path: Path) -> N
     window = TimeWindow(at("2025-11-12T00:00"), at("2025-11-13T00:00"), "UTC")
     assert read(path, window=window).tables["pull_requests"]["number"].to_list() == [7]
     assert git(path, "rev-list", "--count", "HEAD").strip() == "4"
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "number", "title"),
+    [
+        ("bug #42 [Ferry] Sell tickets (ada)", "This PR was merged into the 2.x branch.\n", 42, "[Ferry] Sell tickets"),
+        ("feature #7 Sell return tickets (ada, bob)", "\nThis PR was squashed before being merged.", 7, "Sell return "
+         "tickets"),
+        ("bug #42 [Ferry] Sell tickets (ada)", "The tickets were lost.", None, ""),
+        ("bug #42 Sell tickets", "This PR was merged into the 2.x branch.", None, ""),
+    ],
+)  # fmt: skip
+def test_message_of_the_merge_tool_names_its_pull_request(
+    subject: str, body: str, number: int | None, title: str
+) -> None:
+    merged = parse_merged_pull_request(subject, body, is_merge=False)
+    assert (merged.number if merged else None, merged.title if merged else "") == (number, title)

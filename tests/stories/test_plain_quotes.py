@@ -285,3 +285,11 @@ def test_titles_alone_are_listed_by_what_they_say() -> None:
     )  # fmt: skip
     assert [own.title for own in edition.lists] == ["New", "Fixed"]
     assert [len(own.items) for own in edition.lists] == [2, 2]
+
+
+def test_unchanged_behavior_is_no_news_but_a_default_is() -> None:
+    fault = "says that nothing changes -4"
+    assert fault in judge_sentence("No functional change is intended, the map only draws less.", CONTEXT).reasons
+    assert (
+        fault not in judge_sentence("The night is off by default (no behavior change for old maps).", CONTEXT).reasons
+    )

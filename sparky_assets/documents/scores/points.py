@@ -307,8 +307,9 @@ _ASKS = re.compile(
 """What an author asks or leaves open: `Don't know if it helps to go further`."""
 
 _NOTHING_CHANGES = re.compile(
-    r"(?i)\W*(?:(?:the |all |existing |other |public |external )*(?:behaviou?rs?|apis?|semantics|outputs?|results?)"
-    r" (?:is|are|stays?|remains?) (?:\w+ )?(?:unchanged|the same|identical)\b"
+    r"(?i)^\W{0,3}(?:(?:the |all |existing |other |public |external )*"
+    r"(?:behaviou?rs?|apis?|semantics|outputs?|results?) (?:is|are|stays?|remains?) (?:\w+ )?"
+    r"(?:unchanged|the same|identical)\b"
     r"|(?:there (?:is|are|should be) )?no (?:\w+ ){0,2}(?:behaviou?r\w*|functional|api|visible|user[- ]\w+) "
     r"(?:changes?|impact)\b"
     r"|this (?:is|should be|has) (?:an? |purely )?(?:no-op|refactor\w*|internal|no functional)\b)"

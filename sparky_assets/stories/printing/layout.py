@@ -267,7 +267,9 @@ class _EditionLayout:
         if head is None or head.is_marked_breaking:
             return False
         is_for_users = head.key in self.stories.noted or any(map(is_changelog_path, head.paths))
-        is_inner = head.noise is not None or (is_about_code(head.title) and not is_for_users)
+        # A tool that all repositories move to is news of an organisation.
+        is_chore = head.noise not in {None, "dependency"}
+        is_inner = is_chore or (is_about_code(head.title) and not is_for_users)
         return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or is_in_inner_area(head) or is_inner
 
     def _is_advisory(self, story: Story) -> bool:
