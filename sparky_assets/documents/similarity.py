@@ -85,7 +85,7 @@ def shares_words(text: str, other: str) -> bool:
     return 2 * len(stems & other_stems) >= max(1, min(len(stems), len(other_stems)))
 
 
-MIN_ALIKE_SHARE, MIN_ALIKE_STEMS = 0.65, 4
+MIN_ALIKE_SHARE, MIN_ALIKE_STEMS = 0.6, 4
 """Share of the stems of the shorter of two quotations about one change from which both say the same, and how many."""
 
 

@@ -26,7 +26,7 @@ from sparky_assets.documents.quotes import (
 )
 from sparky_assets.documents.scores.points import CODE_REASONS, count_sentence_words, has_verb
 from sparky_assets.documents.scores.roles import names_doubt
-from sparky_assets.documents.similarity import repeats_title, says_alike
+from sparky_assets.documents.similarity import repeats_title, says_alike, shares_subject
 from sparky_assets.documents.states import tells_change, tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
@@ -331,6 +331,9 @@ class QuotationChooser:
         for document, sentence in follow_titles(entries, change) if len(entries) <= MAX_ENTRIES else ():
             quoted = quote_item(document, sentence)
             if quoted is None or repeats_change(quoted.text, change):
+                continue
+            # Who edits several entries, such as for their words, wrote none of them.
+            if len(entries) > 1 and not shares_subject(sentence.text, change.title):
                 continue
             if not self._is_used(quoted) and not self.is_said(quoted):
                 return quoted
