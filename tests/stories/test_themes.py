@@ -39,3 +39,21 @@ def test_few_titles_or_common_words_are_no_theme() -> None:
 def test_breaking_change_stays_outside_of_a_theme() -> None:
     breaking = make_record(20, "Remove the lantern filter of ships", is_marked_breaking=True)
     assert find_theme([*make_theme(), breaking]) == ("lantern filter", len(PARTS))
+
+
+WORKS = (
+    "Draw the {0}", "Add a {0} element", "Make a page per {0}", "Link in a {0}", "Show the {0} by name",
+    "Write a {0} to disk", "Read a {0} at night", "Count every {0}", "Sort each {0} first", "Close an open {0}",
+)  # fmt: skip
+
+
+def test_word_of_many_titles_of_one_person_is_a_theme() -> None:
+    records = [make_record(number, title.format("barge")) for number, title in enumerate(WORKS)]
+    assert find_theme([*records, make_record(20, "Read the log of the ship")]) == ("barge", len(WORKS))
+
+
+def test_word_of_many_titles_of_several_people_is_no_theme() -> None:
+    records = [
+        make_record(number, title.format("barge"), author=f"person{number}") for number, title in enumerate(WORKS)
+    ]
+    assert find_theme(records) == ("", 1)

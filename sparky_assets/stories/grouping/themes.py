@@ -1,4 +1,4 @@
-"""Themes: two words that many titles of a period share, where messages explain few of the changes. Pure.
+"""Themes: one or two words that many titles of a period share, where messages explain few of the changes. Pure.
 
 A project whose people write no messages may spend a week on one thing in forty commits. Each of them says too little to
 be a story, and a rare name joins at most seven: together they are the news of the week.
@@ -16,6 +16,8 @@ from sparky_assets.stories.titles import starts_with_verb
 
 MIN_THEME_TITLES = 8
 """Titles that share two words from which these are a theme."""
+MIN_WORD_TITLES, MIN_WORD_SHARE, MIN_PERSON_SHARE = 10, 0.15, 0.75
+"""Titles that share one word from which it is a theme, their share of all, and that of one person among them."""
 MIN_THEME_GROUPS = 3
 """Groups of changes that a theme joins: one group is a story already."""
 MIN_THEME_SHARE = 0.5
@@ -28,7 +30,7 @@ MIN_SPELLING_SHARE = 0.25
 """How often a spelling must be there, compared with the most common one, to be the heading."""
 
 _WORD = re.compile(r"[^\W_]+")
-_Pair = tuple[str, str]
+_Name = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,27 @@ def find_themes(groups: Sequence[Sequence[ChangeRecord]]) -> list[TitleTheme]:
 
 def _find_theme(groups: Sequence[Sequence[ChangeRecord]], places: Sequence[int]) -> TitleTheme | None:
     telling = {place: [record for record in groups[place] if record.change.noise is None] for place in places}
-    pairs = {record.change.title: _list_pairs(record.change.title) for own in telling.values() for record in own}
-    counts = Counter(pair for own in pairs.values() for pair in own)
-    if not counts:
+    names = {record.change.title: _list_names(record.change.title) for own in telling.values() for record in own}
+    counts = Counter(name for own in names.values() for name in own)
+    pairs = [(name, number) for name, number in counts.items() if len(name) > 1 and number >= MIN_THEME_TITLES]
+    if not pairs:
+        records = [record for own in telling.values() for record in own]
+        pairs = [
+            (name, number) for name, number in counts.items() if len(name) == 1 and _is_worked_on(name, records, number)
+        ]
+    if not pairs:
         return None
-    pair, number = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    if number < MIN_THEME_TITLES:
-        return None
+    pair = min(pairs, key=lambda item: (-item[1], item[0]))[0]
     own_places = [
         place
         for place, own in telling.items()
-        if own and sum(pair in pairs[record.change.title] for record in own) >= MIN_THEME_SHARE * len(own)
+        if own and sum(pair in names[record.change.title] for record in own) >= MIN_THEME_SHARE * len(own)
     ]
     members = [record for place in own_places for record in telling[place]]
     explained = sum(record.signals.prose_words >= MIN_EXPLAINING_WORDS for record in members)
     if len(own_places) < MIN_THEME_GROUPS or explained > MAX_EXPLAINED_SHARE * len(members):
         return None
-    spellings = Counter(own[pair] for own in pairs.values() if pair in own)
+    spellings = Counter(own[pair] for own in names.values() if pair in own)
     most = max(spellings.values())
     usual = [words for words, number in spellings.items() if number >= MIN_SPELLING_SHARE * most]
     # The plural names the theme better than the singular: `custom shaders`.
@@ -81,16 +87,29 @@ def _find_theme(groups: Sequence[Sequence[ChangeRecord]], places: Sequence[int])
 
 def names_theme(record: ChangeRecord, words: str) -> bool:
     """Return whether the title of a change holds the words of a theme, in any form of them."""
-    first, second = (canonicalize_word(word) for word in words.split())
-    return (first, second) in _list_pairs(record.change.title)
+    return tuple(map(canonicalize_word, words.split())) in _list_names(record.change.title)
 
 
-def _list_pairs(title: str) -> dict[_Pair, str]:
-    """Return the pairs of telling words of a title that only a space is between, each as the title writes it."""
+def _is_worked_on(name: _Name, records: Sequence[ChangeRecord], number: int) -> bool:
+    """Return whether a word is in many titles, most of them of one person: `bundle`, which typst's author built."""
+    if number < max(MIN_WORD_TITLES, MIN_WORD_SHARE * len(records)):
+        return False
+    people = Counter(record.change.author_key for record in records if name in _list_names(record.change.title))
+    return max(people.values(), default=0) >= MIN_PERSON_SHARE * number
+
+
+def _list_names(title: str) -> dict[_Name, str]:
+    """Return the telling words of a title and the pairs of them that only a space is between, as the title writes them.
+
+    The first word is none of them where it is a verb.
+    """
     matches = list(_WORD.finditer(title))
     if starts_with_verb(title):
         matches = matches[1:]
-    return {
+    words: dict[_Name, str] = {
+        (canonicalize_word(match[0]),): match[0] for match in matches if is_telling_word(match[0])
+    }
+    return words | {
         (canonicalize_word(first[0]), canonicalize_word(second[0])): f"{first[0]} {second[0]}"
         for first, second in pairwise(matches)
         if title[first.end() : second.start()] == " " and is_telling_word(first[0]) and is_telling_word(second[0])
