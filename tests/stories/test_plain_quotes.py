@@ -62,6 +62,7 @@ def test_sentence_full_of_names_of_code_has_fewer_points(sentence: str, is_full:
         "Export ErrNoPier from the map so the fuzz test can use it.",
         "The TestPier_DrawRace test added last week is now stable.",
         "=Allows drawing a pier of the map.",
+        "Point each message at its own pier and add regression tests of both.",
     ],
 )
 def test_sentence_about_tests_or_behind_a_mark_is_refused(sentence: str) -> None:
@@ -206,6 +207,7 @@ def test_titles_of_one_person_with_one_rare_verb_are_one_story() -> None:
     changes = {record.change.key: record.change for record in records}
     story = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one_repository=True).write(group)
     assert story.heading.text == "Seven “Defer …” changes from ada"
+    assert story.brief.text == "Seven “Defer …” changes from ada."
 
 
 def test_titles_with_a_verb_of_every_project_are_no_story() -> None:

@@ -79,6 +79,7 @@ _ABOUT_TESTS = re.compile(
     r"(?:cover|check|assert|verif|exercis|ensur|pin|guard|lock|reproduc|demonstrat)\w*\b"
     r"|(?:two|three|four|several|some|many|all|both|most|no|existing) (?:of the )?(?:[\w-]+ ){0,2}tests? "
     r"(?!of\b|for\b|suites?\b|runners?\b|files? of\b)\w"
+    r"|.{1,160}\band (?:also )?(?:add|extend|updat|includ)\w* (?:[\w-]+ ){0,2}tests?\b"
     r"|.{1,160}\bso (?:that )?(?:the|our) (?:\w+ )?tests? (?:can|could|does|do|will|pass)\b"
     r"|.{0,40}(?:\btest_\w{3,}|\bTest[A-Z]\w{3,}|\w_test\b)"
     r"|tests?: |covered by (?:(?:unit|new|existing|the|integration) )*tests\b"

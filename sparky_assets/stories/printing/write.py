@@ -305,8 +305,10 @@ class StoryWriter:
             story = self._write_class(group, steps, others, kind=kind, max_items=MAX_STEPS)
         else:
             story = self._write_class(group, _spread_names(printed) if family else printed, kind=kind)
-        # The headline needs what happened: a number of changes is no news.
-        updates: dict[str, object] = {"brief": tell("H-ONE", "stories.title", title=self._tell_news(head))}
+        # The headline needs what happened: a number of changes is no news. The verb of many steps says it.
+        updates: dict[str, object] = {}
+        if not has_verb:
+            updates["brief"] = tell("H-ONE", "stories.title", title=self._tell_news(head))
         if family and not story.items:
             listed = _spread_names(printed)
             updates["closing"] = (tell_others(listed, "stories.among_them"),)
