@@ -27,8 +27,8 @@ from sparky_assets.stories.titles import name_crash
 from sparky_assets.text.words import join_words
 
 MIN_LIST_ITEMS = 2
-MAX_TITLES = 6
-"""Titles of a list of what is new or fixed, where messages say nothing beyond them."""
+MORE_TITLES = 2
+"""Items that a list of what is new or fixed has more, where messages say nothing beyond their titles."""
 MIN_CRASHES, MAX_CRASHES = 3, 8
 """Fixes of crashes that are a list of their own; more of them are listed as other fixes."""
 MIN_LISTED_CODE = 3
@@ -78,7 +78,10 @@ class StoryLists:
         in_crashes = {key for item in crashes.items for key in item.changes} if crashes else set()
         quoted = [(story, head) for story, head in quoted if head.key not in in_crashes]
         about_code = [pair for pair in quoted if not is_minor(pair[0])]
-        fix_limit, new_limit = (MAX_TITLES, MAX_TITLES) if has_titles_alone else (self.limits.fixed, self.limits.new)
+        fix_limit, new_limit = self.limits.fixed, self.limits.new
+        if has_titles_alone:
+            fix_limit += MORE_TITLES
+            new_limit = new_limit or fix_limit
         fixing = [pair for pair in about_code if not (has_titles_alone and adds_something(pair[1]))]
         fixes = [story for story, head in fixing if _reads_as_fix(head)][:fix_limit]
         added = about_code if has_titles_alone else quoted
