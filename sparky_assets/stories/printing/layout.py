@@ -165,7 +165,8 @@ class _EditionLayout:
         rest = self.lists.drop_documents(rest, has_news=bool(sections or released))
         # What is for the people of a project comes behind what its users meet.
         rest.sort(key=self._is_minor)
-        lists, rest = self.lists.split(rest, self._is_minor, has_titles_alone=not sections)
+        is_bare = not sections and self.facts.period.kind is PeriodKind.WEEKLY
+        lists, rest = self.lists.split(rest, self._is_minor, has_titles_alone=is_bare)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
         unused_sections = self.limits.stories - len(sections)
