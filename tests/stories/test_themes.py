@@ -49,11 +49,15 @@ WORKS = (
 
 def test_word_of_many_titles_of_one_person_is_a_theme() -> None:
     records = [make_record(number, title.format("barge")) for number, title in enumerate(WORKS)]
-    assert find_theme([*records, make_record(20, "Read the log of the ship")]) == ("barge", len(WORKS))
+    others = [make_record(number, f"Read the log of the {part}") for number, part in enumerate(PARTS, 20)]
+    assert find_theme([*records, *others]) == ("barge", len(WORKS))
+    # In most titles the word is what the project is about.
+    assert find_theme([*records, *others[:2]]) == ("", 1)
 
 
 def test_word_of_many_titles_of_several_people_is_no_theme() -> None:
     records = [
         make_record(number, title.format("barge"), author=f"person{number}") for number, title in enumerate(WORKS)
     ]
-    assert find_theme(records) == ("", 1)
+    others = [make_record(number, f"Read the log of the {part}") for number, part in enumerate(PARTS, 20)]
+    assert find_theme([*records, *others]) == ("", 1)

@@ -18,6 +18,8 @@ MIN_THEME_TITLES = 8
 """Titles that share two words from which these are a theme."""
 MIN_WORD_TITLES, MIN_WORD_SHARE, MIN_PERSON_SHARE = 10, 0.15, 0.75
 """Titles that share one word from which it is a theme, their share of all, and that of one person among them."""
+MAX_WORD_SHARE = 0.6
+"""Share of all titles up to which a word is a theme: one in most of them is what the project is about."""
 MIN_THEME_GROUPS = 3
 """Groups of changes that a theme joins: one group is a story already."""
 MIN_THEME_SHARE = 0.5
@@ -92,7 +94,7 @@ def names_theme(record: ChangeRecord, words: str) -> bool:
 
 def _is_worked_on(name: _Name, records: Sequence[ChangeRecord], number: int) -> bool:
     """Return whether a word is in many titles, most of them of one person: `bundle`, which typst's author built."""
-    if number < max(MIN_WORD_TITLES, MIN_WORD_SHARE * len(records)):
+    if not max(MIN_WORD_TITLES, MIN_WORD_SHARE * len(records)) <= number <= MAX_WORD_SHARE * len(records):
         return False
     people = Counter(record.change.author_key for record in records if name in _list_names(record.change.title))
     return max(people.values(), default=0) >= MIN_PERSON_SHARE * number
