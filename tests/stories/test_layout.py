@@ -224,12 +224,11 @@ def test_month_prints_its_first_two_stories_and_then_larger_ones() -> None:
     assert [len(story.group.changes) for story in edition.stories] == [1, 1, 3]
 
 
-def test_many_releases_of_a_project_are_in_the_last_list_alone() -> None:
+def test_many_releases_of_a_project_are_counted_in_the_lede() -> None:
     older = [commit(number, f"Oil bolt {number}") for number in range(20, 26)]
     tags = (make_tag("v2.0.0", TAGGED.sha), *(make_tag(f"v1.9.{n}", item.sha) for n, item in enumerate(older)))
     edition = lay_out_release(TAGGED, NEEDLE, GAUGE, *older, tags=tags)
-    assert not any("Also out" in sentence.text for sentence in edition.lede)
-    assert edition.also[0].sentences[0].text.startswith("Six other releases: tool 1.9.")
+    assert edition.lede[-1].text == "Also out: six other releases, the first of them tool 1.9.0."
 
 
 def test_other_release_is_quoted_and_its_items_are_not_counted() -> None:
