@@ -147,9 +147,7 @@ def _tell_packages(latest: ReleaseNote | None, releases: Sequence[ReleaseNote], 
 def find_patch_to_install(stories: PeriodStories, release: ReleaseNote) -> ReleaseNote | None:
     """Return the patch of the period that a reader of a final release installs instead; None without one."""
     others = [] if release.is_prerelease else _list_others_of_project(stories, release)
-    # Packages of one repository have versions of their own.
-    own = (other for other in others if other.line and other.project == release.project)
-    return next((other for other in own if other.version == release.latest_patch), None)
+    return next((other for other in others if other.line and other.version == release.latest_patch), None)
 
 
 def _tell_latest(stories: PeriodStories, release: ReleaseNote, others: Sequence[ReleaseNote]) -> StorySentence | None:
