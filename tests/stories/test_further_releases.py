@@ -164,7 +164,7 @@ def test_line_of_a_release_does_not_say_again_what_its_list_says() -> None:
     assert not any("lamp" in sentence.text for item in edition.also for sentence in item.sentences)
 
 
-def test_lede_names_the_new_versions_of_many_packages_and_counts_their_patches() -> None:
+def test_lede_names_new_versions_of_many_packages_and_counts_patches() -> None:
     tags = ("ink-v1.0.1", "pen-v2.3.0", "map-v4.0.0", "rope-v0.1.7", "lamp-v3.0.0", "bell-v1.1.1")
     notes = {("acme/tools", tag): "### Fixed\n\n- Keep the scale\n" for tag in tags}
     edition = write_edition(notes | {("acme/tools", "tide-v5.0.0"): BREAKING})
