@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
+from sparky_assets.documents.models import GUIDE_HEADING, ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.insights.evidence import (
     build_commit_url,
@@ -13,7 +13,7 @@ from sparky_assets.insights.evidence import (
     build_pull_request_url,
     build_release_url,
 )
-from sparky_assets.raw.notes import BREAKING_KIND, LANDING_KIND
+from sparky_assets.raw.notes import BREAKING_KIND, GUIDE_KIND, LANDING_KIND
 from sparky_assets.raw.window import RawWindow
 
 MAX_HEADING_LENGTH = 300
@@ -172,7 +172,9 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
             continue
         is_release = kind == "release_notes"
         is_readme = kind == "readme"
-        key = f"notes:{repository}@{row['tag']}" if is_release else f"note:{repository}@{sha}:{path}"
+        is_guide = row["kind"] == GUIDE_KIND
+        name = "guide" if is_guide else "notes"
+        key = f"{name}:{repository}@{row['tag']}" if is_release else f"note:{repository}@{sha}:{path}"
         # The README of the last commit of the period says what the repository is.
         key = f"readme:{repository}" if is_readme else key
         # A change may add lines at several places of one file.
@@ -187,14 +189,14 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
             url=_build_note_url(addresses, row),
             path=path,
             blob=row["blob"],
-            heading=" > ".join(row["heading_path"] or [])[:MAX_HEADING_LENGTH],
+            heading=f"{GUIDE_HEADING * is_guide}{' > '.join(row['heading_path'] or [])}"[:MAX_HEADING_LENGTH],
             first_line=row["line_from"] or 1,
             is_public=row["visibility"] == "public",
         )
 
 
 _SOURCE_KINDS: Mapping[str, SourceKind] = {
-    "release": "release_notes",
+    "release": "release_notes", "guide": "release_notes",
     "change": "change_note", "documentation": "documentation", "help_text": "help_text",
     "default": "diff", "minimum": "diff", "readme": "readme",
     "test": "test",

@@ -35,6 +35,10 @@ SentenceRole = Literal["effect", "fault", "why", "action", "figure", "security",
 flaw of a security fix, an opinion in the first person, or a doubt of the author."""
 
 
+GUIDE_HEADING = "Upgrade guide > "
+"""What is in front of the headings of a guide on how to come to a version."""
+
+
 class SourceText(StoredModel):
     """A text as it is stored, with the place that it came from."""
 
@@ -57,6 +61,11 @@ class SourceText(StoredModel):
     is_public: bool = True
     author: str | None = None
     """The person whose words these are; None where several wrote it or an assistant did."""
+
+    @property
+    def is_guide(self) -> bool:
+        """Whether it is what a guide says on how to come to a version."""
+        return self.heading.startswith(GUIDE_HEADING)
 
 
 class Quotation(StoredModel):

@@ -25,6 +25,9 @@ _LABEL = re.compile(
 )
 """A label in front of an item: `**fixed:** …`, `[Added] …`, `**(breaking-change)** …`, `feat(api)!: …`."""
 
+OWN_PAGE_LINK = re.compile(r"\W{0,3}\[[^\n]{1,200}\]\(#[^()\s]{0,200}\)\W{0,3}")
+"""An item of a table of contents: `[Day maps are gone](#day-maps)`."""
+
 LEADING_REFERENCE = re.compile(
     r"(?:[-–](?= )|\[?\[`?(?:#?\d+|[0-9a-f]{7,40})`?\]\]?(?:\([^)\s]*\))?|`#?\d+ <[^>\s]+>`_{1,2}|#\d+"
     r"|[0-9a-f]{7,40}):?\s+"

@@ -10,6 +10,7 @@ from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDoc
 from sparky_assets.documents.note_kinds import (
     ADJUSTING_VERB,
     INTERNAL_HEADING,
+    OWN_PAGE_LINK,
     REVERT,
     VERB_KINDS,
     classify_item,
@@ -154,7 +155,9 @@ def _begins_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:
 
 
 def _is_foreign(sentence: DocumentSentence) -> bool:
-    """Return whether an item is quoted from elsewhere, or a cell of a table that tells no change: `22.07`."""
+    """Return whether an item is quoted, of a table of contents, or a cell of a table that tells no change: `22.07`."""
+    if OWN_PAGE_LINK.fullmatch(sentence.text):
+        return True
     is_cell = sentence.is_cell and (len(sentence.text.split()) < MIN_CELL_WORDS or not has_verb(sentence.text))
     return is_cell or any(reason.endswith("quoted text") for reason in sentence.reasons)
 

@@ -7,7 +7,7 @@ import re
 from itertools import islice
 
 _UNDERLINED = re.compile(
-    r"(?:^|(?<=\n))(?P<title>[^\s\-*+>|~`][^\n]{0,160})\n"
+    r"(?:^|(?<=\n))(?P<title>(?!```)[^\s\-*+>|~][^\n]{0,160})\n"
     r"(?P<line>(?P<mark>[=\-~^\"'+*:.#`_])(?P=mark){2,200})[ \t\r]*(?=\n|\Z)"
 )
 """A heading over a line of a mark; of those Markdown knows two."""

@@ -57,6 +57,9 @@ _CLOSING_SENTENCE = re.compile(
 _DIRECTIVE = re.compile(r"\.\. [\w:-]{2,40}::")
 """The line that begins an admonition of reStructuredText: `.. caution::`."""
 
+_ANCHOR = re.compile(r"<a (?:name|id)=[^<>\n]{1,120}></a>\s*(?=\S)", re.IGNORECASE)
+"""A place for links in front of the words of a heading: `<a name="day-maps"></a> Day maps`."""
+
 _LINK_DEFINITION = re.compile(r"\[[^\]\n]{1,80}\]: <?https?://\S+$")
 """A line that gives the address of a link elsewhere: `[3.0.0]: https://…`."""
 
@@ -176,6 +179,8 @@ class _DocumentBuilder:
             self.sections[-1] = self.sections[-1].model_copy(update={"end": max(end, self.sections[-1].start)})
 
     def _add_heading(self, block: TextBlock) -> None:
+        anchor = _ANCHOR.match(block.text)
+        block = replace(block, text=block.text[anchor.end() :]) if anchor else block
         heading = fold_space(block.text).strip("*_` ")[:200]
         kind = own_kind = classify_heading(heading)
         follows_label = bool(self.parents) and self.parents[-1][0] == 7

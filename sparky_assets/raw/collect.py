@@ -277,7 +277,7 @@ def _build_repository_tables(
         contents=contents,
     )
     search = DocumentSearch(repository, window.end)
-    notes = build_note_rows(history.notes, repository.name, visibility, search.find)
+    notes = build_note_rows(history.notes, repository.name, visibility, search.find, search.find_guides)
     noted = set(notes.filter(kind="release")["tag"])
     return tables | {
         NOTES.asset: pl.concat(

@@ -13,12 +13,13 @@ from typing import Any
 import polars as pl
 
 from resources.git.log import GitTag, names_other_package
-from resources.git.notes.places import is_changelog, is_guide, is_note_path, is_package_changelog
+from resources.git.notes.places import is_changelog, is_note_path, is_package_changelog
 from resources.git.notes.read import AddedLines, NoteFile, ReadmeVersion, RepositoryNotes, TagNotes
 from resources.git.releases import ReleaseCommit, TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
 from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, NoteSection, trim_blank_lines
+from sparky_assets.text.changelogs.guides import find_guide_section, find_guide_text, is_first_of_series
 from sparky_assets.text.changelogs.headings import (
     VERSION_IN_HEADING,
     find_heading_path,
@@ -30,7 +31,6 @@ from sparky_assets.text.changelogs.sections import (
     MAX_LINES,
     find_document_section,
     find_file_section,
-    find_guide_section,
 )
 from sparky_assets.text.changelogs.spelling import names_release, names_version
 from sparky_assets.text.messages import split_message
@@ -58,7 +58,7 @@ _FRAGMENT_NAME = re.compile(
 _IGNORED_FRAGMENTS = re.compile(r"readme|template|\.git|config\.|_template|index\.", re.IGNORECASE)
 
 
-LAST_RELEASE_KIND, BREAKING_KIND, LANDING_KIND = "last_release", "breaking", "landing"
+LAST_RELEASE_KIND, BREAKING_KIND, LANDING_KIND, GUIDE_KIND = "last_release", "breaking", "landing", "guide"
 
 MAX_COMMIT_TEXTS = 60
 """Commits of a release whose messages are stored; of the others the subject is."""
@@ -70,9 +70,16 @@ MAX_LANDING_LENGTH = 2_000
 DocumentFinder = Callable[[TagNotes], Iterator[tuple[NoteFile, ...]]]
 """Yields, for what is at a tag, further documents that may hold its notes: those to try first, then others."""
 
+GuideFinder = Callable[[TagNotes], tuple[NoteFile, ...]]
+"""Returns, for what is at a tag, the guides that may be about its version."""
+
 
 def build_note_rows(
-    notes: RepositoryNotes, repository_name: str, visibility: str, find_documents: DocumentFinder | None = None
+    notes: RepositoryNotes,
+    repository_name: str,
+    visibility: str,
+    find_documents: DocumentFinder | None = None,
+    find_guides: GuideFinder | None = None,
 ) -> pl.DataFrame:
     """Return the NOTES rows of one repository.
 
@@ -81,11 +88,25 @@ def build_note_rows(
         repository_name: `owner/name`.
         visibility: who may see the repository.
         find_documents: yields documents in other places, for tags without notes.
+        find_guides: returns the guides to the version of a tag.
     """
     shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
     # The newest ones first: the number of searches is limited.
-    newest_first = reversed(notes.releases)
-    rows = [row for release in newest_first if (row := build_release_note_row(release, shared_values, find_documents))]
+    rows: list[dict[str, Any]] = []
+    for release in reversed(notes.releases):
+        guides = list(_find_guides(release, repository_name, find_guides)) if find_guides else []
+        row = build_release_note_row(release, shared_values, find_documents)
+        if row is None and (
+            listed := next((own for own in guides if find_guide_section(own[0].text, release.tag)), None)
+        ):
+            # A guide to several versions is written as notes are.
+            row = _begin_release_row(release, shared_values) | _describe_section(*listed)
+            guides.remove(listed)
+        rows += [row] if row else []
+        rows += [
+            _begin_release_row(release, shared_values) | {"kind": GUIDE_KIND} | _describe_section(*guide)
+            for guide in guides
+        ]
     rows.reverse()
     rows += build_change_rows(notes.additions, shared_values)
     rows += [row for readme in notes.readmes if (row := _build_readme_row(readme, shared_values))]
@@ -220,9 +241,7 @@ def build_last_release_rows(
 def build_release_note_row(
     release: TagNotes, shared_values: Mapping[str, Any], find_documents: DocumentFinder | None = None
 ) -> dict[str, Any] | None:
-    """Return the row of a release: the section of a changelog, else the message of its tag with that of a guide.
-
-    None without any of them.
+    """Return the row of a release: the section of a changelog, else the message of its tag; None without them.
 
     A section that only says where the notes are gives way to a document or message that says more.
 
@@ -233,10 +252,7 @@ def build_release_note_row(
     """
     if not names_release(release.tag):
         return None
-    values = {
-        **shared_values,
-        "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
-    }  # fmt: skip
+    values = _begin_release_row(release, shared_values)
     name = shared_values["repository"]
     known = [
         (file, section)
@@ -247,21 +263,31 @@ def build_release_note_row(
     if telling:
         return values | _describe_section(*telling)
     message = select_message_notes(release.message, release.tag, is_annotated=release.is_annotated)
-    guides: dict[str, NoteFile] = {}
     for files in (release.documents, *(find_documents(release) if find_documents else ())):
-        guides |= {file.path: file for file in files if is_guide(file.path) and file.path not in guides}
         # The message of a tag may say more than a changelog that only sums it up.
         if (row := _choose_sections(files, release, name)) and len(row["text"]) >= len(message):
             return values | row
-    guided = ((file, section) for file in guides.values() if (section := find_guide_section(file.text, release.tag)))
-    guide = None if names_other_package(release.tag, name) else next(guided, None)
     if message:
-        # What a guide says is of another text than the message, so it has no path either.
-        text = f"{message}\n\n# {guide[1].heading_path[-1]}\n\n{guide[1].text}" if guide else message
-        return _add_text(values, text) | _NO_PLACE
-    if guide:
-        return values | _describe_section(*guide)
+        return _add_text(values, message) | _NO_PLACE
     return values | _describe_section(*known[0]) if known else None
+
+
+def _begin_release_row(release: TagNotes, shared_values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **shared_values,
+        "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
+    }  # fmt: skip
+
+
+def _find_guides(
+    release: TagNotes, repository_name: str, find_guides: GuideFinder
+) -> Iterator[tuple[NoteFile, NoteSection]]:
+    """Yield what guides say about the version of a release, if it is the first of a series."""
+    if not is_first_of_series(release.tag) or names_other_package(release.tag, repository_name):
+        return
+    for file in find_guides(release):
+        if section := find_guide_text(file.path, file.text, release.tag):
+            yield file, section
 
 
 _NO_PLACE: dict[str, Any] = {"path": None, "blob": None, "line_from": None, "line_to": None, "heading_path": []}
@@ -284,8 +310,7 @@ def _choose_sections(files: Sequence[NoteFile], release: TagNotes, repository_na
     found = [
         (file, section)
         for file in files
-        if not is_guide(file.path)
-        and (section := find_document_section(file.path, file.text, release.tag, repository_name, release.tagged_at))
+        if (section := find_document_section(file.path, file.text, release.tag, repository_name, release.tagged_at))
         and not points_elsewhere(section.text)
         and not _NO_CHANGES.fullmatch(section.text.strip())
     ]

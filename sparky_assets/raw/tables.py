@@ -346,7 +346,8 @@ code spans and the instant of the one commit that brought that name to the code,
 request, `text` its title), `area` (`text` is what the repository calls the folder `path`, which a commit changed),
 `breaking` (`text` is the message of a commit of a release that its author marked as breaking, `at` the instant of the
 release, `line_from` its place, the newest first), `landing` (the same of the other commits of a release of which the
-repository has no notes), or
+repository has no notes), `guide` (what a guide at the tag says on how to come to its version, if that is the first of
+a series), or
 `last_release` (`references` is the release of its package before one in time, `text` its date). `sha` is the commit,
 `at` its instant or that of the release. `release` and `change` come from both sources, the others from git alone."""
 

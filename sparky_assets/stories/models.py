@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from resources.git.notes.guides import MAX_GUIDES
 from sparky_assets.documents.models import CodeExample, Quotation, SourceText
 from sparky_assets.store import CompactModel, StoredModel, compact_dataclass
 from sparky_assets.text.paths import is_changelog_path, is_prose_path
@@ -190,6 +191,12 @@ class ReleaseNote(StoredModel):
     """Versions of the final releases of its minor version in the period, of a pre-release those of its version, the
     lowest first; empty if there is one."""
     visibility: str = "public"
+
+    @property
+    def guides(self) -> tuple[str, ...]:
+        """Keys of the source texts that guides to its version may have."""
+        key = self.key.replace("release:", "guide:", 1)
+        return (key, *(f"{key}:{number}" for number in range(2, MAX_GUIDES + 1)))
 
     @property
     def latest_patch(self) -> str:

@@ -9,11 +9,10 @@ import pytest
 from resources.git.log import read_tags
 from resources.git.notes import documents
 from resources.git.notes.documents import DocumentSearch
-from resources.git.notes.places import list_guides
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.notes import build_note_rows
-from sparky_assets.text.changelogs.sections import find_document_section, find_guide_section, find_version_section
+from sparky_assets.text.changelogs.sections import find_document_section, find_version_section
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = at("2025-11-10"), at("2025-11-17")
@@ -317,92 +316,6 @@ def test_tag_may_name_the_end_of_the_name_of_a_folder(tmp_path: Path, tag: str, 
     files: Files = {f"{folder}/CHANGES.md": NOTES, "CHANGES.md": "Moved.\n", "web/CHANGES.md": NOTES}
     (row,) = collect(release(files, tag), tmp_path)
     assert row["path"] == f"{folder}/CHANGES.md"
-
-
-GUIDE = """\
-# Upgrading from Lamp 2 to Lamp 3
-
-- [BC] Class `Lamp` was removed.
-
-# Upgrading from Lamp 1 to Lamp 2
-
-- [BC] Class `Map` was removed.
-"""
-
-
-UNDERLINED_GUIDE = """\
-UPGRADE FROM 1.x TO 2.0
-=======================
-
-- Maps
-
-UPGRADE FROM 0.9 TO 1.0
-=======================
-
-- Old
-"""
-
-
-def test_guide_is_the_notes_of_a_version_without_others(tmp_path: Path) -> None:
-    history = History()
-    history.commit("Release", at("2025-11-12"), {"UPGRADING.md": GUIDE})
-    history.tag("3.0.0")
-    (row,) = collect(history, tmp_path)
-    assert (row["path"], row["heading_path"]) == ("UPGRADING.md", ["Upgrading from Lamp 2 to Lamp 3"])
-    assert row["text"] == "- [BC] Class `Lamp` was removed."
-
-
-def test_guide_is_read_behind_the_message_of_a_tag(tmp_path: Path) -> None:
-    history = History()
-    history.commit("Release", at("2025-11-12"), {"docs/UPGRADE.md": GUIDE})
-    message = "Lamp 3.0.0\n\n- #12: Draw maps\n- #13: Burn lamps\n"
-    history.tag("3.0.0", when=at("2025-11-12"), message=message)
-    (row,) = collect(history, tmp_path)
-    assert row["path"] is None
-    heading = "# Upgrading from Lamp 2 to Lamp 3"
-    assert row["text"] == f"{message}\n{heading}\n\n- [BC] Class `Lamp` was removed."
-
-
-def test_changelog_goes_before_a_guide(tmp_path: Path) -> None:
-    history = History()
-    changelog = "# Changelog\n\n## 3.0.0\n\n- Draw maps\n"
-    history.commit("Release", at("2025-11-12"), {"UPGRADING.md": GUIDE, "CHANGELOG.md": changelog})
-    history.tag("3.0.0")
-    assert [row["text"] for row in collect(history, tmp_path)] == ["- Draw maps"]
-
-
-@pytest.mark.parametrize(
-    ("text", "tag", "section"),
-    [
-        (GUIDE, "v3.0.0", "- [BC] Class `Lamp` was removed."),
-        (GUIDE, "v3.0.1", None),
-        (GUIDE, "v3.1.0", None),
-        (GUIDE, "v2.0.0", "- [BC] Class `Map` was removed."),
-        (GUIDE, "v3.0.0-rc.1", None),
-        ("# Guide\n\n## Upgrade to 4.2\n\n- Maps\n\n## Upgrade to 4.1\n\n- Lamps\n", "4.2.0", "- Maps"),
-        ("# Update log\n\n## v1.20.x\n\n- Maps\n", "v1.20.0", "- Maps"),
-        (UNDERLINED_GUIDE, "2.0.0", "- Maps"),
-        ("# Lamp v2 upgrade guide\n\nRead this.\n", "v2.0.0", None),
-        ("# Lamps\n\n## Lamps of 1.2\n\n- Maps\n", "v1.2.0", None),
-    ],
-)
-def test_section_of_a_guide_is_that_of_the_first_of_a_series(text: str, tag: str, section: str | None) -> None:
-    found = find_guide_section(text, tag)
-    assert (found.text if found else None) == section
-
-
-@pytest.mark.parametrize(
-    ("tag", "guides"),
-    [
-        ("v7.1.0", ["UPGRADING.md", "UPGRADE-7.1.md"]),
-        ("v7.0.0", ["UPGRADING.md", "docs/migrating-v6-to-v7.md"]),
-    ],
-)
-def test_guides_of_a_version_are_those_with_its_number_or_none(tag: str, guides: list[str]) -> None:
-    paths = ["README.md", "UPGRADING.md", "UPGRADE-7.1.md", "docs/migrating-v6-to-v7.md", "src/migration.md"]
-    own = list_guides(paths, tag)
-    assert [path for path in own if path in guides] == guides
-    assert "src/migration.md" not in own
 
 
 def test_section_longer_than_a_note_begins_with_what_breaks() -> None:

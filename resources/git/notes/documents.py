@@ -14,13 +14,13 @@ from datetime import datetime
 from resources.errors import GitError
 from resources.git.command import run_git
 from resources.git.log import spell_version
+from resources.git.notes.guides import list_guides
 from resources.git.notes.places import (
     MAX_DOCUMENTS_READ,
     MAX_FILE_BYTES,
     MAX_PACKAGES,
     is_package_changelog,
     is_version_document,
-    list_guides,
     rank_documents,
 )
 from resources.git.notes.read import BlobReader, NoteFile, TagNotes, parse_listing
@@ -44,7 +44,7 @@ class DocumentSearch:
     _head: str | None = None
 
     def find(self, release: TagNotes) -> Iterator[tuple[NoteFile, ...]]:
-        """Yield the documents that name the version, and guides: those at the tag, then those of the default branch.
+        """Yield the documents that name the version: those at the tag, then those of the default branch.
 
         A commit that git cannot read has none.
         """
@@ -58,6 +58,12 @@ class DocumentSearch:
             if head and head != release.sha:
                 yield self._find_at(head, release.tag)
 
+    def find_guides(self, release: TagNotes) -> tuple[NoteFile, ...]:
+        """Return the guides at a tag that may be about its version; none where git cannot read its commit."""
+        with suppress(GitError):
+            return self._read_files(release.sha, list_guides(self._list_paths(release.sha), release.tag))
+        return ()
+
     def _find_head(self) -> str:
         """Return the newest commit of the default branch in the window; empty without one."""
         if self._head is None:
@@ -67,23 +73,28 @@ class DocumentSearch:
         return self._head
 
     def _find_at(self, sha: str, tag: str, known: Collection[str] = ()) -> tuple[NoteFile, ...]:
-        git_dir, name = self.repository.git_dir, self.repository.name
-        if sha not in self._paths:
-            self._paths[sha] = run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", sha).split("\0")
-        ranked = [path for path in rank_documents(self._paths[sha], tag, name) if path not in known]
+        name = self.repository.name
+        ranked = [path for path in rank_documents(self._list_paths(sha), tag, name) if path not in known]
         number = re.search(r"\d+(?:\.\d+)*", spell_version(tag))
-        guides = list_guides(self._paths[sha], tag)
-        if number is None or not (ranked or guides):
+        if number is None or not ranked:
             return ()
         # `2.0` is also the spelling of 2.0.0, and no part of 12.0 or 2.0.1.
         pattern = rf"(^|[^0-9.]){re.escape(number[0].removesuffix('.0'))}(\.0)?($|[^0-9.]|\.($|[^0-9]))"
-        holding = self._list_holding(sha, pattern, ranked) if ranked else set()
+        holding = self._list_holding(sha, pattern, ranked)
         paths = [path for path in ranked if path in holding or is_version_document(path, tag, name)]
         packages = [path for path in paths if is_package_changelog(path)][:MAX_PACKAGES]
         others = [path for path in paths if path not in packages][:MAX_DOCUMENTS_READ]
-        paths = [path for path in paths if path in packages or path in others] + guides
+        return self._read_files(sha, [path for path in paths if path in packages or path in others])
+
+    def _list_paths(self, sha: str) -> list[str]:
+        if sha not in self._paths:
+            self._paths[sha] = run_git(self.repository.git_dir, "ls-tree", "-r", "--name-only", "-z", sha).split("\0")
+        return self._paths[sha]
+
+    def _read_files(self, sha: str, paths: list[str]) -> tuple[NoteFile, ...]:
         if not paths:
             return ()
+        git_dir = self.repository.git_dir
         listed = parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", sha, *paths))
         entries = {file.path: file for file in listed if file.is_file and file.size <= MAX_FILE_BYTES}
         reader = BlobReader(self.repository)

@@ -305,32 +305,6 @@ def is_package_changelog(path: str) -> bool:
     return bool(NOTE_FILE_PATTERN.fullmatch(name)) and may_hold_packages(folder) and not is_at_known_place
 
 
-_GUIDE_FILE = re.compile(
-    r"(?i)(?:docs?/)?(?:upgrad(?:e|ing)|updating|migrat(?:e|ion|ing)|breaking[-_ ]changes)"
-    r"(?:[-_ ]?(?:guide|notes|from|to|v?\d[\d.x]*))*\.(?:md|markdown|rst|txt|adoc)"
-)
-
-MAX_GUIDES = 3
-"""Guides that are read for one tag."""
-
-
-def is_guide(path: str) -> bool:
-    """Return whether a document says what to change for new versions, by its name: `UPGRADING.md`, `UPGRADE-7.1.md`."""
-    return bool(_GUIDE_FILE.fullmatch(path))
-
-
-def list_guides(paths: Iterable[str], tag: str) -> list[str]:
-    """Return the guides that may be about the version of a tag: their names have its number last, or none."""
-    wanted = _NUMBERS.search(spell_version(tag))
-    number = wanted[0] if wanted else ""
-    guides = []
-    for path in filter(is_guide, paths):
-        named = re.findall(r"\d+(?:\.\d+)*", path)
-        if not named or f"{number}.".startswith(f"{named[-1]}."):
-            guides.append(path)
-    return guides[:MAX_GUIDES]
-
-
 def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list[str]:
     """Return the documents that may hold the notes of a tag, by their paths, the most telling first.
 

@@ -12,6 +12,7 @@ from sparky_assets.documents.consequences.announced import (
     list_announced_items,
     list_repeated_titles,
 )
+from sparky_assets.documents.consequences.guides import find_stating
 from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change
 from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, may_break_unmarked
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename, says_renamed
@@ -98,9 +99,7 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
     announced = list_announced_items(document, items) if is_notes else frozenset()
     is_written = document.source.kind == "release_notes" and are_written(items)
     may_break = is_notes and may_break_unmarked(document, items)
-    for number, item in enumerate(items):
-        if covered.intersection(item.sentences) or says_nothing(item.text):
-            continue
+    for number, item, stating in _iterate_open_items(document, items, covered):
         sentences = [document.sentences[index] for index in item.sentences]
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
         advisories = find_advisories(item.text)
@@ -134,11 +133,9 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         # `Add a flag for lamps. This is a breaking change: the old flag is a no-op.`
         adds = ADDING_ITEM.match(sentences[0].text) or FIXING_ITEM.match(sentences[0].text)
         saying = breaks if reason == SAYS_BREAKING and adds else []
-        saying = saying or _find_present(sentences)
+        saying = saying or stating or _find_present(sentences)
         candidates = [*saying, *_find_removals(document, item, sentences, kind, stated), *sentences]
-        statement = next((quotation for s in candidates if (quotation := quote(document, s))), None)
-        statement = statement or quote(document, sentences[0], MAX_STATED_WORDS)
-        if statement is None:
+        if (statement := _quote_first(document, candidates, sentences[0])) is None:
             continue
         # `The parser is the default now. The `old` property has been removed.` states two things.
         others = {s.number for s in sentences[1:] if _ENDS_NAMED.match(s.text) and not advisories}
@@ -152,6 +149,31 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
+
+
+def _iterate_open_items(
+    document: ParsedDocument, items: Sequence[NoteItem], covered: set[int]
+) -> Iterator[tuple[int, NoteItem, list[DocumentSentence]]]:
+    """Yield the items that may state something, by their numbers, each with what it states as an item of a guide.
+
+    Those of a guide that only explain are added to `covered`.
+    """
+    for number, item in enumerate(items):
+        if covered.intersection(item.sentences) or says_nothing(item.text):
+            continue
+        stating = find_stating(document, item) if document.source.is_guide else []
+        if stating or not document.source.is_guide:
+            yield number, item, stating
+        else:
+            covered.update(item.sentences)
+
+
+def _quote_first(
+    document: ParsedDocument, candidates: Sequence[DocumentSentence], first: DocumentSentence
+) -> Quotation | None:
+    """Return the first of some sentences that may be quoted, else a longer first sentence of the item."""
+    statement = next((quotation for sentence in candidates if (quotation := quote(document, sentence))), None)
+    return statement or quote(document, first, MAX_STATED_WORDS)
 
 
 _PAST_FIRST = re.compile(

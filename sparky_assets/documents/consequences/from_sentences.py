@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from sparky_assets.documents.consequences.actions import asks_for_change, choose_action, find_first_step
 from sparky_assets.documents.consequences.announced import KIND_BY_SECTION
+from sparky_assets.documents.consequences.guides import explains
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename
 from sparky_assets.documents.consequences.sentences import (
@@ -24,6 +25,7 @@ from sparky_assets.documents.models import (
     Quotation,
     SectionKind,
 )
+from sparky_assets.documents.note_kinds import OWN_PAGE_LINK
 from sparky_assets.documents.notes import list_note_items, measure_column
 from sparky_assets.documents.quotes import quote
 from sparky_assets.text.references import find_advisories, find_references
@@ -81,7 +83,10 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
     stated_sections: set[int] = set()
     of_platform = not is_notes and adopts_platform(document.source.title)
     for sentence in document.sentences:
-        is_said = sentence.number in covered or _PAST_DEPRECATION.match(sentence.text)
+        is_said = sentence.number in covered or bool(_PAST_DEPRECATION.match(sentence.text))
+        is_said = is_said or bool(OWN_PAGE_LINK.fullmatch(sentence.text))
+        if document.source.is_guide and explains(document, sentence):
+            continue
         if is_said or (_LEADS_ON.match(sentence.text) and not _NAMES_WHAT.search(sentence.text)):
             continue
         section, item = document.sections[sentence.section], items.get(sentence.number)

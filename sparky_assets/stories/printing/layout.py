@@ -75,7 +75,7 @@ MIN_CODE_SECTIONS = 3
 """Sections from which documents and what is for the people of a project have none: they are listed."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
-MAX_NAMED_CHANGES = 8
+MAX_NAMED_CHANGES = 20
 """Further rows about compatibility that are named: a migration guide lists everything that changed."""
 MAX_INLINE_ROWS = 3
 """Rows of one mark without room in the box that are named in one sentence; more are a line each."""

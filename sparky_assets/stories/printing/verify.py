@@ -73,9 +73,14 @@ class StoryVerifier:
 
     @cached_property
     def _files(self) -> set[str]:
-        """Pages of the files, at a commit, that an example is from."""
-        examples = (source for source in self.stories.sources if source.kind in {"documentation", "test"})
-        return {source.url.partition("#L")[0] for source in examples if source.url}
+        """Pages of the files, at a commit, that an example is from, and of guides to the versions of releases."""
+        guides = {key for release in self.stories.releases for key in release.guides}
+        sources = (
+            source
+            for source in self.stories.sources
+            if source.kind in {"documentation", "test"} or source.key in guides
+        )
+        return {source.url.partition("#L")[0] for source in sources if source.url}
 
     @cached_property
     def _example_places(self) -> Mapping[str | None, tuple[str, str]]:

@@ -216,40 +216,6 @@ def find_version_section(text: str, tag: str) -> NoteSection | None:
     return None
 
 
-_GUIDED_VERSION = re.compile(r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?(?![\w.])", re.IGNORECASE)
-
-_GUIDE_TITLE = re.compile(r"(?i).*\b(?:upgrad\w*|updat\w*|migrat\w*|to|changes)\b|\W*v?\d")
-
-
-def find_guide_section(text: str, tag: str) -> NoteSection | None:
-    """Return the section of a guide on how to come to the first version of a series; None without one.
-
-    The last version of its heading is the one that it is about: `Upgrading from 5.x to 6.0`. Of 6.0.0 it may be `6`.
-
-    Args:
-        text: the text of the guide.
-        tag: the tag.
-    """
-    spellings = list_spellings(tag)
-    numbers = read_numbers(spellings[0]) if spellings else None
-    if numbers is None or numbers[2]:
-        return None
-    lines = text.split("\n")[:MAX_LINES]
-    headings = find_headings(lines)
-    for number, heading in enumerate(headings):
-        named = _GUIDED_VERSION.findall(heading.text)
-        if not named or not _GUIDE_TITLE.match(heading.text):
-            continue
-        parts = [int(part) for part in named[-1].split(".")]
-        is_own = tuple(parts) == numbers[: len(parts)] and not any(numbers[len(parts) :])
-        beside = (other for other in headings if other is not heading and other.level == heading.level)
-        # A file about one version alone is prose with a table of contents, examples and where to get help.
-        is_listed = heading.level > 1 or any(_GUIDED_VERSION.search(other.text) for other in beside)
-        if is_own and is_listed and (section := cut_section(lines, headings, number, spellings[0])):
-            return section
-    return None
-
-
 _SINGLE_FILE = re.compile(r"(?i)release[-_]?notes(?:\.(?:md|txt|rst))?$")
 """The name of a file that may hold the notes of the latest version alone."""
 

@@ -63,7 +63,7 @@ def list_note_rows(
                 change = None  # another item about the same change says something else
             elif change:
                 by_change[change.key] = said
-            row = _build_note_row(consequence, release, document, change, chooser)
+            row = build_note_row(consequence, release, document, change, chooser)
             yield name_version(row, release) if release.key in others and row.mark != "Security" else row
 
 
@@ -108,13 +108,22 @@ def _find_closing(changes: Sequence[Change], release: ReleaseNote, references: S
     return closing[0] if len(closing) == 1 and release.tag in closing[0].releases else None
 
 
-def _build_note_row(
+def build_note_row(
     consequence: Consequence,
     release: ReleaseNote,
     document: ParsedDocument,
     change: Change | None,
     chooser: QuotationChooser,
 ) -> BoxRow:
+    """Return the row of a consequence that the notes of a release state, or a guide to its version.
+
+    Args:
+        consequence: the consequence, with a statement.
+        release: the release.
+        document: its notes or the guide.
+        change: the change of the period that it is about; None if it is known of none.
+        chooser: what may be quoted.
+    """
     assert consequence.statement is not None
     statement = end_statement_early(document, consequence)
     mark = MARKS_BY_KIND[consequence.kind]
@@ -161,6 +170,8 @@ def _link_statement(
 ) -> StorySentence:
     """Return what the notes state, as a link to its change or what it names, or to the release."""
     url = change.url if change else find_item_url(release, consequence.references, document)
+    if url == release.url and document.source.key in release.guides:
+        url = document.source.url or url
     part = quotation(statement).model_copy(update={"url": url})
     place = SentencePart(kind="datum", text=release.project, evidence=release.key)
     return tell("B-MARK", "box.title", place=build_fragment("labels.place", place=place), title=part)

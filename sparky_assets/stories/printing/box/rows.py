@@ -13,6 +13,7 @@ from sparky_assets.stories.models import BoxRow, Change, ReleasedChange, Release
 from sparky_assets.stories.printing.box.change_rows import list_change_rows, list_released_rows
 from sparky_assets.stories.printing.box.containing_releases import build_fixed_row
 from sparky_assets.stories.printing.box.diff_rows import add_default_rows, add_minimum_rows
+from sparky_assets.stories.printing.box.guide_rows import list_guide_rows
 from sparky_assets.stories.printing.box.marks import ADVISORY_TEMPLATE, MARKS_IN_ORDER
 from sparky_assets.stories.printing.box.note_rows import list_note_rows
 from sparky_assets.stories.printing.box.repeated_rows import find_advisory_aliases, join_noted_rows, join_repeated_row
@@ -53,6 +54,7 @@ def build_box(
             rows.append(row)
         else:
             rows[same] = _join_rows(rows[same], row)
+    rows += list_guide_rows(releases, rows, chooser)
     rows = join_noted_rows(rows, releases, changes, chooser)
     rows = add_default_rows(rows, changes, chooser.sources, find_taken_back_changes(changes))
     rows = add_minimum_rows(rows, changes, chooser.sources)

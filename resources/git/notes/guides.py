@@ -1,0 +1,68 @@
+"""Which documents are guides on how to come to a new version, by their paths: `UPGRADING.md`, `migrate-to-10.0.md`.
+
+Which lines of a guide are about a version is decided in `sparky_assets/text/changelogs/guides.py`.
+"""
+
+import re
+from collections.abc import Iterable
+
+from resources.git.log import spell_version
+
+MAX_GUIDES = 4
+"""Guides that are read for one tag."""
+
+MAX_GUIDE_DEPTH = 5
+"""Folders above a guide."""
+
+_EXTENSION = r"\.(?:md|mdx|markdown|rst|txt|adoc)"
+_VERB = r"(?:upgrad(?:e|ing)|updating|migrat(?:e|ion|ing))"
+
+_NUMBER = r"(?:v(?:ersion)?)?[-_. ]?\d(?:[\d.x_-]*[\dx])?+"
+_MORE = rf"(?:[-_. ]?(?:guides?|notes|instructions|from|to|and|{_NUMBER}))*+"
+
+_GUIDE_FILE = re.compile(
+    rf"(?i)(?:docs?/)?(?:{_VERB}|breaking[-_ ]?changes|bc[-_ ]?breaks?|api[-_ ]changes){_MORE}{_EXTENSION}"
+)
+
+_DEEP_GUIDE = re.compile(
+    rf"(?i)(?:docs?|documentation|guides?|website|site|www|book|content)/(?:[^/\0]{{1,60}}/){{0,{MAX_GUIDE_DEPTH}}}"
+    rf"(?:(?:\d{{1,3}}[-_. ])?{_VERB}{_MORE}|{_VERB}(?:[-_ ](?:guides?|notes))?/[\w. -]{{1,60}}){_EXTENSION}"
+)
+"""A guide in a folder of documents: `docs/use/migrate-to-10.0.0.md`, `guides/upgrading/v1.5.md`."""
+
+_VERSION = re.compile(r"(?<![\d.])\d{1,4}(?:[._-]\d{1,4}){0,2}(?![\d])")
+_OLD_VERSION = re.compile(r"(?i)(?:\A\d{1,3}[-_. ](?=[a-z])|\bfrom[-_. ]?v?[\d.x]+)")
+
+
+def is_guide(path: str) -> bool:
+    """Return whether a document says what to change for new versions, by its name: `UPGRADING.md`, `UPGRADE-7.1.md`."""
+    return bool(_GUIDE_FILE.fullmatch(path) or _DEEP_GUIDE.fullmatch(path))
+
+
+def read_guided_version(path: str) -> tuple[int, ...]:
+    """Return the version to which a guide leads by its path, as many numbers as that has; empty without one.
+
+    The last one of its name is meant, and not what it comes from: `migrating-v6-to-v7.md`. Else a folder names it.
+    """
+    for part in reversed(path.rpartition(".")[0].split("/")):
+        if named := _VERSION.findall(_OLD_VERSION.sub(" ", part.replace("_", "-"))):
+            return tuple(int(number) for number in re.split(r"[.-]", named[-1]))
+    return ()
+
+
+def leads_to(path: str, tag: str) -> bool:
+    """Return whether the path of a guide names the version of a tag: of `v7.0.0` it may be `7`."""
+    version = read_guided_version(path)
+    wanted = re.search(r"\d+(?:\.\d+)*", spell_version(tag))
+    numbers = tuple(map(int, wanted[0].split("."))) if wanted and len(wanted[0]) < 30 else ()
+    return bool(version) and numbers[: len(version)] == version and not any(numbers[len(version) :])
+
+
+def list_guides(paths: Iterable[str], tag: str) -> list[str]:
+    """Return the guides that may be about the version of a tag: their paths name it, or no version; the former first.
+
+    One in a folder of documents without the version may be about another product: it has to be a guide by its name.
+    """
+    guides = [path for path in paths if is_guide(path) and (leads_to(path, tag) or not read_guided_version(path))]
+    guides.sort(key=lambda path: (not leads_to(path, tag), path.count("/"), path))
+    return guides[:MAX_GUIDES]

@@ -1,0 +1,167 @@
+"""What an item of a guide to a version says that is not as before. Pure.
+
+A guide also explains: what is new, what was so before, and lists of cases below a sentence. Its heading alone makes no
+consequence of these.
+"""
+
+import re
+from collections.abc import Sequence
+
+from sparky_assets.documents.cache import keep_per_document
+from sparky_assets.documents.consequences.verbs import BARE_CODE, plain_item
+from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
+from sparky_assets.documents.notes import measure_column
+
+_CHANGE = re.compile(
+    r"(?i)\b(?:no[ -]longer|any ?more|must|needs? to|ha(?:s|ve) to|now|required?|requires|requirement|remov(?:ed?|al)"
+    r"|renam(?:ed?|ing)|replac(?:ed?|ing|ement)|mov(?:ed?|ing)|merged|chang(?:ed?|es)|drop(?:s|ped)?|instead"
+    r"|deprecated|deprecation|ha(?:s|ve) been|was|were|cannot|only|unsupported|migrat(?:ed?|ing)|converted|extracted"
+    r"|split|stricter|invalid|rejects?|throws?|raises?|never|always|fails?|disallow(?:s|ed)?|forbidden|differs?"
+    r"|different(?:ly)?|default|receives?|expects?|should|minimum|incompatible|breaks?|breaking)\b|->|→|=>|n['’]t\b"
+)
+"""A word of a sentence that may say that something is not as before."""
+
+_ASKING = re.compile(
+    r"(?i)(?:please )?(?:replace|rename|change|remove|update|use|move|switch|pass|call|set|convert|delete|drop|upgrade"
+    r"|adjust|adapt|make sure|ensure|import|migrate|if you(?:r|['’]re)?\b)"
+)
+"""How an item begins that says what to do."""
+
+_NO_CHANGE = re.compile(
+    r"(?i)(?:an? |the |several |some )?(?:new\b|add(?:s|ed)?\b|previously\b|before\b|formerly\b|until now\b|example\b)"
+    r"|\bnow (?:more|better|faster|easier|also|possible|support(?:s|ed)?|available)\b"
+    r"|.{0,80}\bis (?:available|an? (?:new|option\w*))\b|.{1,80}\bcan (?:now |also )?be used\b"
+)
+"""What is new, or was so before."""
+
+_VAGUE = re.compile(
+    r"(?i)(?:(?:this|that|these|those|it|they|there|here|note|for example|e\.g|as|so|(?:several |many |some )?other)\b"
+    r"|use\b|to \w+|attempting to\b|setting\b|now, "
+    r"|in (?:[\w.-]+ ){0,2}v?\d[\w.]*,? (?:(?:all of )?(?:this|that|it|these|we)\b"
+    r"|.{0,200}\b(?:was|were|would|used to|could|had)\b(?!.{0,80}\bremoved\b))|prior to\b|previously\b"
+    r"|in the (?:now |old|past)|if you (?:need|want|wish|prefer|would like)\b"
+    r"|historically\b|before\b)"
+)
+"""How a sentence begins that says nothing alone, or what was so."""
+
+_DENIAL = re.compile(
+    r"(?i)\b(?:maintain|keep|preserv|retain|ensur)\w* (?:\w+ )?backwards?[- ]compatib"
+    r"|\b(?:fully|completely|is|are|remains?) backwards?[- ]compatible\b"
+    r"|\bno (?:\w+ ){0,2}(?:changes?|actions?) (?:\w+ ){0,2}(?:required|needed|necessary)\b"
+)
+"""What a section says of all that it lists: `maintaining full backward compatibility`."""
+
+_IF_YOU = re.compile(r"(?i)if you(?:r|['’]re)?\b")
+
+_ENDS_NAMED = re.compile(
+    r"(?i)`[^`\n]{2,80}`(?: [\w-]+){0,3} (?:has been|have been|was|were|is|are) (?:now )?removed\b"
+)
+"""A sentence that says of something by its name that it is gone: it says that alone."""
+
+MAX_STATING_SENTENCES = 3
+"""Sentences at the beginning of the prose below a heading of which one says what the heading is about."""
+
+_ENDING = re.compile(
+    r"(?i)\b(?:remov|drop|delet|discontinu|deprecat|renam|replac|obsolete)\w*|\bno[ -]longer\b|\bgone\b|n['’]t\b"
+)
+"""A word of a sentence below a heading about removals that says one."""
+
+_SAYS_SO = re.compile(r"(?i)\b(?:is|are|do(?:es)?|will|can)\b")
+"""The verb of a heading that says what is so now: `Day maps are tracked`."""
+
+_LEADS_ON = re.compile(r":\s*\Z")
+
+_NEWS_LABEL = re.compile(r"(?i)\b(?:includes?|introduces?|brings?|contains?|offers?|adds?|example|supports?|such as)\b")
+"""The label over a list of what is new, or of cases: `This version includes:`."""
+
+MAX_LABEL_LENGTH = 200
+"""Characters in front of a list in which its label is looked for."""
+
+MAX_NAME_WORDS = 4
+"""Words of an item that is the name of what the items below it are about."""
+
+
+_STATED_KINDS = frozenset({"breaking", "removed", "deprecated"})
+
+
+@keep_per_document
+def list_denied_sections(document: ParsedDocument) -> tuple[int, ...]:
+    """Return the sections of a guide that say that what they list breaks nothing, by their numbers."""
+    return tuple(
+        number
+        for number, section in enumerate(document.sections)
+        if _DENIAL.search(document.source.text, section.start, section.end)
+    )
+
+
+def explains(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a sentence of a guide says nothing alone, or is of a section that breaks nothing."""
+    return sentence.is_cell or sentence.section in list_denied_sections(document) or _is_vague(sentence)
+
+
+def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSentence]:
+    """Return the sentences of an item of a guide that say what is not as before, those that say it alone.
+
+    Args:
+        document: the guide.
+        item: a list item, or a heading with the prose below it.
+    """
+    if item.section in list_denied_sections(document):
+        return []
+    sentences = [document.sentences[number] for number in item.sentences]
+    if sentences[0].is_cell:
+        return []  # the name that it is about is in another column
+    is_entry = document.sections[item.section].entry is not None
+    if item.kind in _STATED_KINDS:
+        stating = (
+            sentences
+            if item.kind == "breaking" or not is_entry
+            else [own for own in sentences if _ENDING.search(own.text)]
+        )
+        return [sentence for sentence in stating[:MAX_STATING_SENTENCES] if not _is_vague(sentence)]
+    if is_entry:
+        return [sentence for sentence in sentences[:MAX_STATING_SENTENCES] if _states_alone(sentence)]
+    if _explains(document, item, sentences) or _NO_CHANGE.match(plain_item(sentences[0].text)):
+        return []
+    stating = [own for own in sentences if _CHANGE.search(own.text) or _ASKING.match(plain_item(own.text))]
+    return [own for own in stating if not _is_vague(own)]
+
+
+def _states_alone(sentence: DocumentSentence) -> bool:
+    """Return whether a heading or the prose below it says that something is not as before."""
+    says_so = _CHANGE.search(sentence.text) or (sentence.is_heading and _SAYS_SO.search(sentence.text))
+    return bool(says_so) and not _is_vague(sentence)
+
+
+def _is_vague(sentence: DocumentSentence) -> bool:
+    """Return whether a sentence says nothing alone: it goes on from the one before it, or leads on to a list."""
+    text = sentence.text.lstrip("(")
+    is_led = bool(_VAGUE.match(text)) or text.endswith(":") or sentence.is_cell
+    return is_led and not _ENDS_NAMED.search(text)
+
+
+def _explains(document: ParsedDocument, item: NoteItem, sentences: Sequence[DocumentSentence]) -> bool:
+    """Return whether an item is of a list that explains the item or the sentence in front of it, which says no change.
+
+    Args:
+        document: the guide.
+        item: the item.
+        sentences: its sentences.
+    """
+    text, first = document.source.text, sentences[0]
+    column, top = measure_column(text, item.start), first
+    for other in reversed(document.sentences[: first.number]):
+        if other.section != first.section:
+            break
+        if other.is_list_item and (
+            other.continues_item or not other.opens_block or measure_column(text, other.start) >= column
+        ):
+            top = other
+            continue
+        if other.is_list_item:
+            return len(other.text.split()) > MAX_NAME_WORDS or not re.search(BARE_CODE, first.text)
+        return bool(_LEADS_ON.search(text[other.start : other.end + 1])) and not _CHANGE.search(other.text)
+    # A line with a colon right above a list is a label, and no sentence.
+    before = text[max(0, top.start - MAX_LABEL_LENGTH) : top.start].rstrip("-*+ \t\r\n")
+    label = before.rpartition("\n")[2]
+    return bool(label.endswith(":") and _NEWS_LABEL.search(label)) and not _CHANGE.search(label)

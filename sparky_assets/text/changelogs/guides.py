@@ -1,0 +1,105 @@
+"""Which lines of a guide on how to come to new versions are about the version of a tag. Pure.
+
+Which files are guides is decided in `resources/git/notes/guides.py`.
+"""
+
+import re
+
+from resources.git.notes.guides import leads_to
+from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, NoteSection, cut_section, trim_blank_lines
+from sparky_assets.text.changelogs.headings import NoteHeading, find_headings
+from sparky_assets.text.changelogs.sections import MAX_LINES
+from sparky_assets.text.changelogs.spelling import list_spellings, read_numbers
+
+
+def is_first_of_series(tag: str) -> bool:
+    """Return whether a tag names the first version of a series, to which guides lead: `v6.0.0`, `6.1`, `0.12.0`."""
+    spellings = list_spellings(tag)
+    numbers = read_numbers(spellings[0]) if spellings else None
+    return numbers is not None and not numbers[2]
+
+
+_GUIDED_VERSION = re.compile(r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?(?![\w.])", re.IGNORECASE)
+
+_GUIDE_TITLE = re.compile(r"(?i).*\b(?:upgrad\w*|updat\w*|migrat\w*|to|changes)\b|\W*v?\d")
+
+
+_FRONT_MATTER = re.compile(r"---\r?\n(?:[^\n]{0,500}\n){0,60}?---\r?\n")
+
+
+def find_guide_text(path: str, text: str, tag: str) -> NoteSection | None:
+    """Return what a guide says on how to come to the first version of a series: its section, or the whole guide.
+
+    A guide is about one version alone if its path or its title names that, and no other title of it names one.
+
+    Args:
+        path: the path of the guide.
+        text: its text.
+        tag: the tag.
+    """
+    if not is_first_of_series(tag):
+        return None
+    if section := find_guide_section(text, tag):
+        return section
+    lines = text.split("\n")[:MAX_LINES]
+    front = _FRONT_MATTER.match(text)
+    first = front[0].count("\n") if front else 0
+    headings = [heading for heading in find_headings(lines) if heading.first_line >= first]
+    first_heading = headings[0] if headings else None
+    title = first_heading if first_heading and (first_heading.level == 1 or _names_first(first_heading, tag)) else None
+    if not leads_to(path, tag) and not (title and title.level == 1 and _names_first(title, tag)):
+        return None
+    outer = [heading for heading in headings if heading is not title and heading.level <= 2]
+    if any(_GUIDED_VERSION.fullmatch(heading.text) or _names_other(heading, tag) for heading in outer):
+        return None
+    if title and not any(line.strip() for line in lines[first : title.first_line]):
+        first = title.next_line
+    own_lines, blank = trim_blank_lines(lines[first:])
+    own_text = "\n".join(line.rstrip("\r") for line in own_lines).rstrip()[:MAX_NOTE_LENGTH]
+    path_of_headings = (title.text,) if title else ()
+    line_from = first + blank + 1
+    return NoteSection(line_from, line_from + own_text.count("\n"), path_of_headings, own_text) if own_text else None
+
+
+def _read_guided_numbers(heading: NoteHeading) -> tuple[int, ...]:
+    """Return the numbers of the version to which a heading leads, the last that it names; empty without one."""
+    named = _GUIDED_VERSION.findall(heading.text) if _GUIDE_TITLE.match(heading.text) else ()
+    return tuple(int(number) for number in named[-1].split(".")) if named else ()
+
+
+def _names_first(heading: NoteHeading, tag: str) -> bool:
+    """Return whether a heading leads to the first version of a series: `Upgrading from 5.x to 6` to 6.0.0."""
+    parts, numbers = _read_guided_numbers(heading), read_numbers(list_spellings(tag)[0]) or ()
+    return bool(parts) and parts == numbers[: len(parts)] and not any(numbers[len(parts) :])
+
+
+_OTHER_GUIDE = re.compile(r"(?i)\W*(?:upgrad|updat|migrat|changes)\w*\b.{0,40}\bv?\d")
+
+
+def _names_other(heading: NoteHeading, tag: str) -> bool:
+    """Return whether a heading is that of the guide to another version."""
+    return bool(_OTHER_GUIDE.match(heading.text)) and not _names_first(heading, tag)
+
+
+def find_guide_section(text: str, tag: str) -> NoteSection | None:
+    """Return the section of a guide on how to come to the first version of a series; None without one.
+
+    The last version of its heading is the one that it is about: `Upgrading from 5.x to 6.0`. Of 6.0.0 it may be `6`.
+
+    Args:
+        text: the text of the guide.
+        tag: the tag.
+    """
+    if not is_first_of_series(tag):
+        return None
+    lines = text.split("\n")[:MAX_LINES]
+    headings = find_headings(lines)
+    for number, heading in enumerate(headings):
+        if not _names_first(heading, tag):
+            continue
+        beside = (other for other in headings if other is not heading and other.level == heading.level)
+        # A file about one version alone is prose with a table of contents, examples and where to get help.
+        is_listed = heading.level > 1 or any(_GUIDED_VERSION.search(other.text) for other in beside)
+        if is_listed and (section := cut_section(lines, headings, number, list_spellings(tag)[0])):
+            return section
+    return None

@@ -1,0 +1,47 @@
+"""What guides on how to come to a version state, and what in them only explains."""
+
+import pytest
+
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.models import GUIDE_HEADING, SourceText
+from sparky_assets.documents.parse import parse_document
+
+
+def find_statements(text: str) -> list[str]:
+    source = SourceText(
+        key="guide:acme/pier@v3.0.0", kind="release_notes", repository="acme/pier", text=text, title="v3.0.0",
+        heading=f"{GUIDE_HEADING}Upgrading to 3.0",
+    )  # fmt: skip
+    return [found.statement.text for found in find_consequences(parse_document(source)) if found.statement]
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("- If you drew `maps`, you must now draw `lamps`.\n", ["If you drew `maps`, you must now draw `lamps`."]),
+        ("- `Pier.API` can be used to tell a pier 3 from a pier 2.\n", []),
+        ("- A new `drawMap` method is available.\n", []),
+        ("This version includes:\n\n- Maps by night\n- Lamps that must be lit\n", []),
+        ("These were removed:\n\n- `drawMap` of the pier\n- `drawLamp` of the pier\n",
+         ["`drawMap` of the pier", "`drawLamp` of the pier"]),
+        ("## Lamps\n\n- `lit` option\n  - Default is now yes\n", []),
+        ("## Maps\n\nAll maps now use lamps. This keeps full backward compatibility.\n\n- Methods take lamps now\n",
+         []),
+        ("## Lamps are always lit\n\nA lamp burns.\n\n## Maps may be drawn\n\nDraw one.\n", ["Lamps are always lit"]),
+        ("## The `Pier::DAY` constant\n\nThis constant was removed.\n\n## More\n\nUse `Pier::NIGHT` instead.\n", []),
+        ("- [Day maps are no longer drawn](#day-maps)\n- [Lamps were removed](#lamps)\n\n"
+         '## <a name="day-maps"></a> Day maps are no longer drawn\n\nDraw night maps.\n\n'
+         '## <a name="lamps"></a> Lamps are drawn as maps\n\nDraw maps.\n',
+         ["Day maps are no longer drawn", "Lamps are drawn as maps"]),
+    ],
+)  # fmt: skip
+def test_guide_states_what_is_not_as_before(text: str, statements: list[str]) -> None:
+    assert find_statements(text) == statements
+
+
+def test_underlined_heading_that_begins_with_code_is_an_entry() -> None:
+    text = (
+        "``draw`` expects a map\n**********************\n\nPass one.\n\n"
+        "``lamp`` is renamed to ``light``\n********************************\n\nRename it.\n"
+    )
+    assert find_statements(text) == ["``draw`` expects a map", "``lamp`` is renamed to ``light``"]

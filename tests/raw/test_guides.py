@@ -1,0 +1,149 @@
+"""Guides on how to come to a version: which documents they are, and which lines of them are about a tag."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources.git.log import read_tags
+from resources.git.notes.documents import DocumentSearch
+from resources.git.notes.guides import is_guide, list_guides
+from resources.git.notes.read import read_notes
+from resources.git.repository import open_repository
+from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.text.changelogs.guides import find_guide_section, find_guide_text
+from tests.factories.git_repositories import History, at
+
+SINCE, UNTIL = at("2025-11-10"), at("2025-11-17")
+
+
+def collect(history: History, folder: Path) -> list[dict[str, Any]]:
+    """Return the rows of the releases and guides of the window, by their kinds."""
+    repository = open_repository(history.at_path(folder / "repository"))
+    notes = read_notes(repository, list(read_tags(repository)), SINCE, UNTIL)
+    search = DocumentSearch(repository, UNTIL)
+    return build_note_rows(notes, "acme/web", "public", search.find, search.find_guides).sort("kind").to_dicts()
+
+
+GUIDE = """\
+# Upgrading from Lamp 2 to Lamp 3
+
+- [BC] Class `Lamp` was removed.
+
+# Upgrading from Lamp 1 to Lamp 2
+
+- [BC] Class `Map` was removed.
+"""
+
+
+UNDERLINED_GUIDE = """\
+UPGRADE FROM 1.x TO 2.0
+=======================
+
+- Maps
+
+UPGRADE FROM 0.9 TO 1.0
+=======================
+
+- Old
+"""
+
+
+def test_guide_is_the_notes_of_a_version_without_others(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Release", at("2025-11-12"), {"UPGRADING.md": GUIDE})
+    history.tag("3.0.0")
+    (row,) = collect(history, tmp_path)
+    assert (row["path"], row["heading_path"]) == ("UPGRADING.md", ["Upgrading from Lamp 2 to Lamp 3"])
+    assert row["text"] == "- [BC] Class `Lamp` was removed."
+
+
+def test_guide_beside_the_message_of_a_tag_is_a_row_of_its_own(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Release", at("2025-11-12"), {"docs/UPGRADE.md": GUIDE})
+    message = "Lamp 3.0.0\n\n- #12: Draw maps\n- #13: Burn lamps\n"
+    history.tag("3.0.0", when=at("2025-11-12"), message=message)
+    guide, notes = collect(history, tmp_path)
+    assert (notes["kind"], notes["path"], notes["text"]) == ("release", None, message.strip())
+    assert (guide["kind"], guide["text"]) == ("guide", "- [BC] Class `Lamp` was removed.")
+
+
+def test_guide_beside_a_changelog_is_a_row_of_its_own(tmp_path: Path) -> None:
+    history = History()
+    changelog = "# Changelog\n\n## 3.0.0\n\n- Draw maps\n"
+    history.commit("Release", at("2025-11-12"), {"UPGRADING.md": GUIDE, "CHANGELOG.md": changelog})
+    history.tag("3.0.0")
+    guide, notes = collect(history, tmp_path)
+    assert (notes["kind"], notes["text"]) == ("release", "- Draw maps")
+    assert (guide["kind"], guide["path"], guide["line_from"]) == ("guide", "UPGRADING.md", 3)
+
+
+def test_guide_is_not_read_for_a_patch(tmp_path: Path) -> None:
+    history = History()
+    changelog = "# Changelog\n\n## 3.0.1\n\n- Draw maps\n"
+    history.commit("Release", at("2025-11-12"), {"UPGRADING.md": GUIDE, "CHANGELOG.md": changelog})
+    history.tag("3.0.1")
+    assert [row["kind"] for row in collect(history, tmp_path)] == ["release"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "guided"),
+    [
+        ("docs/use/migrate-to-3.0.0.md", "---\ntitle: Lamps\n---\n\n## Maps are gone\n\nUse lamps.\n", "## Maps"),
+        ("guides/upgrading/v3.0.md", "# Lamps\n\n- Maps are gone\n", "- Maps"),
+        ("MIGRATION.md", "# Migrating to v3\n\n- Maps are gone\n", "- Maps"),
+        ("docs/upgrade-to-4.0.md", "# Lamps\n\n- Maps are gone\n", None),
+        ("docs/upgrade-to-3.0.md", "# Lamps\n\n## 3.0\n\n- Maps are gone\n\n## 2.0\n\n- Old\n", "- Maps"),
+        ("MIGRATION.md", "# Upgrade guides\n\n## Upgrade to 2.0\n\n- Old\n", None),
+    ],
+)
+def test_guide_text_is_the_whole_of_a_guide_to_one_version(path: str, text: str, guided: str | None) -> None:
+    section = find_guide_text(path, text, "v3.0.0")
+    assert (section.text if section else None) is guided or (section and guided and section.text.startswith(guided))
+    assert section is None or text.split("\n")[section.line_from - 1] == section.text.split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "section"),
+    [
+        (GUIDE, "v3.0.0", "- [BC] Class `Lamp` was removed."),
+        (GUIDE, "v3.0.1", None),
+        (GUIDE, "v3.1.0", None),
+        (GUIDE, "v2.0.0", "- [BC] Class `Map` was removed."),
+        (GUIDE, "v3.0.0-rc.1", None),
+        ("# Guide\n\n## Upgrade to 4.2\n\n- Maps\n\n## Upgrade to 4.1\n\n- Lamps\n", "4.2.0", "- Maps"),
+        ("# Update log\n\n## v1.20.x\n\n- Maps\n", "v1.20.0", "- Maps"),
+        (UNDERLINED_GUIDE, "2.0.0", "- Maps"),
+        ("# Lamp v2 upgrade guide\n\nRead this.\n", "v2.0.0", None),
+        ("# Lamps\n\n## Lamps of 1.2\n\n- Maps\n", "v1.2.0", None),
+    ],
+)
+def test_section_of_a_guide_is_that_of_the_first_of_a_series(text: str, tag: str, section: str | None) -> None:
+    found = find_guide_section(text, tag)
+    assert (found.text if found else None) == section
+
+
+@pytest.mark.parametrize(
+    ("tag", "guides"),
+    [
+        ("v7.1.0", ["UPGRADING.md", "UPGRADE-7.1.md"]),
+        ("v7.0.0", ["UPGRADING.md", "docs/migrating-v6-to-v7.md", "docs/use/migrate-to-7.0.0.md"]),
+        ("v1.5.0", ["UPGRADING.md", "guides/upgrading/v1.5.md"]),
+        ("v1.0.0", ["UPGRADING.md", "docs/releases/1.0/02-upgrading-from-0.3.md"]),
+    ],
+)
+def test_guides_of_a_version_are_those_with_its_number_or_none(tag: str, guides: list[str]) -> None:
+    paths = [
+        "README.md", "UPGRADING.md", "UPGRADE-7.1.md", "docs/migrating-v6-to-v7.md", "src/migration.md",
+        "docs/use/migrate-to-7.0.0.md", "guides/upgrading/v1.5.md", "docs/releases/1.0/02-upgrading-from-0.3.md",
+        "docs/guides/6-lamp-migration.md",
+    ]  # fmt: skip
+    assert sorted(list_guides(paths, tag)) == sorted(guides)
+
+
+def test_guide_with_a_hostile_name_is_judged_in_time() -> None:
+    name = "docs/" + "a/" * 50 + "upgrade-" + "1" * 4_000 + "-to-" * 200 + "!"
+    start = time.perf_counter()
+    assert not is_guide(name)
+    assert time.perf_counter() - start < 1
