@@ -27,6 +27,10 @@ def find_statements(text: str) -> list[str]:
         ("## Lamps\n\n- `lit` option\n  - Default is now yes\n", []),
         ("## Maps\n\nAll maps now use lamps. This keeps full backward compatibility.\n\n- Methods take lamps now\n",
          []),
+        ("- If you have no lamps, you don't have to change anything.\n", []),
+        ("## Breaking changes\n\n- **Lamp**: `lamp run --update`\n- Lamps burn longer.\n- Maps were removed.\n",
+         ["Maps were removed."]),
+        ("## New Features\n\n### Maps\n\nIf you draw maps, you now can name them instead.\n", []),
         ("## Lamps are always lit\n\nA lamp burns.\n\n## Maps may be drawn\n\nDraw one.\n", ["Lamps are always lit"]),
         ("## The `Pier::DAY` constant\n\nThis constant was removed.\n\n## More\n\nUse `Pier::NIGHT` instead.\n", []),
         ("- [Day maps are no longer drawn](#day-maps)\n- [Lamps were removed](#lamps)\n\n"

@@ -46,6 +46,9 @@ OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
         ("`Lamp` is no longer imposed a limit of ten piers.", None),
         ("Change the build backend from `lamps` to `flit`", None),
         ("`Lamp` can now be set from a file.", None),
+        ("Remove `pier/OldLamp` cop.", "removed"),
+        ("Remove `pier/OldLamp` usage.", None),
+        ("PHP version required: 7.4+", "new_minimum"),
     ],
 )
 def test_item_of_a_release_that_may_break_states_what_is_other(item: str, kind: str | None) -> None:

@@ -37,6 +37,7 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
         ("", "The official Windows binaries will soon require Windows 10 or later.", "new_minimum"),
         ("", "Support `lamp` 1.9. The minimum Dart SDK is now `3.4.0`.", "new_minimum"),
         ("", "BC Break: the exit code is always 0 or 1 (#12)", "breaking"),
+        ("", "Feature / BC break: Add a `Loop` as first argument of `Lamp` (#12)", "breaking"),
         ("", "BC Break / Security: Disabled the fallback to source (#12)", "breaking"),
         ("", "BC Warning: The handler uses another API", "breaking"),
         ("Format Changes", "**Format-Breaking:** Remote byte strings (#5)", "breaking"),
@@ -416,6 +417,10 @@ def test_name_that_was_deprecated_and_removed_is_removed() -> None:
         ("`map.read` no longer crashes at night", None),
         ("Allow lamps to be off by default", None),
         ("Use the public `piers` instead of a private function", None),
+        ("Require the lamp loader to be a `callable`", "compatibility"),
+        ("Change the order of `Lamp` from rows to columns", "compatibility"),
+        ("Make `Lamp::emit()` private, use `Lamp::send()`", "compatibility"),
+        ("Throw if `Lamp::read()` returns no data", "compatibility"),
     ],
 )
 def test_item_below_changed_of_a_major_version_is_a_consequence(item: str, kind: str | None) -> None:

@@ -11,6 +11,7 @@ from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.consequences.verbs import BARE_CODE, plain_item
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import measure_column
+from sparky_assets.documents.sections import classify_heading
 
 _CHANGE = re.compile(
     r"(?i)\b(?:no[ -]longer|any ?more|must|needs? to|ha(?:s|ve) to|now|required?|requires|requirement|remov(?:ed?|al)"
@@ -36,7 +37,7 @@ _NO_CHANGE = re.compile(
 
 _VAGUE = re.compile(
     r"(?i)(?:(?:this|that|these|those|it|they|there|here|note|for example|e\.g|as|so|(?:several |many |some )?other)\b"
-    r"|use\b|to \w+|attempting to\b|setting\b|now, "
+    r"|use\b|to \w+|attempting to\b|setting\b|now\b"
     r"|in (?:[\w.-]+ ){0,2}v?\d[\w.]*,? (?:(?:all of )?(?:this|that|it|these|we)\b"
     r"|.{0,200}\b(?:was|were|would|used to|could|had)\b(?!.{0,80}\bremoved\b))|prior to\b|previously\b"
     r"|in the (?:now |old|past)|if you (?:need|want|wish|prefer|would like)\b"
@@ -50,6 +51,15 @@ _DENIAL = re.compile(
     r"|\bno (?:\w+ ){0,2}(?:changes?|actions?) (?:\w+ ){0,2}(?:required|needed|necessary)\b"
 )
 """What a section says of all that it lists: `maintaining full backward compatibility`."""
+
+_OF_PAST = re.compile(r"(?i)\b(?:previously|formerly|used to (?!be\b))\b(?!.{0,200}\bnow\b)(?<!\bnow\b)")
+"""A sentence about what was so before."""
+
+_ASKS_NOTHING = re.compile(
+    r"(?i)\b(?:do(?:es)?n['’]t|do(?:es)? not|won['’]t|never) (?:have|need) to\b|\bnot (?:be )?affect(?:ed)?\b"
+    r"|\A\W*you can\b|\bworks? as before\b"
+)
+"""A sentence that says that there is nothing to change."""
 
 _IF_YOU = re.compile(r"(?i)if you(?:r|['’]re)?\b")
 
@@ -69,6 +79,9 @@ _ENDING = re.compile(
 _SAYS_SO = re.compile(r"(?i)\b(?:is|are|do(?:es)?|will|can)\b")
 """The verb of a heading that says what is so now: `Day maps are tracked`."""
 
+_STATES = re.compile(f"{_CHANGE.pattern}|{_ENDING.pattern[4:]}", re.IGNORECASE)
+"""A word of an item below a heading about what breaks that says a change, and no command or advantage."""
+
 _LEADS_ON = re.compile(r":\s*\Z")
 
 _NEWS_LABEL = re.compile(r"(?i)\b(?:includes?|introduces?|brings?|contains?|offers?|adds?|example|supports?|such as)\b")
@@ -81,6 +94,7 @@ MAX_NAME_WORDS = 4
 """Words of an item that is the name of what the items below it are about."""
 
 
+_NEWS_KINDS = frozenset({"features", "usage", "performance"})
 _STATED_KINDS = frozenset({"breaking", "removed", "deprecated"})
 
 
@@ -106,25 +120,39 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
         document: the guide.
         item: a list item, or a heading with the prose below it.
     """
-    if item.section in list_denied_sections(document):
-        return []
     sentences = [document.sentences[number] for number in item.sentences]
-    if sentences[0].is_cell:
-        return []  # the name that it is about is in another column
     is_entry = document.sections[item.section].entry is not None
-    if item.kind in _STATED_KINDS:
-        stating = (
-            sentences
-            if item.kind == "breaking" or not is_entry
-            else [own for own in sentences if _ENDING.search(own.text)]
-        )
-        return [sentence for sentence in stating[:MAX_STATING_SENTENCES] if not _is_vague(sentence)]
-    if is_entry:
-        return [sentence for sentence in sentences[:MAX_STATING_SENTENCES] if _states_alone(sentence)]
-    if _explains(document, item, sentences) or _NO_CHANGE.match(plain_item(sentences[0].text)):
+    # The name that a cell is about is in another column.
+    is_aside = sentences[0].is_cell or item.section in list_denied_sections(document)
+    if is_aside or _is_news(item, is_entry=is_entry) or _ASKS_NOTHING.search(sentences[0].text):
         return []
-    stating = [own for own in sentences if _CHANGE.search(own.text) or _ASKING.match(plain_item(own.text))]
-    return [own for own in stating if not _is_vague(own)]
+    if item.kind in _STATED_KINDS:
+        stating = _list_below_heading(item, sentences, is_entry=is_entry)
+    elif is_entry:
+        stating = [sentence for sentence in sentences if _states_alone(sentence)]
+    elif _explains(document, item, sentences) or _NO_CHANGE.match(plain_item(sentences[0].text)):
+        stating = []
+    else:
+        stating = [own for own in sentences if _CHANGE.search(own.text) or _ASKING.match(plain_item(own.text))]
+    first = sentences[0].number + MAX_STATING_SENTENCES
+    return [own for own in stating if not _is_vague(own) and (own.number < first or not is_entry)]
+
+
+def _is_news(item: NoteItem, *, is_entry: bool) -> bool:
+    """Return whether an item is below a heading about what is new; that of an entry may say `New requirements`."""
+    return item.kind in _NEWS_KINDS and not (is_entry and classify_heading(item.heading) in _NEWS_KINDS)
+
+
+def _list_below_heading(
+    item: NoteItem, sentences: Sequence[DocumentSentence], *, is_entry: bool
+) -> list[DocumentSentence]:
+    """Return the sentences of an item that say what the heading above it is about: a break, removal or deprecation."""
+    if item.kind != "breaking":
+        if not is_entry:
+            return [] if _IF_YOU.match(item.text) else list(sentences)
+        return [own for own in sentences if _ENDING.search(own.text)]
+    stating = [own for own in sentences if _STATES.search(own.text)]
+    return [*stating, *(own for own in sentences if own not in stating)] if is_entry else stating
 
 
 def _states_alone(sentence: DocumentSentence) -> bool:
@@ -136,7 +164,8 @@ def _states_alone(sentence: DocumentSentence) -> bool:
 def _is_vague(sentence: DocumentSentence) -> bool:
     """Return whether a sentence says nothing alone: it goes on from the one before it, or leads on to a list."""
     text = sentence.text.lstrip("(")
-    is_led = bool(_VAGUE.match(text)) or text.endswith(":") or sentence.is_cell
+    is_past = _VAGUE.match(text) or _ASKS_NOTHING.search(text) or _OF_PAST.search(text)
+    is_led = bool(is_past) or text.endswith(":") or sentence.is_cell
     return is_led and not _ENDS_NAMED.search(text)
 
 

@@ -46,7 +46,8 @@ _DEPRECATION_MARK = re.compile(r".{0,40}\[(?:\*\*)?deprecat(?:ion|ed)(?:\*\*)?\]
 BREAKING_LABEL = re.compile(
     r"\[BC\]:?(?=\s)|"
     r"(?:\[[A-Z]{3,14}\]\s+)?\W{1,3}breaking(?:[ -]changes?)?\W{1,3}(?=\s)"
-    r"|[\W_]{0,4}(?:(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?|[a-z]{2,20}-breaking(?: changes?)?"
+    r"|[\W_]{0,4}(?:(?:[a-z]{3,12} ?/ ?)?(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?"
+    r"|[a-z]{2,20}-breaking(?: changes?)?"
     r"|(?:backwards?[ -])?incompatib(?:le|ility)(?: changes?)?)[*_\])]{0,3}:"
     r"|[\W_]{0,4}(?:\[[\w -]{3,14}\]\s+)?(?!(?:non|not|no|never|fix\w*|avoid\w*|revert\w*)\b)(?:\w{2,20} ){0,2}"
     r"breaking(?:/[\w-]{2,20})?(?: (?!for\b)\w+){0,2}"

@@ -23,6 +23,9 @@ _OTHER_IN_MAJOR = re.compile(
     r"(?i).{0,120}\bnow (?:returns?|requires?|throws?|raises?|rejects?|expects?|refuses?|fails?|emits?|must)\b"
     r"|(?:return|raise|throw|emit|yield|require|reject)s?\b.{1,160}\binstead of\b"
     r"|moved? (?:\w+ ){0,3}`.{1,120}\b(?:from\b.{1,80}\bto|(?:in)?to)\b"
+    r"|requires? (?!no\b)\w|throws? (?:\S+ )?if\b|strongly type\b|.{0,80}\bnow needs?\b"
+    r"|makes? .{1,80}\b(?:private|final|protected|read-?only|mandatory|required|abstract|internal)\b"
+    r"|change[sd]? .{1,80}\bfrom\b.{1,80}\bto\b|(?:reorganize|convert|turn)[sd]? .{0,60}`.{1,60}\b(?:in)?to\b"
     r"|.{0,40}`[^`\n]{2,60}`(?: \w+){0,3} no longer "
     r"(?!needs?\b|requires?\b|crash|block|fail|leak|hang|panic|deadlock|flicker|lose|swallow|break|error|ignore)"
 )
@@ -163,8 +166,9 @@ _REFUSAL = re.compile(
 
 
 _MINIMUM_LINE = re.compile(
-    r"(?i)(?:the )?(?:minimum|minimal) (?:supported |required )?(?:[\w.]+ ){0,2}(?:versions?|platforms?)(?: \w+){0,2}: "
-    r".*\d"
+    r"(?i)(?:the )?(?:"
+    r"(?:minimum|minimal) (?:supported |required )?(?:[\w.]+ ){0,2}(?:versions?|platforms?)(?: \w+){0,2}"
+    r"|(?:[\w.]+ ){1,2}versions? required): .*\d"
 )
 """A line of what a version needs: `Minimum supported Xcode version: 26.0.`"""
 
@@ -188,7 +192,7 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
         (_MINIMUM_LINE.match(first), "new_minimum"),
         (_REFUSED.match(first) or (is_change and _REFUSAL.match(first)), "now_error"),
         (is_change and _MAJOR_DEFAULT.match(first), "changed_default"),
-        (_OTHER_NAME.match(first) or (is_change and _REMOVAL.match(first)), "removed"),
+        (_OTHER_NAME.match(first) or ((is_change or not heading) and _REMOVAL.match(first)), "removed"),
         (_ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first), "compatibility"),
         (is_change and _STATED_NOW.match(first), "compatibility"),
     )

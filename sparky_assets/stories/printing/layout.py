@@ -77,6 +77,8 @@ MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MAX_NAMED_CHANGES = 20
 """Further rows about compatibility that are named: a migration guide lists everything that changed."""
+MIN_NAMED_ROWS = 5
+"""Further rows of one mark that are named, however many those of another mark are."""
 MAX_INLINE_ROWS = 3
 """Rows of one mark without room in the box that are named in one sentence; more are a line each."""
 MIN_COUNTED_ROWS = 2
@@ -352,8 +354,11 @@ class _EditionLayout:
         for row in others:
             by_label.setdefault(row.mark if row.mark in {"Security", "Fixed since"} else row.label, []).append(row)
         room = self.limits.box_named
-        for label, group in by_label.items():
-            named = group[: max(1, min(room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else room)]
+        sizes = [min(len(group), MIN_NAMED_ROWS) for group in by_label.values()]
+        for number, (label, group) in enumerate(by_label.items()):
+            # Forty removals leave room for what is renamed.
+            own_room = max(room - sum(sizes[number + 1 :]), min(room, MIN_NAMED_ROWS))
+            named = group[: max(1, min(own_room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else own_room)]
             room -= len(named)
             further_label = name_further_rows(label, group[0])
             name = StorySentence(template="T", phrase=further_label.phrase, parts=further_label.parts)
