@@ -48,6 +48,7 @@ OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
         ("`Lamp` can now be set from a file.", None),
         ("Remove `pier/OldLamp` cop.", "removed"),
         ("Remove `pier/OldLamp` usage.", None),
+        ("Remove `Sized` trait bound from `Lamp::map`", None),
         ("PHP version required: 7.4+", "new_minimum"),
     ],
 )

@@ -420,7 +420,6 @@ def test_name_that_was_deprecated_and_removed_is_removed() -> None:
         ("Require the lamp loader to be a `callable`", "compatibility"),
         ("Change the order of `Lamp` from rows to columns", "compatibility"),
         ("Make `Lamp::emit()` private, use `Lamp::send()`", "compatibility"),
-        ("Throw if `Lamp::read()` returns no data", "compatibility"),
     ],
 )
 def test_item_below_changed_of_a_major_version_is_a_consequence(item: str, kind: str | None) -> None:

@@ -23,7 +23,7 @@ _OTHER_IN_MAJOR = re.compile(
     r"(?i).{0,120}\bnow (?:returns?|requires?|throws?|raises?|rejects?|expects?|refuses?|fails?|emits?|must)\b"
     r"|(?:return|raise|throw|emit|yield|require|reject)s?\b.{1,160}\binstead of\b"
     r"|moved? (?:\w+ ){0,3}`.{1,120}\b(?:from\b.{1,80}\bto|(?:in)?to)\b"
-    r"|requires? (?!no\b)\w|throws? (?:\S+ )?if\b|strongly type\b|.{0,80}\bnow needs?\b"
+    r"|requires? (?!no\b)\w|strongly type\b|.{0,80}\bnow needs?\b"
     r"|makes? .{1,80}\b(?:private|final|protected|read-?only|mandatory|required|abstract|internal)\b"
     r"|change[sd]? .{1,80}\bfrom\b.{1,80}\bto\b|(?:reorganize|convert|turn)[sd]? .{0,60}`.{1,60}\b(?:in)?to\b"
     r"|.{0,40}`[^`\n]{2,60}`(?: \w+){0,3} no longer "
@@ -157,7 +157,7 @@ _STATED_NOW = re.compile(
 )
 _REMOVAL = re.compile(
     rf"(?i){_AREA}remove[sd]? (?!.{{0,20}}\b(?:{NOT_MISSED})\b)(?:the )?(?:[\w-]+ ){{0,2}}{_CODE}"
-    r"(?! (?:check|usage|call|hack|import|dependenc|workaround))"
+    r"(?! (?:check|usage|call|hack|import|dependenc|workaround|(?:\w+ )?(?:bound|limit|restrict|requirement)))"
 )
 _REFUSAL = re.compile(
     rf"(?i){_AREA}(?:throws?\b|raises?\b(?! the\b| an? (?:\w+ )?(?:helpful|better|clear\w*))"
