@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from resources.git.notes.guides import is_guide as is_guide_path
 from sparky_assets.documents.models import GUIDE_HEADING, ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.insights.evidence import (
@@ -172,8 +173,9 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
             continue
         is_release = kind == "release_notes"
         is_readme = kind == "readme"
-        is_guide = row["kind"] == GUIDE_KIND
-        name = "guide" if is_guide else "notes"
+        # Without other notes a release has those of its guide.
+        is_guide = row["kind"] == GUIDE_KIND or (is_release and is_guide_path(path or ""))
+        name = "guide" if row["kind"] == GUIDE_KIND else "notes"
         key = f"{name}:{repository}@{row['tag']}" if is_release else f"note:{repository}@{sha}:{path}"
         # The README of the last commit of the period says what the repository is.
         key = f"readme:{repository}" if is_readme else key

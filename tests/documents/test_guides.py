@@ -27,6 +27,7 @@ def find_statements(text: str) -> list[str]:
         ("## Lamps\n\n- `lit` option\n  - Default is now yes\n", []),
         ("## Maps\n\nAll maps now use lamps. This keeps full backward compatibility.\n\n- Methods take lamps now\n",
          []),
+        ("- Also removed some lamps.\n- If you still need lamps, you must draw them.\n", []),
         ("- If you have no lamps, you don't have to change anything.\n", []),
         ("## Breaking changes\n\n- **Lamp**: `lamp run --update`\n- Lamps burn longer.\n- Maps were removed.\n",
          ["Maps were removed."]),

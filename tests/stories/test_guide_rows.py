@@ -41,6 +41,12 @@ def make_sources(notes: str, guide: str) -> dict[str, SourceText]:
         ("### Removed\n\n- `drawMap` of the old pier\n", "- The `drawMap` method of the pier has been removed.\n", []),
         ("### Removed\n\n- Support for gas lamps\n", "- Support for gas lamps has been removed.\n", []),
         ("### Removed\n\n- Support for gas lamps\n", "- Dropped support for oil lamps\n", ["oil"]),
+        (
+            "- Draw maps\n",
+            "- If you set maps, you must override `drawMap` instead.\n"
+            "- If you set maps, you must override `drawPier` instead.\n",
+            ["drawMap", "drawPier"],
+        ),
     ],
 )
 def test_guide_adds_rows_that_the_notes_do_not_say(notes: str, guide: str, rows: list[str]) -> None:

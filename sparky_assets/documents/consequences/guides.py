@@ -40,7 +40,8 @@ _VAGUE = re.compile(
     r"|use\b|to \w+|attempting to\b|setting\b|now\b"
     r"|in (?:[\w.-]+ ){0,2}v?\d[\w.]*,? (?:(?:all of )?(?:this|that|it|these|we)\b"
     r"|.{0,200}\b(?:was|were|would|used to|could|had)\b(?!.{0,80}\bremoved\b))|prior to\b|previously\b"
-    r"|in the (?:now |old|past)|if you (?:need|want|wish|prefer|would like)\b"
+    r"|in the (?:now |old|past)|(?:we )?also\b"
+    r"|if you (?:still )?(?:need|want|wish|prefer|would like)\b"
     r"|historically\b|before\b)"
 )
 """How a sentence begins that says nothing alone, or what was so."""

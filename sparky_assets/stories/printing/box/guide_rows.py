@@ -47,7 +47,7 @@ def list_guide_rows(
                     continue
                 text = trim_references(document, consequence.statement).text
                 is_said = any(_says_same(text, other) for other in said)
-                if is_said or any(repeats_title(text, other) for other in guided):
+                if is_said or any(_repeats(text, other) for other in guided):
                     continue
                 guided.append(text)
                 yield build_note_row(consequence, release, document, None, chooser)
@@ -56,6 +56,11 @@ def list_guide_rows(
 def _list_texts(row: BoxRow) -> list[str]:
     """Return what a row says: its title or quotation, and what it quotes beside it."""
     return [part.text for sentence in row.sentences for part in sentence.parts if part.kind in {"title", "quotation"}]
+
+
+def _repeats(text: str, other: str) -> bool:
+    """Return whether a row of a guide says no more than another one: one sentence may be said of several names."""
+    return repeats_title(text, other) and set(_find_names(text)) <= set(_find_names(other))
 
 
 def _says_same(text: str, other: str) -> bool:
