@@ -40,8 +40,8 @@ def _map_commits(window: RawWindow) -> dict[str, int]:
 
 def _find_subject(key: str, numbers: Mapping[str, int]) -> str:
     kind, _, rest = key.partition(":")
-    if kind == "notes":
-        return f"release:{rest}"
+    if kind in {"notes", "guide"}:
+        return f"release:{rest.partition(':')[0]}"
     if kind == "body":
         return f"pr:{rest}"
     if kind in {"issue", "readme"}:

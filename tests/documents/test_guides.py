@@ -1,10 +1,14 @@
 """What guides on how to come to a version state, and what in them only explains."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.library import collect_sources
 from sparky_assets.documents.models import GUIDE_HEADING, SourceText
 from sparky_assets.documents.parse import parse_document
+from tests.factories.github_week import raw_of
 
 
 def find_statements(text: str) -> list[str]:
@@ -42,6 +46,24 @@ def find_statements(text: str) -> list[str]:
 )  # fmt: skip
 def test_guide_states_what_is_not_as_before(text: str, statements: list[str]) -> None:
     assert find_statements(text) == statements
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "key", "is_guide"),
+    [
+        ("guide", "UPGRADING.md", "guide:acme/pier@v3.0.0", True),
+        ("release", "UPGRADING.md", "notes:acme/pier@v3.0.0", True),
+        ("release", "CHANGELOG.md", "notes:acme/pier@v3.0.0", False),
+    ],
+)
+def test_source_from_a_guide_is_read_as_one(kind: str, path: str, key: str, is_guide: bool) -> None:
+    row = {
+        "repository": "acme/pier", "visibility": "public", "kind": kind, "tag": "v3.0.0", "sha": "0a", "path": path,
+        "at": datetime(2025, 11, 12, tzinfo=UTC), "line_from": 3, "line_to": 3, "heading_path": ["To 3.0"],
+        "text": "- Maps were removed.",
+    }  # fmt: skip
+    source = collect_sources(raw_of(notes=[row]))[key]
+    assert source.is_guide == is_guide
 
 
 def test_underlined_heading_that_begins_with_code_is_an_entry() -> None:

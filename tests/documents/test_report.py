@@ -31,7 +31,9 @@ def test_documents_of_a_change_are_one_entry() -> None:
 
 
 def test_entries_are_sorted_by_the_key_of_their_subject() -> None:
-    library = make_sources("notes:acme/tool@v1", "message:acme/tool@777", "issue:acme/tool#8", "body:acme/tool#6")
+    library = make_sources(
+        "notes:acme/tool@v1", "guide:acme/tool@v1:2", "message:acme/tool@777", "issue:acme/tool#8", "body:acme/tool#6"
+    )
     assert [entry["key"] for entry in build_report(make_window(), library)] == [
         "commit:acme/tool@777", "issue:acme/tool#8", "pr:acme/tool#6", "release:acme/tool@v1",
     ]  # fmt: skip
