@@ -350,13 +350,28 @@ def to_past(title: str) -> str | None:
     past = _PAST.get(word) or _THIRD_PERSON.get(word) or (word if word in _PAST_FORMS else None)
     if past is None and not _reads_as_noun(word, second) and not _FINITE_VERB.search(rest):
         past = None if _VERBLESS_FAULT.search(rest) else _GERUNDS.get(word)
-    if past is None or (word in _ALSO_A_NOUN and _reads_as_noun(word, second)):
+    is_program = past not in _DONE_BY_PEOPLE and bool(_AT_RUN_TIME.search(rest))
+    if past is None or is_program or (word in _ALSO_A_NOUN and _reads_as_noun(word, second)):
         return None
     if word == "speed":
         return f"sped up {rest[3:]}" if rest.startswith("up ") else None
     if word in {"clean", "tidy"} and not re.match(r"(?:up\s|the\s|`)", rest):
         return None
     return None if (tail := _convert_other_verbs(rest)) is None else f"{past} {tail}"
+
+
+_DONE_BY_PEOPLE_TEXT = """
+added fixed implemented improved introduced refactored renamed documented deprecated updated upgraded bumped dropped
+rewrote reworked clarified corrected simplified migrated ported switched cleaned extracted moved made tuned
+tweaked polished reverted modernized optimized split unified built
+"""
+_DONE_BY_PEOPLE = frozenset((*_DONE_BY_PEOPLE_TEXT.split(), "added support for"))
+"""Past forms of what a person does to code, whatever follows; a program sorts, skips and restores things too."""
+_AT_RUN_TIME = re.compile(
+    r"(?i)\s(?:if|when|whenever|unless|until|once|before|after|while|during|upon)\s"
+    r"|\s\w{3,20}(?:ally|ently|antly|ously|ively|ately|etely|ically)$"
+)
+"""What says when or how a program does something: `Restore tab stops if hard tabs are enabled` is its own work."""
 
 
 def tell_past(raw_title: str) -> str | None:

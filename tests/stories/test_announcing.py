@@ -50,6 +50,12 @@ def test_verb_of_a_title_becomes_a_label(title: str, news: str) -> None:
         "Update the docs of the gauge",
         "Add x",
         "Handle float ranges better",
+        "Restore tide marks if the dial is lit",
+        "Restore parallel tides concurrently",
+        "Enable the lamp whenever a ship is near",
+        "Add Harbour#tides for getting access to LAMP tides",
+        "Add lit() method to Harbour for drawing the lamps",
+        "Add a conversion to `Tide`",
     ],
 )
 def test_title_that_a_label_would_not_fit_stays_as_it_is(title: str) -> None:

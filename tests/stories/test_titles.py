@@ -105,6 +105,14 @@ def test_title_in_a_story_is_the_title_of_its_evidence(subject: str) -> None:
         ("LoRA Training Framework", None),
         ("Fix/stor return type", None),
         ("Raise InvalidTag for malformed tags", None),
+        ("Restore tide marks if the dial is lit", None),
+        ("Restore parallel tides concurrently", None),
+        ("Skip the lamps when the harbour is dark", None),
+        ("Validate the tides before printing", None),
+        ("Restore support for the old lamps", "restored support for the old lamps"),
+        ("Fix the lamp when the harbour is dark", "fixed the lamp when the harbour is dark"),
+        ("Add a lamp that is lit before dawn", "added a lamp that is lit before dawn"),
+        ("Improve lamps if the harbour is dark", "improved lamps if the harbour is dark"),
     ],
 )
 def test_title_is_in_the_past_only_where_it_is_certain(title: str, expected: str | None) -> None:

@@ -51,6 +51,15 @@ _AT_A_TIME = re.compile(r"(?i)\S (?:from|on|when|whenever|if|before|after|during
 _NAMED_PLACE = re.compile(r"(?:the|all|our|each|every|its)\s|[`'\"]|\S*[A-Z_./()-]")
 """A place that is surely one: behind an article, or a name of code."""
 
+_NEEDS_PLACE = re.compile(
+    r"(?i)\b(?:for|by|when|while|of)\s\S{2,40}ing\b|\b(?:access|similar|prior|due|relative|respect|attention|switch"
+    r"|(?:conversion|reference|link|redirect|fallback|migration|connection|mapping|cast|transition|equivalent"
+    r"|alternative|exception|shortcut|pointer|bridge|path|route|way)s?|alias(?:es)?)$"
+)
+"""An end that the place belongs to: `getting access to HTTP headers`, `a conversion to Tide`."""
+_GOES_ON = re.compile(r"(?i)\s(?:for|when|if|while|before|after|by|so|that|which|in order)\s")
+"""Behind a place that is not the end of a title: `Request for generating commands` is no name of one."""
+
 MIN_NEWS_WORDS = 2
 """Words behind the label: “New: tests” says less than the title."""
 
@@ -101,9 +110,10 @@ def announce_change(change: Change, *, has_place: bool = False) -> NewsTitle | N
         parts = place.match(rest)
         if parts and _NAMED_PLACE.match(parts["place"]):
             phrase = f"labels.{'added' if label == 'new' else label}_{parts['preposition']}"
-            return NewsTitle(
+            news = NewsTitle(
                 build_fragment(phrase, part=parts["place"]), is_taking=False, text=parts["text"], is_placed=True
             )
+            return None if _NEEDS_PLACE.search(parts["text"]) or _GOES_ON.search(parts["place"]) else news
     text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "new" and _SAID_BY_LABEL.match(rest) else rest
     # One word says what is new if it is a name of code: `magnetic_laplacian_matrix`.
     is_short = len(text.split()) < MIN_NEWS_WORDS and not names_code(text)
