@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -80,9 +80,11 @@ def build_person_map(frames: Iterable[pl.DataFrame], *, join_names: bool = True)
     people = [spelling for spelling in spellings if spelling.key not in bot_keys and spelling.key != GHOST_KEY]
     groups = KeyGroups()
     first_key_by_name: dict[str, str] = {}
+    shared_keys = _find_shared_keys(people)
     for spelling in people:
         groups.add(spelling.key)
-        full_name = normalize_full_name(spelling.name) if join_names else None
+        has_name = join_names and spelling.key not in shared_keys
+        full_name = normalize_full_name(spelling.name) if has_name else None
         for mark in filter(None, (full_name, spelling.login and f"@{spelling.login.lower()}")):
             groups.join(first_key_by_name.setdefault(mark, spelling.key), spelling.key)
     spellings_by_root: dict[str, list[_Spelling]] = defaultdict(list)
@@ -90,9 +92,24 @@ def build_person_map(frames: Iterable[pl.DataFrame], *, join_names: bool = True)
         spellings_by_root[groups.find_root(spelling.key)].append(spelling)
     persons: dict[str, PersonRow] = {GHOST_KEY: ANONYMOUS_PERSON}
     for group in spellings_by_root.values():
-        person = _build_joined_person(group)
+        # The names beside a shared account are those of others: it is called by its login.
+        named = [replace(own, name=own.login or own.name) if own.key in shared_keys else own for own in group]
+        person = _build_joined_person(named)
         persons |= {spelling.key: person for spelling in group}
     return persons
+
+
+def _find_shared_keys(spellings: Iterable[_Spelling]) -> set[str]:
+    """Return the keys of accounts that rows spell with full names of which two have no word in common.
+
+    A job that commits for others writes their names beside the account that started it: the formatter of starlight
+    made one person of ten, and credited Felix with what Franco wrote.
+    """
+    words_by_key: dict[str, list[set[str]]] = defaultdict(list)
+    for spelling in spellings:
+        if spelling.login and (full_name := normalize_full_name(spelling.name)):
+            words_by_key[spelling.key].append(set(full_name.split()))
+    return {key for key, names in words_by_key.items() if any(names[0].isdisjoint(other) for other in names[1:])}
 
 
 class KeyGroups:

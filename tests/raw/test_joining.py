@@ -101,6 +101,21 @@ def test_author_without_a_name_has_that_of_another_commit() -> None:
     assert [row["name"] for row in rows] == ["ada", "ada"]
 
 
+def test_account_under_names_of_several_people_joins_none_of_them() -> None:
+    # A job that formats commits writes the name of the last author beside the account that started it.
+    own = [ADA, git("Grace Hopper", "grace@example.com")]
+    jobs = [git(name, "eve@users.noreply.github.com") for name in ("Ada Lovelace", "Grace Hopper")]
+    rows = authors(join(commits=[commit(row, sha=str(number)) for number, row in enumerate((*own, *jobs))]))
+    assert [row["name"] for row in rows] == ["Ada Lovelace", "Grace Hopper", "eve", "eve"]
+    assert len({row["key"] for row in rows}) == 3
+
+
+def test_account_under_two_spellings_of_a_name_is_joined() -> None:
+    spelled = [git(name, "ada@users.noreply.github.com") for name in ("Ada Lovelace", "Ada King Lovelace")]
+    rows = authors(join(commits=[commit(ADA), *(commit(row, sha=str(n)) for n, row in enumerate(spelled))]))
+    assert len({row["key"] for row in rows}) == 1
+
+
 def test_bot_with_the_name_of_a_person_is_not_joined() -> None:
     bot = ADA | {"key": "bot", "is_bot": True}
     rows = authors(join(commits=[commit(ADA), commit(bot, sha="b")]))
