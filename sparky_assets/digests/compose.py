@@ -40,7 +40,7 @@ from sparky_assets.stories.printing.headline import EditionFacts, build_headline
 from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.phrasing import list_phrases, reword_sentence
 from sparky_assets.stories.printing.products.limits import BLOG_LIMITS, DIGEST_LIMITS, EditionLimits
-from sparky_assets.stories.printing.products.note import build_chief_note
+from sparky_assets.stories.printing.products.note import NoteContent, build_chief_note
 from sparky_assets.stories.printing.products.posts import build_linkedin_post, build_x_post
 from sparky_assets.text.phrases import PhraseTable, load_phrases, load_shipped_phrases
 from sparky_assets.text.words import count_prose_words
@@ -103,8 +103,8 @@ def render_within_limits(
     """
     limits = get_limits(options.product, insight.period.kind)
     phrases = load_phrases(folders)
-    for _ in range(MAX_SHORTENINGS):
-        digest = reword_digest(build_digest(insight, options, limits), phrases)
+    for shortened in range(MAX_SHORTENINGS):
+        digest = reword_digest(build_digest(insight, options, limits, shortened=shortened), phrases)
         text = render_digest(digest, folders, flavor)
         word_count = count_prose_words(text, get_suffix(options.product))
         if word_count <= limits.words and not any(check_post_length(text, options.product)):
@@ -116,12 +116,14 @@ def render_within_limits(
     return RenderedProduct(text, digest, word_count, is_quiet, own_words, phrases)
 
 
-def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits) -> Digest:
-    """Return the content of a product, in the shipped phrases."""
+def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits, *, shortened: int = 0) -> Digest:
+    """Return the content of a product, in the shipped phrases, for the n-th time because it was too long."""
     edition = build_edition(insight.stories, build_edition_facts(insight), limits)
     noun = insight.period.kind.noun
     post = {Product.X: build_x_post, Product.LINKEDIN: build_linkedin_post}.get(options.product)
-    note = build_chief_note(edition, insight.stories, noun) if options.product is Product.CHAT else ()
+    note: NoteContent = ()
+    if options.product is Product.CHAT:
+        note = build_chief_note(edition, insight.stories, noun, shortened=shortened)
     marked = {}
     if options.product is Product.DIGEST:
         marked = label_marked_sentences(insight, (story.group.id for story in edition.stories))

@@ -126,8 +126,8 @@ def test_chief_note_names_six_releases_and_counts_the_rest() -> None:
 
     assert tell(0, "day") == "No release was tagged."
     assert tell(1) == "One release: tool 1.0."
-    assert tell(2) == "Two releases: tool 1.0 and tool 2.0."
-    assert tell(8).endswith("tool 6.0, and 2 more.")
+    assert tell(2) == "Two releases: tool 2.0 and tool 1.0."
+    assert tell(8).endswith("tool 3.0, and 2 more.")
 
 
 def test_chief_note_names_the_release_that_leads_first() -> None:
@@ -323,3 +323,79 @@ def test_advisory_and_its_backports_are_named_once() -> None:
     edition = make_edition(*rows)
     assert list_texts(build_x_post(edition, PeriodStories()))[1:] == ["CVE-2025-12345: Bind the parser."]
     assert note_lines(edition, PeriodStories())["Risk"] == ["CVE-2025-12345: Bind the parser."]
+
+
+def test_post_names_no_single_row_by_its_count() -> None:
+    long = " ".join(["Statements are committed automatically unless a transaction is open"] * 4)
+    rows = (make_row(long, "Security", "CVE-2025-12345"), make_row("b", "Security", "CVE-2025-12346"))
+    assert list_texts(build_x_post(make_edition(*rows), PeriodStories()))[1:] == ["CVE-2025-12346: b."]
+
+
+def test_post_names_a_minimum_of_several_repositories_once() -> None:
+    rows = [make_minimum("go", "1.25.0"), make_minimum("go", "1.25.0"), make_minimum("node", "22")]
+    assert list_texts(build_x_post(make_edition(*rows), PeriodStories()))[1:] == ["New minimum: go 1.25.0 and node 22."]
+
+
+def make_minimum(key: str, value: str) -> BoxRow:
+    parts = (SentencePart(kind="code", text=key), SentencePart(kind="code", text=value))
+    return BoxRow(mark="New minimum", label="New minimum", sentences=(make_sentence("B-MANIFEST", *parts),))
+
+
+def test_post_names_no_row_by_a_version_alone() -> None:
+    assert len(build_x_post(make_edition(make_row("v2")), PeriodStories())) == 1
+    (_, sentence) = build_x_post(make_edition(make_row("v2"), make_row("No more tabs")), PeriodStories())
+    assert sentence.text == "Breaking: No more tabs and 1 more."
+
+
+def test_linkedin_post_quotes_no_change_of_which_it_has_said_nothing() -> None:
+    changes = (make_change("Read tabs as spaces"), make_change("Keep the map open", 2))
+    first, second = map(make_story_of, changes)
+    first = first.model_copy(update={"sentences": (quote("Tabs were lost."),)})
+    second = second.model_copy(update={"sentences": (quote("The map was shut."),)})
+    rows = [make_row(letter).model_copy(update={"changes": (changes[0].key,)}) for letter in "abcd"]
+    stories = PeriodStories(changes=changes, stories=(first, second))
+    texts = list_texts(build_linkedin_post(make_edition(*rows, headline="Other", stories=(first, second)), stories))
+    assert texts[:3] == ["Other.", "Breaking: a, b, c, and 1 more.", "Keep the map open."]
+    assert "“Tabs were lost.”" not in texts
+
+
+def test_thanks_repeat_neither_the_headline_nor_the_news() -> None:
+    said = make_change("Fix the lock of the map", is_first=True)
+    other = make_change("Add a map of the moon", 2, "Grace")
+    headline = "tool: Fix the lock of the map"
+
+    def write(*changes: Change) -> str:
+        stories = PeriodStories(changes=changes, stories=tuple(map(make_story_of, changes)))
+        return build_linkedin_post(make_edition(headline=headline), stories)[-1].text
+
+    assert write(said, other) == "Thanks to Grace, who added a map of the moon."
+    assert write(said) == "Thanks to Ada, whose first commit this is."
+    assert write(said.model_copy(update={"is_first_contribution": False})) == "Thanks to Ada for this change."
+
+
+def test_posts_without_sections_name_what_else_is_new() -> None:
+    changes = (make_change("Fix the lock"), make_change("Add a map of the moon", 2), make_change("Tidy the list", 3))
+    items = tuple(StoryItem(sentences=(say(change.title),), changes=(change.key,)) for change in changes)
+    stories = PeriodStories(changes=changes, stories=tuple(map(make_story_of, changes)))
+    edition = make_edition(headline="tool 2.0 is out: Fix the lock", also=items)
+    texts = list_texts(build_x_post(edition, stories))
+    assert texts == ["tool 2.0 is out: Fix the lock.", "Also: Add a map of the moon."]
+
+
+def test_chief_note_names_what_landed_by_its_title_and_releases_by_version() -> None:
+    changes = (make_change("Add a list of all tabs"), make_change("Restore the lock", 2))
+    stories = PeriodStories(
+        changes=changes, stories=tuple(map(make_story_of, changes)),
+        releases=tuple(make_release(number) for number in (1, 3, 2)),
+    )  # fmt: skip
+    story = stories.stories[0].model_copy(update={"brief": make_sentence("H-ONE", "New: a list of all tabs.")})
+    out = note_lines(make_edition(headline="Other", stories=(story,)), stories)["Out"]
+    assert out == ["Three releases: tool 3.0, tool 2.0, and tool 1.0.", "Landed: Add a list of all tabs."]
+
+
+def test_chief_note_of_a_smaller_size_names_less() -> None:
+    stories = PeriodStories(releases=tuple(make_release(number) for number in range(1, 9)))
+    edition = make_edition(*(make_row(letter) for letter in "abcd"))
+    lines = {label.text: list_texts(line) for label, line in build_chief_note(edition, stories, "week", shortened=2)}
+    assert lines["Out"] == ["Eight releases: tool 8.0, tool 7.0, and 6 more."]
+    assert lines["Act"] == ["Breaking: a and 3 more."]

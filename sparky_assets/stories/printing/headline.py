@@ -86,14 +86,14 @@ def choose_of_project(stories: PeriodStories, candidates: Sequence[ReleaseNote])
     say most; a patch after it is named as the one to install. A release that fixes a hole comes before a patch that
     fixes none.
     """
-    last = max(candidates, key=_get_release_order)
+    last = max(candidates, key=get_release_order)
     secure = [release for release in candidates if counts_security(stories.release_headlines[release.key])]
     if secure and last not in secure and is_patch(last):
-        return max(secure, key=_get_release_order)
+        return max(secure, key=get_release_order)
     if not last.line or not is_patch(last):
         return last
     patches = [release for release in candidates if _is_of_line(release, last)]
-    return max(patches, key=lambda release: (stories.release_weights.get(release.key, ()), _get_release_order(release)))
+    return max(patches, key=lambda release: (stories.release_weights.get(release.key, ()), get_release_order(release)))
 
 
 def counts_security(headline: StorySentence) -> bool:
@@ -115,7 +115,8 @@ def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:
     return own == line and is_patch(release)
 
 
-def _get_release_order(release: ReleaseNote) -> tuple[bool, bool, int, date, tuple[int, ...], datetime]:
+def get_release_order(release: ReleaseNote) -> tuple[bool, bool, int, date, tuple[int, ...], datetime]:
+    """Return what orders the releases of a project: final before pre-release, then by weight, day and version."""
     numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", release.version)[:4])
     weight = get_version_weight(release)
     is_main = not names_other_package(release.tag, release.repository)
@@ -229,7 +230,7 @@ def _name_releases(stories: PeriodStories, facts: EditionFacts) -> StorySentence
     if not stories.releases:
         return tell("H", "headlines.housekeeping", place=facts.organisation)
     named = [release for release in stories.releases if not release.is_prerelease] or list(stories.releases)
-    named.sort(key=_get_release_order, reverse=True)
+    named.sort(key=get_release_order, reverse=True)
     if len(named) == 1:
         version = named[0].version or named[0].tag
         return tell("H", "headlines.release", project=named[0].project, version=version)

@@ -28,6 +28,7 @@ MIN_SHARED_CODES = 2
 MAX_COMMA_WORDS = 3
 """Words of an item up to which commas separate a list; longer ones have commas of their own."""
 _CODE = re.compile(r"`[^`]+`")
+_VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,6}){0,3}", re.IGNORECASE)
 _FRAME = re.compile(r"(?P<label>Fixed|Docs|Tests)(?: in (?P<area>[^:]{1,40}))?: (?=\S)")
 
 
@@ -44,7 +45,7 @@ def name_rows(
     Args:
         rows: the rows; one that has no title or quotation is left out, except for releases that were fixed since.
         with_links: whether what is named is a link.
-        limit: how many rows a sentence names; 0 for how many there are.
+        limit: how many rows a sentence names; 0 for how many there are. A mark of one row names it, or is left out.
         also: the mark of which the text in front names a row: `Also breaking`.
         known: the ids of the advisories that the text in front names.
     """
@@ -66,16 +67,24 @@ def name_rows(
         # A row for several has a label for all of them.
         label = row.label if row.mark in {"Security", "Removed"} and not row.is_further else row.mark
         firsts.setdefault(label, row)
-        by_label.setdefault(label, []).extend(subjects if with_links else map(_drop_link, subjects))
         hidden[label] += row.rows - len(subjects)
+        named = by_label.setdefault(label, [])
+        texts = {subject.text for subject in named} if row.mark == "New minimum" else set()
+        # `Breaking: v2` says nothing, and a minimum of three repositories is one.
+        telling = [subject for subject in subjects if not _VERSION.fullmatch(subject.text)]
+        hidden[label] += len(subjects) - len(telling)
+        named += [subject if with_links else _drop_link(subject) for subject in telling if subject.text not in texts]
     sentences = []
     for label, subjects in by_label.items():
         total = len(subjects) + hidden[label]
+        if not subjects and total == 1:
+            continue
         name = name_mark(label, firsts[label].mark)
         if label == also:
             name = name_further_rows(label, firsts[label])
-        titles = separate_parts(subjects[:limit], total - len(subjects[:limit]))
-        if not limit:
+        shown = subjects[: max(limit, int(total == 1))]
+        titles = separate_parts(shown, total - len(shown))
+        if not shown:
             titles = [build_plural("counts.changes", total, number=count(total))]
         sentences.append(tell("B-BRIEF", "posts.rows", label=name, titles=titles))
     return tuple(sentences)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, SentencePart, Story, StorySentence
+from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import choose_lead_release, counts_security
 from sparky_assets.stories.printing.phrasing import PhraseSlot, build_fragment, build_plural, drop_stop, tell
@@ -25,8 +26,9 @@ from sparky_assets.stories.printing.products.named_rows import (
     separate_parts,
 )
 from sparky_assets.stories.printing.sentences import count, did_sentence, name, name_mark, name_release, title_link
-from sparky_assets.stories.titles import is_advisory_merge, tell_past
+from sparky_assets.stories.titles import is_advisory_merge, split_area, tell_past
 from sparky_assets.text.references import find_advisories
+from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.words import short_name
 from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters
 
@@ -82,7 +84,8 @@ def _write_linkedin_post(
     news = list(writer.list_quoted())[: max(1, room)]
     if len(news) < room:
         news += list(writer.list_news(news, limit=max(1, limit)))[:1]
-    return (tell_headline(edition), *rows, *news, *writer.tell_thanks())
+    said = (tell_headline(edition), *rows, *news)
+    return (*said, *writer.tell_thanks(said))
 
 
 def _list_pieces(edition: EditionContent) -> list[str]:
@@ -167,7 +170,11 @@ class _PostWriter:
             return
         # At length a message begins where its author began.
         stories = [story.tell_at_length() for story in self.edition.stories]
-        story = next((story for story in stories if any(item.has_quotation for item in story.sentences)), None)
+        quoting = [story for story in stories if any(item.has_quotation for item in story.sentences)]
+        # Behind one row its quotation goes on; of several, the post may name others.
+        if sum(row.rows for row in self.edition.all_rows) != 1:
+            quoting = [story for story in quoting if self._is_unboxed(story)]
+        story = next(iter(quoting), None)
         if story is None:
             return
         sentence = next(item for item in story.sentences if item.has_quotation)
@@ -186,6 +193,10 @@ class _PostWriter:
             did = _drop_links(self._tell_head(head))
             news = drop_stop(did if did.template == "S-DID" else _drop_links(story.brief))
             yield tell("Q-ITEM", "quotes.titled", title=news, quotation=part)
+
+    def _is_unboxed(self, story: Story) -> bool:
+        """Return whether no row of the box is about the first change of a story, unless the headline says it."""
+        return story.group.head not in self.boxed or is_in_headline(self.edition.headline, story.brief.text)
 
     def list_news(self, said: Sequence[StorySentence] = (), limit: int = MAX_NAMED_ITEMS) -> Iterator[StorySentence]:
         """Yield what else there is in a sentence: the items of the release that leads, or the next story.
@@ -206,6 +217,36 @@ class _PostWriter:
                 sentence = self._tell_head(head) if head and story.brief.template == "H-ONE" else story.brief
                 if sentence.text not in {item.text for item in said}:
                     yield _drop_links(sentence)
+        yield from self._list_further_news(said, limit)
+
+    def _list_further_news(self, said: Sequence[StorySentence], limit: int) -> Iterator[StorySentence]:
+        """Yield what is new among the changes without a section of their own, in a sentence."""
+        keys = [key for item in self.edition.also for key in item.changes[:1]]
+        heads = [self.changes[key] for key in keys if key in self.changes]
+        new = [
+            head
+            for head in heads
+            if adds_something(head) and head.type not in CHORE_TYPES and not head.holds_documents_only
+            if not head.noise and head.key not in self.boxed and not self._is_said(head, said)
+        ]
+        if new:
+            titles = [drop_stop(_drop_links(self._tell_title(head))) for head in new[:limit]]
+            yield tell("X-NEWIN", "posts.rows", label=build_fragment("sections.also"), titles=separate_parts(titles, 0))
+
+    def _tell_title(self, head: Change) -> StorySentence:
+        sentence = tell("ITEM", "stories.title", title=title_link(head))
+        if len({change.repository for change in self.stories.changes}) == 1:
+            return sentence
+        place = build_fragment("labels.place", place=short_name(head.repository))
+        return tell("ITEM", "stories.placed_sentence", place=place, sentence=sentence)
+
+    def _is_said(self, change: Change, said: Sequence[StorySentence]) -> bool:
+        """Return whether the headline or a sentence says what a change did."""
+        title = split_area(change.title)[1]
+        past = tell_past(change.raw_title)
+        texts = [_strip_marks(sentence.text) for sentence in said]
+        wanted = [_strip_marks(text) for text in (title, past) if text]
+        return is_in_headline(self.edition.headline, title) or any(own in text for own in wanted for text in texts)
 
     def _tell_head(self, head: Change) -> StorySentence:
         sentence = did_sentence(head)
@@ -219,31 +260,43 @@ class _PostWriter:
         quoted = " ".join(part.text for part in sentence.parts if part.quotation)
         return _strip_marks(quoted) in _strip_marks(self.edition.headline)
 
-    def tell_thanks(self) -> tuple[StorySentence, ...]:
-        """Return thanks: to a newcomer for a change, else to the people of the release that leads, or to an author."""
+    def tell_thanks(self, said: Sequence[StorySentence] = ()) -> tuple[StorySentence, ...]:
+        """Return thanks: to a newcomer for a change, else to the people of the release that leads, or to an author.
+
+        A change that the post has not named comes first: thanks say something too.
+
+        Args:
+            said: the sentences of the post in front.
+        """
         candidates = [
             change
             for change in self._list_thanked()
             if change.author and not change.is_bot and len(change.title.split()) >= MIN_THANKED_WORDS
         ]
-        firsts = [change for change in candidates if change.is_first_contribution]
+        unsaid = [change for change in candidates if not self._is_said(change, said)]
+        firsts = [change for change in unsaid if change.is_first_contribution]
         release = choose_lead_release(self.stories)
         if not firsts and release and release.commit_count and (release.person_count or 0) > 1:
             people, number = count(release.person_count or 0), count(release.commit_count)
             slots: dict[str, PhraseSlot] = {"people": people, "number": number, "release": name_release(release)}
             return (_drop_links(tell("P-THANKS", "posts.thanks_release", **slots)),)
-        change = next(iter(firsts or candidates), None)
+        change = next(iter(firsts or unsaid or candidates), None)
         if change is None or change.author is None:
             return self.edition.people[:1]
+        person = name(change.author, change.key)
         newcomers = {
             other.author for other in self.stories.changes if other.is_first_contribution and not other.is_bot
         } - {None, change.author}
+        if not unsaid and "; " not in self.edition.headline and len(said) <= 1 + any(own.has_quotation for own in said):
+            if not change.is_first_contribution:
+                return (tell("P-THANKS", "posts.thanks_this", person=person),)
+            more = build_plural("posts.thanks_more", len(newcomers), number=count(len(newcomers))) if newcomers else ()
+            return (tell("P-THANKS", "posts.thanks_first_this", person=person, others=more),)
         others: PhraseSlot = ()
         if change.is_first_contribution and newcomers:
             others = build_plural("posts.thanks_others", len(newcomers), number=count(len(newcomers)))
         elif change.is_first_contribution:
             others = build_fragment("posts.thanks_first")
-        person = name(change.author, change.key)
         past = tell_past(change.raw_title) if not change.area else None
         if past:
             title = title_link(change, past).model_copy(update={"url": None})
