@@ -338,6 +338,7 @@ def _write_headlines(
     )
     for release in releases:
         headlines.add(release, chooser.get_document(release.source))
+    headlines.add_versions(releases)
     return headlines
 
 

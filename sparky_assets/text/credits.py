@@ -123,6 +123,7 @@ _LEADING = re.compile(
     rf"|\(\[?[#!]\d{{1,7}}\]?(?:\({_URL}\))? by (?:\[?@[\w-]{{1,40}}\]?(?:\({_URL}\))?(?:,? and |, )?){{1,4}}\)"
     rf"|\[`?[0-9a-f]{{7,40}}`?\]\({_URL}\)|\(?\[{{0,2}}{_ADVISORY}\]?(?:\({_URL}\))?[)\]]?:?"
     r"|[*_]{0,2}\([A-Za-z_-]{3,20}\)[*_]{0,2}|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}(?= [A-Z`])"
+    r"|\[v?\d{1,4}(?:\.(?:\d{1,4}|x))+\](?=:? \S+ \S):?"
     rf"|`#?\d+ <[^>\s]{{1,300}}>`_{{1,2}}:?|{_EMOJI}|:[a-z_]{{3,20}}:(?!`)"
     r"|:(?:issue|pr|pull|gh|ghpull|bug|cve):`[^`\n]{1,40}`:?"
     r"|(?i:fix(?:e[sd])?|enh|bug|chg|sec|rem|dep|enhancement|change|security|bugfix|feature|deprecation"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from resources.git.log import GitTag
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote
@@ -124,3 +125,33 @@ def test_release_that_weighs_most_leads_among_repositories(weights: dict[str, tu
     headlines = {release.key: f"{release.key} is out: two fixes" for release in releases}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines, release_weights=weights)
     assert build_headline_sentence(stories, make_facts()).text == f"{lead} is out: two fixes"
+
+
+def test_version_of_the_only_repository_leads_before_its_first_story() -> None:
+    stories = build_stories_of(
+        commit(1, "Bump the version to 1.2.0"),
+        commit(2, "Add a gauge to the dial\n\nThe gauge shows what users could not see before."),
+        tags=(make_tag("v1.2.0", 1),),
+    )
+    assert build_headline_sentence(stories, make_facts()).text == "tool 1.2.0 is out; added to the dial: a gauge"
+
+
+def make_tag(name: str, number: int) -> GitTag:
+    made = commit(number, "")
+    return GitTag(name, made.sha, made.author_name, made.author_email, made.committed_at, "")
+
+
+def test_major_versions_of_two_projects_are_named_together() -> None:
+    releases = [
+        ReleaseNote(
+            key=name, repository=f"acme/{name}", tag="v2.0.0", version="2.0.0", title="2.0.0", url=None,
+            published_at=datetime(2025, 11, day, tzinfo=UTC), is_prerelease=False,
+        )
+        for day, name in ((10, "buoy"), (11, "pier"))
+    ]  # fmt: skip
+    headlines = {release.key: f"{release.key} 2.0.0 is out: Mend the rope" for release in releases}
+    stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
+    assert build_headline_sentence(stories, make_facts()).text == "pier 2.0.0 and buoy 2.0.0 are out"
+    noted = tuple(release.model_copy(update={"source": release.key}) for release in releases)
+    stories = PeriodStories(releases=noted, release_headlines=headlines)
+    assert build_headline_sentence(stories, make_facts()).text == "pier 2.0.0 is out: Mend the rope"

@@ -282,3 +282,10 @@ def test_day_tells_its_story_at_length_without_naming_the_day_again() -> None:
     assert "instead of a wrong tide" in quoted[-1].text
     assert story.sentences[0].text.startswith("What went wrong, in Ada Lovelace’s words: “The needle crashed")
     assert not any("landed on" in sentence.text for sentence in story.sentences)
+
+
+def test_one_change_beside_housekeeping_is_not_said_to_be_alone() -> None:
+    only = commit(1, "Add a gauge to the dial")
+    edition = lay_out(only, commit(2, "Bump ink from 1.0 to 1.1"))
+    assert edition.lede[0].text.startswith("Besides housekeeping, one change: Add a gauge to the dial")
+    assert lay_out(only).lede[0].text.startswith("One change: Add a gauge to the dial")

@@ -804,6 +804,8 @@ def test_item_that_says_what_the_program_does_not_do_is_no_warning() -> None:
     ("Upgrade the lamp to 0.5 which hardens it (GHSA-3wgq-wrwc-vqmv)",
      "tool 2.1 is out with one security fix: Upgrade the lamp to 0.5 which hardens it"),
     ("Fix (CVE-2025-12345)", "tool 2.1 is out: one CVE fix and one fix"),
+    ("CVE-2025-12345 Improper folding of split lamp names keeps the ends of all lines.",
+     "tool 2.1 is out with one CVE fix: Improper folding of split lamp names keeps the ends of all lines"),
 ])  # fmt: skip
 def test_only_security_fix_of_notes_is_in_the_headline(item: str, headline: str) -> None:
     source = SourceText(
@@ -826,3 +828,30 @@ def test_headline_names_an_entry_without_the_person_behind_its_heading() -> None
     link = "([#12](https://github.com/acme/tool/pull/12) by [@ada](https://github.com/ada))"
     document = make_document(f"#### Rail: Add maps of all piers {link}\n\nThey are red.\n")
     assert build_headline(RELEASE, document).text == "tool 2.1 is out: Rail: Add maps of all piers"
+
+
+@pytest.mark.parametrize(
+    ("items", "named"),
+    [
+        (
+            ("Fix an internal error (`lookup`) of two harbours", "Fix maps that hold no pier"),
+            "Fix maps that hold no pier",
+        ),
+        (("Fix some rare bugs", "Fix maps that hold no pier"), "Fix maps that hold no pier"),
+        (
+            ("Simplifies the script of the lamp slightly", "Fixes maps that hold no pier"),
+            "Fixes maps that hold no pier",
+        ),
+        (("Fix LampTest", "Accept lamps in `lit()` too"), "Accept lamps in lit() too"),
+        (("[2.x] Accept lamps in `lit()` too", "[2.x] Fix the pier"), "Accept lamps in lit() too"),
+    ],
+)
+def test_headline_passes_over_items_that_say_nothing(items: tuple[str, ...], named: str) -> None:
+    document = make_document("\n".join(f"- {item}" for item in items) + "\n")
+    assert build_headline(RELEASE, document).text == f"tool 2.1 is out: {named}"
+
+
+def test_item_is_quoted_without_the_branch_in_front_of_it() -> None:
+    assert list_items("## Added\n\n- [2.x] Add a map of the moon\n- [2.x] Add a map of the sun\n")[1] == [
+        "“Add a map of the moon”.", "“Add a map of the sun”.",
+    ]  # fmt: skip

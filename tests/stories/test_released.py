@@ -339,3 +339,22 @@ def test_row_of_an_earlier_change_says_its_title_alone(tmp_path: Path) -> None:
     text = "config: Deprecate the old lamp\n\nThe old lamp was slow, because it is of iron."
     stories = build_stories(make_history(text, "Add a map", last="Polish the pier"), tmp_path)
     assert list_rows(stories) == [("Deprecated in 2.0.0", "config: Deprecate the old lamp.")]
+
+
+def test_release_without_notes_is_headed_by_no_revert_and_no_document(tmp_path: Path) -> None:
+    history = make_history(last='Revert "Draw the pier twice"')
+    history.commit("Add the moon to the tide map", at("2025-11-12T10:00"))
+    headline = lay_out(build_stories(history, tmp_path)).headline
+    assert headline == "tool 2.0.0 is out; added to the tide map: the moon"
+
+
+def test_later_version_leaves_open_which_patch_is_installed(tmp_path: Path) -> None:
+    history = make_history("Add the lamp")
+    history.commit("Fix the lamp", at("2025-11-12T10:00"))
+    history.tag("v2.0.1", when=at("2025-11-12T10:30"))
+    text = " ".join(sentence.text for sentence in lay_out(build_stories(history, tmp_path / "one")).lede)
+    assert "The one to install is tool 2.0.1" in text
+    history.commit("Add the pier", at("2025-11-12T11:00"))
+    history.tag("v2.1.0", when=at("2025-11-12T11:30"))
+    text = " ".join(sentence.text for sentence in lay_out(build_stories(history, tmp_path / "two")).lede)
+    assert "to install" not in text

@@ -22,7 +22,7 @@ from sparky_assets.stories.printing.phrasing import (
 )
 from sparky_assets.stories.printing.releases.headline import MAX_HEADLINE_WORDS, get_version_weight, is_patch
 from sparky_assets.stories.printing.sentences import count_releases, join_parts
-from sparky_assets.stories.titles import shorten_title, split_area
+from sparky_assets.stories.titles import shorten_title, split_area, starts_with_verb
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import short_name
 
@@ -65,17 +65,28 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     If several repositories have one, the order is: a release that fixes an advisory, one that breaks something, the
     larger version, then the one whose notes list most, since the last release of a month is seldom its news.
     """
+    known = [release for release in stories.releases if release.key in stories.release_headlines]
+    telling = [release for release in known if _says_something(stories, release)]
     candidates: dict[str, list[ReleaseNote]] = {}
-    for release in stories.releases:
-        weight = get_version_weight(release)
-        if release.key in stories.release_headlines and (
-            (has_quoted_notes(stories, release) and weight)
-            or (weight == MAJOR_WEIGHT and not release.is_prerelease)
-            or ": " in stories.release_headlines[release.key].text
-        ):
-            candidates.setdefault(release.repository, []).append(release)
+    # A version of which nothing more is known comes behind those of which there is.
+    for release in telling or [own for own in known if get_version_weight(own) and not own.is_prerelease]:
+        candidates.setdefault(release.repository, []).append(release)
     leads = [choose_of_project(stories, own) for own in candidates.values()]
     return max(leads, key=lambda release: weigh_among_repositories(stories, release), default=None)
+
+
+def _says_something(stories: PeriodStories, release: ReleaseNote) -> bool:
+    """Return whether something is known of a release that its headline says, or its version is a major one."""
+    weight = get_version_weight(release)
+    return (
+        (has_quoted_notes(stories, release) and bool(weight))
+        or (weight == MAJOR_WEIGHT and not release.is_prerelease)
+        or _has_news(stories.release_headlines[release.key])
+    )
+
+
+def _has_news(headline: StorySentence) -> bool:
+    return ": " in headline.text
 
 
 def choose_of_project(stories: PeriodStories, candidates: Sequence[ReleaseNote]) -> ReleaseNote:
@@ -131,15 +142,18 @@ def has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:
 def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> StorySentence:
     """Return the headline: the lead release and what weighs in it, else the first story, or the first two.
 
-    A change that is in the box for its advisory does not lead: its title rarely names the problem.
+    A change that is in the box for its advisory does not lead: its title rarely names the problem. Behind a release of
+    which only the version is known comes the first story.
     """
     release = choose_lead_release(stories)
-    if release:
+    if release and (majors := _list_majors(stories, release)):
+        return tell("H", "headlines.several_releases", releases=join_parts(majors))
+    if release and _has_news(stories.release_headlines[release.key]):
         return stories.release_headlines[release.key]
     news = [story for story in stories.stories if is_news(story.group)]
     is_minor = bool(stories.releases) and _are_about_documents(news, stories)
     if not news or is_minor:
-        return _name_releases(stories, facts)
+        return stories.release_headlines[release.key] if release else _name_releases(stories, facts)
     advisories = [row for row in stories.box_rows if row.mark == "Security" and find_advisories(row.label)]
     secured = {key for row in advisories for key in row.changes}
     reverts = {change.key for change in stories.changes if change.reverts} | find_taken_back_changes(stories.changes)
@@ -151,13 +165,32 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     weighty.sort(key=lambda story: story.group.kind == "repository" or story.group.head not in breaking)
     weighty.sort(key=lambda story: _are_about_documents([story], stories))
     changes = {change.key: change for change in stories.changes}
-    first = _tell_first(weighty[0], changes, facts)
+    if release:
+        first = drop_stop(stories.release_headlines[release.key])
+        weighty.insert(0, weighty[0])
+    else:
+        first = _tell_first(weighty[0], changes, facts)
     second = _tell_advisory(advisories[0]) if advisories else None
     if not second and len(weighty) > 1:
         second = _tell_second(weighty[1], changes, facts)
     only = StorySentence(template="H", phrase=first.phrase, parts=first.parts)
     both = tell("H", "headlines.two", first=first, second=second) if second else only
     return both if len(both.text.split()) <= MAX_HEADLINE_WORDS else only
+
+
+def _list_majors(stories: PeriodStories, release: ReleaseNote) -> list[PhraseValue]:
+    """Return the major versions of several projects where no notes say what is new in that which leads."""
+
+    def is_major(own: ReleaseNote) -> bool:
+        return get_version_weight(own) == MAJOR_WEIGHT and not own.is_prerelease and own.source is None
+
+    firsts: dict[str, ReleaseNote] = {}
+    for own in (release, *stories.releases):
+        if is_major(own) and not names_other_package(own.tag, own.repository):
+            firsts.setdefault(own.repository, own)
+    if not is_major(release) or not 1 < len(firsts) <= MAX_NAMED_RELEASES:
+        return []
+    return [build_fragment("headlines.version", project=own.project, version=own.version) for own in firsts.values()]
 
 
 def _tell_first(story: Story, changes: Mapping[str, Change], facts: EditionFacts) -> PhraseFragment:
@@ -181,7 +214,9 @@ def _tell_second(story: Story, changes: Mapping[str, Change], facts: EditionFact
     """Return the second part of a headline: `fixed: the lock`, with the project where there are several."""
     news = _announce(story, changes)
     if not news or len(story.group.repositories) > 1:
-        return _shorten_brief(story)
+        brief = _shorten_brief(story)
+        first_word = brief.text.partition(" ")[0]
+        return lower_first(brief) if starts_with_verb(brief.text) and first_word[1:].islower() else brief
     project = "" if facts.repositories == 1 else short_name(story.group.repositories[0])
     return lower_first(news.fill(shorten_title(news.text), project))
 

@@ -452,7 +452,9 @@ class _EditionLayout:
             and not any(sentence.names_person(change.author) for sentence in follow_ups)
         ):
             by = name_person(change)
-        return (tell("Z-ONE", "stories.only", title=title_link(change), by=by), *follow_ups)
+        is_alone = all(key in story.group.changes for key in self.changes)
+        phrase = "stories.only" if is_alone else "stories.only_besides"
+        return (tell("Z-ONE", phrase, title=title_link(change), by=by), *follow_ups)
 
     def _build_quiet(self) -> EditionContent:
         """Return two lines for a period with housekeeping only, or with nothing."""

@@ -68,7 +68,11 @@ def drop_repetitions(
         also = [_drop_person(item, changes) for item in also]
     else:
         also = _join_person_items(also, changes)
-    return content.model_copy(update={"stories": tuple(stories), "lists": tuple(lists), "also": tuple(also)})
+    firsts = {name.text for own in content.lede if own.template == "P-FIRST" and (name := _find_name(own))}
+    people = () if newcomers and newcomers <= firsts else content.people
+    return content.model_copy(
+        update={"stories": tuple(stories), "lists": tuple(lists), "also": tuple(also), "people": people}
+    )
 
 
 def _drop_said_news(item: StoryItem, titles: Sequence[str]) -> StoryItem:

@@ -106,6 +106,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
 }
 BLOG_LIMITS = EditionLimits(
     box_rows=6,
+    box_named=16,
     stories=6,
     also=4,
     more=0,

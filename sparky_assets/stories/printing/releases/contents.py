@@ -76,6 +76,17 @@ class ReleaseHeadlines:
         elif contained := self._list_contained(release):
             self._add_contained(release, contained)
 
+    def add_versions(self, releases: Sequence[ReleaseNote]) -> None:
+        """Add headlines of versions of the only repository, if nothing is known of any release but its number.
+
+        esphome 2024.10.0 came from a branch of its own, so that no change of the day is in it.
+        """
+        if self.headlines or not self.has_one_repository:
+            return
+        for release in releases:
+            if get_version_weight(release) and not release.is_prerelease:
+                self.headlines[release.key] = tell_release_headline(release)
+
     def _add_contained(self, release: ReleaseNote, contained: list[Change]) -> None:
         if self._list_earlier(release):
             self.held[release.key] = contained
@@ -99,7 +110,7 @@ class ReleaseHeadlines:
 
     def _list_contained(self, release: ReleaseNote) -> list[Change]:
         """Return what a release without notes holds, the weightiest first: of the period, and from before it."""
-        own = list_contained_changes(release, self.heads)
+        own = [change for change in list_contained_changes(release, self.heads) if _is_content(change)]
         earlier = self._list_earlier(release)
         if not earlier:
             return sorted(own, key=lambda change: (_rank_fault(change), _rank_news(change)))
@@ -125,6 +136,11 @@ class ReleaseHeadlines:
         earlier = [item.change for item in self.released if item.release == release.key and item.is_marked]
         own = list_contained_changes(release, self.changes)
         return [*(change for change in own if change.is_marked_breaking), *earlier] if earlier else []
+
+
+def _is_content(change: Change) -> bool:
+    """Return whether a change is something that a release brings: no revert of a change before it, and no document."""
+    return not change.reverts and not change.holds_documents_only and change.type != "docs"
 
 
 def _rank_fault(change: Change) -> int:

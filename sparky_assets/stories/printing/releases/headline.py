@@ -23,6 +23,7 @@ from sparky_assets.stories.printing.releases.shortening import (
     MAX_HEAD_WORDS,
     MIN_HEAD_WORDS,
     MIN_PLAIN_HEAD_WORDS,
+    shorten,
     shorten_item,
     shorten_or_cut,
 )
@@ -92,7 +93,9 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
         fixes = build_plural(f"counts.{weighty[0][1]}", 1, number=count(1))
         version = release.version or release.tag
         news = _spell_news(fix)
-        return tell("H", "headlines.release_fix", project=release.project, version=version, fixes=fixes, news=news)
+        headline = tell("H", "headlines.release_fix", project=release.project, version=version, fixes=fixes, news=news)
+        if len(headline.text.split()) <= MAX_HEADLINE_WORDS:
+            return headline
     ordered = [*weighty, *(item for item in counted if item not in weighty)]
     counts = [others for number, key in ordered if (others := _count_others(number, key, hidden))]
     # A project writes its name as it does: `ripgrep now respects GIT_CONFIG_GLOBAL`.
@@ -171,6 +174,8 @@ def _find_only_fix(document: ParsedDocument) -> str:
     fixes = (item.statement for item in find_consequences(document) if item.kind == "security" and item.statement)
     sentence = next((by_start[statement.start] for statement in fixes if statement.start in by_start), None)
     head = shorten_or_cut(document, sentence) if sentence else ""
+    # The only hole that a release closes is its news, in a whole sentence too.
+    head = head or (shorten(document, sentence, max_words=MAX_LONG_HEAD_WORDS) if sentence else "")
     # `Security fix for CVE-2024-51999` says no more than the count.
     return "" if find_advisories(head) and len(head.split()) <= MIN_PLAIN_HEAD_WORDS else head
 
@@ -314,4 +319,8 @@ def _find_weighty_fix(document: ParsedDocument, max_words: int = MAX_HEAD_WORDS)
 
 
 def _is_news(item: NoteItem) -> bool:
-    return not is_internal(item) and classify_noise(item.text) is None
+    return not is_internal(item) and classify_noise(item.text) is None and not _SLIGHT.search(item.text)
+
+
+_SLIGHT = re.compile(r"(?i)\b(?:slightly|a (?:little|tiny|tad) bit|a little|minor|tiny)\b")
+"""What the author of an item calls small: it is in no headline where there is another one."""

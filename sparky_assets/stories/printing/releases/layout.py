@@ -1,5 +1,6 @@
 """Lay out the releases of a period: the lede of the one that leads, what it brings, and the others. Pure."""
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
@@ -145,9 +146,21 @@ def _tell_packages(latest: ReleaseNote | None, releases: Sequence[ReleaseNote], 
 
 
 def find_patch_to_install(stories: PeriodStories, release: ReleaseNote) -> ReleaseNote | None:
-    """Return the patch of the period that a reader of a final release installs instead; None without one."""
+    """Return the patch of the period that a reader of a final release installs instead; None without one.
+
+    Where the period has a later version of the project too, it is not said which of both a reader installs.
+    """
     others = [] if release.is_prerelease else _list_others_of_project(stories, release)
+    final = [own for own in (release, *others) if not own.is_prerelease]
+    if not release.latest_patch or any(
+        _list_numbers(own.version) > _list_numbers(release.latest_patch) for own in final
+    ):
+        return None
     return next((other for other in others if other.line and other.version == release.latest_patch), None)
+
+
+def _list_numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:4])
 
 
 def _tell_latest(stories: PeriodStories, release: ReleaseNote, others: Sequence[ReleaseNote]) -> StorySentence | None:

@@ -71,6 +71,15 @@ _NEW_KIND = re.compile(
     r"|argument|property)$"
 )
 """The end of a beginning that names no thing: `Introduced a new function`."""
+_SAYS_NOTHING = re.compile(
+    r"(?i)(?:fix|resolve|correct|address|solve|handle|prevent|avoid)(?:e?s|e?d|ing)? "
+    r"(?:(?:an?|the|this|that|some|several|another|other|various|multiple|few|more|many|one|two|three|internal|potential"
+    r"|possible|rare|minor|major|small|old|nasty|critical|serious|common|edge|corner|subtle|little|long-standing"
+    r"|unexpected|general|different) ){0,4}"
+    r"(?:errors?|bugs?|issues?|problems?|crash(?:es)?|panics?|failures?|regressions?|exceptions?|cases?|typos?|races?"
+    r"|deadlocks?|leaks?|warnings?|mistakes?|things?|behaviou?rs?)"
+)
+"""A fix of which an item says no more than that there was a fault: `Fix an internal error`."""
 _BY_LOGIN = re.compile(r"\s+by @[\w-]{1,39}$")
 OPEN_END = re.compile(r"(?i)(?:\b(?:which|and|or|the|an|of|with|from|for|into)|,)$")
 """The last word of an item that its author did not end: `Add a lamp option for`."""
@@ -142,7 +151,7 @@ def shorten(
     text = _INNER_ASIDE.sub(" ", text)
     text = _drop_area(text)
     head = _BY_LOGIN.sub("", _END.split(text, maxsplit=1)[0].strip().rstrip("."))
-    if _ends_before_verb(head, text[len(head) :]):
+    if _ends_before_verb(head, text[len(head) :]) or _SAYS_NOTHING.fullmatch(head):
         return ""
     if _LISTED_ASIDE.match(text[len(head) :]):
         head = _cut_head(head)  # of a list its first part is not the whole
