@@ -150,6 +150,8 @@ def _summarize_product(manifest: ProductManifest, text: str, path: str) -> Parti
             str(product): dg.MetadataValue.md(preview),
             f"{product}_path": dg.MetadataValue.path(path),
         }
+    if manifest.withheld:
+        metadata[f"{product}_withheld"] = manifest.withheld
     if manifest.remarks:
         metadata[f"{product}_remarks"] = dg.MetadataValue.md("\n".join(f"- {remark}" for remark in manifest.remarks))
     problems = [f"{product}: {problem}" for problem in manifest.problems]

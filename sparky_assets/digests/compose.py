@@ -28,6 +28,7 @@ from sparky_assets.digests.render.templates import check_post_length, get_templa
 from sparky_assets.digests.titles import format_page_name, get_archive_day
 from sparky_assets.digests.verify.leave_out import format_left_out_note, leave_out_failing
 from sparky_assets.digests.verify.verify import check_length, check_word_budget, find_ungrounded
+from sparky_assets.digests.worth import find_reason_to_withhold, remark_short_blog_post
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, SCOPE_ALL, Metrics
 from sparky_assets.periods import Period, PeriodKind
@@ -275,7 +276,8 @@ def render_product(
     manifest = build_manifest(rendered, inputs, edition)
     if context.settings.publish.strict:
         problems = [*find_ungrounded(rendered.text, manifest, inputs.insight), *check_length(rendered.text, manifest)]
-        return rendered, manifest.model_copy(update={"problems": tuple(problems)})
+        remarks = tuple(remark_short_blog_post(manifest))
+        return rendered, manifest.model_copy(update={"problems": tuple(problems), "remarks": remarks})
     return _leave_out_failing(rendered, inputs, edition, context)
 
 
@@ -299,7 +301,8 @@ def _leave_out_failing(
         *find_ungrounded(rendered.text, manifest, inputs.insight),
         *check_post_length(rendered.text, manifest.product),
     )
-    remarks = (*(f"left out: {reason}" for reason in repaired.left_out), *check_word_budget(manifest))
+    left_out = (f"left out: {reason}" for reason in repaired.left_out)
+    remarks = (*left_out, *check_word_budget(manifest), *remark_short_blog_post(manifest))
     return rendered, manifest.model_copy(update={"problems": problems, "remarks": remarks})
 
 
@@ -325,6 +328,7 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
         description=digest.description,
         text_sha256=sha256(product.text.encode()).hexdigest(),
         words=product.word_count,
+        withheld=find_reason_to_withhold(digest, inputs.insight),
         is_quiet=product.is_quiet,
         pictures=digest.pictures,
         edition=edition.number,

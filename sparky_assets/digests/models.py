@@ -109,6 +109,8 @@ class ProductManifest(StoredModel):
     """SHA-256 of the stored insight that it was made from."""
     problems: tuple[str, ...] = ()
     """Reasons why it may not be published, from the check when it was made."""
+    withheld: str = ""
+    """Why a post is not sent: it has no news. Empty for all others."""
     remarks: tuple[str, ...] = ()
     """What the check found and what did not stop the text: sentences that are left out, or a length beside its aim."""
 

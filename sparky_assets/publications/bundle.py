@@ -82,8 +82,10 @@ def build_bundle(
     wanted = tuple(map(Product, list_products(destination)))
     stored = {product: read_product_text(storage, period, destination.audience, product) for product in wanted}
     missing = tuple(f"{product} of {period} is not in the store" for product, text in stored.items() if text is None)
-    texts = tuple(text for text in stored.values() if text is not None)
-    if not texts or (is_post and stored[wanted[0]] is None):
+    withheld = {product: text.manifest.withheld for product, text in stored.items() if text and text.manifest.withheld}
+    missing += tuple(f"{product} of {period} is withheld: {reason}" for product, reason in withheld.items())
+    texts = tuple(text for product, text in stored.items() if text is not None and product not in withheld)
+    if not texts or (is_post and (stored[wanted[0]] is None or wanted[0] in withheld)):
         return PublicationBundle(destination, (), missing=missing)
     if isinstance(destination, PagesDestination):
         return _build_pages_bundle(destination, texts, missing, storage, context)

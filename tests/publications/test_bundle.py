@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sparky_assets.digests.models import Product
+from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.publications.bundle import PublicationBundle, build_bundle, list_products
 from sparky_assets.publications.checks import CheckContext
 from sparky_assets.publications.stored_products import load_insight
@@ -57,6 +57,16 @@ def test_missing_product_is_named_and_the_others_are_built(tmp_path: Path) -> No
     bundle = build(desk)
     assert len(bundle.page_paths) == 1
     assert [message.partition(" of ")[0] for message in bundle.missing] == ["blog_post"]
+
+
+def test_withheld_post_is_not_in_the_bundle(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"kind": "x"})
+    name = digest_path(WEEK.kind, Audience.PUBLIC, Product.X)
+    manifest = desk.storage.read_document(name, WEEK.key, ProductManifest)
+    desk.storage.write_document(name, WEEK.key, manifest.model_copy(update={"withheld": "no release"}))
+    bundle = build(desk)
+    assert bundle.texts == ()
+    assert bundle.missing == (f"x of {WEEK} is withheld: no release",)
 
 
 def test_bundle_without_its_main_product_is_empty(tmp_path: Path) -> None:
