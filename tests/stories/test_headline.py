@@ -149,9 +149,9 @@ def test_major_versions_of_two_projects_are_named_together() -> None:
         )
         for day, name in ((10, "buoy"), (11, "pier"))
     ]  # fmt: skip
-    headlines = {release.key: f"{release.key} 2.0.0 is out: Mend the rope" for release in releases}
+    headlines = {release.key: f"{release.key} 2.0.0 is out" for release in releases}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
     assert build_headline_sentence(stories, make_facts()).text == "pier 2.0.0 and buoy 2.0.0 are out"
-    noted = tuple(release.model_copy(update={"source": release.key}) for release in releases)
-    stories = PeriodStories(releases=noted, release_headlines=headlines)
+    headlines = {key: f"{text}: Mend the rope" for key, text in headlines.items()}
+    stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
     assert build_headline_sentence(stories, make_facts()).text == "pier 2.0.0 is out: Mend the rope"

@@ -399,3 +399,17 @@ def test_chief_note_of_a_smaller_size_names_less() -> None:
     lines = {label.text: list_texts(line) for label, line in build_chief_note(edition, stories, "week", shortened=2)}
     assert lines["Out"] == ["Eight releases: tool 8.0, tool 7.0, and 6 more."]
     assert lines["Act"] == ["Breaking: a and 3 more."]
+
+
+def test_linkedin_post_quotes_no_change_of_the_headline_behind_several_rows() -> None:
+    change = make_change("Read tabs as spaces")
+    story = make_story_of(change).model_copy(update={"sentences": (quote("Tabs were lost."),)})
+    stories = PeriodStories(changes=(change,), stories=(story,))
+    edition = make_edition(make_row("a"), make_row("b"), headline="tool: Read tabs as spaces", stories=(story,))
+    assert "“Tabs were lost.”" not in list_texts(build_linkedin_post(edition, stories))
+
+
+def test_x_post_counts_no_rows_behind_others() -> None:
+    long = " ".join(["Statements are committed automatically unless a transaction is open"] * 4)
+    rows = (make_row("a"), *(make_row(f"{long} {letter}", "Removed") for letter in "ab"))
+    assert list_texts(build_x_post(make_edition(*rows), PeriodStories())) == ["Tabs are read.", "Breaking: a."]

@@ -10,15 +10,17 @@ from resources.git.releases import find_breaking, find_landings
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.assemble import build_window_stories
-from sparky_assets.stories.models import PeriodStories
+from sparky_assets.stories.models import PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.products.posts import build_x_post
+from sparky_assets.stories.printing.releases.contents import build_contents_headline
 from sparky_assets.stories.printing.verify import find_problems
 from tests.factories.git_repositories import ADA, DEPENDABOT, History, Who, at
 from tests.raw.test_collection import read
+from tests.stories.record_helpers import make_record
 
 WEEK = TimeWindow(at("2025-11-10T00:00"), at("2025-11-17T00:00"), "UTC")
 SHA = "a" * 40
@@ -346,6 +348,17 @@ def test_release_without_notes_is_headed_by_no_revert_and_no_document(tmp_path: 
     history.commit("Add the moon to the tide map", at("2025-11-12T10:00"))
     headline = lay_out(build_stories(history, tmp_path)).headline
     assert headline == "tool 2.0.0 is out; added to the tide map: the moon"
+
+
+def test_few_known_changes_do_not_speak_for_a_version() -> None:
+    known = make_record(1, "Fix the includes of the lamp").change
+    release = ReleaseNote(
+        key="release:acme/tool@v2.1.0", repository="acme/tool", tag="v2.1.0", version="2.1.0", title="", url=None,
+        published_at=at("2025-11-12T08:00"), is_prerelease=False, commit_count=21,
+    )  # fmt: skip
+    assert build_contents_headline(release, [known]).text == "tool 2.1.0 is out"
+    fewer = release.model_copy(update={"commit_count": 20})
+    assert build_contents_headline(fewer, [known]).text == "tool 2.1.0 is out: Fix the includes of the lamp"
 
 
 def test_later_version_leaves_open_which_patch_is_installed(tmp_path: Path) -> None:

@@ -182,13 +182,15 @@ def _list_majors(stories: PeriodStories, release: ReleaseNote) -> list[PhraseVal
     """Return the major versions of several projects where no notes say what is new in that which leads."""
 
     def is_major(own: ReleaseNote) -> bool:
-        return get_version_weight(own) == MAJOR_WEIGHT and not own.is_prerelease and own.source is None
+        is_final = get_version_weight(own) == MAJOR_WEIGHT and not own.is_prerelease
+        return is_final and not has_quoted_notes(stories, own)
 
     firsts: dict[str, ReleaseNote] = {}
     for own in (release, *stories.releases):
         if is_major(own) and not names_other_package(own.tag, own.repository):
             firsts.setdefault(own.repository, own)
-    if not is_major(release) or not 1 < len(firsts) <= MAX_NAMED_RELEASES:
+    is_bare = is_major(release) and not _has_news(stories.release_headlines[release.key])
+    if not is_bare or not 1 < len(firsts) <= MAX_NAMED_RELEASES:
         return []
     return [build_fragment("headlines.version", project=own.project, version=own.version) for own in firsts.values()]
 

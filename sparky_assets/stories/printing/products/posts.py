@@ -53,8 +53,9 @@ def build_x_post(edition: EditionContent, stories: PeriodStories) -> tuple[Story
     chosen = [headline]
     most = len(name_rows_briefly(edition))
     for number in range(most):
-        # Fewer names in place of none.
-        fewer = (name_rows_briefly(edition, limit=limit)[number] for limit in range(MAX_NAMED_ROWS, -1, -1))
+        # Fewer names in place of none; behind others, a count says nothing.
+        least = 0 if len(chosen) == 1 else 1
+        fewer = (name_rows_briefly(edition, limit=limit)[number] for limit in range(MAX_NAMED_ROWS, least - 1, -1))
         chosen += [sentence for sentence in fewer if _has_room([*chosen, sentence])][:1]
     writer = _PostWriter(edition, stories)
     if len(chosen) == 1:
@@ -174,6 +175,9 @@ class _PostWriter:
         # Behind one row its quotation goes on; of several, the post may name others.
         if sum(row.rows for row in self.edition.all_rows) != 1:
             quoting = [story for story in quoting if self._is_unboxed(story)]
+        if sum(row.rows for row in self.edition.all_rows) > 1:
+            # Behind rows about others, it does not say what a quotation is about.
+            quoting = [story for story in quoting if not is_in_headline(self.edition.headline, story.brief.text)]
         story = next(iter(quoting), None)
         if story is None:
             return

@@ -31,6 +31,9 @@ MAX_LANDINGS = 20
 """Changes of a release without notes that are kept for its list."""
 MAX_HEADLINE_CANDIDATES = 5
 """Changes of a release of which the first short one is in its headline."""
+MAX_UNKNOWN_PER_KNOWN = 20
+"""Commits of a version for each one that is known, from which none of these speaks for it: the week of esphome 2024.8.0
+had five of its 195."""
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 
@@ -198,6 +201,8 @@ def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -
     if closed := sum(names_security(change.title) for change in contained):
         return tell_release_headline(release, [build_plural("counts.security_fix", closed, number=count(closed))])
     version = release.version or release.tag
+    if get_version_weight(release) and (release.commit_count or 0) > MAX_UNKNOWN_PER_KNOWN * len(contained):
+        return tell_release_headline(release)
     for change in contained[:MAX_HEADLINE_CANDIDATES]:
         title = split_area(format_title(change, is_short=True))[1]
         if " " not in title:
