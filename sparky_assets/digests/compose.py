@@ -27,8 +27,13 @@ from sparky_assets.digests.render.own_words import (
 from sparky_assets.digests.render.templates import check_post_length, get_template_name, render_digest
 from sparky_assets.digests.titles import format_page_name, get_archive_day
 from sparky_assets.digests.verify.leave_out import format_left_out_note, leave_out_failing
-from sparky_assets.digests.verify.verify import check_length, check_word_budget, find_ungrounded
-from sparky_assets.digests.worth import find_reason_to_withhold, remark_short_blog_post
+from sparky_assets.digests.verify.verify import (
+    check_length,
+    check_word_budget,
+    find_reason_to_withhold,
+    find_ungrounded,
+    remark_short_blog_post,
+)
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, SCOPE_ALL, Metrics
 from sparky_assets.periods import Period, PeriodKind

@@ -254,11 +254,17 @@ def find_alias_tags(tags: Iterable[tuple[str, str]]) -> set[str]:
     }
 
 
+MIN_BUILD_NUMBER = 100
+"""The number of a build, and no major version, if a tag of the same commit names a version of several numbers."""
+
+
 def _is_alias(short: ReleaseTag, long: ReleaseTag) -> bool:
     if short.order == long.order and len(short.name) < len(long.name) and long.name.endswith(short.name):
         return True  # `4.2.1` beside `v4.2.1`; `v4.2` beside `v4.2.0` is the beginning of it
     if short.numbers[0] == 0 < long.numbers[0] and not (short.is_pre_release or long.is_pre_release):
         return True  # Go takes no tag of a program as a library: Prometheus tags 3.13.1 as `v0.313.1` for it
+    if len(short.numbers) == 1 and short.numbers[0] >= MIN_BUILD_NUMBER > long.numbers[0] and len(long.numbers) > 1:
+        return True  # Serilog's builds tag the commit of `v4.0.1` as `v2217` too
     is_shorter = len(short.numbers) < len(long.numbers) and long.numbers[: len(short.numbers)] == short.numbers
     return is_shorter and not (short.is_pre_release or long.is_pre_release)
 

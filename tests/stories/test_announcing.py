@@ -44,6 +44,7 @@ def test_verb_of_a_title_becomes_a_label(title: str, news: str) -> None:
         "Submodules are no longer imported",
         "Add a gauge and fix the needle",
         "Add tests for the gauge",
+        "Add rectilinear gauge reading tests",
         "Add and use a gauge of the tide",
         "Add missing header to the answer",
         "admin: Remove host checking for sockets",

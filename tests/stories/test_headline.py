@@ -155,3 +155,17 @@ def test_major_versions_of_two_projects_are_named_together() -> None:
     headlines = {key: f"{text}: Mend the rope" for key, text in headlines.items()}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
     assert build_headline_sentence(stories, make_facts()).text == "pier 2.0.0 is out: Mend the rope"
+
+
+def test_package_whose_notes_say_most_leads_before_one_of_a_larger_number() -> None:
+    releases = tuple(
+        ReleaseNote(
+            key=tag, repository="acme/harbour", tag=tag, version=tag.rpartition("v")[2], title=tag, url=None,
+            published_at=datetime(2025, 11, 11, tzinfo=UTC), is_prerelease=False,
+        )
+        for tag in ("lamp-v0.12.0", "pier-v0.11.0")
+    )  # fmt: skip
+    headlines = {release.key: f"{release.tag} is out: two fixes" for release in releases}
+    weights = {"lamp-v0.12.0": (0, 0, 0, 0, 0, 0, 0, 1), "pier-v0.11.0": (0, 0, 1, 0, 0, 7, 0, 2)}
+    stories = PeriodStories(releases=releases, release_headlines=headlines, release_weights=weights)
+    assert build_headline_sentence(stories, make_facts()).text == "pier-v0.11.0 is out: two fixes"

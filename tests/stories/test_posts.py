@@ -401,7 +401,7 @@ def test_chief_note_of_a_smaller_size_names_less() -> None:
     assert lines["Act"] == ["Breaking: a and 3 more."]
 
 
-def test_linkedin_post_quotes_no_change_of_the_headline_behind_several_rows() -> None:
+def test_linkedin_post_quotes_no_headline_behind_several_rows() -> None:
     change = make_change("Read tabs as spaces")
     story = make_story_of(change).model_copy(update={"sentences": (quote("Tabs were lost."),)})
     stories = PeriodStories(changes=(change,), stories=(story,))
@@ -413,3 +413,19 @@ def test_x_post_counts_no_rows_behind_others() -> None:
     long = " ".join(["Statements are committed automatically unless a transaction is open"] * 4)
     rows = (make_row("a"), *(make_row(f"{long} {letter}", "Removed") for letter in "ab"))
     assert list_texts(build_x_post(make_edition(*rows), PeriodStories())) == ["Tabs are read.", "Breaking: a."]
+
+
+def test_short_headline_is_not_repeated_by_the_row_that_it_is_from() -> None:
+    edition = make_edition(make_row("Deprecate `lamp`"), headline="Deprecated in tool: `lamp`")
+    assert list_texts(build_x_post(edition, PeriodStories()))[1:] == ["The change is breaking."]
+    edition = make_edition(make_row("Require Dart 3.3", "New minimum"), headline="tool 1.0.5 is out: require Dart 3.3")
+    assert list_texts(build_x_post(edition, PeriodStories()))[1:] == []
+
+
+def test_post_counts_no_rows_that_the_headline_counts() -> None:
+    long = " ".join(["Statements are committed automatically unless a transaction is open"] * 4)
+    edition = make_edition(
+        *(make_row(f"{long} {letter}") for letter in "abcd"),
+        headline="tool 2.0 is out: Read every tab as spaces; three more breaking changes",
+    )
+    assert len(build_x_post(edition, PeriodStories())) == 1

@@ -195,3 +195,8 @@ def test_repository_with_a_generic_name_keeps_its_owner() -> None:
 )
 def test_version_of_a_tag_is_written_with_periods(tag: str, version: str) -> None:
     assert read_version(tag) == version
+
+
+def test_build_number_beside_a_version_of_its_commit_is_an_alias() -> None:
+    tags = [("v2217", "a"), ("v4.0.1", "a"), ("v2218", "b"), ("v5", "c"), ("v4.9.0", "c")]
+    assert find_alias_tags(tags) == {"v2217"}

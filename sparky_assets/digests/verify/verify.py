@@ -7,7 +7,7 @@ that are published. What a text may contain is defined in `allowed_content.py`.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sparky_assets.digests.models import Product, ProductManifest, get_suffix
+from sparky_assets.digests.models import Digest, Product, ProductManifest, get_suffix
 from sparky_assets.digests.render.templates import check_post_length
 from sparky_assets.digests.verify.allowed_content import AllowedContent, LocatedProblem
 from sparky_assets.digests.verify.mail import locate_html_problems, locate_text_problems
@@ -64,3 +64,32 @@ def check_word_budget(manifest: ProductManifest) -> Iterator[str]:
     if manifest.words > limits.words:
         noun = manifest.period.kind.noun
         yield f"{manifest.words} words, but a {manifest.product} of a {noun} has at most {limits.words}"
+
+
+PUBLIC_POSTS = frozenset({Product.X, Product.LINKEDIN})
+MIN_BLOG_WORDS = 800
+"""Words of a blog post from which it tells more than the digest beside it."""
+MIN_POSTED_STORIES, MIN_POSTED_CHANGES = 2, 2
+"""Stories with a section of their own, or changes of one, from which a period without a release has a post."""
+
+
+def find_reason_to_withhold(digest: Digest, insight: Insight) -> str:
+    """Return why a post is not sent; empty if it is, and for other products.
+
+    Args:
+        digest: the content of the text.
+        insight: what the period is about.
+    """
+    edition = digest.edition
+    if digest.product not in PUBLIC_POSTS or insight.stories.releases or edition.all_rows:
+        return ""
+    is_large = any(len(story.group.changes) >= MIN_POSTED_CHANGES for story in edition.stories)
+    if is_large or len(edition.stories) >= MIN_POSTED_STORIES:
+        return ""
+    return "no release, nothing to do before an upgrade, and no story of several changes"
+
+
+def remark_short_blog_post(manifest: ProductManifest) -> Iterator[str]:
+    """Yield that a blog post is shorter than one of its own should be: the period carries no more."""
+    if manifest.product is Product.BLOG_POST and manifest.words < MIN_BLOG_WORDS:
+        yield f"{manifest.words} words, but a blog post has at least {MIN_BLOG_WORDS}: the digest says as much"

@@ -39,6 +39,8 @@ _TAKING_LABELS = frozenset({"removed", "dropped", "deleted"})
 _NOTHING_NEW = re.compile(r"(?:(?:a|an|the|some|more)\s+)?(?:missing|back|tests?|docs?|documentation)\b", re.IGNORECASE)
 """What is added without being new: “Add missing header” is a fix."""
 
+_ENDS_IN_TESTS = re.compile(r"\btests?$", re.IGNORECASE)
+
 _CARRIES_ON = re.compile(r"(?:and|or|&|/|\+)\s|,", re.IGNORECASE)
 _TO_PLACE = re.compile(
     r"(?P<text>(?:(?! to | into ).){3,80}) (?P<preposition>to|into) (?P<place>(?:(?! to | into ).){2,60})$"
@@ -117,7 +119,11 @@ def announce_change(change: Change, *, has_place: bool = False) -> NewsTitle | N
     text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "new" and _SAID_BY_LABEL.match(rest) else rest
     # One word says what is new if it is a name of code: `magnetic_laplacian_matrix`.
     is_short = len(text.split()) < MIN_NEWS_WORDS and not names_code(text)
-    if is_short or (label in _TAKING_LABELS and _AT_A_TIME.search(rest)):
+    if (
+        is_short
+        or (label == "new" and _ENDS_IN_TESTS.search(rest))
+        or (label in _TAKING_LABELS and _AT_A_TIME.search(rest))
+    ):
         return None
     return NewsTitle(build_fragment(f"labels.{label}"), is_taking=label in _TAKING_LABELS, text=text)
 

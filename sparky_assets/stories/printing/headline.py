@@ -97,6 +97,13 @@ def choose_of_project(stories: PeriodStories, candidates: Sequence[ReleaseNote])
     say most; a patch after it is named as the one to install. A release that fixes a hole comes before a patch that
     fixes none.
     """
+    projects: dict[str, list[ReleaseNote]] = {}
+    for release in candidates:
+        projects.setdefault(release.project, []).append(release)
+    if len(projects) > 1 and all(names_other_package(own.tag, own.repository) for own in candidates):
+        # Of several packages the one whose notes say most leads, not the one with the larger number.
+        leads = [choose_of_project(stories, own) for own in projects.values()]
+        return max(leads, key=lambda own: (stories.release_weights.get(own.key, ()), get_release_order(own)))
     last = max(candidates, key=get_release_order)
     secure = [release for release in candidates if counts_security(stories.release_headlines[release.key])]
     if secure and last not in secure and is_patch(last):

@@ -175,7 +175,7 @@ class _EditionLayout:
         lead_items = released[: releases.lead_lists]
         room = max(MIN_ALSO, self.limits.also - sum(len(own.items) for own in (*lead_items, *lists)), unused_sections)
         if left is not None:
-            room = max(0, left - sum(len(own.items) for own in (*released, *lists)))
+            room = max(0, min(self.limits.also, left - sum(len(own.items) for own in (*released, *lists))))
         also = [self.lists.write_item(entry) if isinstance(entry, Story) else entry for entry in listed[:room]]
         further_stories = [entry for entry in listed[room:] if isinstance(entry, Story)]
         more = self.lists.name_further(further_stories, has_news=bool(sections or rows or released or also))

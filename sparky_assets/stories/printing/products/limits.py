@@ -50,7 +50,10 @@ class EditionLimits:
             return replace(self, more=0, also=max(2, self.also - 2), **shorter)
         if self.at_length > min(MIN_LONG_STORIES, self.stories - 1):
             return replace(self, at_length=self.at_length - 1)
-        return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1))
+        also, items = max(0, self.also - 1), max(min(3, self.items), self.items - 1)
+        return replace(
+            self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1), also=also, items=items
+        )
 
 
 DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {

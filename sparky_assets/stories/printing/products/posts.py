@@ -55,7 +55,9 @@ def build_x_post(edition: EditionContent, stories: PeriodStories) -> tuple[Story
     for number in range(most):
         # Fewer names in place of none; behind others, a count says nothing.
         least = 0 if len(chosen) == 1 else 1
-        fewer = (name_rows_briefly(edition, limit=limit)[number] for limit in range(MAX_NAMED_ROWS, least - 1, -1))
+        fewer = [name_rows_briefly(edition, limit=limit)[number] for limit in range(MAX_NAMED_ROWS, least - 1, -1)]
+        if fewer[-1].text.partition(":")[0].casefold() in edition.headline.casefold():
+            fewer = fewer[:MAX_NAMED_ROWS]  # `three more breaking changes. Breaking: four changes.`
         chosen += [sentence for sentence in fewer if _has_room([*chosen, sentence])][:1]
     writer = _PostWriter(edition, stories)
     if len(chosen) == 1:
@@ -102,12 +104,15 @@ def split_headline_rows(edition: EditionContent) -> tuple[list[BoxRow], list[Box
     It says a row by the beginning of its title, or by a count of the fixes of security.
     """
     pieces = _list_pieces(edition)
+    short_pieces = {_strip_marks(piece) for piece in edition.headline.partition(": ")[2].split("; ") if piece}
     counts_fixes = counts_security(edition.headline_sentence)
     said: list[BoxRow] = []
     others: list[BoxRow] = []
     for row in edition.all_rows:
         text = _strip_marks(" ".join(part.text for part in list_subjects(row.sentences[0])[:1]))
         is_said = any(start.startswith(piece) for start in (text, text.partition(": ")[2]) for piece in pieces)
+        # A short part of a headline says a row that says no more: `Deprecated in kit: invalidate`.
+        is_said = is_said or not {text, text.partition(" ")[2]}.isdisjoint(short_pieces)
         is_counted = counts_fixes and row.mark == "Security" and row.label == row.mark
         (said if row.rows == 1 and (is_said or is_counted) else others).append(row)
     return said, others
@@ -126,7 +131,8 @@ def name_rows_briefly(edition: EditionContent, *, limit: int = MAX_NAMED_ROWS) -
     if breaks:
         is_of_several = "; " in edition.headline
         first = _strip_marks(list_subjects(breaking[0].sentences[0])[0].text)
-        is_first = any(start.startswith(_list_pieces(edition)[0]) for start in (first, first.partition(": ")[2]))
+        first_piece = next(iter(_list_pieces(edition)), first)
+        is_first = any(start.startswith(first_piece) for start in (first, first.partition(": ")[2]))
         which = ("_first" if is_first else "_second") if is_of_several else ""
         sentences.append(tell("B-BRIEF", f"posts.breaks{which}"))
     known = {

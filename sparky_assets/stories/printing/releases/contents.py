@@ -9,6 +9,7 @@ from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.areas import is_in_inner_area
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StoryItem, StorySentence
+from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.releases.headline import (
@@ -80,11 +81,11 @@ class ReleaseHeadlines:
             self._add_contained(release, contained)
 
     def add_versions(self, releases: Sequence[ReleaseNote]) -> None:
-        """Add headlines of versions of the only repository, if nothing is known of any release but its number.
+        """Add headlines of versions if nothing is known of any release but its number.
 
         esphome 2024.10.0 came from a branch of its own, so that no change of the day is in it.
         """
-        if self.headlines or not self.has_one_repository:
+        if self.headlines:
             return
         for release in releases:
             if get_version_weight(release) and not release.is_prerelease:
@@ -99,11 +100,13 @@ class ReleaseHeadlines:
         named = [change for change in unboxed or contained if not is_advisory_merge(change.raw_title)]
         if named:
             self.sentences[release.key] += (tell_contained(release, named),)
-        # Without notes it leads with the first story of the period in it, or as the version of the only repository.
+        # Without notes it leads with the first story of the period in it, or as a version: a patch of an old line that
+        # has that story does not lead beside it.
         closes_hole = any(names_security(change.title) for change in contained)
         is_large = closes_hole or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
         first = next(iter(self.heads), None)
-        if (is_large and self.has_one_repository) or any(change is first for change in contained):
+        is_version = bool(get_version_weight(release)) and not release.is_prerelease
+        if is_version or (is_large and self.has_one_repository) or any(change is first for change in contained):
             secured = [change for change in self.changes if is_advisory_merge(change.raw_title)]
             more = [change for change in list_contained_changes(release, secured) if change not in contained]
             self.headlines[release.key] = build_contents_headline(release, [*contained, *more])
@@ -254,7 +257,7 @@ def list_held_changes(
     items = [
         StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
         for change in sorted(contained, key=_rank_fault)[:MAX_LANDINGS]
-        if change.key not in boxed and not is_in_inner_area(change)
+        if change.key not in boxed and not is_in_inner_area(change) and not classify_noise(change.title)
     ]
     version = release.version or release.tag
     is_package = release.project != find_repository_name(release.repository)

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from sparky_assets.digests.models import Digest, Product, ProductManifest
-from sparky_assets.digests.worth import find_reason_to_withhold, remark_short_blog_post
+from sparky_assets.digests.verify.verify import find_reason_to_withhold, remark_short_blog_post
 from sparky_assets.insights.models import Insight
 
 
