@@ -92,7 +92,7 @@ def test_of_a_week_with_a_major_release_the_release_is_the_first_highlight() -> 
     work = [pull(n, f"Fix thing-{n} of many", "acme/flask") for n in range(1, 20)]
     insight = insight_of(raw_of(pull_requests=work, releases=[release("2.0.0", "acme/flask")]))
     assert section_texts(insight, "release")[0] == "flask 2.0.0 was released."
-    assert made(insight)[0].digest.title.startswith("Fixed in flask: ")
+    assert made(insight)[0].digest.title == "flask 2.0.0 is out; fixed: thing-1 of many"
 
 
 def test_release_contents_leave_out_publishing_changes() -> None:

@@ -144,7 +144,7 @@ Add `lamp` to your dependencies.
 
 ## v1.1.0 (2025-11-12)
 
-- New
+- New maps of all piers
 
 ## v1.1.0-rc.0
 

@@ -62,7 +62,6 @@ def test_sentence_full_of_names_of_code_has_fewer_points(sentence: str, is_full:
         "Export ErrNoPier from the map so the fuzz test can use it.",
         "The TestPier_DrawRace test added last week is now stable.",
         "=Allows drawing a pier of the map.",
-        "Point each message at its own pier and add regression tests of both.",
     ],
 )
 def test_sentence_about_tests_or_behind_a_mark_is_refused(sentence: str) -> None:

@@ -279,6 +279,8 @@ _INNER_NAME = re.compile(
     r"|[A-Za-z]\w*(?:(?:\.|::|->)[A-Za-z_]\w+)+)"
 )
 """A name of a file, a function, a type or a member. Options and names of one plain word are none."""
+MAX_FILE_WORDS = 18
+"""Words of a sentence up to which a file of source code is what it is about."""
 MIN_INNER_NAMES, MANY_INNER_NAMES = 2, 5
 """Names of code that the title does not have, from which a sentence is for who reads the diff."""
 MAX_WORDS_PER_NAME = (4, 8)
@@ -288,7 +290,8 @@ MAX_WORDS_PER_NAME = (4, 8)
 def _count_code_points(text: str, context: SentenceContext) -> int:
     """Return the points that a sentence of a message loses because it is for who reads the diff: 0, -3 or -6."""
     names_file = any(path.casefold() not in context.title.casefold() for path in _SOURCE_FILE.findall(text))
-    if _FILE_FIRST.match(text) or (names_file and context.section not in USER_SECTIONS - {"why"}):
+    is_short = count_sentence_words(text) <= MAX_FILE_WORDS
+    if _FILE_FIRST.match(text) or (names_file and is_short and context.section not in USER_SECTIONS - {"why"}):
         return -3
     if context.section in USER_SECTIONS - {"why"}:
         return 0
