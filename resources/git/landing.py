@@ -170,7 +170,11 @@ def find_landings_of(
                     yield sha, Landing(by_sha[landed_by], landed_by)
 
 
-_LOGIN_ADDRESS = re.compile(r"(?:\d+\+)?([\w-]{2,39})@users\.noreply\.github\.com")
+# The login of an enterprise-managed user has an underscore: octocat_acme.
+NOREPLY_PATTERN = re.compile(
+    r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE
+)
+"""GitHub's address for those who hide theirs, with the login."""
 
 
 @lru_cache(maxsize=10_000)
@@ -180,7 +184,7 @@ def hash_person(name: str, address: str) -> tuple[int, ...]:
     A name counts without its case, spaces and signs: Johan Mabille of Jupyter merges as `JohanMabille`.
     """
     address = address.strip().strip("<>").lower()
-    login = _LOGIN_ADDRESS.fullmatch(address)
+    login = NOREPLY_PATTERN.fullmatch(address)
     names = (_fold_name(name), _fold_name(login[1] if login else ""))
     texts = dict.fromkeys((*(("name", text) for text in names), ("address", address)))
     hashes = []

@@ -154,7 +154,7 @@ def classify_item(line: str, section_kind: SectionKind) -> SectionKind:
         kind = None  # `warning: quote the name` names an area
     if section_kind in _STATING_SECTIONS and kind in {"features", "fixes", "performance"}:
         kind = None  # `feat(map): merge two commands` below `Breaking changes` breaks
-    is_marked = _BREAKING_MARK.search(line) or _BREAKING_SIGN.match(line) or _WARNED_CHANGE.match(line)
+    is_marked = _BREAKING_MARK.search(line) or _BREAKING_SIGN.match(line)
     return "breaking" if is_marked else kind or section_kind
 
 
@@ -189,13 +189,14 @@ _BREAKING_MARK = re.compile(
 """The mark that an item breaks something, elsewhere than in front of it: `… (breaking)`."""
 
 
-_BREAKING_SIGN = re.compile(r"(?:❗|‼|💥|🚨|:(?:boom|exclamation|rotating_light):)\ufe0f?\s")
-"""A sign in front of an item that asks for attention: git2 has `❗ Features are no longer enabled by default.`"""
-
-_WARNED_CHANGE = re.compile(
-    r"(?i)(?:⚠\ufe0f?|:warning:)\s{1,3}(?:drop|remov|renam|requir|chang|rais|replac|delet|disallow|no longer)"
+_BREAKING_SIGN = re.compile(
+    r"(?:❗|‼|💥|🚨|:(?:boom|exclamation|rotating_light):)\ufe0f?\s"
+    r"|(?i:(?:⚠\ufe0f?|:warning:)\s{1,3}(?:drop|remov|renam|requir|chang|rais|replac|delet|disallow|no longer))"
 )
-"""A warning sign in front of what was taken or changed: `⚠️ Drops support for Python 3.8`; not of `⚠️ Known issues`."""
+"""A sign in front of an item that asks for attention: git2 has `❗ Features are no longer enabled by default.`
+
+A warning is one in front of what was taken or changed: `⚠️ Drops support for Python 3.8`, and not `⚠️ Known issues`.
+"""
 
 
 def is_improvement(item: NoteItem) -> bool:

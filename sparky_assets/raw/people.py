@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from resources.git.landing import NOREPLY_PATTERN
 from sparky_assets.raw.accounts import (
     UNATTENDED_ADDRESS_PATTERN,
     build_name_pattern,
@@ -21,11 +22,6 @@ from sparky_assets.raw.accounts import (
 )
 from sparky_assets.settings.schema import AssistantCredit
 from sparky_assets.text.clean import strip_invisible
-
-# The login of an enterprise-managed user has an underscore: octocat_acme.
-NOREPLY_PATTERN = re.compile(
-    r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE
-)
 
 # One quantifier per stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
 CO_AUTHOR_PATTERN = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)

@@ -56,12 +56,12 @@ def _resolve_reverts(records: Sequence[ChangeRecord], window: RawWindow) -> list
     repositories = {record.change.repository for record in records if record.change.reverts}
     if not repositories:
         return list(records)
-    keys = {(record.change.repository, record.change.sha): record.change.key for record in records}
+    landed = {(record.change.repository, record.change.sha) for record in records}
     rows = window.commits.filter(pl.col("repository").is_in(repositories)).select("repository", "sha", "landed_by")
     landings = {
         (repository, sha[:MIN_SHA_LENGTH]): landed_by
         for repository, sha, landed_by in rows.iter_rows()
-        if landed_by and landed_by != sha and (repository, landed_by) in keys
+        if landed_by and landed_by != sha and (repository, landed_by) in landed
     }
     resolved = []
     for record in records:

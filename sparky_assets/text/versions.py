@@ -136,6 +136,11 @@ def read_version(tag: str) -> str:
     return match["number"].replace("_", ".") + tag[match.end("number") :] if match else tag
 
 
+def read_version_numbers(version: str) -> tuple[int, ...]:
+    """Return the first four numbers in a version, which order those of one project."""
+    return tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:4])
+
+
 _GENERIC_NAMES = frozenset((
     "api", "app", "backend", "cli", "client", "core", "docs", "frontend", "lib", "main", "monorepo", "next", "platform",
     "sdk", "server", "tools", "web", "website",

@@ -13,8 +13,8 @@ from sparky_assets.insights.models import Insight
 def find_reason(
     product: Product = Product.X, *, releases: int = 0, rows: int = 0, stories: tuple[int, ...] = ()
 ) -> str:
-    told = [SimpleNamespace(group=SimpleNamespace(changes=tuple(range(size)))) for size in stories]
-    edition = SimpleNamespace(all_rows=(None,) * rows, stories=told)
+    printed = [SimpleNamespace(group=SimpleNamespace(changes=tuple(range(size)))) for size in stories]
+    edition = SimpleNamespace(all_rows=(None,) * rows, stories=printed)
     insight = SimpleNamespace(stories=SimpleNamespace(releases=(None,) * releases))
     digest = SimpleNamespace(product=product, edition=edition)
     return find_reason_to_withhold(cast("Digest", digest), cast("Insight", insight))

@@ -153,8 +153,8 @@ def test_notes_that_name_documentation_as_improved_name_nothing_new() -> None:
         "### Documentation improvements\n\n- Added a page about piers and lamps\n- Rename a lamp in the page of piers\n"
     )
     stories = build({("acme/tool", "v2.1.0"): text})
-    told = [sentence.text for sentence in stories.release_sentences["release:acme/tool@v2.1.0"]]
-    assert not any("name as new" in text for text in told)
+    texts = [sentence.text for sentence in stories.release_sentences["release:acme/tool@v2.1.0"]]
+    assert not any("name as new" in text for text in texts)
 
 
 def test_line_of_a_release_does_not_say_again_what_its_list_says() -> None:

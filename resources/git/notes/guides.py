@@ -52,10 +52,14 @@ def read_guided_version(path: str) -> tuple[int, ...]:
 
 def leads_to(path: str, tag: str) -> bool:
     """Return whether the path of a guide names the version of a tag: of `v7.0.0` it may be `7`."""
-    version = read_guided_version(path)
     wanted = re.search(r"\d+(?:\.\d+)*", spell_version(tag))
     numbers = tuple(map(int, wanted[0].split("."))) if wanted and len(wanted[0]) < 30 else ()
-    return bool(version) and numbers[: len(version)] == version and not any(numbers[len(version) :])
+    return is_short_for(read_guided_version(path), numbers)
+
+
+def is_short_for(named: tuple[int, ...], numbers: tuple[int, ...]) -> bool:
+    """Return whether the numbers that a guide names are those of a version without its zeros: `7` of 7.0.0."""
+    return bool(named) and numbers[: len(named)] == named and not any(numbers[len(named) :])
 
 
 def list_guides(paths: Iterable[str], tag: str) -> list[str]:

@@ -65,7 +65,7 @@ def choose_action(document: ParsedDocument, sentences: Collection[DocumentSenten
         if sentence.number not in numbers:
             continue
         if _LEADS_TO_STEPS.search(sentence.text):
-            quotation = _quote_first(document, [own for own in sentences if own.number == sentence.number + 1])
+            quotation = quote_first(document, [own for own in sentences if own.number == sentence.number + 1])
         else:
             quotation = quote(document, sentence)
         if quotation:
@@ -82,10 +82,10 @@ def find_first_step(
 ) -> Quotation | None:
     """Return the first step behind a sentence that leads on to steps; other sentences say themselves what to do."""
     steps = following if sentence.text.endswith(":") else ()
-    return _quote_first(document, steps)
+    return quote_first(document, steps)
 
 
-def _quote_first(document: ParsedDocument, sentences: Collection[DocumentSentence]) -> Quotation | None:
+def quote_first(document: ParsedDocument, sentences: Collection[DocumentSentence]) -> Quotation | None:
     """Return the first of some sentences that may be quoted."""
     return next((quotation for sentence in sentences if (quotation := quote(document, sentence))), None)
 

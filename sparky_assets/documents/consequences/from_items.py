@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from sparky_assets.documents.consequences.actions import URGES_UPGRADE, choose_action
+from sparky_assets.documents.consequences.actions import URGES_UPGRADE, choose_action, quote_first
 from sparky_assets.documents.consequences.announced import (
     KIND_BY_SECTION,
     find_heading_kind,
@@ -135,7 +135,8 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         saying = breaks if reason == SAYS_BREAKING and adds else []
         saying = saying or stating or _find_present(sentences)
         candidates = [*saying, *_find_removals(document, item, sentences, kind, stated), *sentences]
-        if (statement := _quote_first(document, candidates, sentences[0])) is None:
+        statement = quote_first(document, candidates) or quote(document, sentences[0], MAX_STATED_WORDS)
+        if statement is None:
             continue
         # `The parser is the default now. The `old` property has been removed.` states two things.
         others = {s.number for s in sentences[1:] if _ENDS_NAMED.match(s.text) and not advisories}
@@ -166,14 +167,6 @@ def _iterate_open_items(
             yield number, item, stating
         else:
             covered.update(item.sentences)
-
-
-def _quote_first(
-    document: ParsedDocument, candidates: Sequence[DocumentSentence], first: DocumentSentence
-) -> Quotation | None:
-    """Return the first of some sentences that may be quoted, else a longer first sentence of the item."""
-    statement = next((quotation for sentence in candidates if (quotation := quote(document, sentence))), None)
-    return statement or quote(document, first, MAX_STATED_WORDS)
 
 
 _PAST_FIRST = re.compile(

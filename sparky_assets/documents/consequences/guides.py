@@ -130,7 +130,7 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
     if item.kind in _STATED_KINDS:
         stating = _list_below_heading(item, sentences, is_entry=is_entry)
     elif is_entry:
-        stating = [sentence for sentence in sentences if _states_alone(sentence)]
+        stating = [sentence for sentence in sentences if _says_change(sentence)]
     elif _explains(document, item, sentences) or _NO_CHANGE.match(plain_item(sentences[0].text)):
         stating = []
     else:
@@ -156,10 +156,9 @@ def _list_below_heading(
     return [*stating, *(own for own in sentences if own not in stating)] if is_entry else stating
 
 
-def _states_alone(sentence: DocumentSentence) -> bool:
+def _says_change(sentence: DocumentSentence) -> bool:
     """Return whether a heading or the prose below it says that something is not as before."""
-    says_so = _CHANGE.search(sentence.text) or (sentence.is_heading and _SAYS_SO.search(sentence.text))
-    return bool(says_so) and not _is_vague(sentence)
+    return bool(_CHANGE.search(sentence.text) or (sentence.is_heading and _SAYS_SO.search(sentence.text)))
 
 
 def _is_vague(sentence: DocumentSentence) -> bool:

@@ -1,7 +1,7 @@
 """Why a sentence is never quoted: it only names others, counts as praise, or is about tests. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sparky_assets.documents.models import SentenceContext
 from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
@@ -97,6 +97,17 @@ _STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|d
 _PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] |[-=]>|[=|^](?=[A-Z])")
 
 
+_REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
+    ("begins in the middle of code", _PUNCTUATION_START.match),
+    ("output of a tool", _TOOL_OUTPUT.search),
+    ("about tests", _ABOUT_TESTS.match),
+    ("e-mail address", EMAIL_PATTERN.search),
+    ("counts as praise", _PRAISE.search),
+    ("struck out by its author", _STRUCK.search),
+)
+"""Reasons that one pattern finds."""
+
+
 def list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
     """Yield the reasons why a sentence is not quoted; nothing for one that may be."""
     if context.skip_reason:
@@ -105,21 +116,12 @@ def list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "no words"
     if text.startswith("|") and text.count("|") > 2:
         yield "row of a table"
-    if _PUNCTUATION_START.match(text):
-        yield "begins in the middle of code"
     if is_reference_only(text) or _POINTER.fullmatch(text):
         yield "references only"
     if contains_secret(text):
         yield "secret"
-    if _TOOL_OUTPUT.search(text):
-        yield "output of a tool"
     if _ATTRIBUTION.match(text) or _CREDIT.match(text):
         yield "names who and where"
-    if _ABOUT_TESTS.match(text):
-        yield "about tests"
-    if EMAIL_PATTERN.search(text):
-        yield "e-mail address"
-    if _PRAISE.search(text):
-        yield "counts as praise"
-    if "<img" in text or "![" in text or _STRUCK.search(text):
-        yield "picture or struck out"
+    if "<img" in text or "![" in text:
+        yield "picture"
+    yield from (reason for reason, matches in _REFUSED if matches(text))

@@ -1,6 +1,5 @@
 """Write the headline of a period: one string, the same in every product (EDITORIAL.md, page 1). Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +23,7 @@ from sparky_assets.stories.printing.releases.headline import MAX_HEADLINE_WORDS,
 from sparky_assets.stories.printing.sentences import count_releases, join_parts
 from sparky_assets.stories.titles import shorten_title, split_area, starts_with_verb
 from sparky_assets.text.references import find_advisories
+from sparky_assets.text.versions import read_version_numbers
 from sparky_assets.text.words import short_name
 
 SECURITY_COUNTS = ("counts.advisory_fix", "counts.cve_fix", "counts.security_fix")
@@ -135,7 +135,7 @@ def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:
 
 def get_release_order(release: ReleaseNote) -> tuple[bool, bool, int, date, tuple[int, ...], datetime]:
     """Return what orders the releases of a project: final before pre-release, then by weight, day and version."""
-    numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", release.version)[:4])
+    numbers = read_version_numbers(release.version)
     weight = get_version_weight(release)
     is_main = not names_other_package(release.tag, release.repository)
     return not release.is_prerelease, is_main, weight, release.published_at.date(), numbers, release.published_at

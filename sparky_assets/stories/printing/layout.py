@@ -48,7 +48,12 @@ from sparky_assets.stories.printing.products.room import (
 )
 from sparky_assets.stories.printing.products.story_lists import StoryLists
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
-from sparky_assets.stories.printing.releases.layout import find_patch_to_install, lay_out_release, list_other_releases
+from sparky_assets.stories.printing.releases.layout import (
+    find_patch_to_install,
+    lay_out_release,
+    list_linked_texts,
+    list_other_releases,
+)
 from sparky_assets.stories.printing.repetition import drop_repetitions
 from sparky_assets.stories.printing.sentences import (
     build_comparison_url,
@@ -229,7 +234,7 @@ class _EditionLayout:
             left: how many items there is room for in all; None for no limit.
         """
         limits = self.limits
-        linked = {part.text for row in rows for part in row.sentences[0].parts if part.url}
+        linked = list_linked_texts([row.sentences[0] for row in rows])
         further_limits = (limits.further_releases, limits.further_items)
         further = lay_out_further_releases(self.stories, lead, written, linked, further_limits)
         others = [own.release for own in further]

@@ -5,7 +5,7 @@ Which files are guides is decided in `resources/git/notes/guides.py`.
 
 import re
 
-from resources.git.notes.guides import leads_to
+from resources.git.notes.guides import is_short_for, leads_to
 from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, NoteSection, cut_section, trim_blank_lines
 from sparky_assets.text.changelogs.headings import NoteHeading, find_headings
 from sparky_assets.text.changelogs.sections import MAX_LINES
@@ -39,12 +39,13 @@ def find_guide_text(path: str, text: str, tag: str) -> NoteSection | None:
     """
     if not is_first_of_series(tag):
         return None
-    if section := find_guide_section(text, tag):
-        return section
     lines = text.split("\n")[:MAX_LINES]
+    headings = find_headings(lines)
+    if section := _cut_version(lines, headings, tag):
+        return section
     front = _FRONT_MATTER.match(text)
     first = front[0].count("\n") if front else 0
-    headings = [heading for heading in find_headings(lines) if heading.first_line >= first]
+    headings = [heading for heading in headings if heading.first_line >= first]
     first_heading = headings[0] if headings else None
     title = first_heading if first_heading and (first_heading.level == 1 or _names_first(first_heading, tag)) else None
     if not leads_to(path, tag) and not (title and title.level == 1 and _names_first(title, tag)):
@@ -69,8 +70,7 @@ def _read_guided_numbers(heading: NoteHeading) -> tuple[int, ...]:
 
 def _names_first(heading: NoteHeading, tag: str) -> bool:
     """Return whether a heading leads to the first version of a series: `Upgrading from 5.x to 6` to 6.0.0."""
-    parts, numbers = _read_guided_numbers(heading), read_numbers(list_spellings(tag)[0]) or ()
-    return bool(parts) and parts == numbers[: len(parts)] and not any(numbers[len(parts) :])
+    return is_short_for(_read_guided_numbers(heading), read_numbers(list_spellings(tag)[0]) or ())
 
 
 _OTHER_GUIDE = re.compile(r"(?i)\W*(?:upgrad|updat|migrat|changes)\w*\b.{0,40}\bv?\d")
@@ -93,7 +93,11 @@ def find_guide_section(text: str, tag: str) -> NoteSection | None:
     if not is_first_of_series(tag):
         return None
     lines = text.split("\n")[:MAX_LINES]
-    headings = find_headings(lines)
+    return _cut_version(lines, find_headings(lines), tag)
+
+
+def _cut_version(lines: list[str], headings: list[NoteHeading], tag: str) -> NoteSection | None:
+    """Return the section below the heading that leads to a version; None without one, and for a file about it alone."""
     for number, heading in enumerate(headings):
         if not _names_first(heading, tag):
             continue

@@ -179,9 +179,10 @@ class _PostWriter:
         stories = [story.tell_at_length() for story in self.edition.stories]
         quoting = [story for story in stories if any(item.has_quotation for item in story.sentences)]
         # Behind one row its quotation goes on; of several, the post may name others.
-        if sum(row.rows for row in self.edition.all_rows) != 1:
+        number_of_rows = sum(row.rows for row in self.edition.all_rows)
+        if number_of_rows != 1:
             quoting = [story for story in quoting if self._is_unboxed(story)]
-        if sum(row.rows for row in self.edition.all_rows) > 1:
+        if number_of_rows > 1:
             # Behind rows about others, it does not say what a quotation is about.
             quoting = [story for story in quoting if not is_in_headline(self.edition.headline, story.brief.text)]
         story = next(iter(quoting), None)

@@ -8,6 +8,7 @@ from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import choose_of_project, weigh_among_repositories
 from sparky_assets.stories.printing.releases.headline import is_patch
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, name_list_of
+from sparky_assets.stories.printing.releases.layout import list_linked_texts, list_unprinted
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def lay_out_further_releases(
         listed = None if is_patch(release) else _lay_out(stories, release, written, printed, items)
         if listed is not None:
             further.append(FurtherRelease(release, listed))
-            printed = printed | {part.text for item in listed.items for part in item.sentences[0].parts if part.url}
+            printed = printed | list_linked_texts([item.sentences[0] for item in listed.items])
     return further
 
 
@@ -61,12 +62,7 @@ def _lay_out(
 ) -> EditionList | None:
     """Return what a release brings as a list, behind what its notes say in prose; None for too little."""
     listed = stories.release_items[release.key]
-    items = [
-        item
-        for item in listed.items
-        if written.isdisjoint(item.changes)
-        and printed.isdisjoint(part.text for part in item.sentences[0].parts if part.url)
-    ]
+    items = list_unprinted(listed.items, written, printed)
     if len(items) < MIN_LISTED_ITEMS or limit < MIN_LISTED_ITEMS:
         return None
     said = [sentence for sentence in stories.release_sentences.get(release.key, ()) if sentence.template == "R-NOTES"]

@@ -1,6 +1,5 @@
 """Lay out the releases of a period: the lede of the one that leads, what it brings, and the others. Pure."""
 
-import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
@@ -26,7 +25,7 @@ from sparky_assets.stories.printing.releases.summary import (
     tell_commits,
 )
 from sparky_assets.stories.printing.sentences import count, count_releases, join_parts, limit_parts, name_release
-from sparky_assets.text.versions import parse_release_tag
+from sparky_assets.text.versions import parse_release_tag, read_version_numbers
 
 MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
@@ -153,14 +152,10 @@ def find_patch_to_install(stories: PeriodStories, release: ReleaseNote) -> Relea
     others = [] if release.is_prerelease else _list_others_of_project(stories, release)
     final = [own for own in (release, *others) if not own.is_prerelease]
     if not release.latest_patch or any(
-        _list_numbers(own.version) > _list_numbers(release.latest_patch) for own in final
+        read_version_numbers(own.version) > read_version_numbers(release.latest_patch) for own in final
     ):
         return None
     return next((other for other in others if other.line and other.version == release.latest_patch), None)
-
-
-def _list_numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:4])
 
 
 def _tell_latest(stories: PeriodStories, release: ReleaseNote, others: Sequence[ReleaseNote]) -> StorySentence | None:
@@ -192,7 +187,7 @@ def _list_release_items(
     # Behind those that the headline says, one item is a list.
     min_items = MIN_LISTED_ITEMS if unnamed == own_items else 1
     first = _lay_out_items(unnamed, written, limit, min_items=min_items)
-    printed = _list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
+    printed = list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     second = _lay_out_items(stories.release_fixes.get(release.key), written, fix_limit, printed)
     if second is None:
         others = [other for other in _list_others_of_project(stories, release) if other.project == release.project]
@@ -236,7 +231,8 @@ def _join_fixes(stories: PeriodStories, releases: Sequence[ReleaseNote]) -> Rele
     return ReleaseItems(title=heading.text, heading=heading, items=items)
 
 
-def _list_linked_texts(sentences: Sequence[StorySentence]) -> set[str]:
+def list_linked_texts(sentences: Sequence[StorySentence]) -> set[str]:
+    """Return the texts in sentences that are links."""
     return {part.text for sentence in sentences for part in sentence.parts if part.url}
 
 
@@ -260,15 +256,26 @@ def _lay_out_items(
     own = listed.items if listed else ()
     # A bare title has another place with a quotation: it does not take that of what a section tells.
     own = own if any(item.sentences[0].has_quotation for item in own) else own[:limit]
-    items = [
-        item
-        for item in own
-        if written.isdisjoint(item.changes) and printed.isdisjoint(_list_linked_texts(item.sentences[:1]))
-    ]
+    items = list_unprinted(own, written, printed)
     if listed is None or len(items) < min_items or not limit:
         return None
     heading = tell("T", listed.phrase) if listed.phrase else make_plain_sentence("T", listed.title)
     return EditionList(heading=listed.heading or heading, items=tuple(items[:limit]))
+
+
+def list_unprinted(items: Sequence[StoryItem], written: Set[str | None], printed: Set[str]) -> list[StoryItem]:
+    """Return the items of a list without those that are written of or printed elsewhere.
+
+    Args:
+        items: the items.
+        written: keys of the changes that are written of elsewhere.
+        printed: the texts of links that are in print.
+    """
+    return [
+        item
+        for item in items
+        if written.isdisjoint(item.changes) and printed.isdisjoint(list_linked_texts(item.sentences[:1]))
+    ]
 
 
 def _list_beside(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:

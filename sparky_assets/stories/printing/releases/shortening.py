@@ -165,8 +165,8 @@ def shorten(
     is_part = is_part or len(head) < len(text.rstrip(" ."))
     if not _FINITE_VERB.search(head) and _needs_verb(head, is_part=is_part):
         return ""
-    # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     head = _add_area(area[0] if area else "", head)
+    # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
     return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
 

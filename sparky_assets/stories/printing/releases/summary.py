@@ -109,17 +109,18 @@ def tell_release(
         release = release.model_copy(update={"noted_date": noted_date})
     sentences = [_tell_date(release, timezone)]
     if document:
-        counted = _count_sections(document)
+        numbers = count_note_items(document, under_headings=True)
+        counted = _count_sections(numbers, document)
         sentences += _quote_notes(document, chooser, counted)
         is_quoted = any(sentence.has_quotation for sentence in sentences)
         listed = tell(COUNTS_TEMPLATE, "releases.lists", counts=counted) if counted else None
-        is_named_alone = sum(number for number, _ in count_note_items(document, under_headings=True)) == 1
-        is_named_alone = is_named_alone and bool(find_named_item(document, list_weighty_counts(document))[0])
+        weighty = list_weighty_counts(document)
         # `Its notes list one improvement` is what the headline names.
-        if is_named_alone or any(sentence.phrase == "releases.lists_among" for sentence in sentences):
+        is_named = sum(number for number, _ in numbers) == 1 and bool(find_named_item(document, weighty)[0])
+        if is_named or any(sentence.phrase == "releases.lists_among" for sentence in sentences):
             listed = None
         # How much breaks comes before what is new; how much is new comes after what it is.
-        if listed and (list_weighty_counts(document) or not is_quoted):
+        if listed and (weighty or not is_quoted):
             sentences.append(listed)
         sentences += _quote_features(document, min(MAX_QUOTED_FEATURES, room - len(sentences)))
         if listed and listed not in sentences:
@@ -235,10 +236,10 @@ def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list
     ]
 
 
-def _count_sections(document: ParsedDocument) -> list[PhraseValue]:
+def _count_sections(numbers: Sequence[tuple[int, str]], document: ParsedDocument) -> list[PhraseValue]:
     """Return how many features and fixes the notes list, as items of a list; empty where they have no such headings."""
     pieces: list[PhraseValue] = []
-    for number, key in count_note_items(document, under_headings=True)[:MAX_LISTED_SECTIONS]:
+    for number, key in numbers[:MAX_LISTED_SECTIONS]:
         part = SentencePart(kind="count", text=spell_number(number), evidence=document.source.key)
         pieces.append(build_plural(f"counts.{key}", number, number=part))
     return join_parts(pieces)
