@@ -23,7 +23,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.signals import ChangeSignals, read_signals
-from sparky_assets.stories.titles import find_needed_scope, normalize_title
+from sparky_assets.stories.titles.parts import find_needed_scope, normalize_title
 from sparky_assets.text.clean import clean_title, strip_comments_and_code, strip_invisible
 from sparky_assets.text.paths import is_noise_path
 from sparky_assets.text.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted

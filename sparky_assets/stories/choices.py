@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.grouping.cluster import MAX_GROUP_TITLES, MIN_STRONG_WEIGHT
 from sparky_assets.stories.models import StoryEdge, StoryGroup
-from sparky_assets.stories.title_words import analyze_title
+from sparky_assets.stories.titles.words import analyze_title
 
 MAX_RANKED_STORIES = 20
 """Stories whose order an editor may change; the rest follows in the order of the rules."""

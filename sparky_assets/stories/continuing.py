@@ -14,7 +14,7 @@ from itertools import chain
 from sparky_assets.stories.grouping.edge_reasons import call_change, says_when
 from sparky_assets.stories.grouping.path_edges import select_paths
 from sparky_assets.stories.models import Change, StoryGroup
-from sparky_assets.stories.title_words import analyze_title, is_generic_phrase
+from sparky_assets.stories.titles.words import analyze_title, is_generic_phrase
 from sparky_assets.text.paths import COMMON_FILE_NAMES
 
 ContinuingKey = tuple[str, str, str]

@@ -13,7 +13,7 @@ from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, StoryEdge
 from sparky_assets.stories.points import FOLLOW_UP_POINTS, TAKEN_BACK_POINTS, ChangePoints, compute_points
-from sparky_assets.stories.titles import is_advisory_merge, split_area
+from sparky_assets.stories.titles.parts import is_advisory_merge, split_area
 from sparky_assets.text.paths import is_lock_file, is_manifest
 
 

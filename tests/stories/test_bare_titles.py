@@ -24,7 +24,7 @@ from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly, quote_item
 from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.signals import read_signals
-from sparky_assets.stories.titles import shorten_title
+from sparky_assets.stories.titles.forms import shorten_title
 from tests.stories.record_helpers import make_record
 from tests.stories.test_plain_body import make_message, make_release, read_change, write_stories
 from tests.stories.test_released import build_stories as build_released_stories

@@ -24,7 +24,7 @@ from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import did_sentence, format_title, repeats_change, split_title
-from sparky_assets.stories.titles import shorten_title
+from sparky_assets.stories.titles.forms import shorten_title
 from tests.stories.record_helpers import make_record
 from tests.stories.test_released import build_stories as build_released_stories
 from tests.stories.test_released import lay_out, make_history

@@ -25,7 +25,8 @@ from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import simplify_quotation
 from sparky_assets.stories.printing.write import StoryWriter
-from sparky_assets.stories.titles import normalize_title, shorten_title
+from sparky_assets.stories.titles.forms import shorten_title
+from sparky_assets.stories.titles.parts import normalize_title
 from sparky_assets.text.changelogs.sections import find_version_section
 from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_references

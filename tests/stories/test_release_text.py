@@ -26,7 +26,7 @@ from sparky_assets.stories.printing.releases.noted import find_note_items
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
 from sparky_assets.stories.printing.verify import find_problems
-from sparky_assets.stories.titles import normalize_title, split_area
+from sparky_assets.stories.titles.parts import normalize_title, split_area
 from tests.stories.record_helpers import make_record
 
 RELEASE = ReleaseNote(

@@ -17,7 +17,7 @@ from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts
 from sparky_assets.stories.records import build_change_records
 from sparky_assets.stories.releases import build_releases
-from sparky_assets.stories.title_words import analyze_title
+from sparky_assets.stories.titles.words import analyze_title
 from tests.stories.record_helpers import make_record
 from tests.strategies.git_history import World, worlds
 

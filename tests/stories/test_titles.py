@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.stories.titles import NormalizedTitle, normalize_title, shorten_title, split_area, to_past
+from sparky_assets.stories.titles.forms import shorten_title
+from sparky_assets.stories.titles.parts import NormalizedTitle, normalize_title, split_area
+from sparky_assets.stories.titles.verbs import to_past
 from sparky_assets.text.clean import clean_title, display_title
 from sparky_assets.text.subjects import parse_subject
 from tests.text.test_subjects import SUBJECTS

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.stories.titles import frame_title, normalize_title
+from sparky_assets.stories.titles.forms import frame_title
+from sparky_assets.stories.titles.parts import normalize_title
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.messages import split_message
 

@@ -19,7 +19,7 @@ from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleaseNote, StoryGroup
 from sparky_assets.stories.signals import read_signals
-from sparky_assets.stories.titles import normalize_title
+from sparky_assets.stories.titles.parts import normalize_title
 from sparky_assets.text.phrases import load_phrases
 
 SAMPLE_PAGE_URL = "https://blog.example.org/2025/11/page"

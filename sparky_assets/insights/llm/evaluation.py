@@ -57,7 +57,7 @@ from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.rank import rank_changes
 from sparky_assets.stories.signals import read_signals
-from sparky_assets.stories.titles import normalize_title
+from sparky_assets.stories.titles.parts import normalize_title
 
 LABELLED_SET = Path(__file__).with_name("labelled.json")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.grouping.edge_reasons import list_name_families
 from sparky_assets.stories.models import StoryEdge
-from sparky_assets.stories.title_words import analyze_title
+from sparky_assets.stories.titles.words import analyze_title
 
 MAX_GROUP_TITLES = 12
 

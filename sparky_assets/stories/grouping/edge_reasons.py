@@ -12,7 +12,7 @@ from itertools import combinations
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change
-from sparky_assets.stories.title_words import VERB_MARK, TitleWords, find_families, find_leading_verb
+from sparky_assets.stories.titles.words import VERB_MARK, TitleWords, find_families, find_leading_verb
 
 REPAIR_DAYS, PUSH_DAYS, SAME_TITLE_DAYS = timedelta(days=7), timedelta(days=3), timedelta(days=14)
 

@@ -35,7 +35,7 @@ from sparky_assets.stories.grouping.title_edges import (
     find_same_subject,
 )
 from sparky_assets.stories.models import StoryEdge
-from sparky_assets.stories.title_words import analyze_title, is_telling
+from sparky_assets.stories.titles.words import analyze_title, is_telling
 from sparky_assets.text.paths import is_ci_path, is_noise_path
 
 MIN_EDGE_WEIGHT = 0.5

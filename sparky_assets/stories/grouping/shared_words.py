@@ -8,7 +8,9 @@ from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.grouping.edge_reasons import list_name_families, may_be_printed
 from sparky_assets.stories.models import Change, StoryEdge
 from sparky_assets.stories.rank import FOLLOWING_WORDS, is_fix
-from sparky_assets.stories.title_words import (
+from sparky_assets.stories.titles.parts import capitalize_title
+from sparky_assets.stories.titles.verbs import to_past
+from sparky_assets.stories.titles.words import (
     VERB_MARK,
     analyze_title,
     canonicalize_word,
@@ -16,7 +18,6 @@ from sparky_assets.stories.title_words import (
     find_last_words,
     find_plain_words,
 )
-from sparky_assets.stories.titles import capitalize_title, to_past
 
 MIN_NAMED_TITLES = 3
 """Titles that share one identifier from which it is the heading of their story."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.title_words import canonicalize_word, is_telling_word
-from sparky_assets.stories.titles import starts_with_verb
+from sparky_assets.stories.titles.verbs import starts_with_verb
+from sparky_assets.stories.titles.words import canonicalize_word, is_telling_word
 
 MIN_THEME_TITLES = 8
 """Titles that share two words from which these are a theme."""

@@ -18,7 +18,7 @@ from sparky_assets.stories.grouping.edge_reasons import (
     list_name_families,
     may_be_printed,
 )
-from sparky_assets.stories.title_words import find_plain_words, is_generic_phrase, is_telling
+from sparky_assets.stories.titles.words import find_plain_words, is_generic_phrase, is_telling
 from sparky_assets.text.paths import is_docs_path
 from sparky_assets.text.words import short_name
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment
-from sparky_assets.stories.titles import normalize_title, split_area, to_past
+from sparky_assets.stories.titles.parts import normalize_title, split_area
+from sparky_assets.stories.titles.verbs import to_past
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import NOT_MISSED
 from sparky_assets.text.words import names_code

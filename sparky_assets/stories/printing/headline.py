@@ -21,7 +21,9 @@ from sparky_assets.stories.printing.phrasing import (
 )
 from sparky_assets.stories.printing.releases.headline import MAX_HEADLINE_WORDS, get_version_weight, is_patch
 from sparky_assets.stories.printing.sentences import count_releases, join_parts
-from sparky_assets.stories.titles import shorten_title, split_area, starts_with_verb
+from sparky_assets.stories.titles.forms import shorten_title
+from sparky_assets.stories.titles.parts import split_area
+from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.versions import read_version_numbers
 from sparky_assets.text.words import short_name

@@ -63,7 +63,7 @@ from sparky_assets.stories.printing.sentences import (
     spell_number,
     title_link,
 )
-from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.paths import is_changelog_path
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.words import short_name

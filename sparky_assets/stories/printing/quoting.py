@@ -47,7 +47,8 @@ from sparky_assets.stories.printing.sentences import (
     repeats_change,
     title_link,
 )
-from sparky_assets.stories.titles import split_area, starts_with_verb
+from sparky_assets.stories.titles.parts import split_area
+from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.paths import is_user_path
 from sparky_assets.text.words import names_code

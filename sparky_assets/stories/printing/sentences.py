@@ -24,14 +24,9 @@ from sparky_assets.stories.printing.phrasing import (
     build_plural,
     tell,
 )
-from sparky_assets.stories.titles import (
-    begins_with_area,
-    frame_title,
-    normalize_title,
-    shorten_title,
-    split_area,
-    to_past,
-)
+from sparky_assets.stories.titles.forms import frame_title, shorten_title
+from sparky_assets.stories.titles.parts import begins_with_area, normalize_title, split_area
+from sparky_assets.stories.titles.verbs import to_past
 from sparky_assets.text.phrases import NUMBER_GROUP, load_shipped_phrases
 from sparky_assets.text.words import short_name
 

@@ -22,8 +22,8 @@ from sparky_assets.stories.printing.sentences import (
     repository_link,
     tell_others,
 )
-from sparky_assets.stories.title_words import analyze_title
-from sparky_assets.stories.titles import tell_past
+from sparky_assets.stories.titles.forms import tell_past
+from sparky_assets.stories.titles.words import analyze_title
 from sparky_assets.text.paths import is_user_path
 
 MAX_STORY_QUOTATIONS = 2

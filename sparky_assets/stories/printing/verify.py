@@ -23,7 +23,7 @@ from sparky_assets.stories.printing.sentences import (
     format_title,
     simplify_quotation,
 )
-from sparky_assets.stories.titles import tell_past
+from sparky_assets.stories.titles.forms import tell_past
 from sparky_assets.text.clean import clean_title
 from sparky_assets.text.words import short_name
 

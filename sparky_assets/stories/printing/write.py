@@ -35,8 +35,8 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.printing.shared_stories import SharedStoryWriter, cluster_by_title, is_shared
 from sparky_assets.stories.rank import is_fix
-from sparky_assets.stories.title_words import VERB_MARK, find_families, find_leading_verb
-from sparky_assets.stories.titles import capitalize_title, split_area
+from sparky_assets.stories.titles.parts import capitalize_title, split_area
+from sparky_assets.stories.titles.words import VERB_MARK, find_families, find_leading_verb
 from sparky_assets.text.paths import is_user_path
 from sparky_assets.text.words import short_name
 

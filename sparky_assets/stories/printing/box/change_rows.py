@@ -20,7 +20,7 @@ from sparky_assets.stories.printing.sentences import (
     quote_sentence,
     title_link,
 )
-from sparky_assets.stories.titles import is_advisory_merge
+from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import drops_platform
 

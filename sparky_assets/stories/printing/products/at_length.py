@@ -33,7 +33,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.rank import is_fix
-from sparky_assets.stories.titles import to_past
+from sparky_assets.stories.titles.verbs import to_past
 
 MAX_LONG_STORIES = 12
 """Stories of a period that are written at length: more than any product prints."""

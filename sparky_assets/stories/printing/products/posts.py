@@ -26,7 +26,8 @@ from sparky_assets.stories.printing.products.named_rows import (
     separate_parts,
 )
 from sparky_assets.stories.printing.sentences import count, did_sentence, name, name_mark, name_release, title_link
-from sparky_assets.stories.titles import is_advisory_merge, split_area, tell_past
+from sparky_assets.stories.titles.forms import tell_past
+from sparky_assets.stories.titles.parts import is_advisory_merge, split_area
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.words import short_name

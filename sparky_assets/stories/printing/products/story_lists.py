@@ -23,7 +23,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
 )
 from sparky_assets.stories.rank import is_fix
-from sparky_assets.stories.titles import name_crash
+from sparky_assets.stories.titles.forms import name_crash
 from sparky_assets.text.words import join_words
 
 MIN_LIST_ITEMS = 2

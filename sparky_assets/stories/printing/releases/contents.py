@@ -21,7 +21,8 @@ from sparky_assets.stories.printing.releases.headline import (
 )
 from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
 from sparky_assets.stories.rank import is_fix, rank_record
-from sparky_assets.stories.titles import FIXED_FRAME, is_advisory_merge, split_area
+from sparky_assets.stories.titles.forms import FIXED_FRAME
+from sparky_assets.stories.titles.parts import is_advisory_merge, split_area
 from sparky_assets.text.upgrades import names_security
 from sparky_assets.text.versions import find_repository_name
 from sparky_assets.text.words import rank_harm

@@ -36,8 +36,9 @@ from sparky_assets.stories.printing.releases.weights import (
     list_unheaded_news,
 )
 from sparky_assets.stories.printing.sentences import count, join_parts
-from sparky_assets.stories.title_words import analyze_title
-from sparky_assets.stories.titles import capitalize_title, starts_with_verb
+from sparky_assets.stories.titles.parts import capitalize_title
+from sparky_assets.stories.titles.verbs import starts_with_verb
+from sparky_assets.stories.titles.words import analyze_title
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import find_code_names, rank_harm
 

@@ -7,7 +7,7 @@ from sparky_assets.documents.models import Consequence, DocumentSentence, Parsed
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import MAX_QUOTED_WORDS, is_valid_quotation, quote
 from sparky_assets.documents.scores.points import count_sentence_words, has_hype
-from sparky_assets.stories.titles import starts_with_verb
+from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.credits import MIN_OWN_WORDS, credits_people, find_own_words
 from sparky_assets.text.references import ADVISORY_ID
 

@@ -18,7 +18,8 @@ from sparky_assets.stories.printing.releases.item_quotes import quote_briefly
 from sparky_assets.stories.printing.releases.shortening import OPEN_END
 from sparky_assets.stories.printing.releases.weights import find_introduced, list_news, stands_alone
 from sparky_assets.stories.printing.sentences import name_release, quotation
-from sparky_assets.stories.titles import capitalize_title, starts_with_verb
+from sparky_assets.stories.titles.parts import capitalize_title
+from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.credits import drop_component
 from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import names_issue

@@ -5,7 +5,7 @@ import re
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.sentences import simplify_quotation
-from sparky_assets.stories.titles import starts_with_verb
+from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.words import names_code
 

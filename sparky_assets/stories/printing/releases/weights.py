@@ -19,7 +19,7 @@ from sparky_assets.documents.note_kinds import (
     is_internal,
 )
 from sparky_assets.documents.scores.points import count_sentence_words
-from sparky_assets.stories.titles import starts_with_verb
+from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.words import find_code_names
 
 _NOUN_SUPPORT = re.compile(r"(?i)(?:support|changes?|updates?|fix(?:es)?|uses?|work) (?:for|of|to|in)\b")

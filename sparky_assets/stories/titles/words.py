@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from sparky_assets.stories.titles import split_area
+from sparky_assets.stories.titles.parts import split_area
 from sparky_assets.text.words import stem_word
 
 _EQUAL_WORDS = """
