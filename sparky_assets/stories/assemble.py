@@ -34,7 +34,7 @@ from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.closing import tell_dependencies, tell_doubts, tell_newcomers
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.products.at_length import LongStoryWriter
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.contents import ReleaseHeadlines, list_held_changes
 from sparky_assets.stories.printing.releases.noted import (
     drop_noted,

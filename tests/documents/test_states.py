@@ -9,7 +9,7 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import needs_sentence_before, quote
 from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.states import tells_change
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from tests.stories.record_helpers import make_record
 
 CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="Fix a crash of the night map")

@@ -20,7 +20,7 @@ from sparky_assets.stories.printing.announcing import announce_change
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
 from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly, quote_item
 from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.signals import read_signals

@@ -9,7 +9,7 @@ from sparky_assets.stories.grouping.cluster import group_changes
 from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.models import DocumentedCode, PeriodStories, StoryGroup, StorySentence
 from sparky_assets.stories.printing.products.story_lists import names_documentation
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.printing.write import StoryWriter
 from tests.stories.record_helpers import make_record

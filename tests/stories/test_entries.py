@@ -10,7 +10,7 @@ from sparky_assets.documents.models import SourceKind, SourceText
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.grouping.shared_words import find_shared_words
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from tests.stories.record_helpers import make_record
 
 KEYS: dict[SourceKind, str] = {"change_note": "note:acme/tool@1:CHANGES.rst", "message": "message:acme/tool@1"}

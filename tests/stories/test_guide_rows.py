@@ -8,7 +8,7 @@ from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import GUIDE_HEADING, SourceText
 from sparky_assets.stories.models import PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.box.rows import build_box
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.verify import StoryVerifier
 from tests.stories.record_helpers import make_record
 

@@ -5,7 +5,7 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.grouping.stories import build_stories
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.titles.words import find_families
 from tests.stories.record_helpers import make_record

@@ -10,7 +10,7 @@ from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.models import BoxRow, Change, ReleaseNote
 from sparky_assets.stories.printing.box.rows import build_box
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.releases.summary import tell_future, tell_release
 from sparky_assets.stories.printing.sentences import simplify_quotation

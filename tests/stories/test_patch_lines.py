@@ -11,7 +11,7 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.assemble import build_period_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.headline import choose_lead_release
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.headline import weigh_notes
 from sparky_assets.stories.printing.releases.layout import lay_out_release
 from sparky_assets.stories.printing.releases.summary import tell_release

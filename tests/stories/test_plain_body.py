@@ -22,7 +22,7 @@ from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import did_sentence, format_title, repeats_change, split_title
 from sparky_assets.stories.titles.forms import shorten_title
 from tests.stories.record_helpers import make_record

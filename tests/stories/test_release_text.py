@@ -16,7 +16,7 @@ from sparky_assets.stories.changes import index_by_number
 from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.box.rows import build_box
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.contents import tell_contained
 from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.releases.headline import build_headline

@@ -12,7 +12,7 @@ from sparky_assets.stories.grouping.edges import connect_noted, find_edges
 from sparky_assets.stories.grouping.shared_words import find_shared_words
 from sparky_assets.stories.grouping.stories import build_stories, find_release_ends
 from sparky_assets.stories.models import StoryEdge, StoryGroup
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts
 from sparky_assets.stories.records import build_change_records

@@ -12,7 +12,7 @@ from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import PeriodStories, StorySentence, make_plain_sentence
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.trends import find_wrong_trends, tell_trends
 from sparky_assets.stories.printing.write import StoryWriter

@@ -19,7 +19,7 @@ from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.text.upgrades import drops_platform
 from tests.stories.record_helpers import make_record
 

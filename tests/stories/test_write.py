@@ -7,7 +7,7 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.models import Change, ReleaseNote, Story, StoryGroup
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import format_title
 from sparky_assets.stories.printing.write import StoryWriter
 from tests.stories.record_helpers import make_record

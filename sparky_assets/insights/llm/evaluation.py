@@ -54,7 +54,7 @@ from sparky_assets.stories.grouping.cluster import group_changes
 from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.noise import classify_noise
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.rank import rank_changes
 from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.titles.parts import normalize_title

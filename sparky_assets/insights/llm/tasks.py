@@ -46,7 +46,7 @@ from sparky_assets.stories.choices import (
     judge_parts,
 )
 from sparky_assets.stories.models import Change, StoryGroup
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 
 ModelTask = Literal["quote", "group", "rank", "lead"]
 

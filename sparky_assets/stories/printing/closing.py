@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import Change, SentencePart, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import count, format_title, join_names, limit_parts, title_link
 from sparky_assets.text.paths import is_ci_path
 from sparky_assets.text.upgrades import find_major_version

@@ -10,7 +10,7 @@ from sparky_assets.stories.grouping.stories import find_release_ends
 from sparky_assets.stories.models import Change, SentencePart, Story, StoryGroup, StorySentence
 from sparky_assets.stories.printing.origins import ChangeOrigins
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment, tell
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     capitalize_first,
     count,

@@ -16,7 +16,7 @@ from sparky_assets.stories.points import names_inner_code, names_speed
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.origins import ChangeOrigins
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     MAX_LISTED_LINKS,
     attribute_message,

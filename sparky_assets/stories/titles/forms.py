@@ -4,6 +4,7 @@ import re
 
 from sparky_assets.stories.titles.parts import FILE_PREFIX, NormalizedTitle, normalize_title, split_area
 from sparky_assets.stories.titles.verbs import VERBLESS_FAULT, starts_with_verb, to_past
+from sparky_assets.text.words import names_code
 
 MAX_SHORT_TITLE_LENGTH = 60
 MIN_SHORT_TITLE_WORDS = 4
@@ -103,3 +104,28 @@ _CRASHES = {
     "crashes": re.compile(r"\b(?:crash(?:es|ing|ed)?|segfault\w{0,3}|segmentation fault|SIGSEGV)\b", re.I),
 }
 _AVOIDS = re.compile(r"\b(?:avoid\w{0,3}|prevent\w{0,3}|instead of|no longer|do(?:es)?(?: not|n['’]t))\b", re.I)
+
+
+def is_vague(title: str) -> bool:
+    """Return whether a title names no effect: `Update progress.py`, `Bug fixes`."""
+    return bool(_VAGUE_TITLE.fullmatch(title.strip()))
+
+
+_VAGUE_TITLE = re.compile(
+    r"(?i)[\w'’-]+(?:\s[\w'’-]+)?|(?:updat|fix|chang|improv|edit|tweak|modif|refactor)(?:e|es|ed|y|ing)?\s(?:the\s)?\S+\.\w{1,5}"
+    r"|(?:some |more |various |misc(?:ellaneous)? |bug ?)*(?:fix|improvement|tweak|change)(?:es|s)?"
+    r" (?:before|for|after|in|towards?) (?:the )?v?\d[\d.]*(?: release)?"
+)
+"""One or two plain words, or a file: they name no effect."""
+
+
+MAX_LABEL_WORDS = 3
+"""Words of a title without a verb that say little by themselves: `Constant condition`."""
+
+
+def is_label_alone(title: str) -> bool:
+    """Return whether a title is a few plain words that do not say what was done: `Try param infer`."""
+    words = title.split()
+    is_short = len(words) <= MAX_LABEL_WORDS and not names_code(title)
+    is_clause = starts_with_verb(title) or not {"a", "an", "the"}.isdisjoint(map(str.casefold, words))
+    return is_short and (words[0].casefold() == "try" or not is_clause)

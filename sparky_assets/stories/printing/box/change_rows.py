@@ -12,7 +12,8 @@ from sparky_assets.stories.models import BoxRow, Change, ReleasedChange, Release
 from sparky_assets.stories.printing.box.marks import ADVISORY_TEMPLATE, MARKS_BY_KIND, MARKS_IN_ORDER
 from sparky_assets.stories.printing.box.note_rows import is_quoted_in, name_version
 from sparky_assets.stories.printing.phrasing import tell
-from sparky_assets.stories.printing.quoting import SOURCE_PHRASES, QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
+from sparky_assets.stories.printing.quoting.labels import SOURCE_PHRASES
 from sparky_assets.stories.printing.releases.item_quotes import trim_references
 from sparky_assets.stories.printing.sentences import (
     format_title,

@@ -9,7 +9,7 @@ from sparky_assets.documents.similarity import MAX_COMPARED_LENGTH, find_content
 from sparky_assets.stories.models import BoxRow, ReleaseNote
 from sparky_assets.stories.printing.box.marks import MARKS_BY_KIND
 from sparky_assets.stories.printing.box.note_rows import build_note_row
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import trim_references
 
 _CODE = re.compile(

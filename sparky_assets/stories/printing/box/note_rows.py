@@ -10,7 +10,7 @@ from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box.marks import MARKS_BY_KIND
 from sparky_assets.stories.printing.phrasing import build_fragment, tell
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import end_early, end_statement_early, trim_references
 from sparky_assets.stories.printing.releases.items import find_item_url
 from sparky_assets.stories.printing.sentences import (

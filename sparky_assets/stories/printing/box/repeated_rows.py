@@ -7,7 +7,7 @@ from itertools import takewhile
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.similarity import covers_text
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.references import find_advisories
 

@@ -18,7 +18,7 @@ from sparky_assets.stories.printing.box.marks import ADVISORY_TEMPLATE, MARKS_IN
 from sparky_assets.stories.printing.box.note_rows import list_note_rows
 from sparky_assets.stories.printing.box.repeated_rows import find_advisory_aliases, join_noted_rows, join_repeated_row
 from sparky_assets.stories.printing.phrasing import tell
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import join_parts
 
 

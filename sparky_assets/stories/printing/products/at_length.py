@@ -18,7 +18,7 @@ from sparky_assets.stories.continuing import MILESTONE_REASON
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.origins import tell_author
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment, tell
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     SAYS_PHRASE,
     did_sentence,

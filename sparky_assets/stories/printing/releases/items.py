@@ -12,7 +12,7 @@ from sparky_assets.stories.changes import find_named_changes
 from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, SentencePart, StoryItem, StorySentence
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import tell
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly
 from sparky_assets.stories.printing.releases.shortening import OPEN_END

@@ -9,7 +9,7 @@ from sparky_assets.documents.notes import list_note_items
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.choices import SentencePlace
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StorySentence
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.items import list_release_items
 from sparky_assets.stories.rank import NoteFacts
 

@@ -21,7 +21,7 @@ from sparky_assets.stories.printing.phrasing import (
     build_plural,
     tell,
 )
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
 from sparky_assets.stories.printing.releases.headline import find_named_item
 from sparky_assets.stories.printing.releases.item_quotes import quote_item

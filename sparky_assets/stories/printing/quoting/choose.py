@@ -4,8 +4,7 @@ The scores and spans come from `documents`; the labels are the templates of EDIT
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
 
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import (
@@ -14,8 +13,6 @@ from sparky_assets.documents.models import (
     ParsedDocument,
     Quotation,
     SentenceRole,
-    SourceKind,
-    SourceText,
 )
 from sparky_assets.documents.quotes import (
     describes_title,
@@ -27,11 +24,20 @@ from sparky_assets.documents.quotes import (
 from sparky_assets.documents.scores.points import CODE_REASONS, count_sentence_words, has_verb
 from sparky_assets.documents.scores.roles import names_doubt
 from sparky_assets.documents.similarity import repeats_title, says_alike, shares_subject
-from sparky_assets.documents.states import tells_change, tells_past_state
+from sparky_assets.documents.states import tells_change
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
-from sparky_assets.stories.printing.examples import tell_example
 from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.quoting.documents import QuotableDocuments
+from sparky_assets.stories.printing.quoting.examples import tell_example
+from sparky_assets.stories.printing.quoting.labels import (
+    PROBLEM_ROLES,
+    SOURCE_PHRASES,
+    label_past,
+    label_quotation,
+    list_roles,
+    mends_fault,
+)
 from sparky_assets.stories.printing.releases.entries import (
     MIN_ENTRY_WORDS,
     drop_other_entries,
@@ -41,38 +47,15 @@ from sparky_assets.stories.printing.releases.entries import (
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.sentences import (
     join_quotations,
-    name,
     quotation,
     quote_sentence,
     repeats_change,
     title_link,
 )
+from sparky_assets.stories.titles.forms import is_label_alone, is_vague
 from sparky_assets.stories.titles.parts import split_area
-from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.clean import clean_title
-from sparky_assets.text.paths import is_user_path
-from sparky_assets.text.words import names_code
 
-SOURCE_PHRASES: dict[SourceKind, str] = {
-    "release_notes": "quotes.notes_say",
-    "change_note": "quotes.entry",
-    "message": "quotes.message",
-    "issue": "quotes.issue",
-    "readme": "quotes.readme",
-    "description": "quotes.description",
-    "documentation": "quotes.documentation",
-    "help_text": "quotes.help",
-    "diff": "quotes.diff",
-    "test": "quotes.test",
-}
-"""The phrase that says whose words are quoted."""
-LABEL_TEMPLATES = {
-    "quotes.went_wrong": "Q-WENT", "quotes.before": "Q-BEFORE", "quotes.why": "Q-WHY", "quotes.flaw": "Q-FLAW",
-    "quotes.figure": "Q-MSG-FIG",
-}  # fmt: skip
-"""The template of a quotation by the phrase that says what it is about."""
-DOCUMENTATION: frozenset[SourceKind] = frozenset({"documentation", "help_text", "test"})
-"""Texts that say what is so after a change; they are quoted where no one wrote about the change itself."""
 MAX_README_SENTENCES = 4
 """Sentences at the beginning of a README of which the first that may be quoted says what the repository is."""
 MIN_DESCRIPTION_WORDS = 4
@@ -87,20 +70,9 @@ MAX_ENTRIES = 8
 MIN_ISSUE_TITLE_WORDS = 4
 MAX_HEADING_WORDS = 16
 """Words of an item of the notes that a heading has room for."""
-_VAGUE_TITLE = re.compile(
-    r"(?i)[\w'’-]+(?:\s[\w'’-]+)?|(?:updat|fix|chang|improv|edit|tweak|modif|refactor)(?:e|es|ed|y|ing)?\s(?:the\s)?\S+\.\w{1,5}"
-    r"|(?:some |more |various |misc(?:ellaneous)? |bug ?)*(?:fix|improvement|tweak|change)(?:es|s)?"
-    r" (?:before|for|after|in|towards?) (?:the )?v?\d[\d.]*(?: release)?"
-)
-"""Titles of one or two plain words, or of a file: they name no effect."""
-PROBLEM_ROLES: frozenset[SentenceRole] = frozenset({"fault", "why"})
-_TELLS_RESULT = re.compile(
-    r"(?i)(?:this |that |which )?(?:results? in|yields?|gives?|saves?|cuts?|reduces?|improves?|lowers?|speeds? up)\b"
-)
-_FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avoid)\b", re.IGNORECASE)
 
 
-class QuotationChooser:
+class QuotationChooser(QuotableDocuments):
     """Chooses sentences of the documents of a period, and remembers what was printed."""
 
     def __init__(
@@ -116,44 +88,14 @@ class QuotationChooser:
             choices: the choices of an editor by the key of a change; the rules choose for all other changes.
             note_items: the item of release notes about a change, by the key of the change.
         """
-        self._library = library
+        super().__init__(library)
         self._choices = choices or {}
         self._note_items = note_items or {}
-        self.used: list[Quotation] = []
-        self._named_issues: list[str] = []
-
-    @property
-    def printed_sources(self) -> set[str]:
-        """The keys of the texts that were quoted, or whose title was printed."""
-        return {quotation.source for quotation in self.used} | set(self._named_issues)
 
     @property
     def noted_items(self) -> frozenset[SentencePlace]:
         """The items of release notes that are about one change of the period each."""
         return frozenset(self._note_items.values())
-
-    @property
-    def sources(self) -> Mapping[str, SourceText]:
-        """The source texts of the period by key."""
-        return self._library.sources
-
-    def list_documents(self, change: Change) -> list[ParsedDocument]:
-        """Return the documents of a change, the best first; documentation, help texts and tests are left out."""
-        documents = (self._library.get(key) for key in change.sources)
-        return [
-            document for document in documents if document is not None and document.source.kind not in DOCUMENTATION
-        ]
-
-    def _list_documentation(self, change: Change) -> list[ParsedDocument]:
-        """Return the documentation, help texts and tests that came with a change which is not about documents."""
-        if change.type == "docs" or not any(map(is_user_path, change.paths)):
-            return []
-        documents = (self._library.get(key) for key in change.sources)
-        return [document for document in documents if document is not None and document.source.kind in DOCUMENTATION]
-
-    def get_document(self, key: str | None) -> ParsedDocument | None:
-        """Return a document by the key of its source text."""
-        return self._library.get(key) if key else None
 
     def choose(
         self,
@@ -198,11 +140,6 @@ class QuotationChooser:
         chosen = self.choose(self.list_documents(change), None, change, stands_alone=True, skips_code=True)
         return chosen[1].score if chosen else 0
 
-    def is_said(self, quoted: Quotation) -> bool:
-        """Return whether the same words were printed from another text: notes often repeat a message."""
-        words = quoted.text.rstrip(".").casefold()
-        return any(used.text.rstrip(".").casefold() == words for used in self.used)
-
     def list_candidates(self, change: Change) -> list[tuple[ParsedDocument, DocumentSentence, Quotation]]:
         """Return all sentences that may be quoted about a change, the best of the best document first."""
         return [
@@ -230,17 +167,12 @@ class QuotationChooser:
         what = self._find_chosen(change, choice.what) if choice else None
         if choice is None or what is None:
             return []
-        is_fault = _mends_fault(change) and "fault" in what[1].roles
-        sentences = [self._label(*what, "quotes.went_wrong" if is_fault else "", is_second=False)]
+        is_fault = mends_fault(change) and "fault" in what[1].roles
+        sentences = [self._tell_labelled(*what, "quotes.went_wrong" if is_fault else "", is_second=False)]
         why = self._find_chosen(change, choice.why)
         if why and limit > 1:
-            sentences.append(self._label(*why, "quotes.why" if "why" in why[1].roles else "", is_second=True))
+            sentences.append(self._tell_labelled(*why, "quotes.why" if "why" in why[1].roles else "", is_second=True))
         return sentences[:limit]
-
-    def use(self, quoted: Quotation) -> Quotation:
-        """Remember a quotation, so that it is printed once."""
-        self.used.append(quoted)
-        return quoted
 
     def tell(
         self, change: Change, limit: int, *, is_follower: bool = False, said: Sequence[str] = ()
@@ -258,12 +190,12 @@ class QuotationChooser:
         if limit > 0:
             sentences = self._tell_note_item(change) or self._tell_entry(change, documents)
         says_problem = False
-        for role, label in self._list_roles(change):
+        for role, label in list_roles(change):
             if len(sentences) >= limit:
                 break
             if role == "report":
                 if not says_problem and (report := self._tell_report(change, documents)):
-                    sentences.insert(0 if _mends_fault(change) else len(sentences), report)
+                    sentences.insert(0 if mends_fault(change) else len(sentences), report)
                 continue
             min_score = MIN_SECOND_SCORE if sentences else MIN_SCORE
             chosen = self.choose(
@@ -277,13 +209,18 @@ class QuotationChooser:
             )
             if chosen:
                 says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
-                phrase = label or _label_past(change, chosen[1])
-                sentences.append(self._label(*chosen, phrase, is_second=self._ends_with_message(sentences)))
+                phrase = label or label_past(change, chosen[1])
+                sentences.append(self._tell_labelled(*chosen, phrase, is_second=self._ends_with_message(sentences)))
         if not sentences and limit > 0 and (documented := self._tell_documentation(change)):
             sentences.append(documented)
         if 0 < len(sentences) < limit and not says_problem and (closed := self._tell_closed_issue(change)):
             sentences.append(closed)
         return join_quotations(sentences)
+
+    def _tell_labelled(
+        self, document: ParsedDocument, sentence: DocumentSentence, quoted: Quotation, phrase: str, *, is_second: bool
+    ) -> StorySentence:
+        return label_quotation(document, sentence, self.use(quoted), phrase, is_second=is_second)
 
     def _ends_with_message(self, sentences: Sequence[StorySentence]) -> bool:
         """Return whether the last sentence quotes a message, so that the next quotation of one may say `It adds`."""
@@ -292,7 +229,7 @@ class QuotationChooser:
 
     def _tell_documentation(self, change: Change) -> StorySentence | None:
         """Return what the help text or the documentation that came with a change says about it."""
-        for document in self._list_documentation(change):
+        for document in self.list_documentation(change):
             if document.source.kind == "test":
                 continue
             is_help = document.source.kind == "help_text"
@@ -369,8 +306,8 @@ class QuotationChooser:
         `Update progress.py` is in the notes as “Fixed extraneous blank line on non-interactive disabled `Progress`”.
         Before a release it is the entry that came with the change.
         """
-        is_label = _is_label(split_area(change.title.strip())[1])
-        if not is_label and not _VAGUE_TITLE.fullmatch(change.title.strip()):
+        is_label = is_label_alone(split_area(change.title.strip())[1])
+        if not is_label and not is_vague(change.title):
             return None
         quoted = self._find_note_item(change)
         if quoted is None and is_label:
@@ -378,13 +315,6 @@ class QuotationChooser:
         if quoted is None or len(quoted.text.split()) > MAX_HEADING_WORDS:
             return None
         return quotation(self.use(quoted)).model_copy(update={"url": change.url, "evidence": change.key})
-
-    def is_quoted(self, quoted: Quotation) -> bool:
-        """Return whether a span, a part of it or the same words were printed."""
-        return self._is_used(quoted) or self.is_said(quoted)
-
-    def _is_used(self, quoted: Quotation) -> bool:
-        return any(map(quoted.overlaps, self.used))
 
     def _tell_report(self, change: Change, documents: Sequence[ParsedDocument]) -> StorySentence | None:
         """Return how an issue that a change closes states the problem, if the change itself states none.
@@ -395,7 +325,7 @@ class QuotationChooser:
             return None
         for key in change.issues:
             document = self.get_document(key)
-            report = find_report(document, change.title, self.used, is_fix=_mends_fault(change)) if document else None
+            report = find_report(document, change.title, self.used, is_fix=mends_fault(change)) if document else None
             if document is None or report is None or self.is_said(report[1]):
                 continue
             number = SentencePart(
@@ -416,51 +346,6 @@ class QuotationChooser:
                 link = SentencePart(kind="title", text=title, url=source.url, evidence=key)
                 return tell("S-CLOSES", "stories.closes", title=link)
         return None
-
-    @staticmethod
-    def _list_roles(change: Change) -> Iterator[tuple[SentenceRole | Literal["report"] | None, str]]:
-        is_fix = _mends_fault(change)
-        fault: tuple[SentenceRole, str] = ("fault", "quotes.went_wrong" if is_fix else "quotes.before")
-        effect: tuple[SentenceRole, str] = ("effect", "")
-        yield from (fault, effect) if is_fix else (effect, ("why", "quotes.why"), fault)
-        yield "report", ""
-        yield "figure", "quotes.figure"
-        yield "security", "quotes.flaw"
-        yield "why", "quotes.why"
-        yield "voice", ""
-        yield None, ""
-
-    def _label(
-        self, document: ParsedDocument, sentence: DocumentSentence, quoted: Quotation, phrase: str, *, is_second: bool
-    ) -> StorySentence:
-        self.use(quoted)
-        author = document.source.author
-        # `I have not seen it myself` is what someone says, and not what went wrong.
-        if phrase in {"quotes.went_wrong", "quotes.before"} and _FIRST_PERSON.match(sentence.text):
-            phrase = ""
-        if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
-            return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
-        if phrase == "quotes.before" and "figure" in sentence.roles:
-            phrase = "quotes.figure"
-        # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
-        # A small letter begins in the middle of a sentence.
-        if phrase == "quotes.before" and (
-            sentence.text[:1].islower() or "effect" in sentence.roles or not tells_past_state(sentence.text)
-        ):
-            phrase = ""
-        # `Results in a 7 % reduction` says what comes of the change, and not why it was made.
-        if phrase == "quotes.why" and _TELLS_RESULT.match(sentence.text):
-            phrase = "quotes.figure" if "figure" in sentence.roles else ""
-        # A changelog says what is so from now on; only its reasons have a label of their own.
-        if document.source.kind == "change_note" and phrase != "quotes.why":
-            phrase = ""
-        if phrase == "quotes.figure" and document.source.kind != "message":
-            phrase = ""
-        if phrase:
-            return quote_sentence(LABEL_TEMPLATES[phrase], phrase, quoted)
-        if is_second and document.source.kind == "message":
-            return quote_sentence("Q-ADDS", "quotes.adds", quoted)
-        return quote_sentence("Q-SAYS", SOURCE_PHRASES[document.source.kind], quoted)
 
     def tell_action(self, change: Change) -> StorySentence | None:
         """Return what a reader has to do because of a change; None if no one wrote it."""
@@ -516,47 +401,15 @@ class QuotationChooser:
         return tell_example(
             change,
             self.list_documents(change),
-            self._list_documentation(change),
+            self.list_documentation(change),
             is_first_of_several=is_first_of_several,
         )
-
-
-_PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGNORECASE)
-"""Words of a sentence about what is so after a fix, or what people do."""
-_FIRST_PERSON = re.compile(r"I(?:['’](?:m|ve|d|ll))? ")
-_DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(?! (?:to|by|from)\b)")
-"""How a sentence about what someone did begins: `Moved the lock in front of the map`."""
 
 
 def _list_quoted_texts(sentences: Sequence[StorySentence]) -> list[str]:
     return [part.quotation.text for sentence in sentences for part in sentence.parts if part.quotation]
 
 
-MAX_LABEL_WORDS = 3
-"""Words of a title without a verb that say little by themselves: `Constant condition`."""
-
-
-def _is_label(title: str) -> bool:
-    """Return whether a title is a few plain words that do not say what was done: `Try param infer`."""
-    words = title.split()
-    is_short = len(words) <= MAX_LABEL_WORDS and not names_code(title)
-    is_clause = starts_with_verb(title) or not {"a", "an", "the"}.isdisjoint(map(str.casefold, words))
-    return is_short and (words[0].casefold() == "try" or not is_clause)
-
-
 def names_code_alone(sentence: DocumentSentence) -> bool:
     """Return whether a sentence is for who reads the diff: it is full of names, or says how the code works."""
     return any(reason.startswith(CODE_REASONS) for reason in sentence.reasons)
-
-
-def _label_past(change: Change, sentence: DocumentSentence) -> str:
-    """Return the label of a sentence about the state before a fix that names no failure: `The map showed the logo`."""
-    is_other = bool({"effect", "why", "voice"} & set(sentence.roles)) or not tells_past_state(sentence.text)
-    if is_other or not _mends_fault(change) or _DOES.match(sentence.text) or _PRESENT.search(sentence.text):
-        return ""
-    return "quotes.before" if sentence.text[:1].isupper() or sentence.text.startswith("`") else ""
-
-
-def _mends_fault(change: Change) -> bool:
-    """Return whether a change mends a fault, by its type, its issue or the verb of its title: `Prevent a crash`."""
-    return change.type == "fix" or change.closes_bug or bool(_FIX_TITLE.match(split_area(change.title)[1]))

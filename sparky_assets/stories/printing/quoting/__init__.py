@@ -1,0 +1,1 @@
+"""What is quoted about a change: the choice of sentences, their labels, and examples of code."""

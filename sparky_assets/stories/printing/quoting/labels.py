@@ -1,0 +1,124 @@
+"""Labels of quotations: which roles of sentences are tried about a change, and the phrase that says what is quoted."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from sparky_assets.documents.models import (
+    DocumentSentence,
+    ParsedDocument,
+    Quotation,
+    SentenceRole,
+    SourceKind,
+)
+from sparky_assets.documents.states import tells_past_state
+from sparky_assets.stories.models import Change, StorySentence
+from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.sentences import (
+    name,
+    quotation,
+    quote_sentence,
+)
+from sparky_assets.stories.titles.parts import split_area
+
+SOURCE_PHRASES: dict[SourceKind, str] = {
+    "release_notes": "quotes.notes_say",
+    "change_note": "quotes.entry",
+    "message": "quotes.message",
+    "issue": "quotes.issue",
+    "readme": "quotes.readme",
+    "description": "quotes.description",
+    "documentation": "quotes.documentation",
+    "help_text": "quotes.help",
+    "diff": "quotes.diff",
+    "test": "quotes.test",
+}
+"""The phrase that says whose words are quoted."""
+LABEL_TEMPLATES = {
+    "quotes.went_wrong": "Q-WENT", "quotes.before": "Q-BEFORE", "quotes.why": "Q-WHY", "quotes.flaw": "Q-FLAW",
+    "quotes.figure": "Q-MSG-FIG",
+}  # fmt: skip
+"""The template of a quotation by the phrase that says what it is about."""
+PROBLEM_ROLES: frozenset[SentenceRole] = frozenset({"fault", "why"})
+_TELLS_RESULT = re.compile(
+    r"(?i)(?:this |that |which )?(?:results? in|yields?|gives?|saves?|cuts?|reduces?|improves?|lowers?|speeds? up)\b"
+)
+_FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avoid)\b", re.IGNORECASE)
+
+
+def list_roles(change: Change) -> Iterator[tuple[SentenceRole | Literal["report"] | None, str]]:
+    """Yield the roles of sentences about a change in the order in which they are tried, each with its label.
+
+    A label is the key of a phrase, or empty. A report is how an issue states the problem.
+    """
+    is_fix = mends_fault(change)
+    fault: tuple[SentenceRole, str] = ("fault", "quotes.went_wrong" if is_fix else "quotes.before")
+    effect: tuple[SentenceRole, str] = ("effect", "")
+    yield from (fault, effect) if is_fix else (effect, ("why", "quotes.why"), fault)
+    yield "report", ""
+    yield "figure", "quotes.figure"
+    yield "security", "quotes.flaw"
+    yield "why", "quotes.why"
+    yield "voice", ""
+    yield None, ""
+
+
+def label_quotation(
+    document: ParsedDocument, sentence: DocumentSentence, quoted: Quotation, phrase: str, *, is_second: bool
+) -> StorySentence:
+    """Return a quotation behind its label: the phrase, unless the sentence itself shows that another one is right.
+
+    Args:
+        document: the document that is quoted.
+        sentence: the sentence of it.
+        quoted: the span of the sentence that is printed.
+        phrase: the key of the label that its role has; empty for none.
+        is_second: whether the sentence before it quotes a message too.
+    """
+    author = document.source.author
+    # `I have not seen it myself` is what someone says, and not what went wrong.
+    if phrase in {"quotes.went_wrong", "quotes.before"} and _FIRST_PERSON.match(sentence.text):
+        phrase = ""
+    if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
+        return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
+    if phrase == "quotes.before" and "figure" in sentence.roles:
+        phrase = "quotes.figure"
+    # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
+    # A small letter begins in the middle of a sentence.
+    if phrase == "quotes.before" and (
+        sentence.text[:1].islower() or "effect" in sentence.roles or not tells_past_state(sentence.text)
+    ):
+        phrase = ""
+    # `Results in a 7 % reduction` says what comes of the change, and not why it was made.
+    if phrase == "quotes.why" and _TELLS_RESULT.match(sentence.text):
+        phrase = "quotes.figure" if "figure" in sentence.roles else ""
+    # A changelog says what is so from now on; only its reasons have a label of their own.
+    if document.source.kind == "change_note" and phrase != "quotes.why":
+        phrase = ""
+    if phrase == "quotes.figure" and document.source.kind != "message":
+        phrase = ""
+    if phrase:
+        return quote_sentence(LABEL_TEMPLATES[phrase], phrase, quoted)
+    if is_second and document.source.kind == "message":
+        return quote_sentence("Q-ADDS", "quotes.adds", quoted)
+    return quote_sentence("Q-SAYS", SOURCE_PHRASES[document.source.kind], quoted)
+
+
+_PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGNORECASE)
+"""Words of a sentence about what is so after a fix, or what people do."""
+_FIRST_PERSON = re.compile(r"I(?:['’](?:m|ve|d|ll))? ")
+_DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(?! (?:to|by|from)\b)")
+"""How a sentence about what someone did begins: `Moved the lock in front of the map`."""
+
+
+def label_past(change: Change, sentence: DocumentSentence) -> str:
+    """Return the label of a sentence about the state before a fix that names no failure: `The map showed the logo`."""
+    is_other = bool({"effect", "why", "voice"} & set(sentence.roles)) or not tells_past_state(sentence.text)
+    if is_other or not mends_fault(change) or _DOES.match(sentence.text) or _PRESENT.search(sentence.text):
+        return ""
+    return "quotes.before" if sentence.text[:1].isupper() or sentence.text.startswith("`") else ""
+
+
+def mends_fault(change: Change) -> bool:
+    """Return whether a change mends a fault, by its type, its issue or the verb of its title: `Prevent a crash`."""
+    return change.type == "fix" or change.closes_bug or bool(_FIX_TITLE.match(split_area(change.title)[1]))
