@@ -27,42 +27,26 @@ from sparky_assets.stories.printing.edition import (
     EditionContent,
     EditionList,
     build_counts_line,
-    drop_repository,
     merge_areas,
     tell_dateline,
 )
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence, choose_lead_release
-from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, drop_stop, tell
+from sparky_assets.stories.printing.phrasing import PhraseFragment, build_fragment, tell
 from sparky_assets.stories.printing.products.limits import EditionLimits
 from sparky_assets.stories.printing.products.named_rows import is_in_headline
 from sparky_assets.stories.printing.products.opening import open_with_quotation
 from sparky_assets.stories.printing.products.room import (
     UPGRADE_SECTION,
     choose_box_title,
-    count_rows_at_once,
-    drop_release,
-    list_pages,
-    name_further_rows,
-    shorten_rows,
+    lists_items,
+    select_rows,
     trim_lists,
 )
 from sparky_assets.stories.printing.products.story_lists import StoryLists
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
-from sparky_assets.stories.printing.releases.layout import (
-    find_patch_to_install,
-    lay_out_release,
-    list_linked_texts,
-    list_other_releases,
-)
+from sparky_assets.stories.printing.releases.layout import lay_out_release, list_linked_texts, list_other_releases
 from sparky_assets.stories.printing.repetition import drop_repetitions
-from sparky_assets.stories.printing.sentences import (
-    build_comparison_url,
-    count,
-    join_parts,
-    name_person,
-    spell_number,
-    title_link,
-)
+from sparky_assets.stories.printing.sentences import count, join_parts, name_person, title_link
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.paths import is_changelog_path
 from sparky_assets.text.subjects import CHORE_TYPES
@@ -80,12 +64,6 @@ MIN_CODE_SECTIONS = 3
 """Sections from which documents and what is for the people of a project have none: they are listed."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
-MAX_NAMED_CHANGES = 20
-"""Further rows about compatibility that are named: a migration guide lists everything that changed."""
-MIN_NAMED_ROWS = 5
-"""Further rows of one mark that are named, however many those of another mark are."""
-MAX_INLINE_ROWS = 3
-"""Rows of one mark without room in the box that are named in one sentence; more are a line each."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
@@ -148,7 +126,7 @@ class _EditionLayout:
         """Return the content: box, sections, lists of what has no section, and sentences about the period."""
         lead_release = choose_lead_release(self.stories)
         news = [story for story in self.stories.stories if is_news(story.group)]
-        rows, further = self._select_rows(lead_release)
+        rows, further = select_rows(self.stories, self.facts, self.limits, lead_release)
         every_row = [*rows, *further]
         boxed = {key for row in every_row if row.rows == 1 for key in row.changes}
         sections, rest = self._split_stories(news, boxed)
@@ -157,7 +135,7 @@ class _EditionLayout:
         rest = [story for story in rest if not story.group.changes or not self._list_news(story) <= named]
         headline = build_headline_sentence(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline.text, lead_release)
-        has_items = lead_release is not None and self._lists_items(lead_release)
+        has_items = lead_release is not None and lists_items(self.stories, lead_release)
         if has_items and self.facts.period.kind is not PeriodKind.MONTHLY:
             # What is in the release comes first; the sections below it have headings of their own.
             brief = ()
@@ -331,78 +309,6 @@ class _EditionLayout:
         noted = {key for key, quotation in self.stories.noted.items() if quotation in spans}
         titled = {part.evidence for sentence in sentences for part in sentence.parts if part.kind == "title"}
         return repeated | {head.key for head in heads if head and head.key in noted | titled}
-
-    def _select_rows(self, lead: ReleaseNote | None) -> tuple[list[BoxRow], list[BoxRow]]:
-        """Return the rows that are printed, and one row for each mark that names what has no room.
-
-        A reader who upgrades must not miss the ninth breaking change. Where a list says what a release brings, the
-        rows that name several come behind it, and the others are as many as a reader takes in at once.
-        """
-        rows = list(self.stories.box_rows)
-        if lead is not None:
-            # What is blocked is news of a project without users; where it has releases, it is a remark.
-            rows = [drop_release(row, lead) for row in rows if row.mark != "Blocked"]
-            if find_patch_to_install(self.stories, lead):
-                own = {other.key for other in self.stories.releases if other.project == lead.project}
-                rows = [row for row in rows if row.mark != "Fixed since" or not list_pages(row) <= own]
-        if self.facts.repositories == 1:
-            rows = [drop_repository(row) for row in rows]
-        has_list = lead is not None and self._lists_items(lead) and self.facts.period.kind is PeriodKind.WEEKLY
-        if has_list:
-            rows = shorten_rows(rows)
-        size = count_rows_at_once(rows) if has_list else self.limits.box_rows
-        printed, others = rows[:size], rows[size:]
-        if not self.limits.box_named:
-            return printed, []
-        further: list[BoxRow] = []
-        by_label: dict[str, list[BoxRow]] = {}
-        for row in others:
-            by_label.setdefault(row.mark if row.mark in {"Security", "Fixed since"} else row.label, []).append(row)
-        room = self.limits.box_named
-        sizes = [min(len(group), MIN_NAMED_ROWS) for group in by_label.values()]
-        for number, (label, group) in enumerate(by_label.items()):
-            # Forty removals leave room for what is renamed.
-            own_room = max(room - sum(sizes[number + 1 :]), min(room, MIN_NAMED_ROWS))
-            named = group[: max(1, min(own_room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else own_room)]
-            room -= len(named)
-            further_label = name_further_rows(label, group[0])
-            name = StorySentence(template="T", phrase=further_label.phrase, parts=further_label.parts)
-            hidden = len(group) - len(named)
-            # Forty statements in a paragraph are not read: each is on its own line, the last with what is hidden.
-            alone = named[:-1] if len(named) > MAX_INLINE_ROWS else []
-            further += [self._name_rows(name, [row], 0) for row in alone]
-            further.append(self._name_rows(name, named[len(alone) :], hidden))
-        return (printed, further) if has_list else ([*printed, *further], [])
-
-    def _lists_items(self, release: ReleaseNote) -> bool:
-        return release.key in self.stories.release_items or release.key in self.stories.release_fixes
-
-    def _name_rows(self, name: StorySentence, rows: Sequence[BoxRow], hidden: int) -> BoxRow:
-        """Return one row for several: their titles or quotations, and how many more there are."""
-        named: list[PhraseValue] = []
-        for row in rows:
-            first: PhraseFragment = drop_stop(row.sentences[0])
-            if row.mark == "Security" and row.label != row.mark:
-                label = SentencePart(kind="datum", text=row.label)
-                first = build_fragment("box.labelled", label=label, row=first)
-            named += [*([build_fragment("lists.group")] if named else []), first]
-        sentence = tell("B-REST", "box.rest", rows=named)
-        if hidden:
-            url = self._find_comparison(rows[0])
-            more = SentencePart(kind="count", text=f"{spell_number(hidden)} more", url=url)
-            sentence = tell("B-REST", "box.rest_more", rows=named, more=more)
-        changes = tuple(key for row in rows for key in row.changes)
-        return BoxRow(
-            mark=rows[0].mark, label=name.text, name=name, sentences=(sentence,), changes=changes,
-            rows=len(rows) + hidden,
-        )  # fmt: skip
-
-    def _find_comparison(self, row: BoxRow) -> str | None:
-        """Return the page of all commits of the release that brings the change of a row from before the period."""
-        keys = {part.evidence for part in row.sentences[0].parts}
-        brings = next((item.release for item in self.stories.released if item.change.key in keys), None)
-        release = next((release for release in self.stories.releases if release.key == brings), None)
-        return build_comparison_url(release) if release else None
 
     def _split_stories(self, news: Sequence[Story], boxed: set[str]) -> tuple[list[Story], list[Story]]:
         """Return the stories with a section of their own, and those for lists; a story of the box is in neither.

@@ -15,12 +15,7 @@ from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.labels import SOURCE_PHRASES
 from sparky_assets.stories.printing.releases.item_quotes import trim_references
-from sparky_assets.stories.printing.sentences import (
-    format_title,
-    name_repository,
-    quote_sentence,
-    title_link,
-)
+from sparky_assets.stories.printing.sentences import format_title, name_repository, quote_sentence, title_link
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import drops_platform

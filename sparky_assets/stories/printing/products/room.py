@@ -1,11 +1,22 @@
-"""The rows of the box as a product has room for them, and how many items a short text lists. Pure."""
+"""The rows of the box that a product has room for, and how many items a short text lists. Pure."""
 
 from collections.abc import Sequence
 
-from sparky_assets.stories.models import BoxRow, ReleaseNote, StorySentence
-from sparky_assets.stories.printing.edition import EditionList
-from sparky_assets.stories.printing.phrasing import PhraseFragment, build_fragment, lower_first
-from sparky_assets.stories.printing.sentences import name_mark
+from sparky_assets.periods import PeriodKind
+from sparky_assets.stories.models import BoxRow, PeriodStories, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.printing.edition import EditionList, drop_repository
+from sparky_assets.stories.printing.headline import EditionFacts
+from sparky_assets.stories.printing.phrasing import (
+    PhraseFragment,
+    PhraseValue,
+    build_fragment,
+    drop_stop,
+    lower_first,
+    tell,
+)
+from sparky_assets.stories.printing.products.limits import EditionLimits
+from sparky_assets.stories.printing.releases.layout import find_patch_to_install
+from sparky_assets.stories.printing.sentences import build_comparison_url, name_mark, spell_number
 
 UPGRADE_SECTION = "sections.before_you_upgrade"
 ACTION_MARKS = frozenset({"Security", "Upgrade", "Fixed since"})
@@ -13,6 +24,91 @@ MIN_ROWS_AT_ONCE, MAX_ROWS_AT_ONCE, MAX_WORDS_AT_ONCE = 2, 5, 60
 """Rows of the box in front of what a release brings, and their words."""
 MAX_SECOND_WORDS = 16
 """Words of what is said behind the first sentence of a row, where there are several rows."""
+MAX_NAMED_CHANGES = 20
+"""Further rows about compatibility that are named: a migration guide lists everything that changed."""
+MIN_NAMED_ROWS = 5
+"""Further rows of one mark that are named, however many those of another mark are."""
+MAX_INLINE_ROWS = 3
+"""Rows of one mark without room in the box that are named in one sentence; more are a line each."""
+
+
+def select_rows(
+    stories: PeriodStories, facts: EditionFacts, limits: EditionLimits, lead: ReleaseNote | None
+) -> tuple[list[BoxRow], list[BoxRow]]:
+    """Return the rows that are printed, and one row for each mark that names what has no room.
+
+    A reader who upgrades must not miss the ninth breaking change. Where a list says what a release brings, the
+    rows that name several come behind it, and the others are as many as a reader takes in at once.
+    """
+    rows = list(stories.box_rows)
+    if lead is not None:
+        # What is blocked is news of a project without users; where it has releases, it is a remark.
+        rows = [drop_release(row, lead) for row in rows if row.mark != "Blocked"]
+        if find_patch_to_install(stories, lead):
+            own = {other.key for other in stories.releases if other.project == lead.project}
+            rows = [row for row in rows if row.mark != "Fixed since" or not list_pages(row) <= own]
+    if facts.repositories == 1:
+        rows = [drop_repository(row) for row in rows]
+    has_list = lead is not None and lists_items(stories, lead) and facts.period.kind is PeriodKind.WEEKLY
+    if has_list:
+        rows = shorten_rows(rows)
+    size = count_rows_at_once(rows) if has_list else limits.box_rows
+    printed, others = rows[:size], rows[size:]
+    if not limits.box_named:
+        return printed, []
+    further: list[BoxRow] = []
+    by_label: dict[str, list[BoxRow]] = {}
+    for row in others:
+        by_label.setdefault(row.mark if row.mark in {"Security", "Fixed since"} else row.label, []).append(row)
+    room = limits.box_named
+    sizes = [min(len(group), MIN_NAMED_ROWS) for group in by_label.values()]
+    for number, (label, group) in enumerate(by_label.items()):
+        # Forty removals leave room for what is renamed.
+        own_room = max(room - sum(sizes[number + 1 :]), min(room, MIN_NAMED_ROWS))
+        named = group[: max(1, min(own_room, MAX_NAMED_CHANGES) if group[0].mark == "Compatibility" else own_room)]
+        room -= len(named)
+        further_label = name_further_rows(label, group[0])
+        name = StorySentence(template="T", phrase=further_label.phrase, parts=further_label.parts)
+        hidden = len(group) - len(named)
+        # Forty statements in a paragraph are not read: each is on its own line, the last with what is hidden.
+        alone = named[:-1] if len(named) > MAX_INLINE_ROWS else []
+        further += [_name_rows(stories, name, [row], 0) for row in alone]
+        further.append(_name_rows(stories, name, named[len(alone) :], hidden))
+    return (printed, further) if has_list else ([*printed, *further], [])
+
+
+def lists_items(stories: PeriodStories, release: ReleaseNote) -> bool:
+    """Return whether there is a list of what a release brings or mends."""
+    return release.key in stories.release_items or release.key in stories.release_fixes
+
+
+def _name_rows(stories: PeriodStories, name: StorySentence, rows: Sequence[BoxRow], hidden: int) -> BoxRow:
+    """Return one row for several: their titles or quotations, and how many more there are."""
+    named: list[PhraseValue] = []
+    for row in rows:
+        first: PhraseFragment = drop_stop(row.sentences[0])
+        if row.mark == "Security" and row.label != row.mark:
+            label = SentencePart(kind="datum", text=row.label)
+            first = build_fragment("box.labelled", label=label, row=first)
+        named += [*([build_fragment("lists.group")] if named else []), first]
+    sentence = tell("B-REST", "box.rest", rows=named)
+    if hidden:
+        url = _find_comparison(stories, rows[0])
+        more = SentencePart(kind="count", text=f"{spell_number(hidden)} more", url=url)
+        sentence = tell("B-REST", "box.rest_more", rows=named, more=more)
+    changes = tuple(key for row in rows for key in row.changes)
+    return BoxRow(
+        mark=rows[0].mark, label=name.text, name=name, sentences=(sentence,), changes=changes,
+        rows=len(rows) + hidden,
+    )  # fmt: skip
+
+
+def _find_comparison(stories: PeriodStories, row: BoxRow) -> str | None:
+    """Return the page of all commits of the release that brings the change of a row from before the period."""
+    keys = {part.evidence for part in row.sentences[0].parts}
+    brings = next((item.release for item in stories.released if item.change.key in keys), None)
+    release = next((release for release in stories.releases if release.key == brings), None)
+    return build_comparison_url(release) if release else None
 
 
 def shorten_rows(rows: Sequence[BoxRow]) -> list[BoxRow]:

@@ -7,20 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.documents.models import (
-    CodeExample,
-    DocumentSentence,
-    ParsedDocument,
-    Quotation,
-    SentenceRole,
-)
-from sparky_assets.documents.quotes import (
-    describes_title,
-    find_report,
-    list_candidates,
-    needs_sentence_before,
-    quote,
-)
+from sparky_assets.documents.models import CodeExample, DocumentSentence, ParsedDocument, Quotation, SentenceRole
+from sparky_assets.documents.quotes import describes_title, find_report, list_candidates, needs_sentence_before, quote
 from sparky_assets.documents.scores.points import CODE_REASONS, count_sentence_words, has_verb
 from sparky_assets.documents.scores.roles import names_doubt
 from sparky_assets.documents.similarity import repeats_title, says_alike, shares_subject

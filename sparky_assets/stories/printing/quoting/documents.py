@@ -3,12 +3,7 @@
 from collections.abc import Mapping
 
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.documents.models import (
-    ParsedDocument,
-    Quotation,
-    SourceKind,
-    SourceText,
-)
+from sparky_assets.documents.models import ParsedDocument, Quotation, SourceKind, SourceText
 from sparky_assets.stories.models import Change
 from sparky_assets.text.paths import is_user_path
 

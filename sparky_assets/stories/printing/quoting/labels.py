@@ -4,21 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from sparky_assets.documents.models import (
-    DocumentSentence,
-    ParsedDocument,
-    Quotation,
-    SentenceRole,
-    SourceKind,
-)
+from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole, SourceKind
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.models import Change, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
-from sparky_assets.stories.printing.sentences import (
-    name,
-    quotation,
-    quote_sentence,
-)
+from sparky_assets.stories.printing.sentences import name, quotation, quote_sentence
 from sparky_assets.stories.titles.parts import split_area
 
 SOURCE_PHRASES: dict[SourceKind, str] = {
