@@ -18,8 +18,8 @@ import polars as pl
 
 from resources.git.log import LOG_FORMAT, parse_log
 from resources.git.repository import open_repository
-from sparky_assets.raw.diff_notes import build_repair_rows
 from sparky_assets.raw.git_rows import build_git_tables
+from sparky_assets.raw.notes.diffs import build_repair_rows
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import ISSUES, NOTES, OPEN_ITEMS, REPOSITORIES, REVIEWS
 from sparky_assets.raw.window import RawWindow

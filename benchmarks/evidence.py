@@ -30,8 +30,8 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import choose_sentence, quote, rank_sentences
 from sparky_assets.documents.scores.points import count_sentence_words
 from sparky_assets.documents.similarity import repeats_title
-from sparky_assets.raw.diff_notes import build_diff_rows
-from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.raw.notes.diffs import build_diff_rows
+from sparky_assets.raw.notes.releases import build_note_rows
 
 _GROUND = re.compile(
     r"(?P<repository>[\w.-]+/[\w.-]+)[^;|]{0,40}, message of (?P<sha>[0-9a-f]{8}), l\. [\d–]+, "

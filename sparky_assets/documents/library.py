@@ -8,13 +8,9 @@ import polars as pl
 from resources.git.notes.guides import is_guide as is_guide_path
 from sparky_assets.documents.models import GUIDE_HEADING, ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.parse import parse_document
-from sparky_assets.insights.evidence import (
-    build_commit_url,
-    build_issue_url,
-    build_pull_request_url,
-    build_release_url,
-)
-from sparky_assets.raw.notes import BREAKING_KIND, GUIDE_KIND, LANDING_KIND
+from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url, build_release_url
+from sparky_assets.raw.notes.contents import BREAKING_KIND, LANDING_KIND
+from sparky_assets.raw.notes.releases import GUIDE_KIND
 from sparky_assets.raw.window import RawWindow
 
 MAX_HEADING_LENGTH = 300

@@ -23,8 +23,6 @@ from resources.progress import report_progress
 from resources.storage import Storage, StoredFile
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.areas import build_area_rows
-from sparky_assets.raw.diff_notes import build_diff_rows, build_documented_rows, build_repair_rows
 from sparky_assets.raw.git_rows import build_git_tables, select_release_tags, to_instant
 from sparky_assets.raw.merge import (
     MissingRepositories,
@@ -41,13 +39,16 @@ from sparky_assets.raw.merge import (
     number_days,
     select_day,
 )
-from sparky_assets.raw.notes import (
+from sparky_assets.raw.notes.areas import build_area_rows
+from sparky_assets.raw.notes.contents import (
     build_breaking_rows,
     build_contents_rows,
     build_landing_rows,
     build_last_release_rows,
-    build_note_rows,
 )
+from sparky_assets.raw.notes.diffs import build_diff_rows, build_repair_rows
+from sparky_assets.raw.notes.documented import build_documented_rows
+from sparky_assets.raw.notes.releases import build_note_rows
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
 from sparky_assets.raw.tables import (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from sparky_assets.raw.areas import BARE_NAMES, clean_area_name, list_folders
+from sparky_assets.raw.notes.areas import BARE_NAMES, clean_area_name, list_folders
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.titles.parts import split_area
 from sparky_assets.text.paths import is_ci_path, is_docs_path, is_noise_path, is_test_path

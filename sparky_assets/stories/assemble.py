@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from sparky_assets.documents.diffs import index_sources, list_change_texts
 from sparky_assets.documents.library import DocumentLibrary, collect_descriptions, collect_sources
 from sparky_assets.insights.reverts import find_taken_back_changes
-from sparky_assets.raw.areas import read_area_names
+from sparky_assets.raw.notes.areas import read_area_names
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.areas import AreaNames
 from sparky_assets.stories.changes import ChangeRecord

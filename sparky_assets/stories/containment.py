@@ -18,7 +18,7 @@ import polars as pl
 
 from sparky_assets.insights.evidence import RepositoryUrls, get_repository_urls
 from sparky_assets.raw.commit_graph import list_ancestors
-from sparky_assets.raw.notes import BREAKING_KIND, LANDING_KIND
+from sparky_assets.raw.notes.contents import BREAKING_KIND, LANDING_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import build_plain_record
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseNote

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sparky_assets.insights.evidence import RepositoryUrls, build_release_url, get_repository_urls
-from sparky_assets.raw.notes import LAST_RELEASE_KIND
+from sparky_assets.raw.notes.contents import LAST_RELEASE_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import ReleaseNote
 from sparky_assets.text.clean import clean_title

@@ -8,7 +8,7 @@ import pytest
 from resources.git.log import read_commits
 from resources.git.notes.area_files import AreaFile
 from resources.git.repository import open_repository
-from sparky_assets.raw.areas import (
+from sparky_assets.raw.notes.areas import (
     build_area_rows,
     clean_area_name,
     list_folders,

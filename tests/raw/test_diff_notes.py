@@ -1,7 +1,7 @@
 """Rows of what diffs say: which lines they keep, and of which changes."""
 
 from resources.git.diffs import ChangedRun
-from sparky_assets.raw.diff_notes import build_diff_rows
+from sparky_assets.raw.notes.diffs import build_diff_rows
 
 SHA = "a" * 40
 

@@ -7,7 +7,7 @@ import pytest
 from resources.git.blame import CodeName
 from resources.git.log import read_commits
 from resources.git.repository import open_repository
-from sparky_assets.raw.diff_notes import build_documented_rows
+from sparky_assets.raw.notes.documented import build_documented_rows
 from tests.factories.git_repositories import History, at
 
 SINCE, UNTIL = at("2025-11-01"), at("2025-12-01")

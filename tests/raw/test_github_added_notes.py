@@ -16,7 +16,7 @@ from resources.git.notes.read import parse_additions, read_notes
 from resources.git.patches import list_added_runs
 from resources.git.repository import open_repository
 from sparky_assets.raw.github.notes.added_notes import MAX_FILES_PER_REPOSITORY
-from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.raw.notes.releases import build_note_rows
 from tests.factories.git_repositories import History
 from tests.fakes.github import FakeGitHub, Settings, fault, serving
 from tests.fakes.github_collection import Outcome, collect_from

@@ -10,21 +10,12 @@ from resources.git.notes.places import may_hold_notes
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.github.notes.pushed_notes import MAX_PATHS_PER_BRANCH
-from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.raw.notes.releases import build_note_rows
 from tests.factories.git_repositories import History
 from tests.fakes.github import FakeGitHub, Settings, serving
 from tests.fakes.github_collection import collect_from
 from tests.fakes.github_world import DAY, World, days_before
-from tests.raw.test_github_added_notes import (
-    AT,
-    CHANGELOG,
-    TREES,
-    WITH_TABS,
-    YESTERDAY,
-    change,
-    collect,
-    world_with,
-)
+from tests.raw.test_github_added_notes import AT, CHANGELOG, TREES, WITH_TABS, YESTERDAY, change, collect, world_with
 from tests.raw.test_github_sweep import NOW, TODAY
 
 QUERIES = ("NoteFolders", "NoteHistories", "ChangedFiles", "NoteFiles")

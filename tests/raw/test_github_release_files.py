@@ -13,7 +13,7 @@ from resources.git.repository import open_repository
 from sparky_assets.raw.github.notes.release_files import MAX_DOCUMENTS_PER_TAG, MAX_RELEASES
 from sparky_assets.raw.github.notes.release_folders import MAX_DOCUMENT_FOLDERS, MAX_FOLDERS
 from sparky_assets.raw.github.notes.release_trees import MAX_BLOB_BYTES
-from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.raw.notes.releases import build_note_rows
 from sparky_assets.text.references import points_elsewhere
 from tests.factories.git_repositories import History
 from tests.fakes.github import FakeGitHub, Settings, fault, serving

@@ -11,7 +11,7 @@ from resources.git.notes.documents import DocumentSearch
 from resources.git.notes.guides import is_guide, list_guides
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
-from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.raw.notes.releases import build_note_rows
 from sparky_assets.text.changelogs.guides import find_guide_section, find_guide_text
 from tests.factories.git_repositories import History, at
 

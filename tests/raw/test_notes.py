@@ -12,11 +12,8 @@ from hypothesis import strategies as st
 from resources.git.log import GitTag, read_commits, read_tags
 from resources.git.notes.read import RepositoryNotes, parse_additions, read_notes
 from resources.git.repository import open_repository
-from sparky_assets.raw.notes import (
-    build_last_release_rows,
-    build_note_rows,
-    select_message_notes,
-)
+from sparky_assets.raw.notes.contents import build_last_release_rows
+from sparky_assets.raw.notes.releases import build_note_rows, select_message_notes
 from sparky_assets.text.changelogs.headings import find_headings
 from sparky_assets.text.changelogs.sections import find_document_section, find_file_section, find_version_section
 from tests.factories.git_repositories import History, at

@@ -8,7 +8,7 @@ import pytest
 from resources.git.blame import MIN_BLAMES_TO_SELECT, BlamedCommit, read_changed_lines
 from resources.git.log import read_commits
 from resources.git.repository import GitRepository, open_repository
-from sparky_assets.raw.diff_notes import build_repair_rows
+from sparky_assets.raw.notes.diffs import build_repair_rows
 from tests.factories.git_repositories import History, at, git
 
 SINCE, UNTIL = at("2025-11-01"), at("2025-12-01")

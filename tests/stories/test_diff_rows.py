@@ -11,8 +11,8 @@ from resources.git.diffs import read_diffs
 from resources.git.log import read_commits, read_tags
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
-from sparky_assets.raw.diff_notes import build_diff_rows
-from sparky_assets.raw.notes import build_note_rows
+from sparky_assets.raw.notes.diffs import build_diff_rows
+from sparky_assets.raw.notes.releases import build_note_rows
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.products.posts import build_x_post

@@ -35,7 +35,8 @@ from sparky_assets.raw.github.responses import (
 )
 from sparky_assets.raw.github.reviews import build_response_rows, build_review_rows, find_first_review
 from sparky_assets.raw.github.sweep import SweepRecord
-from sparky_assets.raw.notes import build_change_rows, build_release_note_row, clean_note_text
+from sparky_assets.raw.notes.changes import build_change_rows, clean_note_text
+from sparky_assets.raw.notes.releases import build_release_note_row
 from sparky_assets.raw.tables import (
     COMMITS,
     DEPLOYMENTS,
