@@ -26,8 +26,9 @@ from sparky_assets.metrics.assets import compute_period
 from sparky_assets.metrics.lookback import LookbackCache
 from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import PeriodKind, TimeWindow, periods_between
-from sparky_assets.raw.collect import collect_git, store_days
+from sparky_assets.raw.collect import collect_git
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.stored_days import store_days
 from sparky_assets.settings.load import load_settings
 
 DAYS = 365

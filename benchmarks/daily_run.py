@@ -23,8 +23,9 @@ from sparky_assets.metrics.assets import compute_period
 from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.publications.publish import publish_period
-from sparky_assets.raw.collect import collect_git, store_days
+from sparky_assets.raw.collect import collect_git
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.stored_days import store_days
 from sparky_assets.settings.load import load_settings
 from sparky_assets.settings.schema import Settings
 

@@ -27,7 +27,7 @@ from sparky_assets.metrics.lookback import LookbackCache
 from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import PeriodKind, periods_between
 from sparky_assets.publications.publish import publish_period
-from sparky_assets.raw.collect import store_days
+from sparky_assets.raw.stored_days import store_days
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.load import load_settings
 

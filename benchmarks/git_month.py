@@ -27,8 +27,9 @@ from resources.git.log import LOG_FORMAT, find_latest_activity
 from resources.git.repository import open_repository
 from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import PeriodKind, TimeWindow, periods_between
-from sparky_assets.raw.collect import collect_git, store_days
+from sparky_assets.raw.collect import collect_git
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.stored_days import store_days
 from sparky_assets.settings.load import load_settings
 
 DAYS = 31

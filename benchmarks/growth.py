@@ -34,9 +34,9 @@ from sparky_assets.metrics.lookback import LookbackCache
 from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.publications.publish import publish_period
-from sparky_assets.raw.collect import CollectedTables, store_days
 from sparky_assets.raw.git_rows import build_git_tables
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.stored_days import CollectedTables, store_days
 from sparky_assets.raw.tables import REPOSITORIES, TABLES
 from sparky_assets.settings.load import load_settings
 

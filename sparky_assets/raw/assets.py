@@ -24,14 +24,9 @@ from sparky_assets.orchestration.partitions import (
     require_closed,
 )
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.collect import (
-    StoredDay,
-    find_lookback_days,
-    iterate_stored_days,
-    read_sources,
-    select_days_to_sweep,
-)
+from sparky_assets.raw.collect import read_sources
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.stored_days import StoredDay, find_lookback_days, iterate_stored_days, select_days_to_sweep
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.settings.schema import Settings
 

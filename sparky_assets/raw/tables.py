@@ -310,7 +310,7 @@ OPEN_ITEMS = _make_table(
 GitHub's, at most `as_of`. The table names no person."""
 
 REPAIR_KIND, DOCUMENTED_KIND = "repair", "documented"
-"""Kinds of notes that `raw/diff_notes.py` builds and stories read."""
+"""Kinds of notes that `raw/notes/` builds from diffs and stories read."""
 
 NOTES = _make_table(
     "notes",

@@ -1,7 +1,7 @@
 """Name the area of a change and of a story: the part of its repository as its people call it. Pure.
 
 A change names its area in its scope (`fix(resolver): …`, `resolver: Fix …`) or by a label (`area/resolver`). Else the
-folders of its files have the names that CODEOWNERS, manifests and READMEs give them (`sparky_assets/raw/areas.py`), and
+folders of its files have the names that CODEOWNERS, manifests and READMEs give them (`raw/notes/areas.py`), and
 only then their own. A change of many areas has none, and `src` is none.
 """
 

@@ -11,7 +11,8 @@ from resources.git.sources import GitSources
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, periods_between
-from sparky_assets.raw.collect import CollectedTables, collect_git, store_days
+from sparky_assets.raw.collect import collect_git
+from sparky_assets.raw.stored_days import CollectedTables, store_days
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES
 from sparky_assets.raw.window import read_window
 from tests.factories.git_repositories import empty

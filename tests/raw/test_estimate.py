@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.collect import CollectedTables, store_days
 from sparky_assets.raw.estimate import (
     ChangeCounts,
     RepositoryActivity,
@@ -19,6 +18,7 @@ from sparky_assets.raw.estimate import (
     list_sweep_windows,
 )
 from sparky_assets.raw.github.batching import QueryRunner
+from sparky_assets.raw.stored_days import CollectedTables, store_days
 from tests.fakes.github import serving
 from tests.fakes.github_collection import client, collect_from
 from tests.fakes.github_organisation import make_world

@@ -15,8 +15,9 @@ from resources.git.sources import GitSources
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.collect import StoredDay, read_sources, select_days_to_sweep, store_days
+from sparky_assets.raw.collect import read_sources
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.stored_days import StoredDay, select_days_to_sweep, store_days
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES
 from sparky_assets.settings.schema import CollectionSettings, GitHubSettings, Settings, SourcesSettings
 from sparky_assets.settings.schema import GitSettings as GitRepositories

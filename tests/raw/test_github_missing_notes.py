@@ -11,9 +11,10 @@ from resources.errors import TransientError
 from resources.git.sources import GitSources
 from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.collect import CollectedTables, find_lookback_days, read_sources, store_days
+from sparky_assets.raw.collect import read_sources
 from sparky_assets.raw.github.collect import HEADS_KEY, GitHubTables
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.stored_days import CollectedTables, find_lookback_days, store_days
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.schema import Settings as SparkySettings
 from tests.fakes.github import Settings, serving

@@ -1,6 +1,6 @@
 """Read the files in which a repository names its parts: CODEOWNERS, and manifests and READMEs of folders.
 
-Which name a part has is decided in `sparky_assets/raw/areas.py`.
+Which name a part has is decided in `sparky_assets/raw/notes/areas.py`.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Which section of a changelog or another document is about the version of a tag. Pure.
 
-Reading files belongs to `resources/git/notes/read.py`, building rows to `sparky_assets/raw/notes.py`.
+Reading files belongs to `resources/git/notes/read.py`, building rows to `sparky_assets/raw/notes/releases.py`.
 """
 
 import re

@@ -3,7 +3,7 @@
 A release with a text on GitHub is not asked about. For the others one request lists the files at their tags with their
 sizes, and one reads the changelogs that are there, ten at a time. Where the known places have nothing, folders that may
 lead to documents about changes are listed (`release_folders.py`). Which lines are the notes of a version is decided in
-`sparky_assets/raw/notes.py`, as for a clone. What cannot be read costs the notes of that release alone.
+`sparky_assets/raw/notes/releases.py`, as for a clone. What cannot be read costs the notes of that release alone.
 """
 
 import re
