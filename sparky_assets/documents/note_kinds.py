@@ -104,6 +104,7 @@ _INTERNAL_ITEM = re.compile(
     r"|javadocs?|code examples?)(?:$|[.,(]| (?:for|in|of|on) )"
     r"|(?:fix|correct|improve|update|add|extend)(?:e?[sd])? (?!support)[^\n.]{0,80} (?:documentation|docs)\.?$"
     r"|`?[\w./-]{0,40}\b(?:tests?|test-?utils?|testing|test-?suites?|benchmarks?|fixtures)`?: "
+    r"|\((?:specs?|tests?|testing|ci|docs?|lint|benchmarks?|fixtures)\):? "
     r"|(?:\[[^\]\s]{1,12}\] )?(?:fix|update|stabili[sz]e|improve|refactor|skip)(?:e?s|e?d)? (?:flaky )?"
     r"(?-i:[A-Z]\w{2,60}Tests?)(?:$|[.,(\s])"
     r"|(?:\*\*)?ci(?:\([\w./-]{1,20}\))?!?:(?:\*\*)? |(?:full )?change-?log\b[:*]|history of changes"

@@ -217,8 +217,8 @@ def _find_early_end(text: str, max_words: int) -> int | None:
         head, rest = text[: match.start()], text[match.start() :]
         if count_sentence_words(head) > max_words or has_hype(head) or _goes_on(head, rest):
             continue
-        # `Support for [MSC4388` ends within a link.
-        if head.count("[") != head.count("]"):
+        # `Support for [MSC4388` ends within a link, `Drop Python 3.13t (3.14t and above continue` within an aside.
+        if head.count("[") != head.count("]") or head.count("(") != head.count(")"):
             continue
         if count_sentence_words(head) < MIN_QUOTED_WORDS or not has_verb(head) or _LIMITING_WORD.search(rest):
             continue

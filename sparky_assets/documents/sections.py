@@ -17,7 +17,7 @@ _SKIPPED_HEADING = re.compile(
     r"test(?:ing|s|ed)?(?: plan| steps| instructions| done| coverage| cases)?$|how (?:has|was|did|have|to) .{0,40}test"
     r"|(?:verification|validation|manual testing|qa|steps to test|test procedure|testing strategy|reviewers?)\b"
     r"|check ?lists?\b|\bcheck ?list$|tasks?\b|to ?-?dos?\b|deliverables|timeline|milestones|next steps|follow.?ups?\b"
-    r"|type of changes?|types of changes|before submitting|after submitting|readiness|reviewer"
+    r"|type of changes?|types of changes|before submitting|after submitting|readiness|reviewer|reminders?$"
     r"|contributor|(?:pr|pull request) "
     r"(?:check|type)|files? (?:changed|modified|added|created)|changed files|commits?$|screens?hots?|demo$|recording"
     r"|(?:related|linked|associated|referenced|closes|fixed|fixes) (?:issues?|prs?|tickets?|links?)|references$"
@@ -247,15 +247,26 @@ def says_change(heading: str, kind: SectionKind) -> bool:
         kind: kind of its section: a fault is named by a noun, `EPS image infinite loop` below `Security`.
     """
     words = _REFERENCES.sub("", heading).split()
-    # What ends is said by the sentence below: `Deprecation of the day map`.
-    if len(words) < MIN_SAID_WORDS or kind in {"deprecated", "removed", "breaking"}:
+    if len(words) < MIN_SAID_WORDS:
         return False
     # `Broker Credential Leak Prevention` is a title, and its sentence says it.
     is_title = all(word[:1].isupper() or not word[:1].isalpha() or word in _SMALL_WORDS for word in words)
     text = " ".join(words)
+    if kind in {"deprecated", "removed", "breaking"}:
+        # What ends is said by the sentence below, if the heading only names it: `Deprecation of the day map`.
+        names_it = "`" in text or len(words) > MIN_SAID_WORDS
+        return not is_title and names_it and bool(_ENDING_CLAUSE.match(text))
     names_action = _CHANGING_WORD.match(text) or has_verb(text)
     return not is_title and bool(kind in {"fixes", "security"} or names_action)
 
+
+_ENDING_CLAUSE = re.compile(
+    r"(?:Removed|Dropped|Renamed|Replaced|Changed|Moved|Disabled|Deprecated) \S"
+    r"|(?!(?i:how|what|why|when|changes?|if|other|more)\b)\S.*\b(?:is|are|no longer|now|must|cannot|requires?|removed"
+    r"|renamed|dropped|replaced|changed|moved|deprecated|disabled)\b",
+    re.DOTALL,
+)
+"""How the heading of an entry says what breaks: `Removed the day map`, `A key is now required`."""
 
 _REFERENCES = re.compile(r"\[?#\d+\]?(?:\([^()\s]*\))?")
 MIN_SAID_WORDS = 3

@@ -71,12 +71,30 @@ def _find_words(text: str) -> frozenset[str]:
 
 def covers_text(text: str, other: str) -> bool:
     """Return whether a text has all words of another one, and its names of code, versions and numbers."""
-    stems, names = find_content_stems(other), set(_EXACT_WORD.findall(other))
+    stems, names = find_content_stems(other), _find_exact_words(other)
     return (
         len(stems) + len(names) >= MIN_COVERED_WORDS
         and stems <= find_content_stems(text)
-        and names <= set(_EXACT_WORD.findall(text))
+        and names <= _find_exact_words(text)
     )
+
+
+def _find_exact_words(text: str) -> frozenset[str]:
+    return frozenset(word.strip("`") for word in _EXACT_WORD.findall(text))
+
+
+_REMOVES_NAME = re.compile(
+    r"(?:Remov(?:ed?|es)|Drop(?:s|ped)?) (?:(?:support for|the|deprecated|old|unused) ){0,3}(?P<first>`[^`]+`)"
+    r"(?: [a-z-]+){0,3}\.?\Z"
+    r"|(?:(?:[Tt]he|deprecated|old|temporary) ){0,3}(?P<second>`[^`]+`)(?: [a-z-]+){0,5} (?:has|have|is|are|was|were)"
+    r" (?:been )?(?:\w+ )?(?:removed|dropped|no longer supported)\b(?! (?:when|if|for|from) )"
+)
+
+
+def find_removed_name(text: str) -> str:
+    """Return the name that a text takes away as a whole: `day` of “Removed `day` map”; empty if it does not."""
+    match = _REMOVES_NAME.match(text)
+    return str(match["first"] or match["second"]) if match else ""
 
 
 def shares_words(text: str, other: str) -> bool:

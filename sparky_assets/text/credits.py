@@ -116,13 +116,18 @@ _REFERENCE_LINE = re.compile(
 )
 """References at the end of the first line of an item that goes on with a sentence about it."""
 
+_SINCE = r"[*_]{0,3}\((?:[a-z]{1,12} ){1,3}(?:since|in) v?\d{1,4}\.[\w.-]{1,24}\)[*_]{0,3}"
+"""The version from which on an item is so: `**_(new since v2.0.0-rc1)_**`."""
+_TRAILING_SINCE = re.compile(rf"\s{{1,4}}{_SINCE}\Z")
+
 _EMOJI = r"[\u2190-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]{1,6}"
 _LEADING = re.compile(
     rf"(?:[-–—*](?=\s)|\[?\[?[#!]\d+\]?\]?(?:\({_URL}\))?:?|\([#!]\d+\):?|\d{{3,7}}(?=: )"
     r"|(?:\[|&#91;)(?:GH-|#)\d{1,7}(?:\]|&#93;):?"
     rf"|\(\[?[#!]\d{{1,7}}\]?(?:\({_URL}\))? by (?:\[?@[\w-]{{1,40}}\]?(?:\({_URL}\))?(?:,? and |, )?){{1,4}}\)"
     rf"|\[`?[0-9a-f]{{7,40}}`?\]\({_URL}\)|\(?\[{{0,2}}{_ADVISORY}\]?(?:\({_URL}\))?[)\]]?:?"
-    r"|[*_]{0,2}\([A-Za-z_-]{3,20}\)[*_]{0,2}|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}(?= [A-Z`])"
+    rf"|[*_]{{0,2}}\([A-Za-z_-]{{3,20}}\)[*_]{{0,2}}|{_SINCE}"
+    r"|(?=[a-f]{0,39}\d)[0-9a-f]{7,40}(?= [A-Z`])"
     r"|\[v?\d{1,4}(?:\.(?:\d{1,4}|x))+\](?=:? \S+ \S):?"
     rf"|`#?\d+ <[^>\s]{{1,300}}>`_{{1,2}}:?|{_EMOJI}|:[a-z_]{{3,20}}:(?!`)"
     r"|:(?:issue|pr|pull|gh|ghpull|bug|cve):`[^`\n]{1,40}`:?"
@@ -212,6 +217,8 @@ def _skip_trailing(text: str, start: int, end: int, *, names_people: bool) -> in
         stripped = _rstrip(text, start, own_end)
         shorter = _skip_brackets(text, start, stripped, names_people=names_people)
         if shorter is None and (match := _TRAILING_CREDIT.search(text, max(start, stripped - MAX_CREDIT), stripped)):
+            shorter = match.start()
+        if shorter is None and (match := _TRAILING_SINCE.search(text, max(start, stripped - MAX_CREDIT), stripped)):
             shorter = match.start()
         if shorter is None and names_people:
             match = _BY_NAME.search(text, max(start, stripped - MAX_CREDIT), stripped)

@@ -10,9 +10,15 @@ NOT_MISSED = (
 
 _SECURITY_TITLE = re.compile(
     r"(?i)(?:security(?: fix)?: |(?:fix|address|patch|resolve)(?:e?[sd]|ing)? (?:(?:a|an|the|some) )?(?:\w+ )?"
-    r"(?:security (?:issues?|bugs?|flaws?|holes?|problems?)|vulnerabilit))"
+    r"(?:security (?:issues?|bugs?|flaws?|holes?|problems?)|vulnerabilit)"
+    r"|(?:[\w./-]{1,30}: )?(?:fix|address|patch|resolve|prevent|mitigate|close|block|stop)(?:e?[sd]|ing)? "
+    r"(?:\S{1,40} ){0,6}?(?:(?:path|directory) traversals?|zip[- ]slip|(?:remote|arbitrary) code execution"
+    r"|cross-site (?:scripting|request)"
+    r"|(?:sql|command|code|shell|header|argument|crlf|log|template|html|ldap) injections?|(?-i:XSS|CSRF|SSRF|RCE|ReDoS)"
+    r"|prototype pollution|privilege escalation|open redirects?|authentication bypass|denial[- ]of[- ]service"
+    r"|sandbox escapes?|timing attacks?|symlink attacks?)\b)"
 )
-"""A title that says that a change closes a hole: `Fix the security issue where …`."""
+"""A title that says that a change closes a hole: `Fix the security issue where …`, `Prevent path traversal in …`."""
 
 _VERSION_CHANGE = re.compile(
     r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"

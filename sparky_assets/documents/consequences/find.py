@@ -8,11 +8,15 @@ from collections.abc import Collection, Iterator
 
 from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.consequences.actions import choose_action
+from sparky_assets.documents.consequences.announced import KIND_BY_SECTION
 from sparky_assets.documents.consequences.from_items import find_in_items
 from sparky_assets.documents.consequences.from_sentences import find_in_sentences
 from sparky_assets.documents.consequences.titles import find_marks
 from sparky_assets.documents.models import Consequence, ConsequenceKind, ParsedDocument
+from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import quote
+from sparky_assets.documents.similarity import covers_text, find_removed_name
+from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_references
 
 
@@ -48,7 +52,39 @@ def _find_stated(document: ParsedDocument) -> tuple[Consequence, ...]:
         start = consequence.statement.start if consequence.statement else -1
         stated.setdefault((consequence.label or consequence.kind, start), consequence)
     in_order = sorted(stated.values(), key=lambda item: item.statement.start if item.statement else -1)
-    return tuple(_drop_overlaps(in_order))
+    return tuple(_drop_overview(document, _drop_overlaps(in_order)))
+
+
+def _drop_overview(document: ParsedDocument, consequences: list[Consequence]) -> list[Consequence]:
+    """Return consequences without those of a list in front of all sections that a section about breaks tells again.
+
+    Such sections have steps and the numbers of changes; two rows about one removal would be counted as two.
+    """
+    starts = [section.start for section in document.sections if section.kind in KIND_BY_SECTION]
+    if document.source.kind != "release_notes" or not starts:
+        return consequences
+    first = min(starts)
+    own = {
+        index: fold_space(document.source.text[item.statement.start : item.statement.end])
+        for index, item in enumerate(consequences)
+        if item.statement
+    }
+    spans = {index: find_own_words(text) for index, text in own.items()}
+    texts = {index: text[slice(*spans[index])] for index, text in own.items()}
+    told = [
+        text
+        for index, text in texts.items()
+        if (statement := consequences[index].statement) and statement.start >= first
+    ]
+
+    def is_told_below(index: int) -> bool:
+        statement, text = consequences[index].statement, texts.get(index, "")
+        if statement is None or statement.start >= first or consequences[index].kind == "security":
+            return False
+        name = find_removed_name(text)
+        return any(covers_text(text, other) or (name and name == find_removed_name(other)) for other in told)
+
+    return [item for index, item in enumerate(consequences) if not is_told_below(index)]
 
 
 def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:

@@ -37,8 +37,9 @@ from sparky_assets.documents.models import (
 from sparky_assets.documents.note_kinds import is_revert
 from sparky_assets.documents.notes import begins_in_margin, list_note_items, measure_column
 from sparky_assets.documents.quotes import quote
+from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_advisories, find_commit_shas
-from sparky_assets.text.upgrades import NOT_MISSED
+from sparky_assets.text.upgrades import NOT_MISSED, names_security
 
 MAX_NESTED_ITEMS = 60
 """Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
@@ -109,6 +110,8 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         if kind == "security" and not advisories and _OWN_PROCESS.search(item.text):
             continue
         kind = kind or ("breaking" if item.start in announced else None)
+        if kind is None and is_notes and names_security(item.text[slice(*find_own_words(item.text))]):
+            kind = "security"
         kind = kind or (find_major_change(document, item) if is_notes else None)
         kind = kind or (find_plain_change(item) if is_written else None)
         renames = is_notes and names_rename(item.text)
@@ -139,7 +142,8 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         if statement is None:
             continue
         # `The parser is the default now. The `old` property has been removed.` states two things.
-        others = {s.number for s in sentences[1:] if _ENDS_NAMED.match(s.text) and not advisories}
+        is_said = bool(advisories) or sentences[0].is_heading
+        others = {s.number for s in sentences[1:] if _ENDS_NAMED.match(s.text) and not is_said}
         covered.update(sentence.number for sentence in [*sentences, *below] if sentence.number not in others)
         yield Consequence(
             kind=kind,

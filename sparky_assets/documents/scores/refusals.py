@@ -91,6 +91,14 @@ _ABOUT_TESTS = re.compile(
 )
 """A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""
 
+_ASKS_AUTHOR = re.compile(
+    r"(?i)(?:please )?(?:add|write|include|update|run) (?:\w+ ){0,3}tests? (?:to|that|for|which) [^.]{0,40}"
+    r"\byour? (?:changes?|code|pr)\b"
+    r"|please (?:read|follow|fill|delete|describe|link|explain)\b.{0,80}"
+    r"\b(?:pr|pull request|contributing|template|below|your changes?)\b"
+)
+"""A line of a form that its author left: `Please add tests to validate your changes`."""
+
 _STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|del|strike)>")
 """What an author took back: `~~To enable the flag by default, I want to detect whether it is there.~~`"""
 
@@ -101,6 +109,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("begins in the middle of code", _PUNCTUATION_START.match),
     ("output of a tool", _TOOL_OUTPUT.search),
     ("about tests", _ABOUT_TESTS.match),
+    ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
     ("counts as praise", _PRAISE.search),
     ("struck out by its author", _STRUCK.search),

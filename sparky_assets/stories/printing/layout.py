@@ -44,7 +44,12 @@ from sparky_assets.stories.printing.products.room import (
 )
 from sparky_assets.stories.printing.products.story_lists import StoryLists
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
-from sparky_assets.stories.printing.releases.layout import lay_out_release, list_linked_texts, list_other_releases
+from sparky_assets.stories.printing.releases.layout import (
+    lay_out_release,
+    list_linked_texts,
+    list_other_releases,
+    list_out_beside,
+)
 from sparky_assets.stories.printing.repetition import drop_repetitions
 from sparky_assets.stories.printing.sentences import count, join_parts, name_person, title_link
 from sparky_assets.stories.titles.parts import is_advisory_merge
@@ -219,6 +224,8 @@ class _EditionLayout:
         if self.facts.period.kind is PeriodKind.MONTHLY:
             headlines = [StoryItem(sentences=(self.stories.release_headlines[release.key],)) for release in others]
             brief, others = (*headlines, *brief)[: limits.brief], []
+        else:
+            others += list_out_beside(self.stories, lead, others)
         own_limits = (limits.release_items, limits.release_fixes)
         layout = lay_out_release(
             self.stories, lead, written, own_limits, with_brief=bool(brief), has_rows=bool(rows), others=others

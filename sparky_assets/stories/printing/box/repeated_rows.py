@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from sparky_assets.documents.notes import list_note_items
-from sparky_assets.documents.similarity import covers_text
+from sparky_assets.documents.similarity import covers_text, find_removed_name
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.titles.parts import is_advisory_merge
@@ -44,12 +44,22 @@ def join_repeated_row(rows: list[BoxRow], row: BoxRow) -> bool:
             continue
         changes = (*other.changes, *row.changes)
         if _says_same(row, other) or _quotes_subject(row, other):
-            rows[number] = other.model_copy(update={"changes": changes})
+            rows[number] = _complete(other, row).model_copy(update={"changes": changes})
             return True
         if row.sentences[0].has_quotation and _says_same(other, row):
-            rows[number] = row.model_copy(update={"changes": changes})
+            rows[number] = _complete(row, other).model_copy(update={"changes": changes})
             return True
     return False
+
+
+def _complete(row: BoxRow, other: BoxRow) -> BoxRow:
+    """Return a row with what another one says beside it: the overview of notes has neither headings nor steps."""
+    marked = other if row.mark == "Compatibility" != other.mark else row
+    sentences = row.sentences
+    if len(sentences) == 1 and sentences[0].has_quotation and other.sentences[0].has_quotation:
+        sentences = (*sentences, *other.sentences[1:])
+    own = {"mark": marked.mark, "label": marked.label, "name": marked.name, "sentences": sentences}
+    return row.model_copy(update=own)
 
 
 def _get_place(row: BoxRow) -> str:
@@ -73,8 +83,10 @@ def _has_same_mark(row: BoxRow, other: BoxRow) -> bool:
 def _says_same(row: BoxRow, other: BoxRow) -> bool:
     """Return whether another row says all that a row says: in its words, or as the end of the same support."""
     text, other_text = _get_subject_text(row), _get_subject_text(other)
-    ended = _find_ended_support(text)
-    return bool(ended and ended == _find_ended_support(other_text)) or covers_text(other_text, text)
+    ended, removed = _find_ended_support(text), find_removed_name(text)
+    is_same = bool(ended) and ended == _find_ended_support(other_text)
+    is_same = is_same or bool(removed and removed == find_removed_name(other_text))
+    return is_same or covers_text(other_text, text)
 
 
 _ENDS_SUPPORT = re.compile(

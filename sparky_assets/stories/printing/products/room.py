@@ -20,7 +20,7 @@ from sparky_assets.stories.printing.sentences import build_comparison_url, name_
 
 UPGRADE_SECTION = "sections.before_you_upgrade"
 ACTION_MARKS = frozenset({"Security", "Upgrade", "Fixed since"})
-MIN_ROWS_AT_ONCE, MAX_ROWS_AT_ONCE, MAX_WORDS_AT_ONCE = 2, 5, 60
+MIN_ROWS_AT_ONCE, MAX_ROWS_AT_ONCE, MAX_WORDS_AT_ONCE = 2, 7, 60
 """Rows of the box in front of what a release brings, and their words."""
 MAX_SECOND_WORDS = 16
 """Words of what is said behind the first sentence of a row, where there are several rows."""

@@ -55,6 +55,8 @@ MIN_VERB_FEATURES = 2
 """Items of notes without headings whose verb calls them new from which no other leads."""
 MAX_LISTED_WORDS = 4
 """Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
+MIN_MANY_BREAKS = 5
+"""Breaking changes of which one is named beside fixes of advisories."""
 _NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with|and|or)\b)\S")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 
@@ -105,7 +107,9 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     pieces: list[PhraseValue] = (
         [_drop_marks(own) if names_project and own == named else _spell_news(own)] if own else []
     )
-    counts = counts[: 2 - len(pieces)]
+    # k6 2.0.0 has one fix of an advisory and twenty breaks: the first of these, and how many there are of both.
+    has_both = hidden == "breaking" and counts[:1] and weighty[0][1] in ADVISORY_COUNTS
+    counts = counts[: 2 - len(pieces) + bool(has_both)]
     more = _list_more_features(release, document, named, counts[: len(weighty)], by_verb=not weighty)
     if more and len(counts) > len(weighty):
         counts = counts[: len(weighty)]
@@ -217,7 +221,8 @@ def _find_short_item(
     document: ParsedDocument, weighty: Sequence[tuple[int, str]], *, counts_advisories: bool
 ) -> tuple[str, str]:
     if len(weighty) >= 2 and counts_advisories:
-        return "", ""
+        breaking = sum(number for number, key in weighty if key == "breaking")
+        return _find_first_consequence(document, ["breaking"]) if breaking >= MIN_MANY_BREAKS else ("", "")
     if len(weighty) < 2:
         # Beside a breaking change, a verb alone makes no feature: `Add an argument to the printer`.
         if features := list_feature_heads(document, by_verb=not weighty):

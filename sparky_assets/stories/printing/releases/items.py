@@ -16,7 +16,7 @@ from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly
 from sparky_assets.stories.printing.releases.shortening import OPEN_END
-from sparky_assets.stories.printing.releases.weights import find_introduced, list_news, stands_alone
+from sparky_assets.stories.printing.releases.weights import drop_overview, find_introduced, list_news, stands_alone
 from sparky_assets.stories.printing.sentences import name_release, quotation
 from sparky_assets.stories.titles.parts import capitalize_title
 from sparky_assets.stories.titles.verbs import starts_with_verb
@@ -59,7 +59,8 @@ def list_release_items(
     document = chooser.get_document(release.source)
     if document is None:
         return None, None
-    own_items = [item for item in list_note_items(document) if not is_internal(item) and stands_alone(item)]
+    own_items = drop_overview(document, list_note_items(document))
+    own_items = [item for item in own_items if not is_internal(item) and stands_alone(item)]
     phrase, chosen = _choose_listed(document, own_items)
     listed = None
     items = _quote_items(release, document, chosen, chooser, numbered, labels_fixes=phrase == ALL_PHRASE)

@@ -330,13 +330,42 @@ def list_other_releases(
         elif release not in beside:
             plain.append(release)
     if plain:
-        plain.sort(key=lambda release: release.is_prerelease)
-        links = [name_release(release) for release in plain[:MAX_PLAIN_RELEASES]]
+        named_releases = _choose_named(plain)
+        links = [name_release(release) for release in named_releases[:MAX_PLAIN_RELEASES]]
         counted = count_releases(plain, starts_sentence=True, is_other=bool(lead or items))
         named = limit_parts(links, len(plain))
         sentence = tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named)
         items.append(StoryItem(sentences=(sentence,)))
     return items
+
+
+def _choose_named(releases: Sequence[ReleaseNote]) -> list[ReleaseNote]:
+    """Return the releases that a list names: all final ones, and behind them the latest pre-release of each project."""
+    latest: dict[tuple[str, str], ReleaseNote] = {}
+    for release in sorted(releases, key=lambda release: (release.published_at, release.key)):
+        if release.is_prerelease:
+            latest[release.repository, release.project] = release
+    return [*(release for release in releases if not release.is_prerelease), *latest.values()]
+
+
+def list_out_beside(
+    stories: PeriodStories, lead: ReleaseNote | None, listed: Sequence[ReleaseNote]
+) -> list[ReleaseNote]:
+    """Return the latest final releases of other projects that the lede names without a list of their own.
+
+    Args:
+        stories: the stories.
+        lead: the release that leads.
+        listed: releases of other projects with a list, which it names first.
+    """
+    named = {(release.repository, release.project) for release in (*listed, *((lead,) if lead else ()))}
+    latest: dict[tuple[str, str], ReleaseNote] = {}
+    for release in sorted(stories.releases, key=lambda release: (release.published_at, release.key)):
+        place = (release.repository, release.project)
+        is_of_lead = lead is not None and release.repository == lead.repository
+        if not release.is_prerelease and place not in named and not is_of_lead:
+            latest[place] = release
+    return list(latest.values())[: max(0, MAX_BESIDE - len(listed))]
 
 
 def _has_final(stories: PeriodStories, release: ReleaseNote) -> bool:

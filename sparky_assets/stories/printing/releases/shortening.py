@@ -11,6 +11,8 @@ from sparky_assets.text.words import names_code
 
 MIN_HEAD_WORDS, MAX_HEAD_WORDS = 3, 11
 """Words of the beginning of an item that a headline names."""
+MAX_HEAD_CHARACTERS = 90
+"""Characters of it: five names of code with their modules are one line of a headline each."""
 MIN_ENTRY_HEADING_WORDS = 2
 MIN_PLAIN_HEAD_WORDS = 5
 """Words of the beginning of an item that say enough without a name of code."""
@@ -168,7 +170,8 @@ def shorten(
     head = _add_area(area[0] if area else "", head)
     # Two words say enough if one is a name of code: `Add WebSocketsSansIOProtocol`.
     min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
-    return head if min_words <= len(head.split()) <= max_words and "#" not in head else ""
+    fits = min_words <= len(head.split()) <= max_words and len(head) <= MAX_HEAD_CHARACTERS
+    return head if fits and "#" not in head else ""
 
 
 _CODE_AREA = re.compile(r"`[\w./-]{2,40}` (?=[A-Z][a-z]+ \S)")

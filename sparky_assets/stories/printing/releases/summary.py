@@ -84,6 +84,10 @@ _ANNOUNCEMENT = re.compile(
     re.I,
 )
 """What notes say without saying what is in them."""
+MAX_URGING_LENGTH = 80
+"""Characters at the beginning of an item in which it urges its readers to upgrade."""
+_TO_SOME = re.compile(r"(?i)(?:if|in case|for those of) you\b|for (?:users|people|anyone) (?:who|of)\b")
+"""A sentence for some readers, which says nothing about the release: `If you were running the release candidate, …`."""
 _ABOUT_RELEASE = re.compile(
     r"(?i)\bthis (?:(?:major|minor|new) )?(?:release|version) (?:also )?(?:starts?|stops?|brings?|adds?|introduces?"
     r"|includes?|drops?|removes?|changes?|makes?|replaces?|supports?|moves?|switches|rewrites|focuses)\b"
@@ -183,6 +187,7 @@ def _quote_notes(
         and sentence.score >= MIN_NOTES_SCORE - bool(_ABOUT_RELEASE.search(sentence.text))
         and sentence.start not in boxed
         and not _ANNOUNCEMENT.search(sentence.text)
+        and not _TO_SOME.match(sentence.text)
         # `Feature release (minor)` is a label.
         and has_verb(sentence.text)
         # What is deprecated is a row of the box; one sentence of its reasons says nothing about the release.
@@ -221,7 +226,10 @@ def _is_counted_fix(item: NoteItem) -> bool:
 
 def _warns(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     """Return whether a sentence warns of the release: an item about a feature that is not recommended does not."""
-    return bool((URGES_UPGRADE if sentence.is_list_item else _WARNING).search(sentence.text))
+    pattern = URGES_UPGRADE if sentence.is_list_item else _WARNING
+    # `A parser has been dropped in favor of another one — authors of extensions must update` is about them.
+    end = MAX_URGING_LENGTH if sentence.is_list_item else len(sentence.text)
+    return bool(pattern.search(sentence.text, 0, end))
 
 
 def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list[DocumentSentence]:

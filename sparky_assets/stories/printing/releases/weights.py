@@ -19,7 +19,9 @@ from sparky_assets.documents.note_kinds import (
     is_internal,
 )
 from sparky_assets.documents.scores.points import count_sentence_words
+from sparky_assets.documents.similarity import covers_text
 from sparky_assets.stories.titles.verbs import starts_with_verb
+from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.words import find_code_names
 
 _NOUN_SUPPORT = re.compile(r"(?i)(?:support|changes?|updates?|fix(?:es)?|uses?|work) (?:for|of|to|in)\b")
@@ -102,10 +104,31 @@ def list_news(document: ParsedDocument, items: Sequence[NoteItem], *, by_verb: b
     introduced = find_introduced(document, items)
     own = [
         item
-        for item in _list_candidates(items)
+        for item in drop_overview(document, _list_candidates(items))
         if (guess_item_kind(item) if by_verb else item.kind) == "features" or _is_introduced_news(item, introduced)
     ]
     return sort_by_weight(document, own, introduced)
+
+
+def drop_overview(document: ParsedDocument, items: Sequence[NoteItem]) -> list[NoteItem]:
+    """Return items without those of an overview that say what ends, or tell a consequence again: rows tell these.
+
+    Args:
+        document: the notes.
+        items: items of them.
+    """
+    stated = [consequence.statement for consequence in find_consequences(document) if consequence.statement]
+    if not stated:
+        return list(items)
+    introduced = find_introduced(document, items)
+    consequences = [statement.text[slice(*find_own_words(statement.text))] for statement in stated]
+    return [
+        item
+        for item in items
+        if item.start not in introduced
+        or item.kind != "other"
+        or not (ENDING.search(item.text) or any(covers_text(item.text, other) for other in consequences))
+    ]
 
 
 def list_unheaded_news(document: ParsedDocument, items: Sequence[NoteItem]) -> list[NoteItem]:
