@@ -212,6 +212,7 @@ def test_heading_over_prose_that_names_no_change_is_no_entry(heading: str) -> No
         ("Draw documents at night", False), ("Fix test runner hanging at noon", False),
         ("Document symbols of a map", False), ("Build maps in parallel", False), ("Update images at noon", False),
         ("**ci:** bump test matrix to OTP 28.5", True),
+        ("(specs) Stop the clock after each map", True), ("(tests) Clean up the dummy harbour", True),
     ],
 )  # fmt: skip
 def test_item_that_brings_users_nothing_is_internal(text: str, is_noise: bool) -> None:

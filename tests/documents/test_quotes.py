@@ -229,3 +229,35 @@ def test_early_end_cuts_no_clause_around_brackets_and_no_list(text: str) -> None
     document = parse(text)
     quotation = quote(document, document.sentences[0], 12)
     assert quotation is None or quotation.text == text
+
+
+def test_early_end_is_not_within_brackets() -> None:
+    text = "Drop support for Moon 3.13t (3.14t and above are still there; the moon has new nights from 3.14 on)"
+    document = parse(f"- {text}")
+    quoted = quote(document, document.sentences[0], max_words=12)
+    assert quoted is not None
+    assert quoted.text == "Drop support for Moon 3.13t"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please add tests to validate your changes, and lint your code using `ink run`.",
+        "Please read the guide of contributors before you open a pull request.",
+    ],
+)
+def test_line_of_a_form_is_not_quoted(text: str) -> None:
+    judgement = judge_sentence(text, SentenceContext("other", opens_block=True, is_list_item=True, title=""))
+    assert "refused: asks the author of a change" in judgement.reasons
+    assert not judgement.is_quotable
+
+
+def test_advice_to_readers_is_no_line_of_a_form() -> None:
+    text = "Please run the tests of your maps again, because the default scale has changed."
+    judgement = judge_sentence(text, SentenceContext("other", opens_block=True, is_list_item=False, title=""))
+    assert judgement.is_quotable
+
+
+def test_reminders_of_a_form_are_skipped() -> None:
+    document = parse("Draws maps at night.\n\n#### Reminders\n\n- The title of it should use the convention.\n")
+    assert [section.kind for section in document.sections][-1] == "skipped"

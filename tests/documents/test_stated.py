@@ -27,6 +27,8 @@ def list_kinds(text: str) -> list[str]:
         ("Update minimum dependency versions to latest feature releases.", "new_minimum"),
         ("Update minimum dependencies (SPEC 0)", "new_minimum"),
         ("Update MSRV to 1.85", "new_minimum"),
+        ("plugin/getter: prevent path traversal vulnerability in the file names of plugins", "security"),
+        ("Fix stored XSS in the names of maps", "security"),
         ("The minimum supported Rust version is now 1.70.", "new_minimum"),
         ("Require Python 3.10 or newer", "new_minimum"),
         ("Now requires Node.js 20.", "new_minimum"),

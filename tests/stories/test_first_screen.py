@@ -40,6 +40,12 @@ def test_headline_names_several_features_within_its_words() -> None:
     assert len(make_headline(f"## Features\n\n{many}").split()) <= 20
 
 
+def test_headline_names_no_item_that_is_a_row_of_names() -> None:
+    names = ", ".join(f"`map_of_the_harbour_build::MapBuilder{letter}`" for letter in "ABCDE")
+    text = f"## Features\n\n- Add {names}.\n- Add a lamp to the pier\n"
+    assert make_headline(text) == "tool 2.0.0 is out: Add a lamp to the pier"
+
+
 def test_headline_counts_what_breaks_behind_what_is_new() -> None:
     text = f"{FEATURES}\n## Breaking changes\n\n- Maps need a key\n- Ink needs a lamp\n"
     assert make_headline(text).endswith("; two breaking changes")
@@ -184,9 +190,9 @@ def test_rows_without_room_come_behind_what_is_new() -> None:
     places = ("sea", "river", "moon", "tide", "pier", "buoy", "gauge", "lamp")
     removed = "".join(f"- The map of the {place} is removed from the harbour\n" for place in places)
     edition = write_edition({"2.0.0": f"{FEATURES}\n## Removed\n\n{removed}"})
-    assert len(edition.box_rows) == 5
+    assert len(edition.box_rows) == 6
     (further,) = edition.further_rows
-    assert (further.label, further.rows) == ("Also removed", 3)
+    assert (further.label, further.rows) == ("Also removed", 2)
     assert edition.further_title == "Also before you upgrade"
     assert all(sentence in edition.sentences for sentence in further.sentences)
     daily = write_edition({"2.0.0": f"{FEATURES}\n## Removed\n\n{removed}"}, PeriodKind.DAILY)

@@ -92,6 +92,18 @@ def test_patch_of_another_project_has_no_list() -> None:
     assert any("pier" in item.sentences[0].text for item in edition.also)
 
 
+def test_lede_names_the_latest_patches_of_other_projects_too() -> None:
+    edition = write_edition({**MAP_AND_PIER, ("acme/ink", "v1.4.1"): PIER, ("acme/ink", "v1.4.2"): PIER})
+    assert edition.lede[-1].text == "Also out: pier 1.4.0 and ink 1.4.2."
+
+
+def test_many_candidates_of_a_project_are_counted_and_the_latest_named() -> None:
+    candidates = {("acme/ink", f"v3.0.0-rc.{number}"): "" for number in range(1, 5)}
+    edition = write_edition({**MAP_AND_PIER, **candidates})
+    line = next(text for item in edition.also if "pre-releases" in (text := item.sentences[0].text))
+    assert line == "Four other pre-releases: ink 3.0.0-rc.4 and 3 more."
+
+
 def test_candidate_of_a_version_that_came_out_is_no_line() -> None:
     candidate = {("acme/map", "v2.0.0-rc.1"): BREAKING, ("acme/map", "v2.1.0-rc.1"): PIER}
     printed = " ".join(sentence.text for sentence in write_edition(candidate | MAP_AND_PIER).sentences)

@@ -111,3 +111,14 @@ def test_heading_of_a_break_is_its_statement_where_it_says_what_ends(heading: st
     others = "### Removed `night` map of the moon\n\nThe map of nights is gone for ever.\n"
     text = f"## Breaking changes\n\n### {heading}\n\nThe day map has been removed from all harbours.\n\n{others}"
     assert (f"breaking: {heading}" in parse(text)) is is_statement
+
+
+def test_removals_begin_with_all_that_was_deprecated_and_end_with_private_names() -> None:
+    items = (
+        "Remove private definitions `_map_day`",
+        "Remove the `night` map",
+        "Remove all functionality deprecated in 1.9",
+    )
+    edition = write_edition({("acme/map", "v2.0.0"): "## Removed\n\n" + "".join(f"- {item}\n" for item in items)})
+    rows = [row.sentences[0].text for row in edition.box_rows]
+    assert [row.strip("“”.") for row in rows] == [items[2], items[1], items[0]]

@@ -4,6 +4,7 @@ Which consequences a text states is read by `documents/consequences`. A row neve
 the notes or the title of a change, what the message says about it, and what to do.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL
@@ -88,15 +89,22 @@ def _drop_repetitions(row: BoxRow) -> BoxRow:
     return row.model_copy(update={"sentences": (*row.sentences[:1], *own)})
 
 
-def _get_row_order(row: BoxRow) -> tuple[bool, float]:
+_OF_ALL = re.compile(r"(?i)\b(?:all|everything|any)\b.{0,60}\bdeprecated\b|\bpreviously deprecated\b")
+_OF_FEW = re.compile(r"(?i)\b(?:private|internal|ffi|lifetimes?|generics?|type parameters?)\b|`_[a-z]")
+"""What few users have in their code: a private name, an interface of C."""
+
+
+def _get_row_order(row: BoxRow) -> tuple[bool, float, int]:
     """Return the place of a row: in the order of the marks, but fixes without an advisory behind all others.
 
-    New names come behind what works in another way: one release may have many, and tools find the old ones.
+    New names come behind what works in another way: one release may have many, and tools find the old ones. Among
+    removals that of all that was deprecated is first, and private names are last: pyo3 0.29 removes both.
     """
     place: float = MARKS_IN_ORDER.index(row.mark)
     if row.label.startswith(RENAMED_LABEL):
         place = MARKS_IN_ORDER.index("New minimum") + 0.5
-    return row.mark == row.label == "Security", place
+    text = row.sentences[0].text if row.mark == "Removed" else ""
+    return row.mark == row.label == "Security", place, bool(_OF_FEW.search(text)) - bool(_OF_ALL.search(text))
 
 
 def _is_same_advisory(row: BoxRow, other: BoxRow, aliases: Mapping[str, str]) -> bool:

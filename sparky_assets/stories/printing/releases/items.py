@@ -178,6 +178,8 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
                 return capitalize_title(heading), [item for item in features if item.heading == heading]
         if len(items) <= MAX_SHORT_NOTES and len(features) < MIN_LISTED_ITEMS and len(items) > len(fixes):
             return ALL_PHRASE, sorted(items, key=lambda item: get_kind(item) == "fixes")
+        if has_news and get_kind is not guess_item_kind and len(features) == 1:
+            continue  # one item has the label `Feat:`, and others add something too
         if len(features) == 1 and len(fixes) >= MIN_LISTED_ITEMS:
             return ALL_PHRASE, [*features, *fixes]
         for phrase, chosen in ((NEW_PHRASE, features), (FIXED_PHRASE, fixes)):
