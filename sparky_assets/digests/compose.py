@@ -113,13 +113,31 @@ def render_within_limits(
         digest = reword_digest(build_digest(insight, options, limits, shortened=shortened), phrases)
         text = render_digest(digest, folders, flavor)
         word_count = count_prose_words(text, get_suffix(options.product))
-        if word_count <= limits.words and not any(check_post_length(text, options.product)):
+        if word_count <= limits.words + _count_row_words(digest, limits.words) and not any(
+            check_post_length(text, options.product)
+        ):
             break
         limits = limits.shorten()
     is_quiet = not insight.stories.stories and not insight.stories.releases
     template = get_template_name(options.product, insight.period.kind)
     own_words = read_own_words(template, folders, get_suffix(options.product))
     return RenderedProduct(text, digest, word_count, is_quiet, own_words, phrases)
+
+
+MAX_ROW_SHARE = 3
+"""The part of the words of a text that rows of the box have; what they have beyond it takes no room from stories."""
+
+
+def _count_row_words(digest: Digest, words: int) -> int:
+    """Return how many words a text may have more because of rows: a day with twenty breaks has news beside them.
+
+    Args:
+        digest: its content.
+        words: its limit. At most half of it comes in addition.
+    """
+    rows = (*digest.edition.box_rows, *digest.edition.further_rows)
+    own = sum(len(sentence.text.split()) for row in rows for sentence in row.sentences)
+    return min(max(0, own - words // MAX_ROW_SHARE), words // 2)
 
 
 def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits, *, shortened: int = 0) -> Digest:

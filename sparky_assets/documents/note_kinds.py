@@ -215,13 +215,19 @@ def is_internal(item: NoteItem) -> bool:
     """Return whether the heading or the label of an item says that it is about documentation, tests or packaging."""
     is_labelled = item.label in _INTERNAL_LABELS or INTERNAL_HEADING.match(item.label)
     # Jupyter's release tool lists `Support Python 3.12` below maintenance.
-    is_below = is_internal_heading(item.heading) and not _PLATFORM.match(_drop_label(item.text))
+    is_below = is_internal_heading(item.heading) and not supports_platform(item)
     return bool(is_labelled or is_below or _says_internal(item.text))
 
 
+def supports_platform(item: NoteItem) -> bool:
+    """Return whether an item says that a release runs on something from now on: `Support Python 3.12`."""
+    return _PLATFORM.match(_drop_label(item.text)) is not None
+
+
 _PLATFORM = re.compile(
-    r"(?i)(?:add(?:s|ed|ing)? )?support(?:s|ed)? (?:for )?"
-    r"(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk|django|rails|elixir|erlang|otp|windows|macos|linux)\b"
+    r"(?i)(?:add(?:s|ed|ing)? )?support(?:s|ed)? (?:(?:for|the|new) ){0,3}"
+    r"(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk|django|rails|elixir|erlang|otp|windows|macos|linux"
+    r"|(?-i:PEP|RFC))\b"
 )
 """A platform that a release runs on from now on, whatever the heading above it."""
 

@@ -252,3 +252,11 @@ def test_headline_names_entries_beside_a_removal() -> None:
         "### Links in files\n\nMaps now follow links of files.\n"
     )
     assert make_headline(text) == "tool 2.0.0 is out: Daemon mode; links in files; one removal"
+
+
+def test_platform_below_packaging_is_news_in_front_of_what_was_added() -> None:
+    packaging = (
+        "## Packaging\n\n- Support the new PEP 803 ABI of harbours.\n- Support Python 3.15.\n- Pin the ruler of tests\n"
+    )
+    headline = make_headline(f"{packaging}\n{FEATURES}")
+    assert headline.startswith("tool 2.0.0 is out: Support the new PEP 803 ABI of harbours; support Python 3.15")

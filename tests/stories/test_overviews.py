@@ -122,3 +122,18 @@ def test_removals_begin_with_all_that_was_deprecated_and_end_with_private_names(
     edition = write_edition({("acme/map", "v2.0.0"): "## Removed\n\n" + "".join(f"- {item}\n" for item in items)})
     rows = [row.sentences[0].text for row in edition.box_rows]
     assert [row.strip("“”.") for row in rows] == [items[2], items[1], items[0]]
+
+
+def test_rows_in_front_of_a_release_leave_room_for_those_of_other_marks() -> None:
+    removed = "".join(
+        f"- Remove the map of the {place}\n" for place in ("sea", "river", "moon", "tide", "pier", "buoy")
+    )
+    notes = (
+        f"## Added\n\n- Draw maps\n- Draw piers\n\n## Removed\n\n{removed}- Remove ink\n\n"
+        "## Deprecated\n\n- Deprecate the lamp\n"
+    )
+    edition = write_edition({("acme/map", "v2.0.0"): notes})
+    marks = [row.mark for row in edition.box_rows]
+    assert marks == sorted(marks, reverse=True)
+    assert "Deprecated" in marks
+    assert {row.label for row in edition.further_rows} == {"Also removed"}

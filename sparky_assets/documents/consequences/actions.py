@@ -17,6 +17,12 @@ URGES_UPGRADE = re.compile(
 _STATE = re.compile(r"(?:Now|Previously|Before|Until now|Currently)\b")
 """Beginnings of sentences that say what is so, and not what to do."""
 
+_ENDS_FOR_USERS = re.compile(
+    r"(?i)(?!.*\b(?:use|replace|set|pass|call|run|switch|must|should|need|instead)\b)"
+    r".{3,120}\b(?:is|are|can) no longer\b"
+)
+"""A sentence that says what ends, and no step: `The light is no longer configurable via a command.`"""
+
 _STOPS_WORKING = re.compile(
     r"(?i)\b(?:will|do|does|can)(?: not|n['’]t) work any ?more\b|\bwon['’]t work any ?more\b|\bwill stop working\b"
 )
@@ -60,7 +66,11 @@ def choose_action(document: ParsedDocument, sentences: Collection[DocumentSenten
     for sentence in sentences:
         if URGES_UPGRADE.search(sentence.text) and (quotation := quote(document, sentence)):
             return quotation
-    numbers = {sentence.number for sentence in sentences if not _STATE.match(sentence.text)}
+    numbers = {
+        sentence.number
+        for sentence in sentences
+        if not _STATE.match(sentence.text) and not _ENDS_FOR_USERS.match(sentence.text)
+    }
     for sentence in rank_sentences(document, "action"):
         if sentence.number not in numbers:
             continue

@@ -232,7 +232,7 @@ class _EditionLayout:
         )
         lists = trim_lists([*layout.lists, *(own.items for own in further)], left)
         listed = {own.release.key for own in further if own.items in lists}
-        items = list_other_releases(self.stories, lead, limits.also, listed, lists)
+        items = list_other_releases(self.stories, lead, limits.also, listed, lists, named=others)
         return _ReleaseParts(layout.lede, brief, lists, len(layout.lists), tuple(items), layout.list_counts())
 
     def _drop_printed(self, stories: Sequence[Story], rows: Sequence[BoxRow], releases: "_ReleaseParts") -> list[Story]:

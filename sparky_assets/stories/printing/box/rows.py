@@ -79,12 +79,15 @@ def _explain_once(rows: Sequence[BoxRow]) -> list[BoxRow]:
 
 
 def _drop_repetitions(row: BoxRow) -> BoxRow:
-    """Return a row without the quotations that say its title again."""
+    """Return a row without the quotations that say its title or its label again."""
     title = next((part.text for part in row.sentences[0].parts if part.kind == "title"), "")
     own = [
         sentence
         for sentence in row.sentences[1:]
-        if not title or not any(part.quotation and repeats_title(part.text, title) for part in sentence.parts)
+        if not any(
+            part.quotation and (part.text == row.label or (title and repeats_title(part.text, title)))
+            for part in sentence.parts
+        )
     ]
     return row.model_copy(update={"sentences": (*row.sentences[:1], *own)})
 

@@ -1,5 +1,6 @@
 """The rows of the box that a product has room for, and how many items a short text lists. Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sparky_assets.periods import PeriodKind
@@ -22,6 +23,8 @@ UPGRADE_SECTION = "sections.before_you_upgrade"
 ACTION_MARKS = frozenset({"Security", "Upgrade", "Fixed since"})
 MIN_ROWS_AT_ONCE, MAX_ROWS_AT_ONCE, MAX_WORDS_AT_ONCE = 2, 7, 60
 """Rows of the box in front of what a release brings, and their words."""
+MAX_ROWS_OF_MARK = 2
+"""Rows of one mark among them, where there are others."""
 MAX_SECOND_WORDS = 16
 """Words of what is said behind the first sentence of a row, where there are several rows."""
 MAX_NAMED_CHANGES = 20
@@ -52,8 +55,8 @@ def select_rows(
     has_list = lead is not None and lists_items(stories, lead) and facts.period.kind is PeriodKind.WEEKLY
     if has_list:
         rows = shorten_rows(rows)
-    size = count_rows_at_once(rows) if has_list else limits.box_rows
-    printed, others = rows[:size], rows[size:]
+    size = limits.box_rows
+    printed, others = choose_rows_at_once(rows) if has_list else (rows[:size], rows[size:])
     if not limits.box_named:
         return printed, []
     further: list[BoxRow] = []
@@ -133,10 +136,22 @@ def _count_words(rows: Sequence[BoxRow]) -> int:
     return sum(len(sentence.text.split()) for row in rows for sentence in row.sentences)
 
 
-def count_rows_at_once(rows: Sequence[BoxRow]) -> int:
-    """Return how many rows come in front of what a release brings: by their words, and few."""
+def choose_rows_at_once(rows: Sequence[BoxRow]) -> tuple[list[BoxRow], list[BoxRow]]:
+    """Return the rows in front of what a release brings, by their words and few, and the others; both in their order.
+
+    Those of one mark leave room for others: behind twelve removals, what is deprecated would be on no first screen.
+    """
+    seen: Counter[str] = Counter()
+    ranks: list[tuple[bool, int]] = []
+    for number, row in enumerate(rows):
+        seen[row.mark] += 1
+        ranks.append((seen[row.mark] > MAX_ROWS_OF_MARK, number))
+    order = [number for _, number in sorted(ranks)]
     fitting = (size for size in range(MAX_ROWS_AT_ONCE, MIN_ROWS_AT_ONCE, -1))
-    return next((size for size in fitting if _count_words(rows[:size]) <= MAX_WORDS_AT_ONCE), MIN_ROWS_AT_ONCE)
+    fits = (size for size in fitting if _count_words([rows[number] for number in order[:size]]) <= MAX_WORDS_AT_ONCE)
+    chosen = set(order[: next(fits, MIN_ROWS_AT_ONCE)])
+    first = [row for number, row in enumerate(rows) if number in chosen]
+    return first, [row for number, row in enumerate(rows) if number not in chosen]
 
 
 def trim_lists(lists: Sequence[EditionList], limit: int | None) -> tuple[EditionList, ...]:

@@ -296,7 +296,13 @@ def _list_others_of_project(stories: PeriodStories, release: ReleaseNote) -> lis
 
 
 def list_other_releases(
-    stories: PeriodStories, lead: ReleaseNote | None, limit: int, further: Set[str], lists: Sequence[EditionList]
+    stories: PeriodStories,
+    lead: ReleaseNote | None,
+    limit: int,
+    further: Set[str],
+    lists: Sequence[EditionList],
+    *,
+    named: Sequence[ReleaseNote] = (),
 ) -> list[StoryItem]:
     """Return the releases that do not lead: one item each with notes, and one for all the others.
 
@@ -306,8 +312,9 @@ def list_other_releases(
         limit: how many have an item of their own.
         further: keys of releases of other projects with a list of their own.
         lists: the lists of all releases: a line does not say again what they say.
+        named: releases of other projects that the lede names.
     """
-    beside = _list_beside(stories, lead) if lead else []
+    beside = [*(_list_beside(stories, lead) if lead else ()), *named]
     printed_keys = further | ({lead.key} if lead else set())
     others = [
         release for release in stories.releases if release.key not in printed_keys and not _has_final(stories, release)
@@ -333,8 +340,8 @@ def list_other_releases(
         named_releases = _choose_named(plain)
         links = [name_release(release) for release in named_releases[:MAX_PLAIN_RELEASES]]
         counted = count_releases(plain, starts_sentence=True, is_other=bool(lead or items))
-        named = limit_parts(links, len(plain))
-        sentence = tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=named)
+        listed = limit_parts(links, len(plain))
+        sentence = tell("S-LIST", "releases.listed", counts=join_parts(counted), releases=listed)
         items.append(StoryItem(sentences=(sentence,)))
     return items
 

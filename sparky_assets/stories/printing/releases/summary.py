@@ -226,10 +226,9 @@ def _is_counted_fix(item: NoteItem) -> bool:
 
 def _warns(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     """Return whether a sentence warns of the release: an item about a feature that is not recommended does not."""
-    pattern = URGES_UPGRADE if sentence.is_list_item else _WARNING
+    match = (URGES_UPGRADE if sentence.is_list_item else _WARNING).search(sentence.text)
     # `A parser has been dropped in favor of another one — authors of extensions must update` is about them.
-    end = MAX_URGING_LENGTH if sentence.is_list_item else len(sentence.text)
-    return bool(pattern.search(sentence.text, 0, end))
+    return match is not None and (not sentence.is_list_item or match.start() < MAX_URGING_LENGTH)
 
 
 def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list[DocumentSentence]:

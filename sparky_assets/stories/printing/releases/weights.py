@@ -17,6 +17,7 @@ from sparky_assets.documents.note_kinds import (
     is_highlight,
     is_improvement,
     is_internal,
+    supports_platform,
 )
 from sparky_assets.documents.scores.points import count_sentence_words
 from sparky_assets.documents.similarity import covers_text
@@ -105,7 +106,9 @@ def list_news(document: ParsedDocument, items: Sequence[NoteItem], *, by_verb: b
     own = [
         item
         for item in drop_overview(document, _list_candidates(items))
-        if (guess_item_kind(item) if by_verb else item.kind) == "features" or _is_introduced_news(item, introduced)
+        if (guess_item_kind(item) if by_verb else item.kind) == "features"
+        or _is_introduced_news(item, introduced)
+        or (supports_platform(item) and item.kind not in _CONSEQUENCES)
     ]
     return sort_by_weight(document, own, introduced)
 
@@ -174,6 +177,8 @@ def sort_by_weight(
         weight += (starts_adding(item) and not is_led) + (number == 0)
         weight -= 3 * extends_any(names, seen)
         weight -= is_adjustment(item) + 2 * is_improvement(item) + bool(_TRIAL.search(item.text, 0, TRIAL_LENGTH))
+        # pyo3 lists `Support the new PEP 803` below packaging, in front of all else.
+        weight += 2 * supports_platform(item) if not is_led else 0
         weight -= 2 * (item.kind != "features" and not is_led)
         seen |= names
         weighed.append((weight, item))
