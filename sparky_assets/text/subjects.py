@@ -56,9 +56,9 @@ _VARIATION_SELECTOR = "\ufe0f"
 _CODE_SPAN = re.compile(r"(`[^`]*`)")
 _SHORTCODE = re.compile(r"(?<![\w:]):[A-Za-z0-9_+-]{1,60}:(?![\w:])")
 
-_CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]{2,12})(?: ?\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+(?=\S)")
+_CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]{2,12})(?: ?\((?P<scope>[^()]{1,80})\))?(?P<breaking>!)?:\s+(?=\S)")
 _BRACKETED_TYPE = re.compile(
-    r"\[(?P<type>[A-Za-z]{2,12})(?:[(/:] ?(?P<scope>[^()\]\[]{1,40})\)?)?(?P<breaking>!)?\]!?:?\s+(?=\S)"
+    r"\[(?P<type>[A-Za-z]{2,12})(?:[(/:] ?(?P<scope>[^()\]\[]{1,80})\)?)?(?P<breaking>!)?\]!?:?\s+(?=\S)"
 )
 _LINE = r"v?\d{1,3}\.(?:\d{1,3}|x)(?:\.(?:\d{1,3}|x))?"
 _LINE_MARK = re.compile(

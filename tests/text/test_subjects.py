@@ -35,6 +35,10 @@ SUBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("perf(core): skip work (#99) (#101)", {"type": "perf", "title": "skip work", "pull_requests": (101, 99)}),
     ("Feat: Upper case type", {"type": "feat", "title": "Upper case type"}),
     ("fix (parser): space before the scope", {"type": "fix", "scope": "parser", "title": "space before the scope"}),
+    (
+        "feat(pier.map.kubernetes, harbour.map.kubernetes): add zoom",
+        {"type": "feat", "scope": "pier.map.kubernetes, harbour.map.kubernetes", "title": "add zoom"},
+    ),
     ("feat(pier-map): add zoom", {"type": "feat", "scope": "pier-map", "title": "add zoom"}),
     (
         "build(deps): bump lodash from 4.17.20 to 4.17.21 (#88)",
