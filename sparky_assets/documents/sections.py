@@ -254,7 +254,7 @@ def says_change(heading: str, kind: SectionKind) -> bool:
     text = " ".join(words)
     if kind in {"deprecated", "removed", "breaking"}:
         # What ends is said by the sentence below, if the heading only names it: `Deprecation of the day map`.
-        names_it = "`" in text or len(words) > MIN_SAID_WORDS
+        names_it = "`" in text or len(words) >= MIN_NAMING_WORDS
         return not is_title and names_it and bool(_ENDING_CLAUSE.match(text))
     names_action = _CHANGING_WORD.match(text) or has_verb(text)
     return not is_title and bool(kind in {"fixes", "security"} or names_action)
@@ -269,6 +269,8 @@ _ENDING_CLAUSE = re.compile(
 """How the heading of an entry says what breaks: `Removed the day map`, `A key is now required`."""
 
 _REFERENCES = re.compile(r"\[?#\d+\]?(?:\([^()\s]*\))?")
+MIN_NAMING_WORDS = 5
+"""Words of such a heading that say what ends without a name of code: `Removed the night wheels` needs its sentence."""
 MIN_SAID_WORDS = 3
 """Words of the heading of an entry that says what changed."""
 

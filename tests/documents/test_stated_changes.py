@@ -391,7 +391,8 @@ def test_titles_with_a_mark_are_not_repeated_beside_their_footers() -> None:
         "Maps that are stale are errors now.", "The lamps are others.",
     ]  # fmt: skip
     assert len(read_notes(f"{titles}{fixes}")) == 2
-    assert len(read_notes(f"{titles}{fixes}{footers}- A third one has no title of its own.\n")) == 5
+    # Where their numbers differ, only the title whose words a footer has is left out.
+    assert len(read_notes(f"{titles}{fixes}{footers}- A third one has no title of its own.\n")) == 4
 
 
 def test_file_that_is_better_than_before_is_no_other_behaviour() -> None:

@@ -101,6 +101,7 @@ def test_rows_of_headed_breaks_quote_their_headings_without_marks_of_candidates(
     [
         ("Removed `day` map of the sea", True),
         ("A key is now required for all maps", True),
+        ("Removed the night wheels", False),
         ("Deprecation of the day map", False),
         ("Removal of old commands for maps", False),
         ("How maps are changed now", False),
