@@ -35,7 +35,7 @@ LEADING_REFERENCE = re.compile(
 
 _IMPROVEMENT = re.compile(r"(?i)\b(?:enhance|improve)\w*")
 
-_HIGHLIGHTS = re.compile(r"(?i)\b(?:highlights?|headlines?)\b")
+_HIGHLIGHTS = re.compile(r"(?i)\b(?:highlights?|headlines?)\b|^announcements?$")
 
 _NEWNESS = re.compile(r"(?i)\b(?:features?|new|added|additions)\b")
 
@@ -105,6 +105,7 @@ _INTERNAL_ITEM = re.compile(
     r"|(?:fix|correct|improve|update|add|extend)(?:e?[sd])? (?!support)[^\n.]{0,80} (?:documentation|docs)\.?$"
     r"|`?[\w./-]{0,40}\b(?:tests?|test-?utils?|testing|test-?suites?|benchmarks?|fixtures)`?: "
     r"|\((?:specs?|tests?|testing|ci|docs?|lint|benchmarks?|fixtures)\):? "
+    r"|(?:.{1,40} )?trove classifiers?\b"
     r"|(?:\[[^\]\s]{1,12}\] )?(?:fix|update|stabili[sz]e|improve|refactor|skip)(?:e?s|e?d)? (?:flaky )?"
     r"(?-i:[A-Z]\w{2,60}Tests?)(?:$|[.,(\s])"
     r"|(?:\*\*)?ci(?:\([\w./-]{1,20}\))?!?:(?:\*\*)? |(?:full )?change-?log\b[:*]|history of changes"

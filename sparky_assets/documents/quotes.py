@@ -31,8 +31,10 @@ MIN_QUOTED_WORDS, MIN_VERBLESS_WORDS = 3, 6
 
 _EARLY_END = re.compile(
     r"\s--\s|\s—\s|[;:]\s|\s\(|,\s+(?:or|which|designed|providing|including|ensuring|making|enabling|offering|allowing|letting"
-    r"|causing|leading|resulting|reducing|improving|increasing|so that|such as)\b"
+    r"|causing|leading|resulting|reducing|improving|increasing|so that|such as|we (?:have|also|now))\b"
 )
+_NEW_CLAUSE = re.compile(r",\s+we (?:have|also|now)\b")
+"""A further sentence of the authors behind a comma: what limits it says nothing about the one before it."""
 
 _TRAILING_ADDRESSES = re.compile(r"(?<=[.!?])(?:\s{1,4}<?https?://[^\s<>]{4,500}>?){1,6}\s*\Z")
 """Addresses behind a sentence: `Let's disable it. https://example.org/12`."""
@@ -220,7 +222,8 @@ def _find_early_end(text: str, max_words: int) -> int | None:
         # `Support for [MSC4388` ends within a link, `Drop Python 3.13t (3.14t and above continue` within an aside.
         if head.count("[") != head.count("]") or head.count("(") != head.count(")"):
             continue
-        if count_sentence_words(head) < MIN_QUOTED_WORDS or not has_verb(head) or _LIMITING_WORD.search(rest):
+        limits = _LIMITING_WORD.search(rest) and not _NEW_CLAUSE.match(rest)
+        if count_sentence_words(head) < MIN_QUOTED_WORDS or not has_verb(head) or limits:
             continue
         if has_verb(_LAST_CLAUSE.sub("", head)):
             return len(head.rstrip())

@@ -143,7 +143,7 @@ _LEADING = re.compile(
     r"|\[(?:BC(?:[ -][Bb]reak)?|[A-Z]{3,12}|[A-Z][a-z]{2,12}|\*\*breaking\*\*)\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?:?"
     r"|\*[A-Z][a-z]{3,12}(?::\*|\*:)|\*\*(?i:new|fix(?:ed)?|bugfix|added|changed|removed|deprecated|security"
     r"|breaking(?: changes?)?|features?|enhancement)!?(?::\*\*|\*\*:?)"
-    r"|(?i:breaking(?: changes?)?)(?:\([^()\n]{1,40}\))?!?:)[:,]?\s+"
+    r"|(?i:bc[ -]break(?: ?/ ?[a-z]{3,12})?):|(?i:breaking(?: changes?)?)(?:\([^()\n]{1,40}\))?!?:)[:,]?\s+"
 )
 """A reference, a kind or an emoji in front of an item."""
 _COMPONENT = re.compile(

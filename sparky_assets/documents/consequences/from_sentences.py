@@ -93,6 +93,8 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         if not sentence.is_quotable or section.kind == "skipped":
             continue
         sign = None if of_platform else read_sign(sentence, section.kind, item)
+        if sign and sign[0] == "removed" and _concerns_no_user(sentence, item):
+            continue
         is_release = document.source.kind == "release_notes"
         if is_release and sentence.opens_block and not sentence.is_list_item:
             sign = _read_mark(sentence.text, sign)
@@ -122,6 +124,24 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         )
         # The next sentences of an item are about the same: `It was deprecated in 0.32.`
         covered.update(item.sentences if item else ())
+
+
+_OWN_FILES = re.compile(
+    r"(?i)(?:[`'\"]{0,2}(?:examples?|tests?|benchmarks?|docs?|scripts|tools|\.github|ci)/|.{0,30}\btest suite\b)"
+)
+"""Files of a project that no release brings: `The `examples/bench` folder has been removed`."""
+
+
+def _concerns_no_user(sentence: DocumentSentence, item: NoteItem | None) -> bool:
+    """Return whether what a sentence says is removed was a fault that its item fixes, or a file of the project alone.
+
+    `Offline mode emitted a statement … Only that has been removed.` takes nothing away that has a name.
+    """
+    text = sentence.text.removeprefix("The ").removeprefix("the ")
+    if _OWN_FILES.match(text):
+        return True
+    is_further = item is not None and item.kind == "fixes" and sentence.number != item.sentences[0]
+    return is_further and "`" not in text
 
 
 _NOTICE = re.compile(r"(?:[⚠❗🚨💥]\ufe0f?|:(?:warning|exclamation|rotating_light|boom):)\s")

@@ -125,9 +125,9 @@ def weigh_among_repositories(
     stories: PeriodStories, release: ReleaseNote
 ) -> tuple[bool, bool, bool, int, int, datetime]:
     """Return how much a release weighs among those that lead in their repositories."""
-    fixes_advisory, breaks, _, *numbers = stories.release_weights.get(release.key) or (0, 0, 0)
-    weight, items = get_version_weight(release), sum(numbers)
-    return not release.is_prerelease, bool(fixes_advisory), bool(breaks), weight, items, release.published_at
+    fixes_advisory, breaks, names, *numbers = stories.release_weights.get(release.key) or (0, 0, 0)
+    weight = 2 * get_version_weight(release) + bool(names)
+    return not release.is_prerelease, bool(fixes_advisory), bool(breaks), weight, sum(numbers), release.published_at
 
 
 def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:

@@ -140,7 +140,8 @@ def _list_more_features(
     room = MAX_HEADLINE_WORDS - len(f"{release.project} {release.version} is out: {named}".split())
     room -= sum(len(piece.text.split()) for piece in counts) + (len(counts) > 1)
     more: list[str] = []
-    for head in list_feature_heads(document, by_verb=by_verb):
+    for whole in list_feature_heads(document, by_verb=by_verb):
+        head = whole if whole == named else _drop_release(whole, release)
         size = len(head.split())
         limit = room if not more else min(room, MAX_LISTED_WORDS)
         if (named or counts) and head != named and size <= limit and len(more) < MAX_NAMED_FEATURES - 1:
@@ -155,9 +156,14 @@ def _spell_news(head: str) -> str:
 
 
 def _drop_release(head: str, release: ReleaseNote) -> str:
-    """Return a part of a headline without the project and the version that are in front of it."""
-    version = re.escape(release.version or release.tag)
-    return re.sub(rf"^`?{re.escape(release.project)}`? v?{version} (?=\S+ \S)", "", head)
+    """Return a part of a headline without the project and the version that are in front of it.
+
+    The name of the project stays in front of what it does now, `ripgrep now respects …`, and not of what was done:
+    `Requests added support for Python 3.15`.
+    """
+    project, version = re.escape(release.project), re.escape(release.version or release.tag)
+    own = re.sub(rf"^`?{project}`? v?{version} (?=\S+ \S)", "", head, flags=re.IGNORECASE)
+    return re.sub(rf"^{project} (?=[a-z]{{2,}}(?:ed|es|ces) \S)", "", own, flags=re.IGNORECASE)
 
 
 def _drop_marks(head: str) -> str:
@@ -222,7 +228,9 @@ def _find_short_item(
 ) -> tuple[str, str]:
     if len(weighty) >= 2 and counts_advisories:
         breaking = sum(number for number, key in weighty if key == "breaking")
-        return _find_first_consequence(document, ["breaking"]) if breaking >= MIN_MANY_BREAKS else ("", "")
+        # Counts alone are no news: composer 2.10 has five fixes of holes, two breaks and nothing new.
+        is_named = breaking >= MIN_MANY_BREAKS or not list_feature_heads(document, by_verb=False)
+        return _find_first_consequence(document, ["breaking"], MAX_LONG_HEAD_WORDS) if is_named else ("", "")
     if len(weighty) < 2:
         # Beside a breaking change, a verb alone makes no feature: `Add an argument to the printer`.
         if features := list_feature_heads(document, by_verb=not weighty):
