@@ -76,7 +76,7 @@ def test_overview_without_sections_about_its_breaks_is_kept() -> None:
     assert len(parse(f"{overview}\n## Fixes\n\n- Keep the colour of a pier\n")) >= 3
 
 
-def test_headline_of_many_breaks_beside_an_advisory_names_the_first_of_them() -> None:
+def test_headline_of_many_breaks_and_an_advisory_names_the_first() -> None:
     source = SourceText(key="notes", kind="release_notes", repository="acme/map", text=OVERVIEW)
     headline = build_headline(make_release("2.0.0", 11), parse_document(source)).text
     assert headline.endswith(
@@ -84,7 +84,7 @@ def test_headline_of_many_breaks_beside_an_advisory_names_the_first_of_them() ->
     )
 
 
-def test_rows_of_headed_breaks_quote_their_headings_without_marks_of_candidates() -> None:
+def test_rows_of_headed_breaks_quote_headings_without_marks() -> None:
     edition = write_edition({("acme/map", "v2.0.0"): OVERVIEW})
     text = "\n".join(f"{row.label}: {row.sentences[0].text}" for row in (*edition.box_rows, *edition.further_rows))
     assert "new since" not in text
@@ -108,13 +108,13 @@ def test_rows_of_headed_breaks_quote_their_headings_without_marks_of_candidates(
         ("Changes to The Day Map", False),
     ],
 )
-def test_heading_of_a_break_is_its_statement_where_it_says_what_ends(heading: str, *, is_statement: bool) -> None:
+def test_heading_that_says_what_ends_is_the_statement_of_a_break(heading: str, *, is_statement: bool) -> None:
     others = "### Removed `night` map of the moon\n\nThe map of nights is gone for ever.\n"
     text = f"## Breaking changes\n\n### {heading}\n\nThe day map has been removed from all harbours.\n\n{others}"
     assert (f"breaking: {heading}" in parse(text)) is is_statement
 
 
-def test_removals_begin_with_all_that_was_deprecated_and_end_with_private_names() -> None:
+def test_removals_begin_with_all_deprecated_and_end_with_private_names() -> None:
     items = (
         "Remove private definitions `_map_day`",
         "Remove the `night` map",
@@ -125,7 +125,7 @@ def test_removals_begin_with_all_that_was_deprecated_and_end_with_private_names(
     assert [row.strip("“”.") for row in rows] == [items[2], items[1], items[0]]
 
 
-def test_rows_in_front_of_a_release_leave_room_for_those_of_other_marks() -> None:
+def test_rows_in_front_leave_room_for_those_of_other_marks() -> None:
     removed = "".join(
         f"- Remove the map of the {place}\n" for place in ("sea", "river", "moon", "tide", "pier", "buoy")
     )

@@ -183,7 +183,7 @@ def test_fault_in_a_list_of_all_that_notes_say_has_a_label() -> None:
     }
 
 
-def test_list_of_notes_whose_first_item_alone_has_a_label_names_what_else_is_new() -> None:
+def test_list_of_notes_with_one_label_names_what_else_is_new() -> None:
     text = (
         "- Support tides of the moon\n- Feat: draw maps at night\n- Add a bell for fog\n"
         "- Fix: keep the scale of piers\n- Fix: ring once\n- Fix colours of ink\n"

@@ -71,20 +71,20 @@ def _drop_overview(document: ParsedDocument, consequences: list[Consequence]) ->
     }
     spans = {index: find_own_words(text) for index, text in own.items()}
     texts = {index: text[slice(*spans[index])] for index, text in own.items()}
-    told = [
+    stated_texts = [
         text
         for index, text in texts.items()
         if (statement := consequences[index].statement) and statement.start >= first
     ]
 
-    def is_told_below(index: int) -> bool:
+    def is_repeated(index: int) -> bool:
         statement, text = consequences[index].statement, texts.get(index, "")
         if statement is None or statement.start >= first or consequences[index].kind == "security":
             return False
         name = find_removed_name(text)
-        return any(covers_text(text, other) or (name and name == find_removed_name(other)) for other in told)
+        return any(covers_text(text, other) or (name and name == find_removed_name(other)) for other in stated_texts)
 
-    return [item for index, item in enumerate(consequences) if not is_told_below(index)]
+    return [item for index, item in enumerate(consequences) if not is_repeated(index)]
 
 
 def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:
