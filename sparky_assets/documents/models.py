@@ -163,6 +163,8 @@ class NoteItem(StoredModel):
     """Whether it ends with a colon and others are nested in it: `New in the map:`."""
     is_nested: bool = False
     """Whether it is nested in an item that leads on to it: `Support for proxies` says little alone."""
+    is_detail: bool = False
+    """Whether it is nested in an item that says something by itself: what `Sort the map (#12)` holds is part of it."""
     scope: str = ""
     """The component that it is listed below: `s3` over `Fix listing`."""
 

@@ -127,15 +127,14 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
     """Return the items with marks at those that lead on to others, and at the others."""
     marked: list[NoteItem] = []
     lead: int | None = None
+    outer: list[NoteItem] = []
     for item in items:
+        column = _measure_column(document, item.start)
+        while outer and (outer[-1].section != item.section or _measure_column(document, outer[-1].start) >= column):
+            outer.pop()
         above = marked[lead] if lead is not None else None
         is_below = above is not None and above.section == item.section
-        if (
-            above
-            and lead is not None
-            and is_below
-            and _measure_column(document, item.start) > _measure_column(document, above.start)
-        ):
+        if above and lead is not None and is_below and column > _measure_column(document, above.start):
             marked[lead] = above.model_copy(update={"leads_on": True})
             is_nested = len(above.text.split()) > MAX_SCOPE_WORDS
             marked.append(item.model_copy(update={"is_nested": True}) if is_nested else item)
@@ -143,8 +142,15 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
         # A scope above items is part of none: `**http1:**`.
         leads = document.sentences[item.sentences[0]].text.rstrip("*_ ").endswith(":")
         lead = len(marked) if leads else None
-        marked.append(item)
+        is_detail = any(_says_something(document, own) for own in outer)
+        marked.append(item.model_copy(update={"is_detail": True}) if is_detail else item)
+        outer.append(item)
     return marked
+
+
+def _says_something(document: ParsedDocument, item: NoteItem) -> bool:
+    """Return whether those nested in an item are its details: it names its change, or is a sentence of its own."""
+    return bool(item.references) or has_verb(document.sentences[item.sentences[0]].text)
 
 
 def _begins_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:

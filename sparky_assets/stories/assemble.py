@@ -219,7 +219,7 @@ def build_period_stories(
     box_rows = tell_containment(box_rows, changes, releases, known_containment, fixed_in or {})
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     # What a release brings is listed first; its stories below say more about it, in other words.
-    noted_lists = list_noted_items(releases, changes, chooser, has_one_repository=has_one)
+    noted_lists = list_noted_items(releases, changes, chooser, release_sentences, has_one_repository=has_one)
     changes_by_key = {change.key: change for change in changes}
     releases_by_tag = {(release.repository, release.tag): release for release in releases}
     writer = StoryWriter(

@@ -56,7 +56,9 @@ def count_note_items(document: ParsedDocument, *, under_headings: bool = False) 
     own_items = (
         item
         for item in list_note_items(document)
-        if (end is None or item.start < end) and not item.is_nested and not (item.label and is_internal(item))
+        if (end is None or item.start < end)
+        and not (item.is_nested or item.is_detail)
+        and not (item.label and is_internal(item))
     )
     listed_items = {item.text: item for item in own_items if not find_advisories(item.text)}
     # What has another name is no removal: rayon's `repeatn` is still there.

@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from sparky_assets.documents.models import NoteItem, ParsedDocument
+from sparky_assets.documents.models import NoteItem, ParsedDocument, Quotation
 from sparky_assets.documents.note_kinds import guess_item_kind, is_internal
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
@@ -33,6 +34,8 @@ MIN_LISTED_ITEMS, MAX_LISTED_ITEMS, MAX_ITEM_WORDS = 2, 12, 30
 """Items of a list of what a release brings, and words of each."""
 MAX_HARM_RANK = 2
 """Rank of harm of a fix that saves its readers from neither a loss nor a crash."""
+ITEM_TEMPLATE = "R-ITEM"
+"""What is said about a release by an item of its notes where no list follows."""
 _NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
 """A heading of notes that names what is new: `New functions`."""
 
@@ -43,6 +46,7 @@ def list_release_items(
     numbered: Mapping[tuple[str, str], Change],
     *,
     has_one_repository: bool = True,
+    said: Sequence[StorySentence] = (),
 ) -> tuple[ReleaseItems | None, ReleaseItems | None]:
     """Return two lists of what the notes of a release say; None for a list without items.
 
@@ -55,6 +59,8 @@ def list_release_items(
         chooser: the quotations of the period.
         numbered: the changes of the period by repository and number.
         has_one_repository: whether the period has one repository alone; else titles name the release.
+        said: the sentences about the release. An item that one of them quotes is listed too: below a list no such
+            sentence is printed.
     """
     document = chooser.get_document(release.source)
     if document is None:
@@ -63,7 +69,9 @@ def list_release_items(
     own_items = [item for item in own_items if not is_internal(item) and stands_alone(item)]
     phrase, chosen = _choose_listed(document, own_items)
     listed = None
-    items = _quote_items(release, document, chosen, chooser, numbered, labels_fixes=phrase == ALL_PHRASE)
+    instead = tuple(part.quotation for own in said if own.template == ITEM_TEMPLATE for part in own.parts)
+    quote = partial(_quote_items, release, document, chooser=chooser, numbered=numbered, instead=instead)
+    items = quote(chosen, labels_fixes=phrase == ALL_PHRASE)
     if len(items) >= MIN_LISTED_ITEMS:
         is_heading = phrase not in load_shipped_phrases().frames
         named = None if is_heading else _name_list(release, phrase, items, has_one_repository=has_one_repository)
@@ -72,9 +80,10 @@ def list_release_items(
         chosen = ()
     elif phrase in {FIXED_PHRASE, ALL_PHRASE}:
         return listed, None
-    fixes = [item for item in own_items if item.kind == "fixes" and item not in chosen]
-    fixes.sort(key=_rank_fix)
-    fixed = _quote_items(release, document, fixes, chooser, numbered)
+    others = [item for item in own_items if item not in chosen]
+    # Without a heading or label of fixes the verbs say what is fixed: black 26.5.0 lists by areas.
+    get_kind = _get_kind if any(map(_is_fix, own_items)) else guess_item_kind
+    fixed = quote(sorted((item for item in others if get_kind(item) == "fixes"), key=_rank_fix))
     named_fixes = _name_list(release, FIXED_PHRASE, fixed, has_one_repository=has_one_repository) if fixed else None
     return listed, named_fixes
 
@@ -89,14 +98,16 @@ def _quote_items(
     release: ReleaseNote,
     document: ParsedDocument,
     chosen: Sequence[NoteItem],
+    *,
     chooser: QuotationChooser,
     numbered: Mapping[tuple[str, str], Change],
-    *,
+    instead: Sequence[Quotation | None] = (),
     labels_fixes: bool = False,
 ) -> tuple[StoryItem, ...]:
     """Return items of notes that nothing else quotes, each with the page of its change.
 
-    With `labels_fixes` an item below a heading of fixes that names only its fault is behind the word “Fixed”.
+    With `labels_fixes` an item below a heading of fixes that names only its fault is behind the word “Fixed”. What is
+    quoted `instead` of a list does not count.
     """
     items: list[StoryItem] = []
     for item in chosen:
@@ -104,7 +115,8 @@ def _quote_items(
         # `@ada for improving the map` thanks a person.
         if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or quoted.text.startswith("@"):
             continue
-        if chooser.is_quoted(quoted) or OPEN_END.search(quoted.text):
+        is_quoted = not any(own and own.overlaps(quoted) for own in instead) and chooser.is_quoted(quoted)
+        if is_quoted or OPEN_END.search(quoted.text):
             continue
         plain = _BRACKETED_PART.sub("", drop_component(quoted.text))
         if classify_noise(plain) is not None and not _MAJOR_UPDATE.search(quoted.text):
@@ -123,6 +135,14 @@ def _quote_items(
         if len(items) == MAX_LISTED_ITEMS:
             break
     return tuple(items)
+
+
+def _get_kind(item: NoteItem) -> str:
+    return item.kind
+
+
+def _is_fix(item: NoteItem) -> bool:
+    return item.kind == "fixes"
 
 
 def _name_list(
@@ -187,7 +207,8 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
                 continue  # `Added a command` without a heading, in front of `Bug fixes`
             if len(chosen) >= MIN_LISTED_ITEMS:
                 return phrase, chosen
-    return ALL_PHRASE, items
+    # Click's notes have no headings: two new things that their verbs name are behind ten adjustments.
+    return ALL_PHRASE, sorted(items, key=lambda item: guess_item_kind(item) != "features")
 
 
 def _are_mostly_plain(items: Sequence[NoteItem]) -> bool:

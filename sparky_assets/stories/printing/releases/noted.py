@@ -110,7 +110,12 @@ def drop_noted(
 
 
 def list_noted_items(
-    releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser, *, has_one_repository: bool
+    releases: Sequence[ReleaseNote],
+    changes: Sequence[Change],
+    chooser: QuotationChooser,
+    said: Mapping[str, Sequence[StorySentence]],
+    *,
+    has_one_repository: bool,
 ) -> dict[str, tuple[ReleaseItems | None, ReleaseItems | None]]:
     """Return what the notes of each release list as new and as fixed; stories do not quote what is surely printed.
 
@@ -118,11 +123,14 @@ def list_noted_items(
         releases: the releases.
         changes: the changes of the period.
         chooser: the quotations of the period.
+        said: the sentences about each release, by its key.
         has_one_repository: whether the period has one repository alone; else titles of lists name the release.
     """
     numbered = index_by_number(changes)
     lists = {
-        release.key: list_release_items(release, chooser, numbered, has_one_repository=has_one_repository)
+        release.key: list_release_items(
+            release, chooser, numbered, has_one_repository=has_one_repository, said=said.get(release.key, ())
+        )
         for release in releases
     }
     if not has_one_repository:

@@ -49,9 +49,9 @@ MAX_INTRODUCTION = 1500
 
 
 def stands_alone(item: NoteItem) -> bool:
-    """Return whether an item says something without others: it neither leads on to them nor hangs on one."""
+    """Return whether an item says something without others: it neither leads on to them nor is a part of one."""
     does_something = starts_with_verb(item.text) and not _NOUN_SUPPORT.match(item.text)
-    return not item.leads_on and (not item.is_nested or does_something)
+    return not item.leads_on and (does_something or not (item.is_nested or item.is_detail))
 
 
 def starts_adding(item: NoteItem) -> bool:

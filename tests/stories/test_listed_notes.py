@@ -1,0 +1,104 @@
+"""Which items of the notes of a release a paper lists: none that another sentence was to say, and no details of one."""
+
+import pytest
+
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.models import SentenceContext, SourceText
+from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.scores.refusals import list_refusals
+from sparky_assets.stories.noise import classify_noise
+from tests.stories.test_release_lists import list_items, write_edition
+
+
+def list_stated(text: str) -> list[str]:
+    document = parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=text, title="v2"))
+    return [item.statement.text for item in find_consequences(document) if item.statement]
+
+
+SHORT = (
+    "- Fix a memory leak that grows when maps fail to load\n- Users can limit what the pier shows with `only`\n"
+    "- Replace the old drawing code with that of the standard library\n- Several minor fixes from scanners.\n"
+)
+
+
+def test_item_that_a_sentence_was_to_quote_is_listed() -> None:
+    """sidekiq 8.1.6 fixed a leak: the sentence about it gave way to the list, and the list left it out."""
+    listed = list_items(write_edition({"2.0.1": SHORT}))["From the notes"]
+    assert listed[0].startswith("“Fix a memory leak")
+    assert not any("Several minor fixes" in text for text in listed)
+
+
+AREAS = (
+    "### Style\n\n- Add support for maps of the night sky\n- Fix crash when a map is empty\n- Keep wide headers\n\n"
+    "- Draw the sea in blue\n- Draw the land in green\n- Sort piers by name\n- Keep the scale of a map\n\n"
+    "### Output\n\n- Add `TideError` to tell faults of maps\n- Fix lines being drawn twice on folded maps\n"
+)
+
+
+def test_fixes_below_headings_of_areas_are_a_list_behind_what_is_new() -> None:
+    lists = list_items(write_edition({"2.0.0": AREAS}))
+    fixed = lists["Fixed in this release"]
+    assert [text.partition(" ")[0] for text in fixed] == ["“Fix", "“Fix"]
+
+
+NESTED = (
+    "-   `Tide` typing improvements. (#12)\n\n    -   `Tide` is now a generic class of its values.\n"
+    "    -   The type of what `draw` returns is narrower.\n    -   Add `Tide.depth`.\n"
+    "-   Tell wide lamps from narrow ones. (#13)\n-   Print maps in two colors. (#14)\n-   Keep the scale. (#15)\n"
+    "-   Use the pier of the system. (#17)\n-   Sort all lamps. (#18)\n-   Take maps from a pipe. (#19)\n"
+)
+
+
+def test_items_nested_in_a_sentence_are_its_details() -> None:
+    """click 8.4.0 explains typing in four items: they filled its list, and a new class was left out."""
+    document = parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=NESTED))
+    assert [item.is_detail for item in list_note_items(document)] == [False, *[True] * 3, *[False] * 6]
+    listed = list_items(write_edition({"2.0.0": NESTED}))["From the notes"]
+    assert not any("generic class" in text or "narrower" in text for text in listed)
+    assert any("two colors" in text for text in listed)
+
+
+LOGIC = (
+    "**Logic changes**\n\nPR #12 goes back to lamps that are lit by default.\n\n"
+    "If you do not want this behavior, use:\n```go\nlamp.Off()\n```\n\nsome other noteworthy additons:\n"
+    "* Adds first-class support for the night in #13\n```go\nx.Night()\n```\n\n* Pier: lamps at both ends in #14\n"
+)
+
+
+def test_paragraph_that_leads_to_other_news_ends_what_its_heading_says() -> None:
+    """echo 5.3.0 printed `some other noteworthy …` as a breaking change and as what to do about another one."""
+    assert list_stated(LOGIC) == ["PR #12 goes back to lamps that are lit by default."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Adds a Linux-guarded regression test: reading a missing lamp must raise an error.",
+        "Adds a paginator unit test and a web integration test (GET /lamp now returns 200).",
+        "The existing tests only call the lamp by its name, so the shade was not covered.",
+        "Also add a dedicated test/lamp_test.rb that covers the shade of the lamp.",
+    ],
+)
+def test_sentence_about_added_tests_is_refused(text: str) -> None:
+    assert "about tests" in set(list_refusals(text, SentenceContext("other", False, False, "")))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Prepare for next development iteration",
+        "Update previous Acme release 1.20.3",
+        "Fixes before 045",
+        "Bump [ciskip]",
+        "Reverting release version changes",
+        "Remove sponsors",
+        "fix ada's personal url",
+    ],
+)
+def test_housekeeping_of_releases_and_sponsors_is_noise(title: str) -> None:
+    assert classify_noise(title) is not None
+
+
+def test_sponsors_of_a_product_are_no_noise() -> None:
+    assert classify_noise("Add sponsors to the map") is None
