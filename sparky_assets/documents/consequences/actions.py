@@ -75,7 +75,10 @@ def choose_action(document: ParsedDocument, sentences: Collection[DocumentSenten
         if sentence.number not in numbers:
             continue
         if _LEADS_TO_STEPS.search(sentence.text):
-            quotation = quote_first(document, [own for own in sentences if own.number == sentence.number + 1])
+            following = [own for own in sentences if own.number == sentence.number + 1]
+            # The steps are the block of code between both, of which nothing is quoted.
+            is_code = any(_FENCE.search(document.source.text, sentence.end, own.start) for own in following)
+            quotation = None if is_code else quote_first(document, following)
         else:
             quotation = quote(document, sentence)
         if quotation:
@@ -83,6 +86,7 @@ def choose_action(document: ParsedDocument, sentences: Collection[DocumentSenten
     return None
 
 
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _LEADS_TO_STEPS = re.compile(r"(?i)(?:\b(?:like (?:so|this)|as follows|the following|these steps)\W*|:\s*)\Z")
 """The end of a sentence that says nothing without the list below it: `you can migrate like so:`."""
 

@@ -123,6 +123,30 @@ _ADDING_LABELLED = re.compile(
 """An item below a banner that adds something: `Feat: #12 implement maps at night`."""
 
 
+_LEADS_TO_NEWS = re.compile(
+    r"(?i)(?!.*\b(?:break|deprecat|remov|incompatib)\w*)(?:(?:and|some|a few|several|the|also) ){0,2}"
+    r"(?:(?:other|further|more|noteworthy|notable|minor|small|new) ){1,3}[\w -]{1,40}:\Z"
+    r"|(?!.*\b(?:break|deprecat|remov|incompatib)\w*).{0,80}\b(?:enhancements?|improvements?|new features?|additions)"
+    r"(?: \w+){0,3}:\Z"
+)
+"""A paragraph above a list that ends what the heading above it says: `Some other enhancements:`."""
+
+
+def is_behind_news(document: ParsedDocument, item: NoteItem) -> bool:
+    """Return whether the paragraph right above a list says that its items are other news than the heading says."""
+    for sentence in reversed(document.sentences[: item.sentences[0]]):
+        if sentence.section != item.section:
+            return False
+        if not sentence.is_list_item:
+            return leads_to_news(sentence.text)
+    return False
+
+
+def leads_to_news(text: str) -> bool:
+    """Return whether a paragraph only leads on to other news than the heading above it: `Some other enhancements:`."""
+    return text.endswith(":") and bool(_LEADS_TO_NEWS.match(text))
+
+
 def find_lead_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
     """Return what the paragraph right above a list says that its items are; None if it says nothing of the sort.
 

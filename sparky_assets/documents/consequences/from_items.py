@@ -8,6 +8,7 @@ from sparky_assets.documents.consequences.announced import (
     KIND_BY_SECTION,
     find_heading_kind,
     find_lead_kind,
+    is_behind_news,
     leads_to_changes,
     list_announced_items,
     list_repeated_titles,
@@ -75,8 +76,8 @@ _REMOVED_CHORE = re.compile(
 )
 """An item below `Removed` about the project's own code: `Remove workaround for an old platform`."""
 
-_SOFT_HEADING = re.compile(r"(?i)behaviou?r")
-"""A heading below which items also add something: `Behavior adaptations`."""
+_SOFT_HEADING = re.compile(r"(?i)behaviou?r|\blogic\b")
+"""A heading below which items also add something: `Behavior adaptations`, `Logic changes`."""
 
 _ADDED_SUPPORT = re.compile(r"(?i)\badd(?:s|ed)? (?:\w+ )?support\b")
 
@@ -238,6 +239,9 @@ def _choose_kind(
     """
     section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
     lead_kind = find_lead_kind(document, item)
+    is_of_section = item.kind in KIND_BY_SECTION and item.kind == document.sections[item.section].kind
+    if is_of_section and is_behind_news(document, item):
+        return stated
     if lead_kind == "breaking":
         # `The following breaking changes are …:` is nearer to an item than `Deprecated elements removed:` before it.
         section_kind = lead_kind

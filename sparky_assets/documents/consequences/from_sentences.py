@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
 from sparky_assets.documents.consequences.actions import asks_for_change, choose_action, find_first_step
-from sparky_assets.documents.consequences.announced import KIND_BY_SECTION
+from sparky_assets.documents.consequences.announced import KIND_BY_SECTION, leads_to_news
 from sparky_assets.documents.consequences.guides import explains
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename
@@ -66,6 +66,11 @@ _WORD_BY_SECTION: Mapping[SectionKind, re.Pattern[str]] = {
     "migration": _DUTY_WORD,
     "deprecated": _DEPRECATING_WORD,
 }
+
+_LEADS_TO_CODE = re.compile(
+    r"(?i)(?:if you|to (?:keep|restore|get|opt|disable|enable|use|avoid))\b.{1,300}:\Z", re.DOTALL
+)
+"""A paragraph that is cut off before the code that it leads on to: `If you do not want this, use:`."""
 
 _ANNOUNCES_BREAKS = re.compile(
     r"(?i)\b(?:contains?|includes?|has|have|brings?|introduces?|makes?) (?:[\w-]+ ){0,4}changes\b(?! (?:to|in) `)"
@@ -183,6 +188,7 @@ def _find_by_section(
     is_about = (needed is None or bool(needed.search(sentence.text))) and not says_nothing(sentence.text)
     is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
     is_about = is_about and not _follows_labelled_list(document, sentence)
+    is_about = is_about and not leads_to_news(sentence.text) and not _LEADS_TO_CODE.match(sentence.text)
     # The items of a list are about one thing each.
     following = list(takewhile(lambda other: not other.is_list_item, _list_following(document, sentence)))
     if section.kind in KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
