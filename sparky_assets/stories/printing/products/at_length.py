@@ -11,6 +11,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation
+from sparky_assets.documents.notes import find_noted_date
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.documents.states import tells_past_state
@@ -37,8 +38,9 @@ from sparky_assets.stories.titles.verbs import to_past
 
 MAX_LONG_STORIES = 12
 """Stories of a period that are written at length: more than any product prints."""
-MAX_FURTHER_QUOTATIONS, MAX_TRIED_QUOTATIONS = 6, 12
-MAX_STORY_WORDS = 170
+MAX_FURTHER_QUOTATIONS, MAX_TRIED_QUOTATIONS = 2, 8
+"""Quotations of a message beyond those of the digest: dune 3.24.0 had six in a row, four of them about internals."""
+MAX_STORY_WORDS = 110
 """Words of quotations of one message from which no more are looked for."""
 MAX_JOINED_WORDS = 50
 """Words of two sentences of one paragraph that are quoted as one."""
@@ -55,6 +57,13 @@ _TO_PEOPLE = re.compile(
     r"(?:tagging|pinging|cc|thanks|thank you|shout-?out|as discussed|per discussion)\b", re.IGNORECASE
 )
 """Beginnings of what is said to people and not about a change."""
+_ADDRESSES = re.compile(r"(?<!\w)@[\w-]{2,40}(?![\w/`-])")
+_CODE = re.compile(r"`[^`\n]{1,120}`|\b\w+(?:\.\w+)*\.\w+\(\)|\b[a-z]+(?:_[a-z]+)+\b")
+_CALL = re.compile(
+    r"`[\w.]{2,60}(?:\([^`\n]{0,80}\)| \w[^`\n]{2,80})`|\b(?:PR|refactor\w*|helper|private|internal(?:ly|s)?)\b"
+)
+"""A call with what it is given, or a word about how the code is written."""
+MIN_CODE_NAMES = 3
 _NOW = re.compile(r"\b(?:now|new)\b", re.IGNORECASE)
 _DEPENDENT = re.compile(
     r"(?:However|Therefore|Thus|Hence|Also|But|And|So|Then|Instead|Otherwise|Similarly|Additionally|Furthermore|Moreover"
@@ -191,7 +200,7 @@ class LongStoryWriter:
             (self.releases[key] for tag in change.releases if (key := (change.repository, tag)) in self.releases), None
         )
         day = self.release_days.get(release.key) if release else None
-        if release and day:
+        if release and day and not self._is_out_before(release, change):
             if day.text.endswith(format_day(change.landed_at, self.timezone)):
                 return [tell("S-LANDED", f"stories.{what}_landed_out_same_day", **slots, release=name_release(release))]
             return [tell("S-LANDED", f"stories.{what}_landed_out", **slots, release=name_release(release), date=day)]
@@ -201,6 +210,14 @@ class LongStoryWriter:
         if has_release and change.repository in self.known_containment:
             return [tell("S-LANDED", f"stories.{what}_landed_unreleased", **slots)]
         return [tell("S-LANDED", f"stories.{what}_landed", **slots)]
+
+    def _is_out_before(self, release: ReleaseNote, change: Change) -> bool:
+        """Return whether a release is older than a change on the branch that it got back: no text says both days."""
+        document = self.chooser.get_document(release.source)
+        zone = ZoneInfo(self.timezone)
+        published = release.published_at.astimezone(zone).date()
+        noted = find_noted_date(document) if document else None
+        return min(published, noted or published) < change.landed_at.astimezone(zone).date()
 
     def _tell_earlier(self, story: Story, head: Change) -> list[StorySentence]:
         """Return which change of an earlier period a story carries on, and when that landed."""
@@ -294,7 +311,13 @@ def _is_prose(place: QuotedPlace) -> bool:
     """Return whether a sentence is one, and not an item of a list that goes on, and says something of the product."""
     text = place[2].text
     is_whole = text.rstrip("`)”\"'").endswith((".", "!", "?"))
-    return is_whole and not _is_about_tests(place) and not _TO_PEOPLE.match(text)
+    is_addressed = _TO_PEOPLE.match(text) or _ADDRESSES.search(text)
+    return is_whole and not _is_about_tests(place) and not is_addressed and not _is_about_internals(text)
+
+
+def _is_about_internals(text: str) -> bool:
+    """Return whether a further sentence is about code: it names several things of code, or calls one."""
+    return len(_CODE.findall(text)) >= MIN_CODE_NAMES or _CALL.search(text) is not None
 
 
 def _is_about_tests(place: QuotedPlace) -> bool:
