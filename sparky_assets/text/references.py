@@ -65,12 +65,19 @@ def names_issue(text: str, number: int) -> bool:
 def find_advisories(text: str) -> tuple[str, ...]:
     """Return the CVE and GHSA ids that a text is about, each once, in order.
 
-    What has to do with the fix of another one is not about it: `a crash on builds with the CVE-2026-3644 patch`.
+    What has to do with the fix of another one is not about it: `a crash on builds with the CVE-2026-3644 patch`. Nor is
+    what completes one, where it has an id of its own: `this completes the fix for GHSA-… (GHSA-…)`.
     """
-    matches = (match for match in _ADVISORY.finditer(text) if not _is_fix_elsewhere(text, match))
-    ids = (_spell_advisory(match) for match in matches)
-    return tuple(dict.fromkeys(ids))[:MAX_REFERENCES]
+    matches = [match for match in _ADVISORY.finditer(text) if not _is_fix_elsewhere(text, match)]
+    own = [match for match in matches if not _COMPLETED.search(text[max(0, match.start() - 60) : match.start()])]
+    return tuple(dict.fromkeys(map(_spell_advisory, own or matches)))[:MAX_REFERENCES]
 
+
+_COMPLETED = re.compile(
+    r"(?i)\b(?:complet\w{1,4}|extend(?:s|ing)?|incomplete|earlier|previous|prior|original|follow[- ]?ups? (?:to|on|of))"
+    r"\s(?:\w{1,12}\s){0,4}\Z"
+)
+"""What stands in front of an advisory that was fixed before."""
 
 _FIX_BEFORE = re.compile(r"(?i)\b(?:with|since|after|by|from|due to|because of|in|of) the\s{1,3}\Z")
 _FIX_BEHIND = re.compile(r"(?i)\s{1,3}(?:security )?(?:patch|fix|mitigation|backport)\b")

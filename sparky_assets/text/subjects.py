@@ -60,6 +60,8 @@ _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]{2,12})(?: ?\((?P<scope>[^()]{1,80
 _BRACKETED_TYPE = re.compile(
     r"\[(?P<type>[A-Za-z]{2,12})(?:[(/:] ?(?P<scope>[^()\]\[]{1,80})\)?)?(?P<breaking>!)?\]!?:?\s+(?=\S)"
 )
+_ASSISTANT = re.compile(r"(?i)\[?(?:claude(?:[- ]code)?|copilot|codex|aider|devin)(?:\]:?|:)\s+(?=\S+ \S)")
+"""The assistant that wrote a change, which is no area of it: `claude: Fix the scale of maps`."""
 _LINE = r"v?\d{1,3}\.(?:\d{1,3}|x)(?:\.(?:\d{1,3}|x))?"
 _LINE_MARK = re.compile(
     rf"(?:\({_LINE}\)|\[(?:(?:release|stable|branch)[-/ ])?{_LINE}\]|release-{_LINE}:"
@@ -227,6 +229,8 @@ class _SubjectParser:
             self.pull_requests.append(int(number["number"]))
             return True
         if (line := _LINE_MARK.match(self.text)) and self._cut_front(line.end()):
+            return True
+        if (assistant := _ASSISTANT.match(self.text)) and self._cut_front(assistant.end()):
             return True
         return self._read_type() or self._read_tracker_ids() or self._read_gitmoji()
 

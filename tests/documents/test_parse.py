@@ -159,6 +159,11 @@ def test_references_and_advisories_are_found_once() -> None:
         ("Fix a regression because of the CVE-2026-3644 fix", ()),
         ("Security fix for CVE-2026-3644", ("CVE-2026-3644",)),
         ("Backport the CVE-2026-3644 fix", ("CVE-2026-3644",)),
+        (
+            "Limit maps - this completes the fix for CVE-2026-3644, which had piers only (CVE-2026-4711)",
+            ("CVE-2026-4711",),
+        ),
+        ("Complete the earlier fix for CVE-2026-3644", ("CVE-2026-3644",)),
     ],
 )
 def test_fix_of_another_advisory_is_none_of_its_own(text: str, named: tuple[str, ...]) -> None:
