@@ -2,11 +2,13 @@
 
 `repeats_title`: the text says no more than the title, so that it is not printed beside it. `covers_text`: the text says
 all that another one says, and maybe more, so that the other one is not printed. `shares_words`: both may say the same.
+`tells_same`: both are about one change, in other words.
 """
 
 import re
 from collections.abc import Collection
 from functools import lru_cache
+from itertools import islice
 
 from sparky_assets.text.words import find_stems
 
@@ -128,3 +130,47 @@ def shares_subject(text: str, title: str, paths: Collection[str] = ()) -> bool:
     for path in list(paths)[:200]:
         path_stems |= find_content_stems(path)
     return bool(stems & path_stems)
+
+
+_CODE = re.compile(
+    r"`+([^`\n]{2,80})`+|(?<![\w`])([A-Za-z]\w*(?:[.:\\/_-]+\w+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z\d]+){2,})"
+)
+
+MIN_TOLD_SHARE = 0.5
+"""Share of the words of the shorter of two texts with a common name of code, from which they are about one change."""
+
+MIN_TOLD_WORDS, MIN_UNNAMED_WORDS = 2, 5
+"""Words that two texts without names of code share at least, and those of which each has another name."""
+
+MAX_NAMES = 20
+"""Names of code of a text that are compared."""
+
+_NAME_PART = re.compile(r"\w{3,}")
+
+
+def tells_same(text: str, other: str) -> bool:
+    """Return whether two texts are about one change: they say the same, or share half their words.
+
+    If both have names of code, one name is in both, or five words are; else at least two words are.
+    """
+    if repeats_title(text, other) or repeats_title(other, text):
+        return True
+    names, other_names = find_code_parts(text), find_code_parts(other)
+    is_named = any(name <= other_name or other_name <= name for name in names for other_name in other_names)
+    stems, other_stems = find_content_stems(text), find_content_stems(other)
+    shared = len(stems & other_stems)
+    needed = 0 if is_named else MIN_UNNAMED_WORDS if names and other_names else MIN_TOLD_WORDS
+    return shared >= MIN_TOLD_SHARE * min(len(stems), len(other_stems)) and shared >= needed
+
+
+def names_all(text: str, other: str) -> bool:
+    """Return whether a text has each name of code of another one, as code or as words."""
+    words = frozenset(map(str.casefold, _NAME_PART.findall(text[:MAX_COMPARED_LENGTH])))
+    return all(name <= words for name in find_code_parts(other))
+
+
+def find_code_parts(text: str) -> list[frozenset[str]]:
+    """Return the names of code in a text, each as its parts: `lamp` and `draw` of `Lamp::draw()`."""
+    names = islice((match[1] or match[2] for match in _CODE.finditer(text[:MAX_COMPARED_LENGTH])), MAX_NAMES)
+    parts = (frozenset(map(str.casefold, _NAME_PART.findall(name))) for name in names)
+    return [own for own in parts if own]

@@ -42,6 +42,12 @@ def make_sources(notes: str, guide: str) -> dict[str, SourceText]:
         ("### Removed\n\n- Support for gas lamps\n", "- Support for gas lamps has been removed.\n", []),
         ("### Removed\n\n- Support for gas lamps\n", "- Dropped support for oil lamps\n", ["oil"]),
         (
+            "### Changed\n\n- Changed the `PierMap` extension to render the map once and share it across all harbors\n",
+            "- In `harbor` mode the map is now rendered a single time and that one is shared across every harbor.\n",
+            [],
+        ),
+        ("- Draw maps\n", "- If you draw large maps, we now recommend setting the new `max_maps` option.\n", []),
+        (
             "- Draw maps\n",
             "- If you set maps, you must override `drawMap` instead.\n"
             "- If you set maps, you must override `drawPier` instead.\n",

@@ -1,7 +1,7 @@
 """The content of one product of a period, laid out by `layout` and rendered by templates, and its line of counts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import format_dates
@@ -228,9 +228,16 @@ def _write_area(heads: Sequence[Change]) -> StoryItem:
     return StoryItem(sentences=(sentence,), changes=tuple(head.key for head in heads))
 
 
-def drop_repository(row: BoxRow) -> BoxRow:
-    """Return a row without the name of the only repository in front of its title."""
+def drop_repository(row: BoxRow, packages: Set[str] = frozenset()) -> BoxRow:
+    """Return a row without the name of the only repository in front of its title.
+
+    Args:
+        row: the row.
+        packages: keys of the releases of other packages of the repository, whose names stay.
+    """
     first = row.sentences[0]
+    if first.parts and first.parts[0].evidence in packages:
+        return row
     if len(first.parts) > 2 and first.parts[0].kind == "datum" and first.parts[1].text == ": ":
         first = first.model_copy(update={"parts": first.parts[2:]})
     return row.model_copy(update={"sentences": (first, *row.sentences[1:])})
