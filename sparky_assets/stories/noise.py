@@ -121,6 +121,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"(?:{DEPENDENCY_PATTERN.removeprefix('(?i)')})"
         r"|^(?:(?:various|several|some|misc(?:ellaneous)?|other|minor|many|more|all|regular|routine) )*"
         r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
+        r"|^dependenc(?:y|ies) (?:tidy|clean)[- ]?\w*$"
         r"|^(?:switch|migrat|mov)\w* (?:(?:from|over|back) \S{0,60} ?)?"
         r"to (?:github\.com|gopkg\.in|golang\.org)/\S+(?: for .+)?$"
         r"|^automatic (?:rustup|(?:\w+ ){0,2}(?:update|sync|bump|roll|upgrade))$"

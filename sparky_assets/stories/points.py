@@ -81,6 +81,7 @@ def names_inner_code(title: str) -> bool:
 _CODE_TITLE = re.compile(
     r"(?i)\b(?:helpers?|refactor\w*|boilerplate|dedup\w*|combinators?|accessors?|closures?|abstractions?|guard clauses?"
     r"|import cycles?|call ?sites?|doc ?strings?|moduledocs?|phpdocs?|javadocs?|doc ?blocks?|hot[- ]paths?|no-?ops?"
+    r"|(?:try|catch|finally|except|rescue|ensure|if|else) (?:blocks?|branch(?:es)?|clauses?)"
     r"|dead code|code ?gen(?:eration)?|type alias(?:es)?|todos?|comments?)\b"
     r"|^(?:[\w./-]{2,30}: )?(?:make|mark) .{1,60} (?:private|abstract|final|const|inline|static)$"
 )

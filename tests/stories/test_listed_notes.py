@@ -8,12 +8,40 @@ from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.scores.refusals import list_refusals
 from sparky_assets.stories.noise import classify_noise
+from sparky_assets.text.subjects import parse_subject
 from tests.stories.test_release_lists import list_items, write_edition
 
 
 def list_stated(text: str) -> list[str]:
     document = parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=text, title="v2"))
     return [item.statement.text for item in find_consequences(document) if item.statement]
+
+
+TOLD = (
+    "### Breaking changes\n\n- Custom `PierSorter` implementations are now used directly, not wrapped by `Sorter`\n\n"
+    "### Added\n\n- Add a `tide` option that draws the sea\n- Add `Lamp.dim` for the night\n- Add `Lamp.warm`\n\n"
+    "### Fixed\n\n- Fixed custom `PierSorter` implementations being wrapped by `Sorter`, which are now used directly\n"
+    "- Fixed empty maps\n- Fixed a crash of the pier\n"
+)
+
+
+def test_list_does_not_say_again_what_a_row_of_the_box_says() -> None:
+    """commonmark 2.10.0 told in its guide and below `Fixed` that normalizers are no longer wrapped."""
+    edition = write_edition({"2.0.0": TOLD})
+    fixed = list_items(edition)["Fixed in this release"]
+    assert any("PierSorter" in row.sentences[0].text for row in edition.all_rows)
+    assert [text.strip("“”.") for text in fixed] == ["Fixed a crash of the pier", "Fixed empty maps"]
+
+
+def test_purpose_of_a_release_is_in_its_lede() -> None:
+    notes = "This is a **security release** to address a denial of service of maps.\n\n- Draw maps\n- Draw piers\n"
+    lede = " ".join(sentence.text for sentence in write_edition({"2.0.0": notes}).lede)
+    assert "This is a security release to address a denial of service of maps." in lede
+
+
+def test_assistant_in_front_of_a_title_is_no_area() -> None:
+    assert parse_subject("claude: fix the scale of maps").title == "fix the scale of maps"
+    assert parse_subject("claude: fixes").title == "claude: fixes"
 
 
 SHORT = (

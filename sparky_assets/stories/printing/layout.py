@@ -23,6 +23,7 @@ from sparky_assets.stories.models import (
     StorySentence,
 )
 from sparky_assets.stories.points import is_about_code
+from sparky_assets.stories.printing.box.guide_rows import list_row_texts
 from sparky_assets.stories.printing.edition import (
     EditionContent,
     EditionList,
@@ -149,7 +150,9 @@ class _EditionLayout:
         if self.facts.repositories > 1 or self.limits.at_length > 0:
             written |= {key for story in sections for key in story.group.changes}
         left = self.limits.items - len(sections) if self.limits.items else None
-        releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left)
+        told = [text for row in every_row for text in list_row_texts(row)]
+        told += [text for story in sections for text in _list_told(story, self.changes)]
+        releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left, told=told)
         lede, brief, released = releases.lede, releases.brief, releases.lists
         rest = self._drop_printed(rest, every_row, releases)
         rest = self.lists.drop_documents(rest, has_news=bool(sections or released))
@@ -206,6 +209,8 @@ class _EditionLayout:
         rows: Sequence[BoxRow],
         brief: tuple[StoryItem, ...],
         left: int | None,
+        *,
+        told: Sequence[str],
     ) -> "_ReleaseParts":
         """Return what is printed about releases: the lead, lists of others, and a line for each of the rest.
 
@@ -215,6 +220,7 @@ class _EditionLayout:
             rows: the rows of the box.
             brief: the stories in brief. In a month the headlines of other releases come before them.
             left: how many items there is room for in all; None for no limit.
+            told: what rows of the box and sections say.
         """
         limits = self.limits
         linked = list_linked_texts([row.sentences[0] for row in rows])
@@ -228,7 +234,14 @@ class _EditionLayout:
             others += list_out_beside(self.stories, lead, others)
         own_limits = (limits.release_items, limits.release_fixes)
         layout = lay_out_release(
-            self.stories, lead, written, own_limits, with_brief=bool(brief), has_rows=bool(rows), others=others
+            self.stories,
+            lead,
+            written,
+            own_limits,
+            with_brief=bool(brief),
+            has_rows=bool(rows),
+            others=others,
+            told=told,
         )
         lists = trim_lists([*layout.lists, *(own.items for own in further)], left)
         listed = {own.release.key for own in further if own.items in lists}
@@ -399,3 +412,10 @@ class _EditionLayout:
             dependencies=self.stories.dependencies,
             trends=self.stories.trends,
         )
+
+
+def _list_told(story: Story, changes: Mapping[str, Change]) -> list[str]:
+    """Return the title of the change of a section, and what is quoted about it."""
+    head = changes.get(story.group.head)
+    quoted = [part.text for own in story.sentences for part in own.parts if part.quotation]
+    return [*([head.title] if head else []), *quoted]

@@ -51,7 +51,9 @@ def select_rows(
             own = {other.key for other in stories.releases if other.project == lead.project}
             rows = [row for row in rows if row.mark != "Fixed since" or not list_pages(row) <= own]
     if facts.repositories == 1:
-        rows = [drop_repository(row) for row in rows]
+        # starlight-markdoc 0.7.0 needs another version of starlight, which is no news of starlight 0.41.0.
+        packages = {own.key for own in stories.releases if lead is not None and own.project != lead.project}
+        rows = [drop_repository(row, packages) for row in rows]
     has_list = lead is not None and lists_items(stories, lead) and facts.period.kind is PeriodKind.WEEKLY
     if has_list:
         rows = shorten_rows(rows)

@@ -36,6 +36,7 @@ MAX_HEADLINE_CANDIDATES = 5
 MAX_UNKNOWN_PER_KNOWN = 20
 """Commits of a version for each one that is known, from which none of these speaks for it: the week of esphome 2024.8.0
 had five of its 195."""
+MAJOR_WEIGHT = 2
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 
@@ -99,7 +100,8 @@ class ReleaseHeadlines:
         unboxed = [change for change in contained if change.key not in self.boxed]
         # The headline and the box count the fixes of advisories, whose titles say nothing.
         named = [change for change in unboxed or contained if not is_advisory_merge(change.raw_title)]
-        if named:
+        is_unknown_major = get_version_weight(release) == MAJOR_WEIGHT and is_hardly_known(release, contained)
+        if named and not is_unknown_major:
             self.sentences[release.key] += (tell_contained(release, named),)
         # Without notes it leads with the first story of the period in it, or as a version: a patch of an old line that
         # has that story does not lead beside it.
@@ -177,6 +179,11 @@ def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> l
     ]
 
 
+def is_hardly_known(release: ReleaseNote, contained: Sequence[Change]) -> bool:
+    """Return whether so few changes of a version are known that none speaks for it: lipgloss 2.0.0 is one merge."""
+    return get_version_weight(release) > 0 and (release.commit_count or 0) > MAX_UNKNOWN_PER_KNOWN * len(contained)
+
+
 def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
     """Return which changes of the period a release without notes contains, the most important first.
 
@@ -205,7 +212,7 @@ def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -
     if closed := sum(names_security(change.title) for change in contained):
         return tell_release_headline(release, [build_plural("counts.security_fix", closed, number=count(closed))])
     version = release.version or release.tag
-    if get_version_weight(release) and (release.commit_count or 0) > MAX_UNKNOWN_PER_KNOWN * len(contained):
+    if is_hardly_known(release, contained):
         return tell_release_headline(release)
     for change in contained[:MAX_HEADLINE_CANDIDATES]:
         title = split_area(format_title(change, is_short=True))[1]

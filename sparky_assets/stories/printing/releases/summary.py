@@ -93,6 +93,11 @@ _ABOUT_RELEASE = re.compile(
     r"|includes?|drops?|removes?|changes?|makes?|replaces?|supports?|moves?|switches|rewrites|focuses)\b"
 )
 """What a release does by its notes, which needs no other sign that it matters."""
+_PURPOSE = re.compile(
+    r"(?i)\bthis (?:(?:release|version) )?is an? (?:\W{0,3}[\w-]{2,20}\W{0,3} ){1,3}(?:release|version)\W{0,3} "
+    r"(?:to|that|which) (?:address|fix|resolve|close|patch|correct)"
+)
+"""What a release is for: `This is a security release to address a denial of service`."""
 BOX_SECTIONS: frozenset[SectionKind] = frozenset({"deprecated", "removed", "breaking", "migration"})
 
 
@@ -184,7 +189,7 @@ def _quote_notes(
         for sentence in rank_sentences(document)
         if not sentence.is_list_item
         and sentence.number < last
-        and sentence.score >= MIN_NOTES_SCORE - bool(_ABOUT_RELEASE.search(sentence.text))
+        and sentence.score >= MIN_NOTES_SCORE - _weigh_statement(sentence.text)
         and sentence.start not in boxed
         and not _ANNOUNCEMENT.search(sentence.text)
         and not _TO_SOME.match(sentence.text)
@@ -218,6 +223,11 @@ def _quote_notes(
         phrase = "quotes.they_warn" if sentences else "quotes.notes_warn"
         sentences.append(quote_sentence("R-WARN", phrase, chooser.use(quoted)))
     return sentences
+
+
+def _weigh_statement(text: str) -> int:
+    """Return how much a sentence is worth beyond its score, as it says what the whole release does, or is for."""
+    return bool(_ABOUT_RELEASE.search(text)) + 2 * bool(_PURPOSE.search(text))
 
 
 def _is_counted_fix(item: NoteItem) -> bool:
