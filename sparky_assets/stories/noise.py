@@ -32,7 +32,8 @@ _PACKAGE = r"[\w@./`'\"*-]{1,80}"
 _NAMED_TOOL = (
     r"(?:go (?:fix|fmt|vet)|"
     r"black|ruff|isort|prettier|rustfmt|gofmt|clang-format|cargo fmt|fmt|eslint|clippy|pylint|flake8|mypy|lint\w*"
-    r"|shellcheck|rubocop|cog|pre-commit|gocritic|golangci(?:-lint)?|staticcheck|revive|codeql|formatt\w+)"
+    r"|perltidy|perlcritic|phpstan|psalm|rector|php-?cs-?fixer|ktlint|spotless|swiftlint|swiftformat|biome|oxlint"
+    r"|pyright|shellcheck|rubocop|cog|pre-commit|gocritic|golangci(?:-lint)?|staticcheck|revive|codeql|formatt\w+)"
 )
 
 _RELEASE_VERSION = r"(?:of |for )?[a-z@/-]*v?\d+\.\d+\S*"
@@ -154,7 +155,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "typo",
-        r"\btypos?\b|\bmisspell\w*|^spelling\b"
+        r"^(?!.*\b(?:suggest|detect|hint|toleran|did you mean)).*\btypos?\b|^spelling\b"
+        r"|^(?:(?:fix|correct|remove|repair)\w* .{0,60}\b)?misspell\w*"
         r"|^(?:fix|correct)\w* (?:a |some |the )?(?:\w+ ){0,2}(?:spelling|grammar|wording)"
         r"|^(?:fix|correct|remove|update|improve)\w* (?:(?:a|an|the|some|few|several|outdated|obsolete|stale|wrong"
         r"|incorrect|misleading|redundant|code|function|variable|method|field|names? in|names? of) ){0,4}"
@@ -241,6 +243,10 @@ _CI_TITLE = re.compile(
     r"|(?:bump|updat|upgrad|pin)\w* (?:the )?(?:ci|(?:github )?actions?|workflows?)\b"
     r"(?:(?! to (?:allow|support)).){0,40}$"
     r"|(?:fix|update|bump|pin|set|correct)\w* .{0,60} (?:for|in|on) (?:the )?ci$"
+    r"|(?:fix|repair|unbreak)\w* (?:\w+ ){0,3}ci (?:failures?|errors?|builds?|runs?|jobs?)$"
+    r"|.{0,40}\b(?:artifacts?|snapshots?|jars?|maven|bom) signing\b.{0,40}$|.{0,60}\bsigning (?:for|of) \S{1,40}-bom$"
+    r"|.{0,60}\b(?:gpg|signing) keys? (?:from|in|for) (?:the )?(?:env|gradle|maven|ci|build)\w*.{0,40}$"
+    r"|.{0,60}\bfor (?:gpg|signing) keys?$"
     r"|.{0,60}\b(?:pr|pull request|issue) templates?$|^(?:\[ci\]|ci|\.?github actions?|workflows?)(?!\w)",
     re.IGNORECASE,
 )

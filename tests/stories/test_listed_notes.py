@@ -130,3 +130,35 @@ def test_housekeeping_of_releases_and_sponsors_is_noise(title: str) -> None:
 
 def test_sponsors_of_a_product_are_no_noise() -> None:
     assert classify_noise("Add sponsors to the map") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "is_noise"),
+    [
+        ("Add an error with suggestions for misspelled commands", False),
+        ("Suggest a map for typos", False),
+        ("Fix misspelled words of the map", True),
+        ("Fix typo in the pier", True),
+        ("Make perltidy happy", True),
+        ("Fix Windows CI failures", True),
+        ("Enable SNAPSHOT artifact signing from master", True),
+        ("Add signing for maps", False),
+    ],
+)
+def test_housekeeping_is_told_from_what_users_get(title: str, is_noise: bool) -> None:
+    """click 8.4.0 has suggestions for misspelled commands, which read like the correction of a text."""
+    assert (classify_noise(title) is not None) == is_noise
+
+
+HIGHLIGHTS = (
+    "Highlights:\n\n- Night and day modes for `TideMap`\n- Wider lamps\n\nNew features\n~~~~~~~~~~~~\n\n"
+    "- Added a night mode to `TideMap`.\n- Added a `Pier` class.\n- Added `Quay.depth`.\n"
+)
+
+
+def test_item_that_a_highlight_says_is_not_listed_beside_it() -> None:
+    document = parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=HIGHLIGHTS))
+    assert len(list_note_items(document)) == 5
+    listed = [text for items in list_items(write_edition({"2.0.0": HIGHLIGHTS})).values() for text in items]
+    assert not any("night mode" in text for text in listed)
+    assert any("depth" in text for text in listed)

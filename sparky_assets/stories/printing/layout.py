@@ -53,6 +53,7 @@ from sparky_assets.stories.printing.releases.layout import (
 )
 from sparky_assets.stories.printing.repetition import drop_repetitions
 from sparky_assets.stories.printing.sentences import count, join_parts, name_person, title_link
+from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.paths import is_changelog_path
 from sparky_assets.text.subjects import CHORE_TYPES
@@ -68,6 +69,8 @@ MIN_ONE_PERSON = 2
 """Changes of one person from which the line of counts alone names that person."""
 MIN_CODE_SECTIONS = 3
 """Sections from which documents and what is for the people of a project have none: they are listed."""
+MIN_NEWS_SECTIONS = 3
+"""Sections from which bare titles of what is for the people of a project are left to the full list."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MIN_COUNTED_ROWS = 2
@@ -155,9 +158,13 @@ class _EditionLayout:
         releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left, told=told)
         lede, brief, released = releases.lede, releases.brief, releases.lists
         rest = self._drop_printed(rest, every_row, releases)
-        rest = self.lists.drop_documents(rest, has_news=bool(sections or released))
+        is_led = lead_release is not None and lead_release.key in self.stories.release_headlines
+        rest = self.lists.drop_documents(rest, has_news=bool(sections or released or is_led))
         # What is for the people of a project comes behind what its users meet.
         rest.sort(key=self._is_minor)
+        if released or len(sections) >= MIN_NEWS_SECTIONS:
+            # Beside news a bare title of this sort is read by few: the full list has it.
+            rest = [story for story in rest if not self._is_left_out(story)]
         is_bare = not sections and self.facts.period.kind is PeriodKind.WEEKLY
         lists, rest = self.lists.split(rest, self._is_minor, has_titles_alone=is_bare)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
@@ -277,6 +284,14 @@ class _EditionLayout:
         is_chore = head.noise not in {None, "dependency"}
         is_inner = is_chore or (is_about_code(head.title) and not is_for_users)
         return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or is_in_inner_area(head) or is_inner
+
+    def _is_left_out(self, story: Story) -> bool:
+        """Return whether a story of one repository is about documents, or about code that mends nothing for users."""
+        head = self.changes.get(story.group.head)
+        if head is None or head.is_marked_breaking or len(story.group.repositories) > 1 or is_fix(head):
+            return False
+        is_inner = is_about_code(head.title) or is_in_inner_area(head)
+        return self._is_minor(story) and (is_inner or self.lists.is_about_documents(story))
 
     def _is_advisory(self, story: Story) -> bool:
         """Return whether all of a story is the merge of an advisory's fix, whose title says nothing."""

@@ -164,7 +164,7 @@ class StoryLists:
         head = self.changes.get(story.group.head)
         if head is None or head.documents is not None:
             return False
-        is_named = head.type != "feat" and names_documentation(head.title)
+        is_named = head.type != "feat" and (names_documentation(head.title) or bool(_SITE_SCOPE.match(head.raw_title)))
         return head.type == "docs" or is_named or (head.holds_documents_only and head.type != "feat")
 
     def _link_with_origin(self, change: Change) -> PhraseValue:
@@ -182,6 +182,10 @@ _ABOUT_DOCUMENTS = re.compile(
     r"(?:docs?|documentation|guides?|doc ?strings?|moduledocs?|readme)\b"
     r"(?! (?:store|site|build|generator|plugin|theme)))"
 )
+
+
+_SITE_SCOPE = re.compile(r"(?i)\w{2,12}\((?:docs?|documentation|readme|website|web-?site|site|www|homepage)\)!?:")
+"""The scope of a change of a site about the product: `fix(docs): restore the logo` mends no product."""
 
 
 def names_documentation(title: str) -> bool:

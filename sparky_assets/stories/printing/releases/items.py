@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sparky_assets.documents.models import NoteItem, ParsedDocument, Quotation
-from sparky_assets.documents.note_kinds import guess_item_kind, is_internal
+from sparky_assets.documents.note_kinds import guess_item_kind, is_highlight, is_internal
 from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.similarity import find_code_parts, find_content_stems, names_all
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
 from sparky_assets.stories.changes import find_named_changes
 from sparky_assets.stories.models import Change, ReleaseItems, ReleaseNote, SentencePart, StoryItem, StorySentence
@@ -34,6 +35,8 @@ MIN_LISTED_ITEMS, MAX_LISTED_ITEMS, MAX_ITEM_WORDS = 2, 12, 30
 """Items of a list of what a release brings, and words of each."""
 MAX_HARM_RANK = 2
 """Rank of harm of a fix that saves its readers from neither a loss nor a crash."""
+MIN_PART_SHARE = 0.5
+"""Share of the words of an item that a highlight has, from which the item is a part of it."""
 ITEM_TEMPLATE = "R-ITEM"
 """What is said about a release by an item of its notes where no list follows."""
 _NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
@@ -110,6 +113,7 @@ def _quote_items(
     quoted `instead` of a list does not count.
     """
     items: list[StoryItem] = []
+    highlights: list[str] = []
     for item in chosen:
         quoted = quote_briefly(document, document.sentences[item.sentences[0]])
         # `@ada for improving the map` thanks a person.
@@ -118,6 +122,10 @@ def _quote_items(
         is_quoted = not any(own and own.overlaps(quoted) for own in instead) and chooser.is_quoted(quoted)
         if is_quoted or OPEN_END.search(quoted.text):
             continue
+        # `HTTP/2 and SOCKS proxies for the handler` among the highlights says what two items below it say each.
+        if any(_is_part(quoted.text, text) for text in highlights):
+            continue
+        highlights += [quoted.text] if is_highlight(item) else []
         plain = _BRACKETED_PART.sub("", drop_component(quoted.text))
         if classify_noise(plain) is not None and not _MAJOR_UPDATE.search(quoted.text):
             continue
@@ -135,6 +143,13 @@ def _quote_items(
         if len(items) == MAX_LISTED_ITEMS:
             break
     return tuple(items)
+
+
+def _is_part(text: str, highlight: str) -> bool:
+    """Return whether a highlight says what an item does: it has all its names of code and most of its words."""
+    stems = find_content_stems(text)
+    has_names = bool(find_code_parts(text)) and names_all(highlight, text)
+    return has_names and len(stems & find_content_stems(highlight)) >= MIN_PART_SHARE * len(stems)
 
 
 def _get_kind(item: NoteItem) -> str:
