@@ -136,10 +136,10 @@ _CODE = re.compile(
     r"`+([^`\n]{2,80})`+|(?<![\w`])([A-Za-z]\w*(?:[.:\\/_-]+\w+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z\d]+){2,})"
 )
 
-MIN_TOLD_SHARE = 0.5
+MIN_HALF_SHARE = 0.5
 """Share of the words of the shorter of two texts with a common name of code, from which they are about one change."""
 
-MIN_TOLD_WORDS, MIN_UNNAMED_WORDS = 2, 5
+MIN_SHARED_WORDS, MIN_UNNAMED_WORDS = 2, 5
 """Words that two texts without names of code share at least, and those of which each has another name."""
 
 MAX_NAMES = 20
@@ -159,8 +159,8 @@ def tells_same(text: str, other: str) -> bool:
     is_named = any(name <= other_name or other_name <= name for name in names for other_name in other_names)
     stems, other_stems = find_content_stems(text), find_content_stems(other)
     shared = len(stems & other_stems)
-    needed = 0 if is_named else MIN_UNNAMED_WORDS if names and other_names else MIN_TOLD_WORDS
-    return shared >= MIN_TOLD_SHARE * min(len(stems), len(other_stems)) and shared >= needed
+    needed = 0 if is_named else MIN_UNNAMED_WORDS if names and other_names else MIN_SHARED_WORDS
+    return shared >= MIN_HALF_SHARE * min(len(stems), len(other_stems)) and shared >= needed
 
 
 def names_all(text: str, other: str) -> bool:

@@ -42,6 +42,9 @@ _LITERAL = re.compile(r"\"[^\"\n]+\"|'[^'\n]+'|`[^`\n]+`|(?<![\w.])\d+(?![\w.]*\
 
 _TRIPLE_QUOTE = re.compile(r"\"\"\"|'''|\br#*\"")
 
+_SETUP = re.compile(r"^\s*(?:use \w+(?:::\w+)+|import \w|from \S+ import )|\{:\?\}", re.MULTILINE)
+"""What a test needs and does not show: an import, and a message for who reads that it failed."""
+
 _JQ_TEST = re.compile(r"(?:^|/)[\w.-]+\.test$")
 """Files of jq: a program, its input and its outputs, each in a line, and an empty line between two tests."""
 
@@ -124,6 +127,7 @@ def _is_example(body: Sequence[str]) -> bool:
         0 < len(body) <= MAX_TEST_LINES
         and all(len(line) <= MAX_LINE_LENGTH for line in body)
         and not _TRIPLE_QUOTE.search(text)
+        and not _SETUP.search(text)
         and bool(_LITERAL.search(text))
     )
 

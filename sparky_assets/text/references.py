@@ -77,7 +77,7 @@ _COMPLETED = re.compile(
     r"(?i)\b(?:complet\w{1,4}|extend(?:s|ing)?|incomplete|earlier|previous|prior|original|follow[- ]?ups? (?:to|on|of))"
     r"\s(?:\w{1,12}\s){0,4}\Z"
 )
-"""What stands in front of an advisory that was fixed before."""
+"""The words in front of an advisory that was fixed before."""
 
 _FIX_BEFORE = re.compile(r"(?i)\b(?:with|since|after|by|from|due to|because of|in|of) the\s{1,3}\Z")
 _FIX_BEHIND = re.compile(r"(?i)\s{1,3}(?:security )?(?:patch|fix|mitigation|backport)\b")

@@ -49,12 +49,20 @@ def test_long_story_quotes_no_item_that_goes_on_and_nothing_about_tests() -> Non
     assert "regression tests" not in text
 
 
-def test_long_story_says_when_its_change_landed_and_came_out() -> None:
+def test_long_story_says_when_its_change_landed_and_in_which_release() -> None:
     later = commit(30, "Sell lamps to ships", parents=(GAUGE.sha,))
     told = find_long(build_stories_of(later, GAUGE))
     assert told.sentences[-1].text == "The change landed on November 12."
+    tags = (make_tag("v1.9.0", GAUGE.sha), make_tag("v2.0.0", later.sha))
+    released = find_long(build_stories_of(later, GAUGE, tags=tags))
+    assert released.sentences[-1].text == "The change landed on November 12 and is in tool 1.9.0."
+
+
+def test_long_story_does_not_repeat_the_only_release() -> None:
+    """Four sections of zellij 0.45.0 said one after the other that their changes came out with it."""
+    later = commit(30, "Sell lamps to ships", parents=(GAUGE.sha,))
     released = find_long(build_stories_of(later, GAUGE, tags=(make_tag("v2.0.0", later.sha),)))
-    assert released.sentences[-1].text == "The change landed on November 12 and is in tool 2.0.0."
+    assert not any("tool 2.0.0" in sentence.text for sentence in released.sentences)
 
 
 def test_long_story_lists_what_followed_with_its_day_and_a_quotation() -> None:

@@ -26,7 +26,7 @@ TOLD = (
 
 
 def test_list_does_not_say_again_what_a_row_of_the_box_says() -> None:
-    """commonmark 2.10.0 told in its guide and below `Fixed` that normalizers are no longer wrapped."""
+    """commonmark 2.10.0 said in its guide and below `Fixed` that normalizers are no longer wrapped."""
     edition = write_edition({"2.0.0": TOLD})
     fixed = list_items(edition)["Fixed in this release"]
     assert any("PierSorter" in row.sentences[0].text for row in edition.all_rows)
@@ -145,7 +145,7 @@ def test_sponsors_of_a_product_are_no_noise() -> None:
         ("Add signing for maps", False),
     ],
 )
-def test_housekeeping_is_told_from_what_users_get(title: str, is_noise: bool) -> None:
+def test_title_of_housekeeping_or_of_a_feature_is_classified(title: str, is_noise: bool) -> None:
     """click 8.4.0 has suggestions for misspelled commands, which read like the correction of a text."""
     assert (classify_noise(title) is not None) == is_noise
 

@@ -153,9 +153,9 @@ class _EditionLayout:
         if self.facts.repositories > 1 or self.limits.at_length > 0:
             written |= {key for story in sections for key in story.group.changes}
         left = self.limits.items - len(sections) if self.limits.items else None
-        told = [text for row in every_row for text in list_row_texts(row)]
-        told += [text for story in sections for text in _list_told(story, self.changes)]
-        releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left, told=told)
+        beside = [text for row in every_row for text in list_row_texts(row)]
+        beside += [text for story in sections for text in _list_section_texts(story, self.changes)]
+        releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left, beside=beside)
         lede, brief, released = releases.lede, releases.brief, releases.lists
         rest = self._drop_printed(rest, every_row, releases)
         is_led = lead_release is not None and lead_release.key in self.stories.release_headlines
@@ -217,7 +217,7 @@ class _EditionLayout:
         brief: tuple[StoryItem, ...],
         left: int | None,
         *,
-        told: Sequence[str],
+        beside: Sequence[str],
     ) -> "_ReleaseParts":
         """Return what is printed about releases: the lead, lists of others, and a line for each of the rest.
 
@@ -227,7 +227,7 @@ class _EditionLayout:
             rows: the rows of the box.
             brief: the stories in brief. In a month the headlines of other releases come before them.
             left: how many items there is room for in all; None for no limit.
-            told: what rows of the box and sections say.
+            beside: what rows of the box and sections say.
         """
         limits = self.limits
         linked = list_linked_texts([row.sentences[0] for row in rows])
@@ -248,7 +248,7 @@ class _EditionLayout:
             with_brief=bool(brief),
             has_rows=bool(rows),
             others=others,
-            told=told,
+            beside=beside,
         )
         lists = trim_lists([*layout.lists, *(own.items for own in further)], left)
         listed = {own.release.key for own in further if own.items in lists}
@@ -429,7 +429,7 @@ class _EditionLayout:
         )
 
 
-def _list_told(story: Story, changes: Mapping[str, Change]) -> list[str]:
+def _list_section_texts(story: Story, changes: Mapping[str, Change]) -> list[str]:
     """Return the title of the change of a section, and what is quoted about it."""
     head = changes.get(story.group.head)
     quoted = [part.text for own in story.sentences for part in own.parts if part.quotation]

@@ -199,6 +199,9 @@ class LongStoryWriter:
         release = next(
             (self.releases[key] for tag in change.releases if (key := (change.repository, tag)) in self.releases), None
         )
+        if release is not None and self._is_only(release):
+            # Each section of zellij 0.45.0 said that its change came out with it, two days after it landed.
+            return _tell_unnamed_author(change, quoted)
         day = self.release_days.get(release.key) if release else None
         if release and day and not self._is_out_before(release, change):
             if day.text.endswith(format_day(change.landed_at, self.timezone)):
@@ -207,9 +210,14 @@ class LongStoryWriter:
         if release is not None:
             return [tell("S-LANDED", f"stories.{what}_landed_in", **slots, release=name_release(release))]
         has_release = any(repository == change.repository for repository, _ in self.releases)
-        if has_release and change.repository in self.known_containment:
-            return [tell("S-LANDED", f"stories.{what}_landed_unreleased", **slots)]
-        return [tell("S-LANDED", f"stories.{what}_landed", **slots)]
+        is_unreleased = has_release and change.repository in self.known_containment
+        phrase = f"stories.{what}_landed_unreleased" if is_unreleased else f"stories.{what}_landed"
+        return [tell("S-LANDED", phrase, **slots)]
+
+    def _is_only(self, release: ReleaseNote) -> bool:
+        """Return whether a release is the only one of its repository in the period: the text says that it is out."""
+        own = [other for other in self.releases.values() if other.repository == release.repository]
+        return len(own) == 1 and not release.is_prerelease
 
     def _is_out_before(self, release: ReleaseNote, change: Change) -> bool:
         """Return whether a release is older than a change on the branch that it got back: no text says both days."""

@@ -31,7 +31,7 @@ MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
 MAX_BESIDE = 4
 """Other releases of a project that the lede names."""
-MIN_TOLD_WORDS, MIN_TOLD_SHARE = 6, 0.6
+MIN_REPEATED_WORDS, MIN_REPEATED_SHARE = 6, 0.6
 """Words that an item shares with a row or section, and their share of the shorter text, from which it says the same."""
 LISTED_TEMPLATES = frozenset({FEATURE_TEMPLATE, COUNTS_TEMPLATE, COMMITS_TEMPLATE, "R-ITEM"})
 """What is said about a release only where no list says more."""
@@ -67,7 +67,7 @@ def lay_out_release(
     with_brief: bool,
     has_rows: bool,
     others: Sequence[ReleaseNote] = (),
-    told: Sequence[str] = (),
+    beside: Sequence[str] = (),
 ) -> ReleaseLayout:
     """Return what is printed about the release that leads; nothing without one.
 
@@ -81,14 +81,14 @@ def lay_out_release(
         with_brief: whether stories in brief follow, which tell its items.
         has_rows: whether the box has rows.
         others: releases of other projects that have a list of their own: the lede names them.
-        told: what rows of the box and sections say; a list does not say it again in other words.
+        beside: what rows of the box and sections say; a list does not say it again in other words.
     """
     if release is None:
         return ReleaseLayout()
     first, *rest = stories.release_sentences.get(release.key, ())
     said = [sentence for sentence in rest if sentence.template not in LISTED_TEMPLATES]
     titled = {part.evidence for sentence in (first, *said) for part in sentence.parts if part.kind == "title"}
-    lists = _list_release_items(stories, release, (first, *said), written | titled, limits, told=told)
+    lists = _list_release_items(stories, release, (first, *said), written | titled, limits, beside=beside)
     dropped = set(BRIEF_TEMPLATES) if with_brief or lists else set()
     dropped |= {FEATURE_TEMPLATE} if lists else set()
     dropped |= {COUNTS_TEMPLATE, COMMITS_TEMPLATE} if lists or has_rows else set()
@@ -179,7 +179,7 @@ def _list_release_items(
     written: Set[str | None],
     limits: tuple[int, int],
     *,
-    told: Sequence[str],
+    beside: Sequence[str],
 ) -> list[EditionList]:
     """Return what is new and fixed in the release that leads, as lists, without what is written of elsewhere.
 
@@ -189,16 +189,16 @@ def _list_release_items(
     limit, fix_limit = limits
     headline = stories.release_headlines[release.key].text if release.key in stories.release_headlines else ""
     own_items = stories.release_items.get(release.key)
-    unnamed = _drop_named(_drop_told(own_items, told), headline)
+    unnamed = _drop_named(_drop_repeated(own_items, beside), headline)
     # Behind those that the headline, a row or a section says, one item is a list.
     min_items = MIN_LISTED_ITEMS if unnamed == own_items else 1
     first = _lay_out_items(unnamed, written, limit, min_items=min_items)
     printed = list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     fixes = stories.release_fixes.get(release.key)
-    untold = _drop_told(fixes, told)
-    second = _lay_out_items(untold, written, fix_limit, printed)
+    remaining = _drop_repeated(fixes, beside)
+    second = _lay_out_items(remaining, written, fix_limit, printed)
     # Where sections tell the fixes, an earlier release has no list in their place.
-    if second is None and untold == fixes:
+    if second is None and remaining == fixes:
         others = [other for other in _list_others_of_project(stories, release) if other.project == release.project]
         lists = [listed for other in others if (listed := _name_items(stories, other))]
         laid_out = (_lay_out_items(listed, written, fix_limit, printed) for listed in lists)
@@ -215,15 +215,17 @@ def _drop_named(listed: ReleaseItems | None, headline: str) -> ReleaseItems | No
     return listed.model_copy(update={"items": items})
 
 
-def _drop_told(listed: ReleaseItems | None, told: Sequence[str]) -> ReleaseItems | None:
+def _drop_repeated(listed: ReleaseItems | None, beside: Sequence[str]) -> ReleaseItems | None:
     """Return a list without the items that a row of the box or a section tells, maybe in other words."""
-    if listed is None or not told:
+    if listed is None or not beside:
         return listed
-    items = tuple(item for item in listed.items if not any(_tells(item.sentences[0].text, own) for own in told))
+    items = tuple(
+        item for item in listed.items if not any(_repeats_item(item.sentences[0].text, own) for own in beside)
+    )
     return listed if len(items) == len(listed.items) else listed.model_copy(update={"items": items})
 
 
-def _tells(text: str, other: str) -> bool:
+def _repeats_item(text: str, other: str) -> bool:
     """Return whether another text says what an item says: it has most of its words, and all its names of code."""
     if not names_all(other, text):
         return False
@@ -231,7 +233,7 @@ def _tells(text: str, other: str) -> bool:
         return True
     stems, other_stems = find_content_stems(text), find_content_stems(other)
     shared = len(stems & other_stems)
-    return shared >= MIN_TOLD_WORDS and shared >= MIN_TOLD_SHARE * min(len(stems), len(other_stems))
+    return shared >= MIN_REPEATED_WORDS and shared >= MIN_REPEATED_SHARE * min(len(stems), len(other_stems))
 
 
 def _name_items(stories: PeriodStories, release: ReleaseNote) -> ReleaseItems | None:
