@@ -180,6 +180,8 @@ def find_package_name(tag: str, repository: str) -> str:
     package = tag[: len(release.package)] if release else ""
     own_name = re.sub(r"[\W_]", "", short_name(repository)).lower()
     is_name = bool(re.search(r"[A-Za-z]{2}", package)) and package.lower() not in _NO_PACKAGE_WORDS
+    # actix-web is released as `web-v4.15.0`.
+    is_name = is_name and not short_name(repository).lower().endswith((f"-{package.lower()}", f"_{package.lower()}"))
     if is_name and re.sub(r"[\W_]", "", package).lower() != own_name:
         return package
     return find_repository_name(repository)

@@ -187,6 +187,8 @@ def test_package_of_a_tag_is_its_name_or_that_of_the_repository(tag: str, name: 
 def test_repository_with_a_generic_name_keeps_its_owner() -> None:
     assert find_package_name("v3.5.41", "vuejs/core") == "vuejs/core"
     assert find_package_name("reactivity@3.5.41", "vuejs/core") == "reactivity"
+    assert find_package_name("tool-v3.5.41", "acme/pier-tool") == "pier-tool"
+    assert find_package_name("map-v3.5.41", "acme/pier-tool") == "map"
 
 
 @pytest.mark.parametrize(
