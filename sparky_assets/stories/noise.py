@@ -115,6 +115,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^bump(?: to| for)? (?:the )?(?:dev(?:elopment)? ?)?(?:version|release|$)|\bpatch release$"
         r"|^prepare [\w.@/-]{2,40} v?\d+\.\d+\S*$|^version packages\b(?: \([\w .-]{1,40}\))?$"
         r"|^releas(?:e|ed|ing) (?:[^\w\s]{1,4} )?v?\d+\.\d+\S*$"
+        r"|^(?:enter|exit)(?:s|ed|ing)? pre-?(?:release)? ?mode$"
         r"|^(?:[\w.-]{2,30} ){1,2}v?\d+\.\d+\.\d+\S*$|^prepare(?: \w+){1,2} for v?\d|^re-?open (?:main|master|trunk)\b",
     ),
     (
@@ -125,6 +126,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^dependenc(?:y|ies) (?:tidy|clean)[- ]?\w*$"
         r"|^(?:switch|migrat|mov)\w* (?:(?:from|over|back) \S{0,60} ?)?"
         r"to (?:github\.com|gopkg\.in|golang\.org)/\S+(?: for .+)?$"
+        r"|^(?:bump|upgrade|update|refresh)\w* (?:(?:all|the|go|npm|cargo|python|node|ruby|composer) ){1,3}"
+        r"(?:modules|packages|crates|gems|libraries)$"
         r"|^automatic (?:rustup|(?:\w+ ){0,2}(?:update|sync|bump|roll|upgrade))$"
         r"|^(?:bump|upgrade|update|pin|unpin)(?:s|d|ed|ned)?\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
         rf"|^(?:security )?(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
@@ -167,7 +170,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|remove|add|drop|delete|correct)\w* (?:(?:an?|the|some|few|extra|missing|stray|unneeded|unnecessary"
         r"|trailing|tra\w?ling|duplicated?|redundant|leading|double|wrong) ){0,3}"
         r"(?:curly ?braces?|brackets?|commas?|semicolons?|backticks?|new ?lines?|spaces?|blank lines?|parenthes[ie]s"
-        r"|punctuation|full stops?|periods?)$",
+        r"|punctuation|full stops?|periods?)$|\bno new ?line at (?:the )?end of (?:the )?file\b",
     ),
     (
         "tests",

@@ -381,3 +381,11 @@ def test_deprecation_of_another_project_is_not_stated() -> None:
     )
     (found,) = read_notes("- The `ink` option has been deprecated in favor of `pen`.\n")
     assert found.kind == "deprecated"
+
+
+@pytest.mark.parametrize(
+    "title", ["Remove non-existent `night` option from docs", "Drop the deprecated API from the examples"]
+)
+def test_title_about_what_documents_say_removes_nothing(title: str) -> None:
+    source = SourceText(key="message:o/r@1", kind="message", repository="o/r", text=title, title=title)
+    assert find_consequences(parse_document(source)) == []

@@ -245,6 +245,9 @@ def test_noise_titles_have_their_class() -> None:
         "Disable mypy allow_any_generics": "formatting",
         "Update map-controller API to v1.9.0": "dependency",
         "pre-commit.ci: Auto fixes from pre-commit.com hooks": "formatting",
+        "Exit prerelease mode": "version_bump",
+        "Updated Go Modules": "dependency",
+        "Resolve no newline at end of file": "typo",
     }
     assert {title: classify_noise(title) for title in expected} == expected
 

@@ -97,6 +97,11 @@ def test_lede_names_the_latest_patches_of_other_projects_too() -> None:
     assert edition.lede[-1].text == "Also out: pier 1.4.0 and ink 1.4.2."
 
 
+def test_month_names_in_its_lede_what_is_out_beside_without_news() -> None:
+    edition = write_edition({**MAP_AND_PIER, ("acme/ink", "v1.4.2"): PIER}, PeriodKind.MONTHLY)
+    assert edition.lede[-1].text == "Also out: ink 1.4.2."
+
+
 def test_many_candidates_of_a_project_are_counted_and_the_latest_named() -> None:
     candidates = {("acme/ink", f"v3.0.0-rc.{number}"): "" for number in range(1, 5)}
     edition = write_edition({**MAP_AND_PIER, **candidates})

@@ -13,7 +13,7 @@ from sparky_assets.stories.models import PeriodStories, ReleaseNote, StorySenten
 from sparky_assets.stories.printing.headline import choose_lead_release
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.headline import weigh_notes
-from sparky_assets.stories.printing.releases.layout import lay_out_release
+from sparky_assets.stories.printing.releases.layout import lay_out_release, list_other_releases
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.releases import name_lines
@@ -143,3 +143,10 @@ def test_patch_that_is_fixing_something_is_no_feature_of_its_line() -> None:
         key="notes", kind="release_notes", repository="acme/tool", text="- Fixing release build issue\n"
     )
     assert weigh_notes(parse_document(source))[2] == 0
+
+
+def test_patches_that_the_lede_names_beside_the_one_to_install_are_no_line() -> None:
+    stories = build([("2.1.0", FEATURES), *((f"2.1.{number}", "") for number in range(1, 6))])
+    lede = tell_lede(stories)[-1].text
+    assert lede.startswith("The one to install is tool 2.1.5; also out: tool 2.1.4")
+    assert list_other_releases(stories, choose_lead_release(stories), 5, set(), []) == []

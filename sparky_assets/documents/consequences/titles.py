@@ -30,6 +30,11 @@ _NO_LONGER_TITLE = re.compile(
     r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
 
+_OF_DOCUMENTS = re.compile(
+    r"(?i)\b(?:from|in|of) (?:the )?(?:\w+ )?(?:docs?|documentation|readme|examples?|tests?)\W*\Z"
+)
+"""The end of a title about what documents say: `Remove the option that never was from docs`."""
+
 _REMOVED_LABEL = re.compile(rf"(?i)(?:removed|dropped): (?!.*\b(?:{NOT_MISSED}|comments?|tests?)\b)")
 """A title that says first that something was removed: `Removed: the old map`."""
 
@@ -47,7 +52,7 @@ def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool)
         yield Consequence(kind="security", label=advisory, reason="names an advisory")
     if not advisories and names_security(title):
         yield Consequence(kind="security", reason=SECURITY_TITLE_REASON)
-    is_document = bool(DOCUMENT_TITLE.match(title))
+    is_document = bool(DOCUMENT_TITLE.match(title) or _OF_DOCUMENTS.search(title[:300]))
     if _NO_LONGER_TITLE.search(title[:300]) and not is_document:
         kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
         yield Consequence(kind=kind, reason="title")

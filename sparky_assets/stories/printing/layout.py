@@ -236,7 +236,7 @@ class _EditionLayout:
         others = [own.release for own in further]
         if self.facts.period.kind is PeriodKind.MONTHLY:
             headlines = [StoryItem(sentences=(self.stories.release_headlines[release.key],)) for release in others]
-            brief, others = (*headlines, *brief)[: limits.brief], []
+            brief, others = (*headlines, *brief)[: limits.brief], list_out_beside(self.stories, lead, others)
         else:
             others += list_out_beside(self.stories, lead, others)
         own_limits = (limits.release_items, limits.release_fixes)

@@ -311,7 +311,9 @@ def list_unprinted(items: Sequence[StoryItem], written: Set[str | None], printed
 def _list_beside(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
     """Return the other final releases of a project in the period that the lede names: all of few, else packages."""
     others = _list_others_of_project(stories, release)
-    return others if len(others) <= MAX_BESIDE else _choose_packages(release, others)
+    # The patch to install is named by itself.
+    named = [other for other in others if other is not find_patch_to_install(stories, release)]
+    return others if len(named) <= MAX_BESIDE else _choose_packages(release, others)
 
 
 def _list_others_of_project(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
