@@ -11,7 +11,7 @@ from sparky_assets.text.words import names_code
 
 MIN_HEAD_WORDS, MAX_HEAD_WORDS = 3, 11
 """Words of the beginning of an item that a headline names."""
-MAX_HEAD_CHARACTERS = 90
+MAX_HEAD_CHARACTERS = 150
 """Characters of it: five names of code with their modules are one line of a headline each."""
 MIN_ENTRY_HEADING_WORDS = 2
 MIN_PLAIN_HEAD_WORDS = 5
