@@ -102,6 +102,13 @@ def test_month_names_in_its_lede_what_is_out_beside_without_news() -> None:
     assert edition.lede[-1].text == "Also out: ink 1.4.2."
 
 
+def test_patch_that_the_lede_names_has_a_line_with_an_item_of_its_notes() -> None:
+    notes = "- Fixed a regression that corrupted saved maps of the sea.\n- Fixed bells\n"
+    edition = write_edition({("acme/map", "v2.0.0"): BREAKING, ("acme/pier", "v1.4.1"): notes})
+    assert edition.lede[-1].text == "Also out: pier 1.4.1."
+    assert [sentence.has_quotation for item in edition.also for sentence in item.sentences] == [False, True]
+
+
 def test_many_candidates_of_a_project_are_counted_and_the_latest_named() -> None:
     candidates = {("acme/ink", f"v3.0.0-rc.{number}"): "" for number in range(1, 5)}
     edition = write_edition({**MAP_AND_PIER, **candidates})

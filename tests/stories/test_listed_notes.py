@@ -162,3 +162,14 @@ def test_item_that_a_highlight_says_is_not_listed_beside_it() -> None:
     listed = [text for items in list_items(write_edition({"2.0.0": HIGHLIGHTS})).values() for text in items]
     assert not any("night mode" in text for text in listed)
     assert any("depth" in text for text in listed)
+
+
+def test_label_in_brackets_is_no_part_of_a_row() -> None:
+    notes = "### Breaking changes\n\n- Keep maps sorted\n\n### Deprecated\n\n- [deprecation] Deprecate `Lamp.dim`\n"
+    rows = [row.sentences[0].text for row in write_edition({"2.0.0": notes}).all_rows]
+    assert any("“Deprecate `Lamp.dim`”" in text for text in rows)
+
+
+def test_earlier_opinion_of_an_author_is_refused() -> None:
+    text = "I thought it was related to the lamp but even without it the map is just fine."
+    assert "says what its author thought" in set(list_refusals(text, SentenceContext("other", False, False, "")))

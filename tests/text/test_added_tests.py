@@ -84,3 +84,9 @@ def test_lines_of_a_found_test_are_lines_of_the_diff(lines: list[str]) -> None:
     for path in ("tests/test_a.py", "tests/a.test"):
         if test := find_added_test(path, lines):
             assert test.lines == tuple(lines[test.first : test.first + len(test.lines)])
+
+
+@pytest.mark.parametrize("line", ["    use crate::lamps::Lamp;", '    assert_eq!(dim(3), 2, "got: {:?}", dim(3));'])
+def test_test_with_an_import_or_a_message_is_no_example(line: str) -> None:
+    lines = ["#[test]", "fn dims_the_lamp() {", line, '    assert_eq!(name(3), "dim");', "}"]
+    assert find_added_test("src/lamps.rs", lines) is None

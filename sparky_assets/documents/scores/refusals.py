@@ -102,6 +102,9 @@ _ASKS_AUTHOR = re.compile(
 )
 """A line of a form that its author left: `Please add tests to validate your changes`."""
 
+_PAST_THOUGHT = re.compile(r"(?i)(?:at first,? )?i (?:thought|assumed|was (?:wondering|thinking)|wondered)\b")
+"""What an author thought before a change: `I thought that it was the lamp, but it is not.`"""
+
 _STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|del|strike)>")
 """What an author took back: `~~To enable the flag by default, I want to detect whether it is there.~~`"""
 
@@ -112,6 +115,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("begins in the middle of code", _PUNCTUATION_START.match),
     ("output of a tool", _TOOL_OUTPUT.search),
     ("about tests", _ABOUT_TESTS.match),
+    ("says what its author thought", _PAST_THOUGHT.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
     ("counts as praise", _PRAISE.search),

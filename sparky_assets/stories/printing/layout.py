@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from sparky_assets.documents.similarity import covers_text, repeats_title
+from sparky_assets.documents.similarity import covers_text, find_content_stems, names_all, repeats_title
 from sparky_assets.periods import PeriodKind
 from sparky_assets.stories.areas import is_in_inner_area
 from sparky_assets.stories.choices import is_news
@@ -71,6 +71,8 @@ MIN_CODE_SECTIONS = 3
 """Sections from which documents and what is for the people of a project have none: they are listed."""
 MIN_NEWS_SECTIONS = 3
 """Sections from which bare titles of what is for the people of a project are left to the full list."""
+MIN_LISTED_WORDS, MIN_LISTED_SHARE = 4, 0.6
+"""Words that a title shares with an item of the notes, and their share of the title, from which it is about it."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MIN_COUNTED_ROWS = 2
@@ -262,14 +264,25 @@ class _EditionLayout:
         quoted = self._find_quoted_changes(stories, sentences)
         quoted |= {key for own in releases.lists for item in own.items for key in item.changes}
         printed = quoted | {key for row in rows for key in row.changes}
+        listed = [item.sentences[0].text for own in releases.lists for item in own.items]
         is_secure = any(row.mark == "Security" for row in rows)
         return [
             story
             for story in stories
             if story.group.head not in quoted
             and not (story.group.changes and self._list_news(story) <= printed)
+            and not self._is_listed(story, listed)
             and not (is_secure and self._is_advisory(story))
         ]
+
+    def _is_listed(self, story: Story, listed: Sequence[str]) -> bool:
+        """Return whether a story of a title alone is about an item of the notes, in other words."""
+        head = self.changes.get(story.group.head)
+        if head is None or len(story.group.changes) > 1 or story.brief.has_quotation:
+            return False
+        stems = find_content_stems(head.title)
+        shared = [len(stems & find_content_stems(text)) for text in listed if names_all(text, head.title)]
+        return max(shared, default=0) >= max(MIN_LISTED_WORDS, MIN_LISTED_SHARE * len(stems))
 
     def _is_minor(self, story: Story) -> bool:
         """Return whether a story is of documents alone, or for the people of a project: by its type, area or title.

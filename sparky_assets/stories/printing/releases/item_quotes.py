@@ -41,6 +41,13 @@ _LEADS_TO_ADVISORY = re.compile(r"(?i)\b(?:for|of|to|in|as|with|solve|fix|addres
 _ADVISORY_BEHIND = re.compile(rf"\s{{1,4}}{ADVISORY_ID}\b")
 
 
+_BRACKETED_LABEL = re.compile(
+    r"(?i)(?:\*\*)?\\?\[(?:deprecation|deprecated|regression|bug ?fix|fix(?:ed)?|perf(?:ormance)?)\\?\](?:\*\*)?:?"
+    r"\s{1,4}(?=\S+ \S)"
+)
+"""A label in brackets that the verb behind it, or the list, says too: `[deprecation] Deprecate the lamp`."""
+
+
 def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     """Return a quotation without references and people at its ends, if what remains says something."""
     text = document.source.text
@@ -49,6 +56,8 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     )
     first, last = find_own_words(text[quoted.start : quoted.end], names_people=names_people)
     start, end = quoted.start + first, quoted.start + last
+    if label := _BRACKETED_LABEL.match(text, start, end):
+        start = label.end()
     if _LEADS_TO_ADVISORY.search(text, start, end) and (named := _ADVISORY_BEHIND.match(text, end, quoted.end)):
         end = named.end()  # `Upgrade the map to fix CVE-2026-12345` says nothing without it
     # What it leads to is not quoted: `instances::`.

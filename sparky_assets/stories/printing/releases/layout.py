@@ -346,7 +346,8 @@ def list_other_releases(
         lists: the lists of all releases: a line does not say again what they say.
         named: releases of other projects that the lede names.
     """
-    beside = [*(_list_beside(stories, lead) if lead else ()), *named]
+    own_beside = _list_beside(stories, lead) if lead else []
+    beside = [*own_beside, *named]
     printed_keys = further | ({lead.key} if lead else set())
     others = [
         release for release in stories.releases if release.key not in printed_keys and not _has_final(stories, release)
@@ -359,7 +360,8 @@ def list_other_releases(
     printed += _list_quoted_texts([item.sentences[0] for own in lists for item in own.items])
     for release in others:
         sentences = stories.release_sentences.get(release.key, ())
-        tells_more = release not in beside or any(
+        # Of another project the lede says the name alone: forge 0.6.8 beside magit 4.7.0.
+        tells_more = release not in own_beside or any(
             sentence.has_quotation and sentence.template not in BRIEF_TEMPLATES for sentence in sentences
         )
         short = _shorten_release(sentences)
