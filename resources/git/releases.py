@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from resources.errors import GitError
@@ -18,7 +19,7 @@ from resources.git.landing import is_ancestor
 from resources.git.log import GitTag, names_other_package
 from resources.git.notes.places import is_package_folder
 from resources.git.objects import NULL_SHA
-from resources.git.repository import GitRepository
+from resources.git.repository import GitRepository, list_folders
 from resources.git.streams import parse_integer, stream_git
 
 MAX_MESSAGE_LENGTH = 5_000
@@ -126,47 +127,86 @@ class TagContents:
     landings: tuple[ReleaseCommit, ...] = ()
 
 
-def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: Sequence[GitTag]) -> TagContents | None:
-    """Return what a release holds; None in a shallow clone, and where nothing was released before.
+class ReleaseContentsReader:
+    """Reads what the releases of a repository hold.
 
-    The previous release is the highest earlier version that the tag holds. A project that tags on branches holds none,
-    or one of many years ago: then it is the highest version that was tagged before, if fewer commits lie between.
-
-    Args:
-        repository: the clone or mirror.
-        tag: the release.
-        earlier_tags: the releases of the same line with a lower version, the highest first.
-
-    Raises:
-        GitError: the history cannot be read.
+    A monorepo has sixty tags on one commit, with one release before all of them: their history is read once.
     """
-    candidates = [earlier for earlier in earlier_tags if earlier.tagged_at <= tag.tagged_at and earlier.sha != tag.sha]
-    if repository.shallow_commits or not candidates:
-        return None
-    held = _find_held_release(repository, tag, candidates)
-    nearest = candidates[0]
-    previous = held or nearest
-    if previous is not nearest and _count_commits(repository, nearest, tag) < _count_commits(repository, previous, tag):
-        previous = nearest
-    arguments = ("log", "--format=%x01%P%x00%aN%x00%aE%x00%ct%x00%B%x00%H", f"{previous.sha}..{tag.sha}", "--")
+
+    def __init__(self, repository: GitRepository) -> None:
+        self.repository = repository
+        self._read_range = lru_cache(maxsize=2)(partial(_read_range, repository))
+        self._read_branch_marks = lru_cache(maxsize=2)(partial(_read_branch_marks, repository))
+
+    def read(self, tag: GitTag, earlier_tags: Sequence[GitTag]) -> TagContents | None:
+        """Return what a release holds; None in a shallow clone, and where nothing was released before.
+
+        The previous release is the highest earlier version that the tag holds. A project that tags on branches holds
+        none, or one of many years ago: then it is the highest version that was tagged before, if fewer commits lie
+        between.
+
+        Args:
+            tag: the release.
+            earlier_tags: the releases of the same line with a lower version, the highest first.
+
+        Raises:
+            GitError: the history cannot be read.
+        """
+        repository = self.repository
+        candidates = [
+            earlier for earlier in earlier_tags if earlier.tagged_at <= tag.tagged_at and earlier.sha != tag.sha
+        ]
+        if repository.shallow_commits or not candidates:
+            return None
+        held = _find_held_release(repository, tag, candidates)
+        nearest = candidates[0]
+        previous = held or nearest
+        if previous is not nearest and _count_commits(repository, nearest, tag) < _count_commits(
+            repository, previous, tag
+        ):
+            previous = nearest
+        rows = self._read_range(previous.sha, tag.sha)
+        own = [row for row in rows if " " not in row[0]]
+        authors = frozenset((row[1], row[2]) for row in own)
+        times = tuple(sorted(parse_integer(row[3]) for row in own))
+        copies = self.find_copies(previous.sha, tag.sha, tag.tagged_at)
+        named = find_named(row[4] for row in own) | copies
+        breaking = find_breaking((row[5].strip(), row[4]) for row in own if not _BOT.search(row[1]))
+        by_sha = {row[5].strip(): (row[0].split(), "" if _BOT.search(row[1]) else row[4]) for row in rows}
+        landings = find_landings(tag.sha, by_sha)
+        if (breaking or landings) and (of_package := _list_package_commits(repository, previous, tag)) is not None:
+            breaking = tuple(commit for commit in breaking if commit.sha in of_package)
+            landings = tuple(commit for commit in landings if commit.sha in of_package)
+        if previous is not held and (breaking or landings):  # a release that it holds has no branch of its own
+            released = _list_released_subjects(repository, previous.sha, tag.sha)
+            breaking, landings = _drop_released(breaking, released), _drop_released(landings, released)
+        return TagContents(previous.name, len(rows), authors, times, named, breaking, landings)
+
+    def find_copies(self, previous: str, tag: str, tagged_at: int) -> frozenset[str]:
+        """Return the shas of the commits of the default branch of which a release holds copies, and not themselves.
+
+        Empty where the history cannot be read, and in a partial clone, whose files are not there.
+
+        Args:
+            previous: sha of the release before.
+            tag: sha of the release.
+            tagged_at: when it was tagged, in seconds since 1970.
+        """
+        if self.repository.is_partial or not self.repository.default_refs:
+            return frozenset()
+        try:
+            own = self._read_branch_marks(previous, tag)
+            return _find_copies(self.repository, own, tag, tagged_at) if own else frozenset()
+        except GitError:
+            return frozenset()
+
+
+def _read_range(repository: GitRepository, previous: str, tag: str) -> tuple[list[str], ...]:
+    """Return parents, author, address, time, message and sha of each commit between two releases."""
+    arguments = ("log", "--format=%x01%P%x00%aN%x00%aE%x00%ct%x00%B%x00%H", f"{previous}..{tag}", "--")
     records = (record.split("\0") for record in run_git(repository.git_dir, *arguments).split("\1"))
     # A message may hold the mark itself; what follows it has no fields.
-    rows = [record for record in records if len(record) == 6]
-    own = [row for row in rows if " " not in row[0]]
-    authors = frozenset((row[1], row[2]) for row in own)
-    times = tuple(sorted(parse_integer(row[3]) for row in own))
-    copies = find_copies(repository, previous.sha, tag.sha, tag.tagged_at)
-    named = find_named(row[4] for row in own) | copies
-    breaking = find_breaking((row[5].strip(), row[4]) for row in own if not _BOT.search(row[1]))
-    by_sha = {row[5].strip(): (row[0].split(), "" if _BOT.search(row[1]) else row[4]) for row in rows}
-    landings = find_landings(tag.sha, by_sha)
-    if (breaking or landings) and (of_package := _list_package_commits(repository, previous, tag)) is not None:
-        breaking = tuple(commit for commit in breaking if commit.sha in of_package)
-        landings = tuple(commit for commit in landings if commit.sha in of_package)
-    if previous is not held and (breaking or landings):  # a release that it holds has no branch of its own
-        released = _list_released_subjects(repository, previous.sha, tag.sha)
-        breaking, landings = _drop_released(breaking, released), _drop_released(landings, released)
-    return TagContents(previous.name, len(rows), authors, times, named, breaking, landings)
+    return tuple(record for record in records if len(record) == 6)
 
 
 def _list_package_commits(repository: GitRepository, previous: GitTag, tag: GitTag) -> set[str] | None:
@@ -176,8 +216,8 @@ def _list_package_commits(repository: GitRepository, previous: GitTag, tag: GitT
     """
     if not names_other_package(tag.name, repository.name):
         return None
-    listing = run_git(repository.git_dir, "ls-tree", "-d", "-r", "-z", "--name-only", tag.sha)
-    folders = [folder for folder in listing.split("\0") if is_package_folder(folder, tag.name)]
+    listed = list_folders(repository.git_dir, tag.sha)
+    folders = [folder for folder in listed if is_package_folder(folder, tag.name)]
     exact = [folder for folder in folders if is_package_folder(folder, tag.name, is_exact=True)]
     if not folders:
         return None
@@ -328,30 +368,15 @@ def _count_commits(repository: GitRepository, previous: GitTag, tag: GitTag) -> 
     return parse_integer(run_git(repository.git_dir, "rev-list", "--count", f"{previous.sha}..{tag.sha}", "--").strip())
 
 
-def find_copies(repository: GitRepository, previous: str, tag: str, tagged_at: int) -> frozenset[str]:
-    """Return the shas of the commits of the default branch of which a release holds copies, and not themselves.
-
-    Empty where the history cannot be read, and in a partial clone, whose files are not there.
-
-    Args:
-        repository: the clone or mirror.
-        previous: sha of the release before.
-        tag: sha of the release.
-        tagged_at: when it was tagged, in seconds since 1970.
-    """
-    if repository.is_partial or not repository.default_refs:
-        return frozenset()
-    try:
-        return _find_copies(repository, previous, tag, tagged_at)
-    except GitError:
-        return frozenset()
-
-
-def _find_copies(repository: GitRepository, previous: str, tag: str, tagged_at: int) -> frozenset[str]:
+def _read_branch_marks(repository: GitRepository, previous: str, tag: str) -> dict[str, tuple[str, ...]]:
+    """Return the marks of the commits of a release that the default branch does not hold."""
     own_range = (f"{previous}..{tag}", "--not", *repository.default_refs)
-    own = _read_marks(repository, f"--max-count={MAX_BRANCH_COMMITS}", *own_range)
-    if not own:
-        return frozenset()
+    return _read_marks(repository, f"--max-count={MAX_BRANCH_COMMITS}", *own_range)
+
+
+def _find_copies(
+    repository: GitRepository, own: Mapping[str, tuple[str, ...]], tag: str, tagged_at: int
+) -> frozenset[str]:
     since = f"--since=@{max(0, tagged_at - MAX_AGE_SECONDS)} +0000"
     others = _read_marks(
         repository, f"--max-count={MAX_DEFAULT_COMMITS}", since, *repository.default_refs, "--not", tag

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -55,6 +56,34 @@ class GitRepository:
             "without_statistics": "is a partial clone: lines and files are not counted",
             "shallow": "is a shallow clone: older history is missing",
         }.get(self.status, "")
+
+
+@lru_cache(maxsize=8)
+def list_tree(git_dir: Path, commit: str, *paths: str) -> str:
+    """Return what `git ls-tree -l -z` prints of a commit: the root, or what paths name. No path is a pattern.
+
+    A monorepo has sixty tags on one commit, each of which is asked about.
+    """
+    return run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", commit, *paths)
+
+
+@lru_cache(maxsize=2)
+def list_paths(git_dir: Path, commit: str) -> tuple[str, ...]:
+    """Return the paths of all files of a commit."""
+    listing = run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", commit)
+    return tuple(path for path in listing.split("\0") if path)
+
+
+@lru_cache(maxsize=2)
+def list_folders(git_dir: Path, commit: str) -> frozenset[str]:
+    """Return the folders that hold files of a commit, at any depth."""
+    folders: set[str] = set()
+    for path in list_paths(git_dir, commit):
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(folders)
 
 
 def open_repository(path: Path, *, all_branches: bool = False, name: str | None = None) -> GitRepository:

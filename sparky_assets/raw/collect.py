@@ -15,7 +15,7 @@ import polars as pl
 from resources.errors import OutdatedTableError
 from resources.git.log import GitTag
 from resources.git.notes.documents import DocumentSearch
-from resources.git.releases import TagContents, read_release_contents
+from resources.git.releases import ReleaseContentsReader, TagContents
 from resources.git.repository import GitRepository
 from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
 from resources.storage import Storage
@@ -129,10 +129,11 @@ def _read_contents(
     repository: GitRepository, releases: Mapping[str, GitTag], released: Collection[str]
 ) -> Iterator[tuple[str, TagContents]]:
     """Yield (tag, contents) of the releases of the window, whose names are `released`."""
+    reader = ReleaseContentsReader(repository)
     for name, tag in releases.items():
         if name in released:
             earlier_tags = [releases[other] for other in list_earlier_releases(name, releases)]
-            if contents := read_release_contents(repository, tag, earlier_tags):
+            if contents := reader.read(tag, earlier_tags):
                 yield name, contents
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from resources.git.log import read_tags
-from resources.git.releases import find_copies, read_release_contents
+from resources.git.releases import ReleaseContentsReader
 from resources.git.repository import open_repository
 from tests.factories.git_repositories import BOB, History, at, git
 
@@ -31,7 +31,9 @@ def list_copies(path: Path) -> list[str]:
     """Return the subjects of the commits of main of which v1.0.1 has a copy."""
     repository = open_repository(path)
     tags = {tag.name: tag for tag in read_tags(repository)}
-    copies = find_copies(repository, tags["v1.0.0"].sha, tags["v1.0.1"].sha, tags["v1.0.1"].tagged_at)
+    copies = ReleaseContentsReader(repository).find_copies(
+        tags["v1.0.0"].sha, tags["v1.0.1"].sha, tags["v1.0.1"].tagged_at
+    )
     return [git(path, "log", "-1", "--format=%s", sha).strip() for sha in sorted(copies)]
 
 
@@ -70,6 +72,6 @@ def test_binary_files_are_not_compared(tmp_path: Path) -> None:
 def test_release_of_a_branch_names_the_commits_of_which_it_has_copies(tmp_path: Path) -> None:
     path = make_branch(tmp_path, "Repair the thirtieth line", FIXED)
     tags = {tag.name: tag for tag in read_tags(open_repository(path))}
-    contents = read_release_contents(open_repository(path), tags["v1.0.1"], [tags["v1.0.0"]])
+    contents = ReleaseContentsReader(open_repository(path)).read(tags["v1.0.1"], [tags["v1.0.0"]])
     assert contents is not None
     assert contents.named == {git(path, "rev-parse", "main").strip()}

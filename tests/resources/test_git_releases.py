@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from resources.git import releases
+from resources.git.command import run_git
 from resources.git.log import GitTag, read_tags
-from resources.git.releases import find_named, read_release_contents
+from resources.git.releases import ReleaseContentsReader, find_named
 from resources.git.repository import open_repository
 from sparky_assets.periods import TimeWindow
 from tests.factories.git_repositories import BOB, DEPENDABOT, History, Who, at, git, shallow_clone
@@ -53,11 +55,11 @@ def test_release_has_the_commits_that_the_previous_of_its_line_lacks(released: P
 
 def test_previous_release_of_an_old_line_is_of_that_line(released: Path) -> None:
     tags = tags_of(released)
-    contents = read_release_contents(open_repository(released), tags["v1.0.1"], [tags["v1.0.0"]])
+    contents = ReleaseContentsReader(open_repository(released)).read(tags["v1.0.1"], [tags["v1.0.0"]])
     assert contents is not None
     assert (contents.previous_tag, contents.commit_count) == ("v1.0.0", 1)
     # v1.0.2 was tagged on a branch without v1.0.1: the highest version that it holds.
-    contents = read_release_contents(open_repository(released), tags["v1.0.2"], [tags["v1.0.1"], tags["v1.0.0"]])
+    contents = ReleaseContentsReader(open_repository(released)).read(tags["v1.0.2"], [tags["v1.0.1"], tags["v1.0.0"]])
     assert contents is not None
     assert contents.previous_tag == "v1.0.0"
 
@@ -73,16 +75,16 @@ def test_previous_release_of_a_project_with_tags_on_branches_is_the_last(tmp_pat
     story.tag("v2.1.0", when=at("2025-11-12T09:00"), message="Two one")
     path = story.at_path(tmp_path / "app")
     tags = tags_of(path)
-    contents = read_release_contents(open_repository(path), tags["v2.1.0"], [tags["v2.0.0"], tags["v1.0.0"]])
+    contents = ReleaseContentsReader(open_repository(path)).read(tags["v2.1.0"], [tags["v2.0.0"], tags["v1.0.0"]])
     assert contents is not None
     assert (contents.previous_tag, contents.commit_count) == ("v2.0.0", 1)
 
 
 def test_contents_of_a_first_release_or_shallow_clone_are_unknown(released: Path, tmp_path: Path) -> None:
     tags = tags_of(released)
-    assert read_release_contents(open_repository(released), tags["v1.0.0"], []) is None
+    assert ReleaseContentsReader(open_repository(released)).read(tags["v1.0.0"], []) is None
     shallow = shallow_clone(released, tmp_path / "shallow", 2)
-    assert read_release_contents(open_repository(shallow), tags["v2.0.0"], [tags["v1.1.0"]]) is None
+    assert ReleaseContentsReader(open_repository(shallow)).read(tags["v2.0.0"], [tags["v1.1.0"]]) is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,31 @@ def test_release_of_a_package_has_what_changes_its_folder(tmp_path: Path) -> Non
     story.tag("yaml-v5.0.0", when=at("2025-10-02T12:00"), message="Five")
     path = story.at_path(tmp_path / "plugins")
     tags = tags_of(path)
-    contents = read_release_contents(open_repository(path), tags["yaml-v5.0.0"], [tags["yaml-v4.0.0"]])
+    contents = ReleaseContentsReader(open_repository(path)).read(tags["yaml-v5.0.0"], [tags["yaml-v4.0.0"]])
     assert contents is not None
     assert [commit.subject for commit in contents.breaking] == ["feat(yaml)!: use filters (#5)"]
     assert [commit.subject for commit in contents.landings] == ["Sort the keys (#6)", "feat(yaml)!: use filters (#5)"]
+
+
+def test_tags_on_one_commit_read_their_history_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = History()
+    packages: dict[str | bytes, str | bytes | None] = {f"packages/{name}/a.js": "1" for name in ("yaml", "html")}
+    story.commit("First", at("2025-10-01T08:00"), packages)
+    for name in ("yaml", "html"):
+        story.tag(f"{name}-v4.0.0", when=at("2025-10-01T09:00"), message="Four")
+    story.commit("feat(yaml)!: use filters (#5)", at("2025-10-02T09:00"), {"packages/yaml/a.js": "2"})
+    for name in ("yaml", "html"):
+        story.tag(f"{name}-v5.0.0", when=at("2025-10-02T12:00"), message="Five")
+    path = story.at_path(tmp_path / "plugins")
+    tags = tags_of(path)
+    commands: list[str] = []
+
+    def run_and_record(git_dir: Path, *arguments: str) -> str:
+        commands.append(" ".join(arguments))
+        return run_git(git_dir, *arguments)
+
+    monkeypatch.setattr(releases, "run_git", run_and_record)
+    reader = ReleaseContentsReader(open_repository(path))
+    contents = {name: reader.read(tags[f"{name}-v5.0.0"], [tags[f"{name}-v4.0.0"]]) for name in ("yaml", "html")}
+    assert {name: len(own.breaking) for name, own in contents.items() if own} == {"yaml": 1, "html": 0}
+    assert sum("%x01%P" in command for command in commands) == 1

@@ -24,7 +24,7 @@ from resources.git.notes.places import (
     rank_documents,
 )
 from resources.git.notes.read import BlobReader, NoteFile, TagNotes, parse_listing
-from resources.git.repository import GitRepository
+from resources.git.repository import GitRepository, list_paths, list_tree
 
 MAX_SEARCHES = 40
 """Tags of a window, without notes in the known places, that are searched for."""
@@ -40,7 +40,6 @@ class DocumentSearch:
     repository: GitRepository
     until: datetime
     _searched: set[str] = field(default_factory=set)
-    _paths: dict[str, list[str]] = field(default_factory=dict)
     _head: str | None = None
 
     def find(self, release: TagNotes) -> Iterator[tuple[NoteFile, ...]]:
@@ -61,7 +60,9 @@ class DocumentSearch:
     def find_guides(self, release: TagNotes) -> tuple[NoteFile, ...]:
         """Return the guides at a tag that may be about its version; none where git cannot read its commit."""
         with suppress(GitError):
-            return self._read_files(release.sha, list_guides(self._list_paths(release.sha), release.tag))
+            return self._read_files(
+                release.sha, list_guides(list_paths(self.repository.git_dir, release.sha), release.tag)
+            )
         return ()
 
     def _find_head(self) -> str:
@@ -74,7 +75,9 @@ class DocumentSearch:
 
     def _find_at(self, sha: str, tag: str, known: Collection[str] = ()) -> tuple[NoteFile, ...]:
         name = self.repository.name
-        ranked = [path for path in rank_documents(self._list_paths(sha), tag, name) if path not in known]
+        ranked = [
+            path for path in rank_documents(list_paths(self.repository.git_dir, sha), tag, name) if path not in known
+        ]
         number = re.search(r"\d+(?:\.\d+)*", spell_version(tag))
         if number is None or not ranked:
             return ()
@@ -86,16 +89,11 @@ class DocumentSearch:
         others = [path for path in paths if path not in packages][:MAX_DOCUMENTS_READ]
         return self._read_files(sha, [path for path in paths if path in packages or path in others])
 
-    def _list_paths(self, sha: str) -> list[str]:
-        if sha not in self._paths:
-            self._paths[sha] = run_git(self.repository.git_dir, "ls-tree", "-r", "--name-only", "-z", sha).split("\0")
-        return self._paths[sha]
-
     def _read_files(self, sha: str, paths: list[str]) -> tuple[NoteFile, ...]:
         if not paths:
             return ()
         git_dir = self.repository.git_dir
-        listed = parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", sha, *paths))
+        listed = parse_listing(list_tree(git_dir, sha, *paths))
         entries = {file.path: file for file in listed if file.is_file and file.size <= MAX_FILE_BYTES}
         reader = BlobReader(self.repository)
         files = [entries[path] for path in paths if path in entries]

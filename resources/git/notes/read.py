@@ -32,7 +32,7 @@ from resources.git.notes.places import (
     select_note_files,
 )
 from resources.git.patches import parse_hunks
-from resources.git.repository import GitRepository
+from resources.git.repository import GitRepository, list_paths, list_tree
 from resources.git.streams import stream_git
 
 MAX_TEXT_LENGTH = 1_000_000
@@ -194,18 +194,18 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
 
 def _read_tag(reader: BlobReader, tag: GitTag) -> TagNotes:
     git_dir = reader.repository.git_dir
-    listing = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha)
+    listing = list_tree(git_dir, tag.sha)
     for names in DOCUMENT_FOLDERS:
         folders = [f"{name}/" for name in names if f"\t{name}\0" in listing]
         if folders:
-            listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
+            listing += list_tree(git_dir, tag.sha, *folders)
     entries = list(parse_listing(listing))
     name, root_files, own_files = reader.repository.name, select_note_files(entries), list[tuple[str, str]]()
     if not names_other_package(tag.name, name):
         own_files += _find_version_files(git_dir, tag, name, entries)
     if package_tag := find_package_tag(tag.name, name, [*own_files, *root_files]):
-        own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), package_tag)
-        listed = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
+        own_paths = _find_package_notes(list_paths(git_dir, tag.sha), package_tag)
+        listed = list_tree(git_dir, tag.sha, *own_paths) if own_paths else ""
         own_entries = {file.path: file for file in parse_listing(listed)}
         by_depth = [own_entries[path] for path in own_paths if path in own_entries]
         own_files += select_note_files(by_depth, own_paths)
@@ -235,7 +235,7 @@ def _find_version_files(
     ]
     files = [entry for entry in entries if NAMED_VERSION_FILE.match(entry.path)]
     if folders:
-        files += parse_listing(run_git(git_dir, "--literal-pathspecs", "ls-tree", "-l", "-z", tag.sha, *folders))
+        files += parse_listing(list_tree(git_dir, tag.sha, *folders))
     return [
         (file.path, file.blob)
         for file in files
@@ -243,15 +243,15 @@ def _find_version_files(
     ][:MAX_FILES_PER_TAG]
 
 
-def _find_package_notes(listing: str, tag: str) -> list[str]:
+def _find_package_notes(listed: Iterable[str], tag: str) -> list[str]:
     """Return the changelogs of the package that a tag names: those in a folder with its name.
 
     Args:
-        listing: all paths at the tag, each ended by NUL.
+        listed: all paths at the tag.
         tag: the tag.
     """
     paths, exact_paths = list[str](), list[str]()
-    for path in listing.split("\0"):
+    for path in listed:
         folder, _, name = path.rpartition("/")
         if NOTE_FILE_PATTERN.fullmatch(name) and is_package_folder(folder, tag):
             paths.append(path)
