@@ -262,7 +262,7 @@ def build_period_stories(
     }
     release_fixes = {key: fixes for key, (_, fixes) in noted_lists.items() if fixes}
     listed = [item for items in (*release_items.values(), *release_fixes.values()) for item in items.items]
-    chooser.used += [part.quotation for item in listed for part in item.sentences[0].parts if part.quotation]
+    chooser.use_sentences(item.sentences[0] for item in listed)
     release_days = {
         key: part for key, sentences in release_sentences.items() for part in sentences[0].parts if part.slot == "date"
     }

@@ -108,12 +108,24 @@ def strip_invisible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    kept = _find_visible_joiners(text)
-    return "".join(
-        " " if char.isspace() else char
-        for position, char in enumerate(text)
-        if position in kept or char.isspace() or unicodedata.category(char) not in INVISIBLE_CATEGORIES
-    )
+    if kept := _find_visible_joiners(text):
+        return "".join(
+            char if position in kept else char.translate(_SHOWN_CHARACTERS) for position, char in enumerate(text)
+        )
+    return text.translate(_SHOWN_CHARACTERS)
+
+
+class _ShownCharacters(dict[int, str]):
+    """What a character is shown as, by its code: a space, itself, or nothing. Each is decided once."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        is_invisible = unicodedata.category(char) in INVISIBLE_CATEGORIES
+        self[code] = " " if char.isspace() else "" if is_invisible else char
+        return self[code]
+
+
+_SHOWN_CHARACTERS = _ShownCharacters()
 
 
 def contains_invisible(text: str) -> bool:

@@ -34,7 +34,8 @@ def stem_words(text: str) -> list[str]:
 def find_stems(text: str) -> set[str]:
     """Return the stems of the words of a text and of the parts of its identifiers (`readConfig`, `num_ctx`)."""
     parts = " ".join(_CAMEL_BOUNDARY.sub(" ", word) for word in re.split(r"[\W_]+", text))
-    return {*stem_words(text), *stem_words(text.replace("-", "")), *stem_words(parts)}
+    stems = {*stem_words(text), *stem_words(parts)}
+    return stems | set(stem_words(text.replace("-", ""))) if "-" in text else stems
 
 
 _CODE_NAME = re.compile(r"(?:--)?[A-Za-z]\w*(?:[-_.:]+\w+)+|--\w+|[a-z]+[A-Z]\w+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")

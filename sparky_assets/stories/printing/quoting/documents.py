@@ -1,10 +1,10 @@
 """What may be quoted about the changes of a period, and what was: its documents, and the spans printed already."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceKind, SourceText
-from sparky_assets.stories.models import Change
+from sparky_assets.stories.models import Change, StorySentence
 from sparky_assets.text.paths import is_user_path
 
 DOCUMENTATION: frozenset[SourceKind] = frozenset({"documentation", "help_text", "test"})
@@ -17,6 +17,7 @@ class QuotableDocuments:
     def __init__(self, library: DocumentLibrary) -> None:
         self._library = library
         self.used: list[Quotation] = []
+        self._used_words: set[str] = set()
         self._named_issues: list[str] = []
 
     @property
@@ -49,13 +50,19 @@ class QuotableDocuments:
 
     def is_said(self, quoted: Quotation) -> bool:
         """Return whether the same words were printed from another text: notes often repeat a message."""
-        words = quoted.text.rstrip(".").casefold()
-        return any(used.text.rstrip(".").casefold() == words for used in self.used)
+        return _fold_words(quoted) in self._used_words
 
     def use(self, quoted: Quotation) -> Quotation:
         """Remember a quotation, so that it is printed once."""
         self.used.append(quoted)
+        self._used_words.add(_fold_words(quoted))
         return quoted
+
+    def use_sentences(self, sentences: Iterable[StorySentence]) -> None:
+        """Remember the quotations of sentences that are printed already."""
+        for quoted in (part.quotation for sentence in sentences for part in sentence.parts):
+            if quoted:
+                self.use(quoted)
 
     def is_quoted(self, quoted: Quotation) -> bool:
         """Return whether a span, a part of it or the same words were printed."""
@@ -63,3 +70,7 @@ class QuotableDocuments:
 
     def _is_used(self, quoted: Quotation) -> bool:
         return any(map(quoted.overlaps, self.used))
+
+
+def _fold_words(quoted: Quotation) -> str:
+    return quoted.text.rstrip(".").casefold()

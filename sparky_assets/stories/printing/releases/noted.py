@@ -137,5 +137,5 @@ def list_noted_items(
         # Of several projects one release leads, and the stories of the others are all that is said about them.
         return lists
     printed = [item for pair in lists.values() for own in pair if own for item in own.items[:MAX_PRINTED_ITEMS]]
-    chooser.used += [part.quotation for item in printed for part in item.sentences[0].parts if part.quotation]
+    chooser.use_sentences(item.sentences[0] for item in printed)
     return lists
