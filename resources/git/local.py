@@ -73,16 +73,7 @@ def _commit_change(
 def _diff_against_tip(objects: GitObjects, branch: str, change: CommitSpec) -> CommitResult:
     """Return how the files of a change differ from the newest commit; no difference after it was committed."""
     tip = objects.resolve_commit(f"refs/heads/{branch}")
-    diff = format_diff(objects.find_changed_paths(tip, change))
-    paths = change.edition_paths
-    return CommitResult(
-        objects.label,
-        tuple(change.files),
-        objects.find_last_commit(tip, paths),
-        objects.find_latest_edition(tip, paths),
-        bool(diff),
-        diff,
-    )
+    return objects.build_result(tip, change, format_diff(objects.find_changed_paths(tip, change)))
 
 
 def _update_index(objects: GitObjects, branch: str, change: CommitSpec) -> None:

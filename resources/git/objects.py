@@ -286,6 +286,18 @@ class GitObjects:
             return None
         return self.run("log", "-1", "--format=%H", tip, "--", *paths).decode().strip() or None
 
+    def build_result(self, tip: str | None, change: CommitSpec, diff: str) -> CommitResult:
+        """Return what a branch holds of the files of a change at a commit, with a diff that was made before.
+
+        Args:
+            tip: the newest commit of the branch; None where it has none.
+            change: the change.
+            diff: how its files differed; empty where nothing is new.
+        """
+        paths = change.edition_paths
+        last, edition = self.find_last_commit(tip, paths), self.find_latest_edition(tip, paths)
+        return CommitResult(self.label, tuple(change.files), last, edition, bool(diff), diff)
+
     def find_latest_edition(self, tip: str | None, paths: Sequence[str]) -> int:
         """Return the newest edition that a commit of these paths names, 0 if none. Commits made by hand name none."""
         if tip is None:

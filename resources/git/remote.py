@@ -212,11 +212,11 @@ class RemoteRepository:
         differing = objects.find_changed_paths(tip, change)
         diffs.append(format_diff(differing))
         if dry_run or not differing:
-            return self._build_result(change, tip, diffs[0])
+            return objects.build_result(tip, change, diffs[0])
         edition = objects.find_latest_edition(tip, change.edition_paths) + 1
         new = objects.create_commit(tip, change, list(differing), format_commit_message(change, edition), author)
         if self.push(new, branch):
-            return self._build_result(change, new, diffs[0])
+            return objects.build_result(new, change, diffs[0])
         return FailedAttempt(
             TransientError(
                 f"{self.label}: others pushed to {branch} before us {MAX_ATTEMPTS} times in a row. Nothing is lost; "
@@ -279,17 +279,6 @@ class RemoteRepository:
     def _run_git(self, *arguments: str) -> bytes:
         local = {"GIT_CONFIG_NOSYSTEM": "1"} if urlsplit(self.url).scheme == "file" else {}
         return self.objects.run_raw(*arguments, environment={**self.access.build_environment(self.url), **local})
-
-    def _build_result(self, change: CommitSpec, tip: str | None, diff: str) -> CommitResult:
-        objects, paths = self.objects, change.edition_paths
-        return CommitResult(
-            self.label,
-            tuple(change.files),
-            objects.find_last_commit(tip, paths),
-            objects.find_latest_edition(tip, paths),
-            bool(diff),
-            diff,
-        )
 
     def _raise_error(self, remote_error: RemoteError, action: str) -> NoReturn:
         kind = GitNetworkError if remote_error.kind == "passing" else GitError
