@@ -22,8 +22,9 @@ from sparky_assets.raw.github.notes.lookups import (
     BlobChange,
     NoteFileLookup,
     ObjectLookup,
-    build_object_variables,
+    ObjectQuery,
     parse_nodes,
+    read_objects,
 )
 from sparky_assets.raw.github.notes.pushed_notes import ChangedPlace, PushedNotesFinder
 from sparky_assets.raw.github.notes.release_trees import LINK_MODE, MAX_BLOB_BYTES, FileHome
@@ -220,30 +221,13 @@ class AddedNotesFinder:
 
     def _read_texts(self, changes: Sequence[_FoundChange]) -> dict[tuple[str, str], str]:
         """Return the texts of files by repository and sha; what is gone, binary or not whole is missing."""
-        texts: dict[tuple[str, str], str] = {}
-        wanted = {
-            ObjectLookup(change.lookup.repository, blob).id: ObjectLookup(change.lookup.repository, blob)
-            for change in changes
-            for blob in change.blobs
+        query = ObjectQuery("NoteFiles", build_files_query, "file", TEXTS_PER_REQUEST)
+        wanted = (ObjectLookup(change.lookup.repository, blob) for change in changes for blob in change.blobs)
+        return {
+            (lookup.repository.id, lookup.oid): blob.text
+            for lookup, home in read_objects(self.runner, query, wanted, FileHome)
+            if (blob := home.object) and blob.text is not None and not blob.is_truncated
         }
-
-        def send(batch: Sequence[ObjectLookup], _: int) -> GraphQLResponse:
-            query = build_files_query("NoteFiles", len(batch))
-            return self.runner.client.query("NoteFiles", query, build_object_variables(batch))
-
-        def skip(lookup: ObjectLookup, error: GitHubError) -> None:
-            self.runner.note_unread(lookup.repository.name_with_owner, f"the file {lookup.oid[:10]}", error)
-
-        batches = self.runner.run_optional_batches(
-            "NoteFiles", deque(wanted.values()), max_size=TEXTS_PER_REQUEST, send=send, on_failure=skip
-        )
-        for batch, response in batches:
-            homes = parse_nodes(self.runner, [lookup.repository for lookup in batch], response, "NoteFiles", FileHome)
-            for lookup, home in zip(batch, homes, strict=True):
-                blob = home.object if home else None
-                if blob and blob.text is not None and not blob.is_truncated:
-                    texts[lookup.repository.id, lookup.oid] = blob.text
-        return texts
 
 
 def _split_by_size(changes: Iterable[_FoundChange]) -> Iterator[list[_FoundChange]]:

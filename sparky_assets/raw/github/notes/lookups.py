@@ -1,6 +1,7 @@
 """What is looked up for notes: files at commits and objects of repositories, and the parsing of the answers."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -53,11 +54,43 @@ class ObjectLookup:
         return f"{self.repository.id} {self.oid}"
 
 
-def build_object_variables(batch: Sequence[ObjectLookup]) -> dict[str, str]:
-    variables: dict[str, str] = {}
-    for number, lookup in enumerate(batch):
-        variables |= {f"i{number}": lookup.repository.id, f"o{number}": lookup.oid}
-    return variables
+@dataclass(frozen=True)
+class ObjectQuery:
+    """A query for objects of repositories.
+
+    Attributes:
+        name: its name.
+        build_text: builds its text for a number of objects.
+        kind: what an object is called where it cannot be read: `the file 1a2b3c4d5e`.
+        max_size: objects of one request.
+    """
+
+    name: str
+    build_text: Callable[[str, int], str]
+    kind: str
+    max_size: int
+
+
+def read_objects(
+    runner: QueryRunner, query: ObjectQuery, lookups: Iterable[ObjectLookup], model: type[ModelT]
+) -> Iterator[tuple[ObjectLookup, ModelT]]:
+    """Yield objects with what was looked up, each once; one that is gone or cannot be read is noted and missing."""
+
+    def send(batch: Sequence[ObjectLookup], _: int) -> GraphQLResponse:
+        variables: dict[str, str] = {}
+        for number, lookup in enumerate(batch):
+            variables |= {f"i{number}": lookup.repository.id, f"o{number}": lookup.oid}
+        return runner.client.query(query.name, query.build_text(query.name, len(batch)), variables)
+
+    def skip(lookup: ObjectLookup, error: GitHubError) -> None:
+        runner.note_unread(lookup.repository.name_with_owner, f"the {query.kind} {lookup.oid[:10]}", error)
+
+    pending = deque({lookup.id: lookup for lookup in lookups}.values())
+    for batch, response in runner.run_optional_batches(
+        query.name, pending, max_size=query.max_size, send=send, on_failure=skip
+    ):
+        homes = parse_nodes(runner, [lookup.repository for lookup in batch], response, query.name, model)
+        yield from ((lookup, home) for lookup, home in zip(batch, homes, strict=True) if home)
 
 
 def parse_nodes(

@@ -20,8 +20,9 @@ from sparky_assets.raw.github.notes.lookups import (
     BlobChange,
     NoteFileLookup,
     ObjectLookup,
-    build_object_variables,
+    ObjectQuery,
     parse_nodes,
+    read_objects,
 )
 from sparky_assets.raw.github.parsing import GraphQLModel, parse_record
 from sparky_assets.raw.github.queries import build_folders_query, build_path_histories_query
@@ -208,32 +209,15 @@ class PushedNotesFinder:
 
     def _read_trees(self, folders: Sequence[ChangedNoteFolder]) -> dict[tuple[str, str], BranchTree]:
         """Return folders as they are and as they were, by repository and sha."""
-        trees: dict[tuple[str, str], BranchTree] = {}
-        wanted = {
-            lookup.id: lookup
-            for folder in folders
-            for oid in (folder.after, folder.before)
-            if oid
-            for lookup in [ObjectLookup(folder.repository, oid)]
-        }
-
-        def send(batch: Sequence[ObjectLookup], _: int) -> GraphQLResponse:
-            query = build_folders_query("NoteFolders", len(batch))
-            return self.runner.client.query("NoteFolders", query, build_object_variables(batch))
-
-        def skip(lookup: ObjectLookup, error: GitHubError) -> None:
-            self.runner.note_unread(lookup.repository.name_with_owner, f"the folder {lookup.oid[:10]}", error)
-
-        batches = self.runner.run_optional_batches(
-            "NoteFolders", deque(wanted.values()), max_size=FOLDERS_PER_REQUEST, send=send, on_failure=skip
+        query = ObjectQuery("NoteFolders", build_folders_query, "folder", FOLDERS_PER_REQUEST)
+        wanted = (
+            ObjectLookup(folder.repository, oid) for folder in folders for oid in (folder.after, folder.before) if oid
         )
-        for batch, response in batches:
-            repositories = [lookup.repository for lookup in batch]
-            homes = parse_nodes(self.runner, repositories, response, "NoteFolders", BranchFolderHome)
-            for lookup, home in zip(batch, homes, strict=True):
-                if home and home.object:
-                    trees[lookup.repository.id, lookup.oid] = home.object
-        return trees
+        return {
+            (lookup.repository.id, lookup.oid): home.object
+            for lookup, home in read_objects(self.runner, query, wanted, BranchFolderHome)
+            if home.object
+        }
 
     def _read_histories(self, paths: Sequence[ChangedNotePath]) -> Iterator[NoteFileLookup]:
         def send(batch: Sequence[ChangedNotePath], _: int) -> GraphQLResponse:
