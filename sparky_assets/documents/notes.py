@@ -145,7 +145,18 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
         is_detail = any(_says_something(document, own) for own in outer)
         marked.append(item.model_copy(update={"is_detail": True}) if is_detail else item)
         outer.append(item)
-    return marked
+    return [
+        item.model_copy(update={"leads_on": True}) if _is_label(item) and following.section == item.section else item
+        for item, following in pairwise(marked)
+    ] + marked[-1:]
+
+
+_LABEL_WORDS = re.compile(r"[\w-]{2,30}(?: [\w-]{2,30}){0,3}:")
+
+
+def _is_label(item: NoteItem) -> bool:
+    """Return whether an item is a few words and a colon in front of a list: `Environmental updates:` in a directive."""
+    return _LABEL_WORDS.fullmatch(item.text) is not None
 
 
 def _says_something(document: ParsedDocument, item: NoteItem) -> bool:

@@ -363,3 +363,10 @@ def test_spaces_behind_a_mark_nest_nothing(second: str) -> None:
         "`lamp::old`", "`draw`", "`Lamp`",
     ]  # fmt: skip
     assert len(find_consequences(parse_document(source))) == 3
+
+
+def test_label_above_a_list_leads_on_to_the_items_below_it() -> None:
+    directive = ".. change::\n    :tags: changed\n\n    Environmental updates:\n\n"
+    text = f"{directive}    * Draws maps at noon\n    * Rings the bell once\n"
+    items = list_items(text)
+    assert [(item.text, item.leads_on) for item in items if item.leads_on] == [("Environmental updates:", True)]
