@@ -24,7 +24,8 @@ from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly, quote_item
 from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.signals import read_signals
-from sparky_assets.stories.titles.forms import shorten_title
+from sparky_assets.stories.titles.forms import frame_title, shorten_title
+from sparky_assets.stories.titles.parts import normalize_title
 from tests.stories.record_helpers import make_record
 from tests.stories.test_plain_body import make_message, make_release, read_change, write_stories
 from tests.stories.test_released import build_stories as build_released_stories
@@ -286,3 +287,9 @@ def test_change_that_users_meet_heads_a_story() -> None:
     edge = StoryEdge(first=prepared.change.key, second=brought.change.key, weight=9, reason="they share words")
     (group,) = build_stories([prepared, brought], edges=[edge])
     assert group.head == brought.change.key
+
+
+def test_fix_that_names_something_new_is_framed_as_no_fault() -> None:
+    parts = normalize_title("fix(map.process): New `late` option for piers at night")
+    assert frame_title(parts) == parts.title
+    assert frame_title(normalize_title("fix(map.process): deadlock of late piers")).startswith("Fixed in map.process: ")

@@ -49,6 +49,8 @@ def frame_title(parts: NormalizedTitle) -> str:
     names_fault = parts.type == "fix" and bool(_FAULT_NOUN.match(title))
     if (starts_with_verb(title) and not names_fault) or FILE_PREFIX.match(title):
         return title
+    if title.startswith("New "):
+        return title  # `fix: New option for late piers` names what is new, and no fault
     where = f" in {parts.scope}" if parts.scope and parts.scope.lower() not in title.lower() else ""
     if parts.type == "fix" or (not parts.type and VERBLESS_FAULT.search(title) and not _TESTS.search(title)):
         return f"Fixed{where}: {_lower_first(title)}"
