@@ -77,7 +77,11 @@ def list_note_items(document: ParsedDocument) -> tuple[NoteItem, ...]:
         is_first = section.entry is not None and section.entry not in entries
         if is_first and section.entry is not None and _begins_list(document, sentence):
             lists.add(section.entry)
-        if section.entry is not None and section.entry not in lists:
+        if (
+            section.entry is not None
+            and section.entry not in lists
+            and not _is_apart(document, items, entries, sentence)
+        ):
             _add_to_entry(document, items, entries, sentence)
             continue
         if not sentence.is_list_item or _DEPENDENCY_ITEM.match(sentence.text) or _is_foreign(sentence):
@@ -162,6 +166,41 @@ def _is_label(item: NoteItem) -> bool:
 def _says_something(document: ParsedDocument, item: NoteItem) -> bool:
     """Return whether those nested in an item are its details: it names its change, or is a sentence of its own."""
     return bool(item.references) or has_verb(document.sentences[item.sentences[0]].text)
+
+
+_TELLS_ALONE = re.compile(
+    r"(?i)(?:the |all |deprecated |old )*(?:[\w-]+ ){0,2}`[^`\n]{2,80}`(?:(?:,| and|, and| or) `[^`\n]{2,80}`){0,5}"
+    r"(?: [\w-]+){0,3}? (?:(?:is|are) now\b|(?:is|are|was|were|has been|have been) (?:now )?"
+    r"(?:removed|renamed|replaced|moved|deprecated|merged|dropped|deleted|changed)\b|no longer\b|must (?:now )?be\b"
+    r"|now (?:returns?|requires?|throws?|accepts?|expects?|takes?)\b)|`[^`\n]{2,80}` (?:->|→|=>) `"
+    r"|(?:removed?|renamed?|dropp?(?:ed)?|replaced?|moved?|deleted?) (?:the )?(?:[\w-]+ ){0,2}`"
+    r"|changed? (?:the )?default\b|(?:removed?|dropp?(?:ed)?) (?:the )?support\b"
+)
+"""An item in the text below a heading of a guide that states a change: ```lamp.Map` is now `lamp.Index```."""
+
+
+def tells_alone(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a list item below a heading of a guide states a change of its own, by a name of code."""
+    is_item = sentence.is_list_item and sentence.opens_block and not sentence.is_heading and not sentence.is_cell
+    return document.source.is_guide and is_item and bool(_TELLS_ALONE.match(sentence.text))
+
+
+def _is_apart(
+    document: ParsedDocument, items: list[NoteItem], entries: dict[int, int], sentence: DocumentSentence
+) -> bool:
+    """Return whether a sentence below the heading of an entry is of a list item that states a change of its own.
+
+    Args:
+        document: the notes.
+        items: the items so far.
+        entries: index of the item of each entry, by the index of its section.
+        sentence: the sentence.
+    """
+    if tells_alone(document, sentence) or not (document.source.is_guide and items):
+        return tells_alone(document, sentence)
+    last = document.sentences[items[-1].sentences[0]]
+    follows = items[-1].sentences[-1] == sentence.number - 1 and sentence.is_list_item and not sentence.opens_block
+    return follows and tells_alone(document, last)
 
 
 def _begins_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:

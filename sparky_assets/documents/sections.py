@@ -34,13 +34,14 @@ _SKIPPED_HEADING = re.compile(
 
 _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("deprecated", r"\b(?:planned|upcoming|future|scheduled|pending)\b.{0,30}\b(?:remov|breaking|incompatib|drop)"),
-    ("breaking", r"\bbreaking|backwards?.(?:in)?compatib|incompatib|compatibility (?:notes?|breaks?|issues?|changes?)"
+    ("breaking", r"(?<!non-)(?<!non )(?<!not )\bbreaking|incompatib"
+                 r"|backwards?.(?:in)?compatib|compatibility (?:notes?|breaks?|issues?|changes?)"
                  r"|behaviou?r (?:changes?|adaptations?)|^logic changes?$"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
     ("removed", r"\bdeprecat(?:ion|ed)(?: \w+){0,3} remov(?:ed|als?)\b|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
                 r"|\bdeprecations? removed|\bremoved\b.{1,20}\(?previously deprecated"),
     ("deprecated", r"\bdeprecat"),
-    ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b|\bdeleted\b"),
+    ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b|\bdeleted\b|^renam(?:ed|es)\b|\brenam(?:ed|es)$"),
     ("security", r"\bsecurity\b(?! (?:plugins?|modules?|managers?|contexts?|groups?|polic\w+|schemes?)\b)"
                  r"|\bvulnerabilit|\bcves?\b|\badvisor"),
     ("migration", r"\bmigrat|\bupgrading\b|\bupgrade\b(?=(?: (?:notes?|guides?|steps?|instructions?|info\w*|to|from"

@@ -20,7 +20,7 @@ from sparky_assets.text.paths import (
     is_user_path,
 )
 from sparky_assets.text.references import find_security_ids
-from sparky_assets.text.upgrades import NOT_MISSED
+from sparky_assets.text.upgrades import NAMED_TOOL, NOT_MISSED, removes_own_tool
 
 NOISE_CLASS_BY_TYPE: dict[str, NoiseClass] = {
     "style": "formatting", "lint": "formatting", "format": "formatting", "ci": "ci", "test": "tests", "tests": "tests",
@@ -28,13 +28,6 @@ NOISE_CLASS_BY_TYPE: dict[str, NoiseClass] = {
 }  # fmt: skip
 
 _PACKAGE = r"[\w@./`'\"*-]{1,80}"
-
-_NAMED_TOOL = (
-    r"(?:go (?:fix|fmt|vet)|"
-    r"black|ruff|isort|prettier|rustfmt|gofmt|clang-format|cargo fmt|fmt|eslint|clippy|pylint|flake8|mypy|lint\w*"
-    r"|perltidy|perlcritic|phpstan|psalm|rector|php-?cs-?fixer|ktlint|spotless|swiftlint|swiftformat|biome|oxlint"
-    r"|pyright|shellcheck|rubocop|cog|pre-commit|gocritic|golangci(?:-lint)?|staticcheck|revive|codeql|formatt\w+)"
-)
 
 _RELEASE_VERSION = r"(?:of |for )?[a-z@/-]*v?\d+\.\d+\S*"
 
@@ -193,17 +186,17 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "formatting",
         r"^(?:re)?format(?:ting|ted)?(?: (?:the )?(?:code|files?|sources?|everything|all|imports?|with|using|fix\w*)"
         r"\b.{0,40})?$"
-        rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
-        rf"|^(?:silence|suppress|allow|disable|enable|ignore)\w* .{{0,30}}\b(?:clippy|lints?|linters?|{_NAMED_TOOL})\b"
+        rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{NAMED_TOOL}\b"
+        rf"|^(?:silence|suppress|allow|disable|enable|ignore)\w* .{{0,30}}\b(?:clippy|lints?|linters?|{NAMED_TOOL})\b"
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
         r"|^(?:fix|resolve|address)\w* .{0,80}\b(?:issue|warning|error|finding|offen[cs]e|violation|check)s?"
-        rf" (?:from|by|of|reported by|found by|flagged by) (?:the )?{_NAMED_TOOL}\b"
-        rf"|^{_NAMED_TOOL}: |^(?:\[?pre-commit\.ci\]?:? )?auto fixes from |^(?:mix format|cargo fmt|go ?fmt)$"
+        rf" (?:from|by|of|reported by|found by|flagged by) (?:the )?{NAMED_TOOL}\b"
+        rf"|^{NAMED_TOOL}: |^(?:\[?pre-commit\.ci\]?:? )?auto fixes from |^(?:mix format|cargo fmt|go ?fmt)$"
         r"|^(?:add|fix|update|enforce|check)\w* .{0,30}\b(?:copyright|licen[sc]e) (?:headers?|identifiers?|notices?)\b"
         r"|^use (?:an? )?consistent \w+(?: \w+)? (?:order|style|spacing|naming)$"
         r"|^clippy\b|^sort imports\b|\bnolints?\b|(?:^|: )cosmetics?(?: changes?)?$"
         r"|^(?:harden|tighten|relax|configure|loosen|update|extend|tune|set up|improve)\w* .{0,40}"
-        rf"\b{_NAMED_TOOL}\b(?: and \w+)? (?:config\w*|settings|rules|setup|options)\b"
+        rf"\b{NAMED_TOOL}\b(?: and \w+)? (?:config\w*|settings|rules|setup|options)\b"
         r"|^(?:run|apply|ran|applied) pyupgrade\b"
         r"|^(?:add|fix|complete|correct|drop|extend|improve|modernize|more|remove|sort|tidy|update|use|clean up)\w* "
         r"(?:(?!support|check)[\w./+-]+ ){0,3}"
@@ -296,6 +289,8 @@ def classify_noise(
 def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:
     titles = dict.fromkeys((title, _AREA.sub("", title)))
     matched = next((noise for text in titles for noise, pattern in TITLE_PATTERNS if pattern.search(text)), None)
+    if matched is None and any(map(removes_own_tool, titles)):
+        return "ci"
     return matched or NOISE_CLASS_BY_TYPE.get(change_type)
 
 

@@ -81,11 +81,21 @@ _COMPLETED = re.compile(
 
 _FIX_BEFORE = re.compile(r"(?i)\b(?:with|since|after|by|from|due to|because of|in|of) the\s{1,3}\Z")
 _FIX_BEHIND = re.compile(r"(?i)\s{1,3}(?:security )?(?:patch|fix|mitigation|backport)\b")
+_FOLLOWS = re.compile(
+    r"(?i)\b(?:since|after|before)\s{1,3}\[?\Z"
+    r"|\b(?:from|in|by|of|to)\s{1,3}\[?#\d{1,7}\b(?:(?!CVE-|GHSA-)[^.;\n]){0,100}\band\s{1,3}\[?\Z"
+)
+"""What is in front of an advisory that an earlier change fixed: `goes on from #12 (`map`) and GHSA-…`."""
+MAX_LED_LENGTH = 140
+"""Characters before an advisory in which an earlier change is named."""
 MAX_FIX_WORDS = 20
 """Characters before an advisory in which `because of the` stands."""
 
 
 def _is_fix_elsewhere(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - MAX_LED_LENGTH) : match.start()]
+    if _FOLLOWS.search(before):
+        return True
     start = max(0, match.start() - MAX_FIX_WORDS)
     return bool(_FIX_BEHIND.match(text, match.end()) and _FIX_BEFORE.search(text[start : match.start()]))
 

@@ -1,4 +1,7 @@
-"""What the title of a change says about upgrading: a hole that it closes, a platform or a major version. Pure."""
+"""What the title of a change says about upgrading: a hole that it closes, a platform or a major version. Pure.
+
+No reader has to upgrade with care for what a project tests, checks and documents itself with.
+"""
 
 import re
 
@@ -60,3 +63,47 @@ def find_major_version(title: str) -> tuple[str, str] | None:
     if int(match["old"]) >= 1990 or int(match["new"]) >= 1990:
         return None
     return match["old"], match["new"]
+
+
+NAMED_TOOL = (
+    r"(?:go (?:fix|fmt|vet)|"
+    r"black|ruff|isort|prettier|rustfmt|gofmt|clang-format|cargo fmt|fmt|eslint|clippy|pylint|flake8|mypy|lint\w*"
+    r"|perltidy|perlcritic|phpstan|psalm|rector|php-?cs-?fixer|ktlint|spotless|swiftlint|swiftformat|biome|oxlint"
+    r"|pyright|shellcheck|rubocop|cog|pre-commit|gocritic|golangci(?:-lint)?|staticcheck|revive|codeql|formatt\w+)"
+)
+"""Tools with which projects check and format their own code, as alternatives of a pattern."""
+
+_OWN_SERVICE = (
+    r"(?:ci|github actions?|gha|travis(?:[- ]?ci)?|appveyor|circle-?ci|azure pipelines?|gitlab-ci|codecov|coveralls"
+    r"|dependabot|renovate|danger(?:file)?|code ?climate|sonar\w*|tox|nox|stale bot"
+    r"|(?:pr|pull request|issue) templates?"
+    r"|code ?owners|(?:test|ci) (?:suites?|targets?|runners?)|(?:test|build|ci) (?:matrix|jobs?|pipelines?|workflows?))"
+)
+_REMOVES_OWN_TOOL = re.compile(
+    r"(?i)(?:[\w./-]{1,30}: )?(?:drop|remov|delet|disabl|stop|get rid of|ditch|retir)\w* "
+    rf"(?:(?!(?:support|in|on|from|for|with|when|if|to|under)\b)[^\s:;,]{{1,40}} ){{0,6}}?"
+    rf"(?:{_OWN_SERVICE}|{NAMED_TOOL}(?= (?:checks?|jobs?|steps?|config\w*|hooks?)\b))"
+    r"(?: (?:checks?|targets?|jobs?|steps?|builds?|config\w*|hooks?|files?|badges?|scripts?|runs?|integration|usage))?"
+    r"(?=\W*\Z|[;:.,(\[]| [-–(\[#]| (?:in favou?r of|as|because|since|from|for|on|until|and|with)\b)"
+)
+
+
+def removes_own_tool(title: str) -> bool:
+    """Return whether a title says that a project gives up something with which it tests or checks itself.
+
+    `Drop the macOS CI target` and `Remove the danger check` take nothing from users.
+    """
+    return bool(_REMOVES_OWN_TOOL.match(title[:200]))
+
+
+_ABOUT_DOCUMENTS = re.compile(
+    r"(?i)(?:document(?:s|ed)? (?!store|db\b|type|class|loader|object)"
+    r"|(?:add|improve|fix|update|clarify|replace|correct|rework|extend)(?:s|e?d)? (?:[^\s,;:]+ ){0,3}"
+    r"(?:docs?|documentation|guides?|doc ?strings?|moduledocs?|readme)\b"
+    r"(?! (?:store|site|build|generator|plugin|theme)))"
+)
+
+
+def names_documentation(title: str) -> bool:
+    """Return whether a title is about documentation, also that in files of code: `Document what the handler takes`."""
+    return bool(_ABOUT_DOCUMENTS.match(title))

@@ -125,7 +125,7 @@ def test_items_below_one_that_leads_on_stay_breaking_below_such_a_heading() -> N
 def test_bare_names_below_an_item_are_part_of_it() -> None:
     item = "The following functions of lamps and maps are now deprecated:"
     text = f"## Deprecations\n\n- {item}\n\n  - `a()`\n  - `b()`\n  - `c()`\n"
-    assert read_notes(text) == [("deprecated", "", item)]
+    assert read_notes(text) == [("deprecated", "", f"{item} - `a()` - `b()` - `c()`")]
 
 
 def test_items_below_a_paragraph_about_upgrading_are_for_readers() -> None:

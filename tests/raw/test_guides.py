@@ -116,6 +116,8 @@ def test_guide_text_is_the_whole_of_a_guide_to_one_version(path: str, text: str,
         ("# Update log\n\n## v1.20.x\n\n- Maps\n", "v1.20.0", "- Maps"),
         (UNDERLINED_GUIDE, "2.0.0", "- Maps"),
         ("# Lamp v2 upgrade guide\n\nRead this.\n", "v2.0.0", None),
+        ("## Pier 3.0\n\n- Maps\n\n## Pier 2.0\n\n- Lamps\n", "v2.0.0", "- Lamps"),
+        ("## Pier 3.0\n\n- Maps\n\n### PHP 2.0\n\n- Lamps\n", "v2.0.0", None),
         ("# Lamps\n\n## Lamps of 1.2\n\n- Maps\n", "v1.2.0", None),
     ],
 )
@@ -130,6 +132,7 @@ def test_section_of_a_guide_is_that_of_the_first_of_a_series(text: str, tag: str
         ("v7.1.0", ["UPGRADING.md", "UPGRADE-7.1.md"]),
         ("v7.0.0", ["UPGRADING.md", "docs/migrating-v6-to-v7.md", "docs/use/migrate-to-7.0.0.md"]),
         ("v1.5.0", ["UPGRADING.md", "guides/upgrading/v1.5.md"]),
+        ("v8.0.0", ["UPGRADING.md", "docs/upgrading_to_pier8.md", "docs/8.0-Upgrade.md"]),
         ("v1.0.0", ["UPGRADING.md", "docs/releases/1.0/02-upgrading-from-0.3.md"]),
     ],
 )
@@ -137,7 +140,7 @@ def test_guides_of_a_version_are_those_with_its_number_or_none(tag: str, guides:
     paths = [
         "README.md", "UPGRADING.md", "UPGRADE-7.1.md", "docs/migrating-v6-to-v7.md", "src/migration.md",
         "docs/use/migrate-to-7.0.0.md", "guides/upgrading/v1.5.md", "docs/releases/1.0/02-upgrading-from-0.3.md",
-        "docs/guides/6-lamp-migration.md",
+        "docs/guides/6-lamp-migration.md", "docs/upgrading_to_pier8.md", "docs/8.0-Upgrade.md",
     ]  # fmt: skip
     assert sorted(list_guides(paths, tag)) == sorted(guides)
 

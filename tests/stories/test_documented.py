@@ -8,10 +8,10 @@ from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.stories.grouping.cluster import group_changes
 from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.models import DocumentedCode, PeriodStories, StoryGroup, StorySentence
-from sparky_assets.stories.printing.products.story_lists import names_documentation
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.printing.write import StoryWriter
+from sparky_assets.text.upgrades import names_documentation
 from tests.stories.record_helpers import make_record
 
 CODE = DocumentedCode(

@@ -18,10 +18,12 @@ _EXTENSION = r"\.(?:md|mdx|markdown|rst|txt|adoc)"
 _VERB = r"(?:upgrad(?:e|ing)|updating|migrat(?:e|ion|ing))"
 
 _NUMBER = r"(?:v(?:ersion)?)?[-_. ]?\d(?:[\d.x_-]*[\dx])?+"
-_MORE = rf"(?:[-_. ]?(?:guides?|notes|instructions|from|to|and|{_NUMBER}))*+"
+_MORE = rf"(?:[-_. ]?(?:guides?|notes|instructions|(?:from|to|and)(?:[-_ ][a-z]{{2,20}}(?=[-_. ]?v?\d))?|{_NUMBER}))*+"
+"""Words behind the verb: `-guide-from-2-to-3`, `_to_pier3`."""
 
 _GUIDE_FILE = re.compile(
-    rf"(?i)(?:docs?/)?(?:{_VERB}|breaking[-_ ]?changes|bc[-_ ]?breaks?|api[-_ ]changes){_MORE}{_EXTENSION}"
+    rf"(?i)(?:docs?/)?(?:{_NUMBER}[-_. ])?(?:{_VERB}|breaking[-_ ]?changes|bc[-_ ]?breaks?|api[-_ ]changes)"
+    rf"{_MORE}{_EXTENSION}"
 )
 
 _DEEP_GUIDE = re.compile(

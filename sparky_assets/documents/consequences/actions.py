@@ -110,3 +110,22 @@ def asks_for_change(text: str) -> ConsequenceKind | None:
         return "breaking"
     asks = _ASKS_FOR_CHANGE.search(text) and _OF_BEFORE.search(text)
     return "compatibility" if asks and not _ASKS_FOR_NOTHING.search(text) else None
+
+
+_OLD_BEHAVIOUR = (
+    r"(?:the |their |its )?(?:old|previous|prior|former|original|earlier|legacy)(?: default)? behaviou?rs?\b"
+)
+_RESTORES = re.compile(
+    r"(?i)\b(?:to|can|could|may|you) (?:still |also |easily )?(?:get|restore|bring back|revert(?: back)? to"
+    r"|return to|go back to|switch back to|fall back to|opt back in(?:to)?|recover|regain|re-?enable|have|use|obtain"
+    r"|follow"
+    rf"|(?<=to )(?:keep|retain|preserve|maintain)) {_OLD_BEHAVIOUR}"
+    rf"|{_OLD_BEHAVIOUR} (?:can|may) (?:still )?be (?:restored|(?:re-?)?enabled|achieved|obtained|brought back|had)"
+    rf"|\bif you (?:still )?(?:need|want|require|prefer|rely on|depend on|relied on|depended on) {_OLD_BEHAVIOUR}"
+)
+_AS_BEFORE = re.compile(r"(?i)\bby default\b[^.]{0,60}\b(?:as before|same|unchanged)\b|\b(?:fix|regress|revert)\w*\b")
+
+
+def restores_old_behaviour(text: str) -> bool:
+    """Return whether a sentence says how to have the old behavior: what is in front of it has another one."""
+    return bool(_RESTORES.search(text)) and not _AS_BEFORE.search(text)

@@ -17,6 +17,12 @@ KIND_BY_SECTION: Mapping[SectionKind, ConsequenceKind] = {
 }  # fmt: skip
 """What the items and paragraphs of a section state by its heading."""
 
+SECURITY_WORD = re.compile(
+    r"(?i)\b(?:secur\w*|vulnerab\w*|cve|ghsa|attack\w*|expos\w*|leak\w*|inject\w*|overflow\w*|bypass\w*|privileg\w*"
+    r"|malicious\w*|untrusted|malformed|denial|dos|rce|xss|csrf|ssrf|sanitiz\w*|protect\w*|harden\w*|escap\w*|auth\w*|permission\w*|credential\w*)\b"
+)
+"""A paragraph below a heading about security speaks of it only with such a word: `6.2.15 was an erroneous release`."""
+
 NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 """Numbers that an introduction writes as words."""
 
@@ -82,10 +88,17 @@ MAX_INTRODUCTION_LENGTH = 2000
 """Characters of the paragraphs of notes that may give the number of breaking changes."""
 CHANGE_LABEL = re.compile(r"(?i)changed?|removed?|renamed?|dropped")
 
-_LEADS_TO_BREAKING = re.compile(r"(?i)\b(?:breaking|backwards?[- ]incompatible)\W{0,3} changes?\b[^.]{0,60}:\W*\Z")
+_LEADS_TO_BREAKING = re.compile(
+    r"(?i)(?<!non-)(?<!non )(?<!not )\b(?:breaking|backwards?[- ]incompatible)\W{0,3} changes?\b[^.]{0,60}:\W*\Z"
+)
 _LEADS_TO_REMOVED = re.compile(
-    r"(?i)(?:removed the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
+    r"(?i)(?:(?:remov|dropp)ed the following\b[^.]{0,80}|.{0,40}\b(?:the following|these)\b"
+    r"[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
     r"(?:now )?removed[^.]{0,40}):\W*\Z"
+)
+_LEADS_TO_RENAMED = re.compile(
+    r"(?i)(?:renamed the following\b[^.]{0,80}|.{0,40}\b(?:the following|these)\b[^.]{1,60}\b(?:have|has|are|were) "
+    r"(?:been )?(?:now )?(?:re)?named\b[^.]{0,40}):\W*\Z"
 )
 _LEADS_TO_DEPRECATED = re.compile(
     r"(?i)(?:deprecated the following\b[^.]{0,80}|.{0,40}\bthe following\b[^.]{1,60}\b(?:have|has|are|were) (?:been )?"
@@ -98,7 +111,8 @@ _LEADS_TO_COMPATIBILITY = re.compile(
     r"[^.]{0,40}(?:\d[\d.]*)?:\W*\Z"
 )
 _LEADS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
-    (_LEADS_TO_BREAKING, "breaking"), (_LEADS_TO_REMOVED, "removed"), (_LEADS_TO_DEPRECATED, "deprecated"),
+    (_LEADS_TO_BREAKING, "breaking"), (_LEADS_TO_REMOVED, "removed"), (_LEADS_TO_RENAMED, "removed"),
+    (_LEADS_TO_DEPRECATED, "deprecated"),
     (_LEADS_TO_COMPATIBILITY, "compatibility"),
 )  # fmt: skip
 """How a paragraph leads on to a list whose items are all of one kind: `This release includes two breaking changes:`."""
@@ -160,5 +174,21 @@ def find_lead_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind 
             text = document.source.text[sentence.start : sentence.end]
             if _BANNER.match(text):
                 return None if _ADDING_LABELLED.match(item.text) else "breaking"
-            return next((kind for pattern, kind in _LEADS if pattern.search(text)), None)
+            return find_leading_kind(text)
     return None
+
+
+def find_leading_kind(text: str) -> ConsequenceKind | None:
+    """Return what a paragraph says of all items of the list below it; None if it says nothing of the sort."""
+    return next((kind for pattern, kind in _LEADS if pattern.search(text)), None)
+
+
+def leads_to_renames(document: ParsedDocument, item: NoteItem) -> bool:
+    """Return whether the paragraph right above a list says that its items give new names."""
+    section = document.sentences[item.sentences[0]].section
+    for sentence in reversed(document.sentences[: item.sentences[0]]):
+        if sentence.section != section:
+            return False
+        if not sentence.is_list_item:
+            return bool(_LEADS_TO_RENAMED.search(sentence.text))
+    return False

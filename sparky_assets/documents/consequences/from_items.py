@@ -2,20 +2,35 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from sparky_assets.documents.consequences.actions import URGES_UPGRADE, choose_action, quote_first
+from sparky_assets.documents.consequences.actions import (
+    URGES_UPGRADE,
+    choose_action,
+    quote_first,
+    restores_old_behaviour,
+)
 from sparky_assets.documents.consequences.announced import (
     KIND_BY_SECTION,
+    SECURITY_WORD,
     find_heading_kind,
     find_lead_kind,
     is_behind_news,
     leads_to_changes,
+    leads_to_renames,
     list_announced_items,
     list_repeated_titles,
 )
-from sparky_assets.documents.consequences.guides import find_stating
+from sparky_assets.documents.consequences.guides import (
+    SAYS_RENAMED,
+    explains,
+    find_stating,
+    read_outright,
+    shows_change,
+)
 from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change
 from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, may_break_unmarked
+from sparky_assets.documents.consequences.name_lists import find_named_lists, quote_with_names
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename, says_renamed
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
@@ -25,7 +40,13 @@ from sparky_assets.documents.consequences.sentences import (
     says_incompatible,
     says_nothing,
 )
-from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, REMOVING_ITEM
+from sparky_assets.documents.consequences.verbs import (
+    ADDING_ITEM,
+    DESCRIBING_ITEM,
+    FIXING_ITEM,
+    REMOVING_ITEM,
+    plain_item,
+)
 from sparky_assets.documents.consequences.written import are_written, find_plain_change
 from sparky_assets.documents.models import (
     Consequence,
@@ -38,9 +59,10 @@ from sparky_assets.documents.models import (
 from sparky_assets.documents.note_kinds import is_revert
 from sparky_assets.documents.notes import begins_in_margin, list_note_items, measure_column
 from sparky_assets.documents.quotes import quote
+from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_advisories, find_commit_shas
-from sparky_assets.text.upgrades import NOT_MISSED, names_security
+from sparky_assets.text.upgrades import NOT_MISSED, names_security, removes_own_tool
 
 MAX_NESTED_ITEMS = 60
 """Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
@@ -62,6 +84,9 @@ _OWN_PROCESS = re.compile(
     r"|false positives?|pre-commit|signing key|2fa|mfa|security\.(?:ya?ml|md|txt))\b"
 )
 """What a project secures for itself: streamlink pinned its GitHub actions, which makes no stream safer."""
+
+_AND_MORE = re.compile(r"(?i)\bsecurity (?:and|&|/|or) \w|\w (?:and|&|/|or) security\b|\bsecurity,")
+"""A heading below which items are about something else too: `Security and unsafe`."""
 
 _CHORE_ITEM = re.compile(
     r"(?i)(?:update|bump) (?:the )?(?:ci\b|readme|docs?\b|documentation|changelog|dockerfile|@types/|pre-commit"
@@ -94,12 +119,11 @@ _BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&
 def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
     """Yield the consequences of list items, and add the sentences of each and of the items below it to `covered`."""
     is_notes = document.source.kind in {"release_notes", "change_note"}
-    heading_kind = find_heading_kind(document.source.heading) if is_notes else None
     items = list_note_items(document)
     for item in list_repeated_titles(items) if is_notes else ():
         covered.update(item.sentences)
-    announced = list_announced_items(document, items) if is_notes else frozenset()
-    is_written = document.source.kind == "release_notes" and are_written(items)
+    yield from _find_named_lists(document, covered) if is_notes else ()
+    listing = _describe_items(document, items)
     may_break = is_notes and may_break_unmarked(document, items)
     for number, item, stating in _iterate_open_items(document, items, covered):
         sentences = [document.sentences[index] for index in item.sentences]
@@ -107,22 +131,15 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         advisories = find_advisories(item.text)
         below = _list_nested_sentences(document, items, number, with_consequences=bool(advisories))
         stated = find_stated_kind(document, item) if is_notes else None
-        kind = _choose_kind(document, item, heading_kind, stated)
-        if kind == "security" and not advisories and _OWN_PROCESS.search(item.text):
-            continue
-        kind = kind or ("breaking" if item.start in announced else None)
-        if kind is None and is_notes and names_security(item.text[slice(*find_own_words(item.text))]):
-            kind = "security"
-        kind = kind or (find_major_change(document, item) if is_notes else None)
-        kind = kind or (find_plain_change(item) if is_written else None)
+        kind = _find_kind(document, item, listing, stated)
         renames = is_notes and names_rename(item.text)
-        is_renamed = renames or (is_notes and kind == "removed" and says_renamed(item.text, has_bare_names=True))
         urges = any(URGES_UPGRADE.search(other.text) for other in [*sentences[1:], *below]) and is_notes
         breaks = [sentence for sentence in sentences[1:] if says_incompatible(sentence.text)]
         if advisories:
             kind = "security"
             label, reason = ("", TAKES_BACK_REASON) if is_revert(item) else (advisories[0], "names an advisory")
         elif kind is not None:
+            is_renamed = renames or (is_notes and kind == "removed" and _gives_new_name(document, item))
             label, reason = RENAMED_LABEL * is_renamed, f"section {item.heading or document.source.heading}"
             if kind == "breaking" and (_POTENTIAL.search(item.heading) or _POTENTIAL_LABEL.match(item.text)):
                 kind = "potentially_breaking"
@@ -132,6 +149,8 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             kind, label, reason = "upgrade", "", "says to upgrade"
         elif unmarked := "removed" if renames else find_unmarked_change(document, item) if may_break else None:
             kind, label, reason = unmarked, RENAMED_LABEL * renames, "says renamed" if renames else SAYS_OTHER
+        elif is_notes and _can_be_as_before(sentences, below):
+            kind, label, reason = "compatibility", "", SAYS_OTHER
         else:
             continue
         # `Add a flag for lamps. This is a breaking change: the old flag is a no-op.`
@@ -139,13 +158,13 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         saying = breaks if reason == SAYS_BREAKING and adds else []
         saying = saying or stating or _find_present(sentences)
         candidates = [*saying, *_find_removals(document, item, sentences, kind, stated), *sentences]
-        statement = quote_first(document, candidates) or quote(document, sentences[0], MAX_STATED_WORDS)
-        if statement is None:
+        if (statement := _quote_statement(document, candidates, sentences)) is None:
             continue
         # `The parser is the default now. The `old` property has been removed.` states two things.
         is_said = bool(advisories) or sentences[0].is_heading
         others = {s.number for s in sentences[1:] if _ENDS_NAMED.match(s.text) and not is_said}
         covered.update(sentence.number for sentence in [*sentences, *below] if sentence.number not in others)
+        yield from _find_further(document, sentences, statement)
         yield Consequence(
             kind=kind,
             label=label,
@@ -155,6 +174,138 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             limit=_find_limit(document, below) if advisories and action is None else None,
             references=item.references or find_commit_shas(item.text),
         )
+
+
+@dataclass(frozen=True)
+class ItemListing:
+    """What is known of all items of a document.
+
+    Attributes:
+        is_notes: whether the document is of notes.
+        heading_kind: the kind that the heading of the whole release gives.
+        announced: where the items begin that the introduction announces as breaking changes.
+        is_written: whether people wrote the items for users.
+    """
+
+    is_notes: bool
+    heading_kind: ConsequenceKind | None
+    announced: frozenset[int]
+    is_written: bool
+
+
+def _describe_items(document: ParsedDocument, items: Sequence[NoteItem]) -> ItemListing:
+    is_notes = document.source.kind in {"release_notes", "change_note"}
+    return ItemListing(
+        is_notes=is_notes,
+        heading_kind=find_heading_kind(document.source.heading) if is_notes else None,
+        announced=list_announced_items(document, items) if is_notes else frozenset(),
+        is_written=document.source.kind == "release_notes" and are_written(items),
+    )
+
+
+def _find_kind(
+    document: ParsedDocument, item: NoteItem, listing: ItemListing, stated: ConsequenceKind | None
+) -> ConsequenceKind | None:
+    """Return what an item is by its section, its label, its words or what is around it; None for other items.
+
+    Args:
+        document: the document.
+        item: the item.
+        listing: what is known of all items.
+        stated: what the words of the item say.
+    """
+    kind = _choose_kind(document, item, listing.heading_kind, stated)
+    if kind == "security" and not find_advisories(item.text):
+        if _OWN_PROCESS.search(item.text):
+            return None
+        if _AND_MORE.search(item.heading) and not SECURITY_WORD.search(item.text):
+            kind = stated
+    kind = kind or ("breaking" if item.start in listing.announced else None)
+    if kind is None and listing.is_notes and names_security(item.text[slice(*find_own_words(item.text))]):
+        return "security"
+    kind = kind or (find_major_change(document, item) if listing.is_notes else None)
+    return kind or (find_plain_change(item) if listing.is_written else None)
+
+
+_RENAMES_HEADING = re.compile(r"(?i)(?!.*\b(?:remov|dropp|delet|deprecat)).*\brenam(?:ed|es)\b")
+
+
+def _gives_new_name(document: ParsedDocument, item: NoteItem) -> bool:
+    """Return whether an item about a removal gives the new name of what it takes away."""
+    is_below = bool(_RENAMES_HEADING.search(item.heading)) or leads_to_renames(document, item)
+    return is_below or says_renamed(item.text, has_bare_names=True)
+
+
+def _quote_statement(
+    document: ParsedDocument, candidates: Sequence[DocumentSentence], sentences: Sequence[DocumentSentence]
+) -> Quotation | None:
+    """Return the first sentence that may be quoted, with the names listed below it; None without one.
+
+    Args:
+        document: the document.
+        candidates: sentences of an item that may be quoted, the best first.
+        sentences: all its sentences.
+    """
+    named = quote_with_names(document, candidates[0]) if candidates[0] is sentences[-1] else None
+    return named or quote_first(document, candidates) or quote(document, sentences[0], MAX_STATED_WORDS)
+
+
+MAX_FURTHER = 8
+"""Further sentences of the prose below a heading of a guide that state something of their own."""
+
+
+def _find_further(
+    document: ParsedDocument, sentences: Sequence[DocumentSentence], statement: Quotation
+) -> Iterator[Consequence]:
+    """Yield what the prose below a heading of a guide states outright beside its main statement.
+
+    `Schemas must be full. The short form has been removed.` are two changes.
+    """
+    if not document.source.is_guide:
+        return
+    further = 0
+    for sentence in sentences:
+        is_other = sentence.start >= statement.end or sentence.end <= statement.start
+        if not is_other or further == MAX_FURTHER:
+            continue
+        if shows_change(document, sentence):
+            sign: tuple[ConsequenceKind, str] | None = ("compatibility", SAYS_OTHER)
+        else:
+            sign = None if explains(document, sentence) else read_outright(sentence)
+        if sign is None:
+            continue
+        if not repeats_title(sentence.text, statement.text) and (quotation := quote(document, sentence)):
+            further += 1
+            label = RENAMED_LABEL * (sign[1] == SAYS_RENAMED)
+            yield Consequence(kind=sign[0], label=label, reason=sign[1], statement=quotation)
+
+
+def _find_named_lists(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
+    """Yield what paragraphs say of the names listed below them, and add the sentences of both to `covered`."""
+    for kind, statement, numbers in find_named_lists(document):
+        covered.update(numbers)
+        label = RENAMED_LABEL * bool(_RENAMES_HEADING.match(statement.text.partition(":")[0]))
+        yield Consequence(kind=kind, label=label, reason="says it of the names below", statement=statement)
+
+
+_SAYS_NOW = re.compile(r"(?i)\b(?:now|no longer|instead|by default)\b")
+
+
+_OFFERS = re.compile(r"(?i)\b(?:you can|can now|now possible|new)\b")
+
+
+def _can_be_as_before(sentences: Sequence[DocumentSentence], below: Sequence[DocumentSentence]) -> bool:
+    """Return whether an item says behind what it changes how to have the old behavior.
+
+    Args:
+        sentences: those of the item.
+        below: those of the items nested in it.
+    """
+    first = sentences[0].text
+    if ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first) or _OFFERS.search(first):
+        return False
+    others = [*(sentences if _SAYS_NOW.search(first) else sentences[1:]), *below]
+    return any(restores_old_behaviour(sentence.text) for sentence in others)
 
 
 def _iterate_open_items(
@@ -208,6 +359,12 @@ _ENDS_SOMETHING = re.compile(
 )
 
 
+_ENDS_BY_PRONOUN = re.compile(
+    r"(?i), (?:it|this|that|these|they) (?:is|are|was|were|has|have) (?:now |been )*removed\b"
+)
+"""`With this release, it is now removed.` does not say what."""
+
+
 def _find_removals(
     document: ParsedDocument,
     item: NoteItem,
@@ -222,7 +379,8 @@ def _find_removals(
     if kind != "removed":
         return []
     if document.sections[item.section].entry is not None:
-        return [sentence for sentence in sentences if _ENDS_SOMETHING.match(sentence.text)]
+        ending = [sentence for sentence in sentences if _ENDS_SOMETHING.match(sentence.text)]
+        return [sentence for sentence in ending if not _ENDS_BY_PRONOUN.search(sentence.text)]
     return [sentence for sentence in sentences if stated == kind and _REMOVED_SENTENCE.match(sentence.text)]
 
 
@@ -270,7 +428,7 @@ def _read_ending_item(
         kind: what its section says.
         stated: what its words say.
     """
-    if kind == "removed" and _REMOVED_CHORE.match(item.text):
+    if kind == "removed" and (_REMOVED_CHORE.match(item.text) or removes_own_tool(plain_item(item.text))):
         return None
     if kind == "removed" and _NEW_AND_REMOVED.search(item.heading):
         return stated or _find_ending(document, item)

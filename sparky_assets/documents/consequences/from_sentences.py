@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
 from sparky_assets.documents.consequences.actions import asks_for_change, choose_action, find_first_step
-from sparky_assets.documents.consequences.announced import KIND_BY_SECTION, leads_to_news
-from sparky_assets.documents.consequences.guides import explains
+from sparky_assets.documents.consequences.announced import KIND_BY_SECTION, SECURITY_WORD, leads_to_news
+from sparky_assets.documents.consequences.guides import explains, shows_change
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename
 from sparky_assets.documents.consequences.sentences import (
@@ -46,12 +46,6 @@ _PAST_DEPRECATION = re.compile(
 )
 """`In Pillow 11.3.0, the parameter was deprecated` is history, which the next sentence goes on from."""
 
-_SECURITY_WORD = re.compile(
-    r"(?i)\b(?:secur\w*|vulnerab\w*|cve|ghsa|attack\w*|expos\w*|leak\w*|inject\w*|overflow\w*|bypass\w*|privileg\w*"
-    r"|malicious\w*|untrusted|malformed|denial|dos|rce|xss|csrf|ssrf|sanitiz\w*|escap\w*|auth\w*|permission\w*|credential\w*)\b"
-)
-"""A paragraph below a heading about security speaks of it only with such a word: `6.2.15 was an erroneous release`."""
-
 _DUTY_WORD = re.compile(
     r"(?i)\b(?:breaking|no longer|must|need(?:s|ed)? to|have to|has to|will require|requires? (?:you|a|an|the)|removed"
     r"|renamed|replaced|instead)\b(?!.*:$)"
@@ -62,7 +56,7 @@ _DEPRECATING_WORD = re.compile(r"(?i)\b(?:deprecat|remov|renam|replac|instead|no
 """A paragraph below a heading about deprecations states one with such a word: `We work on a simpler API` does not."""
 
 _WORD_BY_SECTION: Mapping[SectionKind, re.Pattern[str]] = {
-    "security": _SECURITY_WORD,
+    "security": SECURITY_WORD,
     "migration": _DUTY_WORD,
     "deprecated": _DEPRECATING_WORD,
 }
@@ -90,7 +84,8 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
     for sentence in document.sentences:
         is_said = sentence.number in covered or bool(_PAST_DEPRECATION.match(sentence.text))
         is_said = is_said or bool(OWN_PAGE_LINK.fullmatch(sentence.text))
-        if document.source.is_guide and explains(document, sentence):
+        is_shown = document.source.is_guide and shows_change(document, sentence)
+        if document.source.is_guide and explains(document, sentence) and not is_shown:
             continue
         if is_said or (_LEADS_ON.match(sentence.text) and not _NAMES_WHAT.search(sentence.text)):
             continue
@@ -100,6 +95,8 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         sign = None if of_platform else read_sign(sentence, section.kind, item)
         if sign and sign[0] == "removed" and _concerns_no_user(sentence, item):
             continue
+        if sign is None and is_shown:
+            sign = "compatibility", "is shown by code below"
         is_release = document.source.kind == "release_notes"
         if is_release and sentence.opens_block and not sentence.is_list_item:
             sign = _read_mark(sentence.text, sign)
@@ -185,6 +182,8 @@ def _find_by_section(
         )  # fmt: skip
         return
     needed = _WORD_BY_SECTION.get(section.kind)
+    if document.source.is_guide and section.kind == "removed":
+        needed = _DEPRECATING_WORD  # a guide also says there what is kept
     is_about = (needed is None or bool(needed.search(sentence.text))) and not says_nothing(sentence.text)
     is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
     is_about = is_about and not _follows_labelled_list(document, sentence)

@@ -8,17 +8,23 @@ import re
 from collections.abc import Sequence
 
 from sparky_assets.documents.cache import keep_per_document
+from sparky_assets.documents.consequences.renames import says_renamed
+from sparky_assets.documents.consequences.sentences import read_sign
 from sparky_assets.documents.consequences.verbs import BARE_CODE, plain_item
-from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
-from sparky_assets.documents.notes import measure_column
+from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
+from sparky_assets.documents.notes import measure_column, tells_alone
 from sparky_assets.documents.sections import classify_heading
 
 _CHANGE = re.compile(
     r"(?i)\b(?:no[ -]longer|any ?more|must|needs? to|ha(?:s|ve) to|now|required?|requires|requirement|remov(?:ed?|al)"
     r"|renam(?:ed?|ing)|replac(?:ed?|ing|ement)|mov(?:ed?|ing)|merged|chang(?:ed?|es)|drop(?:s|ped)?|instead"
-    r"|deprecated|deprecation|ha(?:s|ve) been|was|were|cannot|only|unsupported|migrat(?:ed?|ing)|converted|extracted"
-    r"|split|stricter|invalid|rejects?|throws?|raises?|never|always|fails?|disallow(?:s|ed)?|forbidden|differs?"
-    r"|different(?:ly)?|default|receives?|expects?|should|minimum|incompatible|breaks?|breaking)\b|->|→|=>|n['’]t\b"
+    r"|deprecated|deprecation|cannot|unsupported"
+    r"|ha(?:s|ve) been (?:\w+ly )?(?!add|improv|introduc|implement|fix|test|request|await|plan|design|used\b|support)"
+    r"(?:\w+ed|made|split|taken|given|set|rewritten)|is always|are always|updated from"
+    r"|migrat(?:ed?|ing)|converted|extracted"
+    r"|split|stricter|invalid|rejects?|throws?|raises?|disallow(?:s|ed)?|forbidden|differs?"
+    r"|(?:is|are|behaves?|works?|now) different|differently|default|receives?|expects?|should (?:not|now)"
+    r"|minimum|incompatible|breaks?|breaking)\b|->|→|=>|n['’]t\b"
 )
 """A word of a sentence that may say that something is not as before."""
 
@@ -36,8 +42,12 @@ _NO_CHANGE = re.compile(
 """What is new, or was so before."""
 
 _VAGUE = re.compile(
-    r"(?i)(?:(?:this|that|these|those|it|they|there|here|note|for example|e\.g|as|so|(?:several |many |some )?other)\b"
-    r"|use\b|to \w+|attempting to\b|setting\b|now\b"
+    r"(?i)(?:(?:this|that|these|those|it|they|there|here|note|for example|e\.g|as(?! of v?\d)|so"
+    r"|(?:several |many |some )?other)\b"
+    r"|use\b|to \w+|attempting to\b|setting\b"
+    r"|now\b(?=,? (?:it|this|that|they|these|those|you|we|there|let|one)\b|\W*\Z)"
+    r"|(?:however|but|instead|otherwise|consider|suppose|imagine|or|and|with (?:that|this))\b"
+    r"|(?:a number of|several|some|many|various) (?:\w+ )?changes\b"
     r"|in (?:[\w.-]+ ){0,2}v?\d[\w.]*,? (?:(?:all of )?(?:this|that|it|these|we)\b"
     r"|.{0,200}\b(?:was|were|would|used to|could|had)\b(?!.{0,80}\bremoved\b))|prior to\b|previously\b"
     r"|in the (?:now |old|past)|(?:we )?also\b"
@@ -53,14 +63,20 @@ _DENIAL = re.compile(
 )
 """What a section says of all that it lists: `maintaining full backward compatibility`."""
 
-_OF_PAST = re.compile(r"(?i)\b(?:previously|formerly|used to (?!be\b))\b(?!.{0,200}\bnow\b)(?<!\bnow\b)")
+_OF_PAST = re.compile(
+    r"(?i)\b(?:previously|formerly|used to (?!be\b))\b(?!.{0,200}\bnow\b)(?<!\bnow\b)"
+    r"(?!.{0,200}\b(?:moved|removed|renamed|replaced)\b)|\bha(?:s|ve) until now\b"
+)
 """A sentence about what was so before."""
 
 _ASKS_NOTHING = re.compile(
     r"(?i)\b(?:do(?:es)?n['’]t|do(?:es)? not|won['’]t|never) (?:have|need) to\b|\bnot (?:be )?affect(?:ed)?\b"
-    r"|\A\W*you can\b|\bworks? as before\b"
+    r"|\A\W*you can\b|\bworks? as before\b|\A.{3,60} is now an? (?:\w+ ){0,4}(?:library|framework)\b"
 )
 """A sentence that says that there is nothing to change."""
+
+_BY_US = re.compile(r"(?i)we\b")
+"""How an item begins that says what its authors did, and mostly no end of anything."""
 
 _IF_YOU = re.compile(r"(?i)if you(?:r|['’]re)?\b")
 
@@ -114,6 +130,10 @@ def explains(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     return sentence.is_cell or sentence.section in list_denied_sections(document) or _is_vague(sentence)
 
 
+_NAMES_AREA = re.compile(r"(?i)(?:[\w-]+ ){0,2}changes? (?:to|in|of|for|with)\b|.*\bchanges\W*\Z")
+"""A heading that says where something changes, and not what: `Changes to the lexer`."""
+
+
 def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSentence]:
     """Return the sentences of an item of a guide that say what is not as before, those that say it alone.
 
@@ -122,21 +142,64 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
         item: a list item, or a heading with the prose below it.
     """
     sentences = [document.sentences[number] for number in item.sentences]
-    is_entry = document.sections[item.section].entry is not None
+    is_alone = tells_alone(document, sentences[0])
+    is_entry = document.sections[item.section].entry is not None and not is_alone
     # The name that a cell is about is in another column.
     is_aside = sentences[0].is_cell or item.section in list_denied_sections(document)
-    if is_aside or _is_news(item, is_entry=is_entry) or _ASKS_NOTHING.search(sentences[0].text):
+    if is_aside or _ASKS_NOTHING.search(sentences[0].text):
         return []
-    if item.kind in _STATED_KINDS:
+    if _is_news(item, is_entry=is_entry):
+        stating = [own for own in sentences if states_outright(own)]
+    elif item.kind in _STATED_KINDS:
         stating = _list_below_heading(item, sentences, is_entry=is_entry)
     elif is_entry:
         stating = [sentence for sentence in sentences if _says_change(sentence)]
+    elif is_alone:
+        stating = [own for own in sentences if _CHANGE.search(own.text)]
     elif _explains(document, item, sentences) or _NO_CHANGE.match(plain_item(sentences[0].text)):
         stating = []
     else:
         stating = [own for own in sentences if _CHANGE.search(own.text) or _ASKING.match(plain_item(own.text))]
     first = sentences[0].number + MAX_STATING_SENTENCES
-    return [own for own in stating if not _is_vague(own) and (own.number < first or not is_entry)]
+    telling = [own for own in stating if not _is_vague(own) and (own.number < first or not is_entry)]
+    if is_entry and not telling:
+        telling = [
+            own for own in sentences if (states_outright(own) and not _is_vague(own)) or shows_change(document, own)
+        ]
+    return [own for own in telling if not (own.is_heading and _NAMES_AREA.match(own.text))] or telling
+
+
+SAYS_RENAMED = "says renamed"
+
+_OUTRIGHT_KINDS = frozenset({"breaking", "removed", "changed_default", "new_minimum", "now_error"})
+
+
+def states_outright(sentence: DocumentSentence) -> bool:
+    """Return whether a sentence of a guide says by its own words that something is gone, required or another one."""
+    return read_outright(sentence) is not None
+
+
+def read_outright(sentence: DocumentSentence) -> tuple[ConsequenceKind, str] | None:
+    """Return what a sentence of a guide says by its own words that is gone, required or another one, and by which."""
+    if says_renamed(sentence.text):
+        return "removed", SAYS_RENAMED
+    sign = read_sign(sentence, "breaking", None)
+    return sign if sign and sign[0] in _OUTRIGHT_KINDS else None
+
+
+_NOW = re.compile(r"(?i)\bnow\b(?!-)(?! (?:also|more|better|faster|easier|possible|available|support\w*|can|you)\b)")
+_CODE_BELOW = re.compile(r"[ \t]*\r?\n(?:[ \t]*\r?\n)?(?:[ \t]*(?:```|~~~)| {4}[ \t]*\S)")
+
+
+def shows_change(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a paragraph of a guide is a sentence above a block of code that says what is so now.
+
+    `Types are now printed without a space:` says it alone; the code shows it.
+    """
+    text = sentence.text.rstrip(": ")
+    is_lead = sentence.opens_block and not sentence.is_list_item and sentence.text.endswith(":")
+    is_telling = bool(_NOW.search(text)) and not _VAGUE.match(text) and not _NO_CHANGE.match(text)
+    return is_lead and is_telling and bool(_CODE_BELOW.match(document.source.text, sentence.end))
 
 
 def _is_news(item: NoteItem, *, is_entry: bool) -> bool:
@@ -150,7 +213,8 @@ def _list_below_heading(
     """Return the sentences of an item that say what the heading above it is about: a break, removal or deprecation."""
     if item.kind != "breaking":
         if not is_entry:
-            return [] if _IF_YOU.match(item.text) else list(sentences)
+            is_aside = _IF_YOU.match(item.text) or (_BY_US.match(item.text) and not _ENDING.search(item.text))
+            return [] if is_aside else list(sentences)
         return [own for own in sentences if _ENDING.search(own.text)]
     stating = [own for own in sentences if _STATES.search(own.text)]
     return [*stating, *(own for own in sentences if own not in stating)] if is_entry else stating
@@ -161,9 +225,13 @@ def _says_change(sentence: DocumentSentence) -> bool:
     return bool(_CHANGE.search(sentence.text) or (sentence.is_heading and _SAYS_SO.search(sentence.text)))
 
 
+_NOTE = re.compile(r"(?i)(?:please )?note:? that,? ")
+"""How a sentence begins that says something alone: `Note that the default has been reduced`."""
+
+
 def _is_vague(sentence: DocumentSentence) -> bool:
     """Return whether a sentence says nothing alone: it goes on from the one before it, or leads on to a list."""
-    text = sentence.text.lstrip("(")
+    text = _NOTE.sub("", sentence.text.lstrip("("), count=1)
     is_past = _VAGUE.match(text) or _ASKS_NOTHING.search(text) or _OF_PAST.search(text)
     is_led = bool(is_past) or text.endswith(":") or sentence.is_cell
     return is_led and not _ENDS_NAMED.search(text)

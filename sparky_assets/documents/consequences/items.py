@@ -55,6 +55,12 @@ BREAKING_LABEL = re.compile(
     re.IGNORECASE,
 )
 """A label that an item breaks something, in words of its own: `BC Break: …`, `**Format-Breaking:** …`."""
+_CHANGE_MARK = re.compile(
+    r"[\W_]{0,4}(?:minor|small|slight|subtle|behaviou?r\w*|semantic|visible|api) changes?[*_\])]{0,3}:[*_]{0,2}\s+"
+    r"(?!(?:add|allow|support|introduc|implement|improv|fix)\w*\b)",
+    re.IGNORECASE,
+)
+"""A label that an item changes what was, in words of its own: `**Minor change**: …`."""
 _REMOVING_CODE = re.compile(rf"{LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|deprecated)\s+){{0,2}}`", re.IGNORECASE)
 """``Remove `pow10/0` as it has been deprecated in glibc 2.27`` removes a name of code."""
 _REMOVING_DEPRECATED = re.compile(
@@ -107,7 +113,8 @@ _NAMED_API = re.compile(
 _ARROW = re.compile(r"`[^`\n]{2,60}` ?(?:->|→|=>) ?`[^`\n]{2,60}`")
 """Old and new name below a heading about changes: the new names of options."""
 _JOINING_ITEM = re.compile(
-    rf"{LABEL_AND_AREA}(?:consolidate|merge|fold)[sd]?\b.{{0,40}}`.{{1,100}}\binto (?:\w+ ){{0,3}}`", re.IGNORECASE
+    rf"{LABEL_AND_AREA}(?:consolidate|merge|fold|split)[sd]?\b.{{0,40}}`.{{1,100}}\binto (?:\w+ ){{0,3}}`",
+    re.IGNORECASE,
 )
 _REMOVED_CODE = re.compile(
     r"(?:.{0,200}\. )?removed (?:(?:the|all|old|legacy|deprecated|obsolete|public|following|support for) ){0,3}`"
@@ -121,10 +128,10 @@ _RAISING_ITEM = re.compile(
     re.IGNORECASE,
 )
 
-_CHANGE_HEADING = re.compile(r"(?i)chang(?:e|ed|es)|renam\w+.{0,80}")
+_CHANGE_HEADING = re.compile(r"(?i)chang(?:e|ed|es)(?: (?:since|in|from) v?\d[\w.]*)?|renam\w+.{0,80}")
 """A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
 _INTERFACE_HEADING = re.compile(
-    r"(?i)(?:public )?(?:api|abi|format|interface) changes?|changed apis?|.{0,40}\bthe following changes"
+    r"(?i)(?:public )?(?:api|abi|format|interface) changes?(?:: .{1,60})?|changed apis?|.{0,40}\bthe following changes"
 )
 """A heading below which notes list what is not as it was, and no fix or internal change."""
 _FEATURE_HEADING = re.compile(r"(?i)\bfeatures?\b")
@@ -135,6 +142,7 @@ _TOOL = (
     r"|typescript|react|vue|vite|webpack|perl|lua|ghc|ocaml|zig|dart|flutter)"
 )
 _PACKAGE = r"(?!at\b|more\b|only\b|up\b|about\b)[A-Za-z][\w./@-]{1,40}"
+_UPWARDS = r"(?:\+| (?:and|or) (?:above|up|newer|later|higher|upwards?|greater)\b)"
 _RAISING = r"(?:bump|raise|increase|require|update|upgrade|set|move|change)(?:e?[sd]|ed)?"
 _NEW_MINIMUM = re.compile(
     rf"{LABEL_AND_AREA}(?:\S{{1,20}} ){{0,2}}?{_RAISING}\b"
@@ -161,7 +169,9 @@ _NEW_MINIMUM = re.compile(
     r"|.{0,60}\d[\d.]* (?:is|are) now the (?:minimum|minimal|oldest)\b"
     r"|.{0,60}\bnow requires? (?:[\w.():`@/-]{1,40} ){1,6}"
     r"(?:v?\d[\d.]* or (?:later|newer|higher|above)|version (?:of )?v?\d)"
-    r"|(?:the )?msrv (?:is|was|has been) ",
+    r"|(?:the )?msrv (?:is|was|has been) "
+    rf"|(?:[\w.-]+ ){{0,3}}(?:will |now ){{0,2}}(?:only supports?|supports? only) {_TOOL} v?\d[\d.]*{_UPWARDS}"
+    rf"|{_TOOL} v?\d[\d.]*{_UPWARDS} (?:is|are) (?:now )?required\b",
     re.IGNORECASE,
 )
 _ENDED_MINIMUM = re.compile(
@@ -186,6 +196,8 @@ _CHANGED_DEFAULT = re.compile(
     r"|(?:enable|disable)[sd]? (?:the )?default\b"
     r"|(?:do(?:es)? not|don['’]t|no longer|stop(?:ped|s)?) \w+ .{1,60} by default\b"
     r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default(?:\W*\Z|[.,;] ))"
+    r"|.{3,160}\bnow\b[^.;]{1,100}\b(?:instead of|rather than)\b[^.;]{1,40} by default\b|.{3,200}\bby default now\b"
+    r"|.{3,120}\b(?:is|are) now set to [`'\"\w]\S{0,40} (?:by default|in (?:the|all) defaults?)\b"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"
     r"|opt-(?:in|out))\b|.{0,120}\b(?:is|are) no longer (?:the default|(?:\w+ ){1,2}by default)\b",
     re.IGNORECASE,
@@ -212,12 +224,17 @@ _OTHER_USE = re.compile(
     r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory|sealed|final|abstract|immutable|read-?only"
     r"|non-exhaustive)\b)"
     r"|(?i:[^.;:]{3,120} (?:is|are) (?:now )?keyword[- ]only\b)"
+    r"|(?i:[^.;:]{3,120} (?:is|are) now (?:located|found|shipped|distributed|published|provided) (?:in|as|by) "
+    r"(?:an?|its|their|the) (?:\w+ ){0,2}(?:packages?|modules?|crates?|gems?|library|namespaces?|artifacts?|jars?"
+    r"|repositor(?:y|ies))\b)"
+    r"|(?i:[^.;:]{3,120} (?:is|are) now (?:located |found )?in (?:a )?(?:different|separate|new|its own|their own) "
+    r"(?:\w+ )?(?:packages?|modules?|crates?|gems?|library|namespaces?|artifacts?|jars?|files?)\b)"
     r"|(?i:.{0,100}\bmust now (?:be|have|use|implement|provide|return|include|start|match)\b)"
     r"|(?i:change[sd]? .{0,10}`[^`\n]{2,80}`[^`.;]{0,40}\bto (?:require|take|expect|return|be)\b)"
     r"|(?i:.{0,10}`[^`\n]{2,80}` (?:\w+ ){0,2}(?:is|are) now an? `[^`\n]{2,60}`)"
     r"|(?i:.{0,10}`[^`\n]{2,80}` now returns? (?:an? )?`)"
     r"|(?i:(?:\w+ )?a[pb]i change: )|(?i:.{0,60}\bis now (?:pure |an? )?ESM(?:[- ](?:only|first))?\b)"
-    r"|(?i:`[^`]{2,60}` returns? .{1,60}\b(?:instead of|rather than)\b)"
+    r"|(?i:(?:\w+ )?`[^`]{2,60}` (?:returns?|implements?) .{1,60}\b(?:instead of|rather than)\b)"
     r"|(?i:.{0,40}`[^`]{2,60}` (?:is|are) now (?:an? )?[\w`-]+ (?:instead of|rather than)\b)"
     r"|(?i:.{0,80}`[^`]{2,60}` (?:is|are) now mutually exclusive\b)"
     r"|(?i:.{0,120}\bchanged (?:to|from) .{0,60}`.{1,60}\binstead of\b)"
@@ -242,7 +259,7 @@ _ENDED_BEHAVIOUR = re.compile(
 )
 _REQUIRING_ITEM = re.compile(rf"{LABEL_AND_AREA}requires? (?!no\b)\w", re.IGNORECASE)
 _REFUSING_ITEM = re.compile(
-    rf"{LABEL_AND_AREA}(?:forbid|disallow|prohibit|reject|refuse)(?:s|den|ed)?\b", re.IGNORECASE
+    rf"{LABEL_AND_AREA}(?:forbid|disallow|prohibit|reject|refuse|enforce)(?:s|den|e?d)?\b", re.IGNORECASE
 )
 _NEW_ERROR = re.compile(
     r"(?i)\braises? `?\w+(?:Error|Exception)`?.{0,160}\binstead of (?:silently )?\w+ing\b"
@@ -290,6 +307,10 @@ def _find_words_kind(first_sentence: str, item: NoteItem) -> ConsequenceKind | N
     text = plain_item(item.text)
     if BREAKING_LABEL.match(item.text) or _DEPRECATION_MARK.match(item.text):
         return "breaking" if BREAKING_LABEL.match(item.text) else "deprecated"
+    if _CHANGE_MARK.match(item.text):
+        return _find_open_change(plain_item(_CHANGE_MARK.sub("", first_sentence)), item, is_change=True) or (
+            "compatibility"
+        )
     first = plain_item(first_sentence)
     is_minimum = bool(_NEW_MINIMUM.match(first)) and not _NO_MINIMUM.search(first)
     is_unseen = bool(UNSEEN_HEADING.search(item.heading))
@@ -395,7 +416,7 @@ def _find_change(text: str, item: NoteItem) -> ConsequenceKind | None:
     if is_feature and takes_away and _ENDING_ITEM.match(text):
         return "removed"
     renames = _RENAMING_ITEM.match(text) or ((is_interface or is_change) and _REPLACING_ITEM.match(text))
-    joins = is_below_change and (_JOINING_ITEM.match(text) or _ARROW.search(text))
+    joins = (is_below_change or is_interface) and (_JOINING_ITEM.match(text) or _ARROW.search(text))
     if joins or ((is_interface or is_change) and (_ENDING_ITEM.match(text) or renames)):
         return "removed"
     return "now_error" if is_interface and _RAISING_ITEM.match(text) else None

@@ -118,6 +118,8 @@ _OTHER = re.compile(
     r"(?:moved (?:in)?to|split into|merged into)\b"
     rf"|(?:the )?(?:{_CODES}|(?:[\w-]+ ){{0,2}}API)(?: [\w-]+){{0,2}} (?:has|have) been (?:\w+ly )?"
     r"(?:transformed|redesigned|reworked|overhauled|restructured)\b"
+    rf"|{_AREA}changed (?!.*\b(?:internal|tests?|docs?)\b)[^.;]{{3,80}} to (?:instead |always |not |now )?"
+    r"(?:return|match|be|require|raise|throw|respect|behave|set|expect|accept)\b"
     r"|.{0,120}\b(?:parameter|argument|return|native) types? (?:have|has) been added\b"
     r"|.{0,120}\bnow (?:returns?|emits?|yields?|produces?|gives?) .{1,120}\b(?:instead of|rather than)\b"
     r"|.{0,40}\b(?:signatures?|type|interface|structure|format|behaviou?r|meaning|semantics|order) (?:of|for) .{1,120}"
@@ -142,7 +144,7 @@ _MENDED_HEADING = re.compile(
 
 _CHANGES_HEADING = re.compile(
     r"(?i)(?:(?:misc\w*|other|significant|notable|general|behaviou?r\w*|api|core|user[- ]facing|important|internal)\W+)"
-    r"{0,2}(?:chang(?:e|ed|es)|behaviou?rs?)"
+    r"{0,2}(?:chang(?:e|ed|es)(?: (?:since|in|from) v?\d[\w.]*)?|behaviou?rs?)"
 )
 """A heading below which a project lists what is not as before, and not what is new."""
 _STATED_NOW = re.compile(
@@ -190,7 +192,7 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
         return None  # what its sentence says outright is more exact
     by_words: tuple[tuple[object, ConsequenceKind], ...] = (
         (_MINIMUM_LINE.match(first), "new_minimum"),
-        (_REFUSED.match(first) or (is_change and _REFUSAL.match(first)), "now_error"),
+        (_REFUSED.match(first) or ((is_change or not heading) and _REFUSAL.match(first)), "now_error"),
         (is_change and _MAJOR_DEFAULT.match(first), "changed_default"),
         (_OTHER_NAME.match(first) or ((is_change or not heading) and _REMOVAL.match(first)), "removed"),
         (_ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first), "compatibility"),

@@ -30,7 +30,7 @@ _RENAMED_CODE = re.compile(
     r"(?!(?:c|h|cc|cpp|py|rs|go|js|ts|md|rst|txt|yml|yaml)\b)[\w.-]+"
     r"|`[^`\n]{1,60}` (?:is|was|has been) renamed from `[^`\n]{1,60}`"
     rf"|{KIND_OF_CODE} (?:has|have) been renamed (?:to|as) `[^`\n]{{1,60}}`"
-    r"|\A[^.;]{3,80} (?:has|have) been renamed (?:and \w+ )?(?:in)?to\b"
+    r"|\A[^.;]{3,80} (?:(?:has|have) been|were|was) renamed (?:and \w+ )?(?:in)?to\b"
     rf"|`[^`\n]{{1,60}}` {KIND_OF_CODE} (?:is|are) now `[^`\n]{{1,60}}`"
     rf"|`[\w./:-]{{2,60}}` (?:becomes?|became) `[\w./:-]{{2,60}}`"
     r"|\b\w+\(\)(?:,? and \w+\(\))? (?:has|have) been (?:renamed|replaced) (?:to|by|with) \w+\(\)",

@@ -60,7 +60,10 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 rf"(?! .{{0,60}}\b(?:limit|restrict|warn|depend|need|requir|bug|{NOT_MISSED})\w*)"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:minimum|minimal) (?:[\w.()`-]{1,30} ){1,5}(?:is|are) now \W?v?\d"
-                r"|\bthis (?:release|version) now requires? (?:at least )?[A-Z][^.;,]{1,40}\d"),
+                r"|\bthis (?:release|version) now requires? (?:at least )?[A-Z][^.;,]{1,40}\d"
+                r"|\b(?:will |now )(?:only supports?|supports? only) (?-i:[A-Z])[\w.]{1,20} v?\d[\d.]*"
+                r"(?:\+| (?:and|or) (?:above|up|newer|later|higher)\b)"
+                r"|(?-i:\A[A-Z])[\w.]{1,20} v?\d[\d.]*\+ (?:is|are) now required\b"),
      "new_minimum", "says that a minimum rose"),
     (re.compile(r"(?i)\bnow defaults? to\b"
                 r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
@@ -69,6 +72,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b"
                 r"|\bdefault (?:values? )?(?:of|for) [^.;]{1,80} (?:has|have) (?:been )?changed\b"
                 r"|\bdefault [\w ]{0,30}(?:increases?|increased|decreases?|decreased|rises|rose|drops|dropped) from \S"
+                r"|\bdefault [\w ]{0,30}(?:has|have|was|were) (?:been )?"
+                r"(?:increased|decreased|reduced|lowered|raised|bumped)\b"
                 r"|\bchanges? the default\b"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
@@ -141,7 +146,8 @@ _OTHER_PROJECT = re.compile(
 """A sentence about what another project changed: `Python 3.14 has a backwards-incompatible change to loggers`."""
 
 _DEPRECATED_ELSEWHERE = re.compile(
-    r"(?i)\bdeprecated (?:in|by|since|as of|with) (?:the )?(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk"
+    r"(?i)\b(?:deprecated|removed|dropped) (?:in|by|since|as of|with) (?:the )?(?:mysql|mariadb|postgres(?:ql)?|sqlite"
+    r"|python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk"
     r"|typescript|django|rails|react|numpy|pandas|elixir|erlang(?:/otp)?|otp|scala|kotlin|swift|setuptools|kubernetes"
     r"|\.net|gradle|webpack|vite|vue|angular) v?\d"
 )
@@ -206,7 +212,7 @@ def read_sign(
         # `DEPRECATE.md: drop support for old lamps` plans it.
         if is_far_reaching and DOCUMENT_TITLE.match(sentence.text):
             continue
-        is_elsewhere = kind == "deprecated" and bool(_DEPRECATED_ELSEWHERE.search(sentence.text))
+        is_elsewhere = kind in {"deprecated", "removed"} and bool(_DEPRECATED_ELSEWHERE.search(sentence.text))
         if is_elsewhere or (kind == "removed" and item and is_revert(item)) or _OTHER_PROJECT.match(sentence.text):
             continue
         if item is None and re.search(r"(?i)\bcan no longer\b", sentence.text):

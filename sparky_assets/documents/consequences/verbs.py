@@ -29,7 +29,7 @@ BARE_CODE = (
 """A name of code, with marks or without them: `LampMap`, `lamp::map`, `Lamp.Map`, `lamp.map()`, `--lamp`."""
 
 REMOVING_ITEM = re.compile(
-    rf"{LABEL_AND_AREA}remove[sd]?\b"
+    rf"{LABEL_AND_AREA}(?:remove[sd]?|removal of)\b"
     rf"(?! (?:{NOT_MISSED}|broken|workarounds?|hacks?)\b)"
     r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|bounds?|needs?|requirements?|usages?|uses|mentions?)\b)",
     re.IGNORECASE,

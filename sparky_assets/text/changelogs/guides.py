@@ -24,6 +24,12 @@ _GUIDED_VERSION = re.compile(r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?(?
 _GUIDE_TITLE = re.compile(r"(?i).*\b(?:upgrad\w*|updat\w*|migrat\w*|to|changes)\b|\W*v?\d")
 
 
+_NAMED_VERSION = re.compile(
+    r"(?i)(?!(?:python|php|ruby|node(?:\.?js)?|java|go|rust|typescript|django|rails|react|vue|android|ios|kotlin|swift)\b)"
+    r"[a-z][\w.-]{1,30} v?\d{1,4}(?:\.\d{1,4}){0,2}(?:\.x)?\W*"
+)
+"""The name of a project with its version: `Pier 2.0`; the version of a language is what it needs."""
+
 _FRONT_MATTER = re.compile(r"---\r?\n(?:[^\n]{0,500}\n){0,60}?---\r?\n")
 
 
@@ -64,7 +70,8 @@ def find_guide_text(path: str, text: str, tag: str) -> NoteSection | None:
 
 def _read_guided_numbers(heading: NoteHeading) -> tuple[int, ...]:
     """Return the numbers of the version to which a heading leads, the last that it names; empty without one."""
-    named = _GUIDED_VERSION.findall(heading.text) if _GUIDE_TITLE.match(heading.text) else ()
+    is_title = _GUIDE_TITLE.match(heading.text) or _NAMED_VERSION.fullmatch(heading.text)
+    named = _GUIDED_VERSION.findall(heading.text) if is_title else ()
     return tuple(int(number) for number in named[-1].split(".")) if named else ()
 
 

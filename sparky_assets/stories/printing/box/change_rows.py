@@ -18,7 +18,7 @@ from sparky_assets.stories.printing.releases.item_quotes import trim_references
 from sparky_assets.stories.printing.sentences import format_title, name_repository, quote_sentence, title_link
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.subjects import CHORE_TYPES
-from sparky_assets.text.upgrades import drops_platform
+from sparky_assets.text.upgrades import drops_platform, removes_own_tool
 
 UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", "says renamed"})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
@@ -110,7 +110,7 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         stated += find_marks(change.title, change.labels, is_marked_breaking=change.is_marked_breaking)
     if _DROP_TITLE.search(change.title) and not _OF_PROJECT.search(change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
-    if change.type not in {"ci", "test"} and drops_platform(change.title):
+    if change.type not in {"ci", "test"} and drops_platform(change.title) and not removes_own_tool(change.title):
         stated.append(Consequence(kind="removed", reason=_DROPS_PLATFORM))
     sections = {document.source.key: document for document in documents}
     sure = [
@@ -138,7 +138,8 @@ def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, P
     if is_fix and consequence.kind == "breaking" and consequence.reason == "title":
         # `Fix: a failed update no longer deletes the state` breaks nothing.
         return False
-    if consequence.kind == "deprecated" and _MENDS_WARNING.search(change.title):
+    is_of_project = consequence.kind == "removed" and removes_own_tool(change.title)
+    if is_of_project or (consequence.kind == "deprecated" and _MENDS_WARNING.search(change.title)):
         return False
     if consequence.kind in {"removed", "deprecated"} and re.match(r"(?:add|implement|support)", change.title, re.I):
         return consequence.reason == "footer"

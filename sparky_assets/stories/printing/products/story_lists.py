@@ -24,6 +24,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.titles.forms import name_crash
+from sparky_assets.text.upgrades import names_documentation
 from sparky_assets.text.words import join_words
 
 MIN_LIST_ITEMS = 2
@@ -176,21 +177,8 @@ class StoryLists:
         return build_fragment("lists.documents", title=link, code=code, origin=origin, date=day)
 
 
-_ABOUT_DOCUMENTS = re.compile(
-    r"(?i)(?:document(?:s|ed)? (?!store|db\b|type|class|loader|object)"
-    r"|(?:add|improve|fix|update|clarify|replace|correct|rework|extend)(?:s|e?d)? (?:[^\s,;:]+ ){0,3}"
-    r"(?:docs?|documentation|guides?|doc ?strings?|moduledocs?|readme)\b"
-    r"(?! (?:store|site|build|generator|plugin|theme)))"
-)
-
-
 _SITE_SCOPE = re.compile(r"(?i)\w{2,12}\((?:docs?|documentation|readme|website|web-?site|site|www|homepage)\)!?:")
 """The scope of a change of a site about the product: `fix(docs): restore the logo` mends no product."""
-
-
-def names_documentation(title: str) -> bool:
-    """Return whether a title is about documentation, also that in files of code: `Document what the handler takes`."""
-    return bool(_ABOUT_DOCUMENTS.match(title))
 
 
 def _has_quotation(story: Story) -> bool:
