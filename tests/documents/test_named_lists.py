@@ -5,6 +5,7 @@ import pytest
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import GUIDE_HEADING, SourceText
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.stories.printing.releases.item_quotes import end_statement_early
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.upgrades import removes_own_tool
 
@@ -37,6 +38,16 @@ def read_notes(text: str, tag: str = "v1.2.0", *, is_guide: bool = False) -> lis
 )  # fmt: skip
 def test_names_below_a_sentence_are_quoted_with_it(text: str, rows: list[tuple[str, str, str]]) -> None:
     assert read_notes(text) == rows
+
+
+def test_names_below_a_sentence_are_printed_with_it() -> None:
+    source = SourceText(
+        key="notes:o/r@1", kind="release_notes", repository="o/r", title="v1.2.0",
+        text="We have removed the following lamps from the pier:\n\n- `DAY`\n- `NIGHT`\n\nDraw maps.\n",
+    )  # fmt: skip
+    document = parse_document(source)
+    [consequence] = find_consequences(document)
+    assert end_statement_early(document, consequence).text.endswith("the pier: - `DAY` - `NIGHT`")
 
 
 def test_names_below_a_sentence_are_as_many_as_a_quotation_has_words() -> None:

@@ -119,6 +119,9 @@ def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
     return is_clause or starts_with_verb(brief.text) or bool(_FINITE.search(brief.text))
 
 
+_NAMES_BELOW = re.compile(r":[*_]{0,2}[ \t]*\r?\n\s{0,40}(?:[-*+]|\d{1,3}[.)])\s")
+
+
 def end_statement_early(document: ParsedDocument, consequence: Consequence) -> Quotation:
     """Return the statement of a consequence up to an early end, if it then still says what makes it one.
 
@@ -126,6 +129,8 @@ def end_statement_early(document: ParsedDocument, consequence: Consequence) -> Q
     """
     assert consequence.statement is not None
     whole = trim_references(document, consequence.statement)
+    if _NAMES_BELOW.search(document.source.text, whole.start, whole.end):
+        return whole  # the sentence says nothing without the names below it
     brief = end_early(document, whole)
     is_by_words = consequence.reason.startswith("says ") and find_sign(whole.text) is not None
     return whole if is_by_words and find_sign(brief.text) is None else brief
