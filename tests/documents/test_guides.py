@@ -25,6 +25,9 @@ def find_statements(text: str) -> list[str]:
         ("- If you drew `maps`, you must now draw `lamps`.\n", ["If you drew `maps`, you must now draw `lamps`."]),
         ("- `Pier.API` can be used to tell a pier 3 from a pier 2.\n", []),
         ("- A new `drawMap` method is available.\n", []),
+        ("1. Review the Upgrade section below to look for breaking changes that could affect you.\n"
+         "2. Upgrade to version 3.0 in your Mapfile and deploy.\n3. Open up a new bug issue if you must.\n", []),
+        ("- Update `lamp` to 3, which must be lit by hand.\n", ["Update `lamp` to 3, which must be lit by hand."]),
         ("This version includes:\n\n- Maps by night\n- Lamps that must be lit\n", []),
         ("These were removed:\n\n- `drawMap` of the pier\n- `drawLamp` of the pier\n",
          ["`drawMap` of the pier", "`drawLamp` of the pier"]),

@@ -75,6 +75,15 @@ _ASKS_NOTHING = re.compile(
 )
 """A sentence that says that there is nothing to change."""
 
+_GENERAL_STEP = re.compile(
+    r"(?i)\A\W*(?:please )?(?:(?:review|read|see|check(?: out)?|consult|look (?:at|through)|skim|follow)\b.{0,80}"
+    r"\b(?:sections?|guides?|change-?logs?|below|above|breaking changes|notes|documents?|documentation)\b"
+    r"|(?:upgrade|update|bump|install)(?: \w[\w.-]*)?(?: to)?(?: the)?(?: latest| new)?(?: version)?"
+    r"(?: (?:of )?v?\d[\w.]*)?(?: in (?:your|the) \w[\w.]*)?(?:,? and (?:re-?)?(?:deploy|install|run)\b.{0,40})?\W*\Z"
+    r"|(?:open|file|create|report)\b.{0,30}\b(?:issues?|bugs?)\b|join us\b)"
+)
+"""A step to any version, which names nothing that changed: `Review the Upgrade section below`, `Upgrade to 8.0`."""
+
 _BY_US = re.compile(r"(?i)we\b")
 """How an item begins that says what its authors did, and mostly no end of anything."""
 
@@ -146,7 +155,7 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
     is_entry = document.sections[item.section].entry is not None and not is_alone
     # The name that a cell is about is in another column.
     is_aside = sentences[0].is_cell or item.section in list_denied_sections(document)
-    if is_aside or _ASKS_NOTHING.search(sentences[0].text):
+    if is_aside or _ASKS_NOTHING.search(sentences[0].text) or _GENERAL_STEP.match(sentences[0].text):
         return []
     if _is_news(item, is_entry=is_entry):
         stating = [own for own in sentences if states_outright(own)]
