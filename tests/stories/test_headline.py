@@ -8,8 +8,9 @@ from resources.git.log import GitTag
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote
-from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence
+from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence, choose_lead_release
 from tests.stories.test_layout import build_stories_of, make_facts
+from tests.stories.test_write import write_sweep
 from tests.strategies.git_history import AUTHORS, WEEK, RepositoryLog, World, commit
 
 
@@ -155,6 +156,24 @@ def test_major_versions_of_two_projects_are_named_together() -> None:
     headlines = {key: f"{text}: Mend the rope" for key, text in headlines.items()}
     stories = PeriodStories(releases=tuple(releases), release_headlines=headlines)
     assert build_headline_sentence(stories, make_facts()).text == "pier 2.0.0 is out: Mend the rope"
+
+
+@pytest.mark.parametrize(
+    ("version", "minutes", "leads"), [("1.2.0", (0, 4, 9), False), ("2.0.0", (0, 4, 9), True), ("1.2.0", (0, 4), True)]
+)
+def test_version_without_notes_leads_before_what_few_repositories_share(
+    version: str, minutes: tuple[float, ...], *, leads: bool
+) -> None:
+    release = ReleaseNote(
+        key="pier", repository="acme/pier", tag=f"v{version}", version=version, title=version, url=None,
+        published_at=datetime(2025, 11, 10, tzinfo=UTC), is_prerelease=False,
+    )  # fmt: skip
+    stories = PeriodStories(
+        releases=(release,),
+        release_headlines={"pier": f"pier {version} is out: Mend the rope"},
+        stories=(write_sweep(*minutes),),
+    )
+    assert (choose_lead_release(stories) == release) is leads
 
 
 def test_package_whose_notes_say_most_leads_before_one_of_a_larger_number() -> None:

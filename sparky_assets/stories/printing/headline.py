@@ -74,7 +74,23 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     for release in telling or [own for own in known if get_version_weight(own) and not own.is_prerelease]:
         candidates.setdefault(release.repository, []).append(release)
     leads = [choose_of_project(stories, own) for own in candidates.values()]
-    return max(leads, key=lambda release: weigh_among_repositories(stories, release), default=None)
+    lead = max(leads, key=lambda release: weigh_among_repositories(stories, release), default=None)
+    return None if lead and _is_less_than_shared_story(stories, lead) else lead
+
+
+MIN_SHARED_REPOSITORIES = 3
+"""Repositories of a first story that is larger news than one of them with a minor version without notes."""
+
+
+def _is_less_than_shared_story(stories: PeriodStories, release: ReleaseNote) -> bool:
+    """Return whether a release without notes is less news than what several repositories have in common.
+
+    Five repositories moved to one tool in a week, and closed one hole: evergreen 2.1.0 is one of them.
+    """
+    if has_quoted_notes(stories, release) or get_version_weight(release) >= MAJOR_WEIGHT:
+        return False
+    first = next(iter(stories.stories), None)
+    return first is not None and len(first.group.repositories) >= MIN_SHARED_REPOSITORIES
 
 
 def _says_something(stories: PeriodStories, release: ReleaseNote) -> bool:
