@@ -11,11 +11,8 @@ from sparky_assets.documents.consequences.actions import (
     restores_old_behaviour,
 )
 from sparky_assets.documents.consequences.announced import (
-    KIND_BY_SECTION,
     SECURITY_WORD,
     find_heading_kind,
-    find_lead_kind,
-    is_behind_news,
     leads_to_changes,
     leads_to_renames,
     list_announced_items,
@@ -28,7 +25,8 @@ from sparky_assets.documents.consequences.guides import (
     read_outright,
     shows_change,
 )
-from sparky_assets.documents.consequences.items import find_ending, find_stated_kind, is_major_change
+from sparky_assets.documents.consequences.item_kinds import choose_kind
+from sparky_assets.documents.consequences.items import find_stated_kind
 from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, may_break_unmarked
 from sparky_assets.documents.consequences.name_lists import find_named_lists, quote_with_names
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename, says_renamed
@@ -44,8 +42,6 @@ from sparky_assets.documents.consequences.verbs import (
     ADDING_ITEM,
     DESCRIBING_ITEM,
     FIXING_ITEM,
-    REMOVING_ITEM,
-    plain_item,
 )
 from sparky_assets.documents.consequences.written import are_written, find_plain_change
 from sparky_assets.documents.models import (
@@ -62,7 +58,7 @@ from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.references import find_advisories, find_commit_shas
-from sparky_assets.text.upgrades import NOT_MISSED, names_security, removes_own_tool
+from sparky_assets.text.upgrades import names_security
 
 MAX_NESTED_ITEMS = 60
 """Items below one that belong to it: scrapy 2.16.0 lists thirteen functions below one sentence."""
@@ -87,33 +83,6 @@ _OWN_PROCESS = re.compile(
 
 _AND_MORE = re.compile(r"(?i)\bsecurity (?:and|&|/|or) \w|\w (?:and|&|/|or) security\b|\bsecurity,")
 """A heading below which items are about something else too: `Security and unsafe`."""
-
-_CHORE_ITEM = re.compile(
-    r"(?i)(?:update|bump) (?:the )?(?:ci\b|readme|docs?\b|documentation|changelog|dockerfile|@types/|pre-commit"
-    r"|ubuntu baseline|lock ?file|engines\b.{0,20}package\.json|dev dep|github actions?|workflows?|tests?\b)"
-)
-"""An item of a commit's message below its footer: `Update CI matrix` below `BREAKING CHANGES` breaks nothing."""
-
-_REMOVED_CHORE = re.compile(
-    rf"(?i)(?:[\w./-]{{1,30}}: )?remove[sd]? (?:(?:an?|the|some|old|all) )*(?:{NOT_MISSED}|workarounds?|hacks?)\b"
-    r"(?! (?:\S{1,40} ){0,2}(?:features?|flags?|options?|settings?|commands?)\b)"
-    r"|(?i:drop|remove|stop)[sped]* testing\b"
-)
-"""An item below `Removed` about the project's own code: `Remove workaround for an old platform`."""
-
-_SOFT_HEADING = re.compile(r"(?i)behaviou?r|\blogic\b")
-"""A heading below which items also add something: `Behavior adaptations`, `Logic changes`."""
-
-_ADDED_SUPPORT = re.compile(r"(?i)\badd(?:s|ed)? (?:\w+ )?support\b")
-
-_NEW_AND_REMOVED = re.compile(
-    r"(?i)\b(?:new|add\w*)\b.{1,20}\b(?:remov|dropp)\w*|\b(?:remov|dropp)\w*\b.{1,20}\b(?:new|add\w*)\b"
-)
-"""A heading below which items add something too: `New and removed platforms`."""
-
-_DEPRECATION_WARNING = re.compile(r"(?i)(?:add|emit|raise|issue|show)\w* (?:an? )?deprecation warnings?\b|deprecate ")
-
-_BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
 
 
 def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
@@ -214,7 +183,7 @@ def _find_kind(
         listing: what is known of all items.
         stated: what the words of the item say.
     """
-    kind = _choose_kind(document, item, listing.heading_kind, stated)
+    kind = choose_kind(document, item, listing.heading_kind, stated)
     if kind == "security" and not find_advisories(item.text):
         if _OWN_PROCESS.search(item.text):
             return None
@@ -382,88 +351,6 @@ def _find_removals(
         ending = [sentence for sentence in sentences if _ENDS_SOMETHING.match(sentence.text)]
         return [sentence for sentence in ending if not _ENDS_BY_PRONOUN.search(sentence.text)]
     return [sentence for sentence in sentences if stated == kind and _REMOVED_SENTENCE.match(sentence.text)]
-
-
-def _choose_kind(
-    document: ParsedDocument, item: NoteItem, heading_kind: ConsequenceKind | None, stated: ConsequenceKind | None
-) -> ConsequenceKind | None:
-    """Return what an item of notes is: by its section or label, where these say it, else by its words.
-
-    Args:
-        document: the notes.
-        item: the item.
-        heading_kind: the kind that the heading of the whole release gives.
-        stated: what the words of the item say.
-    """
-    section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
-    lead_kind = find_lead_kind(document, item)
-    is_of_section = item.kind in KIND_BY_SECTION and item.kind == document.sections[item.section].kind
-    if is_of_section and is_behind_news(document, item):
-        return stated
-    if lead_kind == "breaking":
-        # `The following breaking changes are …:` is nearer to an item than `Deprecated elements removed:` before it.
-        section_kind = lead_kind
-    kind = section_kind or KIND_BY_SECTION.get(item.kind) or heading_kind or lead_kind or stated
-    if kind == "compatibility":
-        # A guide lists all that changed: what an item does to something says more than its heading.
-        return _read_guide_item(item, stated)
-    if kind == "breaking" and _SOFT_HEADING.search(item.heading):
-        is_addition = ADDING_ITEM.match(item.text) or DESCRIBING_ITEM.match(item.text)
-        return None if is_addition else kind
-    if kind == "breaking" and _CHORE_ITEM.match(item.text):
-        return None
-    if kind in {"removed", "deprecated"}:
-        return _read_ending_item(document, item, kind, stated)
-    return kind
-
-
-def _read_ending_item(
-    document: ParsedDocument, item: NoteItem, kind: ConsequenceKind, stated: ConsequenceKind | None
-) -> ConsequenceKind | None:
-    """Return what an item is whose section is about removals or deprecations; None where it only adds something.
-
-    Args:
-        document: the notes.
-        item: the item.
-        kind: what its section says.
-        stated: what its words say.
-    """
-    if kind == "removed" and (_REMOVED_CHORE.match(item.text) or removes_own_tool(plain_item(item.text))):
-        return None
-    if kind == "removed" and _NEW_AND_REMOVED.search(item.heading):
-        return stated or _find_ending(document, item)
-    if kind == "removed" and _DEPRECATION_WARNING.match(item.text):
-        return "deprecated"
-    if kind == "deprecated" or _BOTH_ENDINGS.search(item.heading):
-        # requests has `officially added support for CPython 3.12` there.
-        is_addition = _ADDED_SUPPORT.search(document.sentences[item.sentences[0]].text)
-        return None if is_addition else _find_ending(document, item) or kind
-    return kind
-
-
-def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> ConsequenceKind | None:
-    """Return what an item of a guide does to something, as its heading does not say it; None if it only adds something.
-
-    Args:
-        item: the item.
-        stated: what its verb says.
-    """
-    if stated is None and (ADDING_ITEM.match(item.text) or FIXING_ITEM.match(item.text)):
-        return None
-    return stated or ("removed" if REMOVING_ITEM.match(item.text) else find_sign(item.text)) or "compatibility"
-
-
-def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
-    """Return what an item below `Deprecations and removals` is; None where its words do not say it."""
-    first = document.sentences[item.sentences[0]].text
-    if re.search(r"(?i)\bnow (?:raise|throw|error|fail|assert)s?\b", first):
-        return "now_error"
-    if re.search(r"(?i)\bdeprecat|\bwill (?!no longer\b)|\bnext\b|\bfuture\b", first):
-        return None
-    if re.search(r"(?i)\bno longer\b|\bremov(?:al|ed)\b", first):
-        return "removed"
-    sign = find_sign(first)
-    return find_ending(item) or ("removed" if sign in {"removed", "breaking"} else sign)
 
 
 def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -> Quotation | None:
