@@ -48,6 +48,7 @@ from sparky_assets.stories.printing.phrasing import list_phrases, reword_sentenc
 from sparky_assets.stories.printing.products.limits import BLOG_LIMITS, DIGEST_LIMITS, EditionLimits
 from sparky_assets.stories.printing.products.note import NoteContent, build_chief_note
 from sparky_assets.stories.printing.products.posts import build_linkedin_post, build_x_post
+from sparky_assets.stories.printing.products.room import count_words
 from sparky_assets.text.phrases import PhraseTable, load_phrases, load_shipped_phrases
 from sparky_assets.text.words import count_prose_words
 
@@ -135,8 +136,7 @@ def _count_row_words(digest: Digest, words: int) -> int:
         digest: its content.
         words: its limit. At most half of it comes in addition.
     """
-    rows = (*digest.edition.box_rows, *digest.edition.further_rows)
-    own = sum(len(sentence.text.split()) for row in rows for sentence in row.sentences)
+    own = count_words(digest.edition.all_rows)
     return min(max(0, own - words // MAX_ROW_SHARE), words // 2)
 
 

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
-from sparky_assets.text.credits import find_own_words
+from sparky_assets.text.credits import read_own_words
 from sparky_assets.text.upgrades import removes_own_tool
 
 _LABEL_KINDS: dict[str, SectionKind] = {
@@ -242,7 +242,7 @@ _PLATFORM = re.compile(
 
 @lru_cache(maxsize=10_000)
 def _says_internal(text: str) -> bool:
-    own = text[slice(*find_own_words(text))]
+    own = read_own_words(text)
     plain = _drop_label(text)
     return bool(_INTERNAL_ITEM.match(plain) or _INTERNAL_ITEM.match(own) or removes_own_tool(plain))
 

@@ -196,8 +196,10 @@ def _is_apart(
         entries: index of the item of each entry, by the index of its section.
         sentence: the sentence.
     """
-    if tells_alone(document, sentence) or not (document.source.is_guide and items):
-        return tells_alone(document, sentence)
+    if tells_alone(document, sentence):
+        return True
+    if not (document.source.is_guide and items):
+        return False
     last = document.sentences[items[-1].sentences[0]]
     follows = items[-1].sentences[-1] == sentence.number - 1 and sentence.is_list_item and not sentence.opens_block
     return follows and tells_alone(document, last)

@@ -109,11 +109,11 @@ MIN_ALIKE_SHARE, MIN_ALIKE_STEMS = 0.6, 4
 """Share of the stems of the shorter of two quotations about one change from which both say the same, and how many."""
 
 
-def says_alike(text: str, other: str) -> bool:
+def says_alike(text: str, other: str, *, min_stems: int = MIN_ALIKE_STEMS) -> bool:
     """Return whether two quotations about one change say the same: `Added a map of piers` and `Add a map that …`."""
     stems, other_stems = find_content_stems(text), find_content_stems(other)
     shared = len(stems & other_stems)
-    return shared >= MIN_ALIKE_STEMS and shared >= MIN_ALIKE_SHARE * min(len(stems), len(other_stems))
+    return shared >= min_stems and shared >= MIN_ALIKE_SHARE * min(len(stems), len(other_stems))
 
 
 def score_shared_words(text: str, title: str) -> int:

@@ -192,6 +192,11 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
     return own, end
 
 
+def read_own_words(text: str) -> str:
+    """Return an item without the references, kinds and people in front of it and behind it, as `find_own_words`."""
+    return text[slice(*find_own_words(text))]
+
+
 def is_credit(text: str) -> bool:
     """Return whether a text is references and people alone: `Fixed by [Ada](…) in Pull Request [#12](…).`"""
     rest, count = _REFERENCES_OR_PEOPLE.subn(" ", text[:MAX_TRAILING_LENGTH])
@@ -213,18 +218,14 @@ def _skip_leading(text: str, start: int) -> int:
 def _skip_trailing(text: str, start: int, end: int, *, names_people: bool) -> int:
     """Return where the words of an item end, before references and people."""
     own_end = end
+    patterns = (_TRAILING_CREDIT, _TRAILING_SINCE, *((_BY_NAME,) if names_people else ()))
     for _ in range(MAX_TRAILING_PARTS):
         stripped = _rstrip(text, start, own_end)
         shorter = _skip_brackets(text, start, stripped, names_people=names_people)
-        if shorter is None and (match := _TRAILING_CREDIT.search(text, max(start, stripped - MAX_CREDIT), stripped)):
-            shorter = match.start()
-        if shorter is None and (match := _TRAILING_SINCE.search(text, max(start, stripped - MAX_CREDIT), stripped)):
-            shorter = match.start()
-        if shorter is None and names_people:
-            match = _BY_NAME.search(text, max(start, stripped - MAX_CREDIT), stripped)
-            shorter = match.start() if match else None
         if shorter is None:
-            shorter = _skip_part(text, start, stripped)
+            first = max(start, stripped - MAX_CREDIT)
+            match = next((found for own in patterns if (found := own.search(text, first, stripped))), None)
+            shorter = match.start() if match else _skip_part(text, start, stripped)
         if shorter is None or len(text[start:shorter].split()) < MIN_OWN_WORDS:
             break
         own_end = shorter

@@ -7,7 +7,7 @@ twice.
 import re
 from collections.abc import Mapping, Sequence
 
-from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument, SectionKind
+from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.note_kinds import LEADING_REFERENCE
 from sparky_assets.documents.sections import classify_heading
 
@@ -148,12 +148,18 @@ _LEADS_TO_NEWS = re.compile(
 
 def is_behind_news(document: ParsedDocument, item: NoteItem) -> bool:
     """Return whether the paragraph right above a list says that its items are other news than the heading says."""
+    above = _find_paragraph_above(document, item)
+    return above is not None and leads_to_news(above.text)
+
+
+def _find_paragraph_above(document: ParsedDocument, item: NoteItem) -> DocumentSentence | None:
+    """Return the last sentence of the paragraph right above the list of an item, in its section; None without one."""
     for sentence in reversed(document.sentences[: item.sentences[0]]):
         if sentence.section != item.section:
-            return False
+            return None
         if not sentence.is_list_item:
-            return leads_to_news(sentence.text)
-    return False
+            return sentence
+    return None
 
 
 def leads_to_news(text: str) -> bool:
@@ -166,16 +172,13 @@ def find_lead_kind(document: ParsedDocument, item: NoteItem) -> ConsequenceKind 
 
     A banner is about all items below it that do not only add something: `!!! BE CAREFUL: BREAKING CHANGES !!!`.
     """
-    section = document.sentences[item.sentences[0]].section
-    for sentence in reversed(document.sentences[: item.sentences[0]]):
-        if sentence.section != section:
-            return None
-        if not sentence.is_list_item:
-            text = document.source.text[sentence.start : sentence.end]
-            if _BANNER.match(text):
-                return None if _ADDING_LABELLED.match(item.text) else "breaking"
-            return find_leading_kind(text)
-    return None
+    above = _find_paragraph_above(document, item)
+    if above is None:
+        return None
+    text = document.source.text[above.start : above.end]
+    if _BANNER.match(text):
+        return None if _ADDING_LABELLED.match(item.text) else "breaking"
+    return find_leading_kind(text)
 
 
 def find_leading_kind(text: str) -> ConsequenceKind | None:
@@ -185,10 +188,5 @@ def find_leading_kind(text: str) -> ConsequenceKind | None:
 
 def leads_to_renames(document: ParsedDocument, item: NoteItem) -> bool:
     """Return whether the paragraph right above a list says that its items give new names."""
-    section = document.sentences[item.sentences[0]].section
-    for sentence in reversed(document.sentences[: item.sentences[0]]):
-        if sentence.section != section:
-            return False
-        if not sentence.is_list_item:
-            return bool(_LEADS_TO_RENAMED.search(sentence.text))
-    return False
+    above = _find_paragraph_above(document, item)
+    return above is not None and bool(_LEADS_TO_RENAMED.search(above.text))

@@ -13,10 +13,9 @@ from sparky_assets.documents.consequences.from_items import find_in_items
 from sparky_assets.documents.consequences.from_sentences import find_in_sentences
 from sparky_assets.documents.consequences.titles import find_marks
 from sparky_assets.documents.models import Consequence, ConsequenceKind, ParsedDocument
-from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.similarity import covers_text, find_removed_name
-from sparky_assets.text.credits import find_own_words
+from sparky_assets.text.credits import read_own_words
 from sparky_assets.text.references import find_references
 
 
@@ -64,27 +63,17 @@ def _drop_overview(document: ParsedDocument, consequences: list[Consequence]) ->
     if document.source.kind != "release_notes" or not starts:
         return consequences
     first = min(starts)
-    own = {
-        index: fold_space(document.source.text[item.statement.start : item.statement.end])
-        for index, item in enumerate(consequences)
-        if item.statement
-    }
-    spans = {index: find_own_words(text) for index, text in own.items()}
-    texts = {index: text[slice(*spans[index])] for index, text in own.items()}
-    stated_texts = [
-        text
-        for index, text in texts.items()
-        if (statement := consequences[index].statement) and statement.start >= first
-    ]
+    statements = [item.statement for item in consequences if item.statement]
+    below = [read_own_words(statement.text) for statement in statements if statement.start >= first]
 
-    def is_repeated(index: int) -> bool:
-        statement, text = consequences[index].statement, texts.get(index, "")
-        if statement is None or statement.start >= first or consequences[index].kind == "security":
+    def is_repeated(item: Consequence) -> bool:
+        if item.statement is None or item.statement.start >= first or item.kind == "security":
             return False
+        text = read_own_words(item.statement.text)
         name = find_removed_name(text)
-        return any(covers_text(text, other) or (name and name == find_removed_name(other)) for other in stated_texts)
+        return any(covers_text(text, other) or (name and name == find_removed_name(other)) for other in below)
 
-    return [item for index, item in enumerate(consequences) if not is_repeated(index)]
+    return [item for item in consequences if not is_repeated(item)]
 
 
 def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:

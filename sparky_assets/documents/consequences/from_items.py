@@ -18,18 +18,12 @@ from sparky_assets.documents.consequences.announced import (
     list_announced_items,
     list_repeated_titles,
 )
-from sparky_assets.documents.consequences.guides import (
-    SAYS_RENAMED,
-    explains,
-    find_stating,
-    read_outright,
-    shows_change,
-)
+from sparky_assets.documents.consequences.guides import explains, find_stating, read_outright, shows_change
 from sparky_assets.documents.consequences.item_kinds import choose_kind
 from sparky_assets.documents.consequences.items import find_stated_kind
 from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, may_break_unmarked
 from sparky_assets.documents.consequences.name_lists import find_named_lists, quote_with_names
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename, says_renamed
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL, SAYS_RENAMED, names_rename, says_renamed
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
     SAYS_BREAKING,
@@ -38,11 +32,7 @@ from sparky_assets.documents.consequences.sentences import (
     says_incompatible,
     says_nothing,
 )
-from sparky_assets.documents.consequences.verbs import (
-    ADDING_ITEM,
-    DESCRIBING_ITEM,
-    FIXING_ITEM,
-)
+from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM
 from sparky_assets.documents.consequences.written import are_written, find_plain_change
 from sparky_assets.documents.models import (
     Consequence,
@@ -56,7 +46,7 @@ from sparky_assets.documents.note_kinds import is_revert
 from sparky_assets.documents.notes import begins_in_margin, list_note_items, measure_column
 from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.similarity import repeats_title
-from sparky_assets.text.credits import find_own_words
+from sparky_assets.text.credits import read_own_words
 from sparky_assets.text.references import find_advisories, find_commit_shas
 from sparky_assets.text.upgrades import names_security
 
@@ -87,12 +77,12 @@ _AND_MORE = re.compile(r"(?i)\bsecurity (?:and|&|/|or) \w|\w (?:and|&|/|or) secu
 
 def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
     """Yield the consequences of list items, and add the sentences of each and of the items below it to `covered`."""
-    is_notes = document.source.kind in {"release_notes", "change_note"}
     items = list_note_items(document)
+    listing = _describe_items(document, items)
+    is_notes = listing.is_notes
     for item in list_repeated_titles(items) if is_notes else ():
         covered.update(item.sentences)
     yield from _find_named_lists(document, covered) if is_notes else ()
-    listing = _describe_items(document, items)
     may_break = is_notes and may_break_unmarked(document, items)
     for number, item, stating in _iterate_open_items(document, items, covered):
         sentences = [document.sentences[index] for index in item.sentences]
@@ -117,7 +107,7 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         elif urges:
             kind, label, reason = "upgrade", "", "says to upgrade"
         elif unmarked := "removed" if renames else find_unmarked_change(document, item) if may_break else None:
-            kind, label, reason = unmarked, RENAMED_LABEL * renames, "says renamed" if renames else SAYS_OTHER
+            kind, label, reason = unmarked, RENAMED_LABEL * renames, SAYS_RENAMED if renames else SAYS_OTHER
         elif is_notes and _can_be_as_before(sentences, below):
             kind, label, reason = "compatibility", "", SAYS_OTHER
         else:
@@ -190,7 +180,7 @@ def _find_kind(
         if _AND_MORE.search(item.heading) and not SECURITY_WORD.search(item.text):
             kind = stated
     kind = kind or ("breaking" if item.start in listing.announced else None)
-    if kind is None and listing.is_notes and names_security(item.text[slice(*find_own_words(item.text))]):
+    if kind is None and listing.is_notes and names_security(read_own_words(item.text)):
         return "security"
     kind = kind or (find_major_change(document, item) if listing.is_notes else None)
     return kind or (find_plain_change(item) if listing.is_written else None)

@@ -8,7 +8,7 @@ from sparky_assets.documents.consequences.actions import asks_for_change, choose
 from sparky_assets.documents.consequences.announced import KIND_BY_SECTION, SECURITY_WORD, leads_to_news
 from sparky_assets.documents.consequences.guides import explains, shows_change
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL, SAYS_RENAMED, names_rename
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
     TELLING_SECTIONS,
@@ -177,7 +177,7 @@ def _find_by_section(
     section = document.sections[sentence.section]
     if section.kind in TELLING_SECTIONS and names_rename(sentence.text):
         yield Consequence(
-            kind="removed", label=RENAMED_LABEL, reason="says renamed", statement=quotation,
+            kind="removed", label=RENAMED_LABEL, reason=SAYS_RENAMED, statement=quotation,
             references=find_references(sentence.text),
         )  # fmt: skip
         return

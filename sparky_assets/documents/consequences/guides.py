@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from sparky_assets.documents.cache import keep_per_document
-from sparky_assets.documents.consequences.renames import says_renamed
+from sparky_assets.documents.consequences.renames import SAYS_RENAMED, says_renamed
 from sparky_assets.documents.consequences.sentences import read_sign
 from sparky_assets.documents.consequences.verbs import BARE_CODE, plain_item
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
@@ -177,8 +177,6 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
         ]
     return [own for own in telling if not (own.is_heading and _NAMES_AREA.match(own.text))] or telling
 
-
-SAYS_RENAMED = "says renamed"
 
 _OUTRIGHT_KINDS = frozenset({"breaking", "removed", "changed_default", "new_minimum", "now_error"})
 

@@ -7,6 +7,9 @@ from sparky_assets.documents.consequences.verbs import BARE_CODE, KIND_OF_CODE, 
 RENAMED_LABEL = "Renamed"
 """The label of a removal whose name lives on as another one."""
 
+SAYS_RENAMED = "says renamed"
+"""The reason of such a removal that a sentence states by its words."""
+
 _NAME = r"(?:`[^`\n]{2,60}`|(?<![\w-])--?[a-z][\w-]{1,40}|\b[A-Z][A-Z\d]{1,30}_[A-Z\d_]{1,40}\b)"
 
 _RENAME = re.compile(

@@ -19,7 +19,12 @@ from sparky_assets.stories.printing.phrasing import (
     lower_first,
     tell,
 )
-from sparky_assets.stories.printing.releases.headline import MAX_HEADLINE_WORDS, get_version_weight, is_patch
+from sparky_assets.stories.printing.releases.headline import (
+    MAJOR_WEIGHT,
+    MAX_HEADLINE_WORDS,
+    get_version_weight,
+    is_patch,
+)
 from sparky_assets.stories.printing.sentences import count_releases, join_parts
 from sparky_assets.stories.titles.forms import shorten_title
 from sparky_assets.stories.titles.parts import split_area
@@ -30,8 +35,6 @@ from sparky_assets.text.words import short_name
 
 SECURITY_COUNTS = ("counts.advisory_fix", "counts.cve_fix", "counts.security_fix")
 """Phrases of headlines that count fixes of security."""
-MAJOR_WEIGHT = 2
-"""Weight of a major version, which leads also where nothing is known of it but its number."""
 MAX_NAMED_RELEASES = 3
 """Releases of a project that a headline names; more are counted."""
 

@@ -236,11 +236,13 @@ class _EditionLayout:
         further_limits = (limits.further_releases, limits.further_items)
         further = lay_out_further_releases(self.stories, lead, written, linked, further_limits)
         others = [own.release for own in further]
+        beside_others = list_out_beside(self.stories, lead, others)
         if self.facts.period.kind is PeriodKind.MONTHLY:
             headlines = [StoryItem(sentences=(self.stories.release_headlines[release.key],)) for release in others]
-            brief, others = (*headlines, *brief)[: limits.brief], list_out_beside(self.stories, lead, others)
+            # These are in brief: the lede names the rest.
+            brief, others = (*headlines, *brief)[: limits.brief], beside_others
         else:
-            others += list_out_beside(self.stories, lead, others)
+            others += beside_others
         own_limits = (limits.release_items, limits.release_fixes)
         layout = lay_out_release(
             self.stories,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.consequences.renames import SAYS_RENAMED
 from sparky_assets.documents.consequences.titles import SECURITY_TITLE_REASON, find_marks
 from sparky_assets.documents.models import Consequence, ParsedDocument, Quotation
 from sparky_assets.documents.similarity import repeats_title
@@ -20,7 +21,7 @@ from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import drops_platform, removes_own_tool
 
-UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", "says renamed"})
+UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", SAYS_RENAMED})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
 
 _DROPS_PLATFORM = "drops a platform"

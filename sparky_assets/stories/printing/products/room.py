@@ -122,7 +122,7 @@ def shorten_rows(rows: Sequence[BoxRow]) -> list[BoxRow]:
     if len(rows) > MIN_ROWS_AT_ONCE:
         shortened = [row.model_copy(update={"sentences": _drop_long(row.sentences)}) for row in rows]
     for number in range(len(rows) - 1, -1, -1):
-        if _count_words(shortened[:MAX_ROWS_AT_ONCE]) <= MAX_WORDS_AT_ONCE:
+        if count_words(shortened[:MAX_ROWS_AT_ONCE]) <= MAX_WORDS_AT_ONCE:
             break
         shortened[number] = rows[number].model_copy(update={"sentences": rows[number].sentences[:1]})
     return shortened
@@ -134,7 +134,8 @@ def _drop_long(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
     return (*sentences[:1], *short)
 
 
-def _count_words(rows: Sequence[BoxRow]) -> int:
+def count_words(rows: Sequence[BoxRow]) -> int:
+    """Return how many words rows have."""
     return sum(len(sentence.text.split()) for row in rows for sentence in row.sentences)
 
 
@@ -150,7 +151,7 @@ def choose_rows_at_once(rows: Sequence[BoxRow]) -> tuple[list[BoxRow], list[BoxR
         ranks.append((seen[row.mark] > MAX_ROWS_OF_MARK, number))
     order = [number for _, number in sorted(ranks)]
     fitting = (size for size in range(MAX_ROWS_AT_ONCE, MIN_ROWS_AT_ONCE, -1))
-    fits = (size for size in fitting if _count_words([rows[number] for number in order[:size]]) <= MAX_WORDS_AT_ONCE)
+    fits = (size for size in fitting if count_words([rows[number] for number in order[:size]]) <= MAX_WORDS_AT_ONCE)
     chosen = set(order[: next(fits, MIN_ROWS_AT_ONCE)])
     first = [row for number, row in enumerate(rows) if number in chosen]
     return first, [row for number, row in enumerate(rows) if number not in chosen]

@@ -13,6 +13,7 @@ from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.releases.headline import (
+    MAJOR_WEIGHT,
     MAX_HEADLINE_WORDS,
     build_headline,
     get_version_weight,
@@ -36,7 +37,6 @@ MAX_HEADLINE_CANDIDATES = 5
 MAX_UNKNOWN_PER_KNOWN = 20
 """Commits of a version for each one that is known, from which none of these speaks for it: the week of esphome 2024.8.0
 had five of its 195."""
-MAJOR_WEIGHT = 2
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 

@@ -61,11 +61,15 @@ _NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with|and|or)\b)\S")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 
 
+MAJOR_WEIGHT = 2
+"""Weight of a major version, which leads also where nothing is known of it but its number."""
+
+
 def get_version_weight(release: ReleaseNote) -> int:
     """Return 2 for a major version, 1 for a minor one, 0 for a patch."""
     numbers = [int(part) for part in release.version.split("-")[0].split("+")[0].split(".") if part.isdigit()]
     numbers += [0] * (3 - len(numbers))
-    return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
+    return MAJOR_WEIGHT if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
 
 
 def is_patch(release: ReleaseNote) -> bool:

@@ -18,6 +18,7 @@ from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import has_feature_heading, is_counted_feature
 from sparky_assets.stories.printing.releases.item_quotes import quote_briefly
 from sparky_assets.stories.printing.releases.shortening import OPEN_END
+from sparky_assets.stories.printing.releases.summary import ITEM_TEMPLATE
 from sparky_assets.stories.printing.releases.weights import drop_overview, find_introduced, list_news, stands_alone
 from sparky_assets.stories.printing.sentences import name_release, quotation
 from sparky_assets.stories.titles.parts import capitalize_title
@@ -37,8 +38,6 @@ MAX_HARM_RANK = 2
 """Rank of harm of a fix that saves its readers from neither a loss nor a crash."""
 MIN_PART_SHARE = 0.5
 """Share of the words of an item that a highlight has, from which the item is a part of it."""
-ITEM_TEMPLATE = "R-ITEM"
-"""What is said about a release by an item of its notes where no list follows."""
 _NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
 """A heading of notes that names what is new: `New functions`."""
 
@@ -85,7 +84,7 @@ def list_release_items(
         return listed, None
     others = [item for item in own_items if item not in chosen]
     # Without a heading or label of fixes the verbs say what is fixed: black 26.5.0 lists by areas.
-    get_kind = _get_kind if any(map(_is_fix, own_items)) else guess_item_kind
+    get_kind = _get_kind if any(item.kind == "fixes" for item in own_items) else guess_item_kind
     fixed = quote(sorted((item for item in others if get_kind(item) == "fixes"), key=_rank_fix))
     named_fixes = _name_list(release, FIXED_PHRASE, fixed, has_one_repository=has_one_repository) if fixed else None
     return listed, named_fixes
@@ -156,10 +155,6 @@ def _get_kind(item: NoteItem) -> str:
     return item.kind
 
 
-def _is_fix(item: NoteItem) -> bool:
-    return item.kind == "fixes"
-
-
 def _name_list(
     release: ReleaseNote, phrase: str, items: tuple[StoryItem, ...], *, has_one_repository: bool
 ) -> ReleaseItems:
@@ -198,7 +193,7 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
     """Return the key of the title of a list and its items: what headings or labels call new or fixed, else verbs."""
     introduced = find_introduced(document, items)
     has_news = len(list_news(document, items)) >= MIN_LISTED_ITEMS
-    for get_kind in (lambda item: item.kind, guess_item_kind):
+    for get_kind in (_get_kind, guess_item_kind):
         if get_kind is guess_item_kind and _are_mostly_plain(items):
             # Jinja's notes have no headings, and five fixes of 22 by their verbs: its authors put what matters first.
             break

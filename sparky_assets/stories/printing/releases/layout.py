@@ -1,9 +1,9 @@
 """Lay out the releases of a period: the lede of the one that leads, what it brings, and the others. Pure."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from sparky_assets.documents.similarity import covers_text, find_content_stems, names_all, repeats_title
+from sparky_assets.documents.similarity import covers_text, names_all, repeats_title, says_alike
 from sparky_assets.stories.models import (
     PeriodStories,
     ReleaseItems,
@@ -21,6 +21,7 @@ from sparky_assets.stories.printing.releases.summary import (
     COMMITS_TEMPLATE,
     COUNTS_TEMPLATE,
     FEATURE_TEMPLATE,
+    ITEM_TEMPLATE,
     MAX_LEDE_SENTENCES,
     tell_commits,
 )
@@ -31,11 +32,11 @@ MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
 MAX_BESIDE = 4
 """Other releases of a project that the lede names."""
-MIN_REPEATED_WORDS, MIN_REPEATED_SHARE = 6, 0.6
-"""Words that an item shares with a row or section, and their share of the shorter text, from which it says the same."""
-LISTED_TEMPLATES = frozenset({FEATURE_TEMPLATE, COUNTS_TEMPLATE, COMMITS_TEMPLATE, "R-ITEM"})
+MIN_REPEATED_WORDS = 6
+"""Words that an item shares with a row or section from which it may say the same."""
+LISTED_TEMPLATES = frozenset({FEATURE_TEMPLATE, COUNTS_TEMPLATE, COMMITS_TEMPLATE, ITEM_TEMPLATE})
 """What is said about a release only where no list says more."""
-BRIEF_TEMPLATES = frozenset({"R-ITEM", "R-HOLDS"})
+BRIEF_TEMPLATES = frozenset({ITEM_TEMPLATE, "R-HOLDS"})
 """What is said about a release where no stories in brief follow: an item of its notes, and a change in it."""
 
 
@@ -227,13 +228,8 @@ def _drop_repeated(listed: ReleaseItems | None, beside: Sequence[str]) -> Releas
 
 def _repeats_item(text: str, other: str) -> bool:
     """Return whether another text says what an item says: it has most of its words, and all its names of code."""
-    if not names_all(other, text):
-        return False
-    if repeats_title(text, other):
-        return True
-    stems, other_stems = find_content_stems(text), find_content_stems(other)
-    shared = len(stems & other_stems)
-    return shared >= MIN_REPEATED_WORDS and shared >= MIN_REPEATED_SHARE * min(len(stems), len(other_stems))
+    is_alike = repeats_title(text, other) or says_alike(text, other, min_stems=MIN_REPEATED_WORDS)
+    return is_alike and names_all(other, text)
 
 
 def _name_items(stories: PeriodStories, release: ReleaseNote) -> ReleaseItems | None:
@@ -382,11 +378,14 @@ def list_other_releases(
 
 def _choose_named(releases: Sequence[ReleaseNote]) -> list[ReleaseNote]:
     """Return the releases that a list names: all final ones, and behind them the latest pre-release of each project."""
-    latest: dict[tuple[str, str], ReleaseNote] = {}
-    for release in sorted(releases, key=lambda release: (release.published_at, release.key)):
-        if release.is_prerelease:
-            latest[release.repository, release.project] = release
-    return [*(release for release in releases if not release.is_prerelease), *latest.values()]
+    candidates = (release for release in releases if release.is_prerelease)
+    return [*(release for release in releases if not release.is_prerelease), *_find_latest(candidates)]
+
+
+def _find_latest(releases: Iterable[ReleaseNote]) -> list[ReleaseNote]:
+    """Return the latest release of each project, in the order in which the projects had their first ones."""
+    ordered = sorted(releases, key=lambda release: (release.published_at, release.key))
+    return list({(release.repository, release.project): release for release in ordered}.values())
 
 
 def list_out_beside(
@@ -399,14 +398,15 @@ def list_out_beside(
         lead: the release that leads.
         listed: releases of other projects with a list, which it names first.
     """
-    named = {(release.repository, release.project) for release in (*listed, *((lead,) if lead else ()))}
-    latest: dict[tuple[str, str], ReleaseNote] = {}
-    for release in sorted(stories.releases, key=lambda release: (release.published_at, release.key)):
-        place = (release.repository, release.project)
-        is_of_lead = lead is not None and release.repository == lead.repository
-        if not release.is_prerelease and place not in named and not is_of_lead:
-            latest[place] = release
-    return list(latest.values())[: max(0, MAX_BESIDE - len(listed))]
+    named = {(release.repository, release.project) for release in listed}
+    others = (
+        release
+        for release in stories.releases
+        if not release.is_prerelease
+        and (release.repository, release.project) not in named
+        and (lead is None or release.repository != lead.repository)
+    )
+    return _find_latest(others)[: max(0, MAX_BESIDE - len(listed))]
 
 
 def _has_final(stories: PeriodStories, release: ReleaseNote) -> bool:

@@ -6,7 +6,7 @@ from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDoc
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.sentences import simplify_quotation
 from sparky_assets.stories.titles.verbs import starts_with_verb
-from sparky_assets.text.credits import find_own_words
+from sparky_assets.text.credits import read_own_words
 from sparky_assets.text.words import names_code
 
 MIN_HEAD_WORDS, MAX_HEAD_WORDS = 3, 11
@@ -116,7 +116,7 @@ def shorten_item(
     number = document.sections[item.section].entry
     if number is not None:
         heading = document.sections[number].heading
-        own = heading[slice(*find_own_words(heading))]
+        own = read_own_words(heading)
         heading = re.sub(r"`([^`]*)`?", r"\1", HEADING_REFERENCES.sub("", own))
         heading = re.sub(r"\s*\(\[?(?:PRs?|[Ii]ssues?)?\s*$", "", heading).strip()
         return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEAD_WORDS else ""

@@ -46,8 +46,9 @@ MIN_DAYS_BETWEEN_RELEASES = 365
 """Days without a release after which the next one is called the first since: half a year is no news."""
 MAX_LEDE_SENTENCES = 4
 """Sentences about a release in front of the box."""
-FEATURE_TEMPLATE, COUNTS_TEMPLATE, COMMITS_TEMPLATE = "R-ALSO", "R-LIST", "R-COMMITS"
-"""Templates of what notes name as new, of how much they list, and of how many commits a release has."""
+FEATURE_TEMPLATE, COUNTS_TEMPLATE, COMMITS_TEMPLATE, ITEM_TEMPLATE = "R-ALSO", "R-LIST", "R-COMMITS", "R-ITEM"
+"""Templates of what notes name as new, of how much they list, of how many commits a release has, and of an item of its
+notes where no list follows."""
 MAX_QUOTED_FEATURES = 2
 MAX_FEATURE_WORDS = 45
 MAX_LISTED_SECTIONS = 3
@@ -213,12 +214,12 @@ def _quote_notes(
         chooser.use(quoted)
         listed = listed_items if noted.is_list_item else []
         if len(listed) < MIN_LISTED_ITEMS:
-            template = "R-ITEM" if noted.is_list_item else "R-NOTES"
+            template = ITEM_TEMPLATE if noted.is_list_item else "R-NOTES"
             sentences.append(quote_sentence(template, "quotes.notes_say", quoted))
         elif counted and any(_is_counted_fix(item) and noted.number in item.sentences for item in listed):
-            sentences.append(tell("R-ITEM", "releases.lists_among", counts=counted, quotation=quotation(quoted)))
+            sentences.append(tell(ITEM_TEMPLATE, "releases.lists_among", counts=counted, quotation=quotation(quoted)))
         else:
-            sentences.append(quote_sentence("R-ITEM", "quotes.notes_list", quoted))
+            sentences.append(quote_sentence(ITEM_TEMPLATE, "quotes.notes_list", quoted))
     if warned and (quoted := quote_item(document, warned)):
         phrase = "quotes.they_warn" if sentences else "quotes.notes_warn"
         sentences.append(quote_sentence("R-WARN", phrase, chooser.use(quoted)))

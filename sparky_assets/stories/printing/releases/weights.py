@@ -8,6 +8,7 @@ beside `solver.min-release-age`.
 import re
 from collections.abc import Collection, Sequence
 
+from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import (
@@ -22,7 +23,7 @@ from sparky_assets.documents.note_kinds import (
 from sparky_assets.documents.scores.points import count_sentence_words
 from sparky_assets.documents.similarity import covers_text
 from sparky_assets.stories.titles.verbs import starts_with_verb
-from sparky_assets.text.credits import find_own_words
+from sparky_assets.text.credits import read_own_words
 from sparky_assets.text.words import find_code_names
 
 _NOUN_SUPPORT = re.compile(r"(?i)(?:support|changes?|updates?|fix(?:es)?|uses?|work) (?:for|of|to|in)\b")
@@ -120,11 +121,10 @@ def drop_overview(document: ParsedDocument, items: Sequence[NoteItem]) -> list[N
         document: the notes.
         items: items of them.
     """
-    stated = [consequence.statement for consequence in find_consequences(document) if consequence.statement]
-    if not stated:
+    consequences = _list_stated_texts(document)
+    if not consequences:
         return list(items)
     introduced = find_introduced(document, items)
-    consequences = [statement.text[slice(*find_own_words(statement.text))] for statement in stated]
     return [
         item
         for item in items
@@ -132,6 +132,13 @@ def drop_overview(document: ParsedDocument, items: Sequence[NoteItem]) -> list[N
         or item.kind != "other"
         or not (ENDING.search(item.text) or any(covers_text(item.text, other) for other in consequences))
     ]
+
+
+@keep_per_document
+def _list_stated_texts(document: ParsedDocument) -> tuple[str, ...]:
+    """Return the own words of the consequences that notes state. Headlines and lists ask for them several times."""
+    stated = (consequence.statement for consequence in find_consequences(document) if consequence.statement)
+    return tuple(read_own_words(statement.text) for statement in stated)
 
 
 def list_unheaded_news(document: ParsedDocument, items: Sequence[NoteItem]) -> list[NoteItem]:
