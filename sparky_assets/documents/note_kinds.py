@@ -133,7 +133,7 @@ _INTERNAL_ITEM = re.compile(
     r"|add(?:ed|s)? (?:a )?pre-commit config(?:uration)?"
     r"|(?:(?:various|many|several|some|other|general|security|performance) ){0,2}"
     r"(?:bug ?fixes|fixes|improvements|enhancements)\W*$"
-    r"|(?:fix|improve|update)(?:e?d|s)? [^\n]{1,80} in (?:[^\s,;:]+ ){0,3}tests\W*$"
+    r"|(?:fix|improve|update)(?:e?d|s)? [^\n]{1,80} in (?:[^\s,;:]+ ){0,3}(?:tests|ci)\W*$"
     r"|(?:many|various|some|several|a few|other) (?:other )?(?:trivial|small|minor|tiny|misc\w*) (?:bug ?)?fixes"
     r"|(?:\S{1,60} )?(?:typing|type hint|type annotation|annotation) (?:improvements?|fixes|updates?|changes)"
     r"|(?:pin|unpin)(?:s|ned)? (?:(?:all|the) )?(?:github )?actions"

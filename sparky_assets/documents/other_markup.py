@@ -19,9 +19,19 @@ _CHANGE_DIRECTIVE = re.compile(r"([ \t]{0,12})\.\. change::\s*$", re.MULTILINE)
 
 _ADMONITION = re.compile(r"([ \t]{0,12})\.\. admonition::[ \t]{1,4}(?=\S)", re.MULTILINE)
 
+_TITLED_PART = re.compile(
+    r"^(?P<mark> {0,3}\.\. (?P<name>rubric|dropdown|collapse)::[ \t]{1,4})(?P<title>\S[^\n]*)"
+    r"(?P<options>(?:\n\s+:[\w-]{1,30}:[^\n]*)*)",
+    re.MULTILINE,
+)
+"""A directive that gives the text below it a title, as a heading does."""
+
 _OPTION = re.compile(r"\s+:[\w-]{1,30}:")
 
 _DEEP_BULLET = re.compile(r"^ {4,12}(?:[-*+o•]|\*\)) \S", re.MULTILINE)
+
+HEADING_MARK, SUBHEADING_MARK = "#", "###"
+"""Marks of such titles: what opens and closes is a part of its own, and a rubric is below the section that it is in."""
 
 MIN_CODE_DEPTH = 4
 """Spaces before a line of code in Markdown."""
@@ -80,6 +90,20 @@ def mark_admonitions(text: str) -> str:
             shown = f"  {line.lstrip()}" if is_title else "" if is_unread else line
         lines.append(shown.ljust(len(line)))
     return "\n".join(lines)
+
+
+def mark_titled_parts(text: str) -> str:
+    """Return a text of the same length in which each `.. rubric::` and `.. dropdown::` of Sphinx is a heading.
+
+    dask has its highlights in a list, and below `.. dropdown:: Additional changes` whatever else was merged.
+    """
+
+    def show(match: re.Match[str]) -> str:
+        options = re.sub(r"[^\n]", " ", match["options"])
+        mark = SUBHEADING_MARK if match["name"] == "rubric" else HEADING_MARK
+        return f"{mark.ljust(len(match['mark']))}{match['title']}{options}"
+
+    return _TITLED_PART.sub(show, text)
 
 
 def move_to_margin(text: str) -> str:

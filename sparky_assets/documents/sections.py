@@ -41,7 +41,9 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("removed", r"\bdeprecat(?:ion|ed)(?: \w+){0,3} remov(?:ed|als?)\b|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
                 r"|\bdeprecations? removed|\bremoved\b.{1,20}\(?previously deprecated"),
     ("deprecated", r"\bdeprecat"),
-    ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b|\bdeleted\b|^renam(?:ed|es)\b|\brenam(?:ed|es)$"),
+    # `A live marker could be deleted` is a fault, and `Bug fix: the marker was deleted` too.
+    ("removed", r"^(?!(?:bug ?)?fix(?:es|ed)?: )(?:.*(?<!could be )(?<!can be )(?<!may be )(?<!might be )(?<!silently )"
+                r"(?<!wrongly )\b(?:removed|dropped|deleted)\b|.*\bremovals?\b|renam(?:ed|es)\b|.*\brenam(?:ed|es)$)"),
     ("security", r"\bsecurity\b(?! (?:plugins?|modules?|managers?|contexts?|groups?|polic\w+|schemes?)\b)"
                  r"|\bvulnerabilit|\bcves?\b|\badvisor"),
     ("migration", r"\bmigrat|\bupgrading\b|\bupgrade\b(?=(?: (?:notes?|guides?|steps?|instructions?|info\w*|to|from"

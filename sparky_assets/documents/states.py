@@ -21,9 +21,11 @@ _FAILURE = re.compile(
     r"|were ?n(?:o|')t|is ?n['o’]?t|are not|is not"
     r"|does ?n['o’]?t|do ?n['o’]?t|did ?n['o’]?t|does not|did not|never|(?:was|were) still"
     r"|(?:rais|throw)(?:es|s|ed|ing)|threw|stall(?:s|ed)"
-    r"|clobber\w{0,3}|\w+(?:Error|Exception))\b",
+    r"|clobber\w{0,3}|\w+(?:Error|Exception))\b"
+    r"(?!(?:[- ](?:detect(?:ion|or)|handl(?:ing|er)|recovery|report(?:s|ing)?|track(?:ing|er)|correction))\b)",
     re.IGNORECASE,
 )
+"""Words of a failure. `Deadlock detection needs one key` names what watches for it."""
 
 
 _PAST_STATE = re.compile(
@@ -42,7 +44,8 @@ _CURRENT_WORK = re.compile(r"(?i)(?:i|we)\b.{0,60}? (?:am|are) currently\b|curre
 
 
 _AVERTED = re.compile(
-    r"(?i)\b(?:instead of|rather than|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|without|no longer)\s+(?:\w{1,12}\s+)?\Z"
+    r"(?i)\b(?:instead of|rather than|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|without|no longer|to not|not to)"
+    r"\s+(?:\w{1,12}\s+)?\Z"
 )
 
 
@@ -83,6 +86,8 @@ _TELLS_CHANGE = re.compile(
     r"|(?:do not|don['’]t|never|(?:avoid|ensure|handle|ignore|prevent|reject|return|skip|stop)s?|makes? sure"
     r"|(?:bail|clarify|describe|detect|document|explain|keep|let|make|mention|pin|put|say|treat|turn)"
     r"(?= (?!fails\b)\S))\b|this (?:intention|deliberate)(?:al)?ly\b"
+    r"|(?:an? )?(?:tiny|small|simple|quick|minor) (?:fix|change)\b|(?:none|nothing) (?:of|in) (?:the|these|this)\b"
+    r"|follow[- ]?up (?:to|of|on|for)\b|see (?:also )?(?:#|https?:)"
     r"|(?:i|we)['’]ve (?:re-?)?[a-z]{2,}ed\b|this (?:pr|pull request|commit|patch|change) is an? (?:\w+ )?fix\b",
     re.I,
 )
@@ -123,9 +128,15 @@ _IMPERATIVE = re.compile(
 """How a message tells what to do about a failure: `Validate the list, and reject values that cannot be read`."""
 
 
+_AREA = re.compile(r"(?!https?:)[\w./-]{2,30}: (?=[a-z])")
+"""The part of a program in front of what was done to it: `android: raise a clear error instead of …`."""
+
+
 def tells_change(text: str) -> bool:
     """Return whether a sentence says what the change does."""
     patterns = (_TELLS_CHANGE, _THIS_DOES, _THIRD_PERSON, _IMPERATIVE)
+    if area := _AREA.match(text):
+        text = text[area.end()].upper() + text[area.end() + 1 :]
     return any(pattern.match(text) for pattern in patterns)
 
 
@@ -151,14 +162,21 @@ _NOW = re.compile(
 _NO_EFFECT = re.compile(
     r"(?i)\b(?:as before|left (?:alone|as (?:is|it is|they are))|not affected"
     r"|(?:are|is|remains?|stays?) (?:unaffected|unchanged|untouched)"
-    r"|continues? to (?:work|be))\b"
+    r"|not (?:\w+ )?\w+ either|continues? to (?:work|be))\b"
 )
 """What a change does not change is no fault: `A pier without a name is left alone`."""
+
+_FROM_NOW_ON = re.compile(
+    r"(?i)(?:users|callers|those|anyone|people|projects|applications|code) (?:who|that|which|relying|using|depending)\b"
+    r"[^.]{3,120}\bwill\b|[^.]{3,160}\bso [^.,]{1,60}\bwill (?:see|need|stop|have to|no longer|not)\b"
+    r"|[^.]{0,80}\btests? (?:now )?(?:assert|check|cover|verif)\w*\b|Test[A-Z_]\w+:"
+)
+"""What readers will meet, and what tests check, is so after the change: `Callers who set it will see it ignored`."""
 
 
 def tells_result(text: str) -> bool:
     """Return whether a sentence says what is so after a change: `It has no name, so the map now skips it`."""
-    if _NO_EFFECT.search(text):
+    if _NO_EFFECT.search(text) or _FROM_NOW_ON.match(text):
         return True
     match = _NOW.search(text)
     if match is None or text.count("(", 0, match.start()) != text.count(")", 0, match.start()):

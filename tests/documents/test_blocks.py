@@ -99,6 +99,16 @@ def test_title_of_an_admonition_is_an_item() -> None:
     ]  # fmt: skip
 
 
+def test_title_of_a_part_that_opens_is_a_heading() -> None:
+    text = (
+        "- Moons rise.\n\n.. dropdown:: Other changes\n    :open:\n\n  - Lamps burn.\n\n.. rubric:: Tides\n\nThe end\n"
+    )
+    assert show(text) == [
+        ("item", "Moons rise."), ("heading", "Other changes"), ("item", "Lamps burn."), ("heading", "Tides"),
+        ("paragraph", "The end"),
+    ]  # fmt: skip
+
+
 def test_lines_that_begin_with_verbs_are_items_of_notes() -> None:
     lines = "Drops support for old lamps.\nAdd moons (#1)\nSerbian tides (#2)\nRemoves deprecated piers\n"
     assert [block.kind for block in read_blocks(lines, is_notes=True)] == ["item"] * 4

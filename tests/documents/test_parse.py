@@ -74,6 +74,21 @@ def test_body_is_read_as_sections_with_kinds() -> None:
     assert [quotation.text for quotation in document.breaking] == ["clients must call /v2 from now on."]
 
 
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Bug fix: a live lamp could be deleted", "fixes"),
+        ("Lamps silently dropped", "other"),
+        ("The night map was removed", "removed"),
+        ("Dropped support", "removed"),
+        ("Removals", "removed"),
+        ("Removed: the old map", "removed"),
+    ],
+)
+def test_heading_about_a_loss_that_was_a_fault_is_no_removal(heading: str, kind: str) -> None:
+    assert parse(f"# {heading}\n\nThe map has it.\n").sections[-1].kind == kind
+
+
 def test_body_gives_only_the_sentences_of_its_author() -> None:
     document = parse(BODY)
     skipped = {number for number, section in enumerate(document.sections) if section.kind == "skipped"}

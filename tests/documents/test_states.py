@@ -43,6 +43,16 @@ CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="
         ("The log should hold the map, but it is lost.", True),
         ("Add a regression test of the maps that were lost, drawing them at once.", False),
         ("Added regression tests in `tests/maps` for the map that panicked.", False),
+        ("In order to not break old maps, the colour is simply removed.", False),
+        ("Insertion, deadlock detection and removal each need one key.", False),
+        ("Insertion and deadlock detection used two keys, and a map was lost.", True),
+        ("Callers who relied on the colour will see it ignored with a warning.", False),
+        ("Older harbours do not send a name, so the map will stop working with them.", False),
+        ("tiny fix which should have been part of #16, the map failed there.", False),
+        ("None of the changes fix a critical problem as far as I can tell.", False),
+        ("map: raise a clear error when the pier is not a number, instead of a bare ValueError", False),
+        ("map: piers without a name crash the reader", True),
+        ("The pier tests now assert the names and fail on the old code.", False),
     ],
 )
 def test_sentence_about_the_state_after_a_change_is_no_fault(sentence: str, is_fault: bool) -> None:

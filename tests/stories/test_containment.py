@@ -17,6 +17,7 @@ from sparky_assets.stories.assemble import build_window_stories
 from sparky_assets.stories.containment import find_containment
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box.containing_releases import build_fixed_row, tell_containment
+from sparky_assets.stories.printing.box.note_rows import name_version
 from sparky_assets.stories.printing.closing import tell_dependencies
 from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
@@ -269,6 +270,13 @@ def test_breaking_change_of_another_release_than_the_latest_says_which(known: tu
     alpha = make_release("v6.0.0-alpha.0", 2).model_copy(update={"is_prerelease": True})
     (row,) = tell_containment([make_breaking_row(change.key)], [change], [alpha, make_release("v5.12.0", 3)], known)
     assert row.sentences[-1].text == "It is in tool 6.0.0-alpha.0."
+
+
+def test_row_whose_label_names_its_version_is_not_placed_again() -> None:
+    change = make_change(1, "Remove the old dial", releases=("v5.11.0",))
+    earlier = make_release("v5.11.0", 2)
+    row = name_version(make_breaking_row(change.key), earlier)
+    assert tell_containment([row], [change], [earlier, make_release("v5.12.0", 3)], (NAME,)) == (row,)
 
 
 def test_breaking_change_of_the_latest_release_needs_no_word_about_it() -> None:

@@ -51,6 +51,12 @@ def test_headline_counts_what_breaks_behind_what_is_new() -> None:
     assert make_headline(text).endswith("; two breaking changes")
 
 
+def test_headline_names_what_verbs_call_new_where_no_break_is_short() -> None:
+    long = "Open a lamp for each of the outer piers of a harbour and close it on the last of their returns in the night"
+    text = f"- Add a map of the tide\n- Add a bell for fog\n\n## Breaking changes\n\n- {long}.\n"
+    assert make_headline(text) == "tool 2.0.0 is out: Add a map of the tide; one breaking change"
+
+
 def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
     text = f"{FEATURES}\n## Security\n\n- Fix CVE-2026-12345 in maps\n\n## Breaking changes\n\n- Maps need a key\n"
     assert make_headline(text) == ("tool 2.0.0 is out: one CVE fix and one breaking change; Draw maps at night")

@@ -109,10 +109,10 @@ def test_package_of_the_repository_leads_before_a_later_one(tags: tuple[str, str
     [
         # The release of the last day leads only if nothing else says which weighs more.
         ({}, "gauge"),
-        ({"pier": (0, 0, 1, 0, 0, 7, 0, 2), "gauge": (0, 0, 1, 0, 0, 1, 0, 0)}, "pier"),
-        ({"pier": (0, 0, 1, 0, 0, 7, 0, 2), "gauge": (0, 1, 0, 0, 1, 1, 0, 0)}, "gauge"),
-        ({"pier": (0, 1, 0, 0, 3, 7, 0, 2), "gauge": (0, 1, 0, 0, 1, 1, 0, 0)}, "pier"),
-        ({"pier": (0, 1, 0, 0, 3, 7, 0, 2), "buoy": (1, 0, 0, 1, 0, 0, 0, 0)}, "buoy"),
+        ({"pier": (0, 0, 1, 0, 0, 7, 0, 2, 0), "gauge": (0, 0, 1, 0, 0, 1, 0, 0, 0)}, "pier"),
+        ({"pier": (0, 0, 1, 0, 0, 7, 0, 2, 0), "gauge": (0, 1, 0, 0, 1, 1, 0, 0, 0)}, "gauge"),
+        ({"pier": (0, 1, 0, 0, 3, 7, 0, 2, 0), "gauge": (0, 1, 0, 0, 1, 1, 0, 0, 0)}, "pier"),
+        ({"pier": (0, 1, 0, 0, 3, 7, 0, 2, 0), "buoy": (1, 0, 0, 1, 0, 0, 0, 0, 0)}, "buoy"),
     ],
 )
 def test_release_that_weighs_most_leads_among_repositories(weights: dict[str, tuple[int, ...]], lead: str) -> None:
@@ -185,6 +185,6 @@ def test_package_whose_notes_say_most_leads_before_one_of_a_larger_number() -> N
         for tag in ("lamp-v0.12.0", "pier-v0.11.0")
     )  # fmt: skip
     headlines = {release.key: f"{release.tag} is out: two fixes" for release in releases}
-    weights = {"lamp-v0.12.0": (0, 0, 0, 0, 0, 0, 0, 1), "pier-v0.11.0": (0, 0, 1, 0, 0, 7, 0, 2)}
+    weights = {"lamp-v0.12.0": (0, 0, 0, 0, 0, 0, 0, 1, 0), "pier-v0.11.0": (0, 0, 1, 0, 0, 7, 0, 2, 0)}
     stories = PeriodStories(releases=releases, release_headlines=headlines, release_weights=weights)
     assert build_headline_sentence(stories, make_facts()).text == "pier-v0.11.0 is out: two fixes"

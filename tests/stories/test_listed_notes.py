@@ -39,6 +39,12 @@ def test_purpose_of_a_release_is_in_its_lede() -> None:
     assert "This is a security release to address a denial of service of maps." in lede
 
 
+def test_first_sentence_of_notes_with_a_link_is_in_the_lede() -> None:
+    notes = "Pier 5 merges [lamps](https://acme.dev/lamps) into the core package.\n\n- Draw maps\n- Draw piers\n"
+    lede = " ".join(sentence.text for sentence in write_edition({"5.0.0": notes}).lede)
+    assert "Pier 5 merges lamps into the core package." in lede
+
+
 def test_assistant_in_front_of_a_title_is_no_area() -> None:
     assert parse_subject("claude: fix the scale of maps").title == "fix the scale of maps"
     assert parse_subject("claude: fixes").title == "claude: fixes"

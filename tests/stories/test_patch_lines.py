@@ -138,6 +138,16 @@ def test_patch_without_security_does_not_lead_before_a_release_with_it() -> None
     assert minor is not None and minor.version == "1.3.0"
 
 
+def test_minor_version_with_few_items_does_not_lead_before_one_with_many() -> None:
+    many = "".join(f"- Add a lamp to the {place} pier\n" for place in ("first", "old", "new", "long", "far", "last"))
+    many += "- Keep the colour of a pier that was renamed\n- Draw empty piers\n"
+    few = "- Support maps of the sea\n- Keep the order of piers\n"
+    lead = choose_lead_release(build([("1.3.0", many), ("1.4.0", few)]))
+    assert lead is not None and lead.version == "1.3.0"
+    later = choose_lead_release(build([("1.3.0", few), ("1.4.0", few)]))
+    assert later is not None and later.version == "1.4.0"
+
+
 def test_patch_that_is_fixing_something_is_no_feature_of_its_line() -> None:
     source = SourceText(
         key="notes", kind="release_notes", repository="acme/tool", text="- Fixing release build issue\n"

@@ -56,6 +56,18 @@ NEW = (
 FIXES = "## Fixed\n\n- Print the wrong scale no more\n- Crash on maps of the sea\n- Lost data of old maps\n"
 
 
+def test_fix_among_highlights_is_the_first_that_is_fixed() -> None:
+    notes = (
+        "## Highlights\n\n- Draw maps at night\n- Add a lamp to the pier\n- Fix the order of tides in the index\n\n"
+        "## Other changes\n\n- Fix a crash of the sea map\n- Fix randomly failing maps in nightly CI\n"
+    )
+    listed = list_items(write_edition({"2.0.0": notes}))
+    assert listed["Fixed in this release"] == [
+        "“Fix the order of tides in the index”.",
+        "“Fix a crash of the sea map”.",
+    ]
+
+
 def test_release_lists_what_it_fixes_behind_what_is_new_worst_first() -> None:
     lists = list_items(write_edition({"2.0.0": f"{NEW}\n{FIXES}"}))
     assert list(lists) == ["New in this release", "Fixed in this release"]

@@ -87,7 +87,8 @@ _NEGATION = re.compile(
     r"\b(?:not|never|no longer|without|instead of|avoids?|prevents?|no)\s+(?:\w{1,12}\s+)?\Z|n['’]t\s+\Z", re.IGNORECASE
 )
 
-_ADDRESS = re.compile(r"https?://|www\.")
+_ADDRESS = re.compile(r"(?<!\]\()(?:https?://|www\.)(?![^\s<>]*>`_)")
+"""An address that readers see: the target below the words of a link is none."""
 
 _WEAK_START = re.compile(
     r"(?:it|this|they|these|its|that|those|both|neither|such(?! as)|then|instead(?! of)|doing (?:so|this|that))\b",

@@ -346,10 +346,13 @@ def _build_release_groups(releases: Sequence[ReleaseNote], notes: NoteFacts) -> 
             group, key=lambda release: (release.is_prerelease, -release.published_at.timestamp(), release.key)
         )
         head = ordered[0]
-        headings = max(notes.headings.get(release.key, 0) for release in group)
-        has_notes = any(release.key in notes.headings for release in group)
-        place = StoryPlace.RELEASE if has_notes or not notes.headings else StoryPlace.CHANGE
-        reason = f"its notes have {pluralize(headings, 'heading')}" if has_notes else PLACE_REASONS[StoryPlace.RELEASE]
+        sizes = [notes.sizes[release.key] for release in group if release.key in notes.sizes]
+        largest = max(sizes, key=lambda size: size.weight, default=None)
+        place = StoryPlace.RELEASE if largest or not notes.sizes else StoryPlace.CHANGE
+        reason = PLACE_REASONS[StoryPlace.RELEASE]
+        weight = largest.weight if largest else 0
+        if largest:
+            reason = f"its notes have {pluralize(largest.headings, 'heading')}, {pluralize(largest.items, 'item')}"
         groups.append(
             StoryGroup(
                 id=f"story:{min(release.key for release in group)}",
@@ -358,7 +361,7 @@ def _build_release_groups(releases: Sequence[ReleaseNote], notes: NoteFacts) -> 
                 changes=(),
                 repositories=(repository,),
                 people=(),
-                rank=(float(place), -float(headings), float(head.is_prerelease), -float(len(group)), 0.0, 0.0,
+                rank=(float(place), -float(weight), float(head.is_prerelease), -float(len(group)), 0.0, 0.0,
                       head.published_at.timestamp()),
                 reasons=(reason,),
                 releases=tuple(release.key for release in ordered),

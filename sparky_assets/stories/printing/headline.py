@@ -116,7 +116,8 @@ def choose_of_project(stories: PeriodStories, candidates: Sequence[ReleaseNote])
     The package with the name of its repository comes first: `axum` before `axum-extra`. Among releases of one day it is
     the newest line: Redis fixes 7.4, 7.2 and 6.2 within minutes. Among patches of one version it is the one whose notes
     say most; a patch after it is named as the one to install. A release that fixes a hole comes before a patch that
-    fixes none.
+    fixes none. A later minor version does not lead before one whose notes say much more: filelock 3.30.0 lists 34 items
+    and 3.31.0, two days later, two.
     """
     projects: dict[str, list[ReleaseNote]] = {}
     for release in candidates:
@@ -124,15 +125,30 @@ def choose_of_project(stories: PeriodStories, candidates: Sequence[ReleaseNote])
     if len(projects) > 1 and all(names_other_package(own.tag, own.repository) for own in candidates):
         # Of several packages the one whose notes say most leads, not the one with the larger number.
         leads = [choose_of_project(stories, own) for own in projects.values()]
-        return max(leads, key=lambda own: (stories.release_weights.get(own.key, ()), get_release_order(own)))
+        return max(leads, key=lambda own: (stories.release_weights.get(own.key, ())[:-1], get_release_order(own)))
     last = max(candidates, key=get_release_order)
     secure = [release for release in candidates if counts_security(stories.release_headlines[release.key])]
     if secure and last not in secure and is_patch(last):
         return max(secure, key=get_release_order)
     if not last.line or not is_patch(last):
-        return last
+        return max(candidates, key=lambda release: _weigh_beside(stories, release, last))
     patches = [release for release in candidates if _is_of_line(release, last)]
     return max(patches, key=lambda release: (stories.release_weights.get(release.key, ()), get_release_order(release)))
+
+
+MUCH_MORE = 4
+"""How many times as many items as the last release an earlier one of the same weight lists, to lead before it."""
+
+
+def _weigh_beside(
+    stories: PeriodStories, release: ReleaseNote, last: ReleaseNote
+) -> tuple[int, tuple[bool, bool, int, date, tuple[int, ...], datetime]]:
+    """Return how much a release of a project weighs beside its last one: as much, unless its notes say much more."""
+    listed, listed_by_last = (sum(stories.release_weights.get(own.key, ())[3:]) for own in (release, last))
+    own_order, last_order = get_release_order(release), get_release_order(last)
+    is_comparable = release.project == last.project and own_order[:3] == last_order[:3]
+    says_much_more = is_comparable and listed >= MUCH_MORE * max(listed_by_last, 1)
+    return listed if says_much_more else 0, own_order
 
 
 def counts_security(headline: StorySentence) -> bool:
@@ -142,11 +158,12 @@ def counts_security(headline: StorySentence) -> bool:
 
 def weigh_among_repositories(
     stories: PeriodStories, release: ReleaseNote
-) -> tuple[bool, bool, bool, int, int, datetime]:
+) -> tuple[bool, bool, bool, int, int, int, datetime]:
     """Return how much a release weighs among those that lead in their repositories."""
-    fixes_advisory, breaks, names, *numbers = stories.release_weights.get(release.key) or (0, 0, 0)
+    fixes_advisory, breaks, names, *numbers, others = stories.release_weights.get(release.key) or (0, 0, 0, 0)
     weight = 2 * get_version_weight(release) + bool(names)
-    return not release.is_prerelease, bool(fixes_advisory), bool(breaks), weight, sum(numbers), release.published_at
+    flags = (not release.is_prerelease, bool(fixes_advisory), bool(breaks))
+    return *flags, weight, sum(numbers), others, release.published_at
 
 
 def _is_of_line(release: ReleaseNote, other: ReleaseNote) -> bool:

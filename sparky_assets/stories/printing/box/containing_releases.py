@@ -171,6 +171,9 @@ def _tell_place(row: BoxRow, members: Sequence[Change], releases: Sequence[Relea
     firsts = {change.releases[0] if change.releases else "" for change in members}
     holding = [release for release in here if release.tag in firsts]
     if "" not in firsts and len(holding) == len(firsts) and latest not in holding:
+        versions = {release.version or release.tag for release in holding}
+        if row.name and versions.issubset(row.name.text.split()):
+            return row  # `Breaking in 3.30.0` says it
         links = [name_release(release) for release in holding]
         sentence = tell("R-WITH", "releases.in", releases=join_parts(links))
         return row.model_copy(update={"sentences": (*row.sentences, sentence)})

@@ -175,12 +175,16 @@ def _drop_marks(head: str) -> str:
 
 
 def weigh_notes(document: ParsedDocument) -> tuple[int, ...]:
-    """Return how much notes say, for a choice among patches of one version: advisories first, then what breaks."""
+    """Return how much notes say, for a choice among releases: advisories first, then what breaks.
+
+    The last number is of the items that no heading calls new or a fix.
+    """
     counted = {key: number for number, key in count_note_items(document)}
     _, named = find_named_item(document, ())
     kinds = (ADVISORY_COUNTS, CONSEQUENCE_COUNTS.values(), ("feature",), ("improvement",), ("fix",))
     numbers = [sum(counted.get(key, 0) for key in keys) for keys in kinds]
-    return (int(numbers[0] > 0), int(numbers[1] > 0), int(named in {"feature", "improvement"}), *numbers)
+    others = max(0, len(list_note_items(document)) - sum(numbers))
+    return (int(numbers[0] > 0), int(numbers[1] > 0), int(named in {"feature", "improvement"}), *numbers, others)
 
 
 def _find_only_fix(document: ParsedDocument) -> str:
@@ -221,8 +225,11 @@ def find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]
     if named[0] or counts_advisories:
         return named
     consequence = _find_first_consequence(document, list(CONSEQUENCE_COUNTS.values()), MAX_LONG_HEAD_WORDS)
-    if consequence[0] or weighty:
+    if consequence[0]:
         return consequence
+    if weighty:
+        # What its verb alone calls new says more than `one breaking change` alone.
+        return next(((head, "feature") for head in list_feature_heads(document)), consequence)
     fix = _find_weighty_fix(document, MAX_LONG_HEAD_WORDS)
     return fix, "fix" if fix else ""
 

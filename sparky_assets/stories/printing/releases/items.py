@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sparky_assets.documents.models import NoteItem, ParsedDocument, Quotation
-from sparky_assets.documents.note_kinds import guess_item_kind, is_highlight, is_internal
+from sparky_assets.documents.note_kinds import guess_item_kind, guess_kind_by_verb, is_highlight, is_internal
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.similarity import find_code_parts, find_content_stems, names_all
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
@@ -85,7 +85,8 @@ def list_release_items(
     others = [item for item in own_items if item not in chosen]
     # Without a heading or label of fixes the verbs say what is fixed: black 26.5.0 lists by areas.
     get_kind = _get_kind if any(item.kind == "fixes" for item in own_items) else guess_item_kind
-    fixed = quote(sorted((item for item in others if get_kind(item) == "fixes"), key=_rank_fix))
+    repaired = [item for item in others if get_kind(item) == "fixes" or _is_highlighted_fix(item)]
+    fixed = quote(sorted(repaired, key=lambda item: (not is_highlight(item), _rank_fix(item))))
     named_fixes = _name_list(release, FIXED_PHRASE, fixed, has_one_repository=has_one_repository) if fixed else None
     return listed, named_fixes
 
@@ -225,6 +226,11 @@ def _are_mostly_plain(items: Sequence[NoteItem]) -> bool:
     """Return whether notes have no headings, and verbs do not say of most of their items what they are."""
     plain = [item for item in items if guess_item_kind(item) == "other"]
     return len(plain) * 2 > len(items) and not any(item.heading or item.kind != "other" for item in items)
+
+
+def _is_highlighted_fix(item: NoteItem) -> bool:
+    """Return whether an item is a fix by its verb, below `Highlights`, which holds what is new too."""
+    return is_highlight(item) and guess_kind_by_verb(item) == "fixes"
 
 
 def _rank_fix(item: NoteItem) -> int:

@@ -11,7 +11,7 @@ from sparky_assets.stories.choices import SentencePlace
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StorySentence
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.items import list_release_items
-from sparky_assets.stories.rank import NoteFacts
+from sparky_assets.stories.rank import NoteFacts, NotesSize
 
 MAX_PRINTED_ITEMS = 5
 """Items of a list that a paper surely prints."""
@@ -21,13 +21,14 @@ def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], 
     """Return which changes the notes of the releases name, and which of them under a heading of breaking changes."""
     named: set[str] = set()
     breaking: set[str] = set()
-    headings: dict[str, int] = {}
+    sizes: dict[str, NotesSize] = {}
     for release, document in _list_notes(releases, library):
-        headings[release.key] = sum(bool(section.heading) for section in document.sections)
+        headings = sum(bool(section.heading) for section in document.sections)
+        sizes[release.key] = NotesSize(headings, len(list_note_items(document)))
     for _, item, keys in _join_note_items(changes, releases, library):
         named |= keys
         breaking |= keys if item.kind == "breaking" else set()
-    return NoteFacts(frozenset(breaking), frozenset(named), headings)
+    return NoteFacts(frozenset(breaking), frozenset(named), sizes)
 
 
 def find_note_items(
