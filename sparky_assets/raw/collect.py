@@ -105,7 +105,9 @@ def _build_repository_tables(
         contents=contents,
     )
     search = DocumentSearch(repository, window.end)
-    notes = build_note_rows(history.notes, repository.name, visibility, search.find, search.find_guides)
+    notes = build_note_rows(
+        history.notes, repository.name, visibility, search.find, search.find_guides, find_packages=search.find_packages
+    )
     noted = set(notes.filter(kind="release")["tag"])
     return tables | {
         NOTES.asset: pl.concat(

@@ -40,6 +40,7 @@ class DocumentSearch:
     repository: GitRepository
     until: datetime
     _searched: set[str] = field(default_factory=set)
+    _searched_packages: set[str] = field(default_factory=set)
     _head: str | None = None
 
     def find(self, release: TagNotes) -> Iterator[tuple[NoteFile, ...]]:
@@ -57,6 +58,15 @@ class DocumentSearch:
             if head and head != release.sha:
                 yield self._find_at(head, release.tag)
 
+    def find_packages(self, release: TagNotes) -> tuple[NoteFile, ...]:
+        """Return the changelogs of packages at a tag that name its version; none where git cannot read its commit."""
+        if release.tag not in self._searched_packages and len(self._searched_packages) >= MAX_SEARCHES:
+            return ()
+        self._searched_packages.add(release.tag)
+        with suppress(GitError):
+            return self._find_at(release.sha, release.tag, packages_only=True)
+        return ()
+
     def find_guides(self, release: TagNotes) -> tuple[NoteFile, ...]:
         """Return the guides at a tag that may be about its version; none where git cannot read its commit."""
         with suppress(GitError):
@@ -73,10 +83,14 @@ class DocumentSearch:
             self._head = run_git(self.repository.git_dir, *arguments).strip() if self.repository.refs else ""
         return self._head
 
-    def _find_at(self, sha: str, tag: str, known: Collection[str] = ()) -> tuple[NoteFile, ...]:
+    def _find_at(
+        self, sha: str, tag: str, known: Collection[str] = (), *, packages_only: bool = False
+    ) -> tuple[NoteFile, ...]:
         name = self.repository.name
         ranked = [
-            path for path in rank_documents(list_paths(self.repository.git_dir, sha), tag, name) if path not in known
+            path
+            for path in rank_documents(list_paths(self.repository.git_dir, sha), tag, name)
+            if path not in known and (is_package_changelog(path) or not packages_only)
         ]
         number = re.search(r"\d+(?:\.\d+)*", spell_version(tag))
         if number is None or not ranked:

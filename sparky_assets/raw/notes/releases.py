@@ -16,6 +16,7 @@ from resources.git.notes.places import is_package_changelog
 from resources.git.notes.read import NoteFile, RepositoryNotes, TagNotes
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.notes.changes import add_note_text, build_change_rows, build_readme_row
+from sparky_assets.raw.notes.workspaces import find_shared_sections, join_sections
 from sparky_assets.raw.tables import NOTES
 from sparky_assets.text.changelogs.cutting import NoteSection
 from sparky_assets.text.changelogs.guides import find_guide_section, find_guide_text, is_first_of_series
@@ -32,6 +33,9 @@ GUIDE_KIND = "guide"
 DocumentFinder = Callable[[TagNotes], Iterator[tuple[NoteFile, ...]]]
 """Yields, for what is at a tag, further documents that may hold its notes: those to try first, then others."""
 
+PackageFinder = Callable[[TagNotes], tuple[NoteFile, ...]]
+"""Returns, for what is at a tag, the changelogs of packages that name its version."""
+
 GuideFinder = Callable[[TagNotes], tuple[NoteFile, ...]]
 """Returns, for what is at a tag, the guides that may be about its version."""
 
@@ -42,6 +46,8 @@ def build_note_rows(
     visibility: str,
     find_documents: DocumentFinder | None = None,
     find_guides: GuideFinder | None = None,
+    *,
+    find_packages: PackageFinder | None = None,
 ) -> pl.DataFrame:
     """Return the NOTES rows of one repository.
 
@@ -51,6 +57,7 @@ def build_note_rows(
         visibility: who may see the repository.
         find_documents: yields documents in other places, for tags without notes.
         find_guides: returns the guides to the version of a tag.
+        find_packages: returns the changelogs of packages that name the version of a tag.
     """
     shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
     # The newest ones first: the number of searches is limited.
@@ -58,6 +65,9 @@ def build_note_rows(
     for release in reversed(notes.releases):
         guides = list(_find_guides(release, repository_name, find_guides)) if find_guides else []
         row = build_release_note_row(release, shared_values, find_documents)
+        if row and row["path"] and find_packages:
+            tags = [other.tag for other in notes.releases if other.tag != release.tag]
+            row = _add_packages(row, release, find_packages(release), tags)
         if row is None and (
             listed := next((own for own in guides if find_guide_section(own[0].text, release.tag)), None)
         ):
@@ -107,6 +117,35 @@ def build_release_note_row(
     if message:
         return add_note_text(values, message) | _NO_PLACE
     return values | _describe_section(*known[0]) if known else None
+
+
+def _add_packages(
+    row: dict[str, Any], release: TagNotes, files: Sequence[NoteFile], tags: Sequence[str]
+) -> dict[str, Any]:
+    """Return the row of a release with what the changelogs of packages that share its version say beside its notes.
+
+    Such a text is of no single file, so it has no path.
+
+    Args:
+        row: the row, with the section of a file.
+        release: what is at the tag.
+        files: changelogs of packages.
+        tags: the other tags of the window.
+    """
+    others = [file for file in files if file.path != row["path"]]
+    sections = find_shared_sections(others, release, row["repository"], tags)
+    name = row["repository"].rpartition("/")[2].casefold()
+    own = next((own for own in sections if PurePosixPath(own[0].path).parent.name.casefold() == name), None)
+    if own:
+        # The package with the name of the repository is what its users install: hledger's root lists its tools.
+        main = NoteFile(row["path"], row["blob"] or "", row["text"])
+        section = NoteSection(row["line_from"], row["line_to"], tuple(row["heading_path"]), row["text"])
+        sections = [*(other for other in sections if other is not own), (main, section)]
+        row = add_note_text(row, own[1].text) | {"heading_path": list(own[1].heading_path)}
+    text = join_sections(row["text"], sections)
+    if text == row["text"] and own is None:
+        return row
+    return add_note_text(row, text) | _NO_PLACE | {"heading_path": row["heading_path"]}
 
 
 def _begin_release_row(release: TagNotes, shared_values: Mapping[str, Any]) -> dict[str, Any]:
