@@ -179,10 +179,17 @@ _TELLS_ALONE = re.compile(
 """An item in the text below a heading of a guide that states a change: ```lamp.Map` is now `lamp.Index```."""
 
 
+_CHANGE_LABELS = frozenset({"removed", "changed", "renamed", "deprecated", "breaking", "moved"})
+"""Labels of items that state a change each: `REMOVED: Method …`, `CHANGED: The class … became final`."""
+
+
 def tells_alone(document: ParsedDocument, sentence: DocumentSentence) -> bool:
-    """Return whether a list item below a heading of a guide states a change of its own, by a name of code."""
+    """Return whether a list item below a heading of a guide states a change of its own, by a name of code or label."""
     is_item = sentence.is_list_item and sentence.opens_block and not sentence.is_heading and not sentence.is_cell
-    return document.source.is_guide and is_item and bool(_TELLS_ALONE.match(sentence.text))
+    if not document.source.is_guide or not is_item:
+        return False
+    label = match_label(sentence.text)
+    return bool(_TELLS_ALONE.match(sentence.text)) or (label is not None and get_label(label) in _CHANGE_LABELS)
 
 
 def _is_apart(

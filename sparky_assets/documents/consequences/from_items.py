@@ -31,6 +31,7 @@ from sparky_assets.documents.consequences.sentences import (
     says_breaking,
     says_incompatible,
     says_nothing,
+    states_further,
 )
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM
 from sparky_assets.documents.consequences.written import are_written, find_plain_change
@@ -121,7 +122,7 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             continue
         # `The parser is the default now. The `old` property has been removed.` states two things.
         is_said = bool(advisories) or sentences[0].is_heading
-        others = {s.number for s in sentences[1:] if _ENDS_NAMED.match(s.text) and not is_said}
+        others = {s.number for s in sentences[1:] if states_further(s.text) and not is_said}
         covered.update(sentence.number for sentence in [*sentences, *below] if sentence.number not in others)
         yield from _find_further(document, sentences, statement)
         yield Consequence(
@@ -304,11 +305,6 @@ def _find_present(sentences: Sequence[DocumentSentence]) -> list[DocumentSentenc
         return []
     return [sentence for sentence in sentences[1:3] if _PRESENT.match(sentence.text)]
 
-
-_ENDS_NAMED = re.compile(
-    r"(?:Also,? )?(?:[Tt]he )?(?:deprecated |old )?`{1,2}[^`\n]{2,60}`{1,2} (?:\w+ ){0,3}(?:has|have) been removed\b"
-)
-"""A further sentence of an item that takes something else away, by its name."""
 
 _REMOVED_SENTENCE = re.compile(r"Removed? ")
 

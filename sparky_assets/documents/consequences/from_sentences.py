@@ -15,6 +15,7 @@ from sparky_assets.documents.consequences.sentences import (
     adopts_platform,
     read_sign,
     says_nothing,
+    states_further,
 )
 from sparky_assets.documents.models import (
     Consequence,
@@ -117,15 +118,34 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         if item and is_notes:
             # The next item of notes is about something else.
             following = [other for other in following if _belongs_to_item(document, item, items, other)]
+        action = choose_action(document, following) if sign else find_first_step(document, sentence, following)
+        quotation, action = _quote_item(document, item if sign is None else None, quotation, action)
         yield Consequence(
             kind=kind,
             reason=reason,
             statement=quotation,
-            action=choose_action(document, following) if sign else find_first_step(document, sentence, following),
+            action=action,
             references=find_references(sentence.text) or (item.references if item else ()),
         )
         # The next sentences of an item are about the same: `It was deprecated in 0.32.`
-        covered.update(item.sentences if item else ())
+        own = () if item is None else item.sentences
+        covered.update(number for number in own if not states_further(document.sentences[number].text))
+
+
+_SAYS_OF_ITEM = re.compile(r"(?i)(?:note:? )?(?:that )?(?:this|it|that|these|they)\b")
+
+
+def _quote_item(
+    document: ParsedDocument, item: NoteItem | None, quotation: Quotation, action: Quotation | None
+) -> tuple[Quotation, Quotation | None]:
+    """Return what a sentence of an item states and what to do; the first sentence where the other one is about that.
+
+    `This might break your code` says what its item does only to those who read that.
+    """
+    first = quote(document, document.sentences[item.sentences[0]]) if item else None
+    if first is None or first.start >= quotation.start or not _SAYS_OF_ITEM.match(quotation.text):
+        return quotation, action
+    return first, action or quotation
 
 
 _OWN_FILES = re.compile(

@@ -48,6 +48,8 @@ _VAGUE = re.compile(
     r"|now\b(?=,? (?:it|this|that|they|these|those|you|we|there|let|one)\b|\W*\Z)"
     r"|(?:however|but|instead|otherwise|consider|suppose|imagine|or|and|with (?:that|this))\b"
     r"|(?:a number of|several|some|many|various) (?:\w+ )?changes\b"
+    r"|we(?:['’]ve| have)? (?:also )?made (?:quite )?(?:a number of|a few|several|some|many|various) (?:\w+ )?changes\b"
+    r"|now,? (?:in|as of|with|since) [\w. ]{1,20},? (?:it|this|that|they|these|we|you)\b"
     r"|in (?:[\w.-]+ ){0,2}v?\d[\w.]*,? (?:(?:all of )?(?:this|that|it|these|we)\b"
     r"|.{0,200}\b(?:was|were|would|used to|could|had)\b(?!.{0,80}\bremoved\b))|prior to\b|previously\b"
     r"|in the (?:now |old|past)|(?:we )?also\b"
@@ -139,6 +141,11 @@ def explains(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     return sentence.is_cell or sentence.section in list_denied_sections(document) or _is_vague(sentence)
 
 
+_ONLY_BREAKS = re.compile(
+    r"(?i)(?:[\w-]+ ){0,3}(?:bc|api|abi|breaking|incompatib\w+|compatibility|code) (?:breaks?|changes)"
+)
+"""A heading over what breaks, and not what that is: `Code BC breaks`."""
+
 _NAMES_AREA = re.compile(r"(?i)(?:[\w-]+ ){0,2}changes? (?:to|in|of|for|with)\b|.*\bchanges\W*\Z")
 """A heading that says where something changes, and not what: `Changes to the lexer`."""
 
@@ -175,6 +182,7 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
         telling = [
             own for own in sentences if (states_outright(own) and not _is_vague(own)) or shows_change(document, own)
         ]
+    telling = [own for own in telling if not (own.is_heading and _ONLY_BREAKS.fullmatch(own.text.strip("*_: ")))]
     return [own for own in telling if not (own.is_heading and _NAMES_AREA.match(own.text))] or telling
 
 

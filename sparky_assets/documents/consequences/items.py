@@ -55,6 +55,12 @@ BREAKING_LABEL = re.compile(
     re.IGNORECASE,
 )
 """A label that an item breaks something, in words of its own: `BC Break: …`, `**Format-Breaking:** …`."""
+_MARK_BEHIND = re.compile(
+    r"(?i)[\[(](?:(?P<breaks>breaking(?:[ -]changes?)?|bc[ -]break)|a[pb]i[ -](?:change|break)s?)[\])]"
+)
+"""A mark behind the words of an item: ``Change `lampURL` to use version 4 [API change]``."""
+_GIVES_MORE = re.compile(rf"{LABEL_AND_AREA}(?:re-?)?(?:export|add|new|expose|support|introduc|provid)", re.IGNORECASE)
+"""An item that only gives more, which its author marks as a change of an API too."""
 _CHANGE_MARK = re.compile(
     r"[\W_]{0,4}(?:minor|small|slight|subtle|behaviou?r\w*|semantic|visible|api) changes?[*_\])]{0,3}:[*_]{0,2}\s+"
     r"(?!(?:add|allow|support|introduc|implement|improv|fix)\w*\b)",
@@ -166,6 +172,7 @@ _NEW_MINIMUM = re.compile(
     r"|.{0,60}\bmsrv (?:was |has been |is now )?(?:bumped|raised|increased|updated)\b.{0,30} to v?\d"
     r"|.{0,200}\b(?:minimum|minimal) (?:[\w.():`@/-]{1,40} ){0,5}(?:is|are) now\b"
     r"|.{0,60}\b(?:minimum|minimal) (?:\S{1,40} ){1,5}now \W{0,3}v?\d"
+    r"|(?:the )?(?:minimum|minimal) (?:supported |required )?(?:[\w.`-]{1,30} ){1,3}versions? (?:is|are) `?v?\d"
     r"|.{0,60}\d[\d.]* (?:is|are) now the (?:minimum|minimal|oldest)\b"
     r"|.{0,60}\bnow requires? (?:[\w.():`@/-]{1,40} ){1,6}"
     r"(?:v?\d[\d.]* or (?:later|newer|higher|above)|version (?:of )?v?\d)"
@@ -190,6 +197,7 @@ _CHANGED_DEFAULT = re.compile(
     r"|(?:chang|switch)(?:e|es|ed|ing)? (?:the |its )?(?:\S{1,60} ){0,3}defaults?\b"
     r"|(?:adjust|increas|decreas|rais|lower|reduc|bump|set)(?:e|es|ed|s|ing)? (?:\S{1,60} ){0,4}defaults? .{0,60}"
     r"\b(?:to|from)\b"
+    r"|change[sd]? `[^`\n]{0,30}default[^`\n]{0,30}` (?:from|to)\b"
     r"|defaults? to \S|remov(?:e[sd]?|ing) (?:the )?default (?:\S{1,40} ){1,3}(?:for|from|of|in)\b"
     r"|default(?:s|ed)? (?:the )?\S{1,60} (?:\S{1,60} ){0,3}?to (?:[`'\"\d]|(?:true|false|none|null|on|off)\b)"
     r"|(?:enable|disable|use|turn (?:on|off))[sd]? .{1,60} by default\b"
@@ -224,6 +232,8 @@ _OTHER_USE = re.compile(
     r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory|sealed|final|abstract|immutable|read-?only"
     r"|non-exhaustive)\b)"
     r"|(?i:[^.;:]{3,120} (?:is|are) (?:now )?keyword[- ]only\b)"
+    r"|(?i:.{0,80}`[^`]{2,60}` no longer impl(?:y|ies)\b)"
+    r"|(?i:[^.;:]{3,80}(?<!\bthat) now requires? (?:an?|the|that|all|explicit\w*|either|both) (?!new\b))"
     r"|(?i:[^.;:]{3,120} (?:is|are) now (?:located|found|shipped|distributed|published|provided) (?:in|as|by) "
     r"(?:an?|its|their|the) (?:\w+ ){0,2}(?:packages?|modules?|crates?|gems?|library|namespaces?|artifacts?|jars?"
     r"|repositor(?:y|ies))\b)"
@@ -297,6 +307,23 @@ def _read_entry_heading(heading: str) -> ConsequenceKind | None:
     return "compatibility" if _NEW_BEHAVIOUR.match(heading) else None
 
 
+def _read_marks(raw: str, text: str) -> ConsequenceKind | None:
+    """Return what the mark in front of an item or behind it says that it does; None without one.
+
+    Args:
+        raw: the item.
+        text: the item, as `plain_item` gives it.
+    """
+    if BREAKING_LABEL.match(raw):
+        return "breaking"
+    if _DEPRECATION_MARK.match(raw):
+        return "deprecated"
+    mark = _MARK_BEHIND.search(raw)
+    if mark is None or (not mark["breaks"] and _GIVES_MORE.match(text)):
+        return None
+    return "breaking" if mark["breaks"] else "compatibility"
+
+
 def _find_words_kind(first_sentence: str, item: NoteItem) -> ConsequenceKind | None:
     """Return what the words of an item say; None for other words.
 
@@ -305,8 +332,8 @@ def _find_words_kind(first_sentence: str, item: NoteItem) -> ConsequenceKind | N
         item: the item.
     """
     text = plain_item(item.text)
-    if BREAKING_LABEL.match(item.text) or _DEPRECATION_MARK.match(item.text):
-        return "breaking" if BREAKING_LABEL.match(item.text) else "deprecated"
+    if marked := _read_marks(item.text, text):
+        return marked
     if _CHANGE_MARK.match(item.text):
         return _find_open_change(plain_item(_CHANGE_MARK.sub("", first_sentence)), item, is_change=True) or (
             "compatibility"
@@ -380,10 +407,14 @@ def _find_open_change(first: str, item: NoteItem, *, is_change: bool) -> Consequ
     requires = is_interface and _REQUIRING_ITEM.match(first)
     behaves = _OTHER_BEHAVIOUR.search(first) or _OTHER_SETTING.match(first) or _ENDED_BEHAVIOUR.match(first)
     behaves = behaves or _OTHER_SIGNATURE.match(first)
-    is_other = requires or ((is_change or is_interface) and behaves)
+    is_other = (requires or ((is_change or is_interface) and behaves)) and not _PRIVATE_NAME.match(first)
     is_ended = item.kind in {"other", "what"} and _ENDED_DUTY.match(whole) and find_sign(whole) is None
-    return "compatibility" if is_other or is_ended or _OTHER_USE.match(first) else None
+    is_used = _OTHER_USE.match(first) and not _PRIVATE_NAME.match(first)
+    return "compatibility" if is_other or is_ended or is_used else None
 
+
+_PRIVATE_NAME = re.compile(r"[^`\n]{0,40}`(?:[\w]+\.)*_(?!_)\w+`")
+"""An item about a name that a project keeps for itself: ```lamp._Map` is now a `Sequence```."""
 
 _ENDED_DUTY = re.compile(
     r"(?i)(?!.{0,120}\b(?:more|less|better) \w+ and no longer\b)"
@@ -413,7 +444,7 @@ def _find_change(text: str, item: NoteItem) -> ConsequenceKind | None:
     is_below_change = bool(_CHANGE_HEADING.fullmatch(heading) or item.label == "change")
     is_change = is_below_change and names_code
     takes_away = REMOVING_ITEM.match(text) or _ENDING_CODE.match(text)
-    if is_feature and takes_away and _ENDING_ITEM.match(text):
+    if is_feature and takes_away and _ENDING_ITEM.match(text) and not _INTERNAL.search(text):
         return "removed"
     renames = _RENAMING_ITEM.match(text) or ((is_interface or is_change) and _REPLACING_ITEM.match(text))
     joins = (is_below_change or is_interface) and (_JOINING_ITEM.match(text) or _ARROW.search(text))

@@ -55,6 +55,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
                 rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"
+                r"|`[^`\n]{2,80}`{1,2} (?:has|have) been deleted\b"
                 r"|\b(?:is|are) (?:now )?defunct\b"
                 r"|\bwe(?:['’]ve| have)? (?:also |now )?(?:removed|dropped)\b"
                 rf"(?! .{{0,60}}\b(?:limit|restrict|warn|depend|need|requir|bug|{NOT_MISSED})\w*)"),
@@ -84,6 +85,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
                 r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"
                 r"|\bnow errors? (?:unless|if|when|out)\b"
+                r"|\b(?:is|are) now (?:\w+ly )?(?:reported|treated|considered|handled) as (?:an? )?(?:\w+ )?errors?\b"
                 r"|\b(?:is|are) now (?:disallowed|forbidden|rejected|refused|prohibited)\b"
                 r"|\b(?:is|are) now (?:an|a hard|a compile) error\b(?! in [A-Z]\w+ \d)"
                 r"|\bwill now (?:error|fail|be rejected)\b"),
@@ -106,8 +108,24 @@ _REMOVED_CONDITION = re.compile(
 )
 """`Reinstall a package when its label is removed` removes nothing."""
 
+_MEANS_DROPPING = r"(?:\w+, )?(?:this|which|it)(?: also)? means (?:\w+ ){0,2}dropping (?:\w+ ){0,2}support for \w"
+
+_STATES_FURTHER = re.compile(
+    r"(?i)(?:Also,? )?(?:the )?(?:deprecated |old )?`{1,2}[^`\n]{2,60}`{1,2} (?:\w+ ){0,3}(?:has|have) been removed\b"
+    rf"|(?:the )?(?:new )?default (?:value )?(?:(?:for|of) )?(?:the )?`{{1,2}}[^`\n]{{2,60}}`{{1,2}} (?:\w+ )?is now\b"
+    rf"|{_MEANS_DROPPING}"
+)
+"""A further sentence of an item that states something else: `The default `delay` is now 10.`"""
+
+
+def states_further(text: str) -> bool:
+    """Return whether a sentence behind the first one of an item states something of its own."""
+    return bool(_STATES_FURTHER.match(text))
+
+
 _ENDS_OUTRIGHT = re.compile(
     r"(?i)\A[^.;,]{3,80} (?:is|are) no longer (?:supported|available|exposed|enabled|exported|accepted)\b"
+    rf"|\A{_MEANS_DROPPING}"
 )
 """What a further sentence of an item ends too: `The format is no longer supported.`"""
 
@@ -176,7 +194,11 @@ _NO_CHANGE = re.compile(
 
 
 def _spell(text: str) -> str:
-    return text.replace("no-longer ", "no longer ")
+    """Return a text with its adverbs apart; `the no-longer maintained map` says what the map is, and ends nothing."""
+    return _ADJECTIVE.sub("", text).replace("no-longer ", "no longer ")
+
+
+_ADJECTIVE = re.compile(r"(?i)(?<=\bthe )no[- ]longer(?= \w+ed\b)|(?<=\ba )no[- ]longer(?= \w+ed\b)")
 
 
 def find_sign(text: str) -> ConsequenceKind | None:

@@ -27,7 +27,9 @@ _NO_LONGER_TITLE = re.compile(
     + r"(?:remove|delete|drop)[sd]?\b"
     rf"(?! (?:\S{{1,40}} ){{0,2}}(?:uses?|usages?|{NOT_MISSED}|`?pub`?|impl\w*)\b)"
     r"(?! (?:\S{1,40} ){0,2}(?:mentions?|references?|docs?|workarounds?)\b)"
-    r".{0,60}\b(?:deprecated|support|api|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
+    r"(?!.{0,100}\b(?:e2e|unit|integration) tests?\b)"
+    r"(?:(?!\bfrom ).){0,60}\b(?:deprecated|support|api"
+    r"|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
 
 _OF_DOCUMENTS = re.compile(

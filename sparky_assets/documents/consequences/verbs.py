@@ -31,6 +31,7 @@ BARE_CODE = (
 REMOVING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:remove[sd]?|removal of)\b"
     rf"(?! (?:{NOT_MISSED}|broken|workarounds?|hacks?)\b)"
+    r"(?!.{0,100}\bfrom (?:(?:an?|the|some) )?(?:error|warning|log) messages?\b)"
     r"(?!.{0,40}\b(?:errors?|warnings?|restrictions?|limitations?|limits?|bounds?|needs?|requirements?|usages?|uses|mentions?)\b)",
     re.IGNORECASE,
 )
@@ -63,6 +64,8 @@ _LEAD = re.compile(
 )
 _COMPONENT = re.compile(r"\A`[\w./@:-]{2,40}`:? (?=[A-Z][a-z]{2,} )")
 """The component that an item names as code before a verb: ```inputs.ping` Remove deprecated option``."""
+_FEATURE_TYPE = re.compile(r"\A(?:feat|feature|change)\([\w ./,@-]{1,40}\)!?: (?=\w)")
+"""The type and scope of a feature that a commit names: `feat(http): disable compression by default`."""
 _ORG_CODE = re.compile(r"(?<!\S)[=~]([\w./:*+-]{2,60})[=~](?=[\s,.:;)]|\Z)")
 """A name of code as Org mode marks it: `=lamp-mode=`, `~lamp-mode~`."""
 _OPEN_LINK = re.compile(r"\[(?=[^\]\n]{12,200}\]\()")
@@ -78,6 +81,7 @@ def plain_item(text: str) -> str:
     rest = rest[: 2 * MAX_ITEM_LENGTH].replace("``", "`").replace("no-longer ", "no longer ")
     rest = _ORG_CODE.sub(r"`\1`", rest)
     rest = _COMPONENT.sub("", rest, count=1)
+    rest = _FEATURE_TYPE.sub("", rest, count=1)
     link = re.match(r"(?:\*{0,2}[\w./-]{1,30}\*{0,2}: )?", rest)
     start = link.end() if link else 0
     if opening := _OPEN_LINK.match(rest, start):

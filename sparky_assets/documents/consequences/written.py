@@ -41,7 +41,7 @@ _INTERFACE = (
     r"|traits?|modules?|features?|engines?|plugins?|apis?|settings?|modes?|targets?|formats?|backends?|drivers?|helpers?"
     r"|alias(?:es)?|namespaces?|endpoints?|propert(?:y|ies)|attributes?|constants?|keywords?|syntax|interfaces?|types?"
     r"|structs?|enums?|fields?|adapters?|providers?|hooks?|callbacks?|rules?|linters?|templates?|themes?|charts?"
-    r"|implementations?|packages?|artifacts?|crates?|gems?|integrations?|servers?)"
+    r"|implementations?|packages?|artifacts?|crates?|gems?|integrations?|servers?|pages?|views?|tabs?|dashboards?|screens?)"
 )
 _OF_NO_USE = (
     rf"(?:{NOT_MISSED}|extra\w*|internal|private|stale|temporary|invalid|broken|wrong|incorrect|trailing|leading|remaining"
@@ -50,7 +50,7 @@ _OF_NO_USE = (
 _ENDS_OBJECT = (
     rf"(?: (?:{_OLD} )?(?:\w+ )?{_INTERFACE}\b)?(?=\W*\Z|[.,;:)\]\"](?:\s|\Z)|,? \(| \[| -| –"
     r"|,? (?:and|or|in favou?r|as|which|that|since|because|due|use|instead|after|with|without|for|altogether|entirely"
-    r"|completely)\b| from (?:the )?(?:[\w`]+ ){0,3}(?:core|class)\b)"
+    r"|completely)\b| from (?:the )?(?:[\w`]+ ){0,3}(?:core|class|dashboard|ui|sidebar|menu)\b)"
 )
 """What may be behind a name of code that is removed itself: not ``Remove the `None` check``."""
 _PLAIN_REMOVAL = re.compile(

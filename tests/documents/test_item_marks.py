@@ -1,0 +1,108 @@
+"""What a mark behind an item states, what its further sentences state, and what only sounds like an end."""
+
+import pytest
+
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.consequences.titles import find_marks
+from sparky_assets.documents.models import GUIDE_HEADING, Consequence, SourceText
+from sparky_assets.documents.parse import parse_document
+
+
+def read_notes(text: str, heading: str = "") -> list[Consequence]:
+    source = SourceText(
+        key="notes:acme/pier@v1.3.0", kind="release_notes", repository="acme/pier", text=text, title="v1.3.0",
+        heading=heading,
+    )  # fmt: skip
+    return find_consequences(parse_document(source))
+
+
+def list_statements(text: str, heading: str = "") -> list[tuple[str, str]]:
+    return [(own.kind, own.statement.text) for own in read_notes(text, heading) if own.statement]
+
+
+@pytest.mark.parametrize(
+    ("item", "kinds"),
+    [
+        ("Lamp has a new field `oil` [API change].", ["compatibility"]),
+        ("The map is drawn with oil (breaking change).", ["breaking"]),
+        ("The map is drawn with oil. [BREAKING]", ["breaking"]),
+        ("Export `hasLamps` [API change].", []),
+        ("Add and export `hasLamps` [API change].", []),
+        ("[BC BREAK] Draw the map with `oil`.", ["breaking"]),
+        ("Fix a lamp that was lit (breaking changes of the map were not read).", []),
+        ("feat(map): disable lamps of `draw` by default (#7)", ["changed_default"]),
+        ("feat(map): light the lamps of `draw`", []),
+        ("Change `defaultLampURL` to use oil (#7).", ["changed_default"]),
+        ("The minimum supported Python version is 3.9.", ["new_minimum"]),
+        ("The minimum version of a map is drawn.", []),
+        ("``LampResolver`` has been deleted. Use another one.", ["removed"]),
+        ("Names of lamps now require a comma behind the day.", ["compatibility"]),
+        ("Bad names are now reliably reported as an error.", ["now_error"]),
+        ("The flag `-x` no longer implies `--lamps`.", ["compatibility"]),
+        ("The no-longer maintained lamp library was replaced with a map.", []),
+        ("`pier._LampList` is now a `Sequence` for more light.", []),
+        ("The lamp is less dim now. The default ``oil`` is now 10.", ["changed_default"]),
+        ("Minimum required rust version has been increased to 1.90. Notably, this means dropping fully support for "
+         "old lamps.", ["new_minimum", "breaking"]),
+    ],
+)  # fmt: skip
+def test_item_states_a_consequence_by_its_mark_or_words(item: str, kinds: list[str]) -> None:
+    assert [own.kind for own in read_notes(f"- {item}\n- Lamps burn.\n")] == kinds
+
+
+def test_error_message_that_says_less_takes_nothing_away() -> None:
+    assert read_notes("### Changed\n\n- Remove lamp-dependent information from an error message\n") == []
+
+
+def test_dependency_that_a_template_loses_is_no_removal() -> None:
+    assert read_notes("### New features\n\n- Removed `lamp-hooks` dependency of new maps\n") == []
+
+
+def test_page_that_a_component_loses_is_a_removal() -> None:
+    text = "* Viz\n  * Removed the LampSplit page from the viz dashboard\n  * Added lamps to maps\n"
+    assert list_statements(text) == [("removed", "Removed the LampSplit page from the viz dashboard")]
+
+
+def test_sentence_about_its_item_leaves_the_statement_to_it() -> None:
+    (own,) = read_notes("- Drawing yields no empty maps. This might break user code that relies on these.\n- More\n")
+    assert own.statement and own.action
+    assert own.statement.text == "Drawing yields no empty maps."
+    assert own.action.text.startswith("This might break")
+
+
+def test_labelled_items_of_a_guide_state_one_change_each() -> None:
+    text = (
+        "## Code BC breaks\n\nMost code is internal.\n\n- Namespace `Pier`\n"
+        "    - CHANGED: Class `Pier\\Map` became final\n    - REMOVED: Method `Pier\\Map#draw()` was removed\n"
+        "    - REMOVED: Class `Pier\\Lamp` has been deleted\n"
+    )
+    statements = list_statements(text, f"{GUIDE_HEADING}Upgrade to 1.3")
+    assert statements == [
+        ("compatibility", "CHANGED: Class `Pier\\Map` became final"),
+        ("removed", "REMOVED: Method `Pier\\Map#draw()` was removed"),
+        ("removed", "REMOVED: Class `Pier\\Lamp` has been deleted"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## From lamps to maps\n\nWe've made quite some changes to how maps are drawn. For example, lamps burn.\n",
+        "## Lamps with names\n\nNow, in v7, it will return the following:\n\n    lamp\n",
+    ],
+)
+def test_sentence_that_leads_on_to_a_change_states_none(text: str) -> None:
+    assert list_statements(text, f"{GUIDE_HEADING}Upgrade to 1.3") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("Remove -v flag from e2e tests of the map", []),
+        ("Remove extra space from flag in the metadata", []),
+        ("Remove the --lamp flag from the map command", ["removed"]),
+        ("Drop support for old lamps", ["removed"]),
+    ],
+)
+def test_title_that_takes_something_from_a_test_states_nothing(title: str, kinds: list[str]) -> None:
+    assert [mark.kind for mark in find_marks(title, (), is_marked_breaking=False)] == kinds
