@@ -51,6 +51,18 @@ def test_headline_counts_what_breaks_behind_what_is_new() -> None:
     assert make_headline(text).endswith("; two breaking changes")
 
 
+@pytest.mark.parametrize(
+    ("prose", "named"),
+    [
+        ("Tool 2 merges [lamps](https://acme.dev/lamps) into the core package.", "Tool 2 merges lamps into the core"),
+        ("This release has many lamps for the core package.", "is out: one fix"),
+    ],
+)
+def test_headline_without_an_item_names_what_notes_say_first(prose: str, named: str) -> None:
+    text = f"{prose}\n\n## Fixes\n\n- {'Lamps of the pier that are on a map of the sea and of all harbours ' * 2}\n"
+    assert named in make_headline(text)
+
+
 def test_headline_names_what_verbs_call_new_where_no_break_is_short() -> None:
     long = "Open a lamp for each of the outer piers of a harbour and close it on the last of their returns in the night"
     text = f"- Add a map of the tide\n- Add a bell for fog\n\n## Breaking changes\n\n- {long}.\n"

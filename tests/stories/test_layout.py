@@ -13,7 +13,7 @@ from sparky_assets.stories.models import PeriodStories
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import build_edition
-from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS, EditionLimits
+from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS, MIN_DAY_ITEMS, EditionLimits
 from sparky_assets.stories.printing.sentences import quote_sentence
 from tests.factories.sentences import make_sentence
 from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
@@ -132,6 +132,14 @@ def test_limits_of_a_month_keep_room_for_lists() -> None:
     limits = DIGEST_LIMITS[PeriodKind.MONTHLY]
     assert limits.new >= limits.also
     assert limits.shorten().new < limits.new
+
+
+def test_shorter_day_keeps_what_its_release_brings() -> None:
+    limits = DIGEST_LIMITS[PeriodKind.DAILY]
+    assert limits.shorten().at_length < limits.at_length and limits.shorten().release_items == limits.release_items
+    for _ in range(20):
+        limits = limits.shorten()
+    assert limits.at_length == 0 and limits.stories == 1 and limits.release_items == MIN_DAY_ITEMS
 
 
 # --- A release leads

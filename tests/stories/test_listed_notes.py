@@ -40,7 +40,10 @@ def test_purpose_of_a_release_is_in_its_lede() -> None:
 
 
 def test_first_sentence_of_notes_with_a_link_is_in_the_lede() -> None:
-    notes = "Pier 5 merges [lamps](https://acme.dev/lamps) into the core package.\n\n- Draw maps\n- Draw piers\n"
+    notes = (
+        "Pier 5 merges [lamps](https://acme.dev/lamps) into the core package.\n\n"
+        "## Features\n\n- Draw maps at night\n- Draw piers of the sea\n"
+    )
     lede = " ".join(sentence.text for sentence in write_edition({"5.0.0": notes}).lede)
     assert "Pier 5 merges lamps into the core package." in lede
 

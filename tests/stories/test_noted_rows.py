@@ -335,3 +335,20 @@ def test_renamed_names_are_behind_defaults_and_minimums() -> None:
     assert [row.label for row in build_rows(notes)] == [
         "Removed", "Changed default", "New minimum", "Renamed", "Renamed",
     ]  # fmt: skip
+
+
+def test_footer_that_notes_repeat_stands_behind_the_title_of_its_change() -> None:
+    footer = "Pass `key: true` to the definition of a map to open it at night."
+    notes = "### BREAKING CHANGES\n\n- Pass `key: true` to their own definition of a map to open it at night.\n"
+    sources = [
+        SourceText(key="notes", kind="release_notes", repository="acme/tool", text=notes),
+        SourceText(key="own", kind="message", repository="acme/tool", text=f"BREAKING CHANGE: {footer}\n"),
+    ]
+    chooser = QuotationChooser(DocumentLibrary({source.key: source for source in sources}))
+    change = make_record(1, "fix!: keys are optional", releases=("2.1",), sources=("own",)).change
+    change = change.model_copy(update={"is_marked_breaking": True})
+    (row,) = build_box([RELEASE], [change], chooser)
+    assert [sentence.text for sentence in row.sentences] == [
+        "tool: Keys are optional.",
+        "The notes say: “Pass `key: true` to their own definition of a map to open it at night.”",
+    ]

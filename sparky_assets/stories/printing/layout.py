@@ -33,7 +33,7 @@ from sparky_assets.stories.printing.edition import (
 )
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence, choose_lead_release
 from sparky_assets.stories.printing.phrasing import PhraseFragment, build_fragment, tell
-from sparky_assets.stories.printing.products.limits import EditionLimits
+from sparky_assets.stories.printing.products.limits import MIN_DAY_ITEMS, EditionLimits
 from sparky_assets.stories.printing.products.named_rows import is_in_headline
 from sparky_assets.stories.printing.products.opening import open_with_quotation
 from sparky_assets.stories.printing.products.room import (
@@ -140,13 +140,13 @@ class _EditionLayout:
         rows, further = select_rows(self.stories, self.facts, self.limits, lead_release)
         every_row = [*rows, *further]
         boxed = {key for row in every_row if row.rows == 1 for key in row.changes}
-        sections, rest = self._split_stories(news, boxed)
+        has_items = lead_release is not None and lists_items(self.stories, lead_release)
+        sections, rest = self._split_stories(news, boxed, has_list=has_items)
         # What the box only names may have a section; a list would only name it again.
         named = {key for row in every_row for key in row.changes}
         rest = [story for story in rest if not story.group.changes or not self._list_news(story) <= named]
         headline = build_headline_sentence(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline.text, lead_release)
-        has_items = lead_release is not None and lists_items(self.stories, lead_release)
         if has_items and self.facts.period.kind is not PeriodKind.MONTHLY:
             # What is in the release comes first; the sections below it have headings of their own.
             brief = ()
@@ -360,7 +360,9 @@ class _EditionLayout:
         titled = {part.evidence for sentence in sentences for part in sentence.parts if part.kind == "title"}
         return repeated | {head.key for head in heads if head and head.key in noted | titled}
 
-    def _split_stories(self, news: Sequence[Story], boxed: set[str]) -> tuple[list[Story], list[Story]]:
+    def _split_stories(
+        self, news: Sequence[Story], boxed: set[str], *, has_list: bool
+    ) -> tuple[list[Story], list[Story]]:
         """Return the stories with a section of their own, and those for lists; a story of the box is in neither.
 
         The sections of a month are for its first stories and for those of several changes: what one other change did
@@ -381,7 +383,11 @@ class _EditionLayout:
                     places[story.group.id] - LARGE_STORY_LEAD * (len(story.group.changes) >= MIN_LARGE_STORY)
                 ),
             )
-        chosen = {story.group.id for story in candidates[: self.limits.stories]}
+        number = self.limits.stories
+        if self.limits.items and has_list:
+            # The list of a day's release comes first, and its items count too.
+            number = max(1, min(number, self.limits.items - MIN_DAY_ITEMS - 1))
+        chosen = {story.group.id for story in candidates[:number]}
         sections = [story for story in outside if story.group.id in chosen]
         return sections, [story for story in outside if story.group.id not in chosen]
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
 from sparky_assets.documents.similarity import repeats_title
+from sparky_assets.documents.states import names_fault
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
 from sparky_assets.stories.models import BoxMark, Change, DocumentedCode, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.announcing import announce_change
@@ -280,9 +281,13 @@ def format_title(change: Change, *, is_short: bool = False) -> str:
     A title without a letter or digit says nothing, and plain text drops its backticks: the number or sha is printed.
     """
     parts = normalize_title(change.raw_title)
-    title = frame_title(parts)
+    # What breaks is mostly no fault that was mended: `fix(map)!: names are optional`.
+    is_state = change.is_marked_breaking and parts.type == "fix" and not names_fault(parts.title)
+    title = parts.title if is_state else frame_title(parts)
     # `Fixed in conda: …` names the area already.
     area = "" if change.area and title.startswith(f"Fixed in {change.area}: ") else change.area
+    if is_state and not area and parts.scope and parts.scope.lower() not in title.lower():
+        area = parts.scope
     if not any(character.isalnum() for character in title):
         return f"#{change.number}" if change.number is not None else change.sha[:7]
     if area:

@@ -1,13 +1,14 @@
 """Join rows of the box that say the same: notes repeat messages, and titles of changes are items of notes. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.similarity import covers_text, find_removed_name
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
+from sparky_assets.stories.printing.sentences import quote_sentence
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.references import find_advisories
 
@@ -140,6 +141,11 @@ def join_noted_rows(
         change = by_key.get(row.changes[0]) if len(row.changes) == 1 else None
         notes = sources.get((change.repository, change.releases[0])) if change and change.releases else None
         own = [other for other in noted.get(notes or "", ()) if other != number and _has_same_mark(rows[other], row)]
+        if change is not None and (target := _find_footer(rows, change, noted, sources, chooser)) is not None:
+            # The footer says what to do, and the title what breaks.
+            joined[target] = _put_behind(row, rows[target])
+            dropped.add(number)
+            continue
         if change is None or not own:
             continue
         if row.label == "Security" and is_advisory_merge(change.raw_title):
@@ -154,6 +160,37 @@ def join_noted_rows(
             keys = (*joined[target].changes, change.key)
             joined[target] = joined[target].model_copy(update={"changes": keys})
     return [row for number, row in enumerate(joined) if number not in dropped]
+
+
+def _find_footer(
+    rows: Sequence[BoxRow],
+    change: Change,
+    noted: Mapping[str, Sequence[int]],
+    sources: Mapping[tuple[str, str], str | None],
+    chooser: QuotationChooser,
+) -> int | None:
+    """Return the number of the row of notes that quotes the footer about what breaks of a change; None without one.
+
+    Tools that write notes from messages list footers below `BREAKING CHANGES`, without the titles they are about.
+    """
+    documents = chooser.list_documents(change)
+    footers = [own.text for document in documents for own in document.breaking]
+    keys = (sources.get((change.repository, tag)) for tag in change.releases)
+    numbers = (number for key in keys for number in noted.get(key or "", ()) if not rows[number].changes)
+    return next((number for number in numbers if _repeats_any(_get_subject_text(rows[number]), footers)), None)
+
+
+def _repeats_any(text: str, footers: Sequence[str]) -> bool:
+    # What is one word in another is the same footer, which its author corrected in the notes.
+    return any(covers_text(text, footer) or covers_text(footer, text) for footer in footers)
+
+
+def _put_behind(row: BoxRow, noted: BoxRow) -> BoxRow:
+    """Return the row of a change with what notes quote of it behind its title."""
+    quoted = next(part.quotation for part in noted.sentences[0].parts if part.quotation)
+    said = quote_sentence("Q-SAYS", "quotes.notes_about", quoted)
+    label = {"mark": noted.mark, "label": noted.label, "name": noted.name}
+    return row.model_copy(update={**label, "sentences": (row.sentences[0], said, *noted.sentences[1:])})
 
 
 def _fixes_same_release(change: Change, other: Change) -> bool:

@@ -7,6 +7,8 @@ from sparky_assets.periods import PeriodKind
 
 MIN_LONG_STORIES = 3
 """Stories of several that a text which is too long still tells at length."""
+MIN_DAY_ITEMS = 3
+"""Items of what the release of a day brings that even a text which is too long prints."""
 _LISTS = ("new", "fixed", "doubts", "release_items", "release_fixes", "further_items")
 """Limits of lists that a shorter text shortens first."""
 
@@ -44,9 +46,16 @@ class EditionLimits:
     """Sections and list items in all, besides the box; 0 for no limit of their own."""
 
     def shorten(self) -> "EditionLimits":
-        """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories."""
+        """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories.
+
+        In a day, whose items are counted in all, stories say less before what a release brings is cut.
+        """
+        if self.items and self.at_length:
+            return replace(self, at_length=self.at_length - 1)
         if self.more or self.also > 2 or self.new > 2:
             shorter = {name: max(0, getattr(self, name) - 2) for name in _LISTS}
+            if self.items:
+                shorter["release_items"] = min(self.release_items, MIN_DAY_ITEMS)
             return replace(self, more=0, also=max(2, self.also - 2), **shorter)
         if self.at_length > min(MIN_LONG_STORIES, self.stories - 1):
             return replace(self, at_length=self.at_length - 1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL
-from sparky_assets.documents.models import NoteItem, ParsedDocument
+from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import guess_item_kind, is_improvement, is_internal
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.stories.models import ReleaseNote, StorySentence
@@ -17,6 +17,7 @@ from sparky_assets.stories.printing.releases.counts import (
     HEADLINE_COUNTS,
     count_note_items,
 )
+from sparky_assets.stories.printing.releases.introductions import WARNING, list_introducing
 from sparky_assets.stories.printing.releases.shortening import (
     HEADING_REFERENCES,
     ITEM_AREA,
@@ -227,11 +228,33 @@ def find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]
     consequence = _find_first_consequence(document, list(CONSEQUENCE_COUNTS.values()), MAX_LONG_HEAD_WORDS)
     if consequence[0]:
         return consequence
-    if weighty:
+    if weighty and (features := list_feature_heads(document)):
         # What its verb alone calls new says more than `one breaking change` alone.
-        return next(((head, "feature") for head in list_feature_heads(document)), consequence)
-    fix = _find_weighty_fix(document, MAX_LONG_HEAD_WORDS)
-    return fix, "fix" if fix else ""
+        return features[0], "feature"
+    fix = "" if weighty else _find_weighty_fix(document, MAX_LONG_HEAD_WORDS)
+    return (fix, "fix") if fix else (_find_introduction(document), "")
+
+
+_SAYS_WHAT = re.compile(
+    r"(?!(?:this|these|those|that|it|its|they|we|you|here|there|in|as|the (?:first|second|third|new|next|latest|main"
+    r"|highlights?|biggest|primary|release|following|focus)|if|when|for|see|read|note|please|with|after|to)\b)"
+    r"[\w`@].*\b(?:adds?|brings?|can|comes?|drops?|enables?|gains?|has|have|introduces?|is|are|makes?|merges?|moves?"
+    r"|now|replaces?|requires?|runs?|ships?|supports?|switch(?:es)?|uses?|works?)\b",
+    re.IGNORECASE,
+)
+"""A sentence that names what it is about and what that does: `Pier 5 merges lamps into the core package`."""
+
+
+def shorten_introduction(document: ParsedDocument, sentence: DocumentSentence) -> str:
+    """Return a sentence in front of the lists of notes as a headline may have it; empty where it says too little."""
+    head = shorten(document, sentence, max_words=MAX_LONG_HEAD_WORDS)
+    return head if _SAYS_WHAT.match(head) else ""
+
+
+def _find_introduction(document: ParsedDocument) -> str:
+    """Return the first sentence of a paragraph in front of the lists that a headline may have; empty without one."""
+    opening = (own for own in list_introducing(document) if own.opens_block and not WARNING.search(own.text))
+    return next((head for own in opening if (head := shorten_introduction(document, own))), "")
 
 
 def _find_short_item(

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from resources.git.log import names_other_package
 from sparky_assets.documents.consequences.actions import URGES_UPGRADE
 from sparky_assets.documents.consequences.find import find_consequences
-from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument, SectionKind
+from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import is_adjustment, is_highlight, is_internal
 from sparky_assets.documents.notes import find_noted_date, list_note_items
 from sparky_assets.documents.quotes import rank_sentences
-from sparky_assets.documents.scores.points import has_verb
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import (
@@ -23,7 +22,8 @@ from sparky_assets.stories.printing.phrasing import (
 )
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
-from sparky_assets.stories.printing.releases.headline import find_named_item
+from sparky_assets.stories.printing.releases.headline import find_named_item, shorten_introduction
+from sparky_assets.stories.printing.releases.introductions import MIN_LISTED_ITEMS, WARNING, list_introducing
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.releases.shortening import shorten, shorten_item
 from sparky_assets.stories.printing.releases.weights import stands_alone, starts_adding
@@ -39,7 +39,6 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.text.versions import read_version
 
-MIN_NOTES_SCORE = 1
 MAX_DAYS_BETWEEN_DATES = 10
 """Days between the tag and the date of its notes; with more, the date belongs to something else."""
 MIN_DAYS_BETWEEN_RELEASES = 365
@@ -52,11 +51,6 @@ notes where no list follows."""
 MAX_QUOTED_FEATURES = 2
 MAX_FEATURE_WORDS = 45
 MAX_LISTED_SECTIONS = 3
-MIN_LISTED_ITEMS = 2
-"""Items of notes from which one of them does not say what the notes say."""
-_WARNING = re.compile(
-    rf"(?i)\b(?:not suitable|do not use|not recommended)\b|{URGES_UPGRADE.pattern.removeprefix('(?i)')}"
-)
 _FUTURE = re.compile(
     r"\b(?:will be (?:removed|deprecated|released|introduced|dropped)|we will|upcoming|"
     r"next (?:major |minor )?(?:release|version)|"
@@ -71,35 +65,8 @@ _FUTURE_ITEM = re.compile(
 )
 """An item says what was done: `Add support for the upcoming logger` says nothing about the project's own future, and
 `If it is set, all values will be detected` how it works."""
-_ANNOUNCEMENT = re.compile(
-    r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
-    r"|\b(?:read|see|check|consult|refer to)\b.{0,80}\b(?:above|below)\b"
-    r"|^the (?:list|table|commits?|changes|sections?|notes) (?:above|below)\b"
-    r"|\b(?:we|i) hope\b|\bhope (?:you|this)\b"
-    r"|\bcould(?:n['’]t| not) (?:be|have been)\b.{0,40}\bwithout\b"
-    r"|\bplease (?!note\b|be aware\b|upgrade\b|update\b)|\b(?:sponsor|donat|contributing)\w*|\bthank"
-    r"|\bif you(?:['’]ve| have)? (?:filed|like|love|enjoy|find|run into|encounter|any (?:issues|questions))\b"
-    r"|\b(?:includes?|contains?|brings?|has|(?:comes?|ships?) with) "
-    r"(?:a number of|a lot of|many|several|various|some|numerous|significant|major|exciting|important) (?:\w+ ){0,3}"
-    r"(?:improvements|changes|fixes|bugfixes|enhancements|updates|features)\b(?! (?:to|for|in) )",
-    re.I,
-)
-"""What notes say without saying what is in them."""
 MAX_URGING_LENGTH = 80
 """Characters at the beginning of an item in which it urges its readers to upgrade."""
-_TO_SOME = re.compile(r"(?i)(?:if|in case|for those of) you\b|for (?:users|people|anyone) (?:who|of)\b")
-"""A sentence for some readers, which says nothing about the release: `If you were running the release candidate, …`."""
-_ABOUT_RELEASE = re.compile(
-    r"(?i)\bthis (?:(?:major|minor|new) )?(?:release|version) (?:also )?(?:starts?|stops?|brings?|adds?|introduces?"
-    r"|includes?|drops?|removes?|changes?|makes?|replaces?|supports?|moves?|switches|rewrites|focuses)\b"
-)
-"""What a release does by its notes, which needs no other sign that it matters."""
-_PURPOSE = re.compile(
-    r"(?i)\bthis (?:(?:release|version) )?is an? (?:\W{0,3}[\w-]{2,20}\W{0,3} ){1,3}(?:release|version)\W{0,3} "
-    r"(?:to|that|which) (?:address|fix|resolve|close|patch|correct)"
-)
-"""What a release is for: `This is a security release to address a denial of service`."""
-BOX_SECTIONS: frozenset[SectionKind] = frozenset({"deprecated", "removed", "breaking", "migration"})
 
 
 def tell_release(
@@ -181,25 +148,17 @@ def _quote_notes(
         counted: how many features and fixes they list.
     """
     listed_items = list_note_items(document)
-    # Beside a list, prose below it explains one of its items: `The option is wired to the engine`.
-    last = listed_items[0].sentences[0] if len(listed_items) >= MIN_LISTED_ITEMS else len(document.sentences)
     consequences = find_consequences(document)
-    boxed = {item.statement.start for item in consequences if item.statement}
-    prose = [
-        sentence
-        for sentence in rank_sentences(document)
-        if not sentence.is_list_item
-        and sentence.number < last
-        and sentence.score >= MIN_NOTES_SCORE - _weigh_statement(sentence.text)
-        and sentence.start not in boxed
-        and not _ANNOUNCEMENT.search(sentence.text)
-        and not _TO_SOME.match(sentence.text)
-        # `Feature release (minor)` is a label.
-        and has_verb(sentence.text)
-        # What is deprecated is a row of the box; one sentence of its reasons says nothing about the release.
-        and document.sections[sentence.section].kind not in BOX_SECTIONS
-    ]
-    noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
+    named, _ = find_named_item(document, list_weighty_counts(document))
+    noted = next(
+        (
+            sentence
+            for sentence in list_introducing(document)
+            # What the headline says is not quoted below it.
+            if not WARNING.search(sentence.text) and (not named or shorten_introduction(document, sentence) != named)
+        ),
+        None,
+    )
     # An item that is no feature, beside features, says little about a release: `Fix a missing check`.
     lists_features = any(item.kind == "features" for item in listed_items)
     if noted is None and not lists_features and not consequences:
@@ -226,18 +185,13 @@ def _quote_notes(
     return sentences
 
 
-def _weigh_statement(text: str) -> int:
-    """Return how much a sentence is worth beyond its score, as it says what the whole release does, or is for."""
-    return bool(_ABOUT_RELEASE.search(text)) + 2 * bool(_PURPOSE.search(text))
-
-
 def _is_counted_fix(item: NoteItem) -> bool:
     return item.kind == "fixes" and not is_highlight(item)
 
 
 def _warns(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     """Return whether a sentence warns of the release: an item about a feature that is not recommended does not."""
-    match = (URGES_UPGRADE if sentence.is_list_item else _WARNING).search(sentence.text)
+    match = (URGES_UPGRADE if sentence.is_list_item else WARNING).search(sentence.text)
     # `A parser has been dropped in favor of another one — authors of extensions must update` is about them.
     return match is not None and (not sentence.is_list_item or match.start() < MAX_URGING_LENGTH)
 
