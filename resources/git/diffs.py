@@ -74,7 +74,9 @@ _HELP_LINE = re.compile(
 _HELP_FUNCTION = re.compile(r"\bfn (?:usage|description)\(&self\) -> &(?:'static )?str \{\s*$")
 
 _TEST_LINE = re.compile(
-    r"^\s*(?:(?:async )?def test_\w+\(|#\[(?:\w+::)?(?:test|rstest)\b|(?:it|test)\(\s*['\"`]|func Test\w+\()"
+    r"^[^\S\n]*(?:(?:async )?def test_\w+\(|#\[(?:\w+::)?(?:test|rstest)\b|(?:it|test)\([^\S\n]*['\"`]"
+    r"|func Test\w+\()",
+    re.MULTILINE,
 )
 """The first line of a test in Python, Rust, JavaScript or Go."""
 
@@ -206,7 +208,7 @@ def parse_runs(sha: str, committed_at: int, diff: str) -> Iterator[ChangedRun]:
 def _adds_test(hunk: Hunk) -> bool:
     if hunk.removed:
         return False
-    return bool(_CASE_FILE.search(hunk.path)) or any(map(_TEST_LINE.match, hunk.added[:MAX_TEST_LINES]))
+    return bool(_CASE_FILE.search(hunk.path) or _TEST_LINE.search("\n".join(hunk.added[:MAX_TEST_LINES])))
 
 
 def _is_readable(hunk: Hunk) -> bool:

@@ -27,8 +27,7 @@ def stream_git(git_dir: Path, name: str, arguments: list[str], lines: Iterable[s
     """
     # A file instead of a pipe, which would have to be filled while the output is read.
     with tempfile.TemporaryFile() as standard_input:
-        for line in lines or ():
-            standard_input.write(line.encode() + b"\n")
+        standard_input.writelines(line.encode() + b"\n" for line in lines or ())
         standard_input.seek(0)
         yield from _stream_output(git_dir, name, arguments, cast("BinaryIO", standard_input))
 

@@ -103,3 +103,29 @@ def test_of_many_fixes_one_that_repairs_the_fix_before_it_is_found(tmp_path: Pat
         history.commit(f"Fix {name}", at("2025-11-20"), {name: change({3: f"gauge {number}\n"})})
     history.commit("Fix the fix", at("2025-11-21"), {names[7]: change({3: "pressure gauge\n"})})
     assert list_repairs(history, tmp_path) == [("Fix the fix", ["Fix 7.py"])]
+
+
+def test_lines_that_a_renamed_file_had_before_are_those_of_their_commit(tmp_path: Path) -> None:
+    history = History()
+    names = [f"{number}.py" for number in range(MIN_BLAMES_TO_SELECT)]
+    history.commit("Begin", at("2025-08-01"), dict.fromkeys(names, "".join(LINES)))
+    history.commit("Add a gauge (#1)", at("2025-11-02"), {names[0]: change({3: "gauge\n"})})
+    history.commit("Move the gauge (#2)", at("2025-11-12"), {names[0]: None, "gauge.py": change({3: "gauge\n"})})
+    for number, name in enumerate(["gauge.py", *names[1:]]):
+        history.commit(f"Fix {name}", at("2025-11-20"), {name: change({3: f"gauge {number}\n"})})
+    assert list_repairs(history, tmp_path) == [("Fix gauge.py", ["Add a gauge (#1)"])]
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.0, 6), (0.5, 5)])
+def test_file_that_cannot_change_who_added_most_lines_is_not_read(tmp_path: Path, share: float, count: int) -> None:
+    history = History()
+    history.commit("Begin", at("2025-08-01"), {"a.py": "".join(LINES), "b.py": "".join(LINES)})
+    gauges = {number: f"gauge {number}\n" for number in range(5)}
+    history.commit("Add gauges (#1)", at("2025-11-12"), {"a.py": change(gauges), "b.py": change({3: "gauge\n"})})
+    fixed = {number: f"fixed {number}\n" for number in range(5)}
+    history.commit("Fix gauges", at("2025-11-20"), {"a.py": change(fixed), "b.py": change({3: "fixed\n"})})
+    repository, subjects = open_history(history, tmp_path)
+    shas = {title: sha for sha, title in subjects.items()}
+    fix = BlamedCommit(shas["Fix gauges"], shas["Add gauges (#1)"], int(at("2025-11-20").timestamp()))
+    lines = read_changed_lines(repository, [fix], share)[fix.sha]
+    assert (lines.count, dict(lines.count_by_commit)) == (6, {fix.parent: count})

@@ -22,7 +22,7 @@ MAX_AREA_FILE_BYTES = 200_000
 MAX_AREA_FOLDERS = 300
 """Folders that are looked at in one commit, the outermost first."""
 
-_BLOB = re.compile(rb"(?P<sha>[0-9a-f]{40,64}) blob (?P<size>\d{1,12})")
+_OBJECT = re.compile(rb"(?P<sha>[0-9a-f]{40,64}) (?P<kind>blob|tree) (?P<size>\d{1,12})")
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,10 @@ class AreaFile:
     text: str
 
 
-def _list_area_paths(folders: Sequence[str]) -> list[str]:
-    """Return the paths of CODEOWNERS, and of the manifests and READMEs that folders may have."""
-    paths = [*CODEOWNERS_PATHS]
+def _select_folders(folders: Sequence[str]) -> list[str]:
+    """Return the folders whose files are read; none with a line break, because git reads one path a line."""
     ordered = sorted({folder for folder in folders if folder}, key=lambda folder: (folder.count("/"), folder))
-    paths += [f"{folder}/{name}" for folder in ordered[:MAX_AREA_FOLDERS] for name in AREA_FILE_NAMES]
-    # git reads one path a line.
-    return [path for path in paths if "\n" not in path]
+    return [folder for folder in ordered[:MAX_AREA_FOLDERS] if "\n" not in folder]
 
 
 @dataclass
@@ -61,40 +58,58 @@ class AreaFileReader:
         return self.read_all([(commit, folders)])[0]
 
     def read_all(self, requests: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[AreaFile, ...]]:
-        """Return the files of several commits, each with its folders, by two commands for all of them."""
+        """Return the files of several commits, each with its folders, by three commands for all of them.
+
+        Most folders are the same in many commits, so each version of a folder is looked into once.
+        """
         if self.repository.is_partial or not requests:
             return [() for _ in requests]
-        paths = [(commit, path) for commit, folders in requests for path in _list_area_paths(folders)]
+        selected = [(commit, _select_folders(folders)) for commit, folders in requests]
         try:
-            blobs = dict(self._find_blobs(paths))
+            trees = self._resolve("tree", [f"{commit}:{folder}" for commit, folders in selected for folder in folders])
+            names = [f"{commit}:{path}" for commit, _ in selected for path in CODEOWNERS_PATHS]
+            names += [f"{tree}:{name}" for tree in dict.fromkeys(trees.values()) for name in AREA_FILE_NAMES]
+            blobs = self._resolve("blob", names)
             self._load([sha for sha in dict.fromkeys(blobs.values()) if sha not in self._texts])
         except GitError:
             # Where one commit or file cannot be read, the others still can.
             return [()] if len(requests) == 1 else [self.read(*request) for request in requests]
+
+        def iterate_files(commit: str, folders: Sequence[str]) -> Iterator[tuple[str, str]]:
+            yield from ((path, f"{commit}:{path}") for path in CODEOWNERS_PATHS)
+            for folder in folders:
+                if tree := trees.get(f"{commit}:{folder}"):
+                    yield from ((f"{folder}/{name}", f"{tree}:{name}") for name in AREA_FILE_NAMES)
+
         return [
             tuple(
                 AreaFile(path, self._texts[sha])
-                for path in _list_area_paths(folders)
-                if (sha := blobs.get((commit, path))) in self._texts
+                for path, name in iterate_files(commit, folders)
+                if (sha := blobs.get(name)) in self._texts
             )
-            for commit, folders in requests
+            for commit, folders in selected
         ]
 
-    def _find_blobs(self, paths: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], str]]:
-        """Yield commit and path, and the blob, of the files that are there and not too large."""
+    def _resolve(self, kind: str, names: Sequence[str]) -> dict[str, str]:
+        """Return the shas of the folders (`tree`), or of the files (`blob`) that are not too large, by their names."""
         arguments = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]
-        printed = self._run(arguments, [f"{commit}:{path}" for commit, path in paths])
-        for place, line in zip(paths, printed.split(b"\n"), strict=False):
-            match = _BLOB.fullmatch(line)
-            if match and int(match["size"]) <= MAX_AREA_FILE_BYTES:
-                yield place, match["sha"].decode()
+        unique = list(dict.fromkeys(names))
+        lines = self._run(arguments, unique).split(b"\n") if unique else []
+        matches = zip(unique, map(_OBJECT.fullmatch, lines), strict=False)
+        return {
+            name: match["sha"].decode()
+            for name, match in matches
+            if match
+            and match["kind"] == kind.encode()
+            and (kind == "tree" or int(match["size"]) <= MAX_AREA_FILE_BYTES)
+        }
 
     def _load(self, blobs: Sequence[str]) -> None:
         printed = self._run(["cat-file", "--batch"], blobs) if blobs else b""
         position = 0
         for sha in blobs:
             end = printed.find(b"\n", position)
-            match = _BLOB.fullmatch(printed[position:end]) if end >= 0 else None
+            match = _OBJECT.fullmatch(printed[position:end]) if end >= 0 else None
             if match is None:
                 return
             start = end + 1

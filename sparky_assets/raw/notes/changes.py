@@ -5,6 +5,7 @@ The text of every note is cleaned here.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,6 +16,7 @@ from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, trim_blank_lines
 from sparky_assets.text.changelogs.headings import (
     VERSION_IN_HEADING,
+    HeadingReader,
     find_heading_path,
     find_headings,
     is_unreleased,
@@ -63,10 +65,10 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
     first = addition.first_line + skipped
     path: tuple[str, ...] = ()
     if in_changelog and addition.file_text is not None:
-        file_lines = addition.file_text.split("\n")[:MAX_LINES]
-        if not _is_in_newest_section(file_lines, addition):
+        headings, line_count = _read_file(addition.file_text)
+        if not _is_in_newest_section(headings, line_count, addition):
             return None
-        path = find_heading_path(file_lines, first)
+        path = find_heading_path(headings, first)
     elif match := _FRAGMENT_NAME.search(name):
         path = (match[1].lower(),)
     values = {
@@ -100,12 +102,18 @@ def _adds_version(addition: AddedLines) -> bool:
     return any(VERSION_IN_HEADING.search(heading.text) and not is_unreleased(heading) for heading in headings)
 
 
-def _is_in_newest_section(file_lines: list[str], addition: AddedLines) -> bool:
+@lru_cache(maxsize=2)
+def _read_file(text: str) -> tuple[HeadingReader, int]:
+    """Return the headings and the number of the lines of a changelog, to which a commit mostly adds at many places."""
+    lines = text.split("\n")[:MAX_LINES]
+    return HeadingReader(lines), len(lines)
+
+
+def _is_in_newest_section(headings: HeadingReader, line_count: int, addition: AddedLines) -> bool:
     """Return whether added lines are news: new lines in the newest section of a changelog.
 
     Lines that replace others are a correction, but in a section that is not released. Without sections every line is.
     """
-    headings = iterate_headings(file_lines)
     sections = (heading for heading in headings if is_unreleased(heading) or VERSION_IN_HEADING.search(heading.text))
     newest = next(sections, None)
     if newest is None:
@@ -113,7 +121,7 @@ def _is_in_newest_section(file_lines: list[str], addition: AddedLines) -> bool:
     # Lines behind the added ones are not read: a section may be long.
     before = takewhile(lambda other: other.first_line < addition.first_line, sections)
     ends = any(other.style == newest.style and other.level <= newest.level for other in before)
-    is_inside = newest.first_line < addition.first_line <= len(file_lines) and not ends
+    is_inside = newest.first_line < addition.first_line <= line_count and not ends
     return is_inside and (addition.removed_lines == 0 or is_unreleased(newest))
 
 

@@ -141,7 +141,9 @@ def _list_repairs(repository: GitRepository, commits: Sequence[GitCommit], visib
     ]
     fixes = fixes[:MAX_REPAIRS]
     changed_lines = read_changed_lines(
-        repository, [BlamedCommit(fix.sha, fix.parents[0], fix.committed_at) for fix in fixes]
+        repository,
+        [BlamedCommit(fix.sha, fix.parents[0], fix.committed_at) for fix in fixes],
+        MIN_REPAIRED_SHARE,
     )
     for fix in fixes:
         lines = changed_lines.get(fix.sha, ChangedLines(0, {}))

@@ -1,7 +1,7 @@
 """Headings of changelogs in Markdown, reStructuredText, RDoc, Org, Sphinx directives, Debian or plain text. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 MAX_TITLE_LENGTH = 80
@@ -123,10 +123,29 @@ def iterate_headings(lines: list[str]) -> Iterator[NoteHeading]:
             number += 1
 
 
-def find_heading_path(lines: list[str], line: int) -> tuple[str, ...]:
+class HeadingReader:
+    """The headings of a changelog, each read when it is first asked for."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._read: list[NoteHeading] = []
+        self._rest = iterate_headings(lines)
+
+    def __iter__(self) -> Iterator[NoteHeading]:
+        number = 0
+        while number < len(self._read) or self._read_next():
+            yield self._read[number]
+            number += 1
+
+    def _read_next(self) -> bool:
+        heading = next(self._rest, None)
+        self._read += [heading] if heading else []
+        return heading is not None
+
+
+def find_heading_path(headings: Iterable[NoteHeading], line: int) -> tuple[str, ...]:
     """Return the headings above a line (from 1), the outermost first."""
     path: list[NoteHeading] = []
-    for heading in iterate_headings(lines):
+    for heading in headings:
         if heading.first_line >= line - 1:
             break
         while path and path[-1].level >= heading.level:
