@@ -98,6 +98,19 @@ def extract_error_line(stderr: str | bytes) -> str:
     return redact_credentials(next((line for line in lines if line.startswith(("fatal:", "error:"))), last))
 
 
+_MISSING_OBJECT = re.compile(
+    r"unable to (?:read|find|parse|load|unpack) |could not read [0-9a-f]{40}|failed to read object|not a tree object"
+    r"|(?:bad|missing) (?:object|tree|blob|commit)\b|is corrupt\b|corrupt loose object|object file .{0,300} is empty"
+    r"|inflate: |packed object ",
+    re.IGNORECASE,
+)
+
+
+def is_missing_object(error: GitError) -> bool:
+    """Return whether git failed because the repository lacks an object, or has a damaged one."""
+    return bool(_MISSING_OBJECT.search(str(error)))
+
+
 def redact_credentials(text: str) -> str:
     """Return a URL, or a text with URLs, without users and passwords. A password may contain an @ itself."""
     return re.sub(r"(://)[^/\s]+@", r"\1", text)

@@ -15,7 +15,7 @@ from resources.git.log import list_line_commits
 from resources.git.notes.places import is_changelog
 from resources.git.patches import Hunk, parse_hunks
 from resources.git.repository import GitRepository
-from resources.git.streams import stream_git
+from resources.git.streams import read_past_gaps, stream_git
 
 MAX_RECORD_BYTES = 1_000_000
 """Bytes of the diff of a commit that are read. What follows in a larger one moves or generates files."""
@@ -107,18 +107,23 @@ class ChangedRun:
 
 
 def read_diffs(
-    repository: GitRepository, since: datetime, until: datetime, line_shas: Sequence[str] | None = None
+    repository: GitRepository,
+    since: datetime,
+    until: datetime,
+    line_shas: Sequence[str] | None = None,
+    unread: list[str] | None = None,
 ) -> tuple[ChangedRun, ...]:
     """Return the telling runs of changed lines of the commits of `[since, until)`, the newest first.
 
     A partial clone has none, because its files are not there. Of a repository that git cannot read to the end those
-    that were read count.
+    that can be read count.
 
     Args:
         repository: the clone or mirror.
         since: the start of the window.
         until: the end of the window, which does not belong to it.
         line_shas: what `list_line_commits` returns for the window, where it is known.
+        unread: receives the shas of the commits that lack objects.
     """
     if repository.is_partial or not repository.refs:
         return ()
@@ -127,14 +132,25 @@ def read_diffs(
         "--no-ext-diff", "--no-textconv", "--full-index", "--diff-filter=AM", "--src-prefix=a/", "--dst-prefix=b/",
         "--format=%x00%x01%H %ct%x00", "--", ".", *(f":(exclude,icase,glob){pattern}" for pattern in _EXCLUDED),
     ]  # fmt: skip
+
+    def read(shas: Sequence[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+        for record in split_records(stream_git(repository.git_dir, repository.name, arguments, shas)):
+            header, separator, diff = record.partition("\0")
+            if separator and header.strip():
+                yield header.split()[0], (header.strip(), diff)
+
+    def leave_out(shas: Sequence[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+        if unread is not None:
+            unread.extend(shas)
+        return iter(())
+
     runs: list[ChangedRun] = []
     try:
         shas = list_line_commits(repository, since, until) if line_shas is None else line_shas
         if not shas:  # without one git would read its HEAD
             return ()
-        for record in split_records(stream_git(repository.git_dir, repository.name, arguments, shas)):
-            header, _, diff = record.partition("\0")
-            sha, _, committed_at = header.strip().partition(" ")
+        for header, diff in read_past_gaps(shas, read, leave_out):
+            sha, _, committed_at = header.partition(" ")
             if committed_at.strip().isdigit() and sha not in repository.shallow_commits:
                 runs += parse_runs(sha, int(committed_at), diff)
             if len(runs) >= MAX_RUNS:

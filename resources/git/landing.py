@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from resources.errors import GitError
 from resources.files import write_atomic
 from resources.git.command import run_git
 from resources.git.repository import GitRepository, parse_repository_name, peel_to_commit
@@ -120,8 +121,10 @@ def load_landing_index(repository: GitRepository, cache_folder: Path | None = No
     if cache_folder is not None and not repository.shallow_commits:
         name = hashlib.sha256(str(repository.git_dir).encode(errors="surrogateescape")).hexdigest()[:16]
         cache_path = cache_folder / f"{name}.parquet"
-    has_head = peel_to_commit(repository.git_dir, "HEAD") is not None
-    mailmap = run_git(repository.git_dir, "ls-tree", "HEAD", ".mailmap") if has_head else ""
+    # Empty without a HEAD, and in a clone that lacks the tree of it.
+    mailmap = ""
+    with contextlib.suppress(GitError):
+        mailmap = run_git(repository.git_dir, "ls-tree", "HEAD", ".mailmap")
     key = hashlib.sha256(
         f"{CACHE_VERSION} {repository.default_branch} {repository.url} {mailmap}".encode(errors="replace")
     ).hexdigest()

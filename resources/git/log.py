@@ -1,15 +1,16 @@
 """Read git history: the commits of a window with their files, tags, and what these are called. One process a window."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple
 
 from resources.git.command import run_git
 from resources.git.landing import Landing, LandingIndex, find_landings, load_landing_index
 from resources.git.repository import GitRepository, peel_to_commit
-from resources.git.streams import parse_integer, split_tokens, stream_git
+from resources.git.streams import parse_integer, read_past_gaps, split_tokens, stream_git
 
 LOG_FIELDS = ("%H", "%P", "%aN", "%aE", "%at", "%cN", "%cE", "%ct", "%B")
 """Names and addresses follow .mailmap. NUL ends each field, because no field can contain it."""
@@ -80,7 +81,8 @@ def read_commits(
     Where all branches are read, a commit counts with its own committer date: a branch may be merged later or never,
     and the commit must not move then.
 
-    A partial clone is read without statistics: `--numstat` fails at the first missing blob.
+    A partial clone is read without statistics: `--numstat` fails at the first missing blob. So are the commits that
+    lack objects in a damaged clone: who changed something when is known without them.
 
     Args:
         repository: the clone or mirror.
@@ -89,7 +91,8 @@ def read_commits(
         index: the landing index; by default it is read from the whole history.
 
     Raises:
-        GitError: git stopped before the end, so the commits are incomplete. The message is that of git.
+        GitError: git stopped before the end, so the commits are incomplete. The message is that of git. A commit that
+            is missing itself is such an error: an error must not look like a quiet day.
     """
     if not repository.refs:
         return
@@ -101,10 +104,16 @@ def read_commits(
         line = {landing.landed_by for landing in landings.values()}
     if not landings:
         return
-    statistics = () if repository.is_partial else ("--numstat", "-M", "--no-ext-diff", "--no-textconv")
-    arguments = ["log", "-z", "--no-color", *statistics, LOG_FORMAT, "--no-walk=unsorted", "--stdin"]
-    output = stream_git(repository.git_dir, repository.name, arguments, lines=landings)
-    for commit in parse_log(output, with_files=not repository.is_partial):
+
+    def read(shas: Sequence[str], *, with_files: bool) -> Iterator[tuple[str, GitCommit]]:
+        statistics = ("--numstat", "-M", "--no-ext-diff", "--no-textconv") if with_files else ()
+        arguments = ["log", "-z", "--no-color", *statistics, LOG_FORMAT, "--no-walk=unsorted", "--stdin"]
+        output = stream_git(repository.git_dir, repository.name, arguments, lines=shas)
+        return ((commit.sha, commit) for commit in parse_log(output, with_files=with_files))
+
+    read_bare = partial(read, with_files=False)
+    read_all = read_bare if repository.is_partial else partial(read, with_files=True)
+    for commit in read_past_gaps(list(landings), read_all, read_bare):
         yield commit._replace(
             # The oldest commits of a shallow clone seem to add every file of the repository.
             files=None if commit.sha in repository.shallow_commits else commit.files,

@@ -174,7 +174,11 @@ class ReleaseContentsReader:
         breaking = find_breaking((row[5].strip(), row[4]) for row in own if not _BOT.search(row[1]))
         by_sha = {row[5].strip(): (row[0].split(), "" if _BOT.search(row[1]) else row[4]) for row in rows}
         landings = find_landings(tag.sha, by_sha)
-        if (breaking or landings) and (of_package := _list_package_commits(repository, previous, tag)) is not None:
+        try:
+            of_package = _list_package_commits(repository, previous, tag) if breaking or landings else None
+        except GitError:
+            of_package = set()  # which files they change is not known in a clone that lacks folders
+        if of_package is not None:
             breaking = tuple(commit for commit in breaking if commit.sha in of_package)
             landings = tuple(commit for commit in landings if commit.sha in of_package)
         if previous is not held and (breaking or landings):  # a release that it holds has no branch of its own

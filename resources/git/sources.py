@@ -34,6 +34,14 @@ class ReadFailure:
     reason: str
 
 
+def build_read_failure(repository: GitRepository, error: GitError) -> ReadFailure:
+    """Return the failure of a repository whose history git cannot read."""
+    if repository.is_partial:  # git fetches from its origin what it lacks of the history
+        reason = f"cannot be read: {error}. Make the origin of this partial clone reachable, or clone without --filter."
+        return ReadFailure(repository.name, reason)
+    return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
+
+
 @dataclass(frozen=True)
 class RepositoryHistory:
     """The commits of one repository in a window, and all its tags."""
@@ -44,6 +52,20 @@ class RepositoryHistory:
     landing_index: LandingIndex
     notes: RepositoryNotes = field(default_factory=RepositoryNotes)
     diffs: tuple[ChangedRun, ...] = ()
+    unread_diffs: tuple[str, ...] = ()
+    """The commits whose diffs git cannot read, because the repository lacks objects."""
+
+    @property
+    def unread_parts(self) -> tuple[str, ...]:
+        """What is left out because the repository lacks objects, each with a number; empty for one that is whole."""
+        known = self.repository.shallow_commits
+        count = sum(commit.files is None and commit.sha not in known for commit in self.commits)
+        parts = {
+            "lines and files": 0 if self.repository.is_partial else count,
+            "diffs": len(self.unread_diffs),
+            "notes": len(self.notes.unread),
+        }
+        return tuple(f"{part} of {count}" for part, count in parts.items() if count)
 
 
 @dataclass(frozen=True)
@@ -88,10 +110,11 @@ class GitSources:
                 commits, tags = list(read_commits(repository, since, until, index)), list(read_tags(repository))
                 line_shas = _list_line_commits_if_readable(repository, since, until)
                 notes = read_notes(repository, tags, since, until, commits, line_shas=line_shas)
-                diffs = read_diffs(repository, since, until, line_shas)
-                return RepositoryHistory(repository, commits, tags, index, notes, diffs)
+                unread: list[str] = []
+                diffs = read_diffs(repository, since, until, line_shas, unread)
+                return RepositoryHistory(repository, commits, tags, index, notes, diffs, tuple(unread))
             except GitError as error:
-                return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
+                return build_read_failure(repository, error)
 
         with ThreadPoolExecutor(MAX_PARALLEL_READS) as readers:
             contexts = [copy_context() for _ in repositories]

@@ -1,16 +1,24 @@
-"""Read what a git command prints while it runs: chunks of bytes, NUL-separated tokens, texts in any encoding."""
+"""Read what a git command prints while it runs: chunks of bytes, NUL-separated tokens, texts in any encoding.
+
+A clone may lack objects: one on a broken disk, or one that was copied while it was fetched. git stops at the first one.
+"""
 
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Thread
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 from resources.errors import GitError
-from resources.git.command import build_command, decode_text, extract_error_line, git
+from resources.git.command import build_command, decode_text, extract_error_line, git, is_missing_object
 
 CHUNK_BYTES = 1 << 20
+
+MAX_GAPS = 50
+"""Commits of a window that are found one by one to lack objects; with more of them all that follow count as such."""
+
+Item = TypeVar("Item")
 
 
 def stream_git(git_dir: Path, name: str, arguments: list[str], lines: Iterable[str] | None = None) -> Iterator[bytes]:
@@ -55,6 +63,49 @@ def _stream_output(git_dir: Path, name: str, arguments: list[str], standard_inpu
             for stream in (popen.stdout, popen.stderr):
                 if stream:
                     stream.close()
+
+
+def read_past_gaps(
+    shas: Sequence[str],
+    read: Callable[[Sequence[str]], Iterator[tuple[str, Item]]],
+    read_damaged: Callable[[Sequence[str]], Iterator[tuple[str, Item]]],
+) -> Iterator[Item]:
+    """Yield what one command reads of commits, in their order, also where the repository lacks objects of some.
+
+    Args:
+        shas: the commits, each once.
+        read: reads commits, and yields the sha and what belongs to it, in the order of the commits.
+        read_damaged: reads the commits that lack objects in another way.
+
+    Raises:
+        GitError: git failed for another reason, or `read_damaged` did.
+    """
+    remaining = list(shas)
+    for _ in range(MAX_GAPS):
+        done, positions = 0, {sha: position for position, sha in enumerate(remaining)}
+        try:
+            for sha, item in read(remaining):
+                done = max(done, positions.get(sha, -1) + 1)
+                yield item
+        except GitError as error:
+            if not is_missing_object(error) or done == len(remaining):
+                raise
+        else:
+            return
+        # One by one up to the commit that lacks an object: what git printed before it may have been cut.
+        for sha in remaining[done:]:
+            done += 1
+            try:
+                items, is_gap = list(read([sha])), False
+            except GitError:
+                items, is_gap = list(read_damaged([sha])), True
+            yield from (item for _, item in items)
+            if is_gap:
+                break
+        remaining = remaining[done:]
+        if not remaining:
+            return
+    yield from (item for _, item in read_damaged(remaining))
 
 
 def split_tokens(chunks: Iterable[bytes]) -> Iterator[list[str]]:

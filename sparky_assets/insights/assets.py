@@ -36,6 +36,7 @@ from sparky_assets.orchestration.materialize import (
 )
 from sparky_assets.orchestration.partitions import build_partitions, require_closed
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.tables import DAMAGED_STATUS
 from sparky_assets.raw.window import RawWindow, read_audience_window
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
@@ -304,7 +305,8 @@ def _describe_lost_repositories(lookback: Lookback | None, audience: Audience) -
 
 def _list_repository_notes(window: RawWindow) -> list[str]:
     # An empty repository needs no note in a digest; a source that distorts a number does.
-    distorted = window.repositories.filter(pl.col("status").is_in(["shallow", "without_statistics", "missing"]))
+    statuses = ["shallow", "without_statistics", DAMAGED_STATUS, "missing"]
+    distorted = window.repositories.filter(pl.col("status").is_in(statuses))
     return [f"{row['repository']} {row['note']}" for row in distorted.iter_rows(named=True)]
 
 

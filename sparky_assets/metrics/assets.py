@@ -269,7 +269,7 @@ def compute_period(
     }
     if people.leaderboard:
         metadata["leaderboard"] = dg.MetadataValue.md(render_leaderboard_table(computed.contributors))
-    missing = CheckReport(problems=list(list_missing(computed.metrics)))
+    missing = CheckReport(problems=list(list_missing(computed.metrics, raw.repositories)))
     return PartitionResult(metadata, stored.sha256, problems, {COMPLETE_CHECK: missing})
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from sparky_assets.metrics.compute import PeriodMetrics
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, SCOPE_ALL, VOLUME_COLUMNS, Metrics
 from sparky_assets.metrics.volume import ADDITIVE_METRICS
+from sparky_assets.raw.tables import DAMAGED_STATUS
 
 DISTINCT_PEOPLE_METRICS = ("people", "active_people", "active_bots")
 
@@ -68,7 +69,14 @@ def _check_people(metrics: Metrics, contributors: pl.DataFrame) -> Iterator[str]
             yield f"{metric}: {total} in all, but {counted} in the table of contributors"
 
 
-def list_missing(metrics: Metrics) -> Iterator[str]:
-    """Days and repositories that a period was counted without. Stops nothing: the digest says so too."""
+def list_missing(metrics: Metrics, repositories: pl.DataFrame) -> Iterator[str]:
+    """Days and repositories that a period was counted without. Stops nothing: the digest says so too.
+
+    Args:
+        metrics: the metrics of the period.
+        repositories: the REPOSITORIES rows of the period.
+    """
     yield from (f"{day} was not collected" for day in metrics.missing_days)
     yield from (f"{name} could not be read" for name in metrics.unreadable)
+    damaged = repositories.filter(status=DAMAGED_STATUS).sort("repository")
+    yield from (f"{name} {note}" for name, note in damaged.select("repository", "note").iter_rows())

@@ -7,17 +7,18 @@ are built and merged belongs to `git_rows.py`, `github/rows.py` and `merge.py`; 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from resources.errors import OutdatedTableError
+from resources.errors import GitError, OutdatedTableError
 from resources.git.log import GitTag
 from resources.git.notes.documents import DocumentSearch
 from resources.git.releases import ReleaseContentsReader, TagContents
 from resources.git.repository import GitRepository
-from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
+from resources.git.sources import GitSources, ReadFailure, RepositoryHistory, build_read_failure
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import TimeWindow
@@ -36,7 +37,7 @@ from sparky_assets.raw.notes.releases import build_note_rows
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
 from sparky_assets.raw.stored_days import CollectedTables
-from sparky_assets.raw.tables import COMMITS, NOTES, OPEN_ITEMS, REPOSITORIES, TABLES
+from sparky_assets.raw.tables import COMMITS, DAMAGED_STATUS, NOTES, OPEN_ITEMS, REPOSITORIES, TABLES
 from sparky_assets.raw.window import read_newest_repositories
 from sparky_assets.settings.schema import Settings
 from sparky_assets.text.versions import ReleaseTagRule, list_earlier_releases
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
     from sparky_assets.raw.github.collect import GitHubTables
 
 MAX_LISTED_FAILURES = 20
+
+DAMAGED_NOTE = "could not be read whole: lines, files, notes or diffs of some changes are missing"
+"""No numbers: the row is that of each day of a sweep, and of the days of one commit or of many."""
+
+log = logging.getLogger("sparky")
 
 MISSING_NOTE = "is not listed by GitHub any more: it was deleted or moved, or the token lost access"
 
@@ -77,15 +83,22 @@ def collect_git(
         if isinstance(result, ReadFailure):
             read_failures.append(result)
             continue
+        try:
+            tables = _build_repository_tables(result, people, sources.visibility, rule, window)
+        except GitError as error:
+            read_failures.append(build_read_failure(result.repository, error))
+            continue
         clones.append(CloneLandings(result.repository, result.landing_index, {commit.sha for commit in result.commits}))
-        for asset, frame in _build_repository_tables(result, people, sources.visibility, rule, window).items():
+        for asset, frame in tables.items():
             frames[asset].append(frame)
+        if result.unread_parts:
+            log.warning("%s", _describe_damage(result, window))
     failures = (*open_failures, *read_failures)
     if failures and not (allow_partial and repositories):
         raise DataError("; ".join(f"{failure.name}: {failure.reason}" for failure in failures))
     frames[REPOSITORIES.asset].append(_build_failure_rows(failures, sources.visibility))
-    tables = {asset: pl.concat(parts) for asset, parts in frames.items()}
-    return CollectedTables(drop_repeated_history(tables, find_other_landings(clones)), failures)
+    collected = {asset: pl.concat(parts) for asset, parts in frames.items()}
+    return CollectedTables(drop_repeated_history(collected, find_other_landings(clones)), failures)
 
 
 def _build_repository_tables(
@@ -123,7 +136,7 @@ def _build_repository_tables(
                 build_area_rows(repository, history.commits, visibility),
             ]
         ),
-        REPOSITORIES.asset: _build_repository_row(repository, visibility),
+        REPOSITORIES.asset: _build_repository_row(history, visibility),
     }
 
 
@@ -139,15 +152,27 @@ def _read_contents(
                 yield name, contents
 
 
-def _build_repository_row(repository: GitRepository, visibility: str) -> pl.DataFrame:
+def _describe_damage(history: RepositoryHistory, window: TimeWindow) -> str:
+    """Return what a person has to know about a clone that lacks objects: what is left out, and how it comes back."""
+    last_day = (window.end - timedelta(microseconds=1)).astimezone(ZoneInfo(window.timezone)).date()
+    first_day = window.start.astimezone(ZoneInfo(window.timezone)).date()
+    return (
+        f"{history.repository.name}: {history.repository.git_dir} lacks objects (`git fsck` names them). Left out: "
+        f"{', '.join(history.unread_parts)} changes or tags. Clone it again (of a mirror delete the folder), then: "
+        f"sparky backfill {first_day}..{last_day} --force"
+    )
+
+
+def _build_repository_row(history: RepositoryHistory, visibility: str) -> pl.DataFrame:
+    repository = history.repository
     row = {
         "repository": repository.name,
         "url": repository.url,
         "source": "git",
         "visibility": visibility,
         "default_branch": repository.default_branch,
-        "status": repository.status,
-        "note": repository.note,
+        "status": DAMAGED_STATUS if history.unread_parts else repository.status,
+        "note": DAMAGED_NOTE if history.unread_parts else repository.note,
     }
     return pl.DataFrame([row], schema=dict(REPOSITORIES.columns))
 
@@ -193,7 +218,7 @@ def read_sources(
         collected.discard()
         raise DataError(_format_failures(failures))
     for name in missing.names:
-        logging.getLogger("sparky").warning("%s %s. Its earlier days stay.", name, MISSING_NOTE)
+        log.warning("%s %s. Its earlier days stay.", name, MISSING_NOTE)
     # The open items of a repository that was not read to the end are unknown.
     open_items = collected.tables[OPEN_ITEMS.asset].filter(~pl.col("repository").is_in(list(failures)))
     repositories = _mark_failures(collected.tables[REPOSITORIES.asset], failures)

@@ -12,6 +12,7 @@ import polars as pl
 from sparky_assets.periods import Period
 from sparky_assets.raw.tables import (
     COMMITS,
+    DAMAGED_STATUS,
     ISSUES,
     LINE_COLUMNS,
     NOTES,
@@ -108,20 +109,28 @@ def merge_late_rows(
     late = fresh.join(stored, on=keys, how="anti", nulls_equal=True).with_columns(
         pl.lit(seen_at.astimezone(UTC), dtype=pl.Datetime("us", "UTC")).alias("first_seen_at")
     )
-    return sort_unique(pl.concat([_fill_lines(stored, fresh) if table is COMMITS else stored, late]), table)
+    filled = _fill_lines(stored, fresh, table) if table in (COMMITS, PULL_REQUESTS) else stored
+    return sort_unique(pl.concat([filled, late]), table)
 
 
-def _fill_lines(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
-    """Return stored commits with the line counts that GitHub could not compute before. Nothing else changes."""
+def _fill_lines(stored: pl.DataFrame, fresh: pl.DataFrame, table: TableSpec) -> pl.DataFrame:
+    """Return stored commits, or pull requests, with the lines and files that could not be read before.
+
+    GitHub could not compute them, or the clone was shallow, partial, or lacked objects. Nothing else changes.
+    """
     if not stored["insertions"].null_count():
         return stored
-    keys = list(COMMITS.key_columns)
-    counts = fresh.filter(pl.col("insertions").is_not_null()).unique(keys, keep="first")
-    counts = counts.select(*keys, *(pl.col(name).alias(f"_{name}") for name in LINE_COLUMNS))
+    keys, columns = list(table.key_columns), [*LINE_COLUMNS, *({"files"} & table.columns.keys())]
+    is_known = pl.col("insertions").is_not_null()
+    # The lines of a pull request that a commit names are those of the commit.
+    counts = fresh.filter(is_known & pl.col("is_derived") if table is PULL_REQUESTS else is_known).unique(
+        keys, keep="first"
+    )
+    counts = counts.select(*keys, *(pl.col(name).alias(f"_{name}") for name in columns))
     is_healed = pl.col("insertions").is_null() & pl.col("_insertions").is_not_null()
     return (
-        stored.join(counts, on=keys, how="left", maintain_order="left")
-        .with_columns(pl.when(is_healed).then(f"_{name}").otherwise(name).alias(name) for name in LINE_COLUMNS)
+        stored.join(counts, on=keys, how="left", maintain_order="left", nulls_equal=True)
+        .with_columns(pl.when(is_healed).then(f"_{name}").otherwise(name).alias(name) for name in columns)
         .select(stored.columns)
     )
 
@@ -159,10 +168,22 @@ def merge_sources(git_tables: TableFrames, github_tables: TableFrames) -> dict[s
         if table is REPOSITORIES:
             both = git_rows.filter(is_on_github)["repository"].to_list()
             source = pl.when(pl.col("repository").is_in(both)).then(pl.lit("both")).otherwise(pl.col("source"))
+            damaged = dict(git_rows.filter(status=DAMAGED_STATUS).select("repository", "note").iter_rows())
             git_rows = git_rows.filter(~is_on_github)
-            github_rows = github_rows.with_columns(source.alias("source"))
+            github_rows = _mark_damaged(github_rows.with_columns(source.alias("source")), damaged)
         tables[table.asset] = pl.concat([git_rows, github_rows])
     return tables
+
+
+def _mark_damaged(repositories: pl.DataFrame, notes: Mapping[str, str]) -> pl.DataFrame:
+    """Return REPOSITORIES rows that say which clones lack objects, with the note of each by its name."""
+    name = pl.col("repository")
+    is_damaged = name.is_in(list(notes)) & (pl.col("status") == "ok")
+    note = name.replace_strict(list(notes), list(notes.values()), default=None, return_dtype=pl.String)
+    return repositories.with_columns(
+        pl.when(is_damaged).then(pl.lit(DAMAGED_STATUS)).otherwise("status").alias("status"),
+        pl.when(is_damaged).then(note).otherwise("note").alias("note"),
+    )
 
 
 def _choose_release_notes(git_notes: pl.DataFrame, github_notes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -218,14 +239,17 @@ def _apply_github_names(
 
 
 def _merge_commits(git_commits: pl.DataFrame, github_commits: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the commits of git with GitHub's people and checks, and the commits that only GitHub has."""
+    """Return the commits of git with GitHub's people and checks, and the commits that only GitHub has.
+
+    Lines that a clone without their objects does not know are GitHub's.
+    """
     keys = list(COMMITS.key_columns)
     columns = (*PERSON_COLUMNS, "ci_state")
-    known = github_commits.select(*keys, *(pl.col(name).alias(f"_{name}") for name in columns))
+    known = github_commits.select(*keys, *(pl.col(name).alias(f"_{name}") for name in (*columns, *LINE_COLUMNS)))
     joined = git_commits.join(known, on=keys, how="left", maintain_order="left")
     with_accounts = joined.with_columns(
-        pl.when(pl.col(f"_{name}").is_not_null()).then(pl.col(f"_{name}")).otherwise(pl.col(name)).alias(name)
-        for name in columns
+        *(pl.coalesce(f"_{name}", name).alias(name) for name in columns),
+        *(pl.coalesce(name, f"_{name}") for name in LINE_COLUMNS),
     ).select(git_commits.columns)
     return with_accounts, github_commits.join(git_commits, on=keys, how="anti")
 
@@ -257,11 +281,11 @@ def new_repository_rows(tables: TableFrames, stored: pl.DataFrame) -> pl.DataFra
     """Return the REPOSITORIES rows of a day swept again that are valid for that day.
 
     GitHub reports a repository as it is now, not as it was on that day. So a stored row stays, unless the repository
-    could not be read then. A repository that was not stored is added only if it has an event on that day.
+    could not be read then, or not whole. A repository that was not stored is added only if it has an event on that day.
     """
     states = {REPOSITORIES.asset, OPEN_ITEMS.asset}
     names_with_events = {name for asset, frame in tables.items() if asset not in states for name in frame["repository"]}
-    is_unreadable = pl.col("status").is_in(["unreadable", "missing"])
+    is_unreadable = pl.col("status").is_in(["unreadable", "missing", DAMAGED_STATUS])
     readable_names = stored.filter(~is_unreadable)["repository"].to_list()
     unreadable_names = stored.filter(is_unreadable)["repository"].to_list()
     name = pl.col("repository")

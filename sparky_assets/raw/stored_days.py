@@ -28,6 +28,7 @@ from sparky_assets.raw.merge import (
 )
 from sparky_assets.raw.tables import (
     COMMITS,
+    DAMAGED_STATUS,
     ISSUES,
     NOTES,
     NOTES_MISSING,
@@ -180,12 +181,14 @@ def _merge_stored_tables(
 def _drop_stale_failures(stored_rows: pl.DataFrame, fresh_rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Drop stored failures, and fresh failures of repositories that are stored as read.
 
-    A repository that was read for a day stays read when it disappears later. A stored failure goes when it can be read.
+    A repository that was read for a day stays read when it disappears later, or when its clone loses objects. A stored
+    failure goes when it can be read.
     """
-    is_unreadable = pl.col("status") == "unreadable"
+    is_unreadable, is_damaged = pl.col("status") == "unreadable", pl.col("status") == DAMAGED_STATUS
     readable_rows = stored_rows.filter(~is_unreadable)
     was_read = pl.col("repository").is_in(readable_rows["repository"].to_list())
-    return readable_rows, fresh_rows.filter(~(was_read & is_unreadable))
+    was_whole = pl.col("repository").is_in(readable_rows.filter(~is_damaged)["repository"].to_list())
+    return readable_rows, fresh_rows.filter(~(was_read & is_unreadable), ~(was_whole & is_damaged))
 
 
 def find_lookback_days(settings: Settings, storage: Storage, days: Sequence[Period], now: datetime) -> int:

@@ -134,9 +134,12 @@ REPOSITORIES = _make_table(
     },
     version=3,
 )
-"""One row a repository that was read. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why.
+"""One row a repository that was read. `status`: ok, empty, shallow, without_statistics, damaged or unreadable; `note`
+says why. A damaged one lacks objects, and with them lines, files, notes or diffs of changes; a later read adds these.
 `id` is GitHub's and survives a renaming; it is null where git is the only source. `head_at` is the committer date of
 the newest commit of the default branch when the day was read, `head_ci_state` the state of its checks."""
+
+DAMAGED_STATUS = "damaged"
 
 NOTES_MISSING = "notes are missing and will be asked for again"
 """How the `note` of a repository begins whose notes the server did not give."""

@@ -19,6 +19,7 @@ from sparky_assets.periods import Period, consecutive_ranges
 from sparky_assets.raw.joining import ANONYMOUS_PERSON, build_person_map, join_people
 from sparky_assets.raw.tables import (
     CLOSING_ISSUE_TYPE,
+    DAMAGED_STATUS,
     DEPLOYMENTS,
     DISCUSSIONS,
     EVENT_TABLES,
@@ -257,9 +258,29 @@ def _read_days(storage: Storage, period: Period, keys: Sequence[str]) -> RawWind
     if last_key in keys:
         open_items = storage.read_table(OPEN_ITEMS.path, last_key, OPEN_ITEMS)
     return RawWindow(
-        repositories=repositories.unique("repository", keep="last").sort("repository"),
+        repositories=_keep_damage(repositories).unique("repository", keep="last").sort("repository"),
         open_items=open_items,
         **events,
+    )
+
+
+def _keep_damage(repositories: pl.DataFrame) -> pl.DataFrame:
+    """Return REPOSITORIES rows in which one that lacked objects on a day of the window does so on its newest, too.
+
+    The changes of that day are still without their lines or notes.
+    """
+    damaged = repositories.filter(status=DAMAGED_STATUS).unique("repository", keep="last")
+    if damaged.is_empty():
+        return repositories
+    is_damaged = pl.col("repository").is_in(damaged["repository"].implode()) & (pl.col("status") != "unreadable")
+    notes = damaged.select("repository", pl.col("note").alias("_note"))
+    return (
+        repositories.join(notes, on="repository", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(is_damaged).then(pl.lit(DAMAGED_STATUS)).otherwise("status").alias("status"),
+            pl.when(is_damaged).then("_note").otherwise("note").alias("note"),
+        )
+        .select(repositories.columns)
     )
 
 

@@ -22,6 +22,7 @@ from sparky_assets.orchestration.run_tags import (
 )
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
+from tests.factories.git_repositories import History, at, break_object
 from tests.factories.sample_repository import DAY, run_job, settings_for
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
@@ -86,6 +87,25 @@ def test_unreadable_repository_of_a_day_fails_only_a_check(
     (failed,) = [one for one in result.get_asset_check_evaluations() if not one.passed]
     assert (failed.check_name, failed.severity) == ("nothing_is_missing", dg.AssetCheckSeverity.WARN)
     assert "could not be read" in str(failed.metadata["examples"].value)
+
+
+def test_repository_that_lacks_objects_fails_only_a_check_and_is_named_in_the_text(
+    settings: Settings, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    history = History()
+    history.commit("Begin", at("2025-11-10T08:00"), {"pier.py": "gauge = 1\n"})
+    history.commit("Mend the gauge", at("2025-11-12T08:00"), {"pier.py": "gauge = 2\n"})
+    clone = history.at_path(tmp_path / "pier")
+    break_object(clone, "HEAD:pier.py")
+    sources = {"git": {"repositories": [*settings.sources.git.repositories, str(clone)]}}
+    damaged = settings_for(settings.home, [], sources=sources)
+    result = run_job(damaged, "daily", DAY, instance=instance)
+    assert result.success
+    (failed,) = [one for one in result.get_asset_check_evaluations() if not one.passed]
+    assert (failed.check_name, failed.severity) == ("nothing_is_missing", dg.AssetCheckSeverity.WARN)
+    assert "pier could not be read whole" in str(failed.metadata["examples"].value)
+    texts = [path.read_text() for path in (settings.home / "store" / "digests").rglob("*.md")]
+    assert any("pier could not be read whole: lines, files, notes or diffs of some changes" in text for text in texts)
 
 
 def test_only_a_run_of_a_dead_local_process_is_marked_failed(settings: Settings, instance: dg.DagsterInstance) -> None:

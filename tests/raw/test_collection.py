@@ -13,9 +13,9 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, periods_between
 from sparky_assets.raw.collect import collect_git
 from sparky_assets.raw.stored_days import CollectedTables, store_days
-from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES
+from sparky_assets.raw.tables import COMMITS, LINE_COLUMNS, REPOSITORIES, TABLES
 from sparky_assets.raw.window import read_window
-from tests.factories.git_repositories import empty
+from tests.factories.git_repositories import History, at, break_object, empty
 from tests.strategies.git_history import PEOPLE
 
 NOW = datetime(2025, 12, 2, tzinfo=UTC)
@@ -56,6 +56,76 @@ def test_failed_repository_is_a_row_if_partial_is_allowed(tmp_path: Path, newsro
     assert collected.tables["repositories"].select("repository", "status").rows() == [
         ("acme/newsroom", "ok"), ("one", "unreadable"),
     ]  # fmt: skip
+
+
+def make_clone(path: Path) -> Path:
+    """Create a repository of which a commit of each of three days adds to a changelog and changes code."""
+    history = History()
+    notes = ""
+    for number in (1, 2, 3):
+        notes = f"- Add the gauge {number} to every pier\n{notes}"
+        files: dict[str | bytes, str | bytes | None] = {"CHANGELOG.md": notes, "src/pier.py": f"gauge = {number}\n"}
+        history.commit(f"Add a gauge (#{number})", at(f"2025-11-1{number}T08:00"), files)
+    return history.at_path(path, origin="https://github.com/acme/pier")
+
+
+def test_clone_that_lacks_objects_is_stored_with_what_can_be_read(tmp_path: Path, newsroom_path: Path) -> None:
+    whole = read(make_clone(tmp_path / "whole"), newsroom_path)
+    damaged = make_clone(tmp_path / "damaged")
+    break_object(damaged, "HEAD~1:CHANGELOG.md")
+    collected = read(damaged, newsroom_path)
+    statuses = dict(collected.tables["repositories"].select("repository", "status").iter_rows())
+    assert statuses == {"acme/newsroom": "ok", "acme/pier": "damaged"}
+    assert collected.read_failures == ()
+    lines = dict(collected.tables["commits"].filter(repository="acme/pier").select("subject", "insertions").iter_rows())
+    assert lines == {"Add a gauge (#1)": 2, "Add a gauge (#2)": None, "Add a gauge (#3)": None}
+    for asset in ("pull_requests", "releases"):
+        stored, expected = collected.tables[asset], whole.tables[asset]
+        assert stored.drop(LINE_COLUMNS, strict=False).equals(expected.drop(LINE_COLUMNS, strict=False))
+    changes = collected.tables["notes"].filter(repository="acme/pier", kind="change")
+    assert changes["text"].to_list() == ["- Add the gauge 1 to every pier"]
+
+
+def test_lost_parts_are_named_with_the_command_that_adds_them(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    clone = make_clone(tmp_path / "damaged")
+    break_object(clone, "HEAD:src/pier.py")
+    read(clone)
+    (message,) = caplog.messages
+    assert message.startswith(f"acme/pier: {clone}/.git lacks objects")
+    assert "lines and files of 1, diffs of 1 changes or tags" in message
+    assert message.endswith("sparky backfill 2025-11-10..2025-11-16 --force")
+
+
+def test_later_read_of_a_whole_clone_adds_what_a_damaged_one_lacked(tmp_path: Path) -> None:
+    clone = make_clone(tmp_path / "clone")
+    whole = store_days(read(clone), Storage(root=str(tmp_path / "whole")), DAYS, "UTC", NOW)
+    store = Storage(root=str(tmp_path / "store"))
+    damaged_clone = make_clone(tmp_path / "damaged")
+    break_object(damaged_clone, "HEAD~1:CHANGELOG.md")
+    damaged = read(damaged_clone)
+    store_days(damaged, store, DAYS, "UTC", NOW)
+    assert read_window(store, WEEK).repositories["status"].to_list() == ["damaged"]
+    healed = store_days(read(clone), store, DAYS, "UTC", NOW)
+    for table in TABLES:
+        for day in DAYS:
+            stored, expected = healed[table.asset][day.key].frame, whole[table.asset][day.key].frame
+            assert stored.drop("first_seen_at", strict=False).equals(expected.drop("first_seen_at", strict=False))
+    # A clone that loses objects later takes nothing away.
+    again = store_days(damaged, store, DAYS, "UTC", NOW)
+    assert {key: day.frame.rows() for key, day in again["repositories"].items()} == {
+        key: day.frame.rows() for key, day in healed["repositories"].items()
+    }
+
+
+def test_week_is_damaged_if_one_of_its_days_is(tmp_path: Path) -> None:
+    store = Storage(root=str(tmp_path / "store"))
+    clone = make_clone(tmp_path / "clone")
+    break_object(clone, "HEAD:src/pier.py")
+    for day in DAYS:
+        store_days(read(clone, window=day.window("UTC")), store, [day], "UTC", NOW)
+    statuses = [store.read_table("raw/repositories", day.key, REPOSITORIES)["status"].item() for day in DAYS]
+    assert statuses == ["ok", "ok", "ok", "damaged", "ok", "ok", "ok"]
+    assert read_window(store, WEEK).repositories["status"].to_list() == ["damaged"]
 
 
 def test_each_day_gets_its_rows_and_every_day_its_repositories(tmp_path: Path, newsroom_path: Path) -> None:

@@ -163,9 +163,29 @@ def test_partial_clone_is_read_without_statistics(tmp_path: Path, three_commits:
     assert [commit.files for commit in commits] == [None, None, None]
 
 
-@pytest.mark.parametrize("revision", ["HEAD~1", "HEAD~1^{tree}", "HEAD~1:a.txt"])
-def test_missing_object_is_an_error_and_no_quiet_day(three_commits: Path, revision: str) -> None:
+@pytest.mark.parametrize(
+    ("revision", "lost"),
+    [("HEAD~1^{tree}", [0, 1]), ("HEAD~1:a.txt", [0, 1]), ("HEAD^{tree}", [0]), ("HEAD~2:a.txt", [1, 2])],
+)
+def test_commit_that_lacks_objects_is_read_without_its_files(
+    three_commits: Path, revision: str, lost: list[int]
+) -> None:
+    whole = read(three_commits)
     break_object(three_commits, revision)
+    expected = [commit._replace(files=None) if number in lost else commit for number, commit in enumerate(whole)]
+    assert read(three_commits) == expected
+
+
+def test_commits_behind_many_that_lack_objects_are_read_without_files(
+    three_commits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.git.streams.MAX_GAPS", 1)
+    break_object(three_commits, "HEAD^{tree}")
+    assert [commit.files for commit in read(three_commits)] == [None, None, None]
+
+
+def test_missing_commit_is_an_error_and_no_quiet_day(three_commits: Path) -> None:
+    break_object(three_commits, "HEAD~1")
     with pytest.raises(GitError) as caught:
         read(three_commits)
     assert str(caught.value).startswith("origin: ")

@@ -6,13 +6,14 @@ has a largest number of tags and of files. Which lines are the notes of a versio
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from resources.errors import GitError
-from resources.git.command import decode_text, run_git
+from resources.git.command import decode_text, is_missing_object, run_git
 from resources.git.log import GitCommit, GitTag, list_line_commits, names_other_package
 from resources.git.notes.places import (
     CHANGELOG_GLOBS,
@@ -33,7 +34,7 @@ from resources.git.notes.places import (
 )
 from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository, list_paths, list_tree
-from resources.git.streams import stream_git
+from resources.git.streams import MAX_GAPS, stream_git
 
 MAX_TEXT_LENGTH = 1_000_000
 """Characters that are kept of a file, whole lines from its start: changelogs have the newest version first."""
@@ -117,11 +118,15 @@ class ReadmeVersion:
 
 @dataclass(frozen=True)
 class RepositoryNotes:
-    """All notes of a window of one repository. The READMEs are those of a new one, the newest first."""
+    """All notes of a window of one repository. The READMEs are those of a new one, the newest first.
+
+    `unread` names the tags, commits and READMEs of which the repository lacks objects.
+    """
 
     releases: tuple[TagNotes, ...] = ()
     additions: tuple[AddedLines, ...] = ()
     readmes: tuple[ReadmeVersion, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass
@@ -152,7 +157,7 @@ def read_notes(
     """Return the notes of the tags and changes of `[since, until)`.
 
     A partial clone has none, because its files are not there. A repository that git cannot read to the end has those
-    that were read: notes are no reason to lose its commits.
+    that can be read: notes are no reason to lose its commits.
 
     Args:
         repository: the clone or mirror.
@@ -167,18 +172,51 @@ def read_notes(
     reader = BlobReader(repository)
     window_tags = [tag for tag in tags if since.timestamp() <= tag.tagged_at < until.timestamp()]
     newest_tags = sorted(window_tags, key=lambda tag: (tag.tagged_at, tag.name))[-MAX_TAGS:]
-    releases = []
+    unread: list[str] = []
+    releases: list[TagNotes] = []
     for tag in newest_tags:
-        with suppress(GitError):
+        with _note_missing(tag.name, unread):
             releases.append(_read_tag(reader, tag))
-    additions: tuple[AddedLines, ...] = ()
+    additions: list[AddedLines] = []
     with suppress(GitError):
         shas = list_line_commits(repository, since, until) if line_shas is None else line_shas
-        additions = tuple(_read_additions(reader, shas, commits))
+        shas = _select_note_commits(shas, commits)
+        try:
+            additions += _read_additions(reader, shas)
+        except GitError as error:
+            # The lines of the other commits can still be read.
+            for sha in shas[:MAX_GAPS] if is_missing_object(error) else ():
+                with _note_missing(sha, unread):
+                    additions += _read_additions(reader, [sha])
+            unread += shas[MAX_GAPS:]
     readmes: tuple[ReadmeVersion, ...] = ()
-    with suppress(GitError):
+    with _note_missing("README", unread):
         readmes = tuple(_read_readmes(reader, since, until))
-    return RepositoryNotes(tuple(releases), additions, readmes)
+    return RepositoryNotes(tuple(releases), tuple(additions), readmes, tuple(unread))
+
+
+@contextmanager
+def _note_missing(name: str, unread: list[str]) -> Iterator[None]:
+    """Leave out what git cannot read, and add its name to `unread` if the repository lacks an object of it."""
+    try:
+        yield
+    except GitError as error:
+        unread += [name] if is_missing_object(error) else []
+
+
+def _select_note_commits(line_shas: Sequence[str], commits: Iterable[GitCommit]) -> list[str]:
+    """Return the commits that may touch notes.
+
+    The files of a merge are not listed: what it brought is its difference from its first parent.
+    """
+    without_notes = {
+        commit.sha
+        for commit in commits
+        if commit.files is not None
+        and len(commit.parents) < 2
+        and not any(is_note_path(file.path) for file in commit.files)
+    }
+    return [sha for sha in line_shas if sha not in without_notes]
 
 
 def parse_additions(patch: str) -> Iterator[AddedLines]:
@@ -297,31 +335,21 @@ def _read_readmes(reader: BlobReader, since: datetime, until: datetime) -> Itera
                 )
 
 
-def _read_additions(reader: BlobReader, line_shas: Sequence[str], commits: Iterable[GitCommit]) -> Iterator[AddedLines]:
+def _read_additions(reader: BlobReader, shas: Sequence[str]) -> list[AddedLines]:
     repository = reader.repository
     paths = [f":(icase,glob){pattern}" for pattern in (*CHANGELOG_GLOBS, PACKAGE_CHANGELOG_GLOB, *FRAGMENT_FOLDERS)]
-    # The files of a merge are not listed: what it brought is its difference from its first parent.
-    without_notes = {
-        commit.sha
-        for commit in commits
-        if commit.files is not None
-        and len(commit.parents) < 2
-        and not any(is_note_path(file.path) for file in commit.files)
-    }
-    shas = [sha for sha in line_shas if sha not in without_notes]
     if not shas:  # without one git would read its HEAD
-        return
+        return []
     arguments = [
         "-c", f"core.bigFileThreshold={MAX_FILE_BYTES}", "log", "--no-walk=unsorted", "--stdin", "--first-parent", "-m",
         "-p", "-U0", "--no-color", "--no-ext-diff", "--no-textconv", "--full-index", "--diff-filter=AM", "--no-renames",
         "--src-prefix=a/", "--dst-prefix=b/", "--format=%x00%x01%H %ct%x00", "--", *paths,
     ]  # fmt: skip
     patch = decode_text(b"".join(stream_git(repository.git_dir, repository.name, arguments, shas)))
-    for number, addition in enumerate(parse_additions(patch)):
-        if number >= MAX_ADDITIONS or addition.sha in repository.shallow_commits:
+    additions: list[AddedLines] = []
+    for addition in islice(parse_additions(patch), MAX_ADDITIONS):
+        if addition.sha in repository.shallow_commits:
             continue
-        if addition.blob in reader.texts or len(reader.texts) < MAX_CHANGED_FILES:
-            text = reader.read(addition.blob)
-            yield AddedLines(**{**vars(addition), "file_text": text})
-        else:
-            yield addition
+        has_text = addition.blob in reader.texts or len(reader.texts) < MAX_CHANGED_FILES
+        additions.append(replace(addition, file_text=reader.read(addition.blob)) if has_text else addition)
+    return additions
