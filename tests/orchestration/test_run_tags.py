@@ -89,7 +89,7 @@ def test_unreadable_repository_of_a_day_fails_only_a_check(
     assert "could not be read" in str(failed.metadata["examples"].value)
 
 
-def test_repository_that_lacks_objects_fails_only_a_check_and_is_named_in_the_text(
+def test_repository_that_lacks_objects_is_named_by_check_and_text(
     settings: Settings, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     history = History()
