@@ -12,6 +12,7 @@ from resources.git.notes.documents import DocumentSearch
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.notes.releases import build_note_rows
+from sparky_assets.text.changelogs.headings import find_headings
 from sparky_assets.text.changelogs.sections import find_document_section, find_version_section
 from tests.factories.git_repositories import History, at
 
@@ -64,6 +65,7 @@ def release(files: Files, tag: str = "v2.1.0") -> History:
         ("doc/whatsnew/2/2.1/index.md", "v2.1.0"),
         ("CHANGELOG/CHANGELOG-2.1.md", "v2.1.0"),
         ("web/Changes", "R_2_1_0"),
+        ("project/PendingReleaseNotes.md", "v2.1.0"),
     ],
 )
 def test_notes_are_found_in_a_place_that_no_pattern_lists(tmp_path: Path, path: str, tag: str) -> None:
@@ -333,3 +335,20 @@ def test_section_whose_breaks_come_first_begins_at_its_first_line() -> None:
     section = find_version_section(text, "2.0.0")
     assert section is not None
     assert section.text.startswith("## Breaking changes")
+
+
+def test_item_that_is_a_version_alone_is_the_heading_of_its_inner_list() -> None:
+    text = (
+        "* 3.0.0 (2019-11-15)\n\n * fixed the map\n\n* 3.0.0-BETA1 (2019-11-11)\n\n * removed `lamp`\n"
+        " * bumped the map to 7.2\n\n* 2.12.3 (2019-10-01)\n\n * Old\n"
+    )
+    section = find_version_section(text, "v3.0.0")
+    assert section
+    assert section.text.startswith(" * fixed the map")
+    assert "removed `lamp`" in section.text
+    assert "Old" not in section.text
+
+
+def test_list_of_versions_has_no_headings() -> None:
+    headings = find_headings(["# Pier", "", "- 2.1.0 (2025)", "- 2.0.0 (2024)"])
+    assert [heading.text for heading in headings] == ["Pier"]

@@ -223,7 +223,9 @@ _TELLING_WORDS = frozenset((
 ))  # fmt: skip
 """Words of a path that say that a document is about changes."""
 
-_TELLING_PAIRS = frozenset((("change", "log"), ("what", "new"), ("whats", "new"), ("version", "history")))
+_TELLING_PAIRS = frozenset(
+    (("change", "log"), ("rel", "notes"), ("what", "new"), ("whats", "new"), ("version", "history"))
+)
 
 _PROCESS_WORDS = frozenset((
     "announcement", "checklist", "contributing", "cycle", "guide", "howto", "how", "instructions", "making", "manager",
@@ -239,7 +241,9 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 
 def speaks_of_changes(name: str) -> bool:
     """Return whether the name of a file or folder says that it is about changes: `relnotes`, `changelog_20`."""
-    words = re.findall(r"[a-z]+", name.casefold().replace("'", ""))
+    # `PendingReleaseNotes.md` has its words in one.
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = re.findall(r"[a-z]+", apart.casefold().replace("'", ""))
     return not _TELLING_WORDS.isdisjoint(words) or not _TELLING_PAIRS.isdisjoint(pairwise(words))
 
 

@@ -124,7 +124,7 @@ def _find_end_with_pre_releases(
     gleam 1.18.0 has the fixes since its last candidate below its own heading, and what is new below `v1.18.0-rc1`.
     """
     first, last = span
-    if headings[number].style not in LEVELLED_STYLES:
+    if headings[number].style not in {*LEVELLED_STYLES, "listed"}:
         return last
     others = list(islice(_list_ending(headings, number, version), MAX_CANDIDATES + 1))
     older = next((other for other in others if not _is_pre_release_of(other, version)), None)

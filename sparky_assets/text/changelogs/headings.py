@@ -59,6 +59,11 @@ _DEBIAN_ENTRY = re.compile(r"[a-z0-9][a-z0-9.+-]{1,40} \((?P<version>\d[^()\s]{0
 _RELEASE_ROLE = re.compile(r"[-*] {1,3}:release:`(?P<version>\d[^\s`<]{0,40})(?: <[^>`\n]{0,40}>)?`\s*\Z")
 """An item of a list that is followed by the changes of a version: "- :release:`2.1.0 <2025-11-12>`"."""
 
+_LISTED_VERSION = re.compile(r"[-*] {1,3}(?P<title>v?\d+\.\d+[\w.-]{0,20}(?: \([^()\n]{4,40}\))?)\s*\Z")
+"""An item of a list that is a version alone, above an inner list of what it changes: Twig's `* 3.0.0 (2019-11-15)`."""
+
+_INNER_ITEM = re.compile(r"[ \t]{1,8}[-*+] ")
+
 _VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
 """The version of a directive `.. changelog::` of Sphinx, which is a heading."""
 
@@ -160,8 +165,8 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
         return NoteHeading(len(match[1]), "#", match[2].strip().strip("#").strip(), number, number + 1)
     if match := _EQUALS_HEADING.match(line):
         return NoteHeading(len(match[1]), "=#", match[2].strip().rstrip("=").strip(), number, number + 1)
-    if underlined := _read_underlined(lines, number, levels):
-        return underlined
+    if marked := _read_underlined(lines, number, levels) or _read_listed_version(lines, number, levels):
+        return marked
     if line.startswith(".. changelog::"):
         return _read_directive(lines, number)
     if released := _RELEASE_ROLE.match(line):
@@ -171,6 +176,15 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
     # expat has a frame of `!` above its newest version.
     is_alone = not line.startswith(".. ") and (not before.strip() or bool(_FRAME.fullmatch(before)))
     return _read_line(line, number, levels) if is_alone else None
+
+
+def _read_listed_version(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
+    """Return the heading that an item of a list is: a version alone, with an inner list behind it."""
+    match = _LISTED_VERSION.match(lines[number])
+    following = next((line for line in lines[number + 1 : number + 4] if line.strip()), "")
+    if match is None or not _INNER_ITEM.match(following):
+        return None
+    return NoteHeading(levels.setdefault("listed", len(levels) + 1), "listed", match["title"], number, number + 1)
 
 
 def _read_underlined(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:

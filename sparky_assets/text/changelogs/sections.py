@@ -66,8 +66,8 @@ _NO_TITLE_WORD = re.compile(
 """A word before a version in a heading that is no title of that version: `Upgrading to 2.0`."""
 
 _AFTER_VERSION = re.compile(
-    r"(?i)[\])`*>?:.]{0,6}\s*(?:$|[-–—:(,/|@\[<]|release[ds]?\b|notes\b|change\w*|unreleased\b|lts\b|final\b|yanked\b"
-    rf"|{DAY_PATTERN})"
+    r"(?i)[\])`*>?:.]{0,6}\s*(?:$|[-–—:(,/|@\[<]|(?:pending )?release[ds]?\b|notes\b|change\w*"
+    rf"|unreleased\b|lts\b|final\b|yanked\b|{DAY_PATTERN})"
 )
 """What may follow a version in its title."""
 
