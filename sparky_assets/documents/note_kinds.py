@@ -159,12 +159,26 @@ def classify_item(line: str, section_kind: SectionKind) -> SectionKind:
     """Return the kind of an item: of its own label, else of its section."""
     match = match_label(line)
     kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(get_label(match))) if match else None
-    if kind == "migration" and match and not match["loud"] and match[0][0] not in "*_[":
-        kind = None  # `warning: quote the name` names an area
+    if kind == "migration" and match and _names_area(line, match):
+        kind = None
     if section_kind in _STATING_SECTIONS and kind in {"features", "fixes", "performance"}:
         kind = None  # `feat(map): merge two commands` below `Breaking changes` breaks
     is_marked = _BREAKING_MARK.search(line) or _BREAKING_SIGN.match(line)
     return "breaking" if is_marked else kind or section_kind
+
+
+_COMMIT_LINK = re.compile(r"\[[0-9a-f]{7,40}\]\(\S{1,200}/commit/")
+
+
+def _names_area(line: str, match: re.Match[str]) -> bool:
+    """Return whether a label that asks for attention is an area: `warning: quote it`, `**warning:** quote it ([0a1b])`.
+
+    Tools that write notes from commits print the area of a commit in bold.
+    """
+    if match["loud"]:
+        return False
+    is_small = bool(match["label"]) and match["label"].islower() and line[match.end() : match.end() + 1].islower()
+    return match[0][0] not in "*_[" or (is_small and bool(_COMMIT_LINK.search(line)))
 
 
 def get_label(match: re.Match[str]) -> str:

@@ -36,7 +36,7 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("deprecated", r"\b(?:planned|upcoming|future|scheduled|pending)\b.{0,30}\b(?:remov|breaking|incompatib|drop)"),
     ("breaking", r"(?<!non-)(?<!non )(?<!not )\bbreaking|incompatib"
                  r"|backwards?.(?:in)?compatib|compatibility (?:notes?|breaks?|issues?|changes?)"
-                 r"|behaviou?r (?:changes?|adaptations?)|^logic changes?$"
+                 r"|behaviou?r(?:al)? (?:changes?|adaptations?)|^logic changes?$"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
     ("removed", r"\bdeprecat(?:ion|ed)(?: \w+){0,3} remov(?:ed|als?)\b|\bremov(?:ed|als? of|ing)(?: \w+)? deprecat"
                 r"|\bdeprecations? removed|\bremoved\b.{1,20}\(?previously deprecated"),

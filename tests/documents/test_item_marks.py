@@ -42,6 +42,11 @@ def list_statements(text: str, heading: str = "") -> list[tuple[str, str]]:
         ("The no-longer maintained lamp library was replaced with a map.", []),
         ("`pier._LampList` is now a `Sequence` for more light.", []),
         ("The lamp is less dim now. The default ``oil`` is now 10.", ["changed_default"]),
+        ("Added a `clear()` method, so that users can ensure that all lamps have been removed.", []),
+        ("Replacing deprecated substr() with slice() as substr() is deprecated.", []),
+        ("End support for Ruby 3.1, for which others ended it before.", ["breaking"]),
+        ("**warning:** ensure that lamps burn ([b4ebe7a](https://x.example/commit/b4ebe7ae8b904f28))", []),
+        ("**Warning:** Lamps burn.", ["compatibility"]),
         ("Minimum required rust version has been increased to 1.90. Notably, this means dropping fully support for "
          "old lamps.", ["new_minimum", "breaking"]),
     ],
@@ -106,3 +111,43 @@ def test_sentence_that_leads_on_to_a_change_states_none(text: str) -> None:
 )
 def test_title_that_takes_something_from_a_test_states_nothing(title: str, kinds: list[str]) -> None:
     assert [mark.kind for mark in find_marks(title, (), is_marked_breaking=False)] == kinds
+
+
+def test_heading_about_behavior_states_what_is_other_below_it() -> None:
+    text = (
+        "### Behavioral changes\n\n- **The `id` of a map is its name** (#7): Maps use names.\n"
+        "- **Lamps**: Lamps are now available as well.\n"
+    )
+    assert [kind for kind, _ in list_statements(text)] == ["breaking"]
+
+
+def test_options_below_what_breaks_are_steps() -> None:
+    text = (
+        "### BREAKING CHANGES\n\n#### Global lamps removed\n\nThe pier no longer registers the global `Lamp`.\n\n"
+        "If you use maps, there are two options:\n\n1. Set `lamps` before upgrading.\n\n2. Reference `pier/lamp`.\n"
+    )
+    assert list_statements(text) == [("removed", "The pier no longer registers the global `Lamp`.")]
+
+
+def test_paragraph_that_says_why_before_a_list_of_breaks_states_none() -> None:
+    text = (
+        "### BREAKING CHANGES\n\nPier 8 marks the beginning of drawing with plugins. This enables maps.\n\n"
+        "#### Detailed breaking changes\n\n- removed the support for old lamps\n- moved maps into plugins\n"
+    )
+    assert [statement for _, statement in list_statements(text)] == [
+        "removed the support for old lamps",
+        "moved maps into plugins",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "statement"),
+    [
+        ("### Bundled parts moved out\n\nMoving parts makes sense.\nAs of v2.0, the `retry` and `map` parts have been "
+         "moved to separate packages.\n", "As of v2.0, the `retry` and `map` parts have been moved to separate packages."),
+        ("Starting from v4.0.0, the import path will be:\n\n    example.com/pier/v4\n",
+         "Starting from v4.0.0, the import path will be:"),
+    ],
+)  # fmt: skip
+def test_guide_states_where_something_is_now(text: str, statement: str) -> None:
+    assert ("compatibility", statement) in list_statements(text, f"{GUIDE_HEADING}Upgrade to 1.3")

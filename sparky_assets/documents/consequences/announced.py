@@ -162,6 +162,21 @@ def _find_paragraph_above(document: ParsedDocument, item: NoteItem) -> DocumentS
     return None
 
 
+_LEADS_TO_STEPS = re.compile(
+    r"(?i)(?:.{0,200}\b(?:there are|you have) (?:\w+ ){0,2}(?:options|ways|possibilities|alternatives|choices)\b"
+    r"|.{0,120}\byou (?:can|may|could) (?:\w+ ){0,2}(?:either|one of)\b"
+    r"|to (?:migrate|upgrade|adapt|fix|resolve)\b.{0,80}"
+    r"|.{0,80}\b(?:the following|these) (?:steps|options|alternatives)\b)[^.]{0,60}:\Z"
+)
+"""A paragraph above a list of what readers can do: `If you draw maps, there are two options:`."""
+
+
+def is_behind_steps(document: ParsedDocument, item: NoteItem) -> bool:
+    """Return whether the paragraph right above a list says that its items are steps, and not what breaks."""
+    above = _find_paragraph_above(document, item)
+    return above is not None and bool(_LEADS_TO_STEPS.match(above.text))
+
+
 def leads_to_news(text: str) -> bool:
     """Return whether a paragraph only leads on to other news than the heading above it: `Some other enhancements:`."""
     return text.endswith(":") and bool(_LEADS_TO_NEWS.match(text))

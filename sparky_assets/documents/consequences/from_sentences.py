@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from sparky_assets.documents.consequences.actions import asks_for_change, choose_action, find_first_step
 from sparky_assets.documents.consequences.announced import KIND_BY_SECTION, SECURITY_WORD, leads_to_news
-from sparky_assets.documents.consequences.guides import explains, shows_change
+from sparky_assets.documents.consequences.guides import CHANGE_WORD, explains, shows_change
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, SAYS_RENAMED, names_rename
 from sparky_assets.documents.consequences.sentences import (
@@ -96,8 +96,8 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         sign = None if of_platform else read_sign(sentence, section.kind, item)
         if sign and sign[0] == "removed" and _concerns_no_user(sentence, item):
             continue
-        if sign is None and is_shown:
-            sign = "compatibility", "is shown by code below"
+        if sign is None and (is_shown or _says_moved(document, sentence)):
+            sign = "compatibility", "is shown by code below" if is_shown else "says moved"
         is_release = document.source.kind == "release_notes"
         if is_release and sentence.opens_block and not sentence.is_list_item:
             sign = _read_mark(sentence.text, sign)
@@ -130,6 +130,18 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         # The next sentences of an item are about the same: `It was deprecated in 0.32.`
         own = () if item is None else item.sentences
         covered.update(number for number in own if not states_further(document.sentences[number].text))
+
+
+_MOVED_NAMED = re.compile(
+    r"(?i)(?:(?:as of|in|with|since) (?:[\w.-]+ )?v?\d[\w.]*,? )?(?:the |all )?(?:[\w-]+ ){0,2}`[^`\n]{2,80}`"
+    r"(?:(?:,| and|, and| or) `[^`\n]{2,80}`){0,5}(?: [\w-]+){0,3}? (?:has|have) been "
+    r"(?:moved|split|merged|extracted|replaced|renamed|reduced|changed)\b"
+)
+
+
+def _says_moved(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a sentence of a guide says of something by its name that it is elsewhere or another one now."""
+    return document.source.is_guide and bool(_MOVED_NAMED.match(sentence.text))
 
 
 _SAYS_OF_ITEM = re.compile(r"(?i)(?:note:? )?(?:that )?(?:this|it|that|these|they)\b")
@@ -204,6 +216,8 @@ def _find_by_section(
     needed = _WORD_BY_SECTION.get(section.kind)
     if document.source.is_guide and section.kind == "removed":
         needed = _DEPRECATING_WORD  # a guide also says there what is kept
+    if section.kind == "breaking" and needed is None and _introduces_list(document, sentence):
+        needed = _BREAKING_WORD
     is_about = (needed is None or bool(needed.search(sentence.text))) and not says_nothing(sentence.text)
     is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
     is_about = is_about and not _follows_labelled_list(document, sentence)
@@ -228,6 +242,23 @@ def _introduces_advisories(document: ParsedDocument, sentence: DocumentSentence)
     section = document.sections[sentence.section]
     named = find_advisories(document.source.text[section.start : section.end])
     return bool(named) and not find_advisories(sentence.text)
+
+
+_BREAKING_WORD = re.compile(rf"{CHANGE_WORD.pattern}|\b(?:rather than|disabled)\b", re.IGNORECASE)
+"""A paragraph in front of a list of what breaks states a break with such a word."""
+
+MAX_INTRODUCED_SENTENCES = 40
+"""Sentences behind a paragraph among which a list of what breaks is looked for."""
+
+
+def _introduces_list(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a list of what breaks is behind a paragraph, in its section or the next ones of this kind.
+
+    `Maps 8 begins to draw with plugins.` in front of such a list says why, and not what breaks.
+    """
+    behind = document.sentences[sentence.number + 1 : sentence.number + 1 + MAX_INTRODUCED_SENTENCES]
+    of_kind = takewhile(lambda other: document.sections[other.section].kind == "breaking", behind)
+    return any(other.is_list_item for other in of_kind)
 
 
 _LABEL_LINE = re.compile(r"(?:\*\*|__)[^\n]{1,100}|[A-Z][^\n]{0,100}:[ \t]*(?:\r?\n|\Z)")

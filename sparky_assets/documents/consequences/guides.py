@@ -15,7 +15,7 @@ from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, No
 from sparky_assets.documents.notes import measure_column, tells_alone
 from sparky_assets.documents.sections import classify_heading
 
-_CHANGE = re.compile(
+CHANGE_WORD = re.compile(
     r"(?i)\b(?:no[ -]longer|any ?more|must|needs? to|ha(?:s|ve) to|now|required?|requires|requirement|remov(?:ed?|al)"
     r"|renam(?:ed?|ing)|replac(?:ed?|ing|ement)|mov(?:ed?|ing)|merged|chang(?:ed?|es)|drop(?:s|ped)?|instead"
     r"|deprecated|deprecation|cannot|unsupported"
@@ -107,7 +107,7 @@ _ENDING = re.compile(
 _SAYS_SO = re.compile(r"(?i)\b(?:is|are|do(?:es)?|will|can)\b")
 """The verb of a heading that says what is so now: `Day maps are tracked`."""
 
-_STATES = re.compile(f"{_CHANGE.pattern}|{_ENDING.pattern[4:]}", re.IGNORECASE)
+_STATES = re.compile(f"{CHANGE_WORD.pattern}|{_ENDING.pattern[4:]}", re.IGNORECASE)
 """A word of an item below a heading about what breaks that says a change, and no command or advantage."""
 
 _LEADS_ON = re.compile(r":\s*\Z")
@@ -171,11 +171,11 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
     elif is_entry:
         stating = [sentence for sentence in sentences if _says_change(sentence)]
     elif is_alone:
-        stating = [own for own in sentences if _CHANGE.search(own.text)]
+        stating = [own for own in sentences if CHANGE_WORD.search(own.text)]
     elif _explains(document, item, sentences) or _NO_CHANGE.match(plain_item(sentences[0].text)):
         stating = []
     else:
-        stating = [own for own in sentences if _CHANGE.search(own.text) or _ASKING.match(plain_item(own.text))]
+        stating = [own for own in sentences if CHANGE_WORD.search(own.text) or _ASKING.match(plain_item(own.text))]
     first = sentences[0].number + MAX_STATING_SENTENCES
     telling = [own for own in stating if not _is_vague(own) and (own.number < first or not is_entry)]
     if is_entry and not telling:
@@ -202,7 +202,10 @@ def read_outright(sentence: DocumentSentence) -> tuple[ConsequenceKind, str] | N
     return sign if sign and sign[0] in _OUTRIGHT_KINDS else None
 
 
-_NOW = re.compile(r"(?i)\bnow\b(?!-)(?! (?:also|more|better|faster|easier|possible|available|support\w*|can|you)\b)")
+_NOW = re.compile(
+    r"(?i)\b(?:import|module|package) paths? (?:will be|becomes?)\b"
+    r"|\bnow\b(?!-)(?! (?:also|more|better|faster|easier|possible|available|support\w*|can|you)\b)"
+)
 _CODE_BELOW = re.compile(r"[ \t]*\r?\n(?:[ \t]*\r?\n)?(?:[ \t]*(?:```|~~~)| {4}[ \t]*\S)")
 
 
@@ -237,7 +240,7 @@ def _list_below_heading(
 
 def _says_change(sentence: DocumentSentence) -> bool:
     """Return whether a heading or the prose below it says that something is not as before."""
-    return bool(_CHANGE.search(sentence.text) or (sentence.is_heading and _SAYS_SO.search(sentence.text)))
+    return bool(CHANGE_WORD.search(sentence.text) or (sentence.is_heading and _SAYS_SO.search(sentence.text)))
 
 
 _NOTE = re.compile(r"(?i)(?:please )?note:? that,? ")
@@ -272,8 +275,8 @@ def _explains(document: ParsedDocument, item: NoteItem, sentences: Sequence[Docu
             continue
         if other.is_list_item:
             return len(other.text.split()) > MAX_NAME_WORDS or not re.search(BARE_CODE, first.text)
-        return bool(_LEADS_ON.search(text[other.start : other.end + 1])) and not _CHANGE.search(other.text)
+        return bool(_LEADS_ON.search(text[other.start : other.end + 1])) and not CHANGE_WORD.search(other.text)
     # A line with a colon right above a list is a label, and no sentence.
     before = text[max(0, top.start - MAX_LABEL_LENGTH) : top.start].rstrip("-*+ \t\r\n")
     label = before.rpartition("\n")[2]
-    return bool(label.endswith(":") and _NEWS_LABEL.search(label)) and not _CHANGE.search(label)
+    return bool(label.endswith(":") and _NEWS_LABEL.search(label)) and not CHANGE_WORD.search(label)

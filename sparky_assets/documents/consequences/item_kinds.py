@@ -2,13 +2,19 @@
 
 import re
 
-from sparky_assets.documents.consequences.announced import KIND_BY_SECTION, find_lead_kind, is_behind_news
+from sparky_assets.documents.consequences.announced import (
+    KIND_BY_SECTION,
+    find_lead_kind,
+    is_behind_news,
+    is_behind_steps,
+)
 from sparky_assets.documents.consequences.items import find_ending, is_major_change
 from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.consequences.verbs import (
     ADDING_ITEM,
     DESCRIBING_ITEM,
     FIXING_ITEM,
+    MAX_ITEM_LENGTH,
     REMOVING_ITEM,
     plain_item,
 )
@@ -30,6 +36,11 @@ _REMOVED_CHORE = re.compile(
 
 _SOFT_HEADING = re.compile(r"(?i)behaviou?r|\blogic\b")
 """A heading below which items also add something: `Behavior adaptations`, `Logic changes`."""
+
+_GIVEN_NOW = re.compile(
+    r"(?i)\b(?:is|are) now (?:also )?available\b|\bnow (?:also )?(?:supports?|includes?)\b|\bshould not break\b"
+)
+"""What an item below such a heading says that there is more of."""
 
 _ADDED_SUPPORT = re.compile(r"(?i)\badd(?:s|ed)? (?:\w+ )?support\b")
 
@@ -57,7 +68,7 @@ def choose_kind(
     section_kind: ConsequenceKind | None = "breaking" if is_major_change(document, item) else None
     lead_kind = find_lead_kind(document, item)
     is_of_section = item.kind in KIND_BY_SECTION and item.kind == document.sections[item.section].kind
-    if is_of_section and is_behind_news(document, item):
+    if is_of_section and (is_behind_news(document, item) or is_behind_steps(document, item)):
         return stated
     if lead_kind == "breaking":
         # `The following breaking changes are …:` is nearer to an item than `Deprecated elements removed:` before it.
@@ -68,7 +79,7 @@ def choose_kind(
         return _read_guide_item(item, stated)
     if kind == "breaking" and _SOFT_HEADING.search(item.heading):
         is_addition = ADDING_ITEM.match(item.text) or DESCRIBING_ITEM.match(item.text)
-        return None if is_addition else kind
+        return None if is_addition or _GIVEN_NOW.search(item.text[:MAX_ITEM_LENGTH]) else kind
     if kind == "breaking" and _CHORE_ITEM.match(item.text):
         return None
     if kind in {"removed", "deprecated"}:

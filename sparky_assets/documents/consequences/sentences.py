@@ -51,7 +51,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
                 r" (?!broken\b)(?:[\w.`+<>=/,\"'#:@()-]{1,30} ){0,5}"
                 r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?|remains)\b)"
-                r"|\bsupport (?:[\w.<>=]+ ){0,6}(?:has been|was|is) (?:now )?dropped\b"),
+                r"|\bsupport (?:[\w.<>=]+ ){0,6}(?:has been|was|is) (?:now )?dropped\b"
+                r"|\A(?:we )?end(?:s|ed)? (?:official )?support (?:for|of) \w"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
                 rf" (?:(?:now|temporarily|also) )?{_FULLY}removed\b"
@@ -78,7 +79,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bchanges? the default\b"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
-    (re.compile(r"(?i)\bno backwards? compatib|\b(?:binary|source)[- ]incompatible changes\b"
+    (re.compile(r"(?i)\b(?:import|module|package) paths? (?:(?:has|have) (?:been )?changed|(?:is|are) now|will be)\b"
+                r"|\bno backwards? compatib|\b(?:binary|source)[- ]incompatible changes\b"
                 r"|\bnot backwards? compatible|(?<!not )\bbackwards?[- ]incompatible\b"),
      "compatibility", "says not compatible"),
     (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
@@ -135,6 +137,11 @@ _NO_LONGER_CONDITION = re.compile(
 )
 """`Improve the message if a platform is no longer supported` ends no support."""
 
+_GIVES = re.compile(
+    rf"(?i)(?={ADDING_ITEM.pattern}).{{0,300}}\b(?:so|that|to|until|when|if|how|whether|which)\b.{{0,200}}\bremoved\b"
+)
+"""`Added `clear()`, so that you can ensure that lamps have been removed` gives more and takes nothing away."""
+
 _IN_FUTURE = re.compile(
     r"(?i)(?:starting |beginning )?(?:in|with|from) (?:an?|the|some) (?:future|next|later|upcoming)\b"
 )
@@ -170,6 +177,12 @@ _DEPRECATED_ELSEWHERE = re.compile(
     r"|\.net|gradle|webpack|vite|vue|angular) v?\d"
 )
 """What another project deprecated: `The option has been deprecated in Elixir 1.20 in favour of another`."""
+
+_DEPRECATED_AS_REASON = re.compile(
+    r"(?i)\A[^.;]{0,60}\b(?:replac|us|switch|migrat|mov|avoid)\w* .{0,120}\b(?:as|since|because)\b[^.;,]{1,60}"
+    r"\b(?:is|are|was|were|has been|have been) (?:now )?deprecated\b"
+)
+"""`Use slice() as substr() is deprecated` says why, of something else."""
 
 _ADOPTED_PLATFORM = re.compile(
     r"(?i)\b(?:add|support|fix|prepar|compat|migrat|test|handle|allow|updat|upgrad|bump)\w* (?:\w+ ){0,4}"
@@ -235,6 +248,7 @@ def read_sign(
         if is_far_reaching and DOCUMENT_TITLE.match(sentence.text):
             continue
         is_elsewhere = kind in {"deprecated", "removed"} and bool(_DEPRECATED_ELSEWHERE.search(sentence.text))
+        is_elsewhere = is_elsewhere or (kind == "deprecated" and bool(_DEPRECATED_AS_REASON.match(sentence.text)))
         if is_elsewhere or (kind == "removed" and item and is_revert(item)) or _OTHER_PROJECT.match(sentence.text):
             continue
         if item is None and re.search(r"(?i)\bcan no longer\b", sentence.text):
@@ -263,7 +277,12 @@ def read_sign(
         # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
         if kind in {"deprecated", "compatibility"} and item and FIXING_ITEM.match(item.text):
             continue
-        if kind == "removed" and item and UNSEEN_HEADING.search(item.heading):
+        is_first = item is not None and sentence.number == item.sentences[0]
+        if (
+            kind == "removed"
+            and item
+            and (UNSEEN_HEADING.search(item.heading) or (is_first and _GIVES.match(sentence.text)))
+        ):
             continue
         return ("changed_default" if kind == "removed" and _CONDITION.match(sentence.text) else kind), reason
     return None
