@@ -11,17 +11,27 @@ NOT_MISSED = (
 )
 """Words for what no user misses when it is removed, as alternatives of a pattern: `Remove the unused cache`."""
 
+_HOLES = (
+    r"(?:(?:path|directory) traversals?|zip[- ]slip|(?:remote|arbitrary) code execution"
+    r"|cross-site (?:scripting|request)"
+    r"|(?:sql|command|code|shell|header|argument|crlf|log|template|html|ldap) injections?|(?-i:XSS|CSRF|SSRF|RCE|ReDoS)"
+    r"|prototype pollution|privilege escalation|open redirects?|denial[- ]of[- ]service"
+    r"|(?:auth\w*|permission|provenance|signature|verification|certificate) bypass(?:es)?"
+    r"|sandbox escapes?|timing attacks?|symlink attacks?)\b"
+)
+"""Classes of holes, as alternatives of a pattern."""
+
 _SECURITY_TITLE = re.compile(
     r"(?i)(?:security(?: fix)?: |(?:fix|address|patch|resolve)(?:e?[sd]|ing)? (?:(?:a|an|the|some) )?(?:\w+ )?"
     r"(?:security (?:issues?|bugs?|flaws?|holes?|problems?)|vulnerabilit)"
     r"|(?:[\w./-]{1,30}: )?(?:fix|address|patch|resolve|prevent|mitigate|close|block|stop)(?:e?[sd]|ing)? "
-    r"(?:\S{1,40} ){0,6}?(?:(?:path|directory) traversals?|zip[- ]slip|(?:remote|arbitrary) code execution"
-    r"|cross-site (?:scripting|request)"
-    r"|(?:sql|command|code|shell|header|argument|crlf|log|template|html|ldap) injections?|(?-i:XSS|CSRF|SSRF|RCE|ReDoS)"
-    r"|prototype pollution|privilege escalation|open redirects?|authentication bypass|denial[- ]of[- ]service"
-    r"|sandbox escapes?|timing attacks?|symlink attacks?)\b)"
+    rf"(?:\S{{1,40}} ){{0,6}}?{_HOLES}"
+    r"|(?:upgrade|update|bump)(?:e?[sd]|ing)? .{1,80}? (?:to|for) (?:fix|patch|address|resolve)(?:e?[sd]|ing)? "
+    r"(?:\S{1,40} ){0,3}?(?:(?-i:CVEs?)|vulnerabilit\w+)\b)"
 )
 """A title that says that a change closes a hole: `Fix the security issue where …`, `Prevent path traversal in …`."""
+
+_HOLE = re.compile(rf"(?i){_HOLES}")
 
 _VERSION_CHANGE = re.compile(
     r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
@@ -31,6 +41,11 @@ _VERSION_CHANGE = re.compile(
 def names_security(title: str) -> bool:
     """Return whether a title says that a change closes a hole: `Fix the security issue where …`."""
     return bool(_SECURITY_TITLE.match(title[:300]))
+
+
+def names_hole(text: str) -> bool:
+    """Return whether a text names a class of holes: `Path traversal in names of plugins`."""
+    return bool(_HOLE.search(text[:300]))
 
 
 _PLATFORM = (

@@ -144,7 +144,8 @@ def test_paragraph_that_says_why_before_a_list_of_breaks_states_none() -> None:
     ("text", "statement"),
     [
         ("### Bundled parts moved out\n\nMoving parts makes sense.\nAs of v2.0, the `retry` and `map` parts have been "
-         "moved to separate packages.\n", "As of v2.0, the `retry` and `map` parts have been moved to separate packages."),
+         "moved to separate packages.\n",
+         "As of v2.0, the `retry` and `map` parts have been moved to separate packages."),
         ("Starting from v4.0.0, the import path will be:\n\n    example.com/pier/v4\n",
          "Starting from v4.0.0, the import path will be:"),
     ],

@@ -34,6 +34,18 @@ def test_sign_of_a_sentence_counts_as_the_handbook_says(text: str, reason: str) 
     assert reason in judgement.reasons
 
 
+def test_figure_that_its_author_does_not_trust_is_none() -> None:
+    context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
+    text = "I saw about 0.3% improvement of the map, but don't really trust it because of the tide."
+    assert "figure" not in judge_sentence(text, context).roles
+    assert "figure" in judge_sentence("I saw about 3% improvement of the map in the tide.", context).roles
+
+
+def test_sentence_labelled_as_testing_is_not_quoted() -> None:
+    context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
+    assert not judge_sentence("Testing: The crash could not be reproduced, since it is rare.", context).is_quotable
+
+
 @pytest.mark.parametrize("text", ["See Conventional Commits for commit guidelines.", "Please refer to the handbook."])
 def test_sentence_that_only_says_where_to_read_on_is_not_quoted(text: str) -> None:
     judgement = judge_sentence(text, SentenceContext("other", opens_block=True, is_list_item=False, title=""))

@@ -142,9 +142,8 @@ def test_statement_that_all_packages_repeat_has_one_row() -> None:
             releases.append(
                 RELEASE.model_copy(update={"key": key, "repository": repository, "tag": tag, "source": key})
             )
-    rows = build_box(releases, [], QuotationChooser(DocumentLibrary(sources)))
-    links = [row.sentences[0].parts for row in rows]
-    assert len(rows) == 2 and len(links) == 2
+    (row,) = build_box(releases, [], QuotationChooser(DocumentLibrary(sources)))
+    assert row.sentences[0].text == "tool and map: “Needs the new engine”."
 
 
 def test_change_that_notes_of_two_packages_name_has_one_row() -> None:
@@ -352,3 +351,30 @@ def test_footer_that_notes_repeat_stands_behind_the_title_of_its_change() -> Non
         "tool: Keys are optional.",
         "The notes say: “Pass `key: true` to their own definition of a map to open it at night.”",
     ]
+
+
+def test_same_words_of_two_projects_are_one_row() -> None:
+    text = "### Breaking changes\n\n- Drop support for ships\n"
+    other = RELEASE.model_copy(update={
+        "key": "release:acme/pier@3.0", "repository": "acme/pier", "tag": "3.0", "version": "3.0", "source": "others",
+        "url": "https://github.com/acme/pier/releases/tag/3.0",
+    })  # fmt: skip
+    sources = [
+        SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text),
+        SourceText(key="others", kind="release_notes", repository="acme/pier", text=text),
+    ]
+    chooser = QuotationChooser(DocumentLibrary({source.key: source for source in sources}))
+    (row,) = build_box([RELEASE, other], [], chooser)
+    assert row.sentences[0].text == "tool and pier: “Drop support for ships”."
+    assert [part.url for part in row.sentences[0].parts if part.text == "pier"] == [other.url]
+
+
+def test_holes_that_titles_name_are_rows_of_their_own() -> None:
+    changes = [
+        make_record(1, "Path traversal in the names of piers", type="fix").change,
+        make_record(2, "Signature bypass of old maps", type="fix").change,
+        make_record(3, "Path of the traversal", type="feat").change,
+    ]
+    rows = build_box([], changes, make_chooser(""))
+    assert [row.mark for row in rows] == ["Security", "Security"]
+    assert len({row.changes for row in rows}) == 2

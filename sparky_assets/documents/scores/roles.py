@@ -112,8 +112,16 @@ UNFINISHED = re.compile(
 
 
 def is_figure(text: str) -> bool:
-    """Return whether a text reports a measured gain or loss."""
-    return bool(_NUMBER_WITH_UNIT.search(text) and _GAIN_WORD.search(text))
+    """Return whether a text reports a measured gain or loss that its author believes."""
+    return bool(_NUMBER_WITH_UNIT.search(text) and _GAIN_WORD.search(text) and not _DISTRUST.search(text))
+
+
+_DISTRUST = re.compile(
+    r"(?i)\b(?:(?:don['’]t|do not|not|wouldn['’]t) (?:really )?trust|within (?:the )?(?:noise|margin)"
+    r"|(?:just|only|mostly) noise|variance (?:in|of|between)|margin of error|not (?:statistically )?significant"
+    r"|inconclusive)\b"
+)
+"""A figure that says nothing by its author's own words: `saw about 0.3% improvement, but don't really trust it`."""
 
 
 _DOUBT = re.compile(

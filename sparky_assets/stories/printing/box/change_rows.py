@@ -19,7 +19,7 @@ from sparky_assets.stories.printing.releases.item_quotes import trim_references
 from sparky_assets.stories.printing.sentences import format_title, name_repository, quote_sentence, title_link
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.subjects import CHORE_TYPES
-from sparky_assets.text.upgrades import drops_platform, removes_own_tool
+from sparky_assets.text.upgrades import drops_platform, names_security, removes_own_tool
 
 UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", SAYS_RENAMED})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
@@ -109,6 +109,9 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         stated.append(Consequence(kind="security", label=next(named, ""), reason=_FROM_ADVISORY))
     if not documents:
         stated += find_marks(change.title, change.labels, is_marked_breaking=change.is_marked_breaking)
+    # The type says that the hole is closed: `fix: path traversal in names of plugins`.
+    if change.type == "fix" and not change.is_bot and names_security(f"fix {change.title}"):
+        stated.append(Consequence(kind="security", reason=SECURITY_TITLE_REASON))
     if _DROP_TITLE.search(change.title) and not _OF_PROJECT.search(change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
     if change.type not in {"ci", "test"} and drops_platform(change.title) and not removes_own_tool(change.title):

@@ -18,9 +18,11 @@ from sparky_assets.stories.printing.box.guide_rows import list_guide_rows
 from sparky_assets.stories.printing.box.marks import ADVISORY_TEMPLATE, MARKS_IN_ORDER
 from sparky_assets.stories.printing.box.note_rows import list_note_rows
 from sparky_assets.stories.printing.box.repeated_rows import find_advisory_aliases, join_noted_rows, join_repeated_row
-from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import join_parts
+from sparky_assets.text.references import find_advisories
+from sparky_assets.text.upgrades import names_hole
 
 
 def build_box(
@@ -64,7 +66,41 @@ def build_box(
     documents = {source: document for source in sources if (document := chooser.get_document(source))}
     if fixed := build_fixed_row(releases, changes, documents):
         rows.append(fixed)
-    return tuple(sorted(rows, key=_get_row_order))
+    return tuple(sorted(_join_places(rows), key=_get_row_order))
+
+
+def _join_places(rows: Sequence[BoxRow]) -> list[BoxRow]:
+    """Return the rows with one row for what several projects say in the same words: `map and pier: “Drop Go 1.9”`."""
+    joined: dict[tuple[str, str], BoxRow] = {}
+    for row in rows:
+        subject = " ".join(part.text for part in row.sentences[0].parts if part.kind in {"title", "quotation"})
+        key = (row.label, subject.strip("“”.").casefold())
+        first = joined.get(key)
+        places = [_find_place(own) for own in (first, row) if own is not None]
+        if not subject or first is None or len(row.sentences) > 1 or None in places or places[0] == places[1]:
+            joined.setdefault(key if first is None else (row.label, f"{subject} {len(joined)}"), row)
+            continue
+        joined[key] = _add_place(first, row)
+    return list(joined.values())
+
+
+def _find_place(row: BoxRow) -> str | None:
+    """Return the project in front of what a row is about; None without one."""
+    first = row.sentences[0].parts[0]
+    return first.text if row.sentences[0].template == "B-MARK" and first.kind == "datum" else None
+
+
+def _add_place(row: BoxRow, other: BoxRow) -> BoxRow:
+    """Return a row whose projects are those in front of it and that of another one, which links to its own page."""
+    sentence = row.sentences[0]
+    subject = next(part for part in sentence.parts if part.kind in {"title", "quotation"})
+    page = next((part for part in other.sentences[0].parts if part.url), None)
+    added = other.sentences[0].parts[0].model_copy(update={"url": page.url if page else None})
+    places: list[PhraseValue] = [part for part in sentence.parts if part.kind == "datum"]
+    place = build_fragment("labels.place", place=join_parts([*places, added]))
+    first = tell("B-MARK", "box.title", place=place, title=subject)
+    changes = (*row.changes, *other.changes)
+    return row.model_copy(update={"sentences": (first, *row.sentences[1:]), "changes": changes})
 
 
 def _explain_once(rows: Sequence[BoxRow]) -> list[BoxRow]:
@@ -107,12 +143,16 @@ def _get_row_order(row: BoxRow) -> tuple[bool, float, int]:
     if row.label.startswith(RENAMED_LABEL):
         place = MARKS_IN_ORDER.index("New minimum") + 0.5
     text = row.sentences[0].text if row.mark == "Removed" else ""
-    return row.mark == row.label == "Security", place, bool(_OF_FEW.search(text)) - bool(_OF_ALL.search(text))
+    first = row.sentences[0].text
+    # `Bump the map (security)` without a number says less than what the title calls a path traversal.
+    is_vague = row.mark == "Security" and not find_advisories(row.label) and not names_hole(first)
+    return is_vague, place, bool(_OF_FEW.search(text)) - bool(_OF_ALL.search(text))
 
 
 def _is_same_advisory(row: BoxRow, other: BoxRow, aliases: Mapping[str, str]) -> bool:
     labels = {aliases.get(label, label) for label in (row.label, other.label)}
-    return row.mark == other.mark == "Security" and len(labels) == 1 and row.label != "Security"
+    # `Security in 4.2.0` is the label of each hole that the release closes.
+    return row.mark == other.mark == "Security" and len(labels) == 1 and bool(find_advisories(row.label))
 
 
 def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
