@@ -209,6 +209,7 @@ class SentenceContext(NamedTuple):
         title: title of the change, for words that both share.
         skip_reason: why the parser set it apart: `checklist`; empty if it did not.
         follows_title: True for the first sentence of a message: its `This` is what the title says, which is printed.
+        opens_section: True for the first sentence below a heading.
     """
 
     section: SectionKind
@@ -217,3 +218,4 @@ class SentenceContext(NamedTuple):
     title: str
     skip_reason: str = ""
     follows_title: bool = False
+    opens_section: bool = False

@@ -287,8 +287,17 @@ class _DocumentBuilder:
         reason = skip_reason or self._find_skip_reason(block, start, end, text)
         is_list_item = block.kind in {"item", "cell"}
         follows_title = not is_list_item and self._follows_title()
+        opens_section = bool(self.section.heading) and not (
+            self.sentences and self.sentences[-1].section == len(self.sections) - 1
+        )
         context = SentenceContext(
-            self.section.kind, opens_block, is_list_item, self.source.title, reason, follows_title=follows_title
+            self.section.kind,
+            opens_block,
+            is_list_item,
+            self.source.title,
+            reason,
+            follows_title=follows_title,
+            opens_section=opens_section,
         )
         judgement = judge_sentence(text, context)
         self.sentences.append(

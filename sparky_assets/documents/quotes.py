@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole
 from sparky_assets.documents.parse import fold_space
-from sparky_assets.documents.scores.points import count_sentence_words, has_hype, has_verb
+from sparky_assets.documents.scores.leaning import carries_on, leans_on_text
+from sparky_assets.documents.scores.points import ASIDE_REASONS, count_sentence_words, has_hype, has_verb
+from sparky_assets.documents.scores.roles import THIS_DOES
 from sparky_assets.documents.sentences import mask_code
 from sparky_assets.documents.similarity import repeats_title, score_shared_words, shares_subject
 from sparky_assets.text.clean import contains_invisible
@@ -76,6 +78,35 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
     if text[start:end].rstrip().endswith(","):
         return None
     quotation = Quotation(source=document.source.key, start=start, end=end, text=fold_space(text[start:end]))
+    return quotation if is_valid_quotation(quotation, text) else None
+
+
+MAX_PAIR_WORDS = 48
+"""Words of two sentences that are quoted as one."""
+
+
+def quote_with_sentence_before(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
+    """Return a sentence and the one before it as one span, where it is about what that one says; else None.
+
+    `Each visitor gets a map. Unfortunately, this map has no piers.`: the two are adjacent sentences of one paragraph.
+    """
+    if sentence.opens_block or sentence.is_list_item or not sentence.number:
+        return None
+    before = document.sentences[sentence.number - 1]
+    text = document.source.text
+    is_adjacent = before.section == sentence.section and not text[before.end : sentence.start].strip()
+    if not is_adjacent or needs_sentence_before(document, before) or not (before.is_quotable and sentence.is_quotable):
+        return None
+    is_aside = any(reason.startswith(ASIDE_REASONS) for own in (before, sentence) for reason in own.reasons)
+    if is_aside or before.score < 1 or has_hype(before.text) or has_hype(sentence.text):
+        return None
+    first, second = quote(document, before), quote(document, sentence)
+    if first is None or second is None or first.end != before.end:
+        return None
+    printed = fold_space(text[first.start : second.end])
+    if count_sentence_words(printed) > MAX_PAIR_WORDS:
+        return None
+    quotation = Quotation(source=document.source.key, start=first.start, end=second.end, text=printed)
     return quotation if is_valid_quotation(quotation, text) else None
 
 
@@ -258,14 +289,21 @@ _PRONOUN = re.compile(
     r"|Such(?! as))\b"
     r"|(?:It|They|This|These|That|Those|He|She)(?:['’](?:s|re|ll|d|ve))?\s"
     r"(?!(?:PR|MR|commit|change|patch|pull|fix|branch|release)\b|also (?:adds|fixes|removes)\b"
-    r"|is (?:now |not |also )?(?:possible|important|necessary)\b)"
+    r"|is (?:now |not |also )?(?:possible|important|necessary) (?:to|for|that)\b)"
 )
 
 
 def needs_sentence_before(document: ParsedDocument, sentence: DocumentSentence) -> bool:
-    """Return whether the subject of a sentence of a message is a pronoun for what the sentence before it says."""
-    is_message = document.source.kind in {"message", "issue"}
-    return is_message and sentence.number > 0 and not sentence.is_list_item and bool(_PRONOUN.match(sentence.text))
+    """Return whether a sentence of a message is about what the one before it says: `It …`, `So …`, `this logic`."""
+    if document.source.kind not in {"message", "issue"} or sentence.number == 0:
+        return False
+    # `This patch speeds up this case` says what was done, which is worth more than the case.
+    if THIS_DOES.match(sentence.text):
+        return False
+    if leans_on_text(sentence.text, document.source.title):
+        return True
+    begins_item = sentence.is_list_item and sentence.opens_block
+    return not begins_item and bool(_PRONOUN.match(sentence.text) or carries_on(sentence.text))
 
 
 MIN_SHARED_WORDS = 2

@@ -53,7 +53,8 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("user_facing", r"user.facing|release.notes?\b|what (?:our )?users need|\bimpact\b|changelog|change log|for users"
                     r"|user.visible|^notes? to users|^news(?: entry)?$|^announcement"),
     ("why", r"^why\b|\bmotivations?\b|\bproblem|\broot.cause|\bcause\b|\bcontext\b|\bbackground\b|\brationale\b"
-            r"|\breasons?\b|\bgoals?\b|\bpurpose\b|current behaviou?r|what (?:was|is) (?:wrong|the problem)"
+            r"|\breasons?\b|\bgoals?\b|\bobjectives?\b|\bpurpose\b|current behaviou?r"
+            r"|what (?:was|is) (?:wrong|the problem)"
             r"|\bissue summary"
             r"|\bthe issue\b|\bbug\b(?! ?fix)"),
     ("usage", r"\busage\b|\bexamples?\b|how to use|getting started|quick.?start|\bguide\b|how to (?:try|run|enable)"),

@@ -257,7 +257,9 @@ def build_period_stories(
         for release in releases
         if (
             items := noted_lists[release.key][0]
-            or list_held_changes(release, headlines.held.get(release.key, ()), boxed, has_one_repository=has_one)
+            or list_held_changes(
+                release, headlines.held.get(release.key, ()), boxed, chooser, has_one_repository=has_one
+            )
         )
     }
     release_fixes = {key: fixes for key, (_, fixes) in noted_lists.items() if fixes}

@@ -130,7 +130,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^deps?: (?:update|bump|upgrade|pin|downgrade)\b|^lock file maintenance\b"
         rf"|^{_PACKAGE}: (?:update|bump|upgrade) to v?\d"
         r"|^(?:go\.(?:mod|sum)|cargo\.toml|package\.json|pyproject(?:\.toml)?|requirements\S{0,20}|gemfile|pom(?:\.xml)?|vendor)"
-        r": (?:update|bump|upgrade|pin|downgrade)\b",
+        r": (?:update|bump|upgrade|pin|downgrade)\b"
+        r"|^(?:vendor|deps|go\.mod|build): [\w-]+(?:[./@][\w.-]+){1,8} v?\d[\w.+-]*$",
     ),
     (
         "changelog",
@@ -191,7 +192,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
         r"|^(?:fix|resolve|address)\w* .{0,80}\b(?:issue|warning|error|finding|offen[cs]e|violation|check)s?"
         rf" (?:from|by|of|reported by|found by|flagged by) (?:the )?{NAMED_TOOL}\b"
-        rf"|^{NAMED_TOOL}: |^(?:\[?pre-commit\.ci\]?:? )?auto fixes from |^(?:mix format|cargo fmt|go ?fmt)$"
+        rf"|^{NAMED_TOOL}: |\((?:{NAMED_TOOL}|\w+-?lint|gosec|govet|errcheck)\)$"
+        r"|^(?:\[?pre-commit\.ci\]?:? )?auto fixes from |^(?:mix format|cargo fmt|go ?fmt)$"
         r"|^(?:add|fix|update|enforce|check)\w* .{0,30}\b(?:copyright|licen[sc]e) (?:headers?|identifiers?|notices?)\b"
         r"|^use (?:an? )?consistent \w+(?: \w+)? (?:order|style|spacing|naming)$"
         r"|^clippy\b|^sort imports\b|\bnolints?\b|(?:^|: )cosmetics?(?: changes?)?$"

@@ -70,7 +70,7 @@ def test_fix_among_highlights_is_the_first_that_is_fixed() -> None:
 
 def test_release_lists_what_it_fixes_behind_what_is_new_worst_first() -> None:
     lists = list_items(write_edition({"2.0.0": f"{NEW}\n{FIXES}"}))
-    assert list(lists) == ["New in this release", "Fixed in this release"]
+    assert list(lists) == ["Also new in this release", "Fixed in this release"]
     assert lists["Fixed in this release"] == [
         "“Lost data of old maps”.", "“Crash on maps of the sea”.", "“Print the wrong scale no more”.",
     ]  # fmt: skip
@@ -78,20 +78,20 @@ def test_release_lists_what_it_fixes_behind_what_is_new_worst_first() -> None:
 
 def test_item_that_adjusts_something_comes_behind_what_is_new() -> None:
     edition = write_edition({"2.0.0": NEW + "- Draw rivers too\n- Show the harbour in blue\n"})
-    assert list_items(edition)["New in this release"][-2:] == [
+    assert list_items(edition)["Also new in this release"][-2:] == [
         "“Allow more colours of ink”.", "“Show the harbour in blue”.",
     ]  # fmt: skip
 
 
 def test_daily_digest_has_five_items_of_a_release() -> None:
     lists = list_items(write_edition({"2.0.0": f"{NEW}\n{FIXES}"}, PeriodKind.DAILY))
-    assert list(lists) == ["New in this release", "Fixed in this release"]
+    assert list(lists) == ["Also new in this release", "Fixed in this release"]
     assert sum(map(len, lists.values())) == 5
 
 
 def test_fixes_of_another_release_of_the_project_are_the_second_list() -> None:
     lists = list_items(write_edition({"1.9.1": FIXES, "2.0.0": NEW}))
-    assert list(lists) == ["New in this release", "Fixed in tool 1.9.1"]
+    assert list(lists) == ["Also new in this release", "Fixed in tool 1.9.1"]
 
 
 def test_fixes_of_two_lines_of_a_project_are_in_one_list_alone() -> None:
@@ -169,7 +169,7 @@ def test_item_about_something_upcoming_says_nothing_about_the_project() -> None:
 
 def test_update_to_a_major_version_that_notes_name_is_listed() -> None:
     edition = write_edition({"2.0.0": NEW + "- Upgrade to connection_pool 3.0\n- Bump ink to 2.4.1\n"})
-    texts = list_items(edition)["New in this release"]
+    texts = list_items(edition)["Also new in this release"]
     assert "“Upgrade to connection_pool 3.0”." in texts and not any("2.4.1" in text for text in texts)
 
 

@@ -187,6 +187,17 @@ def test_list_of_a_release_without_notes_repeats_neither_box_nor_lede(tmp_path: 
     ]  # fmt: skip
 
 
+def test_release_without_notes_lists_what_messages_of_its_changes_say(tmp_path: Path) -> None:
+    why = "The map of the harbour is drawn once, so that ships no longer wait for it."
+    messages = [f"Add a map of the harbour\n\n{why}", *(f"Add a map of the {place}" for place in ("river", "tide"))]
+    edition = lay_out(build_stories(make_history(*messages, last="Polish the pier"), tmp_path))
+    (listed,) = [own for own in edition.all_lists if own.title == "In 2.0.0"]
+    texts = [item.sentences[0].text for item in listed.items]
+    assert f"Add a map of the harbour: “{why}”" in texts
+    assert len(texts) == 3
+    assert not any("Among its changes" in sentence.text for sentence in edition.lede)
+
+
 def test_release_with_notes_says_what_its_notes_say(tmp_path: Path) -> None:
     files: dict[str | bytes, str | bytes | None] = {
         "CHANGELOG.md": "# Changelog\n\n## 2.0.0\n\n- Add a lamp to the pier\n\n## 1.0.0\n\n- Begin\n"

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sparky_assets.documents.models import SectionKind, SentenceContext, SentenceRole
+from sparky_assets.documents.scores.leaning import carries_on, leans_on_text
 from sparky_assets.documents.scores.refusals import list_refusals
-from sparky_assets.documents.scores.roles import AIM, CAUSE, UNFINISHED, VOICE, is_figure, list_roles
+from sparky_assets.documents.scores.roles import AIM, CAUSE, THIS_DOES, UNFINISHED, VOICE, is_figure, list_roles
 from sparky_assets.documents.similarity import score_shared_words
 from sparky_assets.documents.states import USED_TO, hide_names
 
@@ -19,6 +20,13 @@ MIN_WORDS, MAX_WORDS = 6, 40
 
 CODE_REASONS = ("names much code", "names internals")
 """Faults of sentences that are for who reads the diff."""
+
+ASIDE_REASONS = ("how its author worked", "about later work", "a further thing", "note")
+"""Faults of sentences that say something beside what a change does."""
+
+OPENING_REASONS = ("opens its message", "opens its section")
+OPENING_POINTS = 2
+"""Merits of sentences that say what the rest explains, and the points of each."""
 
 MAX_SCANNED_LENGTH = 1_000
 """Characters of a sentence in which names of code are counted."""
@@ -32,6 +40,9 @@ USER_SECTIONS: frozenset[SectionKind] = frozenset(
 """Sections that speak to users or give the reason."""
 
 WHAT_SECTIONS: frozenset[SectionKind] = frozenset({"what", "summary"})
+
+OPENED_SECTIONS: frozenset[SectionKind] = frozenset({"user_facing", "why", "what", "summary"})
+"""Sections whose first sentence says what the rest explains."""
 
 _STRONG_FAILURE = re.compile(
     r"\b(?:crash\w{0,4}|corrupt\w{0,4}|can(?:no|')t|cannot|could ?n(?:o|')t|silent(?:ly)?|wrong(?:ly)?"
@@ -78,8 +89,8 @@ _HYPE = re.compile(
 _GREETING = re.compile(
     r"^(?:hi|hello|hey|dear|thanks?|thank you|cheers|many thanks|thx|cc|/cc|ping|ptal|lgtm|happy to"
     r"|please (?:review|let me know|take|comment|open|file|report)"
-    r"|feel free|let me know|looking forward|big thanks|kudos|props|credits? to|shout.?out)\b|(?:^"
-    r"|\s)cc:? @|\bthanks (?:to|for)\b.{0,80}@",
+    r"|feel free|let me know|looking forward|big thanks|kudos|props|credits? to|shout.?out)\b|\bfeel free\b"
+    r"|\blet me know\b|(?:^|\s)cc:? @|\bthanks (?:to|for)\b.{0,80}@",
     re.IGNORECASE,
 )
 
@@ -95,19 +106,14 @@ _WEAK_START = re.compile(
     re.IGNORECASE,
 )
 
-_CARRIES_ON = re.compile(
-    r"(?!but on `?(?:main|master|trunk)\b)"
-    r"(?:so|thus|hence|therefore|and|or|but|however|meanwhile|likewise|similarly|otherwise|additionally|furthermore|moreover"
-    r"|that way|this way|for (?:this|that) reason|because of (?:this|that)|as a result|in (?:this|that) case)\b(?!-)",
-    re.IGNORECASE,
-)
-"""Beginnings that carry on the sentence before, which is not printed. `But on main, …` says what was before."""
-
 _FRAGMENT_START = re.compile(
     r"(?i:(?:so that|leading to|resulting in|which|causing|meaning that)\b(?!-))"
     r"|(?:would|will|was|were|is|are|has|have|had|does|did|could|might|should)\b(?!n['’]t)"
 )
 """Beginnings of what is no sentence by itself: `So that dependency is not going away.`"""
+
+_SUBJECTLESS_ITEM = re.compile(r"(?:Was|Were|Is|Are|Has|Does|Did)\b(?!n['’]t).*[^?]$")
+"""An item of a list whose subject is above it: `Is the right way to set the map`."""
 
 _THIS_CHANGE = re.compile(r"this (?:pr|pull request|commit|patch|change|mr|diff)\b", re.IGNORECASE)
 
@@ -210,10 +216,21 @@ def _list_merits(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "users", 1
     if context.section in WHAT_SECTIONS:
         yield "section for what", 1
-    if context.opens_block:
-        yield "opens its block", 1
+    yield from _list_place_merits(text, context)
     if VOICE.search(text):
         yield "voice", 1
+
+
+def _list_place_merits(text: str, context: SentenceContext) -> Iterator[tuple[str, int]]:
+    """Yield what the place of a sentence is worth: those that open a part need no other, and say what it is about."""
+    if context.opens_block:
+        yield "opens its block", 1
+    if context.follows_title and not (_WEAK_START.match(text) or _FRAGMENT_START.match(text)):
+        yield OPENING_REASONS[0], OPENING_POINTS
+    elif context.opens_section and context.section in OPENED_SECTIONS:
+        yield OPENING_REASONS[1], OPENING_POINTS
+    if THIS_DOES.match(text):
+        yield "says what the change does", 1
 
 
 def _names_failure(text: str) -> bool:
@@ -238,15 +255,18 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
     count = count_sentence_words(text)
     if count < MIN_WORDS or count > MAX_WORDS or text.endswith((":", "：")) or not has_verb(text):
         yield "no whole sentence", -3
-    if _FRAGMENT_START.match(text):
+    if _FRAGMENT_START.match(text) or (context.is_list_item and _SUBJECTLESS_ITEM.match(text)):
         yield "fragment", -6
-    elif _CARRIES_ON.match(text):
+    elif carries_on(text):
         yield "carries on a sentence", -2
     elif text[:1].islower() and not context.is_list_item:
         yield "begins in the middle", -2
-    if _THIS_CHANGE.match(text):
+    does_something = THIS_DOES.match(text)
+    if leans_on_text(text, context.title) and not does_something:
+        yield "leans on the text before", -2
+    if _THIS_CHANGE.match(text) and not does_something:
         yield "this change", -1
-    elif _WEAK_START.match(text) and not context.follows_title and not _THIS_RELEASE.match(text):
+    elif _WEAK_START.match(text) and not (context.follows_title or does_something or _THIS_RELEASE.match(text)):
         yield "begins with a pronoun", -2
     if context.is_list_item:
         yield "list item", -1
@@ -326,8 +346,36 @@ _ABOUT_ISSUE = re.compile(
 )
 """A sentence about an issue, which readers would have to open: `Fixes the scrolling bug in #12`."""
 
+_LATER_WORK = re.compile(
+    r"(?i)ideally\b"
+    r"|\b(?:future (?:work|prs?|pull requests?|changes?|patch(?:es)?|commits?|improvements?|optimi[sz]ations?)\b"
+    r"|(?:later|separate|subsequent|another|next|different) (?:pr|pull request|patch|commit|mr)s?\b"
+    r"|(?:left|leav(?:e|es|ing)|defer(?:red|s)?|keep(?:ing)?) .{0,60}\bfor (?:now|later|another|a later|the future)\b)"
+)
+"""What is left for later: `Porting the lamp can happen in a future PR`."""
+
+_FURTHER = re.compile(
+    r"(?i)\b(?:(?:this|the) (?:pr|pull request|commit|patch|change)|we|i|it|and) also\b|also,? (?!known\b)"
+)
+"""What a change does beside what its title says: `This patch also reworks the lamp`."""
+
+_OWN_WORK = re.compile(
+    r"(?i)(?:filed|opened|noticed|stumbled|verified|checked) "
+    r"(?:the|an?|this|that|it|locally|with|by|on|upon|while|some)\b"
+    r"|(?:(?:note that|also|then|so|unfortunately|[\w ,]{3,60},) )?(?:i|we)(?:['’]ve| have)? "
+    r"(?:also |then |now |just )?"
+    r"(?:am far from|am not|was(?: not|n['’]t) sure|verified|tested|tried|opted|noticed|discovered|found|considered"
+    r"|decided|chose|went|came across|checked|confirmed|included|rebased|copied|stumbled|measured|looked|debugged"
+    r"|ended up|played|pushed|left|ran|saw|skipped|omitted)\b"
+)
+"""How an author came to a change: `I opted to keep the lamp for later`, `Reading the code, I noticed the cache`."""
+
 _FAULTS = (
     ("asks", -3, _ASKS),
+    (ASIDE_REASONS[0], -3, _OWN_WORK),
+    (ASIDE_REASONS[1], -4, _LATER_WORK),
+    (ASIDE_REASONS[2], -2, _FURTHER),
+    (ASIDE_REASONS[3], -2, re.compile(r"(?i)note(?: that|:|,| however\b)")),
     ("greeting", -6, _GREETING),
     ("hype", -4, _HYPE),
     ("unfinished", -3, UNFINISHED),

@@ -19,11 +19,14 @@ _PRAISE = re.compile(
 
 _REFERENCE_WORDS = frozenset(
     {
-        "addresses", "also", "and", "backport", "bug", "by", "cc", "cherry", "cherry-pick", "cherry-picked", "close",
-        "closed", "closes", "closing", "commit", "depends", "fix", "fixed", "fixes", "fixing", "follow", "follow-up",
-        "followup", "from", "in", "issue", "issues", "of", "on", "part", "patch", "picked", "pr", "pull", "ref",
-        "reference", "references", "refs", "related", "relates", "replaces", "request", "resolve", "resolved",
-        "resolves", "see", "supersedes", "this", "ticket", "to", "toward", "towards", "up",
+        "addresses", "already", "also", "and", "background", "backport", "based", "bug", "builds", "by", "cc",
+        "cherry", "cherry-pick", "cherry-picked", "close", "closed", "closes", "closing", "commit", "context",
+        "continuation", "continued", "continues", "depends", "details", "discussed", "discussion",
+        "discussions", "earlier", "first", "fix", "fixed", "fixes", "fixing", "follow", "follow-up", "followup",
+        "for", "from", "here", "in", "introduced", "issue", "issues", "mentioned", "more", "of", "on", "part",
+        "patch", "picked", "pr", "out", "previously", "pull", "ref", "reference", "references", "refs", "related",
+        "relates", "replaces", "reported", "request", "resolve", "resolved", "resolves", "see", "split", "supersedes",
+        "the", "this", "thread", "ticket", "to", "top", "toward", "towards", "up", "was",
     }
 )  # fmt: skip
 
@@ -34,7 +37,7 @@ _REFERENCE_TOKEN = re.compile(
 
 _LINK_TEXT = re.compile(r"\[([^\]\n]{1,100})\]\([^()\s]{1,300}\)")
 
-_POINTER = re.compile(r"(?:please |also )?(?:see|refer to)\b(?:\W+\w+){0,12}\W*", re.IGNORECASE)
+_POINTER = re.compile(r"(?:please |also )?(?:see|refer to)\b(?:\W+\w+){0,12}\W*|see also\b.*", re.IGNORECASE)
 """A sentence that only says where to read on: `See Conventional Commits for the rules.`"""
 
 _NOTHING = re.compile(r"\W{0,3}(?:n/?a|none|nope|no|yes|not applicable|nothing|no changes?|-)\W{0,3}", re.IGNORECASE)
@@ -112,6 +115,28 @@ _STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|d
 _PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] |[-=]>|[=|^](?=[A-Z])")
 
 
+_CODE = re.compile(r"`[^`]*`|[:;]-?\)")
+"""Code and faces, whose brackets are no pairs."""
+_COUNTED = re.compile(r"(?<![^\s,;])(?:\d{1,2}|[a-zA-Z])\Z")
+"""The number of a part: `The fixes are A) a lamp, and B) a map`."""
+
+
+def _has_half_bracket(text: str) -> bool:
+    """Return whether one bracket of a pair is in another sentence: `(I found it hard, since the map was lost.`"""
+    shown = _CODE.sub(" ", text[:2_000])
+    if "`" in shown:
+        return False
+    depth = 0
+    for match in re.finditer(r"[()]", shown):
+        if match[0] == "(":
+            depth += 1
+        elif depth:
+            depth -= 1
+        elif not _COUNTED.search(shown, max(0, match.start() - 4), match.start()):
+            return True
+    return depth > 0
+
+
 _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("begins in the middle of code", _PUNCTUATION_START.match),
     ("output of a tool", _TOOL_OUTPUT.search),
@@ -119,6 +144,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("says what its author thought", _PAST_THOUGHT.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
+    ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?[0-9a-f]{40}\b").match),
     ("counts as praise", _PRAISE.search),
     ("struck out by its author", _STRUCK.search),
 )
@@ -139,6 +165,8 @@ def list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "secret"
     if _ATTRIBUTION.match(text) or _CREDIT.match(text):
         yield "names who and where"
+    if not context.is_list_item and _has_half_bracket(text):
+        yield "half a bracket"
     if "<img" in text or "![" in text:
         yield "picture"
     yield from (reason for reason, matches in _REFUSED if matches(text))

@@ -96,12 +96,21 @@ _SECURITY = re.compile(
 _EFFECT = re.compile(
     r"\b(?:now|can|makes? it possible|adds?|added|no longer|new|allows?|lets?|supports?|support for|enables?"
     r"|introduc\w{0,4}|provides?|any ?more|will now"
-    r"|removed?|removes|fixe[sd]|understands?|available|after this|with this|defaults? to|instead of|gains?)\b",
+    r"|removed?|removes|fixe[sd]|understands?|available|after this|with this|defaults? to|instead of|gains?"
+    r"|improves?|reduces?|speeds? up)\b",
     re.IGNORECASE,
 )
 
+THIS_DOES = re.compile(
+    r"(?i)(?:this|the) (?:pr|pull request|commit|patch|change|mr|diff) (?:(?:now|also|instead|therefore|simply) )?"
+    r"(?!is\b|was\b|has\b|does\b|depends\b|needs\b|requires\b|contains\b|includes\b|follows\b|supersedes\b"
+    r"|replaces #|closes\b|aims\b"
+    r"|(?:clean|mov|refactor|renam|re(?:work|structur|organi[sz])|simplifi|unifi)(?:e?s)\b)[a-z]{2,}(?<!s)s\b"
+)
+"""How authors begin the sentence that says what they did, after the state before: `This patch draws each map once`."""
+
 _BEFORE = re.compile(
-    rf"\b(?:previously|currently|before (?:this|the)|{USED_TO}|formerly|until now|prior to)\b",
+    rf"\b(?:previously|currently|before (?:this|the)|{USED_TO}|formerly|until now|prior to)\b|^at the moment\b",
     re.IGNORECASE,
 )
 
@@ -109,6 +118,11 @@ UNFINISHED = re.compile(
     r"\b(?:TBD|TODO|FIXME|pending|follow.?ups?|to be (?:done|decided|determined)|will be (?:done|added) later)\b",
     re.IGNORECASE,
 )
+
+
+def gives_reason(text: str) -> bool:
+    """Return whether a sentence that says what a change does gives its reason too: `… because the map was lost`."""
+    return bool(_REASON.search(text) or AIM.search(text))
 
 
 def is_figure(text: str) -> bool:
@@ -167,7 +181,7 @@ def list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     match = _BEFORE.search(text)
     # `Drop the rest before the map is drawn` is an order of steps.
     before = match is not None and not (does_something and match[0].lower().startswith(("before", "prior")))
-    if (_EFFECT.search(text) or context.section == "user_facing") and not before:
+    if (_EFFECT.search(text) or THIS_DOES.match(text) or context.section == "user_facing") and not before:
         yield "effect"
     is_fault = names_fault(text) and not (does_something or is_handled(text) or tells_result(text))
     if is_fault or before:

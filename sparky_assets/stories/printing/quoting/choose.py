@@ -8,8 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import CodeExample, DocumentSentence, ParsedDocument, Quotation, SentenceRole
-from sparky_assets.documents.quotes import describes_title, find_report, list_candidates, needs_sentence_before, quote
-from sparky_assets.documents.scores.points import CODE_REASONS, count_sentence_words, has_verb
+from sparky_assets.documents.quotes import (
+    describes_title,
+    find_report,
+    list_candidates,
+    needs_sentence_before,
+    quote,
+    quote_with_sentence_before,
+)
+from sparky_assets.documents.scores.points import (
+    CODE_REASONS,
+    OPENING_POINTS,
+    OPENING_REASONS,
+    count_sentence_words,
+    has_verb,
+)
 from sparky_assets.documents.scores.roles import names_doubt
 from sparky_assets.documents.similarity import repeats_title, says_alike, shares_subject
 from sparky_assets.documents.states import tells_change
@@ -94,29 +107,36 @@ class QuotationChooser(QuotableDocuments):
         *,
         stands_alone: bool = False,
         skips_code: bool = False,
+        skips_openings: bool = False,
         said: Sequence[str] = (),
     ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
         """Return the best sentence for a role, with its document and span; None if none is good enough.
 
         One that stands alone begins with no pronoun, unless the sentence before it is printed. One that skips code is
-        none that is for who reads the diff: a second sentence says more to users, or is not printed. What is said
-        beside it is not said again in other words.
+        none that is for who reads the diff: a second sentence says more to users, or is not printed. One that skips
+        openings has its score without its place: behind another sentence, the first of a message leads to nothing.
+        What is said beside it is not said again in other words.
         """
         for document in documents:
             candidates = list_candidates(
                 document, change.title, self.used, role=role, paths=change.paths, min_score=min_score
             )
             for sentence in candidates:
+                if skips_openings and sentence.score - get_opening_points(sentence) < min_score:
+                    continue
+                pair = None
                 if stands_alone and needs_sentence_before(document, sentence):
                     before = quote(document, document.sentences[sentence.number - 1])
                     if before is None or not self._is_used(before):
-                        continue
+                        pair = quote_with_sentence_before(document, sentence)
+                        if pair is None:
+                            continue
                 is_note = document.source.kind == "change_note"
                 if is_note and is_entry_of_another(document, sentence, change):
                     continue
                 if skips_code and not is_note and names_code_alone(sentence):
                     continue
-                quoted = quote_item(document, sentence) if is_note else quote(document, sentence)
+                quoted = pair or (quote_item(document, sentence) if is_note else quote(document, sentence))
                 if quoted is None or self.is_said(quoted) or repeats_change(quoted.text, change):
                     continue
                 if not any(repeats_title(quoted.text, text) or says_alike(text, quoted.text) for text in said):
@@ -193,6 +213,7 @@ class QuotationChooser(QuotableDocuments):
                 min_score,
                 stands_alone=True,
                 skips_code=bool(sentences) or is_follower,
+                skips_openings=bool(sentences) and role is None,
                 said=[*said, *_list_quoted_texts(sentences)],
             )
             if chosen:
@@ -401,3 +422,8 @@ def _list_quoted_texts(sentences: Sequence[StorySentence]) -> list[str]:
 def names_code_alone(sentence: DocumentSentence) -> bool:
     """Return whether a sentence is for who reads the diff: it is full of names, or says how the code works."""
     return any(reason.startswith(CODE_REASONS) for reason in sentence.reasons)
+
+
+def get_opening_points(sentence: DocumentSentence) -> int:
+    """Return the points that a sentence has because it opens its message or section."""
+    return OPENING_POINTS * any(reason.startswith(OPENING_REASONS) for reason in sentence.reasons)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole, SourceKind
-from sparky_assets.documents.states import tells_past_state
+from sparky_assets.documents.scores.roles import gives_reason
+from sparky_assets.documents.states import tells_change, tells_past_state
 from sparky_assets.stories.models import Change, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.sentences import name, quotation, quote_sentence
@@ -82,6 +83,9 @@ def label_quotation(
     # `Results in a 7 % reduction` says what comes of the change, and not why it was made.
     if phrase == "quotes.why" and _TELLS_RESULT.match(sentence.text):
         phrase = "quotes.figure" if "figure" in sentence.roles else ""
+    # `Support night maps` below “Objective” says what the change does, and not why.
+    if phrase == "quotes.why" and tells_change(sentence.text) and not gives_reason(sentence.text):
+        phrase = ""
     # A changelog says what is so from now on; only its reasons have a label of their own.
     if document.source.kind == "change_note" and phrase != "quotes.why":
         phrase = ""

@@ -12,6 +12,7 @@ from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, R
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, build_plural, tell
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.headline import (
     MAJOR_WEIGHT,
     MAX_HEADLINE_WORDS,
@@ -37,6 +38,10 @@ MAX_HEADLINE_CANDIDATES = 5
 MAX_UNKNOWN_PER_KNOWN = 20
 """Commits of a version for each one that is known, from which none of these speaks for it: the week of esphome 2024.8.0
 had five of its 195."""
+MAX_QUOTED = 8
+"""Changes of a release without notes whose messages are quoted in its list."""
+QUOTED_HEADING = "sections.in_version"
+"""The title of a list with quotations: it has the changes that the lede would name too."""
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 
@@ -252,23 +257,40 @@ def build_breaking_headline(release: ReleaseNote, breaking: Sequence[Change]) ->
 
 
 def list_held_changes(
-    release: ReleaseNote, contained: Sequence[Change], boxed: Set[str | None], *, has_one_repository: bool
+    release: ReleaseNote,
+    contained: Sequence[Change],
+    boxed: Set[str | None],
+    chooser: QuotationChooser,
+    *,
+    has_one_repository: bool,
 ) -> ReleaseItems | None:
     """Return the weightiest changes that a release without notes holds as a list; None without any.
+
+    What their messages say is quoted, which is all that is known of them: a list of titles says little to users.
 
     Args:
         release: the release.
         contained: what it holds, the weightiest first; empty where all of it is of the period.
         boxed: keys of the changes that the box names.
+        chooser: what may be quoted.
         has_one_repository: whether the period has one repository alone; else the title names the project.
     """
-    items = [
-        StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
+    held = [
+        change
         for change in sorted(contained, key=_rank_fault)[:MAX_LANDINGS]
         if change.key not in boxed and not is_in_inner_area(change) and not classify_noise(change.title)
     ]
+    items = [_write_held(change, chooser if number < MAX_QUOTED else None) for number, change in enumerate(held)]
+    is_quoted = any(item.sentences[0].has_quotation for item in items)
     version = release.version or release.tag
     is_package = release.project != find_repository_name(release.repository)
     named = f"{release.project} {version}" if is_package or not has_one_repository else version
-    heading = tell("T", "sections.also_in_version", version=named)
+    heading = tell("T", QUOTED_HEADING if is_quoted else "sections.also_in_version", version=named)
     return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
+
+
+def _write_held(change: Change, chooser: QuotationChooser | None) -> StoryItem:
+    """Return a change of a release as an item, with the best sentence of its message if it may be quoted."""
+    title = title_link(change)
+    quoted = chooser.item_with_quotation(change, title, None) if chooser else None
+    return StoryItem(sentences=(quoted or tell("ITEM", "stories.title", title=title),), changes=(change.key,))

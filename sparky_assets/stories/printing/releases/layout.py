@@ -15,8 +15,9 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import has_quoted_notes
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
+from sparky_assets.stories.printing.releases.contents import QUOTED_HEADING
 from sparky_assets.stories.printing.releases.headline import get_version_weight, is_patch, is_whole_in_headline
-from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, name_list_of
+from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, NEW_PHRASE, name_list_of
 from sparky_assets.stories.printing.releases.summary import (
     COMMITS_TEMPLATE,
     COUNTS_TEMPLATE,
@@ -32,6 +33,7 @@ MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
 MAX_BESIDE = 4
 """Other releases of a project that the lede names."""
+ALSO_NEW_PHRASE = "sections.also_new_in_release"
 MIN_REPEATED_WORDS = 6
 """Words that an item shares with a row or section from which it may say the same."""
 LISTED_TEMPLATES = frozenset({FEATURE_TEMPLATE, COUNTS_TEMPLATE, COMMITS_TEMPLATE, ITEM_TEMPLATE})
@@ -88,12 +90,17 @@ def lay_out_release(
         return ReleaseLayout()
     first, *rest = stories.release_sentences.get(release.key, ())
     said = [sentence for sentence in rest if sentence.template not in LISTED_TEMPLATES]
+    if _has_quoted_heading(stories.release_items.get(release.key)) and limits[0]:
+        # The list has these changes with what their messages say.
+        said = [sentence for sentence in said if sentence.template != "R-HOLDS"]
     titled = {part.evidence for sentence in (first, *said) for part in sentence.parts if part.kind == "title"}
     lists = _list_release_items(stories, release, (first, *said), written | titled, limits, beside=beside)
     dropped = set(BRIEF_TEMPLATES) if with_brief or lists else set()
     dropped |= {FEATURE_TEMPLATE} if lists else set()
     dropped |= {COUNTS_TEMPLATE, COMMITS_TEMPLATE} if lists or has_rows else set()
-    if not with_brief and any(sentence.template == "R-HOLDS" for sentence in rest):
+    if any(own.heading.phrase == QUOTED_HEADING for own in lists):
+        dropped |= {"R-HOLDS"}
+    elif not with_brief and any(sentence.template == "R-HOLDS" for sentence in rest):
         dropped = dropped - {"R-HOLDS"} | {COMMITS_TEMPLATE}
     following = [sentence for sentence in rest if sentence.template not in dropped]
     if out := _tell_other_releases(stories, release, others):
@@ -190,7 +197,9 @@ def _list_release_items(
     limit, fix_limit = limits
     headline = stories.release_headlines[release.key].text if release.key in stories.release_headlines else ""
     own_items = stories.release_items.get(release.key)
-    unnamed = _drop_named(_drop_repeated(own_items, beside), headline)
+    unnamed = _drop_repeated(own_items, beside)
+    if not _has_quoted_heading(own_items):
+        unnamed = _drop_named(unnamed, headline)
     # Behind those that the headline, a row or a section says, one item is a list.
     min_items = MIN_LISTED_ITEMS if unnamed == own_items else 1
     first = _lay_out_items(unnamed, written, limit, min_items=min_items)
@@ -213,7 +222,15 @@ def _drop_named(listed: ReleaseItems | None, headline: str) -> ReleaseItems | No
     if listed is None:
         return None
     items = tuple(item for item in listed.items if not is_whole_in_headline(headline, item.sentences[0].text))
-    return listed.model_copy(update={"items": items})
+    is_shorter = len(items) < len(listed.items)
+    # `New in this release` above two of five features reads as if these were all.
+    heading = tell("T", ALSO_NEW_PHRASE) if is_shorter and listed.phrase == NEW_PHRASE else None
+    return listed.model_copy(update={"items": items, "heading": listed.heading or heading})
+
+
+def _has_quoted_heading(listed: ReleaseItems | None) -> bool:
+    """Return whether a list has what messages say about the changes of a release without notes."""
+    return listed is not None and listed.heading is not None and listed.heading.phrase == QUOTED_HEADING
 
 
 def _drop_repeated(listed: ReleaseItems | None, beside: Sequence[str]) -> ReleaseItems | None:

@@ -1,0 +1,139 @@
+"""Quotations that readers understand without the text before them, and that say what a change does."""
+
+import pytest
+
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import DocumentSentence, SentenceContext, SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.quotes import needs_sentence_before, quote_with_sentence_before, rank_sentences
+from sparky_assets.documents.scores.leaning import leans_on_text
+from sparky_assets.documents.scores.points import judge_sentence
+from sparky_assets.documents.sections import classify_heading
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
+from tests.stories.record_helpers import make_record
+
+TITLE = "Draw the piers of a map at night"
+
+
+def make_message(text: str) -> SourceText:
+    return SourceText(key="message", kind="message", repository="acme/pier", text=text, title=TITLE)
+
+
+def find_best(text: str) -> DocumentSentence:
+    return rank_sentences(parse_document(make_message(text)))[0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "leans"),
+    [
+        ("This lookup is wrong for harbours that are not loaded yet.", True),
+        ("The patch is a 3 x speedup on that workload.", True),
+        ("For day trips this type parameter is not needed.", True),
+        ("Most of these callers ignore the error.", True),
+        ("The latter is what readers of the tide table expect.", True),
+        ("The simplest fix here is another lamp.", True),
+        ("It fails in the previous commit only.", True),
+        ("Such a case is rare in harbours.", True),
+        ("This change draws every harbour once.", False),
+        ("After this patch a harbour is drawn once.", False),
+        ("This is slow where a harbour has many lamps.", False),
+        ("This caused lamps to be lost.", False),
+        ("Those who draw lamps by hand see no difference.", False),
+        ("The piers of a harbour are drawn twice, and these piers are lost.", False),
+        ("At night this map shows no lamps.", False),
+        ("Without this helper each harbour would be drawn twice.", False),
+        ("Lamps that need oil are drawn last.", False),
+    ],
+)
+def test_sentence_that_names_what_only_the_text_before_explains_leans(sentence: str, leans: bool) -> None:
+    assert leans_on_text(sentence, TITLE) is leans
+
+
+def test_fault_that_the_title_of_a_fix_names_is_explained() -> None:
+    assert not leans_on_text("This race loses lamps at low tide.", "Fix the order of harbour locks")
+    assert leans_on_text("This race loses lamps at low tide.", "Add an order of harbour locks")
+
+
+@pytest.mark.parametrize("beginning", ["So", "However,", "In addition,", "As a result,", "For most other harbours"])
+def test_sentence_that_carries_on_needs_the_one_before(beginning: str) -> None:
+    document = parse_document(make_message(f"Lamps are drawn by day. {beginning} the map is slower than it was.\n"))
+    assert needs_sentence_before(document, document.sentences[1])
+
+
+def test_opening_of_a_message_is_preferred_to_its_middle() -> None:
+    text = (
+        "Lamps of a harbour are drawn for each pier. The table of tides is read too, since lamps need it.\n\n"
+        "Each table has a row for a ship.\n"
+    )
+    assert find_best(text).text == "Lamps of a harbour are drawn for each pier."
+
+
+def test_sentence_that_says_what_a_change_does_has_the_role_of_an_effect() -> None:
+    context = SentenceContext("other", True, False, TITLE)
+    assert "effect" in judge_sentence("This patch improves drawing by an early check of lamps.", context).roles
+    assert "effect" not in judge_sentence("This patch refactors the drawing of lamps.", context).roles
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("I verified that the lamps are lit by a trip to the harbour.", "how its author worked"),
+        ("Reading through the charts, I noticed that the lamps are lost.", "how its author worked"),
+        ("Drawing ships can happen in a future PR once lamps are lit.", "about later work"),
+        ("Ideally we'd draw lamps on the ship itself.", "about later work"),
+        ("This patch also reworks the tide table for ships.", "a further thing"),
+        ("Note that ships are still drawn by day.", "note"),
+    ],
+)
+def test_sentence_beside_the_point_has_fewer_points(sentence: str, reason: str) -> None:
+    context = SentenceContext("other", False, False, TITLE)
+    assert any(own.startswith(reason) for own in judge_sentence(sentence, context).reasons)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_quotable"),
+    [
+        ("(I found the lamps hard to draw, since the chart was lost.", False),
+        ("0xC2) decodes to the same lamp of the harbour.", False),
+        ("Lamps (of ships) are drawn last in a harbour.", True),
+        ("The fixes are A) another lamp for ships, and B) a chart of tides.", True),
+        ("Drawing lamps is O(n) for harbours of n ships.", True),
+        ("Previously discussed in #38.", False),
+        ("See also: #19 (which would have lit the lamps).", False),
+    ],
+)
+def test_half_a_bracket_and_a_bare_reference_are_refused(sentence: str, is_quotable: bool) -> None:
+    assert judge_sentence(sentence, SentenceContext("other", False, False, TITLE)).is_quotable is is_quotable
+
+
+def test_objective_is_a_reason_but_an_order_below_it_is_no_why() -> None:
+    assert classify_heading("Objective") == "why"
+    source = make_message(
+        "# Objective\n\nSupport the piers of turned ships on a map.\n\n## Solution\n\nA lamp is a list of rays.\n"
+    )
+    change = make_record(9, TITLE, sources=("message",)).change
+    (sentence, *_) = QuotationChooser(DocumentLibrary({"message": source})).tell(change, 2)
+    assert sentence.text == "The message says: “Support the piers of turned ships on a map.”"
+
+
+PAIR = "Every ship of a harbour has a chart of its own. Unfortunately, these charts are wrong for piers that sank."
+
+
+def test_sentence_that_leans_is_quoted_with_the_one_before_it() -> None:
+    source = make_message(f"{PAIR}\n")
+    change = make_record(9, "Fix the piers of a map at night", sources=("message",)).change
+    told = QuotationChooser(DocumentLibrary({"message": source})).tell(change, 2)
+    assert [sentence.text for sentence in told] == [f"What went wrong: “{PAIR}”"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{'Every ship of a harbour has a chart and a lamp ' * 5}of its own. Sadly, these charts are wrong for piers.",
+        "So every ship has a chart. Unfortunately, these charts are wrong for piers.",
+        "Every ship has a chart.\n\nUnfortunately, these charts are wrong for piers.",
+    ],
+)
+def test_pair_is_short_adjacent_and_explained(text: str) -> None:
+    document = parse_document(make_message(f"Lamps are lit.\n\n{text}\n"))
+    assert quote_with_sentence_before(document, document.sentences[-1]) is None
