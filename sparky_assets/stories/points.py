@@ -130,7 +130,7 @@ def _keeps_behavior(record: ChangeRecord) -> bool:
     return record.signals.keeps_behavior and bool(_INNER_TITLE.search(record.change.title))
 
 
-def _adds_entry(record: ChangeRecord) -> bool:
+def adds_entry(record: ChangeRecord) -> bool:
     """Return whether a change of code adds an entry for its users to the changelog."""
     paths = record.change.paths
     return any(map(is_changelog_path, paths)) and any(map(is_user_path, paths))
@@ -160,7 +160,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("closes", 1, "it closes an issue", lambda record: bool(record.change.closes)),
     PointRule("asked", 1, "users asked for it", lambda record: record.asked >= MIN_ASKED),
     PointRule("tests", 2, "it comes with tests", lambda record: any(map(is_test_path, record.change.paths))),
-    PointRule("entry", 2, "it comes with an entry of the changelog", _adds_entry),
+    PointRule("entry", 2, "it comes with an entry of the changelog", adds_entry),
     PointRule("adds", 1, "a new ability", lambda r: r.change.type in _ADDING_TYPES or _starts_adding(r)),
     PointRule("speed", 2, "performance", _title_matches(_SPEED)),
     PointRule("failure", 2, "a failure that users felt", _title_matches(_FAILURE_WORD)),

@@ -12,7 +12,13 @@ from enum import IntEnum
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, StoryEdge
-from sparky_assets.stories.points import FOLLOW_UP_POINTS, TAKEN_BACK_POINTS, ChangePoints, compute_points
+from sparky_assets.stories.points import (
+    FOLLOW_UP_POINTS,
+    TAKEN_BACK_POINTS,
+    ChangePoints,
+    adds_entry,
+    compute_points,
+)
 from sparky_assets.stories.titles.parts import is_advisory_merge, split_area
 from sparky_assets.text.paths import is_lock_file, is_manifest
 
@@ -79,6 +85,13 @@ NOTED_POINTS = 4
 """Points of a change that release notes name."""
 
 
+NO_ENTRY_POINTS = -2
+"""Points of a change without an entry in the changelog of a repository whose changes come with entries."""
+MIN_ENTRIES, MIN_ENTRY_SHARE = 4, 0.15
+"""Changes with entries, and their share of those that are no housekeeping, from which a repository keeps a changelog
+with its changes: of 105 in a month of jj 28 have one, and the others are for who reads its code."""
+
+
 @dataclass(frozen=True)
 class RankedChange:
     """A change with its place and points in the period."""
@@ -116,6 +129,7 @@ def rank_changes(
     facts = notes or NoteFacts()
     taken_back = find_taken_back_changes(record.change for record in records)
     follow_ups = find_follow_ups(records, edges)
+    without_entry = find_changes_without_entry(records)
     ranked = []
     for record in records:
         key = record.change.key
@@ -126,6 +140,11 @@ def rank_changes(
             (key in taken_back, TAKEN_BACK_POINTS, "taken back within the period"),
             (key in follow_ups and key not in taken_back, FOLLOW_UP_POINTS, "follows another change of the period"),
             (key in facts.named, NOTED_POINTS, "release notes name it"),
+            (
+                key in without_entry and key not in facts.named,
+                NO_ENTRY_POINTS,
+                "no entry in a changelog that other changes add to",
+            ),
         ):
             if holds:
                 total += extra
@@ -133,6 +152,21 @@ def rank_changes(
         place = _find_place(record, taken_back, facts)
         ranked.append(RankedChange(record, place, total, points, tuple(extra_reasons), key in taken_back))
     return tuple(sorted(ranked, key=get_change_rank))
+
+
+def find_changes_without_entry(records: Sequence[ChangeRecord]) -> set[str]:
+    """Return the keys of changes that add no entry to a changelog, in repositories whose changes come with entries."""
+    by_repository: dict[str, list[ChangeRecord]] = {}
+    for record in records:
+        if record.change.noise is None and not record.change.is_bot:
+            by_repository.setdefault(record.change.repository, []).append(record)
+    without: set[str] = set()
+    for own in by_repository.values():
+        others = [record for record in own if record.change.paths and not adds_entry(record)]
+        entries = sum(map(adds_entry, own))
+        if entries >= max(MIN_ENTRIES, MIN_ENTRY_SHARE * len(own)):
+            without |= {record.change.key for record in others}
+    return without
 
 
 def rank_record(record: ChangeRecord) -> tuple[int, int]:

@@ -137,3 +137,20 @@ def test_sentence_that_leans_is_quoted_with_the_one_before_it() -> None:
 def test_pair_is_short_adjacent_and_explained(text: str) -> None:
     document = parse_document(make_message(f"Lamps are lit.\n\n{text}\n"))
     assert quote_with_sentence_before(document, document.sentences[-1]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_advice"),
+    [
+        ("You can set `night = false` to draw the piers by day.", True),
+        ("Use `--by-day` for the previous map of piers at night.", True),
+        ("To draw piers by day, set `night` in the map.", True),
+        ("Include each pier in the map instead of requiring `night` to be set, which it must.", False),
+        ("Since piers have a map, it should be drawn at night.", False),
+        ("## Migration\n\nSet `night = true` for piers in each chart of ships.", True),
+    ],
+)
+def test_message_says_what_to_do_where_it_speaks_to_users(text: str, is_advice: bool) -> None:
+    change = make_record(9, TITLE, sources=("message",)).change
+    chooser = QuotationChooser(DocumentLibrary({"message": make_message(f"Lamps are lit.\n\n{text}\n")}))
+    assert (chooser.tell_action(change) is not None) is is_advice

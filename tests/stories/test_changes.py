@@ -248,6 +248,9 @@ def test_noise_titles_have_their_class() -> None:
         "Exit prerelease mode": "version_bump",
         "Updated Go Modules": "dependency",
         "Resolve no newline at end of file": "typo",
+        "Test on Python 3.14 free-threaded": "tests",
+        "vendor: example.org/acme/archive v0.2.1": "dependency",
+        "G118: Goroutine uses context.Background/TODO (gosec)": "formatting",
     }
     assert {title: classify_noise(title) for title in expected} == expected
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.points import MIN_ASKED, POINT_RULES, compute_points
+from sparky_assets.stories.rank import find_changes_without_entry, rank_changes
 from tests.stories.record_helpers import make_record
 
 
@@ -75,3 +77,20 @@ def test_change_that_users_asked_for_has_a_point() -> None:
     asked = replace(make_record(1, "Draw the bay"), asked=MIN_ASKED)
     assert "users asked for it +1" in compute_points(asked).reasons
     assert compute_points(asked).points == compute_points(make_record(1, "Draw the bay")).points + 1
+
+
+def make_entries(number: int, total: int) -> list[ChangeRecord]:
+    """Return changes of which the first ones come with an entry of the changelog."""
+    return [
+        make_record(place, f"Draw chart {place}", paths=["src/chart.rs", *(["CHANGELOG.md"] if place < number else [])])
+        for place in range(total)
+    ]
+
+
+@pytest.mark.parametrize(("number", "total", "is_kept"), [(4, 10, True), (3, 10, False), (4, 40, False)])
+def test_change_without_entry_loses_points_where_others_have_one(number: int, total: int, is_kept: bool) -> None:
+    records = make_entries(number, total)
+    without = find_changes_without_entry(records)
+    assert without == ({record.change.key for record in records[number:]} if is_kept else set())
+    last = next(ranked for ranked in rank_changes(records, []) if ranked.record is records[-1])
+    assert any("no entry" in reason for reason in last.reasons) is is_kept

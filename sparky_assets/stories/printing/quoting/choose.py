@@ -7,7 +7,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.documents.models import CodeExample, DocumentSentence, ParsedDocument, Quotation, SentenceRole
+from sparky_assets.documents.models import (
+    CodeExample,
+    DocumentSentence,
+    ParsedDocument,
+    Quotation,
+    SectionKind,
+    SentenceRole,
+)
 from sparky_assets.documents.quotes import (
     describes_title,
     find_report,
@@ -60,6 +67,8 @@ from sparky_assets.text.clean import clean_title
 MAX_README_SENTENCES = 4
 """Sentences at the beginning of a README of which the first that may be quoted says what the repository is."""
 MIN_DESCRIPTION_WORDS = 4
+ADVICE_SECTIONS: frozenset[SectionKind] = frozenset({"migration", "breaking", "user_facing", "deprecated", "removed"})
+"""Sections of a message that speak to users."""
 MIN_SCORE = 2
 """Score that a sentence needs to be printed as what a change does."""
 MIN_SECOND_SCORE = 3
@@ -362,7 +371,7 @@ class QuotationChooser(QuotableDocuments):
         chosen = self._find_chosen(change, choice.action) if choice else None
         if chosen is None or "action" not in chosen[1].roles:
             chosen = self.choose(self.list_documents(change), "action", change, MIN_SECOND_SCORE)
-        if chosen is None:
+        if chosen is None or not advises_reader(*chosen[:2]):
             return None
         return quote_sentence("Q-DO", "quotes.action", self.use(chosen[2]))
 
@@ -427,3 +436,23 @@ def names_code_alone(sentence: DocumentSentence) -> bool:
 def get_opening_points(sentence: DocumentSentence) -> int:
     """Return the points that a sentence has because it opens its message or section."""
     return OPENING_POINTS * any(reason.startswith(OPENING_REASONS) for reason in sentence.reasons)
+
+
+_ADVISES = re.compile(
+    r"(?i)\byour?\b|\b(?:users?|those|anyone|callers?|projects|applications|clients|plugins|scripts|consumers)\b"
+    r".{0,120}\b(?:can|should|must|need|needs|have to|has to|may)\b"
+    r"|^to (?:[\w-]+ ){1,12}?.{0,80}, (?:use|set|run|pass|add|remove|call|replace|change|switch|specify|configure)\b"
+    r"|^(?:use|set|run|pass|call|replace|switch|specify|migrate|rename|upgrade|import|install|see)\b"
+    r".{0,160}\b(?:instead|previous|old|former|restore|keep|disable|opt out|before|explicit\w*)\b"
+)
+"""What tells a reader of a message what to do; `Include the root in the default` says what its change does."""
+
+
+def advises_reader(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a sentence is advice: in a message its words or its section address who uses the product.
+
+    A changelog and notes are written for users: there an order is advice by itself.
+    """
+    if document.source.kind != "message":
+        return True
+    return document.sections[sentence.section].kind in ADVICE_SECTIONS or bool(_ADVISES.search(sentence.text))
