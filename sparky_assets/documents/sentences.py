@@ -17,6 +17,13 @@ _LABELLED_LINE = re.compile(
 )
 """A line such as `Risk: high` or `✅ Base`: several of them below each other are a list without its marks."""
 
+_REFERENCE_LINE = re.compile(
+    r"(?im)^[ \t]{0,8}(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref(?:erence)?s?|see|related(?: to)?|part of|issue):?"
+    r"[ \t]+(?:[\w./-]{0,60}#\d{1,9}|x{8,300})(?:(?:,|,? and)[ \t]+(?:[\w./-]{0,60}#\d{1,9}|x{8,300})){0,5}"
+    r"\.?[ \t]{0,8}$"
+)
+"""A line that only names an issue, in text without addresses: `Fix #2608` above the first sentence of a message."""
+
 _ABBREVIATIONS = frozenset(
     {
         "e.g", "i.e", "eg", "ie", "vs", "cf", "mr", "mrs", "ms", "dr", "prof", "st", "approx", "resp", "incl", "excl",
@@ -39,6 +46,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     cuts = [match.end() for match in _BOUNDARY.finditer(masked) if _ends_sentence(masked, match)]
     cuts += [match.start() for match in _BLANK_LINE.finditer(masked)]
     cuts += _find_labelled_lines(masked)
+    cuts += [cut for match in _REFERENCE_LINE.finditer(masked) for cut in (match.start(), match.end())]
     for cut in (*sorted(set(cuts)), len(text)):
         span = strip_span(text, start, cut)
         if span[0] < span[1]:

@@ -164,7 +164,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|remove|add|drop|delete|correct)\w* (?:(?:an?|the|some|few|extra|missing|stray|unneeded|unnecessary"
         r"|trailing|tra\w?ling|duplicated?|redundant|leading|double|wrong) ){0,3}"
         r"(?:curly ?braces?|brackets?|commas?|semicolons?|backticks?|new ?lines?|spaces?|blank lines?|parenthes[ie]s"
-        r"|punctuation|full stops?|periods?)$|\bno new ?line at (?:the )?end of (?:the )?file\b",
+        r"|punctuation|full stops?|periods?)"
+        r"(?: (?:in|to|of|from|between) .{0,60}\b(?:docs?|documentation|descriptions?|comments?|readme|changelog))?$"
+        r"|\bno new ?line at (?:the )?end of (?:the )?file\b",
     ),
     (
         "tests",

@@ -106,6 +106,14 @@ def test_last_list_has_the_room_of_sections_that_are_missing() -> None:
     assert sum(len(item.changes) for item in edition.also) == 5
 
 
+def test_titles_of_chores_are_named_nowhere_beside_others() -> None:
+    titles = ("Move the pier", "Draw the harbour", "Count the ships", "chore: sort the ropes", "Ring the bell")
+    limits = replace(NO_SECTIONS, stories=0, also=0, new=0, fixed=0, more=6)
+    edition = lay_out(*(commit(number, title) for number, title in enumerate(titles, 1)), limits=limits)
+    assert edition.more is not None and "Ring the bell" in edition.more.text
+    assert "ropes" not in edition.more.text
+
+
 def test_list_of_one_item_is_none() -> None:
     assert list_titles(lay_out(FIXES[0], commit(3, "Move the old pier"))) == {}
 

@@ -221,6 +221,7 @@ def test_future_repeats_no_row_and_begins_with_no_pronoun() -> None:
     notes = (
         "### Deprecated\n\n- `#7 <https://github.com/acme/tool/issues/7>`_: The old map is deprecated and will be "
         "removed in 3.0.\n\n### Changes\n\n- The new map draws at night. This will be removed in 3.0.\n\n"
+        "- The old pier is drawn. Note this will be removed in 3.0.\n\n"
         "- If a lamp sets it, all of its values will be enabled at night.\n\n"
         "### Notes\n\nThe old gauge of the harbour will be removed in 3.0 too.\n"
     )

@@ -123,7 +123,8 @@ def choose_of_project(stories: PeriodStories, candidates: Sequence[ReleaseNote])
     for release in candidates:
         projects.setdefault(release.project, []).append(release)
     if len(projects) > 1 and all(names_other_package(own.tag, own.repository) for own in candidates):
-        # Of several packages the one whose notes say most leads, not the one with the larger number.
+        # Of several packages the one whose notes say most leads, not the one with the larger number. What no heading
+        # calls new or a fix, the last number, says nothing about which of them is more.
         leads = [choose_of_project(stories, own) for own in projects.values()]
         return max(leads, key=lambda own: (stories.release_weights.get(own.key, ())[:-1], get_release_order(own)))
     last = max(candidates, key=get_release_order)
@@ -144,11 +145,16 @@ def _weigh_beside(
     stories: PeriodStories, release: ReleaseNote, last: ReleaseNote
 ) -> tuple[int, tuple[bool, bool, int, date, tuple[int, ...], datetime]]:
     """Return how much a release of a project weighs beside its last one: as much, unless its notes say much more."""
-    listed, listed_by_last = (sum(stories.release_weights.get(own.key, ())[3:]) for own in (release, last))
+    listed, listed_by_last = (_count_items(stories, own) for own in (release, last))
     own_order, last_order = get_release_order(release), get_release_order(last)
     is_comparable = release.project == last.project and own_order[:3] == last_order[:3]
     says_much_more = is_comparable and listed >= MUCH_MORE * max(listed_by_last, 1)
     return listed if says_much_more else 0, own_order
+
+
+def _count_items(stories: PeriodStories, release: ReleaseNote) -> int:
+    """Return how many items the notes of a release list, by its weight: three flags come before the numbers."""
+    return sum(stories.release_weights.get(release.key, ())[3:])
 
 
 def counts_security(headline: StorySentence) -> bool:

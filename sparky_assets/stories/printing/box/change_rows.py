@@ -21,6 +21,9 @@ from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import drops_platform, names_security, removes_own_tool
 
+MIN_STATEMENT_WORDS = 2
+"""Words of a statement that say more behind a title than one name."""
+
 UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible", SAYS_RENAMED})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
 
@@ -173,7 +176,11 @@ def _build_change_row(consequence: Consequence, change: Change, chooser: Quotati
     flaw = chooser.choose(chooser.list_documents(change), "security", change) if is_advisory else None
     if flaw:
         sentences.append(quote_sentence("Q-FLAW", "quotes.flaw", chooser.use(flaw[2])))
-    elif statement and not repeats_title(statement.text, format_title(change)):
+    elif (
+        statement
+        and len(statement.text.split()) >= MIN_STATEMENT_WORDS
+        and not repeats_title(statement.text, format_title(change))
+    ):
         document = chooser.get_document(statement.source)
         phrase = SOURCE_PHRASES[document.source.kind if document else "message"]
         sentences.append(quote_sentence("Q-SAYS", phrase, chooser.use(statement)))

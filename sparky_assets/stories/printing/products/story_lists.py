@@ -24,6 +24,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.titles.forms import name_crash
+from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import names_documentation
 from sparky_assets.text.words import join_words
 
@@ -151,6 +152,8 @@ class StoryLists:
         # Documents alone are in the full list, and are named where there is nothing else.
         code = [story for story in named if not self.is_about_documents(story)] or ([] if has_news else named)
         heads = [self.changes.get(story.group.head) or self.changes[story.group.changes[0]] for story in code]
+        # `chore: sort the manifest` is in the full list too.
+        heads = [head for head in heads if head.type not in CHORE_TYPES] or ([] if has_news else heads)
         by_title = {(change.repository, format_title(change)): change for change in reversed(heads)}
         links = [self._link_with_origin(change) for change in [*reversed(by_title.values())][: self.limits.more]]
         return tell("S-REST", "stories.also", titles=join_parts(links)) if links else None

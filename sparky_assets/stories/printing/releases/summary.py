@@ -270,7 +270,7 @@ def _quote_features(document: ParsedDocument, limit: int) -> list[StorySentence]
 
 _TAKES_AWAY = re.compile(r"(?i)[\W_]*(?:drop|remov|delet|deprecat|stop|disabl|discontinu)(?:e|p?ing|p?e?[sd])?\b")
 """An item that takes something away: below `Features` too it is nothing new."""
-_PRONOUN = re.compile(r"(?:It|They|This|These|That|Those)\b")
+_PRONOUN = re.compile(r"(?i)(?:(?:please )?note (?:that )?)?(?:it|they|this|these|that|those)\b")
 """The beginning of a sentence that says nothing without the one before it: `This will be removed in 10.0.`"""
 
 
