@@ -38,6 +38,8 @@ from sparky_assets.text.references import find_advisories, find_references
 from sparky_assets.text.subjects import parse_subject
 
 MAX_SENTENCES = 1_000
+MAX_CODE_LINE = 300
+"""Characters before a paragraph in which the end of a block of code is looked for."""
 MAX_REPEATED_TITLES = 2
 """Sentences at the beginning of a message that may be its title again, as in a squash of several commits."""
 MAX_EXAMPLES = 40
@@ -285,6 +287,9 @@ class _DocumentBuilder:
     ) -> None:
         text = fold_space(self.text[start:end])
         reason = skip_reason or self._find_skip_reason(block, start, end, text)
+        if opens_block and block.kind == "paragraph" and text[:1].islower() and self._follows_code(start):
+            # `already gets no map, so …` is the rest of a sentence whose middle is code.
+            reason = reason or "goes on behind an example"
         is_list_item = block.kind in {"item", "cell"}
         follows_title = not is_list_item and self._follows_title()
         opens_section = bool(self.section.heading) and not (
@@ -325,6 +330,11 @@ class _DocumentBuilder:
         """Return whether a message has said nothing yet but its title, once or twice."""
         is_beginning = self.source.kind == "message" and len(self.sentences) <= MAX_REPEATED_TITLES
         return is_beginning and all(repeats_title(sentence.text, self.source.title) for sentence in self.sentences)
+
+    def _follows_code(self, start: int) -> bool:
+        """Return whether the line before an offset is the end of a block of code, if it is not too far away."""
+        line = self.text[max(0, start - MAX_CODE_LINE) : start].rstrip().rpartition("\n")[2]
+        return line.startswith(("    ", "\t", "```", "~~~"))
 
     def _is_in_breaking(self, start: int) -> bool:
         return any(quotation.start <= start < quotation.end for quotation in self.breaking[-1:])

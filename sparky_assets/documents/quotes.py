@@ -77,6 +77,9 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
     # `6.2.15 was an erroneous release,` was left unfinished by its author.
     if text[start:end].rstrip().endswith(","):
         return None
+    # `**The map is lost**, so …` has its first mark in front of the span.
+    if text[start:end].count("**") % 2 and text[max(0, start - 2) : start] == "**":
+        start -= 2
     quotation = Quotation(source=document.source.key, start=start, end=end, text=fold_space(text[start:end]))
     return quotation if is_valid_quotation(quotation, text) else None
 

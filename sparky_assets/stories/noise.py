@@ -146,6 +146,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?:changelogs?|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
         r"|^(?:(?:add|write|publish)(?:e[sd])? )?(?:the |a )?release (?:posts?|notes|announcements?)\b"
         r".{0,40} v?\d+\.\d+\S*(?: release)?$"
+        r"|^(?:(?!read|parse|support|generate)\w+ ){1,5}news ?fragments?(?: .{0,40})?$"
         r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries|notes?))?(?: for \S+)?$|^changelog: "
         r"|^(?:add|update|edit|prepare)\w* (?:the )?(?:changelog|changes|news|history|authors|release notes)"
         r"(?:\.(?:md|rst|txt))?(?:(?:,|,? and) [\w.]{1,30}){0,3} for \S{0,20}\d\S*$",
@@ -161,6 +162,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|correct|update|improve|add|clean up)\w* (?:\w+ ){0,2}"
         r"(?:doc ?blocks?|doc ?strings?|(?:php|java|js|go|rust|api)-?docs?(?: comments?)?|doc comments?)\b"
         r"(?: (?:on|in|for|of) .{0,80})?$"
+        r"|^(?:fix|correct|update|improve|adjust)\w* .{0,60}\b(?:doc|type|code|inline|header)[ -]comments?$"
         r"|^(?:fix|remove|add|drop|delete|correct)\w* (?:(?:an?|the|some|few|extra|missing|stray|unneeded|unnecessary"
         r"|trailing|tra\w?ling|duplicated?|redundant|leading|double|wrong) ){0,3}"
         r"(?:curly ?braces?|brackets?|commas?|semicolons?|backticks?|new ?lines?|spaces?|blank lines?|parenthes[ie]s"
@@ -181,13 +183,15 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|deflake|stabili[sz]e|repair|skip|disable)\w* .{0,40}\bflak(?:y|ing|es?)\b.{0,80}\btests?\b"
         r"|^(?:(?:try|trying|attempt) to )?(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
         r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
-        r"tests?(?: (?:locally|on \w+|in (?:the )?ci|(?:for|in) \S+))?(?:, .{0,60})?$"
+        r"tests?(?: (?:locally|on \w+|in (?:the )?ci|(?:for|in) \S+|(?:with|against|under) [^:]{1,40}))?(?:, .{0,60})?$"
+        r"|^(?:add|run|enable|extend|use)\w* (?:\w+ )?miri\b"
         r"|^(?:add|create|write)\w* (?:(?:a|an|the|some|more|new) )?(?:\w+ )?tests?(?: cases?)?"
         r" (?:to|for|that|which)\b",
     ),
     (
         "formatting",
-        r"^(?:re)?format(?:ting|ted)?(?: (?:the )?(?:code|files?|sources?|everything|all|imports?|with|using|fix\w*)"
+        r"^auto(?:matic(?:ally)?|mated)?[ -]format\w*\b.{0,40}$"
+        r"|^(?:re)?format(?:ting|ted)?(?: (?:the )?(?:code|files?|sources?|everything|all|imports?|with|using|fix\w*)"
         r"\b.{0,40})?$"
         rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{NAMED_TOOL}\b"
         rf"|^(?:silence|suppress|allow|disable|enable|ignore)\w* .{{0,30}}\b(?:clippy|lints?|linters?|{NAMED_TOOL})\b"
@@ -243,6 +247,7 @@ _CI_TITLE = re.compile(
     r"|(?:bump|updat|upgrad|pin)\w* (?:the )?(?:ci|(?:github )?actions?|workflows?)\b"
     r"(?:(?! to (?:allow|support)).){0,40}$"
     r"|(?:fix|update|bump|pin|set|correct)\w* .{0,60} (?:for|in|on) (?:the )?ci$"
+    r"|(?:add|cache|use|move)\w* .{0,60} (?:to|by|used (?:in|on)) (?:the )?(?:(?:github|gitlab) )?(?:actions )?ci$"
     r"|(?:fix|repair|unbreak)\w* (?:\w+ ){0,3}ci (?:failures?|errors?|builds?|runs?|jobs?)$"
     r"|.{0,40}\b(?:artifacts?|snapshots?|jars?|maven|bom) signing\b.{0,40}$|.{0,60}\bsigning (?:for|of) \S{1,40}-bom$"
     r"|.{0,60}\b(?:gpg|signing) keys? (?:from|in|for) (?:the )?(?:env|gradle|maven|ci|build)\w*.{0,40}$"

@@ -5,7 +5,7 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import DocumentSentence, SentenceContext, SourceText
 from sparky_assets.documents.parse import parse_document
-from sparky_assets.documents.quotes import needs_sentence_before, quote_with_sentence_before, rank_sentences
+from sparky_assets.documents.quotes import needs_sentence_before, quote, quote_with_sentence_before, rank_sentences
 from sparky_assets.documents.scores.leaning import leans_on_text
 from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.sections import classify_heading
@@ -154,3 +154,31 @@ def test_message_says_what_to_do_where_it_speaks_to_users(text: str, is_advice: 
     change = make_record(9, TITLE, sources=("message",)).change
     chooser = QuotationChooser(DocumentLibrary({"message": make_message(f"Lamps are lit.\n\n{text}\n")}))
     assert (chooser.tell_action(change) is not None) is is_advice
+
+
+def test_paragraph_that_goes_on_behind_an_example_is_not_quoted() -> None:
+    text = (
+        "The map of piers is drawn by\n\n    draw map\n\nalready draws each pier, so the lamp is not needed at night.\n"
+    )
+    document = parse_document(make_message(text))
+    assert not document.sentences[-1].is_quotable
+    assert parse_document(make_message("when a map is drawn, the lamp is lit at night.\n")).sentences[0].is_quotable
+
+
+def test_strong_beginning_of_a_sentence_is_quoted_with_both_its_marks() -> None:
+    text = "**`draw_map` ignored `night`**, drawing each pier from the lamp to the quay.\n"
+    document = parse_document(make_message(text))
+    quoted = quote(document, document.sentences[0])
+    assert quoted is not None
+    assert quoted.text == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Yes, piers of a map are drawn at night now.", "dc9668c8a4 (Remove unused maps of piers, 2026-05-30)"],
+)
+def test_answer_to_a_form_and_line_of_a_log_are_not_chosen(text: str) -> None:
+    change = make_record(9, TITLE, sources=("message",)).change
+    other = "Lamps of each pier are lit when the map is drawn."
+    told = QuotationChooser(DocumentLibrary({"message": make_message(f"{text}\n\n{other}\n")})).tell(change, 1)
+    assert [sentence.text for sentence in told] == [f"The message says: “{other}”"]

@@ -373,6 +373,7 @@ _OWN_WORK = re.compile(
 _FAULTS = (
     ("asks", -3, _ASKS),
     (ASIDE_REASONS[0], -3, _OWN_WORK),
+    ("answers a form", -6, re.compile(r"(?i)(?:yes|yep|yeah|nope)[,.:;!] |no, ")),
     (ASIDE_REASONS[1], -4, _LATER_WORK),
     (ASIDE_REASONS[2], -2, _FURTHER),
     (ASIDE_REASONS[3], -2, re.compile(r"(?i)note(?: that|:|,| however\b)")),

@@ -144,7 +144,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("says what its author thought", _PAST_THOUGHT.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
-    ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?[0-9a-f]{40}\b").match),
+    ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?(?:[0-9a-f]{40}\b|[0-9a-f]{7,40} \()").match),
     ("counts as praise", _PRAISE.search),
     ("struck out by its author", _STRUCK.search),
 )

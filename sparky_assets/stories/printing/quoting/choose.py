@@ -380,7 +380,8 @@ class QuotationChooser(QuotableDocuments):
         chosen = None if change.is_bot else self.choose(self.list_documents(change), "risk", change, MIN_SCORE)
         # A small letter begins in the middle of a sentence, and `Fixes the edge cases` doubts nothing.
         said = chosen[2].text if chosen else ""
-        if chosen is None or not names_doubt(said) or said[:1].islower() or tells_change(said):
+        is_other = said[:1].islower() or tells_change(said) or bool(_OTHER_WAY.match(said))
+        if chosen is None or not names_doubt(said) or is_other:
             return None
         return tell("Q-RISK", "quotes.titled", title=title_link(change), quotation=quotation(self.use(chosen[2])))
 
@@ -437,6 +438,11 @@ def get_opening_points(sentence: DocumentSentence) -> int:
     """Return the points that a sentence has because it opens its message or section."""
     return OPENING_POINTS * any(reason.startswith(OPENING_REASONS) for reason in sentence.reasons)
 
+
+_OTHER_WAY = re.compile(
+    r"(?i)(?:another|one|an alternative|the other) (?:option|idea|way|approach|possibility)\b|alternatively\b"
+)
+"""How a sentence begins about what was not done: `Another option may be to split the map, but I'm not sure`."""
 
 _ADVISES = re.compile(
     r"(?i)\byour?\b|\b(?:users?|those|anyone|callers?|projects|applications|clients|plugins|scripts|consumers)\b"
