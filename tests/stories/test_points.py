@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.points import MIN_ASKED, POINT_RULES, compute_points
+from sparky_assets.stories.points import MIN_ASKED, POINT_RULES, compute_points, is_about_code
 from sparky_assets.stories.rank import find_changes_without_entry, rank_changes
 from tests.stories.record_helpers import make_record
 
@@ -94,3 +94,18 @@ def test_change_without_entry_loses_points_where_others_have_one(number: int, to
     assert without == ({record.change.key for record in records[number:]} if is_kept else set())
     last = next(ranked for ranked in rank_changes(records, []) if ranked.record is records[-1])
     assert any("no entry" in reason for reason in last.reasons) is is_kept
+
+
+@pytest.mark.parametrize(
+    ("title", "is_code"),
+    [
+        ("Remove the allocation from `trim`", True),
+        ("highlight: don't clone checked paths", True),
+        ("Use find again instead of a raw loop", True),
+        ("Skip copying files that did not change", False),
+        ("Do not copy files twice", False),
+        ("Allocate ports for each pier", False),
+    ],
+)
+def test_title_about_an_allocation_or_a_loop_is_about_code(title: str, is_code: bool) -> None:
+    assert is_about_code(title) is is_code

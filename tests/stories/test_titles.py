@@ -199,3 +199,17 @@ def test_numbers_that_a_title_closes_are_taken_off(tail: str) -> None:
 
 def test_title_that_is_only_a_closing_number_stays() -> None:
     assert normalize_title("Fixes #12").title == "Fixes #12"
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        ("- added a map of piers", "Added a map of piers"),
+        ("(v2) Pier maps v2", "Pier maps v2"),
+        ("[fixup #12] Draw the map of piers", "Draw the map of piers"),
+        ("(v2)", "(v2)"),
+        ("--quiet draws no map", "--quiet draws no map"),
+    ],
+)
+def test_mark_in_front_of_a_title_is_no_word_of_it(raw: str, title: str) -> None:
+    assert normalize_title(raw).title == title

@@ -120,9 +120,15 @@ UNFINISHED = re.compile(
 )
 
 
+_BECAUSE = re.compile(r"(?i)\b(?:because|since|due to|as a result)\b")
+
+
 def gives_reason(text: str) -> bool:
-    """Return whether a sentence that says what a change does gives its reason too: `… because the map was lost`."""
-    return bool(_REASON.search(text) or AIM.search(text))
+    """Return whether a sentence that says what a change does gives its reason too: `… because the map was lost`.
+
+    `Skip a pier that is drawn, so that it is drawn once` says how: behind “Why:” it reads as an order.
+    """
+    return bool(_BECAUSE.search(text) or AIM.search(text))
 
 
 def is_figure(text: str) -> bool:

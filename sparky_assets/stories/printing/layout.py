@@ -69,6 +69,8 @@ MIN_ONE_PERSON = 2
 """Changes of one person from which the line of counts alone names that person."""
 MIN_CODE_SECTIONS = 3
 """Sections from which documents and what is for the people of a project have none: they are listed."""
+MIN_CODE_BESIDE_RELEASE = 1
+"""The same beside the list of what a release brings: a week of fish had a section on an allocation behind its notes."""
 MIN_NEWS_SECTIONS = 3
 """Sections from which bare titles of what is for the people of a project are left to the full list."""
 MIN_LISTED_WORDS, MIN_LISTED_SHARE = 4, 0.6
@@ -375,7 +377,8 @@ class _EditionLayout:
         )
         candidates = [story for story in outside if story.is_worth_a_section]
         code = [story for story in candidates if not self._is_minor(story)]
-        candidates = code if len(code) >= MIN_CODE_SECTIONS else candidates
+        min_code = MIN_CODE_BESIDE_RELEASE if has_list else MIN_CODE_SECTIONS
+        candidates = code if len(code) >= min_code else candidates
         if self.facts.period.kind is PeriodKind.MONTHLY:
             first, others = candidates[:FIRST_STORIES], candidates[FIRST_STORIES:]
             places = {story.group.id: place for place, story in enumerate(others)}

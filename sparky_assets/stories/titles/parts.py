@@ -94,8 +94,10 @@ _BACKPORT = re.compile(
     re.IGNORECASE,
 )
 """What a bot puts in front of the title of a backport: `[PR #12/07ed41bc backport][3.14] Draw the map`."""
-_LIST_MARK = re.compile(r"^[-*•] (?=[\w`]\S* \S+ \S)")
-"""The mark of a list item in front of a title: `- added a map of piers`."""
+_LEADING_MARK = re.compile(
+    r"^(?:[-*•] |\(v?\d+(?:\.\d+)*(?:\.x)?\) |\[fix-?up[^\]\n]{0,30}\]:? ?)(?=[\w`]\S* \S)", re.IGNORECASE
+)
+"""What is no word of a title in front of it: the mark of a list item, `(v2)`, `[fixup #12]`."""
 _SERIES = re.compile(r"^(?P<id>[A-Z]{2,6}) - (?=\S)")
 """A series of changes in front of a title: `HFE - fix key ref`."""
 
@@ -105,7 +107,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
     """Return the parts of a title. The title is never empty: if nothing is left, the raw title stays."""
     # A tool that escapes line ends puts the whole message into the first line.
     cleaned = clean_title(raw.partition(r"\n\n")[0] or raw)
-    subject = parse_subject(_LIST_MARK.sub("", cleaned))
+    subject = parse_subject(_LEADING_MARK.sub("", cleaned))
     title, trackers = subject.title, list(subject.tracker_ids)
     if (match := _BACKPORT.match(title)) and len(title[match.end() :].split()) >= MIN_REST_WORDS:
         title = title[match.end() :]

@@ -84,7 +84,8 @@ def label_quotation(
     if phrase == "quotes.why" and _TELLS_RESULT.match(sentence.text):
         phrase = "quotes.figure" if "figure" in sentence.roles else ""
     # `Support night maps` below “Objective” says what the change does, and not why.
-    if phrase == "quotes.why" and tells_change(sentence.text) and not gives_reason(sentence.text):
+    is_order = tells_change(sentence.text) and not sentence.text.startswith("This ")
+    if phrase == "quotes.why" and is_order and not gives_reason(sentence.text):
         phrase = ""
     # A changelog says what is so from now on; only its reasons have a label of their own.
     if document.source.kind == "change_note" and phrase != "quotes.why":
