@@ -215,3 +215,23 @@ def test_removal_of_what_a_project_checks_itself_with(title: str, *, is_own: boo
 )
 def test_advisory_of_an_earlier_change_is_not_what_a_text_is_about(text: str, advisories: tuple[str, ...]) -> None:
     assert find_advisories(text) == advisories
+
+
+@pytest.mark.parametrize(
+    ("heading", "kinds"),
+    [
+        ("Renamed lamps", [("removed", "Renamed")]),
+        ("Removed lamps", [("removed", "")]),
+        ("Changed default values of lamps", [("changed_default", "")]),
+        ("Lamps", []),
+    ],
+)
+def test_heading_of_a_guide_above_a_table_says_it_of_its_rows(heading: str, kinds: list[tuple[str, str]]) -> None:
+    text = f"## Rules\n\n### {heading}\n\n| Old | New |\n| --- | --- |\n| `day` | `night` |\n| `map` | `sea` |\n"
+    source = SourceText(
+        key="guide:acme/pier@v3.0.0", kind="release_notes", repository="acme/pier", text=text, title="v3.0.0",
+        heading=f"{GUIDE_HEADING}Upgrading to 3.0",
+    )  # fmt: skip
+    found = find_consequences(parse_document(source))
+    assert [(own.kind, own.label) for own in found] == kinds
+    assert all(own.statement and own.statement.text == heading for own in found)

@@ -250,7 +250,10 @@ _NOTE = re.compile(r"(?i)(?:please )?note:? that,? ")
 def _is_vague(sentence: DocumentSentence) -> bool:
     """Return whether a sentence says nothing alone: it goes on from the one before it, or leads on to a list."""
     text = _NOTE.sub("", sentence.text.lstrip("("), count=1)
-    is_past = _VAGUE.match(text) or _ASKS_NOTHING.search(text) or _OF_PAST.search(text)
+    past = _OF_PAST.search(text)
+    # `It now draws all maps (used to leave some out)` says first what is so.
+    is_before = bool(past) and not re.search(r"(?i)\bnow\b", text[: past.start() if past else 0])
+    is_past = _VAGUE.match(text) or _ASKS_NOTHING.search(text) or is_before
     is_led = bool(is_past) or text.endswith(":") or sentence.is_cell
     return is_led and not _ENDS_NAMED.search(text)
 

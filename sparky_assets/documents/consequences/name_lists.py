@@ -57,7 +57,7 @@ def _list_names_from(document: ParsedDocument, number: int, section: int, column
 @keep_per_document
 def find_named_lists(document: ParsedDocument) -> tuple[tuple[ConsequenceKind, Quotation, tuple[int, ...]], ...]:
     """Return what sentences and labels say of the names below them: the kind, the words, the numbers of sentences."""
-    return (*_find_below_sentences(document), *_find_below_labels(document))
+    return (*_find_below_sentences(document), *_find_below_labels(document), *_find_above_tables(document))
 
 
 def _find_below_sentences(document: ParsedDocument) -> Iterator[tuple[ConsequenceKind, Quotation, tuple[int, ...]]]:
@@ -99,6 +99,42 @@ def _find_below_labels(document: ParsedDocument) -> Iterator[tuple[ConsequenceKi
             )
             if statement := _add_names(document, own, names):
                 yield kind, statement, tuple(name.number for name in names)
+
+
+_TABLE_HEADINGS: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
+    (re.compile(r"(?i)\bdefaults?\b.{0,40}\bchang|\bchang\w*\b.{0,40}\bdefaults?\b"), "changed_default"),
+    (re.compile(r"(?i)\b(?:renam\w+|remov\w+|dropped|deleted|replaced)\b"), "removed"),
+    (re.compile(r"(?i)\bdeprecated\b"), "deprecated"),
+    (re.compile(r"(?i)\b(?:changed|moved)\b"), "compatibility"),
+)
+"""What the heading right above a table of names in a guide says of them all: `Renamed rules`."""
+
+MIN_TABLE_CELLS = 2
+"""Cells with a text of a table that says more than its heading."""
+
+
+def _find_above_tables(document: ParsedDocument) -> Iterator[tuple[ConsequenceKind, Quotation, tuple[int, ...]]]:
+    """Yield what headings of a guide say of the tables below them, where there is no other text.
+
+    A cell says nothing without its row and the head of its column: the heading tells that there is something to read.
+    """
+    if not document.source.is_guide:
+        return
+    cells: dict[int, list[DocumentSentence]] = {}
+    for sentence in document.sentences:
+        cells.setdefault(sentence.section, []).append(sentence)
+    text = document.source.text
+    for number, sentences in cells.items():
+        section = document.sections[number]
+        kind = next((kind for pattern, kind in _TABLE_HEADINGS if pattern.search(section.heading)), None)
+        start = text.find(section.heading, section.start, section.end) if section.heading else -1
+        is_table = len(sentences) >= MIN_TABLE_CELLS and all(own.is_cell for own in sentences)
+        if kind is None or start < 0 or not is_table or section.kind == "skipped":
+            continue
+        end = start + len(section.heading)
+        statement = Quotation(source=document.source.key, start=start, end=end, text=fold_space(text[start:end]))
+        if is_valid_quotation(statement, text):
+            yield kind, statement, tuple(own.number for own in sentences)
 
 
 def quote_with_names(document: ParsedDocument, lead: DocumentSentence) -> Quotation | None:
