@@ -132,7 +132,15 @@ def test_section_of_a_guide_is_that_of_the_first_of_a_series(text: str, tag: str
         ("v7.1.0", ["UPGRADING.md", "UPGRADE-7.1.md"]),
         ("v7.0.0", ["UPGRADING.md", "docs/migrating-v6-to-v7.md", "docs/use/migrate-to-7.0.0.md"]),
         ("v1.5.0", ["UPGRADING.md", "guides/upgrading/v1.5.md"]),
-        ("v8.0.0", ["UPGRADING.md", "docs/upgrading_to_pier8.md", "docs/8.0-Upgrade.md"]),
+        (
+            "v8.0.0",
+            [
+                "UPGRADING.md",
+                "docs/upgrading_to_pier8.md",
+                "docs/8.0-Upgrade.md",
+                "docs2/site/migrations/migration8.md",
+            ],
+        ),
         ("v1.0.0", ["UPGRADING.md", "docs/releases/1.0/02-upgrading-from-0.3.md"]),
     ],
 )
@@ -141,6 +149,7 @@ def test_guides_of_a_version_are_those_with_its_number_or_none(tag: str, guides:
         "README.md", "UPGRADING.md", "UPGRADE-7.1.md", "docs/migrating-v6-to-v7.md", "src/migration.md",
         "docs/use/migrate-to-7.0.0.md", "guides/upgrading/v1.5.md", "docs/releases/1.0/02-upgrading-from-0.3.md",
         "docs/guides/6-lamp-migration.md", "docs/upgrading_to_pier8.md", "docs/8.0-Upgrade.md",
+        "docs2/site/migrations/migration8.md",
     ]  # fmt: skip
     assert sorted(list_guides(paths, tag)) == sorted(guides)
 
@@ -150,3 +159,11 @@ def test_guide_with_a_hostile_name_is_judged_in_time() -> None:
     start = time.perf_counter()
     assert not is_guide(name)
     assert time.perf_counter() - start < 1
+
+
+def test_long_guide_to_one_version_begins_at_what_breaks() -> None:
+    new = "".join(f"### {number}. Lamps\n\n{'Lamps burn. ' * 60}\n\n" for number in range(70))
+    text = f"# Migrating from v7.x to v8.x\n\n## New Features\n\n{new}## Breaking Changes\n\n### 1. Maps are gone\n"
+    section = find_guide_text("docs/migrations/migration8.md", text, "8.0.0")
+    assert section
+    assert section.text.startswith("## Breaking Changes")

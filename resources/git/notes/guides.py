@@ -27,7 +27,7 @@ _GUIDE_FILE = re.compile(
 )
 
 _DEEP_GUIDE = re.compile(
-    rf"(?i)(?:docs?|documentation|guides?|website|site|www|book|content)/(?:[^/\0]{{1,60}}/){{0,{MAX_GUIDE_DEPTH}}}"
+    rf"(?i)(?:docs?\d?|documentation|guides?|website|site|www|book|content)/(?:[^/\0]{{1,60}}/){{0,{MAX_GUIDE_DEPTH}}}"
     rf"(?:(?:\d{{1,3}}[-_. ])?{_VERB}{_MORE}|{_VERB}(?:[-_ ](?:guides?|notes))?/[\w. -]{{1,60}}){_EXTENSION}"
 )
 """A guide in a folder of documents: `docs/use/migrate-to-10.0.0.md`, `guides/upgrading/v1.5.md`."""

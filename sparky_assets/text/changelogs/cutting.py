@@ -111,7 +111,7 @@ def cut_section(lines: list[str], headings: list[NoteHeading], number: int, vers
     titles = [
         parent.text for parent in above if parent.level < heading.level and not VERSION_IN_HEADING.search(parent.text)
     ]
-    first = _skip_to_breaking(lines, headings, first, last)
+    first = skip_to_breaking(lines, headings, first, last)
     text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
     return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
 
@@ -139,7 +139,7 @@ def _find_end_with_pre_releases(
 _BREAKING_TITLE = re.compile(r"(?i)\W*(?:breaking|(?:backwards?[- ])?incompatib\w*|deprecat\w*|removed|removals?)\b")
 
 
-def _skip_to_breaking(lines: list[str], headings: list[NoteHeading], first: int, last: int) -> int:
+def skip_to_breaking(lines: list[str], headings: list[NoteHeading], first: int, last: int) -> int:
     """Return the line from which a section is kept: its first, or the heading over what breaks behind its limit.
 
     community.general 13.0.0 has 120,000 characters of minor changes in front of what breaks.

@@ -6,7 +6,13 @@ Which files are guides is decided in `resources/git/notes/guides.py`.
 import re
 
 from resources.git.notes.guides import is_short_for, leads_to
-from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, NoteSection, cut_section, trim_blank_lines
+from sparky_assets.text.changelogs.cutting import (
+    MAX_NOTE_LENGTH,
+    NoteSection,
+    cut_section,
+    skip_to_breaking,
+    trim_blank_lines,
+)
 from sparky_assets.text.changelogs.headings import NoteHeading, find_headings
 from sparky_assets.text.changelogs.sections import MAX_LINES
 from sparky_assets.text.changelogs.spelling import list_spellings, read_numbers
@@ -61,6 +67,8 @@ def find_guide_text(path: str, text: str, tag: str) -> NoteSection | None:
         return None
     if title and not any(line.strip() for line in lines[first : title.first_line]):
         first = title.next_line
+    # graphql-dotnet's guide to 8.0 has 43,000 characters about what is new in front of what breaks.
+    first = skip_to_breaking(lines, headings, first, len(lines))
     own_lines, blank = trim_blank_lines(lines[first:])
     own_text = "\n".join(line.rstrip("\r") for line in own_lines).rstrip()[:MAX_NOTE_LENGTH]
     path_of_headings = (title.text,) if title else ()
