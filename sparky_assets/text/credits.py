@@ -142,7 +142,8 @@ _LEADING = re.compile(
     r"|improvement):(?=\s+\S+\s+\S)"
     r"|\[(?:BC(?:[ -][Bb]reak)?|[A-Z]{3,12}|[A-Z][a-z]{2,12}|\*\*breaking\*\*)\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?:?"
     r"|\*[A-Z][a-z]{3,12}(?::\*|\*:)|\*\*(?i:new|fix(?:ed)?|bugfix|added|changed|removed|deprecated|security"
-    r"|breaking(?: changes?)?|features?|enhancement)!?(?::\*\*|\*\*:?)"
+    r"|(?:(?:minor|mildly|slightly|potentially|possibly) )?breaking(?: [a-z-]{2,20}){0,3}|features?|enhancement)!?"
+    r"(?::\*\*|\*\*:?)"
     r"|(?i:bc[ -]break(?: ?/ ?[a-z]{3,12})?):|(?i:breaking(?: changes?)?)(?:\([^()\n]{1,40}\))?!?:)[:,]?\s+"
 )
 """A reference, a kind or an emoji in front of an item."""

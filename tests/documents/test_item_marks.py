@@ -152,3 +152,7 @@ def test_paragraph_that_says_why_before_a_list_of_breaks_states_none() -> None:
 )  # fmt: skip
 def test_guide_states_where_something_is_now(text: str, statement: str) -> None:
     assert ("compatibility", statement) in list_statements(text, f"{GUIDE_HEADING}Upgrade to 1.3")
+
+
+def test_bound_that_is_removed_takes_nothing_away() -> None:
+    assert read_notes("### Changed\n\n- Removed `Send` trait bound from the binding of lamps\n") == []

@@ -235,3 +235,16 @@ def test_heading_of_a_guide_above_a_table_says_it_of_its_rows(heading: str, kind
     found = find_consequences(parse_document(source))
     assert [(own.kind, own.label) for own in found] == kinds
     assert all(own.statement and own.statement.text == heading for own in found)
+
+
+def test_label_in_bold_is_no_statement_however_long_it_is() -> None:
+    text = (
+        "- **Potentially breaking compatibility fix:** `@lamp` rules whose names begin with dashes are now parsed as\n"
+        "  unknown rules, so that the plain rules of maps can be drawn too.\n"
+    )
+    document = parse_document(
+        SourceText(key="notes:a/b@1", kind="release_notes", repository="a/b", text=text, title="v1.94.0")
+    )
+    (consequence,) = find_consequences(document)
+    assert consequence.kind == "potentially_breaking"
+    assert "`@lamp` rules" in end_statement_early(document, consequence).text

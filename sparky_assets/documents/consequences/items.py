@@ -106,7 +106,8 @@ _DROPPING_BUILDS = re.compile(
 )
 _ENDING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?|expire[sd]?)\b"
-    rf"(?! (?:\w+ )?(?:{NOT_MISSED}|extra|internal)\b)",
+    rf"(?! (?:\w+ )?(?:{NOT_MISSED}|extra|internal)\b)"
+    r"(?!.{0,40}\b(?:bounds?|restrictions?|limitations?|constraints?)\b)",
     re.IGNORECASE,
 )
 _ENDING_CODE = re.compile(rf"{LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?) (?:the )?`", re.IGNORECASE)
@@ -425,6 +426,7 @@ _ENDED_DUTY = re.compile(
 
 _INTERNAL = re.compile(
     rf"(?i)removed (?:\w+ ){{0,3}}(?:{NOT_MISSED}|private|internal)\b"
+    r"|\b(?:trait|type|lifetime) bounds?\b"
     r"|\b(?:dependency|dependencies|in tests|from (?:the )?(?:tests?|docs?|documentation|readme))\b"
 )
 """What is removed without anybody missing it."""
