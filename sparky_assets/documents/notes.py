@@ -106,7 +106,9 @@ def list_note_items(document: ParsedDocument) -> tuple[NoteItem, ...]:
             items[-1] = _extend_item(document, previous, sentence.end, sentence.number)
             continue
         if previous is not None and previous.section == sentence.section and _is_credit(sentence.text):
-            items[-1] = _add_references(previous, find_references(line))
+            # Addresses below `Performance improvements` are none of the item above it.
+            is_inside = group is None or _measure_column(document, previous.start) > group.column
+            items[-1] = _add_references(previous, find_references(line) if is_inside else ())
             continue
         if len(items) >= MAX_ITEMS:
             break

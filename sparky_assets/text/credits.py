@@ -90,7 +90,8 @@ _TECHNICAL = frozenset(
         "ios", "wasm", "x86", "arm", "cygwin", "mingw", "msvc", "gcc", "clang", "python", "rust", "ruby", "java", "php",
         "javascript", "typescript", "go", "perl", "node", "experimental", "unstable", "preview", "beta", "alpha",
         "deprecated", "breaking", "internal", "optional", "default", "security", "only", "all", "both", "new", "again",
-        "client", "server", "api", "cli", "gui", "docs", "tests", "ci", "build", "core",
+        "client", "server", "api", "cli", "gui", "docs", "tests", "ci", "build", "core", "change", "changes", "feature",
+        "fix", "support", "mode", "removed", "added", "fixed",
     }
 )  # fmt: skip
 """Words in brackets that say what an item is about, and are no one's login."""
@@ -349,7 +350,7 @@ def _close_clause(text: str, start: int, end: int) -> int | None:
 
 def credits_people(items: Iterable[str]) -> bool:
     """Return whether items of notes mostly end with a person: `… (Ada Lovelace)`, `… [ada, bob]`, `… by Ada Stone`."""
-    count = named = full = 0
+    count = named = full = bracketed = 0
     for item in items:
         count += 1
         text = item.rstrip(" .\n")
@@ -360,5 +361,10 @@ def credits_people(items: Iterable[str]) -> bool:
         position = text.rfind(opening) if opening else -1
         if position >= max(0, len(text) - 80) and _is_names(text[position + 2 : -1]):
             named += 1
-            full += bool(_FULL_NAME.search(text[position + 2 : -1]) or "," in text[position:])
-    return named >= MIN_CREDITED_ITEMS and named * 2 >= count and full * 3 >= named
+            is_full = bool(_FULL_NAME.search(text[position + 2 : -1]))
+            full += is_full or "," in text[position:]
+            bracketed += is_full and opening == " ["
+    if named < MIN_CREDITED_ITEMS:
+        # Of few items each has a full name in square brackets: liquid 5.10.0 has one, `… [Julia Boutin]`.
+        return 0 < count == bracketed
+    return named * 2 >= count and full * 3 >= named

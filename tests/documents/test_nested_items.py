@@ -57,6 +57,12 @@ def test_paragraph_below_a_nested_list_belongs_to_the_outer_item() -> None:
     assert not any("severe" in stated for _, _, stated in list_stated(text))
 
 
+def test_numbers_below_a_group_are_none_of_the_item_above_it() -> None:
+    text = "## New\n\n* Add a lamp #1\n* Performance improvements\n  * #2\n    #3\n* Add a map\n  * #4\n"
+    items = {item.text: item.references for item in list_items(text)}
+    assert items == {"Add a lamp #1": ("#1",), "Add a map": ("#4",)}
+
+
 def test_label_behind_the_sha_of_an_item_is_its_label() -> None:
     sha = "f9e54f43a5e497cdfa179338b431093245cb787b"
     text = f"* [`f9e54f4`](https://github.com/acme/tool/commit/{sha}) feat!: estimate the tide (#20) (Ada Lovelace)\n"

@@ -41,6 +41,12 @@ def test_figure_that_its_author_does_not_trust_is_none() -> None:
     assert "figure" in judge_sentence("I saw about 3% improvement of the map in the tide.", context).roles
 
 
+def test_answer_to_a_form_is_not_quoted() -> None:
+    context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
+    assert not judge_sentence("Not needed because the map is not released yet.", context).is_quotable
+    assert judge_sentence("The lamp is not needed because the map has one.", context).is_quotable
+
+
 def test_sentence_labelled_as_testing_is_not_quoted() -> None:
     context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
     assert not judge_sentence("Testing: The crash could not be reproduced, since it is rare.", context).is_quotable

@@ -238,6 +238,7 @@ def test_future_repeats_no_row_and_begins_with_no_pronoun() -> None:
         ("Drop Node 18 in CI", []),
         ("Remove Python 3.5 from the test matrix", []),
         ("Drop Python 3.5", ["New minimum"]),
+        ("No longer test the map directly as it is drawn", []),
     ],
 )
 def test_title_about_what_a_project_tests_or_writes_is_no_minimum(title: str, marks: list[str]) -> None:
@@ -252,6 +253,8 @@ def test_authors_behind_most_items_are_not_quoted() -> None:
     assert not any("Ada" in text for text in texts)
     (row,) = build_rows("## Removed\n\n- The map as it is drawn by Ada Lovelace\n")
     assert "Ada Lovelace" in row.sentences[0].text
+    (row,) = build_rows("## Removed\n\n- The map of the pier [Ada Lovelace]\n")
+    assert row.sentences[0].text == "tool: “The map of the pier”."
 
 
 def test_rows_of_two_versions_of_one_project_name_their_version() -> None:

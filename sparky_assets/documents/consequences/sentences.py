@@ -25,7 +25,8 @@ _FULLY = (
 """Adverbs between `is` and `removed`: `has been fully removed`, and not `were incorrectly removed`."""
 
 _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
-    (re.compile(r"(?i)\bthis (?:is (?:technically )?a )?breaking change\b(?! (?:is|was) (?:reverted|undone|gone))"
+    (re.compile(r"(?i)(?<!whether )(?<!if )\bthis (?:is (?:technically )?a )?breaking change\b"
+                r"(?! (?:is|was) (?:reverted|undone|gone))"
                 r"|\bbreaking changes?,? (?:mostly|mainly|primarily|largely) (?:around|about|in|of|to)\b"),
      "breaking", SAYS_BREAKING),
     (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"

@@ -106,6 +106,11 @@ _ASKS_AUTHOR = re.compile(
 )
 """A line of a form that its author left: `Please add tests to validate your changes`."""
 
+_FORM_ANSWER = re.compile(
+    r"(?i)(?:not (?:needed|necessary|required|applicable)|no need|unnecessary|same as (?:the )?(?:title|above|issue))\b"
+)
+"""The answer to a question of a form: `Not needed because #5008 is not released yet.`"""
+
 _PAST_THOUGHT = re.compile(r"(?i)(?:at first,? )?i (?:thought|assumed|was (?:wondering|thinking)|wondered)\b")
 """What an author thought before a change: `I thought that it was the lamp, but it is not.`"""
 
@@ -141,6 +146,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("begins in the middle of code", _PUNCTUATION_START.match),
     ("output of a tool", _TOOL_OUTPUT.search),
     ("about tests", _ABOUT_TESTS.match),
+    ("answers a form", _FORM_ANSWER.match),
     ("says what its author thought", _PAST_THOUGHT.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
