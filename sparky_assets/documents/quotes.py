@@ -43,6 +43,9 @@ _TRAILING_ADDRESSES = re.compile(r"(?<=[.!?])(?:\s{1,4}<?https?://[^\s<>]{4,500}
 
 _CODE_FOLLOWS = re.compile(r"[ \t]*\r?\n(?:[ \t]*\r?\n)?(?:[ \t]*(?:```|~~~)|(?: {4}|\t)[ \t]*\S)")
 
+_STRONG_MARK = re.compile(r"\*\*(?:\d{1,2}[.)] )?\Z")
+_ANSWER = re.compile(r"(?:Yes|No|Yep)[,.:] (?=[`A-Z])")
+
 _LIMITING_WORD = re.compile(r"\b(?:not|no|but|however|except|unless|only|if|without|never)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -77,9 +80,12 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
     # `6.2.15 was an erroneous release,` was left unfinished by its author.
     if text[start:end].rstrip().endswith(","):
         return None
-    # `**The map is lost**, so …` has its first mark in front of the span.
-    if text[start:end].count("**") % 2 and text[max(0, start - 2) : start] == "**":
-        start -= 2
+    # `**The map is lost**, so …` and `**1. The map` have the first mark in front of the span.
+    if text[start:end].count("**") % 2 and (mark := _STRONG_MARK.search(text, max(0, start - 6), start)):
+        start = mark.start()
+    # `Yes, ` answers a question of a form, which is not printed.
+    if answer := _ANSWER.match(text, start, end):
+        start = answer.end()
     quotation = Quotation(source=document.source.key, start=start, end=end, text=fold_space(text[start:end]))
     return quotation if is_valid_quotation(quotation, text) else None
 
@@ -300,13 +306,13 @@ def needs_sentence_before(document: ParsedDocument, sentence: DocumentSentence) 
     """Return whether a sentence of a message is about what the one before it says: `It …`, `So …`, `this logic`."""
     if document.source.kind not in {"message", "issue"} or sentence.number == 0:
         return False
-    # `This patch speeds up this case` says what was done, which is worth more than the case.
-    if THIS_DOES.match(sentence.text):
+    # `This patch speeds up this case` in front of a paragraph says what was done: that is worth more than the case.
+    if sentence.opens_block and THIS_DOES.match(sentence.text):
         return False
     if leans_on_text(sentence.text, document.source.title):
         return True
     begins_item = sentence.is_list_item and sentence.opens_block
-    return not begins_item and bool(_PRONOUN.match(sentence.text) or carries_on(sentence.text))
+    return carries_on(sentence.text) or (not begins_item and bool(_PRONOUN.match(sentence.text)))
 
 
 MIN_SHARED_WORDS = 2

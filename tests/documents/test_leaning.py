@@ -166,11 +166,19 @@ def test_paragraph_that_goes_on_behind_an_example_is_not_quoted() -> None:
 
 
 def test_strong_beginning_of_a_sentence_is_quoted_with_both_its_marks() -> None:
-    text = "**`draw_map` ignored `night`**, drawing each pier from the lamp to the quay.\n"
-    document = parse_document(make_message(text))
+    for mark in ("**", "**1. "):
+        text = f"{mark}`draw_map` ignored `night`**, drawing each pier from the lamp to the quay.\n"
+        document = parse_document(make_message(text))
+        quoted = quote(document, document.sentences[-1])
+        assert quoted is not None
+        assert quoted.text == text.strip()
+
+
+def test_answer_to_a_form_is_quoted_behind_its_yes() -> None:
+    document = parse_document(make_message("Yes, `draw_map` now returns the piers of a map.\n"))
     quoted = quote(document, document.sentences[0])
     assert quoted is not None
-    assert quoted.text == text.strip()
+    assert quoted.text == "`draw_map` now returns the piers of a map."
 
 
 @pytest.mark.parametrize(
@@ -182,3 +190,14 @@ def test_answer_to_a_form_and_line_of_a_log_are_not_chosen(text: str) -> None:
     other = "Lamps of each pier are lit when the map is drawn."
     told = QuotationChooser(DocumentLibrary({"message": make_message(f"{text}\n\n{other}\n")})).tell(change, 1)
     assert [sentence.text for sentence in told] == [f"The message says: “{other}”"]
+
+
+def test_state_before_a_fix_that_names_no_fault_is_no_went_wrong() -> None:
+    change = make_record(9, "Fix the piers of a map at night", sources=("message",)).change
+
+    def tell(text: str) -> str:
+        return QuotationChooser(DocumentLibrary({"message": make_message(f"{text}\n")})).tell(change, 1)[0].text
+
+    assert tell("Currently, the piers of a map are drawn by day.").startswith("Before: “")
+    assert tell("Currently, the piers of a map are lost at night.").startswith("What went wrong: “")
+    assert tell("Added a guard to skip piers that were previously lost on a map.").startswith("The message says: “")

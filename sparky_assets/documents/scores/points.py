@@ -362,6 +362,7 @@ _FURTHER = re.compile(
 _OWN_WORK = re.compile(
     r"(?i)(?:filed|opened|noticed|stumbled|verified|checked) "
     r"(?:the|an?|this|that|it|locally|with|by|on|upon|while|some)\b"
+    r"|the (?:only |one )?(?:\w+ )?(?:tricky|hard|difficult|annoying|interesting|subtle) (?:part|thing|bit|piece)\b"
     r"|(?:(?:note that|also|then|so|unfortunately|[\w ,]{3,60},) )?(?:i|we)(?:['’]ve| have)? "
     r"(?:also |then |now |just )?"
     r"(?:am far from|am not|was(?: not|n['’]t) sure|verified|tested|tried|opted|noticed|discovered|found|considered"
@@ -373,7 +374,7 @@ _OWN_WORK = re.compile(
 _FAULTS = (
     ("asks", -3, _ASKS),
     (ASIDE_REASONS[0], -3, _OWN_WORK),
-    ("answers a form", -6, re.compile(r"(?i)(?:yes|yep|yeah|nope)[,.:;!] |no, ")),
+    ("answers a form", -6, re.compile(r"(?i:(?:yes|yep|yeah|nope)[,.:;!] |no, )(?![`A-Z])")),
     (ASIDE_REASONS[1], -4, _LATER_WORK),
     (ASIDE_REASONS[2], -2, _FURTHER),
     (ASIDE_REASONS[3], -2, re.compile(r"(?i)note(?: that|:|,| however\b)")),

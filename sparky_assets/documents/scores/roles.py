@@ -185,8 +185,8 @@ def list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
     """Yield what a sentence says, by its words and its section; nothing where neither says it."""
     does_something = tells_change(text)
     match = _BEFORE.search(text)
-    # `Drop the rest before the map is drawn` is an order of steps.
-    before = match is not None and not (does_something and match[0].lower().startswith(("before", "prior")))
+    # `Drop the rest before the map is drawn` is an order, `Add a guard against what was previously lost` a fix.
+    before = match is not None and not does_something
     if (_EFFECT.search(text) or THIS_DOES.match(text) or context.section == "user_facing") and not before:
         yield "effect"
     is_fault = names_fault(text) and not (does_something or is_handled(text) or tells_result(text))

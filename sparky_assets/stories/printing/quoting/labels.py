@@ -6,7 +6,7 @@ from typing import Literal
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole, SourceKind
 from sparky_assets.documents.scores.roles import gives_reason
-from sparky_assets.documents.states import tells_change, tells_past_state
+from sparky_assets.documents.states import names_fault, tells_change, tells_past_state
 from sparky_assets.stories.models import Change, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.sentences import name, quotation, quote_sentence
@@ -72,6 +72,9 @@ def label_quotation(
         phrase = ""
     if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
         return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
+    # `Currently, a map shows one pier` is the state before a fix, of which nothing is said to go wrong.
+    if phrase == "quotes.went_wrong" and not names_fault(sentence.text):
+        phrase = "quotes.before"
     if phrase == "quotes.before" and "figure" in sentence.roles:
         phrase = "quotes.figure"
     # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
