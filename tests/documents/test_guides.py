@@ -25,6 +25,8 @@ def find_statements(text: str) -> list[str]:
         ("- If you drew `maps`, you must now draw `lamps`.\n", ["If you drew `maps`, you must now draw `lamps`."]),
         ("- `Pier.API` can be used to tell a pier 3 from a pier 2.\n", []),
         ("- A new `drawMap` method is available.\n", []),
+        ("## Breaking changes\n\n### Maps\n\n`Map` was removed. The changes above must allow for lamps.\n",
+         ["`Map` was removed."]),
         ("- `draw` now draws all maps (used to exclude some)\n", ["`draw` now draws all maps (used to exclude some)"]),
         ("1. Review the Upgrade section below to look for breaking changes that could affect you.\n"
          "2. Upgrade to version 3.0 in your Mapfile and deploy.\n3. Open up a new bug issue if you must.\n", []),

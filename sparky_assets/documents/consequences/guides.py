@@ -47,7 +47,7 @@ _VAGUE = re.compile(
     r"|use\b|to \w+|attempting to\b|setting\b"
     r"|now\b(?=,? (?:it|this|that|they|these|those|you|we|there|let|one)\b|\W*\Z)"
     r"|(?:however|but|instead|otherwise|consider|suppose|imagine|or|and|with (?:that|this))\b"
-    r"|(?:a number of|several|some|many|various) (?:\w+ )?changes\b"
+    r"|(?:a number of|several|some|many|various) (?:\w+ )?changes\b|the changes (?:above|below)\b"
     r"|we(?:['’]ve| have)? (?:also )?made (?:quite )?(?:a number of|a few|several|some|many|various) (?:\w+ )?changes\b"
     r"|now,? (?:in|as of|with|since) [\w. ]{1,20},? (?:it|this|that|they|these|we|you)\b"
     r"|in (?:[\w.-]+ ){0,2}v?\d[\w.]*,? (?:(?:all of )?(?:this|that|it|these|we)\b"
