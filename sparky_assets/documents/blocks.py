@@ -68,6 +68,14 @@ _LIST_TOKENS = {"bullet_list_open", "ordered_list_open", "bullet_list_close", "o
 BlockKind = Literal["heading", "paragraph", "item", "cell", "fence"]
 
 
+_CODE_BELOW = re.compile(r"[ \t]*\r?\n(?:[ \t]*\r?\n)?(?:[ \t]*(?:```|~~~)|(?: {4}|\t)[ \t]*\S)")
+
+
+def is_above_code(text: str, end: int) -> bool:
+    """Return whether a fence, or indented lines, begin on the line below a place in a text, or below a blank one."""
+    return bool(_CODE_BELOW.match(text, end))
+
+
 @dataclass(frozen=True)
 class TextBlock:
     """A block of a text.

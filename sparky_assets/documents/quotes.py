@@ -7,6 +7,7 @@ expectations too. What is below these headings is no problem, and what follows t
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from sparky_assets.documents.blocks import is_above_code
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.scores.leaning import carries_on, leans_on_text
@@ -41,8 +42,6 @@ _NEW_CLAUSE = re.compile(r",\s+we (?:have|also|now)\b")
 _TRAILING_ADDRESSES = re.compile(r"(?<=[.!?])(?:\s{1,4}<?https?://[^\s<>]{4,500}>?){1,6}\s*\Z")
 """Addresses behind a sentence: `Let's disable it. https://example.org/12`."""
 
-_CODE_FOLLOWS = re.compile(r"[ \t]*\r?\n(?:[ \t]*\r?\n)?(?:[ \t]*(?:```|~~~)|(?: {4}|\t)[ \t]*\S)")
-
 _STRONG_MARK = re.compile(r"\*\*(?:\d{1,2}[.)] )?\Z")
 _ANSWER = re.compile(r"(?:Yes|No|Yep)[,.:] (?=[`A-Z])")
 
@@ -72,7 +71,7 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
     if (trailing := _TRAILING_ADDRESSES.search(text, start, end)) and has_verb(text[start : trailing.start()]):
         end = trailing.start()
     # `You can hide it by setting` goes on in a block of code.
-    if text[end - 1].isalnum() and not sentence.is_list_item and _CODE_FOLLOWS.match(text, end):
+    if text[end - 1].isalnum() and not sentence.is_list_item and is_above_code(text, end):
         return None
     # An item of a list that goes on: `the map is gone;`.
     if text[end - 1] == ";" and has_verb(text[start : end - 1]):

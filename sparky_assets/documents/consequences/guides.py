@@ -7,6 +7,7 @@ consequence of these.
 import re
 from collections.abc import Sequence
 
+from sparky_assets.documents.blocks import is_above_code
 from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.consequences.renames import SAYS_RENAMED, says_renamed
 from sparky_assets.documents.consequences.sentences import read_sign
@@ -206,7 +207,6 @@ _NOW = re.compile(
     r"(?i)\b(?:import|module|package) paths? (?:will be|becomes?)\b"
     r"|\bnow\b(?!-)(?! (?:also|more|better|faster|easier|possible|available|support\w*|can|you)\b)"
 )
-_CODE_BELOW = re.compile(r"[ \t]*\r?\n(?:[ \t]*\r?\n)?(?:[ \t]*(?:```|~~~)| {4}[ \t]*\S)")
 
 
 def shows_change(document: ParsedDocument, sentence: DocumentSentence) -> bool:
@@ -217,7 +217,7 @@ def shows_change(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     text = sentence.text.rstrip(": ")
     is_lead = sentence.opens_block and not sentence.is_list_item and sentence.text.endswith(":")
     is_telling = bool(_NOW.search(text)) and not _VAGUE.match(text) and not _NO_CHANGE.match(text)
-    return is_lead and is_telling and bool(_CODE_BELOW.match(document.source.text, sentence.end))
+    return is_lead and is_telling and is_above_code(document.source.text, sentence.end)
 
 
 def _is_news(item: NoteItem, *, is_entry: bool) -> bool:
