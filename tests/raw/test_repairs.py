@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -9,7 +10,7 @@ from resources.git.blame import MIN_BLAMES_TO_SELECT, BlamedCommit, read_changed
 from resources.git.log import read_commits
 from resources.git.repository import GitRepository, open_repository
 from sparky_assets.raw.notes.diffs import build_repair_rows
-from tests.factories.git_repositories import History, at, git
+from tests.factories.git_repositories import History, at, break_object, git, seconds
 
 SINCE, UNTIL = at("2025-11-01"), at("2025-12-01")
 LINES = [f"line {number}\n" for number in range(20)]
@@ -116,6 +117,33 @@ def test_lines_that_a_renamed_file_had_before_are_those_of_their_commit(tmp_path
     assert list_repairs(history, tmp_path) == [("Fix gauge.py", ["Add a gauge (#1)"])]
 
 
+def test_lines_that_are_followed_through_diffs_are_those_that_git_blames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history, chance = History(), Random(7)
+    files = {name: list(LINES) for name in ("a.py", "b.py", "c.py")}
+    history.commit("Begin", at("2025-08-01"), {name: "".join(lines) for name, lines in files.items()})
+    for number in range(60):
+        for lines in chance.sample(list(files.values()), 2):
+            place = chance.randrange(len(lines))
+            added = [f"line {number}.{count}\n" for count in range(chance.randrange(4))]
+            lines[place : place + chance.randrange(4)] = added
+            lines[-1] = f"  {lines[-1]}"  # white space does not count
+        texts: dict[str | bytes, str | bytes | None] = {name: "".join(lines) for name, lines in files.items()}
+        history.commit(f"Fix {number}", seconds(at("2025-11-05")) + 3600 * number, texts)
+    repository, _ = open_history(history, tmp_path)
+    commits = [
+        BlamedCommit(commit.sha, commit.parents[0], commit.committed_at)
+        for commit in read_commits(repository, SINCE, UNTIL)
+    ]
+    monkeypatch.setattr("resources.git.blame.MAX_FOLLOWED_COMMITS", 60)
+    followed = read_changed_lines(repository, commits)
+    monkeypatch.setattr("resources.git.blame.MAX_FOLLOWED_COMMITS", 0)
+    blamed = read_changed_lines(repository, commits)
+    assert followed == blamed
+    assert sum(sum(lines.count_by_commit.values()) for lines in followed.values()) > 100
+
+
 @pytest.mark.parametrize(("share", "count"), [(0.0, 6), (0.5, 5)])
 def test_file_that_cannot_change_who_added_most_lines_is_not_read(tmp_path: Path, share: float, count: int) -> None:
     history = History()
@@ -129,3 +157,17 @@ def test_file_that_cannot_change_who_added_most_lines_is_not_read(tmp_path: Path
     fix = BlamedCommit(shas["Fix gauges"], shas["Add gauges (#1)"], int(at("2025-11-20").timestamp()))
     lines = read_changed_lines(repository, [fix], share)[fix.sha]
     assert (lines.count, dict(lines.count_by_commit)) == (6, {fix.parent: count})
+
+
+def test_many_fixes_of_a_clone_that_lacks_a_folder_repair_nothing(tmp_path: Path) -> None:
+    history = History()
+    names = [f"{number}.py" for number in range(MIN_BLAMES_TO_SELECT)]
+    history.commit("Begin", at("2025-08-01"), dict.fromkeys(names, "".join(LINES)))
+    history.commit("Add a gauge (#1)", at("2025-11-12"), {names[0]: change({3: "gauge\n"})})
+    history.commit("Add a map", at("2025-11-13"), {"map.py": "map\n"})
+    for number, name in enumerate(names):
+        history.commit(f"Fix {name}", at("2025-11-20"), {name: change({3: f"gauge {number}\n"})})
+    repository, _ = open_history(history, tmp_path)
+    commits = list(read_commits(repository, SINCE, UNTIL))
+    break_object(repository.git_dir, f"HEAD~{len(names)}^{{tree}}")
+    assert build_repair_rows(repository, commits, "public").is_empty()

@@ -5,6 +5,7 @@ Which lines are the notes of a version is decided in `sparky_assets/text/changel
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -239,6 +240,7 @@ _NAMES_OF_INDEXES = frozenset(("index", "readme", "notes", "release-notes", "cha
 _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 
 
+@lru_cache(maxsize=20_000)
 def speaks_of_changes(name: str) -> bool:
     """Return whether the name of a file or folder says that it is about changes: `relnotes`, `changelog_20`."""
     # `PendingReleaseNotes.md` has its words in one.
@@ -271,6 +273,7 @@ def leads_to_notes(folder: str, repository_name: str = "") -> bool:
     return (is_named or is_of_repository) and may_hold_documents(folder)
 
 
+@lru_cache(maxsize=20_000)  # the tags of a window have mostly the same paths
 def may_be_notes(path: str) -> bool:
     """Return whether a path that no pattern lists may be that of notes: a document whose path speaks of changes."""
     folder, _, name = path.rpartition("/")
