@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,8 +51,13 @@ def main() -> None:
             print(f"{what}: {count} commits, git log {min(raw):.2f} s, sparky {min(ours):.2f} s, ratio {ratio:.2f}")
 
 
-def made_repository(folder: Path) -> Path:
-    """A repository of many small commits within a year, made in seconds by fast-import."""
+def made_repository(folder: Path, types: Sequence[str] = ("fix",)) -> Path:
+    """Return a repository of many small commits within a year, made in seconds by fast-import.
+
+    Args:
+        folder: the folder that it is made in.
+        types: the types of the commits, in turn.
+    """
     path = folder / "made"
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(path)], check=True)
     start = int(time.time()) - 360 * 86400
@@ -59,7 +65,7 @@ def made_repository(folder: Path) -> Path:
     stream = []
     for number in range(COMMITS_MADE):
         who = f"Person {number % 40} <person{number % 40}@example.com> {start + number * every} +0000"
-        text = f"fix(area{number % 9}): change number {number} (#{number})\n\n" + MESSAGE
+        text = f"{types[number % len(types)]}(area{number % 9}): change number {number} (#{number})\n\n" + MESSAGE
         stream.append(f"commit refs/heads/main\nauthor {who}\ncommitter {who}\ndata {len(text)}\n{text}")
         for file in (number % 900, (number * 7 + 1) % 900):
             body = "".join(f"line {line} of file {file}\n" for line in range(LINES)) + f"changed by {number}\n" * 5

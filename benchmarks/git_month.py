@@ -2,14 +2,21 @@
 
     uv run python -m benchmarks.git_month /path/to/clone...
 
-Claim: at most 3 times `git log` plus 1.5 s. The month is the 31 days up to the clone's newest commit. Collecting is all
-that the stage does, once in a process that has read nothing: commits, notes, releases, repairs, and 31 stored days.
-Processor seconds of the process and of git are compared, which hold on a busy machine too; elapsed ones are beside
-them. Without a path it makes a repository of 6,000 commits in a year.
+Claim: at most 3 times `git log`, and 2.5 times a month in which one line changes a day. The month is the 31 days up to
+the clone's newest commit. Collecting is all that the stage does, once in a process that has read nothing: commits,
+notes, releases, repairs, and 31 stored days. Processor seconds of the process and of git are compared, elapsed ones are
+beside them. All three are measured in turn, and the least of the rounds counts: on a machine that others use, the same
+work takes up to twice the processor time. So the start of the process and the 31 stored days, which do not depend on
+the repository, are no constant, but a measured month; 2.5 of it were 1.5 s on the quiet machine. Python's compiled
+modules are kept between the rounds, as they are where Sparky is installed.
+
+Without a path it makes a repository of 6,000 commits in a year, one in six of them a fix, about the median of 282
+repositories. Fixes cost most: git is asked whose lines they change.
 """
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -34,7 +41,9 @@ from sparky_assets.settings.load import load_settings
 
 DAYS = 31
 ROUNDS = 3
-MAX_RATIO, EXTRA_SECONDS = 3, 1.5
+MAX_RATIO, MAX_EXTRA_RATIO = 3, 2.5
+
+MADE_TYPES = ("fix", "feat", "docs", "refactor", "perf", "feat")
 
 
 @dataclass
@@ -55,37 +64,65 @@ def main() -> int:
         print(json.dumps(collect_month(given.paths[0])))
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        return max([compare(path) for path in given.paths or [made_repository(Path(folder))]])
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        quiet = make_quiet_repository(Path(folder))
+        return max([compare(path, quiet) for path in given.paths or [made_repository(Path(folder), MADE_TYPES)]])
 
 
-def compare(path: Path) -> int:
-    """Print how long git and Sparky take for the month of a repository; 1 if it is too long."""
+def make_quiet_repository(folder: Path) -> Path:
+    """Return a repository in which one line changes on each day of a month."""
+    path = folder / "quiet"
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(path)], check=True)
+    start = int(time.time()) - DAYS * 86400
+    stream = []
+    for day in range(DAYS):
+        who = f"Ada <ada@example.com> {start + day * 86400} +0000"
+        stream.append(f"commit refs/heads/main\nauthor {who}\ncommitter {who}\ndata 6\nChange\n")
+        stream.append(f"M 100644 inline pier.txt\ndata {len(str(day))}\n{day}\n")
+    subprocess.run(["git", "-C", str(path), "fast-import", "--quiet"], input="".join(stream).encode(), check=True)
+    return path
+
+
+def compare(path: Path, quiet: Path) -> int:
+    """Print how long git and Sparky take for the month of a repository; 1 if it is longer than claimed.
+
+    Args:
+        path: the repository.
+        quiet: the repository with a line a day.
+    """
     window = find_month(path)
     repository = open_repository(path)
     dates = (f"--since-as-filter=@{int(window.start.timestamp())}", f"--until=@{int(window.end.timestamp()) - 1}")
     command = build_command(
         repository.git_dir, "log", "-z", "--numstat", "-M", LOG_FORMAT, *dates, *repository.refs, "--"
     )
-    raw, ours = [], []
+    raw, least, ours = [], [], []
     commits = 0
     for _ in range(ROUNDS):
         with measure() as git_log:
             subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
         raw.append(git_log)
-        program = [sys.executable, "-m", "benchmarks.git_month", "--one", str(path)]
-        collected = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
-        commits = collected.pop("commits")
-        ours.append(Duration(**collected))
-    log_cpu, log_seconds = (min(getattr(duration, name) for duration in raw) for name in ("cpu_seconds", "seconds"))
-    cpu, seconds = (min(getattr(duration, name) for duration in ours) for name in ("cpu_seconds", "seconds"))
-    limit = MAX_RATIO * log_cpu + EXTRA_SECONDS
+        least.append(Duration(*collect_in_process(quiet)[:2]))
+        seconds, cpu_seconds, commits = collect_in_process(path)
+        ours.append(Duration(seconds, cpu_seconds))
+    log_cpu, least_cpu, cpu = (min(duration.cpu_seconds for duration in durations) for durations in (raw, least, ours))
+    log_seconds, seconds = (min(duration.seconds for duration in durations) for durations in (raw, ours))
+    limit = MAX_RATIO * log_cpu + MAX_EXTRA_RATIO * least_cpu
     print(
         f"{repository.name}, {window.start:%Y-%m-%d} and {DAYS} days: {commits} commits; processor time: git log "
-        f"{log_cpu:.2f} s, sparky {cpu:.2f} s (at most {limit:.2f}), {(cpu - EXTRA_SECONDS) / log_cpu:.1f} times above "
-        f"{EXTRA_SECONDS} s; elapsed: {log_seconds:.2f} and {seconds:.2f} s{'' if cpu <= limit else '   NOT HELD'}",
+        f"{log_cpu:.2f} s, a line a day {least_cpu:.2f} s, sparky {cpu:.2f} s (at most {limit:.2f}); elapsed: "
+        f"{log_seconds:.2f} and {seconds:.2f} s{'' if cpu <= limit else '   NOT HELD'}",
         flush=True,
     )
     return int(cpu > limit)
+
+
+def collect_in_process(path: Path) -> tuple[float, float, int]:
+    """Return elapsed and processor seconds, and the number of commits, of a month collected by a new process."""
+    program = [sys.executable, "-m", "benchmarks.git_month", "--one", str(path)]
+    collected = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
+    return collected["seconds"], collected["cpu_seconds"], collected["commits"]
 
 
 def find_month(path: Path) -> TimeWindow:
