@@ -200,4 +200,5 @@ def test_state_before_a_fix_that_names_no_fault_is_no_went_wrong() -> None:
 
     assert tell("Currently, the piers of a map are drawn by day.").startswith("Before: “")
     assert tell("Currently, the piers of a map are lost at night.").startswith("What went wrong: “")
+    assert tell("Note that piers of a map are currently drawn by day.").startswith("The message says: “")
     assert tell("Added a guard to skip piers that were previously lost on a map.").startswith("The message says: “")

@@ -78,9 +78,12 @@ def label_quotation(
     if phrase == "quotes.before" and "figure" in sentence.roles:
         phrase = "quotes.figure"
     # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
-    # A small letter begins in the middle of a sentence.
+    # A small letter begins in the middle of a sentence, and `Note that piers are still drawn` is what stays so.
     if phrase == "quotes.before" and (
-        sentence.text[:1].islower() or "effect" in sentence.roles or not tells_past_state(sentence.text)
+        sentence.text[:1].islower()
+        or sentence.text.startswith("Note")
+        or "effect" in sentence.roles
+        or not tells_past_state(sentence.text)
     ):
         phrase = ""
     # `Results in a 7 % reduction` says what comes of the change, and not why it was made.
