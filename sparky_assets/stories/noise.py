@@ -126,6 +126,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^(?:security )?(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
         r"(?: (?:crate|package|gem|image|dependency|action|version|apis?|sdk|client))?"
         r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
+        r"|^(?:deps?: )?@?[\w./-]{2,60}@[\^~]?v?\d[\w.+-]*$"
         r"|^update (?:[\w@./-]{1,60} )?monorepo\b(?! \w)|^update dependency [\w@./-]{1,80}\b"
         r"|^deps?: (?:update|bump|upgrade|pin|downgrade)\b|^lock file maintenance\b"
         rf"|^{_PACKAGE}: (?:update|bump|upgrade) to v?\d"

@@ -249,6 +249,18 @@ def test_next_item_of_notes_is_no_advice_about_the_one_before() -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "Will throw a `RangeError`: the status must be less than 1000.",
+        "OpenSSL requires that sessions only be used with one `CTX`, so this contract is now enforced.",
+    ],
+)
+def test_effect_of_a_change_is_no_advice(said: str) -> None:
+    (found,) = find_consequences(parse(f"### Breaking changes\n\n- `status()` accepts only integers. {said}\n"))
+    assert found.action is None
+
+
+@pytest.mark.parametrize(
     ("text", "is_named"),
     [
         ("Rename `--raw-sources` to `--raw`", True),

@@ -43,6 +43,8 @@ def test_figure_that_its_author_does_not_trust_is_none() -> None:
 
 def test_answer_to_a_form_is_not_quoted() -> None:
     context = SentenceContext("other", opens_block=True, is_list_item=False, title="")
+    assert not judge_sentence("Update documentation to reflect the new maps and piers.", context).is_quotable
+    assert not judge_sentence("It requires a map, so this should be merged after the pier.", context).is_quotable
     assert not judge_sentence("Not needed because the map is not released yet.", context).is_quotable
     assert judge_sentence("The lamp is not needed because the map has one.", context).is_quotable
 

@@ -220,6 +220,7 @@ def test_noise_titles_have_their_class() -> None:
         "Rename identifiers": "wip",
         "Add a few blank lines": "typo",
         "Add missing space in log-level flag docs": "typo",
+        "cookie-signature@^1.2.1": "dependency",
         "Use consistent function order": "formatting",
         "Adding copyright and license identifiers in install scripts": "formatting",
         "Switch to github.com/acme/httpcache for HTTP caching": "dependency",

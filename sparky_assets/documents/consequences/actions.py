@@ -23,6 +23,14 @@ _ENDS_FOR_USERS = re.compile(
 )
 """A sentence that says what ends, and no step: `The light is no longer configurable via a command.`"""
 
+_TELLS_EFFECT = re.compile(
+    r"(?i)(?:(?:it|this|that) )?(?:will|would|now) (?:throws?|raises?|returns?|fails?|errors?|emits?|warns?|rejects?"
+    r"|ignores?)\b"
+    r"|(?!you\b|users\b|callers\b|applications\b|code\b)[\w`.]{2,40} requires\b.{0,200}\b(?:so|now)\b"
+    r"|.{3,240}\bis now enforced\b"
+)
+"""A sentence that says what happens: `will throw a RangeError for inputs outside this range`."""
+
 _STOPS_WORKING = re.compile(
     r"(?i)\b(?:will|do|does|can)(?: not|n['’]t) work any ?more\b|\bwon['’]t work any ?more\b|\bwill stop working\b"
 )
@@ -69,7 +77,7 @@ def choose_action(document: ParsedDocument, sentences: Collection[DocumentSenten
     numbers = {
         sentence.number
         for sentence in sentences
-        if not _STATE.match(sentence.text) and not _ENDS_FOR_USERS.match(sentence.text)
+        if not any(pattern.match(sentence.text) for pattern in (_STATE, _ENDS_FOR_USERS, _TELLS_EFFECT))
     }
     for sentence in rank_sentences(document, "action"):
         if sentence.number not in numbers:

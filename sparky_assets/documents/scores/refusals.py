@@ -106,6 +106,13 @@ _ASKS_AUTHOR = re.compile(
 )
 """A line of a form that its author left: `Please add tests to validate your changes`."""
 
+_ABOUT_DOCUMENTS = re.compile(
+    r"(?i)(?:also )?(?:add|updat|improv|fix|adjust|extend)\w* (?:the )?(?:\w+ )?"
+    r"(?:documentation|docs|readme|changelog)\b"
+    r"|.{0,160}\b(?:should|must|can|to) (?:only )?be merged\b|(?:please )?merge (?:this )?(?:after|before|once)\b"
+)
+"""A sentence about documents of a change, or its merge: `Update documentation to reflect the new features`."""
+
 _FORM_ANSWER = re.compile(
     r"(?i)(?:not (?:needed|necessary|required|applicable)|no need|unnecessary|same as (?:the )?(?:title|above|issue))\b"
 )
@@ -146,6 +153,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("begins in the middle of code", _PUNCTUATION_START.match),
     ("output of a tool", _TOOL_OUTPUT.search),
     ("about tests", _ABOUT_TESTS.match),
+    ("about documents or the merge", _ABOUT_DOCUMENTS.match),
     ("answers a form", _FORM_ANSWER.match),
     ("says what its author thought", _PAST_THOUGHT.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
