@@ -21,7 +21,7 @@ from typing import NamedTuple
 import polars as pl
 
 from resources.errors import GitError
-from resources.git.diffs import read_diffs
+from resources.git.diffs.read import read_diffs
 from resources.git.log import read_commits, read_tags
 from resources.git.notes.read import read_notes
 from resources.git.repository import GitRepository, open_repository

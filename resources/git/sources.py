@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from resources.errors import GitError
-from resources.git.diffs import ChangedRun, read_diffs
+from resources.git.diffs.read import ChangedRun, read_diffs
 from resources.git.landing import LandingIndex, load_landing_index
 from resources.git.log import GitCommit, GitTag, list_line_commits, read_commits, read_tags
 from resources.git.mirrors import derive_name, find_mirror_path, is_url, read_remote_branch, update_mirror

@@ -1,6 +1,6 @@
 """Rows of what diffs say: which lines they keep, and of which changes."""
 
-from resources.git.diffs import ChangedRun
+from resources.git.diffs.read import ChangedRun
 from sparky_assets.raw.notes.diffs import build_diff_rows
 
 SHA = "a" * 40

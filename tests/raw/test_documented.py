@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.git.blame import CodeName
+from resources.git.diffs.origins import CodeName
 from resources.git.log import read_commits
 from resources.git.repository import open_repository
 from sparky_assets.raw.notes.documented import build_documented_rows

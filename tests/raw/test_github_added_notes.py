@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resources.git.diffs.hunks import list_added_runs
 from resources.git.log import read_commits
 from resources.git.notes.places import is_note_path
 from resources.git.notes.read import parse_additions, read_notes
-from resources.git.patches import list_added_runs
 from resources.git.repository import open_repository
 from sparky_assets.raw.github.notes.added_notes import MAX_FILES_PER_REPOSITORY
 from sparky_assets.raw.notes.releases import build_note_rows

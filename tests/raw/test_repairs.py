@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from resources.git.blame import MIN_BLAMES_TO_SELECT, BlamedCommit, read_changed_lines
+from resources.git.diffs.blame import MIN_BLAMES_TO_SELECT, BlamedCommit, read_changed_lines
 from resources.git.log import read_commits
 from resources.git.repository import GitRepository, open_repository
 from sparky_assets.raw.notes.diffs import build_repair_rows
@@ -136,9 +136,9 @@ def test_lines_that_are_followed_through_diffs_are_those_that_git_blames(
         BlamedCommit(commit.sha, commit.parents[0], commit.committed_at)
         for commit in read_commits(repository, SINCE, UNTIL)
     ]
-    monkeypatch.setattr("resources.git.blame.MAX_FOLLOWED_COMMITS", 60)
+    monkeypatch.setattr("resources.git.diffs.blame.MAX_FOLLOWED_COMMITS", 60)
     followed = read_changed_lines(repository, commits)
-    monkeypatch.setattr("resources.git.blame.MAX_FOLLOWED_COMMITS", 0)
+    monkeypatch.setattr("resources.git.diffs.blame.MAX_FOLLOWED_COMMITS", 0)
     blamed = read_changed_lines(repository, commits)
     assert followed == blamed
     assert sum(sum(lines.count_by_commit.values()) for lines in followed.values()) > 100

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.git.diffs import MAX_RECORD_BYTES, ChangedRun, parse_runs, read_diffs, split_records
+from resources.git.diffs.read import MAX_RECORD_BYTES, ChangedRun, parse_runs, read_diffs, split_records
 from resources.git.repository import open_repository
 from tests.factories.git_repositories import History, at, partial_clone
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from resources.git.diffs import read_diffs
+from resources.git.diffs.read import read_diffs
 from resources.git.log import read_commits, read_tags
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from resources.errors import GitError
 from resources.git.command import decode_text, is_missing_object, run_git
+from resources.git.diffs.hunks import parse_hunks
 from resources.git.log import GitCommit, GitTag, list_line_commits, names_other_package
 from resources.git.notes.places import (
     CHANGELOG_GLOBS,
@@ -32,7 +33,6 @@ from resources.git.notes.places import (
     is_version_file,
     select_note_files,
 )
-from resources.git.patches import parse_hunks
 from resources.git.repository import GitRepository, list_paths, list_tree
 from resources.git.streams import MAX_GAPS, stream_git
 

@@ -1,8 +1,8 @@
 """Build NOTES rows of what diffs say: defaults, raised minimums, documentation, tests, repairs.
 
 A row keeps the lines themselves, so that a printed value can be compared with them. Reading diffs belongs to
-`resources/git/diffs.py`; what a pair of lines means, to `text/diff_lines.py`. A repair is a fix with the commits of the
-month before whose lines it mostly changes, as `resources/git/blame.py` finds them.
+`resources/git/diffs/read.py`; what a pair of lines means, to `text/diff_lines.py`. A repair is a fix with the commits
+of the month before whose lines it mostly changes, as `resources/git/diffs/blame.py` finds them.
 """
 
 from collections import Counter
@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from resources.git.blame import BlamedCommit, ChangedLines, read_changed_lines
-from resources.git.diffs import ChangedRun
+from resources.git.diffs.blame import BlamedCommit, ChangedLines, read_changed_lines
+from resources.git.diffs.read import ChangedRun
 from resources.git.log import GitCommit
 from resources.git.repository import GitRepository
 from sparky_assets.raw.git_rows import to_instant

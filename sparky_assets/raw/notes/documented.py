@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from resources.errors import GitError
-from resources.git.blame import (
+from resources.git.diffs.hunks import Hunk, parse_hunks
+from resources.git.diffs.origins import (
     MAX_CODE_FILES,
     CodeName,
     CodeOrigin,
@@ -22,9 +23,8 @@ from resources.git.blame import (
     list_files_with,
     list_lines_with,
 )
-from resources.git.diffs import is_documentation, read_commit_diffs
+from resources.git.diffs.read import is_documentation, read_commit_diffs
 from resources.git.log import GitCommit
-from resources.git.patches import Hunk, parse_hunks
 from resources.git.repository import GitRepository
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.merge_messages import parse_merged_message, read_title

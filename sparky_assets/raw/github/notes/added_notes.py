@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from resources.errors import GitHubError
+from resources.git.diffs.hunks import list_added_runs
 from resources.git.notes.places import is_note_path
 from resources.git.notes.read import MAX_ADDITIONS, AddedLines
-from resources.git.patches import list_added_runs
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import QueryRunner
 from sparky_assets.raw.github.commits import CommitBatch

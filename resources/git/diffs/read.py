@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from resources.errors import GitError
+from resources.git.diffs.hunks import Hunk, parse_hunks
 from resources.git.log import list_line_commits
 from resources.git.notes.places import is_changelog
-from resources.git.patches import Hunk, parse_hunks
 from resources.git.repository import GitRepository
 from resources.git.streams import read_past_gaps, stream_git
 

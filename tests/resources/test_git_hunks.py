@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.git.patches import parse_hunks
+from resources.git.diffs.hunks import parse_hunks
 
 DIFF = """\
 diff --git a/old name.sql b/new name.sql

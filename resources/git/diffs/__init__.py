@@ -1,0 +1,1 @@
+"""Diffs: reading them and their hunks, whose lines they change, and where code comes from."""
