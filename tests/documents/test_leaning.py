@@ -54,7 +54,9 @@ def test_fault_that_the_title_of_a_fix_names_is_explained() -> None:
     assert leans_on_text("This race loses lamps at low tide.", "Add an order of harbour locks")
 
 
-@pytest.mark.parametrize("beginning", ["So", "However,", "In addition,", "As a result,", "For most other harbours"])
+@pytest.mark.parametrize(
+    "beginning", ["So", "However,", "As a result,", "As a consequence,", "For most other harbours"]
+)
 def test_sentence_that_carries_on_needs_the_one_before(beginning: str) -> None:
     document = parse_document(make_message(f"Lamps are drawn by day. {beginning} the map is slower than it was.\n"))
     assert needs_sentence_before(document, document.sentences[1])
@@ -201,4 +203,5 @@ def test_state_before_a_fix_that_names_no_fault_is_no_went_wrong() -> None:
     assert tell("Currently, the piers of a map are drawn by day.").startswith("Before: “")
     assert tell("Currently, the piers of a map are lost at night.").startswith("What went wrong: “")
     assert tell("Note that piers of a map are currently drawn by day.").startswith("The message says: “")
+    assert tell("A pier that was previously drawn by day is now drawn at night.").startswith("The message says: “")
     assert tell("Added a guard to skip piers that were previously lost on a map.").startswith("The message says: “")

@@ -15,7 +15,8 @@ _CARRIES_ON = re.compile(
     r"|besides|now (?:up )?(?:until|if|when|since)\b|still,"
     r"|yet,|next,|second,|third,|also,|even so|that said|in other words|in addition(?! to)|in contrast"
     r"|by contrast|on the other hand|in turn|in fact|in practice|in particular|as such|for the same reason|at first"
-    r"|that way|this way|for (?:this|that) reason|because of (?:this|that)|as a result|in (?:this|that|these|those|both"
+    r"|that way|this way|for (?:this|that) reason|because of (?:this|that)|as a (?:result|consequence)"
+    r"|in (?:this|that|these|those|both"
     r"|such|either) cases?|to (?:do|fix|solve|address|achieve|avoid|prevent|handle|work around|resolve|remedy|mitigate)"
     r" (?:so|this|that|it|these)|(?:given|after|before|with|without) (?:that|these|those)"
     r"|for (?:most|many|all|the) other|reason being)\b(?!-)",

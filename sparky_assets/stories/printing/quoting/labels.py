@@ -83,6 +83,7 @@ def label_quotation(
         sentence.text[:1].islower()
         or sentence.text.startswith("Note")
         or "effect" in sentence.roles
+        or _IS_NOW.search(sentence.text)
         or not tells_past_state(sentence.text)
     ):
         phrase = ""
@@ -105,6 +106,8 @@ def label_quotation(
     return quote_sentence("Q-SAYS", SOURCE_PHRASES[document.source.kind], quoted)
 
 
+_IS_NOW = re.compile(r"\b(?:is|are|has|have) now\b", re.IGNORECASE)
+"""What is so from now on, also beside what was before: `A line that was drawn first is now drawn last.`"""
 _PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGNORECASE)
 """Words of a sentence about what is so after a fix, or what people do."""
 _FIRST_PERSON = re.compile(r"I(?:['’](?:m|ve|d|ll))? ")
