@@ -373,6 +373,11 @@ def test_same_words_of_two_projects_are_one_row() -> None:
     assert [part.url for part in row.sentences[0].parts if part.text == "pier"] == [other.url]
 
 
+def test_versions_of_dependencies_come_behind_what_a_project_breaks() -> None:
+    rows = build_rows("### Breaking changes\n\n- deps: lamp@1.0.0\n- Maps need a key\n")
+    assert [row.sentences[0].text for row in rows] == ["tool: “Maps need a key”.", "tool: “deps: lamp@1.0.0”."]
+
+
 def test_holes_that_titles_name_are_rows_of_their_own() -> None:
     changes = [
         make_record(1, "Path traversal in the names of piers", type="fix").change,

@@ -133,20 +133,26 @@ _OF_FEW = re.compile(r"(?i)\b(?:private|internal|ffi|lifetimes?|generics?|type p
 """What few users have in their code: a private name, an interface of C."""
 
 
+_BARE_VERSION = re.compile(r"(?:^|: |“)@?[\w./-]{2,60}@[\^~]?v?\d[\w.+-]*[”.]{0,2}\Z")
+"""A row of a package and its version alone: `deps: send@1.0.0`."""
+
+
 def _get_row_order(row: BoxRow) -> tuple[bool, float, int]:
     """Return the place of a row: in the order of the marks, but fixes without an advisory behind all others.
 
     New names come behind what works in another way: one release may have many, and tools find the old ones. Among
-    removals that of all that was deprecated is first, and private names are last: pyo3 0.29 removes both.
+    removals that of all that was deprecated is first, and private names are last: pyo3 0.29 removes both. A version of
+    a dependency comes behind what a project itself breaks.
     """
     place: float = MARKS_IN_ORDER.index(row.mark)
     if row.label.startswith(RENAMED_LABEL):
         place = MARKS_IN_ORDER.index("New minimum") + 0.5
-    text = row.sentences[0].text if row.mark == "Removed" else ""
     first = row.sentences[0].text
+    text = first if row.mark == "Removed" else ""
     # `Bump the map (security)` without a number says less than what the title calls a path traversal.
     is_vague = row.mark == "Security" and not find_advisories(row.label) and not names_hole(first)
-    return is_vague, place, bool(_OF_FEW.search(text)) - bool(_OF_ALL.search(text))
+    is_small = bool(_OF_FEW.search(text) or _BARE_VERSION.search(first))
+    return is_vague, place, is_small - bool(_OF_ALL.search(text))
 
 
 def _is_same_advisory(row: BoxRow, other: BoxRow, aliases: Mapping[str, str]) -> bool:
