@@ -49,7 +49,7 @@ from sparky_assets.stories.printing.sentences import name_repository
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts
 from sparky_assets.stories.records import build_change_records, find_new_repositories
-from sparky_assets.stories.releases import build_releases
+from sparky_assets.stories.releases import build_releases, drop_repeated_notes
 
 MAX_FUTURE_SENTENCES = 3
 MAX_OBSTACLE_WORDS = 12
@@ -119,6 +119,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
     repositories = {record.change.repository for record in records}
     new_repositories = find_new_repositories(window) if len(repositories) > 1 else frozenset()
     library = DocumentLibrary(collect_sources(window) | collect_descriptions(window, new_repositories))
+    releases = drop_repeated_notes(releases, library.sources)
     records = attach_issues(attach_texts(records, library), window, library)
     notes = read_note_facts([record.change for record in records], releases, library)
     return StoryMaterial(

@@ -1,10 +1,11 @@
 """Build the releases of a window from raw rows, each with its version and the versions of its line. Pure."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sparky_assets.documents.models import SourceText
 from sparky_assets.insights.evidence import RepositoryUrls, build_release_url, get_repository_urls
 from sparky_assets.raw.notes.contents import LAST_RELEASE_KIND
 from sparky_assets.raw.window import RawWindow
@@ -17,6 +18,7 @@ from sparky_assets.text.versions import (
     parse_release_tag,
     read_version,
 )
+from sparky_assets.text.words import short_name
 
 
 def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ReleaseNote, ...]:
@@ -68,6 +70,33 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
             )
         )
     return name_lines(releases)
+
+
+def drop_repeated_notes(releases: Sequence[ReleaseNote], sources: Mapping[str, SourceText]) -> tuple[ReleaseNote, ...]:
+    """Return the releases; those of packages whose notes are those of another release of the repository without them.
+
+    pandoc's changelog has one section for `3.10`, which its tags `3.10` and `pandoc-cli-3.10` both find. The notes are
+    of the package with the name of the repository, else of the first one.
+
+    Args:
+        releases: the releases of a period.
+        sources: the source texts by key.
+    """
+
+    def rank(release: ReleaseNote) -> tuple[bool, datetime, str]:
+        return release.project != short_name(release.repository), release.published_at, release.key
+
+    texts = {own.key: sources[own.source].text for own in releases if own.source and own.source in sources}
+    owners: dict[tuple[str, str], str] = {}
+    for release in sorted(releases, key=rank):
+        if release.key in texts:
+            owners.setdefault((release.repository, texts[release.key]), release.project)
+
+    def has_own(release: ReleaseNote) -> bool:
+        text = texts.get(release.key)
+        return text is None or owners[release.repository, text] == release.project
+
+    return tuple(own if has_own(own) else own.model_copy(update={"source": None}) for own in releases)
 
 
 def name_lines(releases: Sequence[ReleaseNote]) -> tuple[ReleaseNote, ...]:

@@ -16,7 +16,7 @@ from sparky_assets.stories.printing.releases.headline import weigh_notes
 from sparky_assets.stories.printing.releases.layout import lay_out_release, list_other_releases
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.verify import find_problems
-from sparky_assets.stories.releases import name_lines
+from sparky_assets.stories.releases import drop_repeated_notes, name_lines
 
 FIXES = "### Fixes\n\n- Fix the crash of night maps on empty piers.\n- Keep the colour of a pier that was renamed.\n"
 FEATURES = "### Features\n\n- Add `--night` to print night maps.\n- Add `--tide` to print tides.\n"
@@ -136,6 +136,21 @@ def test_patch_without_security_does_not_lead_before_a_release_with_it() -> None
     assert lead is not None and lead.version == "1.2.3"
     minor = choose_lead_release(build([("1.2.3", security), ("1.3.0", FEATURES)]))
     assert minor is not None and minor.version == "1.3.0"
+
+
+def test_notes_that_two_packages_share_are_those_of_the_main_one() -> None:
+    main = make_release("3.10.0", 1)
+    package = make_release("3.10.0", 0).model_copy(
+        update={"key": "release:acme/tool@tool-cli-3.10.0", "tag": "tool-cli-3.10.0", "source": "notes:cli"}
+    )
+    sources = {
+        own.source: SourceText(key=own.source, kind="release_notes", repository="acme/tool", text=FEATURES)
+        for own in (main, package)
+        if own.source
+    }
+    assert [own.source for own in drop_repeated_notes([package, main], sources)] == [None, main.source]
+    sources["notes:cli"] = sources["notes:cli"].model_copy(update={"text": SMALL})
+    assert drop_repeated_notes([package, main], sources) == (package, main)
 
 
 def test_minor_version_with_few_items_does_not_lead_before_one_with_many() -> None:
