@@ -112,7 +112,9 @@ def removes_own_tool(title: str) -> bool:
 
 
 _ABOUT_DOCUMENTS = re.compile(
-    r"(?i)(?:document(?:s|ed)? (?!store|db\b|type|class|loader|object)"
+    r"(?i)(?:[\w./-]{1,30}: )?(?:document(?:s|ed)? (?!store|db\b|type|class|loader|object)"
+    r"|clarif(?:y|ies|ied) (?!(?:[^\s,;:]+ ){0,3}(?:errors?|messages?|warnings?|output|logs?|prompts?)\b)"
+    r"|explain(?:s|ed)? (?:why|how|that|what|when)\b"
     r"|(?:add|improve|fix|update|clarify|replace|correct|rework|extend)(?:s|e?d)? (?:[^\s,;:]+ ){0,3}"
     r"(?:docs?|documentation|guides?|doc ?strings?|moduledocs?|readme)\b"
     r"(?! (?:store|site|build|generator|plugin|theme)))"

@@ -71,6 +71,10 @@ def test_documents_and_their_code_of_one_period_are_one_story() -> None:
         ("Document store keeps its order", False),
         ("Add docs site with night maps", False),
         ("Update the map of the guided tour", False),
+        ("sync: clarify what a lagging map is", True),
+        ("task: explain why the pier waits", True),
+        ("Clarify the error message of maps", False),
+        ("Explain plans now show costs", False),
     ],
 )
 def test_title_about_documentation_is_known_whatever_files_it_changes(title: str, *, is_about: bool) -> None:
