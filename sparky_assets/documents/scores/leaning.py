@@ -8,6 +8,9 @@ import re
 
 from sparky_assets.documents.similarity import find_content_stems
 
+MAX_SCANNED_LENGTH = 1_000
+"""Characters of a sentence in which words that point back, and names of code, are looked for."""
+
 _CARRIES_ON = re.compile(
     r"(?!but on `?(?:main|master|trunk)\b)"
     r"(?:so|thus|hence|therefore|and|or|but|however|meanwhile|likewise|similarly|otherwise|additionally|furthermore"
@@ -78,10 +81,6 @@ def leans_on_text(text: str, title: str) -> bool:
     if _BACK_REFERENCE.search(text):
         return True
     return any(_is_unexplained(match, text, title) for match in _DEMONSTRATIVE.finditer(text[:MAX_SCANNED_LENGTH]))
-
-
-MAX_SCANNED_LENGTH = 1_000
-"""Characters of a sentence in which words that point back are looked for."""
 
 
 def _is_unexplained(match: re.Match[str], text: str, title: str) -> bool:

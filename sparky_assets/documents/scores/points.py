@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sparky_assets.documents.models import SectionKind, SentenceContext, SentenceRole
-from sparky_assets.documents.scores.leaning import carries_on, leans_on_text
+from sparky_assets.documents.scores.leaning import MAX_SCANNED_LENGTH, carries_on, leans_on_text
 from sparky_assets.documents.scores.refusals import list_refusals
 from sparky_assets.documents.scores.roles import AIM, CAUSE, THIS_DOES, UNFINISHED, VOICE, is_figure, list_roles
 from sparky_assets.documents.similarity import score_shared_words
@@ -27,9 +27,6 @@ ASIDE_REASONS = ("how its author worked", "about later work", "a further thing",
 OPENING_REASONS = ("opens its message", "opens its section")
 OPENING_POINTS = 2
 """Merits of sentences that say what the rest explains, and the points of each."""
-
-MAX_SCANNED_LENGTH = 1_000
-"""Characters of a sentence in which names of code are counted."""
 
 MIN_ITEM_WORDS = 8
 """Words of an item of a message that begins small, and says more than a note of the author: `add flags in drop cmd`."""

@@ -7,8 +7,9 @@ from itertools import takewhile
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.similarity import covers_text, find_removed_name
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote
+from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
-from sparky_assets.stories.printing.sentences import quote_sentence
+from sparky_assets.stories.printing.sentences import join_parts, quote_sentence
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.references import find_advisories
 
@@ -107,6 +108,40 @@ def _find_ended_support(text: str) -> frozenset[tuple[str, str]]:
 def _get_subject_text(row: BoxRow) -> str:
     """Return the title or quotation of a row, without its place."""
     return " ".join(part.text for part in row.sentences[0].parts if part.kind in _SUBJECT_KINDS)
+
+
+def join_places(rows: Sequence[BoxRow]) -> list[BoxRow]:
+    """Return the rows with one row for what several projects say in the same words: `map and pier: “Drop Go 1.9”`."""
+    joined: dict[tuple[str, str], BoxRow] = {}
+    for row in rows:
+        subject = _get_subject_text(row)
+        key = (row.label, subject.strip("“”.").casefold())
+        first = joined.get(key)
+        known, place = _list_projects(first) if first else [], _list_projects(row)
+        if not subject or first is None or len(row.sentences) > 1 or not (known and place) or place[0] in known:
+            joined.setdefault(key if first is None else (row.label, f"{subject} {len(joined)}"), row)
+            continue
+        joined[key] = _add_place(first, row)
+    return list(joined.values())
+
+
+def _list_projects(row: BoxRow) -> list[str]:
+    """Return the projects in front of what a row is about."""
+    front = takewhile(lambda part: part.kind not in _SUBJECT_KINDS, row.sentences[0].parts)
+    return [part.text for part in front if part.kind == "datum"] if row.sentences[0].template == "B-MARK" else []
+
+
+def _add_place(row: BoxRow, other: BoxRow) -> BoxRow:
+    """Return a row whose projects are those in front of it and that of another one, which links to its own page."""
+    sentence = row.sentences[0]
+    subject = next(part for part in sentence.parts if part.kind in _SUBJECT_KINDS)
+    page = next((part for part in other.sentences[0].parts if part.url), None)
+    added = other.sentences[0].parts[0].model_copy(update={"url": page.url if page else None})
+    places: list[PhraseValue] = [part for part in sentence.parts if part.kind == "datum"]
+    place = build_fragment("labels.place", place=join_parts([*places, added]))
+    first = tell("B-MARK", "box.title", place=place, title=subject)
+    changes = (*row.changes, *other.changes)
+    return row.model_copy(update={"sentences": (first, *row.sentences[1:]), "changes": changes})
 
 
 def find_advisory_aliases(releases: Sequence[ReleaseNote], chooser: QuotationChooser) -> dict[str, str]:

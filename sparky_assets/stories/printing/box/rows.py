@@ -17,8 +17,13 @@ from sparky_assets.stories.printing.box.diff_rows import add_default_rows, add_m
 from sparky_assets.stories.printing.box.guide_rows import list_guide_rows
 from sparky_assets.stories.printing.box.marks import ADVISORY_TEMPLATE, MARKS_IN_ORDER
 from sparky_assets.stories.printing.box.note_rows import list_note_rows
-from sparky_assets.stories.printing.box.repeated_rows import find_advisory_aliases, join_noted_rows, join_repeated_row
-from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
+from sparky_assets.stories.printing.box.repeated_rows import (
+    find_advisory_aliases,
+    join_noted_rows,
+    join_places,
+    join_repeated_row,
+)
+from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import join_parts
 from sparky_assets.text.references import find_advisories
@@ -66,41 +71,7 @@ def build_box(
     documents = {source: document for source in sources if (document := chooser.get_document(source))}
     if fixed := build_fixed_row(releases, changes, documents):
         rows.append(fixed)
-    return tuple(sorted(_join_places(rows), key=_get_row_order))
-
-
-def _join_places(rows: Sequence[BoxRow]) -> list[BoxRow]:
-    """Return the rows with one row for what several projects say in the same words: `map and pier: “Drop Go 1.9”`."""
-    joined: dict[tuple[str, str], BoxRow] = {}
-    for row in rows:
-        subject = " ".join(part.text for part in row.sentences[0].parts if part.kind in {"title", "quotation"})
-        key = (row.label, subject.strip("“”.").casefold())
-        first = joined.get(key)
-        places = [_find_place(own) for own in (first, row) if own is not None]
-        if not subject or first is None or len(row.sentences) > 1 or None in places or places[0] == places[1]:
-            joined.setdefault(key if first is None else (row.label, f"{subject} {len(joined)}"), row)
-            continue
-        joined[key] = _add_place(first, row)
-    return list(joined.values())
-
-
-def _find_place(row: BoxRow) -> str | None:
-    """Return the project in front of what a row is about; None without one."""
-    first = row.sentences[0].parts[0]
-    return first.text if row.sentences[0].template == "B-MARK" and first.kind == "datum" else None
-
-
-def _add_place(row: BoxRow, other: BoxRow) -> BoxRow:
-    """Return a row whose projects are those in front of it and that of another one, which links to its own page."""
-    sentence = row.sentences[0]
-    subject = next(part for part in sentence.parts if part.kind in {"title", "quotation"})
-    page = next((part for part in other.sentences[0].parts if part.url), None)
-    added = other.sentences[0].parts[0].model_copy(update={"url": page.url if page else None})
-    places: list[PhraseValue] = [part for part in sentence.parts if part.kind == "datum"]
-    place = build_fragment("labels.place", place=join_parts([*places, added]))
-    first = tell("B-MARK", "box.title", place=place, title=subject)
-    changes = (*row.changes, *other.changes)
-    return row.model_copy(update={"sentences": (first, *row.sentences[1:]), "changes": changes})
+    return tuple(sorted(join_places(rows), key=_get_row_order))
 
 
 def _explain_once(rows: Sequence[BoxRow]) -> list[BoxRow]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
@@ -16,6 +17,7 @@ from sparky_assets.stories.printing.releases.counts import (
     CONSEQUENCE_COUNTS,
     HEADLINE_COUNTS,
     count_note_items,
+    list_weighty_counts,
 )
 from sparky_assets.stories.printing.releases.introductions import WARNING, list_introducing
 from sparky_assets.stories.printing.releases.shortening import (
@@ -96,7 +98,7 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     """Return the headline of a release: its version, and what weighs most in its notes."""
     counted = count_note_items(document)
     weighty = [item for item in counted if item[1] in HEADLINE_COUNTS]
-    named, hidden = find_named_item(document, weighty)
+    named, hidden = find_headline_item(document)
     if not named and len(weighty) == 1 and weighty[0][0] == 1 and (fix := _find_only_fix(document)):
         fixes = build_plural(f"counts.{weighty[0][1]}", 1, number=count(1))
         version = release.version or release.tag
@@ -213,6 +215,12 @@ def _count_others(number: int, key: str, named: str) -> PhraseFragment | None:
     if number == 1 or key not in CONSEQUENCE_COUNTS.values():
         return None
     return build_plural(f"counts.more_{key}", number - 1, number=count(number - 1))
+
+
+@keep_per_document
+def find_headline_item(document: ParsedDocument) -> tuple[str, str]:
+    """Return the item that the headline of a release names, with the key of its count. Its sentences ask thrice."""
+    return find_named_item(document, list_weighty_counts(document))
 
 
 def find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from sparky_assets.stories.printing.phrasing import (
 )
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
-from sparky_assets.stories.printing.releases.headline import find_named_item, shorten_introduction
+from sparky_assets.stories.printing.releases.headline import find_headline_item, find_named_item, shorten_introduction
 from sparky_assets.stories.printing.releases.introductions import MIN_LISTED_ITEMS, WARNING, list_introducing
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.releases.shortening import shorten, shorten_item
@@ -93,7 +93,7 @@ def tell_release(
         listed = tell(COUNTS_TEMPLATE, "releases.lists", counts=counted) if counted else None
         weighty = list_weighty_counts(document)
         # `Its notes list one improvement` is what the headline names.
-        is_named = sum(number for number, _ in numbers) == 1 and bool(find_named_item(document, weighty)[0])
+        is_named = sum(number for number, _ in numbers) == 1 and bool(find_headline_item(document)[0])
         if is_named or any(sentence.phrase == "releases.lists_among" for sentence in sentences):
             listed = None
         # How much breaks comes before what is new; how much is new comes after what it is.
@@ -149,7 +149,7 @@ def _quote_notes(
     """
     listed_items = list_note_items(document)
     consequences = find_consequences(document)
-    named, _ = find_named_item(document, list_weighty_counts(document))
+    named, _ = find_headline_item(document)
     noted = next(
         (
             sentence
@@ -249,7 +249,7 @@ def tell_commits(release: ReleaseNote, *, names_release: bool = False) -> StoryS
 def _quote_features(document: ParsedDocument, limit: int) -> list[StorySentence]:
     """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
     sentences: list[StorySentence] = []
-    in_headline, _ = find_named_item(document, list_weighty_counts(document))
+    in_headline, _ = find_headline_item(document)
     for item in sorted(list_note_items(document), key=lambda item: (not starts_adding(item), is_adjustment(item))):
         if len(sentences) >= limit:
             break
