@@ -45,7 +45,7 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     # `A live marker could be deleted` is a fault, and `Bug fix: the marker was deleted` too.
     ("removed", r"^(?!(?:bug ?)?fix(?:es|ed)?: )(?:.*(?<!could be )(?<!can be )(?<!may be )(?<!might be )(?<!silently )"
                 r"(?<!wrongly )\b(?:removed|dropped|deleted)\b|.*\bremovals?\b|renam(?:ed|es)\b|.*\brenam(?:ed|es)$)"),
-    ("security", r"\bsecurity\b(?! (?:plugins?|modules?|managers?|contexts?|groups?|polic\w+|schemes?)\b)"
+    ("security", r"\bsecurity\b(?! (?:audits?|plugins?|modules?|managers?|contexts?|groups?|polic\w+|schemes?)\b)"
                  r"|\bvulnerabilit|\bcves?\b|\badvisor"),
     ("migration", r"\bmigrat|\bupgrading\b|\bupgrade\b(?=(?: (?:notes?|guides?|steps?|instructions?|info\w*|to|from"
                   r"|considerations|impact|tips|warnings?|checklist|v?\d)\b|$))|\bhow to update\b"
@@ -130,6 +130,8 @@ ENTRY_KINDS: frozenset[SectionKind] = frozenset(
 )
 """Kinds of sections of notes whose headings below may be entries."""
 
+_ENDING_KINDS: frozenset[SectionKind] = frozenset({"deprecated", "removed", "breaking"})
+
 _ENTRY_PARENTS: frozenset[SectionKind] = ENTRY_KINDS | {"what", "user_facing", "migration", "summary"}
 """Kinds of sections of notes below which a heading over prose is an entry."""
 
@@ -203,7 +205,7 @@ def find_prose_entries(blocks: Sequence[TextBlock], text: str) -> frozenset[int]
         parent = parents[-1] if parents else (0, -1, "other")
         following = headings[position + 1] if position + 1 < len(headings) else len(blocks)
         is_leaf = following == len(blocks) or blocks[following].level <= block.level
-        if is_leaf and parent[2] != "skipped" and _may_be_entry(block, kind, blocks[number + 1 : following], text):
+        if is_leaf and parent[2] != "skipped" and _may_be_entry(block, kind, parent[2], blocks[number + 1 : following], text):
             candidates.append(((parent[1], block.level), block, parent[2]))
         parents.append((block.level, block.start, parent[2] if kind == "other" else kind))
     siblings = Counter(place for place, _, _ in candidates)
@@ -237,10 +239,10 @@ def classify_entry(heading: str, kind: SectionKind, parent: SectionKind) -> Sect
         kind: what its words say of a section.
         parent: kind of the section around it.
     """
+    if find_advisories(heading) and parent not in _ENDING_KINDS:
+        return "security"
     if parent in ENTRY_KINDS or parent == "migration":
         return parent
-    if find_advisories(heading):
-        return "security"
     return "fixes" if _FIXING.match(heading) else kind if kind in ENTRY_KINDS else "other"
 
 
@@ -257,7 +259,7 @@ def says_change(heading: str, kind: SectionKind) -> bool:
     # `Broker Credential Leak Prevention` is a title, and its sentence says it.
     is_title = all(word[:1].isupper() or not word[:1].isalpha() or word in _SMALL_WORDS for word in words)
     text = " ".join(words)
-    if kind in {"deprecated", "removed", "breaking"}:
+    if kind in _ENDING_KINDS:
         # What ends is said by the sentence below, if the heading only names it: `Deprecation of the day map`.
         names_it = "`" in text or len(words) >= MIN_NAMING_WORDS
         return not is_title and names_it and bool(_ENDING_CLAUSE.match(text))
@@ -284,12 +286,16 @@ MIN_LISTED_BLOCKS = 2
 """Items below prose that are a list of changes."""
 
 
-def _may_be_entry(heading: TextBlock, kind: SectionKind, below: Sequence[TextBlock], text: str) -> bool:
-    """Return whether a heading may tell one change by its words and the blocks below it."""
+def _may_be_entry(
+    heading: TextBlock, kind: SectionKind, parent: SectionKind, below: Sequence[TextBlock], text: str
+) -> bool:
+    """Return whether a heading may tell one change by its words, the section around it and the blocks below it."""
     names_change = bool(find_references(heading.text))
     if kind == "skipped" or heading.is_quoted or _GENERAL_HEADING.fullmatch(heading.text):
         return False
-    if not names_change and kind != "other" and len(heading.text.split()) <= MAX_GENERAL_WORDS:
+    # `Search enhancements` below `What's new` tells one change, and `Bug fixes` there begins a list.
+    is_general = kind not in {"other", parent} and len(heading.text.split()) <= MAX_GENERAL_WORDS
+    if not names_change and is_general:
         return False
     first = next(iter(below), None)
     if first is None or names_change:

@@ -39,7 +39,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"[`'\"]?(?:main|master|upstream)\b"
         r"|^\w+ for a? ?merge$"
         r"|^(?:fix|resolve|solve)\w* (?:(?:the|some|git) )?(?:merge )?conflicts?(?: (?:with|from|in|after) .{0,60})?$"
-        r"|^merge (?:release )?(?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:to|into|in) \S+$"
+        r"|^(?:merge|bring|(?:back|forward)-?port) (?:back )?(?:release )?"
+        r"(?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:changes )?(?:back )?(?:to|into|in) \S+$"
         r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
     ),
     (
@@ -81,7 +82,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "generated",
         r"^auto[- ]?updates? (?:files|docs|assets|metadata)?$|^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
         r"(?:(?:js|css|static|built|compiled) )?(?:assets|dist|bundles?|snapshots|fixtures)$"
-        r"|^(?:update|sync|refresh|pull)\w* (?:the )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"
+        r"|^(?:update|sync|refresh|pull|fetch)\w* (?:the )?(?:new )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"
         r"|^(?:(?:add|updat)\w* )?translat(?:ed|ions?)\b.{0,40}\b(?:weblate|crowdin|transifex|pontoon|lokalise)\b",
     ),
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
@@ -91,7 +92,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?! (?:of|in|for|check|comparison|number of)\b)"
         r"|^bump(?:ed|s|ing)? (?:to )?v?\d+\.\d+\S*$"
         r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev(?:elopment)? |v?\d)"
-        r"|^bump \[[^\[\]]{2,12}\]$"
+        r"|^bump \[[^\[\]]{2,12}\]$|^version bump(?: (?:to|for) \S+)?$"
+        r"|^(?:designate|announce|finali[sz]e|draft) (?:the )?v?\d+\.\d+\S*(?: release)?$"
         r"|^(?:update|bump) (?:the )?(?:previous|last) (?:\w+ )?release(?: to)? v?\d"
         r"|^(?:(?:last|final|some|more) )?(?:fixes|changes|tweaks) (?:before|for) (?:the )?(?:release|v?\d[\d.]*)$"
         r"|^(?:revert|undo)\w* (?:the )?(?:release )?version (?:changes?|bumps?)$"
@@ -148,6 +150,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:(?:add|write|publish)(?:e[sd])? )?(?:the |a )?release (?:posts?|notes|announcements?)\b"
         r".{0,40} v?\d+\.\d+\S*(?: release)?$"
         r"|^(?:(?!read|parse|support|generate)\w+ ){1,5}news ?fragments?(?: .{0,40})?$"
+        r"|^(?:add|write|update)\w* (?:the )?release notes(?:,| and| with) .{1,80}$"
+        r"|^(?:fix|silence|resolve)\w* .{0,30}\b(?:sphinx|mkdocs|docs?|documentation) (?:build )?(?:warnings|errors)\b.{0,40}$"
         r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries|notes?))?(?: for \S+)?$|^changelog: "
         r"|^(?:add|update|edit|prepare)\w* (?:the )?(?:changelog|changes|news|history|authors|release notes)"
         r"(?:\.(?:md|rst|txt))?(?:(?:,|,? and) [\w.]{1,30}){0,3} for \S{0,20}\d\S*$",
@@ -180,8 +184,10 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:add|write|move|migrate|port|convert|parallelize|extend)\w* .{0,80}\b(?:integration|unit|e2e|end-to-end"
         r"|regression|smoke|acceptance) tests?\b(?! (?:runner|framework|support|helper|mode|command))"
         r"|^(?:fix|update|improve|extend)\w* (?:the )?run[-_]?tests?\.\w{1,4}\b"
+        r"|^add\w* (?:a |an |some )?(?:\w+ )?benchmarks?(?:[A-Z]\w+)?(?: (?:for|of|to) .{1,80})?$"
+        r"|^add\w* .{1,60} to (?:the )?(?:test(?:ing)?|ci|build) matrix$"
         r"|\bparallelize .{1,40} tests$|^tests? (?:with|on|against|under) \w+ v?\d[\w.]*(?: [\w-]{1,20}){0,3}$"
-        r"|^(?:fix|deflake|stabili[sz]e|repair|skip|disable)\w* .{0,40}\bflak(?:y|ing|es?)\b.{0,80}\btests?\b"
+        r"|^de-?flak(?:e|es|ed|ing)\b|^(?:fix|stabili[sz]e|repair|skip|disable)\w* .{0,40}\bflak(?:y|ing|es?)\b.{0,80}\btests?\b"
         r"|^(?:(?:try|trying|attempt) to )?(?:fix|deflake|stabili[sz]e|repair|unbreak|skip)\w* "
         r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
         r"tests?(?: (?:locally|on \w+|in (?:the )?ci|(?:for|in) \S+|(?:with|against|under) [^:]{1,40}))?(?:, .{0,60})?$"

@@ -41,7 +41,7 @@ _BUILD_TITLE = re.compile(
 
 _INNER_TITLE = re.compile(
     r"::|\w\(\)|\b[a-z]+_\w+|\w\.(?:rs|py|go|[jt]sx?|c|cc|cpp|h|rb|php|java|kt|exs?|swift)\b"
-    r"|(?i:\b(?:macros?|derive|clones?|refactor\w*|structs?|traits?|modules?|lints?|helpers?|boilerplate|dedup\w*)\b"
+    r"|(?i:\b(?:macros?|derive|clones?|refactor\w*|structs?|traits?|modules?|lints?|helpers?|boilerplate|dedup\w*|internally)\b"
     r"|^(?:[\w./-]{2,30}: )?(?:migrate|consolidate|centrali[sz]e|unify|extract|factor out|modernize|reuse)\b)"
 )
 

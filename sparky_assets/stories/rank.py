@@ -36,7 +36,7 @@ class StoryPlace(IntEnum):
 
 
 PLACE_REASONS: Mapping[StoryPlace, str] = {
-    StoryPlace.SECURITY: "it names a security id",
+    StoryPlace.SECURITY: "it names a security id, or is a fix whose message tells a hole",
     StoryPlace.BREAKING: "it is breaking",
     StoryPlace.RELEASE: "it is a release",
     StoryPlace.FAILURE: "something is blocked or does not build",
@@ -193,7 +193,8 @@ def _find_place(record: ChangeRecord, taken_back: Collection[str], notes: NoteFa
     if change.noise is not None:
         return StoryPlace.NOISE
     names_advisory = signals.security_ids and not change.is_bot and not _advises_on_dependency(record)
-    if names_advisory or is_advisory_merge(change.raw_title):
+    closes_hole = signals.tells_hole and not change.is_bot and is_fix(change)
+    if names_advisory or closes_hole or is_advisory_merge(change.raw_title):
         return StoryPlace.SECURITY
     if change.key in taken_back:
         return StoryPlace.CHANGE

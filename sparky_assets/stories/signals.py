@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sparky_assets.text.clean import strip_comments
 from sparky_assets.text.references import find_security_ids
-from sparky_assets.text.upgrades import NOT_MISSED
+from sparky_assets.text.upgrades import NOT_MISSED, tells_hole
 
 MAX_SIGNAL_CHARACTERS = 6000
 """Characters of a message that are read."""
@@ -129,6 +129,7 @@ _NO_LONGER = re.compile(r"\bno longer\b|\bdisallow|\bnow (?:an )?errors?\b|\brem
 _BREAKING_HINTS = ("break", "incompatib")
 _KEEPING_HINTS = ("behavio", "refactor", "functional", "visible", "facing", "runtime")
 _BLOCKED_HINTS = ("blocked", "cannot be", "known fail", "delayed until", "does not", "broken dep")
+_HOLE_HINTS = ("bypass", "attacker", "unauth", "malicious", "privileg", "trusted", "remote", "leak", "disclos")
 _DEFAULT_HINTS = ("default", "deprecat", "minimum", "msrv", "drop", "require")
 
 
@@ -143,6 +144,8 @@ class ChangeSignals:
     is_blocked: bool = False
     has_figure: bool = False
     changes_default: bool = False
+    tells_hole: bool = False
+    """The message says what a hole let people do. Only a fix closes one."""
     user_section_words: int = 0
     """Words under headings for users, 0 if there are none or they say "None"."""
     keeps_behavior: bool = False
@@ -193,6 +196,7 @@ def read_signals(title: str, body: str) -> ChangeSignals:
         has_figure=any(_FIGURE.search(line) for line in spoken.split("\n") if _DIGIT.search(line)),
         changes_default=_mentions(lower, _DEFAULT_HINTS)
         and bool(_CHANGED_DEFAULT.search(title) or _CHANGED_DEFAULT.search(spoken)),
+        tells_hole=_mentions(lower, _HOLE_HINTS) and tells_hole(spoken),
         user_section_words=user_words,
         keeps_behavior=_mentions(lower, _KEEPING_HINTS) and bool(_KEEPS_BEHAVIOR.search(spoken)),
         denies_effect=denies_effect and not user_words,

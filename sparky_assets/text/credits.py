@@ -172,7 +172,7 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
     start = _skip_leading(text, 0)
     if match := _TITLE.match(text, start):
         title = match["title"].rstrip(":")
-        if len(title.split()) >= MIN_TITLE_WORDS:
+        if len(title.split()) >= MIN_TITLE_WORDS and not (text.startswith(":", match.end()) and _is_name(title)):
             return match.start("title"), match.start("title") + len(title)
     own = start
     if match := _COMPONENT.match(text, start):
@@ -192,6 +192,11 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
         says_enough = len(text[first : link.end("text")].split()) >= MIN_OWN_WORDS
         return (first if says_enough else link.start("text")), link.end("text")
     return own, end
+
+
+def _is_name(title: str) -> bool:
+    """Return whether all words begin with capitals, as in the name of a component: `Harbour Data Explorer Scaler`."""
+    return all(word[:1].isupper() for word in title.split())
 
 
 def read_own_words(text: str) -> str:

@@ -5,6 +5,8 @@ Every pattern is bounded: the texts are other people's.
 
 import re
 
+from sparky_assets.text.paths import is_manifest
+
 MAX_REFERENCES = 500
 
 _REFERENCE = re.compile(
@@ -147,11 +149,14 @@ MAX_POINTER_LINE = 200
 
 
 def says_only_version(subject: str) -> bool:
-    """Return whether a line says no more than that there is a version."""
+    """Return whether a line says no more than that there is a version: `Update version for the next release (v1.2)`."""
     words = {"release", "version", "tag", "bump", "to", "the", "prepare", "cut", "new", "for", "chore", "v"}
+    words |= {"update", "set", "next", "in", "all"}
     words |= {"maven-release-plugin", "copy"}  # `[maven-release-plugin] copy for tag pier-1.2.0`
     tokens = (token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split())
-    return all(token in words or any(char.isdigit() for char in token) or not token for token in tokens)
+    return all(
+        token in words or any(char.isdigit() for char in token) or not token or is_manifest(token) for token in tokens
+    )
 
 
 def points_elsewhere(text: str) -> bool:

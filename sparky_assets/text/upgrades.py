@@ -33,6 +33,15 @@ _SECURITY_TITLE = re.compile(
 
 _HOLE = re.compile(rf"(?i){_HOLES}")
 
+_OPEN_HOLE = re.compile(
+    r"(?i)\bbypass(?:e[sd]|ing)? (?:\S{1,30} ){0,4}?(?:auth\w*|permissions?|den(?:y|ies|ied)|acls?|access \w+|sandbox\w*)\b"
+    r"|\b(?:attackers?|(?:unauth\w+|malicious|unprivileged|untrusted|remote) (?:users?|clients?|peers?|actors?|parties|callers?))"
+    r" (?:can|could|may|might|to|was|were|is|are)\b"
+    r"|\bescalat\w+ (?:their |its |of )?privileges?\b"
+    r"|\b(?:leak|disclos)(?:e?[sd]|ing|ure of)? (?:\S{1,30} ){0,3}?(?:credentials?|secrets?|passwords?|private keys?)\b"
+)
+"""What a message says of a hole: `It allows users to bypass their deny permissions`."""
+
 _VERSION_CHANGE = re.compile(
     r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
 )
@@ -46,6 +55,11 @@ def names_security(title: str) -> bool:
 def names_hole(text: str) -> bool:
     """Return whether a text names a class of holes: `Path traversal in names of plugins`."""
     return bool(_HOLE.search(text[:300]))
+
+
+def tells_hole(message: str) -> bool:
+    """Return whether a message says what a hole let people do: `It allows users to bypass their permissions`."""
+    return bool(_OPEN_HOLE.search(message))
 
 
 _PLATFORM = (

@@ -192,6 +192,7 @@ _HARMS = tuple(
     re.compile(rf"\b(?:{pattern})", re.IGNORECASE)
     for pattern in (
         r"corrupt|data loss|los(?:es?|ing|t) (?:data|messages|writes)|secur|vulnerab|bypass|pre-?auth|unauthori[sz]ed"
+        r"|authenticatable|permission (?:checks?|denies)|access control"
         r"|leak\w* (?:secret|credential|token|password)",
         r"crash|panic|segfault|deadlock|hang|overflow|underflow|memory leak|infinite|use.after.free|exhaust",
         r"wrong|incorrect|regress|broken|fail",

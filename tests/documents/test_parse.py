@@ -198,6 +198,7 @@ def test_roles_of_advisories_are_read_as_their_numbers() -> None:
         "Write to ada@example.com when it fails now.",
         "Added 12,345 lines of code in this change now.",
         "Closes #12, see also #13.",
+        f"This reverts commit {'c85dbae944' * 4}, reversing changes made to {'be765bd39e' * 4}.",
         "N/A",
         "Co-Authored-By: Claude",
         "🤖 Generated with an assistant",

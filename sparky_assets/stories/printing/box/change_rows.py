@@ -7,6 +7,7 @@ from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.renames import SAYS_RENAMED
 from sparky_assets.documents.consequences.titles import SECURITY_TITLE_REASON, find_marks
 from sparky_assets.documents.models import Consequence, ParsedDocument, Quotation
+from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import BoxRow, Change, ReleasedChange, ReleaseNote
@@ -17,9 +18,10 @@ from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.labels import SOURCE_PHRASES
 from sparky_assets.stories.printing.releases.item_quotes import trim_references
 from sparky_assets.stories.printing.sentences import format_title, name_repository, quote_sentence, title_link
+from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.subjects import CHORE_TYPES
-from sparky_assets.text.upgrades import drops_platform, names_security, removes_own_tool
+from sparky_assets.text.upgrades import drops_platform, names_security, removes_own_tool, tells_hole
 
 MIN_STATEMENT_WORDS = 2
 """Words of a statement that say more behind a title than one name."""
@@ -30,6 +32,8 @@ UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatib
 _DROPS_PLATFORM = "drops a platform"
 
 _FROM_ADVISORY = "title of an advisory's merge"
+
+_TELLS_HOLE = "message tells a hole"
 
 _MENDS_WARNING = re.compile(r"(?i)^(?:fix|silence|avoid|resolve|suppress|address|ignore|mute|handle)\w*\b.*\bdeprecat")
 """A title about a warning that others raise by a deprecation; the change deprecates nothing."""
@@ -115,6 +119,8 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
     # The type says that the hole is closed: `fix: path traversal in names of plugins`.
     if change.type == "fix" and not change.is_bot and names_security(f"fix {change.title}"):
         stated.append(Consequence(kind="security", reason=SECURITY_TITLE_REASON))
+    if hole := _find_hole(change, documents):
+        stated.append(Consequence(kind="security", reason=_TELLS_HOLE, statement=hole))
     if _DROP_TITLE.search(change.title) and not _OF_PROJECT.search(change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
     if change.type not in {"ci", "test"} and drops_platform(change.title) and not removes_own_tool(change.title):
@@ -132,11 +138,25 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
     return min(sure, key=lambda item: (MARKS_IN_ORDER.index(MARKS_BY_KIND[item.kind]), item.statement is None))
 
 
+def _find_hole(change: Change, documents: Sequence[ParsedDocument]) -> Quotation | None:
+    """Return what the message of a fix says that a hole let people do; None without it."""
+    if change.is_bot or not is_fix(change):
+        return None
+    messages = [document for document in documents if document.source.kind == "message"]
+    telling = (
+        (document, sentence)
+        for document in messages
+        for sentence in document.sentences
+        if sentence.is_quotable and tells_hole(sentence.text)
+    )
+    return next((quoted for document, sentence in telling if (quoted := quote(document, sentence))), None)
+
+
 def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, ParsedDocument]) -> bool:
     """Return whether a consequence may be printed as one of a change."""
     is_fix = change.type == "fix" or bool(re.match(r"fix", change.title, re.IGNORECASE))
     if consequence.kind == "security":
-        is_stated = consequence.reason in {_FROM_ADVISORY, SECURITY_TITLE_REASON}
+        is_stated = consequence.reason in {_FROM_ADVISORY, SECURITY_TITLE_REASON, _TELLS_HOLE}
         return bool(consequence.label) or (is_stated and not change.is_bot and change.noise is None)
     if consequence.reason in UNSURE_REASONS:
         speaks_to_users = bool(consequence.statement and _USER_WORD.search(consequence.statement.text))

@@ -168,6 +168,8 @@ def _tell_place(row: BoxRow, members: Sequence[Change], releases: Sequence[Relea
     if not own or len({change.repository for change in members}) > 1:
         return row
     latest = max(own, key=lambda release: (release.published_at, release.key))
+    if all(latest.tag in change.releases for change in members):
+        return row  # a patch of an older line may have it too
     firsts = {change.releases[0] if change.releases else "" for change in members}
     holding = [release for release in here if release.tag in firsts]
     if "" not in firsts and len(holding) == len(firsts) and latest not in holding:

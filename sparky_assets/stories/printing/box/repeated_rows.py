@@ -42,6 +42,7 @@ def join_repeated_row(rows: list[BoxRow], row: BoxRow) -> bool:
     """
     for number, other in enumerate(rows):
         is_same_kind = row.label == other.label or {row.mark, other.mark} <= _ENDING_MARKS
+        is_same_kind = is_same_kind or _may_be_same_hole(row, other)
         if not is_same_kind or (row.changes and other.changes) or _get_place(row) != _get_place(other):
             continue
         changes = (*other.changes, *row.changes)
@@ -54,9 +55,16 @@ def join_repeated_row(rows: list[BoxRow], row: BoxRow) -> bool:
     return False
 
 
+def _may_be_same_hole(row: BoxRow, other: BoxRow) -> bool:
+    """Return whether two rows about holes may be about one: a changelog repeats the notes without their numbers."""
+    are_numbered = (find_advisories(own.label) for own in (row, other))
+    return row.mark == other.mark == "Security" and not all(are_numbered)
+
+
 def _complete(row: BoxRow, other: BoxRow) -> BoxRow:
     """Return a row with what another one says beside it: the overview of notes has neither headings nor steps."""
-    marked = other if row.mark == "Compatibility" != other.mark else row
+    is_vaguer = row.mark == "Compatibility" != other.mark
+    marked = other if is_vaguer or (find_advisories(other.label) and not find_advisories(row.label)) else row
     sentences = row.sentences
     if len(sentences) == 1 and sentences[0].has_quotation and other.sentences[0].has_quotation:
         sentences = (*sentences, *other.sentences[1:])
@@ -106,8 +114,13 @@ def _find_ended_support(text: str) -> frozenset[tuple[str, str]]:
 
 
 def _get_subject_text(row: BoxRow) -> str:
-    """Return the title or quotation of a row, without its place."""
-    return " ".join(part.text for part in row.sentences[0].parts if part.kind in _SUBJECT_KINDS)
+    """Return the title or quotation of a row, without its place, and without the kind in front of it."""
+    subject = " ".join(part.text for part in row.sentences[0].parts if part.kind in _SUBJECT_KINDS)
+    return _KIND.sub("", subject)
+
+
+_KIND = re.compile(r"(?i)(?<=\A“)security(?: fix)?: |\Asecurity(?: fix)?: ")
+"""The kind that a row has in its label too: `Security fix: Lamps are lit by anybody`."""
 
 
 def join_places(rows: Sequence[BoxRow]) -> list[BoxRow]:

@@ -41,6 +41,7 @@ from sparky_assets.stories.printing.quoting.examples import tell_example
 from sparky_assets.stories.printing.quoting.labels import (
     PROBLEM_ROLES,
     SOURCE_PHRASES,
+    join_neighbours,
     label_past,
     label_quotation,
     list_roles,
@@ -233,7 +234,7 @@ class QuotationChooser(QuotableDocuments):
             sentences.append(documented)
         if 0 < len(sentences) < limit and not says_problem and (closed := self._tell_closed_issue(change)):
             sentences.append(closed)
-        return join_quotations(sentences)
+        return join_quotations(join_neighbours(sentences, self.sources))
 
     def _tell_labelled(
         self, document: ParsedDocument, sentence: DocumentSentence, quoted: Quotation, phrase: str, *, is_second: bool

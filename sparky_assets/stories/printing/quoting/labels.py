@@ -1,16 +1,27 @@
 """Labels of quotations: which roles of sentences are tried about a change, and the phrase that says what is quoted."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole, SourceKind
+from sparky_assets.documents.models import (
+    DocumentSentence,
+    ParsedDocument,
+    Quotation,
+    SentenceRole,
+    SourceKind,
+    SourceText,
+)
+from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.quotes import MAX_PAIR_WORDS, is_valid_quotation
+from sparky_assets.documents.scores.points import count_sentence_words
 from sparky_assets.documents.scores.roles import gives_reason
 from sparky_assets.documents.states import names_fault, tells_change, tells_past_state
 from sparky_assets.stories.models import Change, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.sentences import name, quotation, quote_sentence
 from sparky_assets.stories.titles.parts import split_area
+from sparky_assets.stories.titles.verbs import starts_with_verb
 
 SOURCE_PHRASES: dict[SourceKind, str] = {
     "release_notes": "quotes.notes_say",
@@ -72,6 +83,10 @@ def label_quotation(
         phrase = ""
     if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
         return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
+    # `Require a literal name to prevent leaks` says what a fix does, whatever it prevents.
+    is_order = tells_change(sentence.text) and not sentence.text.startswith("This ")
+    if phrase in {"quotes.went_wrong", "quotes.before"} and (is_order or _prevents_fault(sentence.text)):
+        phrase = ""
     # `Currently, a map shows one pier` is the state before a fix, of which nothing is said to go wrong.
     if phrase == "quotes.went_wrong" and not names_fault(sentence.text):
         phrase = "quotes.before"
@@ -91,7 +106,6 @@ def label_quotation(
     if phrase == "quotes.why" and _TELLS_RESULT.match(sentence.text):
         phrase = "quotes.figure" if "figure" in sentence.roles else ""
     # `Support night maps` below “Objective” says what the change does, and not why.
-    is_order = tells_change(sentence.text) and not sentence.text.startswith("This ")
     if phrase == "quotes.why" and is_order and not gives_reason(sentence.text):
         phrase = ""
     # A changelog says what is so from now on; only its reasons have a label of their own.
@@ -106,6 +120,13 @@ def label_quotation(
     return quote_sentence("Q-SAYS", SOURCE_PHRASES[document.source.kind], quoted)
 
 
+def _prevents_fault(text: str) -> bool:
+    """Return whether a sentence orders what prevents a fault, and does not say what went wrong."""
+    first = text.partition(" ")[0]
+    return bool(_TO_PREVENT.search(text)) and starts_with_verb(text) and not first.endswith("s")
+
+
+_TO_PREVENT = re.compile(r"(?i)\bto (?:prevent|avoid|stop|fix|ensure|make sure|guard)\b")
 _IS_NOW = re.compile(r"\b(?:is|are|has|have) now\b", re.IGNORECASE)
 """What is so from now on, also beside what was before: `A line that was drawn first is now drawn last.`"""
 _PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGNORECASE)
@@ -113,6 +134,34 @@ _PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGN
 _FIRST_PERSON = re.compile(r"I(?:['’](?:m|ve|d|ll))? ")
 _DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(?! (?:to|by|from)\b)")
 """How a sentence about what someone did begins: `Moved the lock in front of the map`."""
+
+
+def join_neighbours(sentences: Sequence[StorySentence], sources: Mapping[str, SourceText]) -> list[StorySentence]:
+    """Return quotations with two adjacent sentences of a message as one, in the order in which they were written.
+
+    `Some keys hold spaces alone. Reading such a key failed.`: the second says what went wrong, and is chosen first.
+
+    Args:
+        sentences: the quotations about a change, the first one behind its label.
+        sources: the source texts by key.
+    """
+    if len(sentences) < 2:
+        return list(sentences)
+    first, second = (next((part for part in own.parts if part.quotation), None) for own in sentences[:2])
+    if first is None or second is None or first.quotation is None or second.quotation is None:
+        return list(sentences)
+    later, earlier = first.quotation, second.quotation
+    text = sources[later.source].text if later.source in sources else ""
+    follows = earlier.source == later.source and earlier.end <= later.start
+    if not follows or text[earlier.end : later.start] not in {" ", "\n"} or not earlier.text.endswith((".", "!")):
+        return list(sentences)
+    printed = fold_space(text[earlier.start : later.end])
+    whole = Quotation(source=later.source, start=earlier.start, end=later.end, text=printed)
+    if count_sentence_words(printed) > MAX_PAIR_WORDS or not is_valid_quotation(whole, text):
+        return list(sentences)
+    joined = quotation(whole).model_copy(update={"slot": first.slot})
+    parts = tuple(joined if part is first else part for part in sentences[0].parts)
+    return [sentences[0].model_copy(update={"parts": parts}), *sentences[2:]]
 
 
 def label_past(change: Change, sentence: DocumentSentence) -> str:

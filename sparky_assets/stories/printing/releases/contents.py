@@ -22,7 +22,7 @@ from sparky_assets.stories.printing.releases.headline import (
     weigh_notes,
 )
 from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
-from sparky_assets.stories.rank import is_fix, rank_record
+from sparky_assets.stories.rank import StoryPlace, is_fix, rank_record
 from sparky_assets.stories.titles.forms import FIXED_FRAME
 from sparky_assets.stories.titles.parts import is_advisory_merge, split_area
 from sparky_assets.text.upgrades import names_security
@@ -110,14 +110,24 @@ class ReleaseHeadlines:
             self.sentences[release.key] += (tell_contained(release, named),)
         # Without notes it leads with the first story of the period in it, or as a version: a patch of an old line that
         # has that story does not lead beside it.
-        closes_hole = any(names_security(change.title) for change in contained)
-        is_large = closes_hole or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
+        closing = self._list_closing(contained)
+        is_large = bool(closing) or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
         first = next(iter(self.heads), None)
         is_version = bool(get_version_weight(release)) and not release.is_prerelease
         if is_version or (is_large and self.has_one_repository) or any(change is first for change in contained):
             secured = [change for change in self.changes if is_advisory_merge(change.raw_title)]
             more = [change for change in list_contained_changes(release, secured) if change not in contained]
-            self.headlines[release.key] = build_contents_headline(release, [*contained, *more])
+            self.headlines[release.key] = build_contents_headline(release, [*contained, *more], closing)
+
+    def _list_closing(self, contained: Sequence[Change]) -> frozenset[str]:
+        """Return the keys of the changes that close a hole by their titles, or by their messages."""
+        places = {item.change.key: item.rank[0] for item in self.released}
+        places |= {key: rank_record(record)[0] for key, record in self.records.items()}
+        return frozenset(
+            change.key
+            for change in contained
+            if names_security(change.title) or places.get(change.key) == StoryPlace.SECURITY
+        )
 
     def _list_earlier(self, release: ReleaseNote) -> list[ReleasedChange]:
         return [item for item in self.released if item.release == release.key and not item.is_marked]
@@ -163,15 +173,22 @@ def _rank_fault(change: Change) -> int:
 
 
 def _rank_news(change: Change) -> int:
-    """Return the rank of a change by its title, the smallest first: security, new for users, a fix, all else."""
+    """Return the rank of a change by its title, the smallest first.
+
+    Security comes first, then what users meet without asking for it, what is new for them, a fix, and all else.
+    """
     if names_security(change.title):
         return 0
-    if adds_something(change) or _NEW_USE.search(change.title):
+    if _OTHER_USE.search(change.title):
         return 1
-    return 2 if is_fix(change) else 3
+    if adds_something(change) or _NEW_USE.search(change.title):
+        return 2
+    return 3 if is_fix(change) else 4
 
 
-_NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|by default|default \w+|no longer|deprecat\w+|faster)\b", re.IGNORECASE)
+_OTHER_USE = re.compile(r"\b(?:by default|default \w+|no longer|deprecat\w+)\b", re.IGNORECASE)
+"""Words of a title that tells what users meet in another way: `The limit can be set, default raised to 9`."""
+_NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|faster)\b", re.IGNORECASE)
 """Words of a title that tells what users may do now: `The limit can be set for a command`."""
 
 
@@ -205,31 +222,41 @@ def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySe
     return tell("R-HOLDS", "releases.new_in_it", titles=join_parts(links))
 
 
-def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
+def build_contents_headline(
+    release: ReleaseNote, contained: Sequence[Change], closing: Set[str] = frozenset()
+) -> StorySentence:
     """Return the headline of a release without notes: its version, and its most important change of the period.
 
     Args:
         release: the release.
         contained: its changes of the period, the most important first; fixes from advisories are counted.
+        closing: keys of those that close a hole, which are counted too.
     """
     if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
         return tell_release_headline(release, [build_plural("counts.advisory_fix", fixes, number=count(fixes))])
-    if closed := sum(names_security(change.title) for change in contained):
-        return tell_release_headline(release, [build_plural("counts.security_fix", closed, number=count(closed))])
+    closed = sum(change.key in closing for change in contained)
+    counted: list[PhraseValue] = []
+    if closed:
+        counted = [build_plural("counts.security_fix", closed, number=count(closed))]
     version = release.version or release.tag
     if is_hardly_known(release, contained):
-        return tell_release_headline(release)
-    for change in contained[:MAX_HEADLINE_CANDIDATES]:
+        return tell_release_headline(release, counted)
+    others = [change for change in contained if change.key not in closing]
+    if closed:
+        # Beside a hole that it closes, what it adds is news, and another fix is not.
+        counted.append(build_fragment("lists.group"))
+        others = [change for change in others if not is_fix(change)]
+    for change in others[:MAX_HEADLINE_CANDIDATES]:
         title = split_area(format_title(change, is_short=True))[1]
         if " " not in title:
             continue  # `v2` is no news
-        headline = tell_release_headline(release, [title])
+        headline = tell_release_headline(release, [*counted, title])
         if title.startswith(FIXED_FRAME):
             fault = title.removeprefix(FIXED_FRAME)
             headline = tell("H", "headlines.release_fixed", project=release.project, version=version, fault=fault)
         if len(headline.text.split()) <= MAX_HEADLINE_WORDS:
             return headline
-    return tell_release_headline(release)
+    return tell_release_headline(release, counted[:1])
 
 
 def tell_breaking(breaking: Sequence[Change]) -> StorySentence:

@@ -6,6 +6,7 @@ beside `solver.min-release-age`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from sparky_assets.documents.cache import keep_per_document
@@ -37,7 +38,7 @@ ENDING = re.compile(
     r"|gone)\w*"
 )
 """A word without which the name of what is removed would read as something new: `Support for Python 3.8`."""
-_ENTRY_KINDS = frozenset({"other", "what", "user_facing"})
+_ENTRY_KINDS = frozenset({"other", "what", "user_facing", "features"})
 MIN_ENTRIES = 2
 """Entries with headings of their own from which these say what is new."""
 TRIAL_LENGTH = 60
@@ -68,8 +69,9 @@ def find_introduced(document: ParsedDocument, items: Sequence[NoteItem]) -> set[
     """
     first = document.sentences[0] if document.sentences else None
     has_prose_first = first is not None and not first.is_list_item and bool(items) and items[-1].section > 0
-    listed = next((item.start for item in items if item.kind in {"features", "fixes"}), None)
-    entries = list_entry_news(document, items) if listed is not None else []
+    entries = list_entry_news(document, items)
+    starts = {item.start for item in entries}
+    listed = next((item.start for item in items if item.kind in {"features", "fixes"} and item.start not in starts), None)
     introduced = {item.start for item in entries if listed is not None and item.start < listed}
     for item in items:
         is_first = item.section == 0 and not item.heading and not item.label
@@ -84,10 +86,12 @@ def list_entry_news(document: ParsedDocument, items: Sequence[NoteItem]) -> list
     sanic 25.12 tells seven of them below `What to know`, which names no kind.
     """
     stated = {consequence.statement.start for consequence in find_consequences(document) if consequence.statement}
+    numbers = Counter(item.section for item in items)
     entries = [
         item
         for item in items
         if document.sections[item.section].entry is not None
+        and numbers[item.section] == 1
         and item.kind in _ENTRY_KINDS
         and not ENDING.search(item.heading)
         and not any(document.sentences[number].start in stated for number in item.sentences)
