@@ -205,7 +205,11 @@ def find_prose_entries(blocks: Sequence[TextBlock], text: str) -> frozenset[int]
         parent = parents[-1] if parents else (0, -1, "other")
         following = headings[position + 1] if position + 1 < len(headings) else len(blocks)
         is_leaf = following == len(blocks) or blocks[following].level <= block.level
-        if is_leaf and parent[2] != "skipped" and _may_be_entry(block, kind, parent[2], blocks[number + 1 : following], text):
+        if (
+            is_leaf
+            and parent[2] != "skipped"
+            and _may_be_entry(block, kind, parent[2], blocks[number + 1 : following], text)
+        ):
             candidates.append(((parent[1], block.level), block, parent[2]))
         parents.append((block.level, block.start, parent[2] if kind == "other" else kind))
     siblings = Counter(place for place, _, _ in candidates)

@@ -36,7 +36,7 @@ class StoryPlace(IntEnum):
 
 
 PLACE_REASONS: Mapping[StoryPlace, str] = {
-    StoryPlace.SECURITY: "it names a security id, or is a fix whose message tells a hole",
+    StoryPlace.SECURITY: "it closes a hole",
     StoryPlace.BREAKING: "it is breaking",
     StoryPlace.RELEASE: "it is a release",
     StoryPlace.FAILURE: "something is blocked or does not build",

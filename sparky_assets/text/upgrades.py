@@ -34,9 +34,10 @@ _SECURITY_TITLE = re.compile(
 _HOLE = re.compile(rf"(?i){_HOLES}")
 
 _OPEN_HOLE = re.compile(
-    r"(?i)\bbypass(?:e[sd]|ing)? (?:\S{1,30} ){0,4}?(?:auth\w*|permissions?|den(?:y|ies|ied)|acls?|access \w+|sandbox\w*)\b"
-    r"|\b(?:attackers?|(?:unauth\w+|malicious|unprivileged|untrusted|remote) (?:users?|clients?|peers?|actors?|parties|callers?))"
-    r" (?:can|could|may|might|to|was|were|is|are)\b"
+    r"(?i)\bbypass(?:e[sd]|ing)? (?:\S{1,30} ){0,4}?"
+    r"(?:auth\w*|permissions?|den(?:y|ies|ied)|acls?|access \w+|sandbox\w*)\b"
+    r"|\b(?:attackers?|(?:unauth\w+|malicious|unprivileged|untrusted|remote) "
+    r"(?:users?|clients?|peers?|actors?|parties|callers?)) (?:can|could|may|might|to|was|were|is|are)\b"
     r"|\bescalat\w+ (?:their |its |of )?privileges?\b"
     r"|\b(?:leak|disclos)(?:e?[sd]|ing|ure of)? (?:\S{1,30} ){0,3}?(?:credentials?|secrets?|passwords?|private keys?)\b"
 )

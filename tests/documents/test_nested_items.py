@@ -7,6 +7,8 @@ from sparky_assets.documents.models import Consequence, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import is_internal
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.quotes import quote
+from sparky_assets.stories.printing.releases.weights import list_news
 
 
 def parse(text: str) -> ParsedDocument:
@@ -376,3 +378,55 @@ def test_label_above_a_list_leads_on_to_the_items_below_it() -> None:
     text = f"{directive}    * Draws maps at noon\n    * Rings the bell once\n"
     items = list_items(text)
     assert [(item.text, item.leads_on) for item in items if item.leads_on] == [("Environmental updates:", True)]
+
+
+NAMED_FEATURES = """\
+## What's new
+
+### Tide map enhancements
+
+The tide map has been drawn again.
+
+### A lamp for every pier
+
+Each pier can now have a lamp.
+
+### CVE-2026-54262: Improper handling of keys on the pier
+
+A visitor could read the keys of others.
+
+### Other features
+
+* Add a `--night` flag
+* Add [](lamp_color) for lamps
+
+## Bug fixes
+
+* Keep the map
+"""
+
+
+def test_heading_over_prose_may_end_with_the_kind_of_its_section() -> None:
+    items = list_items(NAMED_FEATURES)
+    assert [(item.heading, item.kind) for item in items][:3] == [
+        ("Tide map enhancements", "features"),
+        ("A lamp for every pier", "features"),
+        ("CVE-2026-54262: Improper handling of keys on the pier", "security"),
+    ]
+    assert [stated[:2] for stated in list_stated(NAMED_FEATURES)] == [("security", "CVE-2026-54262")]
+
+
+def test_entries_with_headings_are_news_before_a_list_of_others() -> None:
+    document = parse(NAMED_FEATURES)
+    news = [item.heading for item in list_news(document, list_note_items(document))]
+    assert news[:2] == ["A lamp for every pier", "Tide map enhancements"]
+
+
+def test_item_with_a_link_without_text_is_not_quoted() -> None:
+    document = parse(NAMED_FEATURES)
+    sentence = next(sentence for sentence in document.sentences if "lamp_color" in sentence.text)
+    assert quote(document, sentence) is None
+
+
+def test_section_about_an_audit_is_not_about_holes() -> None:
+    assert list_stated("### Independent security audit\n\n* Document where files are stored\n") == []

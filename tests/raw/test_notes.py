@@ -209,7 +209,11 @@ def test_section_of_another_version_is_not_taken(tag: str) -> None:
         ("v1.0", True, ""),
         ("[maven-release-plugin] copy for tag pier-1.0", True, ""),
         ("Release 1.0 (#12)", False, ""),
-        ("Merge pull request #7 from acme/update-v1.0\n\nUpdate version for the next release (v1.0) in Cargo.toml", False, ""),
+        (
+            "Merge pull request #7 from acme/update-v1.0\n\nUpdate version for the next release (v1.0) in Cargo.toml",
+            False,
+            "",
+        ),
         ("Bump version to 1.0 (#12)\n\n# Description\n\nBump version to `1.0`", False, ""),
         ("Bump to 1.0\n\nThe parser reads tabs now.\n\nSigned-off-by: Ada", False, "The parser reads tabs now."),
         ("Fix a test\n\nThe parser reads tabs now.", False, ""),

@@ -206,6 +206,7 @@ def test_noise_titles_have_their_class() -> None:
         "Bring back v1.48.1 changes to main": "merge",
         "Backport 2.4.1 into develop": "merge",
         "Version bump": "version_bump",
+        "Fix lamp changes to fix CI tests": "ci",
         "Designate 3.6 release": "version_bump",
         "Fetch new translations from Transifex": "generated",
         "Add BenchmarkStoreReadsAtOnce": "tests",

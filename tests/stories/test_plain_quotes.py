@@ -128,6 +128,12 @@ def test_number_within_the_link_of_an_item_is_not_quoted() -> None:
     assert text[start:end] == "Draw the piers"
 
 
+def test_component_of_several_words_is_no_title_of_its_item() -> None:
+    text = "**Harbour Data Explorer Scaler**: Remove the keys of old lamps ([#12](https://example.org/pull/12))"
+    start, end = find_own_words(text)
+    assert text[start:end] == "Remove the keys of old lamps"
+
+
 def test_entity_of_a_bracket_is_no_reference() -> None:
     assert find_references("&#91;GH-12&#93; Draw the piers (#7)") == ("#7",)
 

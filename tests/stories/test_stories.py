@@ -366,7 +366,7 @@ def test_order_follows_the_places_and_says_why() -> None:
     ]
     stories = build_stories(records)
     assert [story.kind for story in stories] == ["security", "breaking", "feature", "dependencies", "noise"]
-    assert stories[0].reasons[0] == "first because it names a security id"
+    assert stories[0].reasons[0] == "first because it closes a hole"
 
 
 def test_change_that_notes_call_breaking_comes_before_others() -> None:

@@ -20,12 +20,13 @@ _PRAISE = re.compile(
 _REFERENCE_WORDS = frozenset(
     {
         "addresses", "already", "also", "and", "background", "backport", "based", "bug", "builds", "by", "cc",
-        "changes", "cherry", "cherry-pick", "cherry-picked", "close", "closed", "closes", "closing", "commit", "context",
-        "continuation", "continued", "continues", "depends", "details", "discussed", "discussion",
+        "changes", "cherry", "cherry-pick", "cherry-picked", "close", "closed", "closes", "closing", "commit",
+        "context", "continuation", "continued", "continues", "depends", "details", "discussed", "discussion",
         "discussions", "earlier", "first", "fix", "fixed", "fixes", "fixing", "follow", "follow-up", "followup",
         "for", "from", "here", "in", "introduced", "issue", "issues", "made", "mentioned", "more", "of", "on", "part",
         "patch", "picked", "pr", "out", "previously", "pull", "ref", "reference", "references", "refs", "related",
-        "relates", "replaces", "reported", "request", "resolve", "resolved", "resolves", "reversing", "reverts", "see", "split", "supersedes",
+        "relates", "replaces", "reported", "request", "resolve", "resolved", "resolves", "reversing", "reverts",
+        "see", "split", "supersedes",
         "the", "this", "thread", "ticket", "to", "top", "toward", "towards", "up", "was",
     }
 )  # fmt: skip
@@ -183,4 +184,6 @@ def list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
         yield "half a bracket"
     if "<img" in text or "![" in text:
         yield "picture"
+    if "[](" in text:
+        yield "a link without a text"
     yield from (reason for reason, matches in _REFUSED if matches(text))

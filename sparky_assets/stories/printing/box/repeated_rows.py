@@ -57,7 +57,7 @@ def join_repeated_row(rows: list[BoxRow], row: BoxRow) -> bool:
 
 def _may_be_same_hole(row: BoxRow, other: BoxRow) -> bool:
     """Return whether two rows about holes may be about one: a changelog repeats the notes without their numbers."""
-    are_numbered = (find_advisories(own.label) for own in (row, other))
+    are_numbered = (find_advisories(f"{own.label} {_get_subject_text(own)}") for own in (row, other))
     return row.mark == other.mark == "Security" and not all(are_numbered)
 
 

@@ -38,6 +38,8 @@ MAX_HEADLINE_CANDIDATES = 5
 MAX_UNKNOWN_PER_KNOWN = 20
 """Commits of a version for each one that is known, from which none of these speaks for it: the week of esphome 2024.8.0
 had five of its 195."""
+MIN_TELLING_CHANGES, MAX_UNKNOWN_PER_TELLING = 6, 60
+"""Changes of a version that speak for it beside more unknown commits: each of meilisearch's merges has about twenty."""
 MAX_QUOTED = 8
 """Changes of a release without notes whose messages are quoted in its list."""
 QUOTED_HEADING = "sections.in_version"
@@ -203,7 +205,8 @@ def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> l
 
 def is_hardly_known(release: ReleaseNote, contained: Sequence[Change]) -> bool:
     """Return whether so few changes of a version are known that none speaks for it: lipgloss 2.0.0 is one merge."""
-    return get_version_weight(release) > 0 and (release.commit_count or 0) > MAX_UNKNOWN_PER_KNOWN * len(contained)
+    limit = MAX_UNKNOWN_PER_TELLING if len(contained) >= MIN_TELLING_CHANGES else MAX_UNKNOWN_PER_KNOWN
+    return get_version_weight(release) > 0 and (release.commit_count or 0) > limit * len(contained)
 
 
 def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:

@@ -71,7 +71,9 @@ def find_introduced(document: ParsedDocument, items: Sequence[NoteItem]) -> set[
     has_prose_first = first is not None and not first.is_list_item and bool(items) and items[-1].section > 0
     entries = list_entry_news(document, items)
     starts = {item.start for item in entries}
-    listed = next((item.start for item in items if item.kind in {"features", "fixes"} and item.start not in starts), None)
+    listed = next(
+        (item.start for item in items if item.kind in {"features", "fixes"} and item.start not in starts), None
+    )
     introduced = {item.start for item in entries if listed is not None and item.start < listed}
     for item in items:
         is_first = item.section == 0 and not item.heading and not item.label
