@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from resources.git.notes.guides import is_guide as is_guide_path
+from resources.git.notes.guides import is_guide_to_breaks
 from sparky_assets.documents.models import GUIDE_HEADING, ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url, build_release_url
@@ -14,6 +15,9 @@ from sparky_assets.raw.notes.releases import GUIDE_KIND
 from sparky_assets.raw.window import RawWindow
 
 MAX_HEADING_LENGTH = 300
+
+BREAKING_HEADING = "Breaking changes"
+"""The heading above a guide that has its name from what breaks."""
 
 
 class DocumentLibrary:
@@ -170,7 +174,8 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
         is_release = kind == "release_notes"
         is_readme = kind == "readme"
         # Without other notes a release has those of its guide.
-        is_guide = row["kind"] == GUIDE_KIND or (is_release and is_guide_path(path or ""))
+        is_guide = is_release and is_guide_path(path or "")
+        about_breaks = f"{BREAKING_HEADING} > " * (is_guide and is_guide_to_breaks(path))
         name = "guide" if row["kind"] == GUIDE_KIND else "notes"
         key = f"{name}:{repository}@{row['tag']}" if is_release else f"note:{repository}@{sha}:{path}"
         # The README of the last commit of the period says what the repository is.
@@ -187,7 +192,9 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
             url=_build_note_url(addresses, row),
             path=path,
             blob=row["blob"],
-            heading=f"{GUIDE_HEADING * is_guide}{' > '.join(row['heading_path'] or [])}"[:MAX_HEADING_LENGTH],
+            heading=f"{GUIDE_HEADING * is_guide}{about_breaks}{' > '.join(row['heading_path'] or [])}"[
+                :MAX_HEADING_LENGTH
+            ],
             first_line=row["line_from"] or 1,
             is_public=row["visibility"] == "public",
         )

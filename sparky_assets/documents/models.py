@@ -91,6 +91,8 @@ class DocumentSection(StoredModel):
     entry: int | None = None
     """Index of the section whose heading is the entry of notes that this one belongs to: `### Night maps (#12)` below
     `## New features`; its own index for that section itself."""
+    level: int = 0
+    """Level of its heading, from 1; 7 for a bold line or a label, and 0 where it has none of its own."""
 
 
 class DocumentSentence(StoredModel):

@@ -172,9 +172,12 @@ class _DocumentBuilder:
         """The section that is being read."""
         return self.sections[-1]
 
-    def _open_section(self, kind: SectionKind, heading: str, start: int, entry: int | None = None) -> None:
+    def _open_section(
+        self, kind: SectionKind, heading: str, start: int, entry: int | None = None, level: int = 0
+    ) -> None:
         self._close_section(start)
-        self.sections.append(DocumentSection(kind=kind, heading=heading, start=start, end=start, entry=entry))
+        section = DocumentSection(kind=kind, heading=heading, start=start, end=start, entry=entry, level=level)
+        self.sections.append(section)
 
     def _close_section(self, end: int) -> None:
         if self.sections:
@@ -214,7 +217,7 @@ class _DocumentBuilder:
             return
         if block.level < 7 or kind != "other":
             self.parents.append((block.level, kind))
-        self._open_section(kind, heading, block.start, self._entry)
+        self._open_section(kind, heading, block.start, self._entry, block.level)
         if self._entry == len(self.sections) - 1 and kind != "skipped":
             self._add_entry_heading(block)
 

@@ -154,6 +154,12 @@ _GENERAL_HEADING = re.compile(
 )
 """A heading over several changes or none, also where it has prose below it."""
 
+
+def is_general_heading(heading: str) -> bool:
+    """Return whether a heading is over several changes or none: a version, `Overview`, `Other changes`."""
+    return bool(_GENERAL_HEADING.fullmatch(heading))
+
+
 _CHANGES = re.compile(r"(?i)\bchanges\W*$")
 """The end of a heading over changes of a part: `API changes`."""
 

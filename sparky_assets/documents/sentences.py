@@ -29,7 +29,7 @@ _ABBREVIATIONS = frozenset(
         "e.g", "i.e", "eg", "ie", "vs", "cf", "mr", "mrs", "ms", "dr", "prof", "st", "approx", "resp", "incl", "excl",
         "fig", "sec", "ch", "no", "nos", "vol", "ver", "al", "ca", "max", "min", "misc", "jr", "sr", "inc", "ltd",
         "dept", "est", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "w.r.t",
-        "a.k.a", "viz",
+        "a.k.a", "viz", "u.s", "u.k",
     }
 )  # fmt: skip
 """Words before a period that ends no sentence. `etc.` is not among them: a capital behind it begins a sentence."""

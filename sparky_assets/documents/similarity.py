@@ -158,9 +158,23 @@ def tells_same(text: str, other: str) -> bool:
     names, other_names = find_code_parts(text), find_code_parts(other)
     is_named = any(name <= other_name or other_name <= name for name in names for other_name in other_names)
     stems, other_stems = find_content_stems(text), find_content_stems(other)
-    shared = len(stems & other_stems)
+    shared = stems & other_stems
     needed = 0 if is_named else MIN_UNNAMED_WORDS if names and other_names else MIN_SHARED_WORDS
-    return shared >= MIN_HALF_SHARE * min(len(stems), len(other_stems)) and shared >= needed
+    is_half = len(shared) >= MIN_HALF_SHARE * min(len(stems), len(other_stems))
+    # `The lamp method was deprecated and removed` is not `Removes deprecated map methods`.
+    return is_half and len(shared if is_named else shared - _find_general_stems()) >= needed
+
+
+@lru_cache(maxsize=1)
+def _find_general_stems() -> frozenset[str]:
+    """Return the stems of words that many changes of an interface share."""
+    return frozenset(
+        find_content_stems(
+            "removed removes remove removal deprecated deprecation dropped renamed replaced changed method methods"
+            " function functions class classes option options parameter parameters support supported longer default"
+            " version"
+        )
+    )
 
 
 def names_all(text: str, other: str) -> bool:

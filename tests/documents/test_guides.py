@@ -38,6 +38,7 @@ def find_statements(text: str) -> list[str]:
         ("## Maps\n\nAll maps now use lamps. This keeps full backward compatibility.\n\n- Methods take lamps now\n",
          []),
         ("- Also removed some lamps.\n- If you still need lamps, you must draw them.\n", []),
+        ("## Security\n\n- Remove the `Keeper` of the night\n", ["Remove the `Keeper` of the night"]),
         ("- If you have no lamps, you don't have to change anything.\n", []),
         ("## Breaking changes\n\n- **Lamp**: `lamp run --update`\n- Lamps burn longer.\n- Maps were removed.\n",
          ["Maps were removed."]),
@@ -78,3 +79,11 @@ def test_underlined_heading_that_begins_with_code_is_an_entry() -> None:
         "``lamp`` is renamed to ``light``\n********************************\n\nRename it.\n"
     )
     assert find_statements(text) == ["``draw`` expects a map", "``lamp`` is renamed to ``light``"]
+
+
+def test_part_of_a_project_in_a_guide_is_no_hole() -> None:
+    source = SourceText(
+        key="guide:acme/pier@v3.0.0", kind="release_notes", repository="acme/pier", title="v3.0.0",
+        text="## Security\n\n- Remove the `Keeper` of the night\n", heading=f"{GUIDE_HEADING}Upgrading to 3.0",
+    )  # fmt: skip
+    assert [found.kind for found in find_consequences(parse_document(source))] == ["removed"]

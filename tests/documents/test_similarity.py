@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparky_assets.documents.similarity import covers_text, repeats_title, shares_words
+from sparky_assets.documents.similarity import covers_text, repeats_title, shares_words, tells_same
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,15 @@ def test_text_covers_another_with_all_its_words_names_and_numbers(text: str, oth
 def test_texts_share_words_from_half_of_the_shorter_one() -> None:
     assert shares_words("Remove the night map of piers", "The map of the night was too dark for most ships")
     assert not shares_words("Remove the night map of piers", "Tickets cost more on the boat")
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "is_same"),
+    [
+        ("The `Lamp` method was deprecated in 1.x and removed in 2.0.", "Removes deprecated map methods", False),
+        ("The `Lamp` method was deprecated in 1.x and removed in 2.0.", "`Lamp` is gone", True),
+        ("The night map of the pier was removed", "Removes the night map", True),
+    ],
+)
+def test_texts_tell_the_same_by_more_than_words_of_any_removal(text: str, other: str, *, is_same: bool) -> None:
+    assert tells_same(text, other) is is_same

@@ -349,6 +349,28 @@ def test_added_support_below_deprecations_is_none_and_dropped_is_a_removal() -> 
     assert list_kinds(text) == ["removed", "deprecated"]
 
 
+@pytest.mark.parametrize(
+    ("item", "statements"),
+    [
+        ("Look at the new `maps` for help.", []),
+        ("[deprecate old lamps #12](https://pier.example/12)", []),
+        ("Programs with lamps continue to function normally.", []),
+        ("The pier plans to stop lighting lamps.", ["The pier plans to stop lighting lamps."]),
+    ],
+)
+def test_item_of_upgrade_notes_that_asks_for_nothing_is_none(item: str, statements: list[str]) -> None:
+    document = parse_notes(f"## Upgrade notes\n\n- {item}\n")
+    assert [found.statement.text for found in find_consequences(document) if found.statement] == statements
+
+
+def test_sentence_before_says_what_breaks() -> None:
+    text = "## Sessions\n\nSessions hold plain data alone. This is a backward-incompatible change.\n"
+    found = find_consequences(parse_notes(text))
+    assert [(item.kind, item.statement and item.statement.text) for item in found] == [
+        ("compatibility", "Sessions hold plain data alone.")
+    ]
+
+
 def test_definition_of_a_link_states_nothing() -> None:
     text = "### Removed\n\n- Remove the lamp.\n\n[3.0.0]: https://x.test/compare/v2.3.2...v3.0.0\n"
     assert [item.statement.text for item in read_notes(text) if item.statement] == ["Remove the lamp."]

@@ -231,6 +231,8 @@ def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: 
         ("", "Support for Python 3.14. Python 3.14 has a backwards-incompatible change to loggers."),
         ("", "Do not pin package tzdata anymore (#2274)"),
         ("", "Hebrew numbering does not add Geresh anymore"),
+        ("Features", "Change the handling of lamps to remove use of oil to support night maps"),
+        ("Features", "You can set a `worn` attribute on lamps to indicate that they are deprecated."),
         ("Breaking changes", "Please read [the changes of lamps](https://x.example) as well."),
         ("Removed", "Remove unused function"),
         ("Removed", "Removed a superfluous function"),

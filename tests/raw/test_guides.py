@@ -79,6 +79,17 @@ def test_guide_beside_a_changelog_is_a_row_of_its_own(tmp_path: Path) -> None:
     assert (guide["kind"], guide["path"], guide["line_from"]) == ("guide", "UPGRADING.md", 3)
 
 
+def test_changelog_beside_what_is_new_gives_what_breaks(tmp_path: Path) -> None:
+    history = History()
+    changelog = "# Changelog\n\n## 3.0.0\n\n### Backward incompatibilities\n\n- The day map was removed.\n"
+    news = "# What's new in Lamp 3.0\n\nMaps by night.\n"
+    history.commit("Release", at("2025-11-12"), {"docs/whatsnew-3.0.md": news, "CHANGELOG.md": changelog})
+    history.tag("3.0.0")
+    further, notes = collect(history, tmp_path)
+    assert (notes["kind"], notes["path"]) == ("release", "docs/whatsnew-3.0.md")
+    assert (further["kind"], further["path"], further["line_from"]) == ("guide", "CHANGELOG.md", 5)
+
+
 def test_guide_is_not_read_for_a_patch(tmp_path: Path) -> None:
     history = History()
     changelog = "# Changelog\n\n## 3.0.1\n\n- Draw maps\n"
@@ -152,6 +163,21 @@ def test_guides_of_a_version_are_those_with_its_number_or_none(tag: str, guides:
         "docs2/site/migrations/migration8.md",
     ]  # fmt: skip
     assert sorted(list_guides(paths, tag)) == sorted(guides)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_one"),
+    [
+        ("src/main/docs/guide/appendix/breaks.adoc", True),
+        ("docs/breaking-changes.md", True),
+        ("docs/reference/breaking_changes/3.0.md", True),
+        ("BC-BREAKS.md", True),
+        ("src/tests/docs/breaks.md", False),
+        ("docs/line-breaks.md", False),
+    ],
+)
+def test_document_about_what_breaks_is_a_guide(path: str, is_one: bool) -> None:
+    assert is_guide(path) is is_one
 
 
 def test_guide_with_a_hostile_name_is_judged_in_time() -> None:

@@ -110,6 +110,13 @@ def test_document_of_one_version_is_its_notes(tmp_path: Path, path: str, tag: st
     assert (row["path"], row["line_from"], row["text"]) == (path, 4, "The parser reads tabs.")
 
 
+def test_file_of_the_package_with_the_name_of_the_repository_comes_first(tmp_path: Path) -> None:
+    text = "## 2.1.0 - 2025-11-12\n\n- Removed the {}.\n"
+    files: Files = {f".changes/{name}/2.1.0.md": text.format(name) for name in ("alley", "repository", "wharf")}
+    (row,) = collect(release(files, "2.1.0"), tmp_path)
+    assert (row["path"], row["text"]) == (".changes/repository/2.1.0.md", "- Removed the repository.")
+
+
 def test_changelogs_of_several_packages_are_one_text(tmp_path: Path) -> None:
     head = "## Web 2.1.0 (November 12, 2025)\n\n"
     files: Files = {

@@ -573,6 +573,20 @@ def test_section_ends_at_the_title_of_an_older_version_below_it() -> None:
     assert section is not None and section.text == "- Draws\n\n## Fixes since 0.12.0\n\n- Tides"
 
 
+def test_version_of_another_project_ends_no_section() -> None:
+    text = "== 4.0.0\n\n=== Core\n\nA pier.\n\n==== Harbour 1.8\n\nSupported.\n\n== 3.0.0\n\nOld.\n"
+    section = find_version_section(text, "v4.0.0")
+    assert section is not None and section.text.endswith("Harbour 1.8\n\nSupported.")
+
+
+def test_underlined_sections_of_pre_releases_belong_to_the_final_one() -> None:
+    old = "1.9 (2025-01-01)\n----------------\n\n- Old\n"
+    early = "2.0b1 (2025-10-01)\n------------------\n\n- The day map was removed, and all lamps with it.\n\n"
+    text = f"2.0 (2025-11-12)\n----------------\n\n- No changes from 2.0b1.\n\n{early}{old}"
+    section = find_version_section(text, "2.0")
+    assert section is not None and section.text.endswith("and all lamps with it.")
+
+
 def test_template_of_the_next_release_is_not_its_notes() -> None:
     text = "next release v1.x.x (yyyy-mm-dd)\n------------\n\n### Changes\n\n- Draws\n\nv29.7.0\n----\n\n- Old\n"
     assert find_file_section("CHANGELOG.md", text, "v29.8.0", "acme/tool") is None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from resources.git.log import spell_version
+from resources.git.notes.places import may_hold_documents
 
 MAX_GUIDES = 4
 """Guides that are read for one tag."""
@@ -16,21 +17,26 @@ MAX_GUIDE_DEPTH = 5
 
 _EXTENSION = r"\.(?:md|mdx|markdown|rst|txt|adoc)"
 _VERB = r"(?:upgrad(?:e|ing)|updating|migrat(?:e|ion|ing))"
+_BREAKS = (
+    r"(?:breaking[-_ ]?changes?|(?:bc[-_ ]?)?breaks?|api[-_ ]changes"
+    r"|(?:backwards?[-_ ])?incompatib\w{2,8}[-_ ]?changes?)"
+)
 
 _NUMBER = r"(?:v(?:ersion)?)?[-_. ]?\d(?:[\d.x_-]*[\dx])?+"
 _MORE = rf"(?:[-_. ]?(?:guides?|notes|instructions|(?:from|to|and)(?:[-_ ][a-z]{{2,20}}(?=[-_. ]?v?\d))?|{_NUMBER}))*+"
 """Words behind the verb: `-guide-from-2-to-3`, `_to_pier3`."""
 
-_GUIDE_FILE = re.compile(
-    rf"(?i)(?:docs?/)?(?:{_NUMBER}[-_. ])?(?:{_VERB}|breaking[-_ ]?changes|bc[-_ ]?breaks?|api[-_ ]changes)"
-    rf"{_MORE}{_EXTENSION}"
-)
+_GUIDE_FILE = re.compile(rf"(?i)(?:docs?/)?(?:{_NUMBER}[-_. ])?(?:{_VERB}|{_BREAKS}){_MORE}{_EXTENSION}")
 
 _DEEP_GUIDE = re.compile(
-    rf"(?i)(?:docs?\d?|documentation|guides?|website|site|www|book|content)/(?:[^/\0]{{1,60}}/){{0,{MAX_GUIDE_DEPTH}}}"
-    rf"(?:(?:\d{{1,3}}[-_. ])?{_VERB}{_MORE}|{_VERB}(?:[-_ ](?:guides?|notes))?/[\w. -]{{1,60}}){_EXTENSION}"
+    rf"(?i)(?:[\w.-]{{1,40}}/){{0,2}}(?:docs?\d?|documentation|guides?|website|site|www|book|content)/"
+    rf"(?:[^/\0]{{1,60}}/){{0,{MAX_GUIDE_DEPTH}}}"
+    rf"(?:(?:\d{{1,3}}[-_. ])?(?:{_VERB}|{_BREAKS}){_MORE}"
+    rf"|(?:{_VERB}|{_BREAKS})(?:[-_ ](?:guides?|notes))?/[\w. -]{{1,60}}){_EXTENSION}"
 )
-"""A guide in a folder of documents: `docs/use/migrate-to-10.0.0.md`, `guides/upgrading/v1.5.md`."""
+"""A guide in a folder of documents: `docs/use/migrate-to-10.0.0.md`, `src/docs/breaks.adoc`."""
+
+_OF_BREAKS = re.compile(rf"(?i)(?:^|/)(?:{_NUMBER}[-_. ])?{_BREAKS}{_MORE}(?:/[^/]*|{_EXTENSION})\Z")
 
 _VERSION = re.compile(r"(?<![\d.])\d{1,4}(?:[._-]\d{1,4}){0,2}(?![\d])")
 _OLD_VERSION = re.compile(r"(?i)(?:\A\d{1,3}[-_. ](?=[a-z])|\bfrom[-_. ]?v?[\d.x]+)")
@@ -38,7 +44,13 @@ _OLD_VERSION = re.compile(r"(?i)(?:\A\d{1,3}[-_. ](?=[a-z])|\bfrom[-_. ]?v?[\d.x
 
 def is_guide(path: str) -> bool:
     """Return whether a document says what to change for new versions, by its name: `UPGRADING.md`, `UPGRADE-7.1.md`."""
-    return bool(_GUIDE_FILE.fullmatch(path) or _DEEP_GUIDE.fullmatch(path))
+    is_deep = bool(_DEEP_GUIDE.fullmatch(path)) and may_hold_documents(path.rpartition("/")[0])
+    return is_deep or bool(_GUIDE_FILE.fullmatch(path))
+
+
+def is_guide_to_breaks(path: str) -> bool:
+    """Return whether the path of a guide says that it is about what breaks alone: `docs/breaking-changes.md`."""
+    return bool(_OF_BREAKS.search(path))
 
 
 def read_guided_version(path: str) -> tuple[int, ...]:

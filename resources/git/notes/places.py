@@ -321,8 +321,9 @@ def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list
     wanted = _NUMBERS.search(spell_version(tag))
     number = wanted[0] if wanted else ""
     series = ".".join(number.split(".")[:2])
+    own_name = repository_name.rpartition("/")[2].casefold()
     is_other = names_other_package(tag, repository_name)
-    ranked: list[tuple[int, int, int, int, str]] = []
+    ranked: list[tuple[int, int, int, int, int, str]] = []
     for path in filter(may_be_notes, paths):
         folder, _, name = path.rpartition("/")
         is_own = is_version_document(path, tag, repository_name)
@@ -334,5 +335,8 @@ def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list
             continue
         is_of_series = re.search(rf"(?<![\d.]){re.escape(series)}(?!\d)|\D{series.replace('.', '')}\.\w+$", path)
         place = 0 if is_of_series else 1 if not re.search(r"\d", path) else 2
-        ranked.append((not is_own, place, not speaks_of_changes(name), path.count("/"), path))
+        # Of the files of several packages for one number, that of the package with the repository's name is meant.
+        is_of_repository = is_own and own_name in folder.casefold().split("/")
+        depth = path.count("/")
+        ranked.append((not is_own, not is_of_repository, place, not speaks_of_changes(name), depth, path))
     return [path for *_, path in sorted(ranked)[:MAX_DOCUMENTS]]

@@ -47,7 +47,7 @@ _ASKS_FOR_CHANGE = re.compile(
     rf"(?:implement|use|provide|pass|call|set|{_CHANGING}\w*)\b"
     rf"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:need|have) to {_CHANGING}\w*\b"
     r"|\bcode (?:\w+ )?needs? to be (?:revised|changed|adapted|updated|adjusted|ported|migrated)\b"
-    rf"|\bwill (?:also |now )?(?:need|have) to (?:be {_CHANGED}|{_CHANGING}\w*)\b"
+    rf"|\b(?:will|may|might) (?:also |now )?(?:need|have) to (?:be {_CHANGED}|{_CHANGING}\w*)\b"
     r"|\b(?:make sure to|please) (?:review|adapt|adjust|check|update) your (?:custom |own |existing )"
     r"|\b(?:may|might|can|could|will) break (?:existing|your|users?\b|code|some|any|builds?|applications?)"
     r"|(?<!without )(?<!no )\b(?:API|ABI) breakage\b"

@@ -11,6 +11,7 @@ from sparky_assets.documents.consequences.actions import choose_action
 from sparky_assets.documents.consequences.announced import KIND_BY_SECTION
 from sparky_assets.documents.consequences.from_items import find_in_items
 from sparky_assets.documents.consequences.from_sentences import find_in_sentences
+from sparky_assets.documents.consequences.headings import tell_headings
 from sparky_assets.documents.consequences.titles import find_marks
 from sparky_assets.documents.models import Consequence, ConsequenceKind, ParsedDocument
 from sparky_assets.documents.quotes import quote
@@ -45,7 +46,7 @@ def _find_stated(document: ParsedDocument) -> tuple[Consequence, ...]:
     """Return what the text of a document states, each statement once, in the order of the text."""
     covered: set[int] = set()
     consequences = [*find_in_items(document, covered), *_find_in_footers(document)]
-    consequences += find_in_sentences(document, covered)
+    consequences = tell_headings(document, [*consequences, *find_in_sentences(document, covered)])
     stated: dict[tuple[str, int], Consequence] = {}
     for consequence in consequences:
         start = consequence.statement.start if consequence.statement else -1

@@ -11,6 +11,8 @@ from sparky_assets.documents.consequences.items import BREAKING_LABEL
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, SAYS_RENAMED, names_rename
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
+    SAYS_BREAKING,
+    SAYS_INCOMPATIBLE,
     TELLING_SECTIONS,
     adopts_platform,
     read_sign,
@@ -42,7 +44,7 @@ _NAMES_WHAT = re.compile(r":\s+\S")
 """A list within a sentence: `The following lamps have been removed: day, night`."""
 
 _PAST_DEPRECATION = re.compile(
-    r"In (?:[\w.-]+ ){0,2}v?\d+\.[\dx]+(?:\.[\dx]+)*, .{0,200}\b(?:was|were) deprecated\b"
+    r"(?:In|Since|As of) (?:[\w.-]+ ){0,2}v?\d+\.[\dx]+(?:\.[\dx]+)*,? .{0,200}\b(?:was|were) (?:\w+ )?deprecated\b"
     r"|(?:It|This|They|These) (?:was|were|had been) deprecated\b"
 )
 """`In Pillow 11.3.0, the parameter was deprecated` is history, which the next sentence goes on from."""
@@ -101,9 +103,8 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         is_release = document.source.kind == "release_notes"
         if is_release and sentence.opens_block and not sentence.is_list_item:
             sign = _read_mark(sentence.text, sign)
-        quotation = quote(document, sentence)
-        if quotation is None and sign and is_notes:
-            quotation = quote(document, sentence, MAX_STATED_WORDS)
+        may_be_long = bool(sign) and is_notes
+        quotation = quote(document, sentence) or (may_be_long and quote(document, sentence, MAX_STATED_WORDS)) or None
         if quotation is None:
             continue
         asked = asks_for_change(sentence.text) if is_notes and section.kind not in KIND_BY_SECTION else None
@@ -114,6 +115,9 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
             continue
         stated_sections.add(sentence.section)
         kind, reason = sign or (asked or "compatibility", "says what to change")
+        if (stated := _quote_stated(document, sentence, reason, quotation, covered)) is None:
+            continue
+        quotation = stated
         following = _list_following(document, sentence)
         if item and is_notes:
             # The next item of notes is about something else.
@@ -142,6 +146,34 @@ _MOVED_NAMED = re.compile(
 def _says_moved(document: ParsedDocument, sentence: DocumentSentence) -> bool:
     """Return whether a sentence of a guide says of something by its name that it is elsewhere or another one now."""
     return document.source.is_guide and bool(_MOVED_NAMED.match(sentence.text))
+
+
+_SAYS_OF_BEFORE = re.compile(
+    r"(?i)\W*(?:please )?(?:note:? )?(?:that )?(?:this|it|that|which) "
+    r"(?:is|are|was|may|might|will|would|can|could|breaks?|also|should) (?:\S+ ){0,10}?\S+\Z"
+)
+"""A short sentence that says something of what the one before it is about: `This is a backward-incompatible change.`"""
+
+
+def _quote_stated(
+    document: ParsedDocument, sentence: DocumentSentence, reason: str, quotation: Quotation, covered: set[int]
+) -> Quotation | None:
+    """Return the words for what a sentence states: of one that only says that it breaks, the sentence before it.
+
+    Args:
+        document: the document.
+        sentence: the sentence.
+        reason: how it states something.
+        quotation: its words.
+        covered: the numbers of sentences that are quoted or left out.
+    """
+    if reason not in {SAYS_BREAKING, SAYS_INCOMPATIBLE} or not _SAYS_OF_BEFORE.match(sentence.text):
+        return quotation
+    before = document.sentences[sentence.number - 1] if sentence.number else None
+    if before is None or before.section != sentence.section or before.number in covered:
+        return None
+    says_little = before.text.endswith(":") or _SAYS_OF_ITEM.match(before.text)
+    return None if says_little else quote(document, before)
 
 
 _SAYS_OF_ITEM = re.compile(r"(?i)(?:note:? )?(?:that )?(?:this|it|that|these|they)\b")

@@ -51,6 +51,17 @@ _NEW_AND_REMOVED = re.compile(
 
 _DEPRECATION_WARNING = re.compile(r"(?i)(?:add|emit|raise|issue|show)\w* (?:an? )?deprecation warnings?\b|deprecate ")
 
+_ASKS_NOTHING = re.compile(
+    r"(?i)\W*(?:look at|see|read|check(?: out)?|refer to|consult)\b"
+    r"|.{0,200}\bcontinues? to (?:function|work)(?: normally| as before| unchanged)\b"
+)
+"""An item of a guide that points elsewhere, or says that all is as before."""
+
+_LINK_ALONE = re.compile(
+    r"\W*(?:\[[^\]\n]{1,200}\]\([^()\s]{1,300}\)|`[^`<\n]{1,200}<https?://[^\s>]{1,300}>`_{0,2})\W*\Z"
+)
+"""An item of a guide that is a link to an issue or page, in a list of what to read."""
+
 _BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
 
 
@@ -73,7 +84,10 @@ def choose_kind(
     if lead_kind == "breaking":
         # `The following breaking changes are …:` is nearer to an item than `Deprecated elements removed:` before it.
         section_kind = lead_kind
-    kind = section_kind or KIND_BY_SECTION.get(item.kind) or heading_kind or lead_kind or stated
+    own_kind = KIND_BY_SECTION.get(item.kind)
+    if own_kind == "security" and document.source.is_guide:
+        own_kind = None  # a part of a project: a guide says what changes in it
+    kind = section_kind or own_kind or heading_kind or lead_kind or stated
     if kind == "compatibility":
         # A guide lists all that changed: what an item does to something says more than its heading.
         return _read_guide_item(item, stated)
@@ -118,7 +132,9 @@ def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> Conseque
         item: the item.
         stated: what its verb says.
     """
-    if stated is None and (ADDING_ITEM.match(item.text) or FIXING_ITEM.match(item.text)):
+    if _LINK_ALONE.match(item.text):
+        return None
+    if stated is None and any(pattern.match(item.text) for pattern in (ADDING_ITEM, FIXING_ITEM, _ASKS_NOTHING)):
         return None
     return stated or ("removed" if REMOVING_ITEM.match(item.text) else find_sign(item.text)) or "compatibility"
 

@@ -18,6 +18,7 @@ MAX_STATED_WORDS = 70
 
 SAYS_BREAKING = "says that it breaks"
 """The reason of a consequence whose text says outright that it breaks something."""
+SAYS_INCOMPATIBLE = "says not compatible"
 _FULLY = (
     r"(?:(?!incorrect|accidental|wrong|mistaken|erroneous|unintentional|improper|proper|correct|silent|automatic|previous|original)"
     r"[a-z]{3,15}ly ){0,2}"
@@ -33,7 +34,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\b(?:has|have) been deprecated and (?:now )?removed\b"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?"
-                rf"{_FULLY}(?:soft[- ])?deprecated\b"
+                rf"(?<!that they are )(?<!that it is ){_FULLY}(?:soft[- ])?deprecated\b"
                 r"(?! (?:for|since|by)\b)"
                 r"|\bwill (?:be )?deprecate"),
      "deprecated", "says deprecated"),
@@ -50,7 +51,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bcan no longer (?!crash|fail|hang|leak|panic|deadlock|loop|corrupt|overflow|block|race|cause|lead"
                 r"|result|trigger|happen|occur|be (?:crash|corrupt|lost|trigger))\w+"
                 r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
-                r" (?!broken\b)(?:[\w.`+<>=/,\"'#:@()-]{1,30} ){0,5}"
+                r" (?!broken\b)(?:[\w.`+<>=/,\"'#:@()-]{1,30} ){0,5}(?<!to )"
                 r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?|remains)\b)"
                 r"|\bsupport (?:[\w.<>=]+ ){0,6}(?:has been|was|is) (?:now )?dropped\b"
                 r"|\A(?:we )?end(?:s|ed)? (?:official )?support (?:for|of) \w"),
@@ -83,7 +84,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\b(?:import|module|package) paths? (?:(?:has|have) (?:been )?changed|(?:is|are) now|will be)\b"
                 r"|\bno backwards? compatib|\b(?:binary|source)[- ]incompatible changes\b"
                 r"|\bnot backwards? compatible|(?<!not )\bbackwards?[- ]incompatible\b"),
-     "compatibility", "says not compatible"),
+     "compatibility", SAYS_INCOMPATIBLE),
     (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
                 r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
                 r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"

@@ -125,6 +125,9 @@ _PAST_THOUGHT = re.compile(r"(?i)(?:at first,? )?i (?:thought|assumed|was (?:won
 _STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|del|strike)>")
 """What an author took back: `~~To enable the flag by default, I want to detect whether it is there.~~`"""
 
+_MACRO = re.compile(r"[a-z][\w-]{1,30}::?[^\s\[\]]{0,200}\[[^\]\n]{0,200}\]|<<[^<>\n]{1,200}>>")
+"""A block or a reference to another part alone: `include::maps.adoc[]`, `<<maps, Maps by night>>`."""
+
 _PUNCTUATION_START = re.compile(r"[/\\,;:)\]}&+=] |[-=]>|[=|^](?=[A-Z])")
 
 
@@ -162,6 +165,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?(?:[0-9a-f]{40}\b|[0-9a-f]{7,40} \()").match),
     ("counts as praise", _PRAISE.search),
     ("struck out by its author", _STRUCK.search),
+    ("macro of AsciiDoc", _MACRO.fullmatch),
 )
 """Reasons that one pattern finds."""
 

@@ -74,6 +74,7 @@ def build_note_rows(
             # A guide to several versions is written as notes are.
             row = _begin_release_row(release, shared_values) | _describe_section(*listed)
             guides.remove(listed)
+        guides += list_further_sections(release, repository_name, row)
         rows += [row] if row else []
         rows += [
             _begin_release_row(release, shared_values) | {"kind": GUIDE_KIND} | _describe_section(*guide)
@@ -117,6 +118,36 @@ def build_release_note_row(
     if message:
         return add_note_text(values, message) | _NO_PLACE
     return values | _describe_section(*known[0]) if known else None
+
+
+_BREAKING_LINE = re.compile(
+    r"(?im)^[ \t]{0,3}(?:#{1,6}[ \t]*|={2,6}[ \t]*|\*\*)?\W{0,4}"
+    r"(?:breaking|(?:backwards?[- ])?incompatib\w*|removed|removals?)\b[^\n.]{0,40}$"
+)
+"""A line that is a heading over what breaks: `Backward Incompatibilities`."""
+
+
+def list_further_sections(
+    release: TagNotes, repository_name: str, row: Mapping[str, Any] | None
+) -> list[tuple[NoteFile, NoteSection]]:
+    """Return the sections of other changelogs about the first version of a series that list what breaks.
+
+    pyramid has `whatsnew-2.0.rst` about what is new, and in `CHANGES.rst` its incompatibilities.
+
+    Args:
+        release: what is at the tag.
+        repository_name: `owner/name`.
+        row: the row of its notes.
+    """
+    if row is None or not row["path"] or not is_first_of_series(release.tag):
+        return []
+    found = [
+        (file, section)
+        for file in release.files
+        if file.path != row["path"]
+        and (section := find_file_section(file.path, file.text, release.tag, repository_name, release.tagged_at))
+    ]
+    return [(file, section) for file, section in found if _BREAKING_LINE.search(section.text)][:1]
 
 
 def _add_packages(

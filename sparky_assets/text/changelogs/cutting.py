@@ -124,8 +124,6 @@ def _find_end_with_pre_releases(
     gleam 1.18.0 has the fixes since its last candidate below its own heading, and what is new below `v1.18.0-rc1`.
     """
     first, last = span
-    if headings[number].style not in {*LEVELLED_STYLES, "listed"}:
-        return last
     others = list(islice(_list_ending(headings, number, version), MAX_CANDIDATES + 1))
     older = next((other for other in others if not _is_pre_release_of(other, version)), None)
     # Of an older series of pre-releases, the last ones change what the first ones brought.
@@ -212,16 +210,21 @@ def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iter
             yield other
 
 
-_BARE_VERSION = re.compile(r"(?:[A-Za-z][\w.'’-]{0,30}\s)?[\[`]?v?\d+\.\d")
+_BARE_VERSION = re.compile(r"(?P<name>[A-Za-z][\w.'’-]{0,30}\s)?[\[`]?v?\d+\.\d")
+_VERSION_WORDS = frozenset({"version", "release", "v"})
 """A heading that is a version, behind a name of one word at most: not `Fixes since 0.12.0`."""
 
 
 def _is_older_version(heading: NoteHeading, other: NoteHeading, version: str) -> bool:
     """Return whether a heading below that of a version is the title of an older one.
 
-    reqwest has `# v0.13.0`, and `## v0.12.28` behind its notes.
+    reqwest has `# v0.13.0`, and `## v0.12.28` behind its notes. `## Kotlin 1.8` is about what another project has.
     """
-    if heading.style not in LEVELLED_STYLES or other.style != heading.style or not _BARE_VERSION.match(other.text):
+    bare = _BARE_VERSION.match(other.text)
+    if heading.style not in LEVELLED_STYLES or other.style != heading.style or bare is None:
+        return False
+    name = (bare["name"] or "").strip().casefold()
+    if name and name not in _VERSION_WORDS and name not in heading.text.casefold():
         return False
     found = VERSION_IN_HEADING.search(other.text)
     numbers, own = (read_numbers(name) if name else None for name in (found and found[0].lstrip("vV"), version))

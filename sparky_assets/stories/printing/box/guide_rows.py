@@ -49,4 +49,9 @@ def list_row_texts(row: BoxRow) -> list[str]:
 
 def _repeats(text: str, other: str) -> bool:
     """Return whether a row of a guide says no more than another one: one sentence may be said of several names."""
-    return repeats_title(text, other) and set(find_code_parts(text)) <= set(find_code_parts(other))
+    is_same = repeats_title(text, other) and set(find_code_parts(text)) <= set(find_code_parts(other))
+    # `.NET 6 (until 2024)` is another platform than `.NET 7 (until 2024)`.
+    return is_same and set(_NUMBER.findall(text)) <= set(_NUMBER.findall(other))
+
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")

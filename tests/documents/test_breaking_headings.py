@@ -1,0 +1,57 @@
+"""Headings that name what breaks, where what is below them is a list of names, code or no word for the change."""
+
+import pytest
+
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.models import GUIDE_HEADING, SourceText
+from sparky_assets.documents.parse import parse_document
+
+
+def find_rows(text: str, heading: str = "3.0.0") -> list[tuple[str, str]]:
+    source = SourceText(
+        key="notes:acme/pier@v3.0.0", kind="release_notes", repository="acme/pier", text=text, title="v3.0.0",
+        heading=heading,
+    )  # fmt: skip
+    return [
+        (found.kind, found.statement.text) for found in find_consequences(parse_document(source)) if found.statement
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("## BC BREAK: removed `Pier` methods.\n\n1. `drawMap()`,\n2. `drawLamp()`.\n",
+         [("breaking", "removed `Pier` methods.")]),
+        ("## BC BREAK: Disallowed short names\n\n```diff\n-map\n+map_of_day\n```\n",
+         [("breaking", "Disallowed short names")]),
+        ("## Removal of Pier.lights\n\nThe ability to do this was deprecated in 2.x and has now been removed.\n",
+         [("removed", "Removal of Pier.lights")]),
+        ("## BC BREAK: renamed lamp classes\n\n### Before\n\n`OldLamp`\n\n### After\n\n`NewLamp`\n",
+         [("breaking", "renamed lamp classes")]),
+        ("## Lamps\n\nA lamp burns.\n\n## Removed features\n\nNothing of note.\n", []),
+    ],
+)  # fmt: skip
+def test_heading_with_a_label_or_a_removal_is_a_row(text: str, rows: list[tuple[str, str]]) -> None:
+    assert find_rows(text, f"{GUIDE_HEADING}Upgrade to 3.0") == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("### Lamp trait for `unstable-map` ([#12])\n\nYou import it first.\n",
+         [("breaking", "Lamp trait for `unstable-map`")]),
+        ("### `pier` is upgraded to 0.23\n\nSee its commits.\n", [("breaking", "`pier` is upgraded to 0.23")]),
+        ("### Lamps\n\nAll about lamps.\n\n### `NightMap` removed\n\nSince 2.0 the class was deprecated.\n",
+         [("breaking", "`NightMap` removed")]),
+    ],
+)  # fmt: skip
+def test_heading_of_a_guide_to_what_breaks_is_a_row(text: str, rows: list[tuple[str, str]]) -> None:
+    assert find_rows(text, f"{GUIDE_HEADING}Breaking changes > 3.0.0") == rows
+
+
+def test_heading_below_breaking_changes_is_one_row() -> None:
+    text = (
+        "## Breaking changes\n\n### Delayed reading of maps\n\nCall `read()` early.\n\n### Lamps\n\n- Lamps are gone.\n"
+    )
+    rows = [("breaking", "Delayed reading of maps"), ("breaking", "Lamps are gone.")]
+    assert find_rows(text) == rows
