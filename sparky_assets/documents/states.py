@@ -29,7 +29,8 @@ _FAILURE = re.compile(
 
 
 _PAST_STATE = re.compile(
-    rf"(?<!if )\b(?:previously|currently|before (?:this|the)|{USED_TO}|formerly|until now|prior to|at the moment|today"
+    rf"(?<!if )\b(?:previously|currently|before (?:this|the (?:change|fix|patch|commit|update|refactor\w*|rewrite))"
+    rf"|{USED_TO}|formerly|until now|prior to|at the moment|today"
     r"|(?:was|were|had|did)(?:n['’]t)?|could(?: ?n['’]?t| not)"
     r"|would(?: ?n['’]?t| not)? (?:be|have|fail|crash|hang|panic)"
     r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}ed(?= (?:to|when|if|because|on|with|for|by|in|the|an?)\b)"

@@ -290,6 +290,7 @@ def _build_record(
         parts.title,
         parts.type,
         paths,
+        scope=parts.scope,
         is_bot=is_bot,
         is_marked_breaking=is_breaking,
         has_effect=signals.has_effect,

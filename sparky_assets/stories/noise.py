@@ -27,6 +27,13 @@ NOISE_CLASS_BY_TYPE: dict[str, NoiseClass] = {
     "deps": "dependency", "wip": "wip", "typo": "typo", "release": "version_bump",
 }  # fmt: skip
 
+NOISE_CLASS_BY_SCOPE: dict[str, NoiseClass] = {
+    "ci": "ci", "gha": "ci", "workflows": "ci", "dependabot": "ci", "labeler": "ci", "release-drafter": "ci",
+    "bench": "tests", "benchmark": "tests", "benchmarks": "tests", "e2e": "tests", "readme": "changelog",
+    "sponsors": "changelog",
+}  # fmt: skip
+"""Scopes of what a project builds, tests and presents itself with: `feat(ci): retry merges of pull requests`."""
+
 _PACKAGE = r"[\w@./`'\"*-]{1,80}"
 
 _RELEASE_VERSION = r"(?:of |for )?[a-z@/-]*v?\d+\.\d+\S*"
@@ -187,6 +194,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|update|improve|extend)\w* (?:the )?run[-_]?tests?\.\w{1,4}\b"
         r"|^add\w* (?:a |an |some )?(?:\w+ )?benchmarks?(?:[A-Z]\w+)?(?: (?:for|of|to) .{1,80})?$"
         r"|^add\w* .{1,60} to (?:the )?(?:test(?:ing)?|ci|build) matrix$"
+        r"|\bfor (?:faster|slower|quicker|more stable) tests$"
         r"|\bparallelize .{1,40} tests$|^tests? (?:with|on|against|under) \w+ v?\d[\w.]*(?: [\w-]{1,20}){0,3}$"
         r"|^de-?flak(?:e|es|ed|ing)\b"
         r"|^(?:fix|stabili[sz]e|repair|skip|disable)\w* .{0,40}\bflak(?:y|ing|es?)\b.{0,80}\btests?\b"
@@ -256,7 +264,7 @@ _CI_TITLE = re.compile(
     r"|(?:bump|updat|upgrad|pin)\w* (?:the )?(?:ci|(?:github )?actions?|workflows?)\b"
     r"(?:(?! to (?:allow|support)).){0,40}$"
     r"|(?:fix|update|bump|pin|set|correct)\w* .{0,60} (?:for|in|on) (?:the )?ci$"
-    r"|.{0,80} (?:on|in|of|for) (?:gha|github actions)$"
+    r"|.{0,80} (?:on|in|of|for) (?:gha|github actions)$|use .{1,60} (?:to|for) (?:releas|publish)(?:e|es|ing)?$"
     r"|.{0,80} to (?:fix|unbreak|repair|satisfy|please) (?:the )?ci(?: tests?| builds?)?$"
     r"|(?:add|cache|use|move)\w* .{0,60} (?:to|by|used (?:in|on)) (?:the )?(?:(?:github|gitlab) )?(?:actions )?ci$"
     r"|(?:fix|repair|unbreak)\w* (?:\w+ ){0,3}ci (?:failures?|errors?|builds?|runs?|jobs?)$"
@@ -278,6 +286,7 @@ def classify_noise(
     change_type: str = "",
     paths: Sequence[str] = (),
     *,
+    scope: str = "",
     is_bot: bool = False,
     is_marked_breaking: bool = False,
     has_effect: bool = False,
@@ -289,6 +298,7 @@ def classify_noise(
         title: the normalized title.
         change_type: its conventional type, else empty.
         paths: all paths that it changes, empty where unknown.
+        scope: the scope of its conventional title, else empty.
         is_bot: whether its author is a bot.
         is_marked_breaking: whether it is marked as breaking.
         has_effect: whether its message says what users notice.
@@ -301,6 +311,8 @@ def classify_noise(
     if (reverted := _REVERTED.fullmatch(title)) and (noise := _classify_by_title(reverted["title"], "")):
         return noise
     if noise := _classify_by_title(title, change_type) or _classify_by_paths(title, paths):
+        return noise
+    if (noise := NOISE_CLASS_BY_SCOPE.get(scope.casefold())) and not any(map(is_user_path, paths)):
         return noise
     is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(_AREA.sub("", title)))
     return "refactoring" if is_refactoring and not has_effect else None

@@ -129,7 +129,10 @@ _NO_LONGER = re.compile(r"\bno longer\b|\bdisallow|\bnow (?:an )?errors?\b|\brem
 _BREAKING_HINTS = ("break", "incompatib")
 _KEEPING_HINTS = ("behavio", "refactor", "functional", "visible", "facing", "runtime")
 _BLOCKED_HINTS = ("blocked", "cannot be", "known fail", "delayed until", "does not", "broken dep")
-_HOLE_HINTS = ("bypass", "attacker", "unauth", "malicious", "privileg", "trusted", "remote", "leak", "disclos")
+_HOLE_HINTS = (
+    "bypass", "attack", "unauth", "malicious", "privileg", "trusted", "remote", "leak", "disclos", "allow", "enabl",
+    "permit", "lead", "caus", "prevent",
+)  # fmt: skip
 _DEFAULT_HINTS = ("default", "deprecat", "minimum", "msrv", "drop", "require")
 
 

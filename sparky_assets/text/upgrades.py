@@ -34,7 +34,8 @@ _SECURITY_TITLE = re.compile(
 _HOLE = re.compile(rf"(?i){_HOLES}")
 
 _OPEN_HOLE = re.compile(
-    r"(?i)\bbypass(?:e[sd]|ing)? (?:\S{1,30} ){0,4}?"
+    rf"(?i)\b(?:allow|enabl|permit|lead|caus|prevent)\w* (?:\S{{1,30}} ){{0,5}}?{_HOLES}"
+    r"|\bbypass(?:e[sd]|ing)? (?:\S{1,30} ){0,4}?"
     r"(?:auth\w*|permissions?|den(?:y|ies|ied)|acls?|access \w+|sandbox\w*)\b"
     r"|\b(?:attackers?|(?:unauth\w+|malicious|unprivileged|untrusted|remote) "
     r"(?:users?|clients?|peers?|actors?|parties|callers?)) (?:can|could|may|might|to|was|were|is|are)\b"

@@ -430,3 +430,8 @@ def test_item_with_a_link_without_text_is_not_quoted() -> None:
 
 def test_section_about_an_audit_is_not_about_holes() -> None:
     assert list_stated("### Independent security audit\n\n* Document where files are stored\n") == []
+
+
+def test_kind_with_a_number_is_the_label_of_an_item() -> None:
+    items = list_items("## Summary\n\n * Fix #12: Keep the lamp\n * Enh #34: Draw piers\n * Chg #56: Sell maps\n")
+    assert [(item.label, item.kind) for item in items] == [("fix", "fixes"), ("enh", "features"), ("chg", "summary")]

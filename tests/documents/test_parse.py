@@ -205,6 +205,10 @@ def test_roles_of_advisories_are_read_as_their_numbers() -> None:
         "What does this pull request do?",
         "> Somebody else wrote that it can crash.",
         "- [ ] Users can now log in",
+        "The following sections list the changes in this version.",
+        "Benchmark_Map and Benchmark_Pier answered with an error every time.",
+        "I added a case to each builder; it fails before the change and passes after.",
+        "The comment claimed that the map is sent to all users now.",
     ],
 )
 def test_text_that_may_not_be_printed_gives_no_quotation(text: str) -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from resources.git.log import GitTag, read_commits, read_tags
 from resources.git.notes.read import RepositoryNotes, parse_additions, read_notes
+from resources.git.releases import ReleaseCommit, TagContents
 from resources.git.repository import open_repository
-from sparky_assets.raw.notes.contents import build_last_release_rows
+from sparky_assets.raw.notes.contents import MAX_LANDING_LENGTH, build_landing_rows, build_last_release_rows
 from sparky_assets.raw.notes.releases import build_note_rows, select_message_notes
 from sparky_assets.text.changelogs.headings import find_headings
 from sparky_assets.text.changelogs.sections import find_document_section, find_file_section, find_version_section
@@ -207,6 +208,7 @@ def test_section_of_another_version_is_not_taken(tag: str) -> None:
         ("v1.0\n\nReads tabs in every list now.", True, "Reads tabs in every list now."),
         ("First release with tabs\n", True, "First release with tabs"),
         ("v1.0", True, ""),
+        ("Adds tag v1.0 for PyPI", True, ""),
         ("[maven-release-plugin] copy for tag pier-1.0", True, ""),
         ("Release 1.0 (#12)", False, ""),
         (
@@ -592,3 +594,11 @@ def test_template_of_the_next_release_is_not_its_notes() -> None:
     assert find_file_section("CHANGELOG.md", text, "v29.8.0", "acme/tool") is None
     filled = text.replace(" v1.x.x (yyyy-mm-dd)", "")
     assert find_file_section("CHANGELOG.md", filled, "v29.8.0", "acme/tool") is not None
+
+
+def test_body_of_a_landed_commit_is_cut_behind_a_sentence() -> None:
+    commit = ReleaseCommit("a" * 40, "Draw the map", "It is drawn at night. " + "x" * MAX_LANDING_LENGTH)
+    contents = {"v1": TagContents("v0", 1, frozenset(), landings=(commit,))}
+    tag = GitTag("v1", "b" * 40, "Ada", "", 0, "", is_annotated=False)
+    (row,) = build_landing_rows([tag], contents, (), "acme/tool", "public").iter_rows(named=True)
+    assert row["text"] == "Draw the map\n\nIt is drawn at night."

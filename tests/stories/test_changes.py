@@ -290,6 +290,13 @@ def test_titles_of_stories_are_no_noise() -> None:
     assert {title: classify_noise(title) for title in titles} == dict.fromkeys(titles)
 
 
+def test_scope_of_ci_is_noise_without_files_for_users() -> None:
+    title = "Retry merges of pull requests"
+    assert classify_noise(title, "feat", scope="ci") == "ci"
+    assert classify_noise(title, "feat", ["src/merge.py"], scope="ci") is None
+    assert classify_noise(title, "feat", scope="merges") is None
+
+
 def test_breaking_change_is_never_noise() -> None:
     assert classify_noise("Bump ink from 1 to 2", "deps", is_marked_breaking=True) is None
 

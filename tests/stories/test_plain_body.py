@@ -52,6 +52,8 @@ def read_change(subject: str, message: str = "") -> Change:
         ("fix(conda): wrong order of packages", "Fixed in conda: wrong order of packages"),
         ("[cleanup] Remove the RTSP support", "Remove the RTSP support"),
         ("ENH: add the moon to maps", "Add the moon to maps"),
+        ("FEAT Add the moon to maps", "Add the moon to maps"),
+        ("FIX protocol of old maps", "FIX protocol of old maps"),
         ("#13002 Improve the logging of maps", "Improve the logging of maps"),
         ("ref(maps,piers): Move crumbs to the pier", "Move crumbs to the pier"),
         ("bug: abort the installer on errors", "Abort the installer on errors"),

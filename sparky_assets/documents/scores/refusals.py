@@ -38,7 +38,12 @@ _REFERENCE_TOKEN = re.compile(
 
 _LINK_TEXT = re.compile(r"\[([^\]\n]{1,100})\]\([^()\s]{1,300}\)")
 
-_POINTER = re.compile(r"(?:please |also )?(?:see|refer to)\b(?:\W+\w+){0,12}\W*|see also\b.*", re.IGNORECASE)
+_POINTER = re.compile(
+    r"(?:please |also )?(?:see|refer to)\b(?:\W+\w+){0,12}\W*|see also\b.*"
+    r"|the (?:following|next|below)(?: \w+){0,2} (?:lists?|describes?|contains?|shows?|summari[sz]es?|details?)\b.*"
+    r"|the changes are (?:ordered|sorted|grouped|listed)\b.*",
+    re.IGNORECASE,
+)
 """A sentence that only says where to read on: `See Conventional Commits for the rules.`"""
 
 _NOTHING = re.compile(r"\W{0,3}(?:n/?a|none|nope|no|yes|not applicable|nothing|no changes?|-)\W{0,3}", re.IGNORECASE)
@@ -96,6 +101,8 @@ _ABOUT_TESTS = re.compile(
     r"|for (?:\w+ )?(?:testing|future maintenance|reviewers?)\b|running (?:the )?.{0,60}\btests?\b"
     r"|(?:add|updat|extend|rename|remov|mov)\w* (?:the )?`?test_\w+"
     r"|(?:verified|tested|validated) (?:locally|manually|by|with|on|that)\b"
+    r"|.{1,160}\bfails? (?:before|without) (?:the|this) (?:change|fix|patch)\b"
+    r"|.{0,60}\bBenchmark_?[A-Z]\w+|.{0,60}\b[A-Z]\w*Test(?:er|Case|Suite)s?\b"
 )
 """A sentence about the tests of a change: `Added tests to verify proper conflict detection`."""
 
@@ -121,6 +128,11 @@ _FORM_ANSWER = re.compile(
 
 _PAST_THOUGHT = re.compile(r"(?i)(?:at first,? )?i (?:thought|assumed|was (?:wondering|thinking)|wondered)\b")
 """What an author thought before a change: `I thought that it was the lamp, but it is not.`"""
+
+_ABOUT_COMMENT = re.compile(
+    r"(?i)the (?:old |previous |code |existing )?comments? (?:claim|sa[iy]|stat|mention|explain|was|is)\w*"
+)
+"""A sentence about a comment in the code: `The comment claimed that the map is sent.`"""
 
 _STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|del|strike)>")
 """What an author took back: `~~To enable the flag by default, I want to detect whether it is there.~~`"""
@@ -164,6 +176,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("e-mail address", EMAIL_PATTERN.search),
     ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?(?:[0-9a-f]{40}\b|[0-9a-f]{7,40} \()").match),
     ("counts as praise", _PRAISE.search),
+    ("about a comment in the code", _ABOUT_COMMENT.match),
     ("struck out by its author", _STRUCK.search),
     ("macro of AsciiDoc", _MACRO.fullmatch),
 )

@@ -296,6 +296,7 @@ def _make_record(number: int, raw_title: str, paths: Sequence[str]) -> ChangeRec
             parts.title,
             parts.type,
             paths,
+            scope=parts.scope,
             is_bot=False,
             is_marked_breaking=parts.breaking,
             has_effect=signals.has_effect,

@@ -86,13 +86,21 @@ def _build_commit_rows(
         {
             "repository": repository_name, "visibility": visibility, "kind": kind, "tag": tag.name,
             "sha": commit.sha, "at": to_instant(tag.tagged_at), "line_from": number, "heading_path": [],
-            "text": _join_message(commit.subject, commit.body[:max_length] if number <= MAX_COMMIT_TEXTS else ""),
-            "references": [],
+            "text": _join_message(commit.subject, _cut_body(commit.body, length)), "references": [],
         }
         for tag, own in commits
         for number, commit in enumerate(own, 1)
+        for length in [max_length if number <= MAX_COMMIT_TEXTS else 0]
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=dict(NOTES.columns))
+
+
+def _cut_body(body: str, max_length: int) -> str:
+    """Return the beginning of a body, without the sentence in the middle of which it is cut."""
+    if len(body) <= max_length:
+        return body
+    head = body[:max_length]
+    return head[: max(head.rfind("\n"), head.rfind(". ") + 1)] if head else ""
 
 
 def _join_message(subject: str, body: str) -> str:

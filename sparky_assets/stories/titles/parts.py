@@ -58,6 +58,13 @@ _LABEL = re.compile(
     rf"(?P<label>{'|'.join(_LABEL_TYPES)})(?:\((?P<scope>[\w,./ -]{{1,40}})\))?: +(?=\S+ \S)", re.IGNORECASE
 )
 """What NumPy and others put in front of a title for a type: `ENH: add the laplacian`, `bug: abort the installer`."""
+_LOUD_LABEL_TYPES = {
+    "FIX": "fix", "BUG": "fix", "FEAT": "feat", "ENH": "feat", "DOC": "docs", "DOCS": "docs", "TST": "test",
+    "TEST": "test", "CI": "ci", "MNT": "chore", "MAINT": "chore", "CLN": "chore", "STY": "style", "BLD": "build",
+    "PERF": "perf",
+}  # fmt: skip
+_LOUD_LABEL = re.compile(rf"(?P<label>{'|'.join(_LOUD_LABEL_TYPES)}) (?=[A-Z`]\S* \S+ \S)")
+"""A type in capitals in front of a title that begins with a capital too: `FEAT Add the laplacian`."""
 _BRACKETED_ISSUES = re.compile(
     r"^\[(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref)s?:? (?:#\d{1,7}(?:, ?| )?){1,9}\]:?\s+", re.I
 )
@@ -141,12 +148,20 @@ def normalize_title(raw: str) -> NormalizedTitle:
         title = _ADVISORY_TITLE
     if (match := _LOOSE_END.search(title)) and match.start() > 1:
         title = title[: match.start()].rstrip()
-    if not change_type and (match := _LABEL.match(title)):
-        change_type, title = _LABEL_TYPES[match["label"].lower()], title[match.end() :]
-        scope = match["scope"] or scope
+    if not change_type:
+        change_type, scope, title = _split_label(scope, title)
     # `test(cli)!: privatize the printer` breaks nothing of a user.
     is_breaking = subject.is_breaking and _NOT_FOR_USERS.isdisjoint((change_type, scope.casefold()))
     return NormalizedTitle(change_type, scope, is_breaking, tuple(trackers), capitalize_title(title) or cleaned)
+
+
+def _split_label(scope: str, title: str) -> tuple[str, str, str]:
+    """Return the type that a label in front of a title names, its scope, and the rest of it; without one no type."""
+    if match := _LABEL.match(title):
+        return _LABEL_TYPES[match["label"].lower()], match["scope"] or scope, title[match.end() :]
+    if match := _LOUD_LABEL.match(title):
+        return _LOUD_LABEL_TYPES[match["label"]], scope, title[match.end() :]
+    return "", scope, title
 
 
 def _split_bracketed_area(scope: str, title: str) -> tuple[str, str]:

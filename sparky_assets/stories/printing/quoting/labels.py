@@ -127,7 +127,7 @@ def _prevents_fault(text: str) -> bool:
 
 
 _TO_PREVENT = re.compile(r"(?i)\bto (?:prevent|avoid|stop|fix|ensure|make sure|guard)\b")
-_IS_NOW = re.compile(r"\b(?:is|are|has|have) now\b", re.IGNORECASE)
+_IS_NOW = re.compile(r"(?<!until )(?<!up to )(?<!right )(?<!by )\bnow\b", re.IGNORECASE)
 """What is so from now on, also beside what was before: `A line that was drawn first is now drawn last.`"""
 _PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGNORECASE)
 """Words of a sentence about what is so after a fix, or what people do."""

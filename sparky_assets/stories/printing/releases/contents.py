@@ -112,23 +112,27 @@ class ReleaseHeadlines:
             self.sentences[release.key] += (tell_contained(release, named),)
         # Without notes it leads with the first story of the period in it, or as a version: a patch of an old line that
         # has that story does not lead beside it.
-        closing = self._list_closing(contained)
+        # A patch of an older line may be the first with a fix that this release has too.
+        own = [change for change in self.changes if change.repository == release.repository]
+        own = [change for change in own if release.tag in change.releases and change not in contained]
+        closing = self._list_closing([*contained, *own])
         is_large = bool(closing) or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
         first = next(iter(self.heads), None)
         is_version = bool(get_version_weight(release)) and not release.is_prerelease
         if is_version or (is_large and self.has_one_repository) or any(change is first for change in contained):
-            secured = [change for change in self.changes if is_advisory_merge(change.raw_title)]
-            more = [change for change in list_contained_changes(release, secured) if change not in contained]
+            more = [change for change in own if change.key in closing]
             self.headlines[release.key] = build_contents_headline(release, [*contained, *more], closing)
 
     def _list_closing(self, contained: Sequence[Change]) -> frozenset[str]:
-        """Return the keys of the changes that close a hole by their titles, or by their messages."""
+        """Return the keys of the changes that close a hole by their titles or messages, or by an advisory."""
         places = {item.change.key: item.rank[0] for item in self.released}
         places |= {key: rank_record(record)[0] for key, record in self.records.items()}
         return frozenset(
             change.key
             for change in contained
-            if names_security(change.title) or places.get(change.key) == StoryPlace.SECURITY
+            if names_security(change.title)
+            or is_advisory_merge(change.raw_title)
+            or places.get(change.key) == StoryPlace.SECURITY
         )
 
     def _list_earlier(self, release: ReleaseNote) -> list[ReleasedChange]:
@@ -181,14 +185,16 @@ def _rank_news(change: Change) -> int:
     """
     if names_security(change.title):
         return 0
-    if _OTHER_USE.search(change.title):
+    if _OTHER_USE.search(change.title) and not is_fix(change):
         return 1
     if adds_something(change) or _NEW_USE.search(change.title):
         return 2
     return 3 if is_fix(change) else 4
 
 
-_OTHER_USE = re.compile(r"\b(?:by default|default \w+|no longer|deprecat\w+)\b", re.IGNORECASE)
+_OTHER_USE = re.compile(
+    r"\b(?:by default|defaults? (?:is|to|now|raised|lowered|changed|increased|reduced)|no longer|deprecat\w+)\b", re.I
+)
 """Words of a title that tells what users meet in another way: `The limit can be set, default raised to 9`."""
 _NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|faster)\b", re.IGNORECASE)
 """Words of a title that tells what users may do now: `The limit can be set for a command`."""

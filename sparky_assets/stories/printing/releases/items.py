@@ -114,14 +114,17 @@ def _quote_items(
     """
     items: list[StoryItem] = []
     highlights: list[str] = []
+    texts: set[str] = set()
     for item in chosen:
         quoted = quote_briefly(document, document.sentences[item.sentences[0]])
         # `@ada for improving the map` thanks a person.
         if quoted is None or len(quoted.text.split()) > MAX_ITEM_WORDS or quoted.text.startswith("@"):
             continue
         is_quoted = not any(own and own.overlaps(quoted) for own in instead) and chooser.is_quoted(quoted)
-        if is_quoted or OPEN_END.search(quoted.text):
+        # A list of details names each item of the summary again.
+        if is_quoted or quoted.text in texts or OPEN_END.search(quoted.text):
             continue
+        texts.add(quoted.text)
         # `HTTP/2 and SOCKS proxies for the handler` among the highlights says what two items below it say each.
         if any(_is_part(quoted.text, text) for text in highlights):
             continue
