@@ -6,7 +6,7 @@ all that another one says, and maybe more, so that the other one is not printed.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -133,7 +133,7 @@ def shares_subject(text: str, title: str, paths: Collection[str] = ()) -> bool:
 
 
 _CODE = re.compile(
-    r"`+([^`\n]{2,80})`+|(?<![\w`])([A-Za-z]\w*(?:[.:\\/_-]+\w+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z\d]+){2,})"
+    r"`+([^`\n]{2,80})`+|(?<!\w)[\"“](?=[\w.-]*[_a-z])([\w.-]{2,40})[\"”]|(?<![\w`])([A-Za-z]\w*(?:[.:\\/_-]+\w+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z\d]+){2,})"
 )
 
 MIN_HALF_SHARE = 0.5
@@ -153,16 +153,30 @@ def tells_same(text: str, other: str) -> bool:
 
     If both have names of code, one name is in both, or five words are; else at least two words are.
     """
-    if repeats_title(text, other) or repeats_title(other, text):
-        return True
     names, other_names = find_code_parts(text), find_code_parts(other)
-    is_named = any(name <= other_name or other_name <= name for name in names for other_name in other_names)
+    is_named = _share_name(names, other_names)
+    are_apart = _has_own_names(names, other_names)
+    if is_named and are_apart:
+        return False  # the `day` and the `night` of one `Lamp`
+    if not are_apart and (repeats_title(text, other) or repeats_title(other, text)):
+        return True
     stems, other_stems = find_content_stems(text), find_content_stems(other)
     shared = stems & other_stems
     needed = 0 if is_named else MIN_UNNAMED_WORDS if names and other_names else MIN_SHARED_WORDS
     is_half = len(shared) >= MIN_HALF_SHARE * min(len(stems), len(other_stems))
     # `The lamp method was deprecated and removed` is not `Removes deprecated map methods`.
     return is_half and len(shared if is_named else shared - _find_general_stems()) >= needed
+
+
+def _share_name(names: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> bool:
+    return any(name <= other or other <= name for name in names for other in others)
+
+
+def _has_own_names(names: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> bool:
+    """Return whether each of two texts has a name of code that the other one lacks."""
+    return any(not _share_name([name], others) for name in names) and any(
+        not _share_name([other], names) for other in others
+    )
 
 
 @lru_cache(maxsize=1)
@@ -185,6 +199,8 @@ def names_all(text: str, other: str) -> bool:
 
 def find_code_parts(text: str) -> list[frozenset[str]]:
     """Return the names of code in a text, each as its parts: `lamp` and `draw` of `Lamp::draw()`."""
-    names = islice((match[1] or match[2] for match in _CODE.finditer(text[:MAX_COMPARED_LENGTH])), MAX_NAMES)
+    names = islice(
+        (match[1] or match[2] or match[3] for match in _CODE.finditer(text[:MAX_COMPARED_LENGTH])), MAX_NAMES
+    )
     parts = (frozenset(map(str.casefold, _NAME_PART.findall(name))) for name in names)
     return [own for own in parts if own]

@@ -29,6 +29,8 @@ def find_rows(text: str, heading: str = "3.0.0") -> list[tuple[str, str]]:
         ("## BC BREAK: renamed lamp classes\n\n### Before\n\n`OldLamp`\n\n### After\n\n`NewLamp`\n",
          [("breaking", "renamed lamp classes")]),
         ("## Lamps\n\nA lamp burns.\n\n## Removed features\n\nNothing of note.\n", []),
+        ("## Lamp variables no longer affect maps\n\n```css\n--lamp: 1;\n```\n",
+         [("compatibility", "Lamp variables no longer affect maps")]),
     ],
 )  # fmt: skip
 def test_heading_with_a_label_or_a_removal_is_a_row(text: str, rows: list[tuple[str, str]]) -> None:

@@ -37,6 +37,8 @@ def find_statements(text: str) -> list[str]:
         ("## Lamps\n\n- `lit` option\n  - Default is now yes\n", []),
         ("## Maps\n\nAll maps now use lamps. This keeps full backward compatibility.\n\n- Methods take lamps now\n",
          []),
+        ("## The maps\n\nAll maps now use lamps. If you draw none, no changes are required.\n\n"
+         "## The piers\n\nA pier.\n", ["All maps now use lamps."]),
         ("- Also removed some lamps.\n- If you still need lamps, you must draw them.\n", []),
         ("## Security\n\n- Remove the `Keeper` of the night\n", ["Remove the `Keeper` of the night"]),
         ("- If you have no lamps, you don't have to change anything.\n", []),

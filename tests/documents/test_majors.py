@@ -21,6 +21,9 @@ OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
     [
         ("`Lamp.paginate` parameters are keyword-only.", "compatibility"),
         ("Pagination ``per_page`` cannot be 0.", "compatibility"),
+        ("Upgraded to Java 17", "new_minimum"),
+        ("Removed Lampson as a dependency", "removed"),
+        ("The helpers are now optional and must be opted-in via the `test` extra.", "compatibility"),
         ("Plugins and piers must have `lamp` in `peerDependencies`.", "compatibility"),
         ("Filters do not run when serving static piers anymore.", "compatibility"),
         ("The `night` feature no longer implies the `lamp_support` feature (#8)", "compatibility"),

@@ -248,3 +248,16 @@ def test_label_in_bold_is_no_statement_however_long_it_is() -> None:
     (consequence,) = find_consequences(document)
     assert consequence.kind == "potentially_breaking"
     assert "`@lamp` rules" in end_statement_early(document, consequence).text
+
+
+def test_linked_label_in_front_of_a_statement_is_not_its_end() -> None:
+    label = "**[night-map](https://pier.example/packages/night-map)**"
+    moved = (
+        "Moved `NightMap#drawAllOfIt()` and `NightMap#drawHalf()` to the `Drawing` plugin in the `pier-core` package."
+    )
+    text = f"## Breaking changes\n\n* {label}: {moved}\n"
+    document = parse_document(
+        SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    )
+    (consequence,) = find_consequences(document)
+    assert end_statement_early(document, consequence).text.endswith("package.")

@@ -45,6 +45,8 @@ def test_texts_share_words_from_half_of_the_shorter_one() -> None:
         ("The `Lamp` method was deprecated in 1.x and removed in 2.0.", "Removes deprecated map methods", False),
         ("The `Lamp` method was deprecated in 1.x and removed in 2.0.", "`Lamp` is gone", True),
         ("The night map of the pier was removed", "Removes the night map", True),
+        ('Removed support for the "day" key of `Lamp`', 'Removed support for the "night" key of `Lamp`', False),
+        ("Remove `Lamp::day()` in favor of `Lamp::noon()`", "Remove `Map::day()` in favor of `Map::noon()`", False),
     ],
 )
 def test_texts_tell_the_same_by_more_than_words_of_any_removal(text: str, other: str, *, is_same: bool) -> None:

@@ -21,6 +21,8 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
     [
         ("Updated", "Maps to require Xcode 16.0 and the Swift 6 compiler.", "new_minimum"),
         ("Changed", "Require `lamp>=1.0.0` (#3).", "new_minimum"),
+        ("Lifecycle", "testmap now requires R 4.1.", "new_minimum"),
+        ("Lifecycle", "`test_maps(night)`, deprecated in 3.0.0 has now been removed.", "removed"),
         ("Enhancements", "[mix.exs] Require decimal v3", "new_minimum"),
         ("Changes", "**Fast Parser**: Require `lamp_c >= 0.6.5`. Drop the last markers.", "new_minimum"),
         ("Pull Requests", "maps: Require unordered-containers >= 0.2.21 by @a", "new_minimum"),
@@ -231,6 +233,7 @@ def test_item_of_notes_states_what_its_words_say(heading: str, item: str, kind: 
         ("", "Support for Python 3.14. Python 3.14 has a backwards-incompatible change to loggers."),
         ("", "Do not pin package tzdata anymore (#2274)"),
         ("", "Hebrew numbering does not add Geresh anymore"),
+        ("Changes", "`lamp` skips files that are removed between two readings"),
         ("Features", "Change the handling of lamps to remove use of oil to support night maps"),
         ("Features", "You can set a `worn` attribute on lamps to indicate that they are deprecated."),
         ("Breaking changes", "Please read [the changes of lamps](https://x.example) as well."),

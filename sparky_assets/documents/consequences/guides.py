@@ -133,7 +133,17 @@ def list_denied_sections(document: ParsedDocument) -> tuple[int, ...]:
     return tuple(
         number
         for number, section in enumerate(document.sections)
-        if _DENIAL.search(document.source.text, section.start, section.end)
+        if _denies(document.source.text[section.start : section.end])
+    )
+
+
+_CONDITION = re.compile(r"(?i)\b(?:if|unless|when|where|for (?:most|those|default)|most|otherwise)\b[^.\n]*\Z")
+
+
+def _denies(text: str) -> bool:
+    """Return whether a section says that it breaks nothing, and not of those alone who use what is the default."""
+    return any(
+        not _CONDITION.search(text, max(0, match.start() - 200), match.start()) for match in _DENIAL.finditer(text)
     )
 
 

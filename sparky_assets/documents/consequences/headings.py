@@ -46,6 +46,14 @@ _OF_EXAMPLE = re.compile(
 _REMOVAL = re.compile(
     r"(?i)(?:remov(?:e[sd]?|als?|ing)|dropp?(?:s|ed|ing)?|delet(?:e[sd]?|ion|ing)|renam(?:e[sd]?|ing)|discontinu\w+|ends?\b)"
 )
+_SAYS_CHANGE = re.compile(
+    r"(?i)\bno longer\b|\b(?:is|are|has|have|will) (?:been |be |now )*(?:removed|renamed|replaced|moved|dropped"
+    r"|required|disabled|deprecated|disallowed|merged|split)\b"
+    r"|\bnow (?!available|support|possible|stable|able|also|correct|proper|includ|allow|accept|offer|has\b|have\b"
+    r"|handle|work|can\b)[a-z]+"
+)
+"""What a heading of a guide says that is not as before: `Lamp variables no longer affect maps`."""
+
 _STATED_KINDS: frozenset[SectionKind] = frozenset({"breaking", "removed"})
 _TELLING_KINDS: frozenset[SectionKind] = frozenset({"other", "what", "breaking", "removed", "user_facing"})
 """Kinds by its words of a short heading below what breaks that names a break, and neither news nor an explanation."""
@@ -111,9 +119,8 @@ def _iterate_breaking(document: ParsedDocument) -> Iterator[tuple[DocumentSectio
             continue
         behind = list(_list_below(document, number))
         end = behind[-1].end if behind else section.end
-        if (kind := _read_heading(section, whole, behind)) and document.source.text[section.start : end].count(
-            "\n"
-        ) > 1:
+        kind = _read_heading(section, whole, behind, of_guide=document.source.is_guide)
+        if kind and document.source.text[section.start : end].count("\n") > 1:
             yield section, kind, end
 
 
@@ -127,7 +134,7 @@ def _list_below(document: ParsedDocument, number: int) -> Iterator[DocumentSecti
 
 
 def _read_heading(
-    section: DocumentSection, whole: ConsequenceKind | None, below: Sequence[DocumentSection]
+    section: DocumentSection, whole: ConsequenceKind | None, below: Sequence[DocumentSection], *, of_guide: bool = False
 ) -> ConsequenceKind | None:
     """Return what a heading says that is gone or breaks; None for one over several changes, or over none.
 
@@ -135,6 +142,7 @@ def _read_heading(
         section: its section.
         whole: the kind that the heading of the whole text gives.
         below: the sections within it.
+        of_guide: whether it is of a guide on how to come to a version.
     """
     label = BREAKING_LABEL.match(f"{section.heading} ")
     words = _REFERENCE.sub("", section.heading[label.end() :] if label else section.heading)
@@ -151,6 +159,8 @@ def _read_heading(
     if is_telling and (is_below or whole in _STATED_KINDS):
         return kind
     # `Removal of the day map and its lamps` says it itself, below any heading.
+    if of_guide and is_telling and _SAYS_CHANGE.search(words):
+        return "compatibility"
     removes = own_kind == "removed" and _REMOVAL.match(words) and _names_object(words)
     return "removed" if is_telling and removes else None
 

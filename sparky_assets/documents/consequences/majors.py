@@ -138,6 +138,7 @@ _WORSE = re.compile(
     r"|documentation|readme|bump\w*|internally|correctly|properly|codebase|code base"
     r"|build (?:backend|system)|under the hood)\b|\binto/from\b"
 )
+_SPAN = re.compile(r"`[^`\n]{1,80}`")
 _MENDED_HEADING = re.compile(
     r"(?i)\b(?:known issues|features?|enhanc\w*|improve\w*|new|added|authors|credits|thanks)\b"
 )
@@ -175,6 +176,24 @@ _MINIMUM_LINE = re.compile(
 """A line of what a version needs: `Minimum supported Xcode version: 26.0.`"""
 
 
+_PLATFORM_STEP = re.compile(
+    r"(?i)(?:upgrade|move|bump|update|migrate|switch)(?:e?d|s)?(?: \w+)? to (?:java|jdk|php|python|ruby|node(?:\.?js)?"
+    r"|\.net|scala|swift) v?\d[\d.]*\W*(?:[(\[#].*)?\Z"
+)
+_ENDED_DEPENDENCY = re.compile(
+    rf"(?i)(?:remove[sd]?|drop(?:s|ped)?) (?!.{{0,20}}\b(?:{NOT_MISSED})\b)[\w`./ -]{{2,40}} as (?:an? )?dependency\b"
+)
+
+
+def _find_platform(item: NoteItem, first: str) -> ConsequenceKind | None:
+    """Return what an item of a version that may break things says of what it runs on: `Upgraded to Java 17`."""
+    if item.kind == "fixes" or item.is_nested:
+        return None
+    if _ENDED_DEPENDENCY.match(first):
+        return "removed"
+    return "new_minimum" if _PLATFORM_STEP.match(first) and not is_internal(item) else None
+
+
 def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
     """Return what an item of a release that may break things says to be in another way; None for other items.
 
@@ -185,8 +204,10 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
     is_open = item.kind in {"other", "what", "summary", "user_facing"} and not item.is_nested and not is_revert(item)
     is_seen = is_change or not (OWN_HEADING.search(item.heading) or _MENDED_HEADING.search(item.heading))
     first = plain_item(document.sentences[item.sentences[0]].text)
+    if platform := _find_platform(item, first):
+        return platform
     is_about_words = ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first) or FIXING_ITEM.match(first)
-    if not is_open or not is_seen or is_internal(item) or is_about_words or _WORSE.search(first):
+    if not is_open or not is_seen or is_internal(item) or is_about_words or _WORSE.search(_SPAN.sub("``", first)):
         return None
     if find_sign(first):
         return None  # what its sentence says outright is more exact

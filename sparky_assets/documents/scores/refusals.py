@@ -89,7 +89,7 @@ _ABOUT_TESTS = re.compile(
     r"|(?:two|three|four|several|some|many|all|both|most|no|existing) (?:of the )?(?:[\w-]+ ){0,2}tests? "
     r"(?!of\b|for\b|suites?\b|runners?\b|files? of\b)\w"
     r"|.{1,160}\bso (?:that )?(?:the|our) (?:\w+ )?tests? (?:can|could|does|do|will|pass)\b"
-    r"|.{0,40}(?:\btest_\w{3,}\b(?!\.\w)|\bTest[A-Z]\w{3,}|\w_test\b(?!\.\w))"
+    r"|.{0,40}(?:\btest_\w{3,}\b(?!\.\w|\(\w)|(?-i:\bTest[A-Z])\w{3,}|\w_test\b(?!\.\w))"
     r"|(?:tests?|testing|test plan|tested|verification)\s?: "
     r"|covered by (?:(?:unit|new|existing|the|integration) )*tests\b"
     r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"

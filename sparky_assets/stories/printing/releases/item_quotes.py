@@ -97,7 +97,9 @@ _FINITE = re.compile(
 )
 
 
-_LINK_ALONE = re.compile(r"\[[^\[\]\n]{1,300}\]\([^()\s]{1,500}\)")
+_LINK_ALONE = re.compile(
+    r"[*_]{0,2}\[[^\[\]\n]{1,300}\]\([^()\s]{1,500}\)(?:, \[[^\[\]\n]{1,300}\]\([^()\s]{1,500}\)){0,9}[*_]{0,2}"
+)
 _ANNOUNCING = re.compile(r"(?i)\bfollowing\b|\bthese\b")
 
 
