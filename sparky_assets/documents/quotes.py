@@ -276,8 +276,10 @@ _LISTED = re.compile(r", [^,]{1,30}\Z")
 
 
 def _goes_on(head: str, rest: str) -> bool:
-    """Return whether an early end would cut a clause around brackets, or the last part of a list: `added, removed`."""
-    return bool(_ASIDE.match(rest)) or (rest.startswith(", or ") and bool(_LISTED.search(head)))
+    """Return whether an early end would cut a clause around an aside, or the last part of a list: `added, removed`."""
+    # The verb of `a map — or a pier, or a lamp — sank` is behind the aside.
+    is_in_aside = any(f" {dash} " in head and f"{dash} " in rest for dash in ("—", "–", "--"))
+    return is_in_aside or bool(_ASIDE.match(rest)) or (rest.startswith(", or ") and bool(_LISTED.search(head)))
 
 
 _LAST_CLAUSE = re.compile(

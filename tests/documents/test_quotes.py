@@ -242,6 +242,7 @@ def test_sentence_that_its_author_struck_out_is_not_quoted() -> None:
     [
         "Fixes the composable helpers (`tide/fetch`) throwing an error when used on a request that was rewritten",
         "Fixes the server matching against stale routes after piers were added, removed, or renamed at night",
+        "Using a harbour as the target — or a pier that contains it, or that it contains — caused the server to stop",
         "Users of the old map can either set the `--day` flag (which was\nthe default)\nor pin the hour of each map",
     ],
 )
