@@ -30,7 +30,7 @@ NOISE_CLASS_BY_TYPE: dict[str, NoiseClass] = {
 NOISE_CLASS_BY_SCOPE: dict[str, NoiseClass] = {
     "ci": "ci", "gha": "ci", "workflows": "ci", "dependabot": "ci", "labeler": "ci", "release-drafter": "ci",
     "bench": "tests", "benchmark": "tests", "benchmarks": "tests", "e2e": "tests", "readme": "changelog",
-    "sponsors": "changelog",
+    "sponsors": "changelog", "docs": "changelog", "website": "changelog",
 }  # fmt: skip
 """Scopes of what a project builds, tests and presents itself with: `feat(ci): retry merges of pull requests`."""
 
@@ -80,6 +80,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|screenshots?)\W*$"
         r"|^(?:add|update|fix)\w* (?:an? )?links? to (?:the |an? )?"
         r"(?:article|video|blog(?: post)?|podcast|talk|interview)s?$"
+        r"|^(?:improve error handling|eliminate superfluous code|update tools|clean ?up|code clean-?ups?)\W*$"
         r"|^rename (?:\w+ )?(?:identifiers|variables|functions|methods|constants)$"
         r"|^(?:initiali[sz]e|rename|move|remove|tidy|clean up|rework|adjust|correct) (?:\w+ )?(?:things|stuff)\W*$"
         r"|^(?:some )?(?:more|further) (?:\w+ )?work on\b|^continu(?:e|ed|ing) (?:(?:the|to|with) )?work(?:ing)? on\b"
@@ -111,7 +112,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^mark(?:ed|s)? v?\d+\.\d+\S*(?: release| as released?)?$"
         r"|^(?:update|bump)\w* (?:the )?citation(?:\.cff)?\b(?: for .{1,40})?$"
         r"|^\d{4}\.\d{2}\.\d{2},? version \S+(?: \(\w+\))?$|^now working on (?:version )?v?\d\S*$"
-        r"|^(?:post-release|back to (?:dev|work)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
+        r"|^(?:post-release|back to (?:dev|work|snapshot)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
         r"|^(?:prepare[ds]?|preparing|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
         r"|^update .{0,40} for (?:the |\w+ )?v?\d+\.\d+\S* release$"
         r"|^bump(?: to| for)? (?:the )?(?:dev(?:elopment)? ?)?(?:version|release|$)|\bpatch release$"

@@ -175,7 +175,8 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
         if len(title.split()) >= MIN_TITLE_WORDS and not (text.startswith(":", match.end()) and _is_name(title)):
             return match.start("title"), match.start("title") + len(title)
     own = start
-    if match := _COMPONENT.match(text, start):
+    # What a name of code does is nothing without it: `**`LMOVEM`**: move several at once`.
+    if (match := _COMPONENT.match(text, start)) and "`" not in match[0]:
         own = _skip_leading(text, match.end())
     end = len(text.rstrip())
     if match := _REFERENCE_LINE.search(text, own):

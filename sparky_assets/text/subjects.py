@@ -56,7 +56,7 @@ _VARIATION_SELECTOR = "\ufe0f"
 _CODE_SPAN = re.compile(r"(`[^`]*`)")
 _SHORTCODE = re.compile(r"(?<![\w:]):[A-Za-z0-9_+-]{1,60}:(?![\w:])")
 
-_CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]{2,12})(?: ?\((?P<scope>[^()]{1,80})\))?(?P<breaking>!)?:\s+(?=\S)")
+_CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]{2,12})(?: ?\((?P<scope>[^()]{1,80})\))?(?P<breaking>!)? ?:\s+(?=\S)")
 _BRACKETED_TYPE = re.compile(
     r"\[(?P<type>[A-Za-z]{2,12})(?:[(/:] ?(?P<scope>[^()\]\[]{1,80})\)?)?(?P<breaking>!)?\]!?:?\s+(?=\S)"
 )

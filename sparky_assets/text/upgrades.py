@@ -17,6 +17,7 @@ _HOLES = (
     r"|(?:sql|command|code|shell|header|argument|crlf|log|template|html|ldap) injections?|(?-i:XSS|CSRF|SSRF|RCE|ReDoS)"
     r"|prototype pollution|privilege escalation|open redirects?|denial[- ]of[- ]service"
     r"|(?:auth\w*|permission|provenance|signature|verification|certificate) bypass(?:es)?"
+    r"|(?:credential|secret|password|information|token) (?:leaks?|leakage|disclosures?|exposures?)"
     r"|sandbox escapes?|timing attacks?|symlink attacks?)\b"
 )
 """Classes of holes, as alternatives of a pattern."""

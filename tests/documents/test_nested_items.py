@@ -435,3 +435,9 @@ def test_section_about_an_audit_is_not_about_holes() -> None:
 def test_kind_with_a_number_is_the_label_of_an_item() -> None:
     items = list_items("## Summary\n\n * Fix #12: Keep the lamp\n * Enh #34: Draw piers\n * Chg #56: Sell maps\n")
     assert [(item.label, item.kind) for item in items] == [("fix", "fixes"), ("enh", "features"), ("chg", "summary")]
+
+
+def test_fix_that_only_names_a_hole_closes_it() -> None:
+    text = "## {}\n\n- **Credential leak in maps**: maps no longer show keys\n"
+    assert [kind for kind, _, _ in list_stated(text.format("Bug fixes"))] == ["security"]
+    assert "security" not in [kind for kind, _, _ in list_stated(text.format("New features"))]

@@ -596,6 +596,18 @@ def test_template_of_the_next_release_is_not_its_notes() -> None:
     assert find_file_section("CHANGELOG.md", filled, "v29.8.0", "acme/tool") is not None
 
 
+def test_fragment_in_yaml_is_its_text_below_its_kind(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Begin", at("2025-11-01T08:00"))
+    text = "kind: Features\nbody: '[maps] Draw piers, also\n  at night'\ncustom:\n  author: ada\n"
+    broken = "kind: Features\nbody: 'Draw piers at night, and do not end\n"
+    history.commit("Draw piers", at("2025-11-11T08:00"), {".changes/unreleased/Features-1.yaml": text})
+    history.commit("Draw lamps", at("2025-11-12T08:00"), {".changes/unreleased/Features-2.yaml": broken})
+    rows = make_rows(history, tmp_path).filter(kind="change").sort("at").to_dicts()
+    assert (rows[0]["heading_path"], rows[0]["text"]) == (["Features"], "[maps] Draw piers, also at night")
+    assert len(rows) == 2
+
+
 def test_body_of_a_landed_commit_is_cut_behind_a_sentence() -> None:
     commit = ReleaseCommit("a" * 40, "Draw the map", "It is drawn at night. " + "x" * MAX_LANDING_LENGTH)
     contents = {"v1": TagContents("v0", 1, frozenset(), landings=(commit,))}

@@ -134,6 +134,12 @@ def test_component_of_several_words_is_no_title_of_its_item() -> None:
     assert text[start:end] == "Remove the keys of old lamps"
 
 
+def test_component_of_code_stays_in_front_of_its_item() -> None:
+    text = "**`DOCK` / `UNDOCK`**: move several ships at once, in one call ([#12](https://example.org/pull/12))"
+    start, end = find_own_words(text)
+    assert text[start:end] == "**`DOCK` / `UNDOCK`**: move several ships at once, in one call"
+
+
 def test_entity_of_a_bracket_is_no_reference() -> None:
     assert find_references("&#91;GH-12&#93; Draw the piers (#7)") == ("#7",)
 

@@ -44,7 +44,7 @@ FRAGMENT_FOLDERS = (
     "**/newsfragments/*", "**/news_fragments/*", ".changeset/*.md", "changelog.d/**", "changelogs/unreleased/**",
     "changelogs/fragments/**", ".changes/**", "changes/*.*", "docs/changes/**", "doc/changes/**", "news/*.*",
     "releasenotes/notes/*", "doc/whatsnew/fragments/**", "changelog/*.*.rst", "changelog/*.*.md",
-    "changelog/unreleased/**", "changelog/next-release/*", ".changelog/*", "upcoming/**",
+    "changelog/unreleased/**", "changelog/next-release/*", ".changelog/*", ".chloggen/*", "upcoming/**",
 )  # fmt: skip
 """Folders of news fragments: towncrier, changesets, scriv, reno, GitLab, Ansible, go-changelog."""
 

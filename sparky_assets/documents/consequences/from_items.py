@@ -181,10 +181,16 @@ def _find_kind(
         if _AND_MORE.search(item.heading) and not SECURITY_WORD.search(item.text):
             kind = stated
     kind = kind or ("breaking" if item.start in listing.announced else None)
-    if kind is None and listing.is_notes and names_security(read_own_words(item.text)):
+    if kind is None and listing.is_notes and _closes_hole(item):
         return "security"
     kind = kind or (find_major_change(document, item) if listing.is_notes else None)
     return kind or (find_plain_change(item) if listing.is_written else None)
+
+
+def _closes_hole(item: NoteItem) -> bool:
+    """Return whether an item says that a hole is closed; one below a heading of fixes may only name it."""
+    text = read_own_words(item.text)
+    return names_security(text) or (item.kind == "fixes" and names_security(f"fix {text}"))
 
 
 _RENAMES_HEADING = re.compile(r"(?i)(?!.*\b(?:remov|dropp|delet|deprecat)).*\brenam(?:ed|es)\b")

@@ -41,7 +41,7 @@ _REMOVED_LABEL = re.compile(rf"(?i)(?:removed|dropped): (?!.*\b(?:{NOT_MISSED}|c
 """A title that says first that something was removed: `Removed: the old map`."""
 
 _DEPRECATING_TITLE = re.compile(
-    rf"(?i){_TITLE_AREA}(?:[\w -]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
+    rf"(?i){_TITLE_AREA}(?:[\w `().-]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
 )
 
 

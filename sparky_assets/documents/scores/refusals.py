@@ -41,6 +41,8 @@ _LINK_TEXT = re.compile(r"\[([^\]\n]{1,100})\]\([^()\s]{1,300}\)")
 _POINTER = re.compile(
     r"(?:please |also )?(?:see|refer to)\b(?:\W+\w+){0,12}\W*|see also\b.*"
     r"|the (?:following|next|below)(?: \w+){0,2} (?:lists?|describes?|contains?|shows?|summari[sz]es?|details?)\b.*"
+    r"|all (?:notable|user-visible|significant) changes\b.*\b(?:documented|listed|file|document)\b.*"
+    r"|the (?:format|layout) (?:of this file )?is based on\b.*"
     r"|the changes are (?:ordered|sorted|grouped|listed)\b.*",
     re.IGNORECASE,
 )

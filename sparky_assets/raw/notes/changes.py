@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
+
+import yaml
 
 from resources.git.notes.places import is_changelog, is_note_path
 from resources.git.notes.read import AddedLines, ReadmeVersion
@@ -28,6 +30,9 @@ from sparky_assets.text.references import find_references
 
 MAX_README_LENGTH = 4_000
 """Characters of a README that are stored: it says what a repository is at its beginning."""
+
+MAX_KIND_LENGTH = 40
+"""Characters of the kind that a fragment in YAML names."""
 
 MAX_ADDED_LINES = 60
 """Lines that a change adds to a changelog at one place. More of them are a release or a moved file."""
@@ -58,7 +63,8 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
     lines, skipped = _strip_front_matter(list(addition.lines)) if not in_changelog else (list(addition.lines), 0)
     lines, blank = trim_blank_lines(lines)
     skipped += blank
-    text = "\n".join(lines)
+    entry = _read_yaml_entry(lines) if is_fragment and name.endswith((".yaml", ".yml")) else None
+    text = entry.text if entry else "\n".join(lines)
     has_prose = any(line.strip() for line in _drop_headings(lines))
     if not has_prose or len(lines) > MAX_ADDED_LINES or len(text.split()) < 3:
         return None
@@ -69,6 +75,8 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
         if not _is_in_newest_section(headings, line_count, addition):
             return None
         path = find_heading_path(headings, first)
+    elif entry:
+        path = (entry.kind,) if entry.kind else ()
     elif match := _FRAGMENT_NAME.search(name):
         path = (match[1].lower(),)
     values = {
@@ -78,6 +86,32 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
         "heading_path": list(path),
     }  # fmt: skip
     return add_note_text(values, text)
+
+
+class _YamlEntry(NamedTuple):
+    """A fragment that is one entry with fields: its text, and the kind that it names, or nothing."""
+
+    text: str
+    kind: str
+
+
+_TEXT_KEYS, _KIND_KEYS = ("body", "note"), ("kind", "change_type")
+"""Keys of the text and of the kind of an entry, as changie and the collector of OpenTelemetry have them."""
+
+
+def _read_yaml_entry(lines: Sequence[str]) -> _YamlEntry | None:
+    """Return the entry of a fragment in YAML; None for lists of entries, which read as Markdown, and other files."""
+    if len(lines) > MAX_ADDED_LINES:
+        return None
+    try:
+        values = yaml.safe_load("\n".join(lines))
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return None  # it is quoted as it is, or not at all
+    if not isinstance(values, dict):
+        return None
+    text = next((values[key] for key in _TEXT_KEYS if isinstance(values.get(key), str)), "")
+    kind = next((values[key] for key in _KIND_KEYS if isinstance(values.get(key), str)), "")
+    return _YamlEntry(text.strip(), kind.strip()[:MAX_KIND_LENGTH]) if text.strip() else None
 
 
 def build_readme_row(readme: ReadmeVersion, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
