@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from sparky_assets.documents.models import CodeExample, ParsedDocument, SourceText
 from sparky_assets.documents.similarity import find_content_stems
 from sparky_assets.text.clean import contains_invisible
-from sparky_assets.text.redact import contains_secret, find_address
+from sparky_assets.text.redact import contains_secret, find_address, find_mentions
 
 MAX_EXAMPLE_LINES = 8
 
@@ -49,9 +49,10 @@ def find_added_example(document: ParsedDocument, title: str) -> CodeExample | No
 
 
 def is_printable(example: CodeExample) -> bool:
-    """Return whether the lines of an example hold no secret, no address and nothing that no reader sees."""
+    """Return whether the lines of an example hold no secret, address or mention, and nothing that no reader sees."""
     text = "\n".join(example.lines)
-    return not (contains_secret(text) or find_address(text) is not None or contains_invisible(" ".join(text.split())))
+    is_hidden = contains_secret(text) or contains_invisible(" ".join(text.split()))
+    return not (is_hidden or find_address(text) is not None or next(find_mentions(text), None) is not None)
 
 
 def locate_lines(source: SourceText, example: CodeExample) -> str | None:
@@ -66,11 +67,16 @@ def locate_lines(source: SourceText, example: CodeExample) -> str | None:
 def _may_be_printed(example: CodeExample, document: ParsedDocument, title: str) -> bool:
     if not 0 < len(example.lines) <= MAX_EXAMPLE_LINES or not is_printable(example):
         return False
+    return shows_title(example, title, document.source.heading)
+
+
+def shows_title(example: CodeExample, title: str, heading: str = "") -> bool:
+    """Return whether an example holds a name of a title, or with the heading above it two of its words."""
     text = "\n".join(example.lines)
     names = [name for groups in _NAME.findall(title) for name in groups if name]
     if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) for name in names):
         return True
-    words = f"{text} {document.source.heading}".replace("_", " ")
+    words = f"{text} {heading}".replace("_", " ")
     return len(find_content_stems(words) & find_content_stems(title)) >= MIN_SHARED_WORDS
 
 

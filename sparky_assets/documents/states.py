@@ -33,7 +33,8 @@ _PAST_STATE = re.compile(
     rf"|{USED_TO}|formerly|until now|prior to|at the moment|today"
     r"|(?:was|were|had|did)(?:n['’]t)?|could(?: ?n['’]?t| not)"
     r"|would(?: ?n['’]?t| not)? (?:be|have|fail|crash|hang|panic)"
-    r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}ed(?= (?:to|when|if|because|on|with|for|by|in|the|an?)\b)"
+    r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}(?<!e)ed"
+    r"(?= (?:to|when|if|because|on|with|for|in|the|an?|all|any|each|every)\b)"
     r"|kept|broke|lost|got|went|came|meant|made"
     r"|threw|ran|led|still|no way|already)\b",
     re.IGNORECASE,
@@ -107,14 +108,22 @@ _THIS_DOES = re.compile(
 _THIRD_PERSON = re.compile(
     r"(?!(?i:across|always|as|besides|does|has|is|less|nevertheless|otherwise|perhaps|plus|sometimes|this|thus|towards"
     r"|unless|was|whereas)\b)[A-Z][a-z]{2,}(?<!s)s (?:(?:the|all|an?|any|both|each|every|its|our)\b|`)"
+    r"|(?:Accept|Adopt|Allow|Appli|Attach|Capture|Clarifi|Compute|Convert|Decode|Deduplicate|Defer|Delegate|Delete|Deni"
+    r"|Derive|Determine|Disable|Discard|Emit|Enable|Encode|Ensure|Escape|Exclude|Expose|Extend|Extract|Fetche|Generate"
+    r"|Harden|Hide|Identifi|Include|Infer|Initialize|Inject|Insert|Introduce|Isolate|Keep|Let|Maintain|Make|Minimize"
+    r"|Modifi|Normalize|Notifi|Override|Persist|Populate|Prefer|Prepare|Preserve|Propagate|Protect|Provide|Raise|Reduce"
+    r"|Refactor|Reload|Remove|Rename|Render|Require|Resolve|Restore|Restrict|Retain|Reuse|Rewrite|Sanitize|Serialize"
+    r"|Simplifi|Skip|Stop|Strip|Tighten|Translate|Treat|Truncate|Unifi|Unlock|Validate|Verifi)e?s (?=\S)"
+    r"(?!(?:fail|crash|panic|hang)\w*\b)"
 )
-"""How a sentence begins whose subject is the change: `Marks the names as fixed, so that they cannot be lost`."""
+"""How a sentence begins whose subject is the change: `Marks the names as fixed, so that they cannot be lost`,
+`Restores lazy names`."""
 
 
 _IMPERATIVE = re.compile(
-    r"(?:Accept|Allow|Apply|Change|Check|Clamp|Clear|Close|Compare|Compute|Convert|Copy|Count|Default|Defer|Delete|Derive"
+    r"(?:Accept|Allow|Apply|Capture|Change|Check|Clamp|Clear|Close|Compare|Compute|Convert|Copy|Count|Default|Defer|Delete|Derive"
     r"|Disable|Drop|Emit|Enable|Extend|Flush|Gate|Guard|Hide|Hold|Include|Limit|Lock|Log|Move|Normalize|Parse|Pass|Raise"
-    r"|Read|Release|Rename|Report|Require|Reset|Restore|Restrict|Reuse|Rewrite|Scope|Set|Show|Split|Store|Switch|Sync"
+    r"|Read|Release|Rename|Render|Report|Require|Reset|Restore|Restrict|Reuse|Rewrite|Scope|Set|Show|Split|Store|Switch|Sync"
     r"|Track|Trim|Update|Use|Validate|Verify|Wait|Wrap|Write|Adopt|Attach|Build|Cache|Call|Carry|Catch|Collect|Combine"
     r"|Decode|Deduplicate|Delegate|Deny|Determine|Discard|Encode|Escape|Exclude|Expose|Extract|Fetch|Fill|Filter|Follow"
     r"|Force|Forward|Generate|Give|Harden|Honor|Identify|Infer|Initialize|Inject|Insert|Introduce|Isolate|Join|Load|Maintain"
@@ -162,7 +171,7 @@ _NOW = re.compile(
 )
 _NO_EFFECT = re.compile(
     r"(?i)\b(?:as before|left (?:alone|as (?:is|it is|they are))|not affected"
-    r"|(?:are|is|remains?|stays?) (?:unaffected|unchanged|untouched)"
+    r"|(?:are|is|remains?|stays?) (?:unaffected|unchanged|untouched)|remains? (?:the|an?|in place|available|possible) "
     r"|not (?:\w+ )?\w+ either|continues? to (?:work|be))\b"
 )
 """What a change does not change is no fault: `A pier without a name is left alone`."""
@@ -174,10 +183,13 @@ _FROM_NOW_ON = re.compile(
 )
 """What readers will meet, and what tests check, is so after the change: `Callers who set it will see it ignored`."""
 
+_LIKE_OTHERS = re.compile(r"(?i), (?:matching|mirroring|mimicking|consistent with|in line with) [^,;]{2,80}$")
+"""How a sentence ends that says after which example something now works: `It throws an error, matching the old map.`"""
+
 
 def tells_result(text: str) -> bool:
     """Return whether a sentence says what is so after a change: `It has no name, so the map now skips it`."""
-    if _NO_EFFECT.search(text) or _FROM_NOW_ON.match(text):
+    if _NO_EFFECT.search(text) or _FROM_NOW_ON.match(text) or _LIKE_OTHERS.search(text):
         return True
     match = _NOW.search(text)
     if match is None or text.count("(", 0, match.start()) != text.count(")", 0, match.start()):

@@ -15,7 +15,7 @@ from sparky_assets.text.subjects import CHORE_TYPES
 
 MIN_SIZE_LINES = 20
 
-_ADDING_TYPES = frozenset({"feat", "feature"})
+ADDING_TYPES = frozenset({"feat", "feature"})
 
 
 _ADDS = re.compile(
@@ -164,7 +164,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("asked", 1, "users asked for it", lambda record: record.asked >= MIN_ASKED),
     PointRule("tests", 2, "it comes with tests", lambda record: any(map(is_test_path, record.change.paths))),
     PointRule("entry", 2, "it comes with an entry of the changelog", adds_entry),
-    PointRule("adds", 1, "a new ability", lambda r: r.change.type in _ADDING_TYPES or _starts_adding(r)),
+    PointRule("adds", 1, "a new ability", lambda r: r.change.type in ADDING_TYPES or _starts_adding(r)),
     PointRule("speed", 2, "performance", _title_matches(_SPEED)),
     PointRule("failure", 2, "a failure that users felt", _title_matches(_FAILURE_WORD)),
     PointRule("command", 2, "its title names what users type", _title_matches(_COMMAND_TITLE)),
@@ -174,7 +174,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("building", -1, "tests or building", _title_matches(_BUILD_TITLE)),
     PointRule(
         "testing", -4, "a change of tests by its title",
-        lambda record: record.change.type not in _ADDING_TYPES and bool(_TEST_TITLE.match(record.change.title)),
+        lambda record: record.change.type not in ADDING_TYPES and bool(_TEST_TITLE.match(record.change.title)),
     ),
     PointRule("samples", -3, "examples alone", _changes_samples),
     PointRule("restructures", -2, "its title says how code is divided", _title_matches(_RESTRUCTURES)),

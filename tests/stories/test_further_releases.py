@@ -1,5 +1,6 @@
 """What is printed about releases beside the one that leads, and which items of notes introduce the others."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from sparky_assets.documents.library import DocumentLibrary
@@ -7,6 +8,8 @@ from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.stories.assemble import build_period_stories
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.grouping.stories import build_stories
 from sparky_assets.stories.models import PeriodStories, ReleaseNote
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
@@ -16,6 +19,7 @@ from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.releases.headline import build_headline
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.text.versions import read_version
+from tests.stories.record_helpers import make_record
 
 BREAKING = "## Breaking\n\n- Maps without a scale are refused\n\n## New\n\n- Draw maps at night\n- Draw rivers too\n"
 PIER = "## New\n\n- Add a lamp to every pier\n- Add a bell for fog\n- Allow two boats at a pier\n"
@@ -35,8 +39,8 @@ def make_release(repository: str, tag: str, day: int) -> ReleaseNote:
     )
 
 
-def build(notes: dict[tuple[str, str], str]) -> PeriodStories:
-    """Return the stories of a period of releases alone, by repository and tag, the oldest first."""
+def build(notes: dict[tuple[str, str], str], records: Sequence[ChangeRecord] = ()) -> PeriodStories:
+    """Return the stories of a period of releases, by repository and tag, the oldest first, and of other changes."""
     releases = [make_release(*name, day) for day, name in enumerate(notes, 11)]
     sources = {
         f"notes:{repository}@{tag}": SourceText(
@@ -44,7 +48,12 @@ def build(notes: dict[tuple[str, str], str]) -> PeriodStories:
         )
         for (repository, tag), text in notes.items()
     }
-    return build_period_stories([], [], releases, DocumentLibrary(sources), "UTC")
+    for record in records:
+        for key in record.change.sources:
+            sources[key] = SourceText(
+                key=key, kind="message", repository="acme/map", text=record.message, title=record.change.title
+            )
+    return build_period_stories(records, build_stories(records), releases, DocumentLibrary(sources), "UTC")
 
 
 def write_edition(notes: dict[tuple[str, str], str], kind: PeriodKind = PeriodKind.WEEKLY) -> EditionContent:
@@ -77,6 +86,21 @@ def test_month_names_releases_of_other_projects_in_brief() -> None:
         "pier 1.4.0 is out: Add a lamp to every pier; add a bell for fog"
     ]
     assert [own.title for own in edition.released][-1] == "New in pier 1.4.0"
+
+
+def test_month_that_a_release_leads_repeats_no_headings_in_brief() -> None:
+    records = [
+        make_record(
+            number, f"Add the {word} of a harbour", repository="acme/map", sources=(f"message:{number}",),
+            message=f"Users can now draw the {word} of a harbour, which was not possible.", paths=("src/map.rs",),
+        )
+        for number, word in enumerate(("lamp", "wheel", "bell"), 1)
+    ]  # fmt: skip
+    stories = build({("acme/map", "v2.0.0"): BREAKING}, records)
+    facts = EditionFacts(Period(PeriodKind.MONTHLY, date(2025, 11, 1)), "acme", "UTC", 1, 0, 3, 1)
+    edition = build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.MONTHLY])
+    assert len(edition.stories) == 3
+    assert edition.brief == ()
 
 
 def test_list_of_another_release_begins_with_the_prose_of_its_notes() -> None:

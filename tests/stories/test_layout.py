@@ -231,7 +231,9 @@ def test_month_prints_its_first_two_stories_and_then_larger_ones() -> None:
         for number, word in enumerate(("gauge", "wheel", "lamp"), 1)
     ]
     titles = ("Draw reel menus", "Draw reel menus at night", "Draw reel menus in ports")
-    commits += [commit(number, f"{title}\n\nThe reel has menus in ports.") for number, title in enumerate(titles, 4)]
+    commits += [
+        commit(number, f"{title}\n\nThe reel now has menus in ports.") for number, title in enumerate(titles, 4)
+    ]
     stories = build_stories_of(*commits)
     sizes = [len(story.group.changes) for story in stories.stories]
     assert sizes == [1, 1, 1, 3]

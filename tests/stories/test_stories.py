@@ -450,7 +450,8 @@ def test_changes_of_a_new_repository_are_one_story_that_says_when_it_began() -> 
 
 def test_backport_with_the_same_title_is_not_listed_beside_its_change() -> None:
     records = [
-        make_record(number, title) for number, title in ((1, "Keep the map"), (2, "Keep the map"), (3, "Draw it"))
+        make_record(number, title)
+        for number, title in ((1, "Keep the map"), (2, "Keep the map"), (3, "Draw every pier"))
     ]
     changes = {record.change.key: record.change for record in records}
     group = StoryGroup(
@@ -458,7 +459,7 @@ def test_backport_with_the_same_title_is_not_listed_beside_its_change() -> None:
         people=("ada",),
     )  # fmt: skip
     story = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one_repository=True).write(group)
-    assert [sentence.text for sentence in story.sentences] == ["The change is from ada.", "With it: Draw it."]
+    assert [sentence.text for sentence in story.sentences] == ["The change is from ada.", "With it: Draw every pier."]
 
 
 REEL_TITLES = ("Support reel menus", "Show reel's position", "Let the reel turn backwards")

@@ -65,6 +65,11 @@ _BACK_REFERENCE = re.compile(
     r"|such (?:an? )?(?:case|situation|scenario|setup|config|value|problem|issue|error|bug|change)s?\b)"
 )
 
+_BARE_CONDITION = re.compile(
+    r"(?:When|If|Once|Where|Unless) (?:(?:not|so|un)?\w+ed|set|given|on|off|so|not), (?:it|they|this)\b"
+)
+"""A condition without a noun in front of a pronoun: `When set, it draws the map.`"""
+
 
 def carries_on(text: str) -> bool:
     """Return whether a sentence begins by carrying on the one before it: `So the map …`."""
@@ -78,7 +83,7 @@ def leans_on_text(text: str, title: str) -> bool:
         text: the sentence.
         title: the title of its change, which is printed beside it: what it names is explained.
     """
-    if _BACK_REFERENCE.search(text):
+    if _BACK_REFERENCE.search(text) or _BARE_CONDITION.match(text):
         return True
     return any(_is_unexplained(match, text, title) for match in _DEMONSTRATIVE.finditer(text[:MAX_SCANNED_LENGTH]))
 

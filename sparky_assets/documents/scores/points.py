@@ -24,6 +24,9 @@ CODE_REASONS = ("names much code", "names internals")
 ASIDE_REASONS = ("how its author worked", "about later work", "a further thing", "note")
 """Faults of sentences that say something beside what a change does."""
 
+USER_REASONS = ("figure", "section for users", "aim", "failure", "before or after", "users")
+"""Merits of sentences that say what users meet or met; a cause alone is mostly one of the code."""
+
 OPENING_REASONS = ("opens its message", "opens its section")
 OPENING_POINTS = 2
 """Merits of sentences that say what the rest explains, and the points of each."""

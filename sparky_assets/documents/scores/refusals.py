@@ -95,7 +95,9 @@ _ABOUT_TESTS = re.compile(
     r"|(?:tests?|testing|test plan|tested|verification)\s?: "
     r"|covered by (?:(?:unit|new|existing|the|integration) )*tests\b"
     r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
-    r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) tests?\b"
+    r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) (?:tests?|specs?)\b"
+    r"|(?:un-?block|enable|un-?ignore|un-?skip)\w* .{0,40}\btests?\b|[\w-]+ tests? (?:that|which) (?!can\b|users?\b)"
+    r"|(?:add|extend|improve)\w* [`\w-]{3,30} coverage\b"
     r"|.{1,120}\b(?:was|were|has been|have been) (?:\w+ly )?(?:exercised|tested|smoke[- ]tested|benchmarked)\b"
     r"|(?:also )?add\w* (?:an?|the|some|new|two|three) (?:[\w-]+ ){0,4}"
     r"(?:(?:regression|unit|integration|e2e|end-to-end|snapshot|smoke|golden) tests?\b|tests?[/:])"
@@ -127,6 +129,11 @@ _FORM_ANSWER = re.compile(
     r"(?i)(?:not (?:needed|necessary|required|applicable)|no need|unnecessary|same as (?:the )?(?:title|above|issue))\b"
 )
 """The answer to a question of a form: `Not needed because #5008 is not released yet.`"""
+
+_SUPPOSITION = re.compile(
+    r"(?i)(?:let us |let['’]s )?(?:assume|suppose|imagine|say)(?: that)?\b(?! no\b)[^.]* (?:is|are|has|have)\b"
+)
+"""What an explanation begins with: `Assume A and B are maps of one pier` says nothing without what follows."""
 
 _PAST_THOUGHT = re.compile(r"(?i)(?:at first,? )?i (?:thought|assumed|was (?:wondering|thinking)|wondered)\b")
 """What an author thought before a change: `I thought that it was the lamp, but it is not.`"""
@@ -174,6 +181,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("about documents or the merge", _ABOUT_DOCUMENTS.match),
     ("answers a form", _FORM_ANSWER.match),
     ("says what its author thought", _PAST_THOUGHT.match),
+    ("begins an explanation", _SUPPOSITION.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
     ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?(?:[0-9a-f]{40}\b|[0-9a-f]{7,40} \()").match),

@@ -157,7 +157,18 @@ _DOUBT = re.compile(
 
 def names_doubt(text: str) -> bool:
     """Return whether a sentence says what may go wrong, and not only what its author thinks."""
-    return bool(_DOUBT.search(_CITED.sub(" ", text)))
+    shown = _CITED.sub(" ", text)
+    return bool(_DOUBT.search(_BECAUSE_CLAUSE.sub("", shown))) and not _RESOLVED.search(shown)
+
+
+_BECAUSE_CLAUSE = re.compile(r"(?i)\b(?:because|since)\b.*")
+"""The reason for how something is: `The name is optional, because old maps may not have one` doubts nothing."""
+_RESOLVED = re.compile(
+    r"(?i)\b(?:acceptable|negligible|harmless|low[- ]risk|intentional(?:ly)?|see \w+ below"
+    r"|(?:is|are|was|were) (?:documented|covered|handled|addressed|resolved)"
+    r"|(?:no|without) (?:known )?(?:risk|regression|drawback|downside|limitation)s?)\b"
+)
+"""Words of what nobody has to look at again: `The trade-off looks acceptable.`"""
 
 
 _CITED = re.compile(r"\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”|`[^`\n]{1,120}`")

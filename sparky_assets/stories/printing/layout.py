@@ -149,7 +149,7 @@ class _EditionLayout:
         rest = [story for story in rest if not story.group.changes or not self._list_news(story) <= named]
         headline = build_headline_sentence(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline.text, lead_release)
-        if has_items and self.facts.period.kind is not PeriodKind.MONTHLY:
+        if has_items:
             # What is in the release comes first; the sections below it have headings of their own.
             brief = ()
         # A section below the list says more about what it is about.

@@ -12,7 +12,7 @@ from functools import cached_property
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
-from sparky_assets.stories.points import names_inner_code, names_speed
+from sparky_assets.stories.points import ADDING_TYPES, is_about_code, names_inner_code, names_speed
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.origins import ChangeOrigins
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
@@ -35,6 +35,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.printing.shared_stories import SharedStoryWriter, cluster_by_title, is_shared
 from sparky_assets.stories.rank import is_fix
+from sparky_assets.stories.titles.forms import is_vague
 from sparky_assets.stories.titles.parts import capitalize_title, split_area
 from sparky_assets.stories.titles.words import VERB_MARK, find_families, find_leading_verb
 from sparky_assets.text.paths import is_user_path
@@ -123,7 +124,8 @@ class StoryWriter:
             example=example,
             example_lead=lead,
             closing=closing if example else (),
-            is_worth_a_section=bool(quotations or instead) and any(map(is_user_path, change.paths or ("",))),
+            is_worth_a_section=(instead is not None or self._is_news(change, quotations))
+            and any(map(is_user_path, change.paths or ("",))),
         )
 
     def _write_new_repository(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
@@ -245,10 +247,17 @@ class StoryWriter:
             # The example is of the first change: others come behind it.
             closing=tuple(others if example else ()),
             # What only a later change says is no news of one that prepares for it.
-            is_worth_a_section=bool(quotations)
+            is_worth_a_section=self._is_news(head, quotations)
             or (any(sentence.has_quotation for sentence in sentences) and _changes_something(head))
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
+
+    def _is_news(self, change: Change, quotations: Sequence[StorySentence]) -> bool:
+        """Return whether a change is news for users by its title, or by what is quoted about it."""
+        if not quotations:
+            return False
+        is_ability = change.type in ADDING_TYPES or _changes_something(change)
+        return change.is_marked_breaking or is_ability or self.chooser.tells_users(quotations)
 
     def _tell_followed(self, change: Change) -> list[StorySentence]:
         return self.chooser.tell(change, 1, is_follower=True)
@@ -419,7 +428,7 @@ def _spread_names(changes: Sequence[Change]) -> list[Change]:
 
 
 def _drop_copies(head: Change, others: Sequence[Change]) -> list[Change]:
-    """Return the changes beside the first one that say more: no noise, and each title of its repository once.
+    """Return the changes beside the first one that say more: no noise, no steps of its code, and each title once.
 
     A pull request and its backport have one title.
     """
@@ -427,7 +436,8 @@ def _drop_copies(head: Change, others: Sequence[Change]) -> list[Change]:
     kept = []
     for change in others:
         title = (change.repository, format_title(change).casefold())
-        if title not in titles and (change.noise is None or change.reverts):
+        is_step = is_vague(split_area(change.title)[1]) or is_about_code(change.title)
+        if title not in titles and (change.reverts or (change.noise is None and not is_step)):
             kept.append(change)
         titles.add(title)
     return kept

@@ -14,14 +14,13 @@ from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quo
 from sparky_assets.documents.notes import find_noted_date
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, quote
-from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.continuing import MILESTONE_REASON
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.origins import tell_author
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment, tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
+from sparky_assets.stories.printing.quoting.labels import label_quotation
 from sparky_assets.stories.printing.sentences import (
-    SAYS_PHRASE,
     did_sentence,
     format_day,
     format_title,
@@ -337,15 +336,14 @@ def _label(place: QuotedPlace, head: Change, *, is_first: bool) -> StorySentence
     document, sentence, quoted = place
     if not is_first:
         return quote_sentence("Q-BARE", "quotes.bare", quoted)
-    if "fault" in sentence.roles and is_fix(head):
-        return quote_sentence("Q-WENT", "quotes.went_wrong", quoted)
-    is_state = not _NOW.search(quoted.text) and to_past(quoted.text) is None
-    if "fault" in sentence.roles and is_state and tells_past_state(sentence.text):
-        return quote_sentence("Q-BEFORE", "quotes.before", quoted)
+    is_fault = "fault" in sentence.roles
+    past = "" if _NOW.search(quoted.text) or to_past(quoted.text) is not None else "quotes.before"
+    phrase = ("quotes.went_wrong" if is_fix(head) else past) if is_fault else ""
+    labelled = label_quotation(document, sentence, quoted, phrase, is_second=False)
     author = document.source.author
-    if author:
+    if author and labelled.template == "Q-SAYS":
         return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
-    return quote_sentence("Q-SAYS", SAYS_PHRASE, quoted)
+    return labelled
 
 
 def _join_adjacent(chosen: Sequence[QuotedPlace]) -> list[QuotedPlace]:

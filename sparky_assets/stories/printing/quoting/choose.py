@@ -25,14 +25,13 @@ from sparky_assets.documents.quotes import (
 )
 from sparky_assets.documents.scores.points import (
     CODE_REASONS,
-    OPENING_POINTS,
-    OPENING_REASONS,
+    USER_REASONS,
     count_sentence_words,
     has_verb,
 )
 from sparky_assets.documents.scores.roles import names_doubt
 from sparky_assets.documents.similarity import repeats_title, says_alike, shares_subject
-from sparky_assets.documents.states import tells_change
+from sparky_assets.documents.states import tells_change, tells_past_state
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
@@ -79,6 +78,10 @@ MIN_ENTRY_RIVAL_SCORE = 4
 MAX_ENTRIES = 8
 """Entries that one change adds to a changelog; more are the notes of a release."""
 MIN_ISSUE_TITLE_WORDS = 4
+FELT_ROLES: frozenset[SentenceRole] = frozenset({"security", "action"})
+"""Roles of sentences about what users meet."""
+BARE_TEMPLATES = frozenset({"Q-SAYS", "Q-ADDS", "Q-WHO"})
+"""Templates of quotations whose label says whose words they are, and not what they are about."""
 MAX_HEADING_WORDS = 16
 """Words of an item of the notes that a heading has room for."""
 
@@ -117,22 +120,21 @@ class QuotationChooser(QuotableDocuments):
         *,
         stands_alone: bool = False,
         skips_code: bool = False,
-        skips_openings: bool = False,
+        is_second: bool = False,
         said: Sequence[str] = (),
     ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
         """Return the best sentence for a role, with its document and span; None if none is good enough.
 
         One that stands alone begins with no pronoun, unless the sentence before it is printed. One that skips code is
-        none that is for who reads the diff: a second sentence says more to users, or is not printed. One that skips
-        openings has its score without its place: behind another sentence, the first of a message leads to nothing.
-        What is said beside it is not said again in other words.
+        none that is for who reads the diff. A second one says what users meet, or is not printed: a cause alone is an
+        aside. What is said beside it is not said again in other words.
         """
         for document in documents:
             candidates = list_candidates(
                 document, change.title, self.used, role=role, paths=change.paths, min_score=min_score
             )
             for sentence in candidates:
-                if skips_openings and sentence.score - get_opening_points(sentence) < min_score:
+                if is_second and not concerns_users(sentence):
                     continue
                 pair = None
                 if stands_alone and needs_sentence_before(document, sentence):
@@ -211,6 +213,8 @@ class QuotationChooser(QuotableDocuments):
         for role, label in list_roles(change):
             if len(sentences) >= limit:
                 break
+            if sentences and role in {"voice", None}:
+                continue
             if role == "report":
                 if not says_problem and (report := self._tell_report(change, documents)):
                     sentences.insert(0 if mends_fault(change) else len(sentences), report)
@@ -223,13 +227,19 @@ class QuotationChooser(QuotableDocuments):
                 min_score,
                 stands_alone=True,
                 skips_code=bool(sentences) or is_follower,
-                skips_openings=bool(sentences) and role is None,
+                is_second=bool(sentences),
                 said=[*said, *_list_quoted_texts(sentences)],
             )
-            if chosen:
-                says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
-                phrase = label or label_past(change, chosen[1])
-                sentences.append(self._tell_labelled(*chosen, phrase, is_second=self._ends_with_message(sentences)))
+            if chosen is None:
+                continue
+            is_second = self._ends_with_message(sentences)
+            labelled = label_quotation(*chosen, label or label_past(change, chosen[1]), is_second=is_second)
+            # A failure word in a sentence that no label fits is no problem that a change mends.
+            if sentences and role != "effect" and labelled.template in BARE_TEMPLATES:
+                continue
+            says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
+            self.use(chosen[2])
+            sentences.append(labelled)
         if not sentences and limit > 0 and (documented := self._tell_documentation(change)):
             sentences.append(documented)
         if 0 < len(sentences) < limit and not says_problem and (closed := self._tell_closed_issue(change)):
@@ -307,6 +317,17 @@ class QuotationChooser(QuotableDocuments):
             return None
         return quoted
 
+    def tells_users(self, sentences: Sequence[StorySentence]) -> bool:
+        """Return whether quotations say what users meet: in words for them, or of a text that is written for them."""
+        for quoted in (part.quotation for sentence in sentences for part in sentence.parts if part.quotation):
+            document = self.get_document(quoted.source)
+            if document is None or document.source.kind != "message":
+                return True
+            own = [place for place in document.sentences if place.start < quoted.end and quoted.start < place.end]
+            if any(map(concerns_users, own)):
+                return True
+        return False
+
     def tell_message(self, change: Change) -> list[StorySentence]:
         """Return the first whole sentence of a change's message, however well it is scored; empty without one.
 
@@ -381,7 +402,8 @@ class QuotationChooser(QuotableDocuments):
         chosen = None if change.is_bot else self.choose(self.list_documents(change), "risk", change, MIN_SCORE)
         # A small letter begins in the middle of a sentence, and `Fixes the edge cases` doubts nothing.
         said = chosen[2].text if chosen else ""
-        is_other = said[:1].islower() or tells_change(said) or bool(_OTHER_WAY.match(said))
+        is_past = tells_past_state(said) and "voice" not in chosen[1].roles if chosen else False
+        is_other = said[:1].islower() or tells_change(said) or is_past or bool(_OTHER_WAY.match(said))
         if chosen is None or not names_doubt(said) or is_other:
             return None
         return tell("Q-RISK", "quotes.titled", title=title_link(change), quotation=quotation(self.use(chosen[2])))
@@ -435,9 +457,11 @@ def names_code_alone(sentence: DocumentSentence) -> bool:
     return any(reason.startswith(CODE_REASONS) for reason in sentence.reasons)
 
 
-def get_opening_points(sentence: DocumentSentence) -> int:
-    """Return the points that a sentence has because it opens its message or section."""
-    return OPENING_POINTS * any(reason.startswith(OPENING_REASONS) for reason in sentence.reasons)
+def concerns_users(sentence: DocumentSentence) -> bool:
+    """Return whether a sentence says what users meet or met, or what was mended: `Fixes the error of a night map`."""
+    says_fixed = re.match(r"(?:This )?[Ff]ixe[sd] ", sentence.text)
+    is_felt = not FELT_ROLES.isdisjoint(sentence.roles)
+    return bool(says_fixed) or is_felt or any(reason.startswith(USER_REASONS) for reason in sentence.reasons)
 
 
 _OTHER_WAY = re.compile(

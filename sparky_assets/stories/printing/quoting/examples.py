@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from sparky_assets.documents.examples import MAX_EXAMPLE_LINES, find_added_example, is_printable, locate_lines
+from sparky_assets.documents.examples import (
+    MAX_EXAMPLE_LINES,
+    find_added_example,
+    is_printable,
+    locate_lines,
+    shows_title,
+)
 from sparky_assets.documents.models import CodeExample, ParsedDocument, SourceKind, SourceText
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
@@ -35,6 +41,8 @@ def tell_example(
         for example in document.examples:
             kind = document.sections[example.section].kind if example.section < len(document.sections) else "other"
             is_short = 0 < len(example.lines) <= MAX_EXAMPLE_LINES
+            # A single line that shares nothing with the title is mostly what was printed before.
+            is_short = is_short and (len(example.lines) > 1 or shows_title(example, change.title))
             if kind in SECTIONS_WITH_EXAMPLES and is_short and is_printable(example):
                 phrase = EXAMPLE_PHRASES.get(document.source.kind, "examples.message")
                 if is_first_of_several:

@@ -1,0 +1,159 @@
+"""What has a place in the body of a paper: sentences that users feel, steps with news, doubts that are open."""
+
+import pytest
+
+from sparky_assets.documents.examples import is_printable
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import CodeExample, SentenceContext, SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.quotes import needs_sentence_before
+from sparky_assets.documents.scores.points import judge_sentence
+from sparky_assets.documents.states import tells_past_state
+from sparky_assets.stories.models import Story, StoryGroup
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
+from sparky_assets.stories.printing.quoting.examples import tell_example
+from sparky_assets.stories.printing.write import StoryWriter
+from tests.stories.record_helpers import make_record
+
+CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="Fix a crash of the night map")
+
+
+def make_message(text: str, title: str, author: str = "") -> SourceText:
+    return SourceText.model_validate(
+        {"key": "message", "kind": "message", "repository": "acme/tool", "text": text, "title": title}
+        | ({"author": author} if author else {})
+    )
+
+
+def tell(title: str, text: str) -> list[str]:
+    change = make_record(9, title, sources=("message",)).change
+    library = DocumentLibrary({"message": make_message(text, title)})
+    return [sentence.text for sentence in QuotationChooser(library).tell(change, 2)]
+
+
+def write_story(title: str, text: str, *others: str) -> Story:
+    records = [make_record(1, title, sources=("message",), paths=("src/map.rs",))]
+    records += [make_record(number, other, paths=("src/map.rs",)) for number, other in enumerate(others, 2)]
+    changes = {record.change.key: record.change for record in records}
+    group = StoryGroup(
+        id="story:1", kind="feature", head=records[0].change.key, changes=tuple(changes),
+        repositories=("acme/tool",), people=("ada",),
+    )  # fmt: skip
+    chooser = QuotationChooser(DocumentLibrary({"message": make_message(text, title)}))
+    return StoryWriter(changes, chooser, "UTC", has_one_repository=True).write(group)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_fault"),
+    [
+        ("Captures the piers of a map before it is drawn, so that none is lost.", False),
+        ("Restores lazy names that were lost at night.", False),
+        ("Render night piers as two lines when a map cannot be drawn.", False),
+        ("An empty pier throws `PierError` and names the map, matching the old harbour.", False),
+        ("The old map remains the strict one for those who need an error.", False),
+        ("Pier captures fail at night.", True),
+        ("Validates nothing that fails, and the map crashes.", False),
+    ],
+)
+def test_sentence_about_what_a_change_does_is_no_fault_by_its_verb(sentence: str, is_fault: bool) -> None:
+    assert ("fault" in judge_sentence(sentence, CONTEXT).roles) is is_fault
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_past"),
+    [
+        ("Visitors need an error on the map.", False),
+        ("The lines produced by a pier end at night.", False),
+        ("The map crashed on names.", True),
+    ],
+)
+def test_word_that_only_ends_like_a_past_tense_tells_no_past(sentence: str, is_past: bool) -> None:
+    assert tells_past_state(sentence) is is_past
+
+
+def test_second_quotation_without_anything_for_users_is_left_out() -> None:
+    effect = "You can now draw a map at night."
+    aside = "Because a pier resolves options that the batch does not hold, the options are folded into one key."
+    assert tell("Draw the map at night", f"{effect}\n\n{aside}\n") == [f"The message says: “{effect}”"]
+    fault = "Previously a map without a lamp was silently lost."
+    assert tell("Draw the map at night", f"{effect}\n\n{fault}\n")[1] == f"“{fault}”"
+    weak = "Nesting of piers is capped, and a deep map cannot overflow the stack."
+    assert len(tell("Draw the map at night", f"{effect}\n\n{weak}\n")) == 1
+
+
+def test_second_quotation_of_a_fix_says_what_was_fixed() -> None:
+    fault = "Drawing a map at night crashed on names."
+    fixed = "Fixes `PierError: no lamp`, which a night map shows because a pier has no name."
+    assert tell("Fix the night map", f"{fault}\n\n{fixed}\n") == [
+        f"What went wrong: “{fault}”", f"It adds: “{fixed}”",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Unblocks 14 failing harbour tests.",
+        "Adds regression specs for piers that are drawn twice.",
+        "Night tests that rely on the colour of a map force it.",
+        "Assume A and B are maps of one pier.",
+        "Adds assertPier coverage for the harbour.",
+    ],
+)
+def test_sentence_about_tests_or_that_begins_an_explanation_is_refused(sentence: str) -> None:
+    assert not judge_sentence(sentence, CONTEXT).is_quotable
+
+
+def test_condition_without_a_noun_before_a_pronoun_leans() -> None:
+    text = "The pier takes a lamp.\n\nWhen supplied, it throws an error of the map.\n"
+    document = parse_document(make_message(text, "Draw the pier"))
+    assert needs_sentence_before(document, document.sentences[-1])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_doubt"),
+    [
+        ("The trade-off of the night map looks acceptable.", False),
+        ("These are low-risk changes of the map.", False),
+        ("The name of a map is optional, because old maps may not have one.", False),
+        ("A long night blocked every other pier of the map.", False),
+        ("The limitation of the map is documented.", False),
+        ("I have not tested the map at night.", True),
+        ("The map may not be drawn at night.", True),
+    ],
+)
+def test_doubt_is_open_and_about_what_is_so_now(sentence: str, is_doubt: bool) -> None:
+    change = make_record(9, "Draw the map at night", sources=("message",)).change
+    library = DocumentLibrary({"message": make_message(f"{sentence}\n", change.title)})
+    assert (QuotationChooser(library).tell_doubt(change) is not None) is is_doubt
+
+
+def test_change_of_code_alone_has_no_section() -> None:
+    inner = "It is more obvious that the root of a pier has the prefix of its harbour."
+    assert not write_story("Convert the root of a pier to a relative path", f"{inner}\n").is_worth_a_section
+    felt = "Users of a relative path no longer get an error of the pier."
+    assert write_story("Convert the root of a pier to a relative path", f"{felt}\n").is_worth_a_section
+    assert write_story("Add a relative path to the root of a pier", f"{inner}\n").is_worth_a_section
+
+
+def test_steps_of_code_and_vague_titles_are_not_listed_beside_a_change() -> None:
+    others = ("Update pier.rs", "Reword error", "Extract a helper from the map", "Draw piers in ports")
+    story = write_story("Draw the map at night", "You can now draw the map at night.\n", *others)
+    assert story.sentences[-1].text == "With it: Draw piers in ports."
+
+
+def make_example(*lines: str) -> CodeExample:
+    return CodeExample(language="sh", lines=lines, source="message", start=0, end=9)
+
+
+def test_example_that_would_ping_someone_is_not_printed() -> None:
+    assert not is_printable(make_example('"name": "@pier/map"'))
+    assert is_printable(make_example('"name": "pier-map"'))
+
+
+def test_single_line_without_words_of_the_title_is_no_example() -> None:
+    title = "Unwrap the lamps of a map"
+    text = "## Summary\n\nLamps are numbers.\n\n```\n{}\n```\n"
+    change = make_record(9, title, sources=("message",)).change
+    for line, is_shown in (("Harbour { value: 42 }", False), ("unwrap lamps --map", True)):
+        document = parse_document(make_message(text.format(line), title))
+        assert (tell_example(change, [document], []) is not None) is is_shown
