@@ -34,8 +34,8 @@ _PAST_STATE = re.compile(
     r"|(?:was|were|had|did)(?:n['’]t)?|could(?: ?n['’]?t| not)"
     r"|would(?: ?n['’]?t| not)? (?:be|have|fail|crash|hang|panic)"
     r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}(?<!e)ed"
-    r"(?= (?:to|when|if|because|on|with|for|in|the|an?|all|any|each|every)\b)"
-    r"|kept|broke|lost|got|went|came|meant|made"
+    r"(?= (?:to|when|if|because|on|out|with|for|in|the|an?|all|any|each|every|it|them)\b)"
+    r"|kept|broke|lost|got|went|came|meant|made|took"
     r"|threw|ran|led|still|no way|already)\b",
     re.IGNORECASE,
 )
@@ -180,6 +180,8 @@ _FROM_NOW_ON = re.compile(
     r"(?i)(?:users|callers|those|anyone|people|projects|applications|code) (?:who|that|which|relying|using|depending)\b"
     r"[^.]{3,120}\bwill\b|[^.]{3,160}\bso [^.,]{1,60}\bwill (?:see|need|stop|have to|no longer|not)\b"
     r"|[^.]{0,80}\btests? (?:now )?(?:assert|check|cover|verif)\w*\b|Test[A-Z_]\w+:"
+    r"|(?:after|with) (?:the|this) (?:fix|change|patch|commit|pr)\b(?!.{0,80}\bstill\b)"
+    r"|(?:when|if) (?:supplied|given|set|enabled|provided|passed|specified|omitted|true|false), "
 )
 """What readers will meet, and what tests check, is so after the change: `Callers who set it will see it ignored`."""
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.consequences.name_lists import split_names
 from sparky_assets.documents.examples import is_printable
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import CodeExample, SentenceContext, SourceText
@@ -10,6 +12,7 @@ from sparky_assets.documents.quotes import needs_sentence_before
 from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.models import Story, StoryGroup
+from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.examples import tell_example
 from sparky_assets.stories.printing.write import StoryWriter
@@ -157,3 +160,50 @@ def test_single_line_without_words_of_the_title_is_no_example() -> None:
     for line, is_shown in (("Harbour { value: 42 }", False), ("unwrap lamps --map", True)):
         document = parse_document(make_message(text.format(line), title))
         assert (tell_example(change, [document], []) is not None) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_fault"),
+    [
+        ("After the fix the map throws an error of its own.", False),
+        ("When set, the error becomes one of the map.", False),
+        ("After the fix the map still throws an error.", True),
+    ],
+)
+def test_sentence_about_what_is_so_after_a_fix_is_no_fault(sentence: str, is_fault: bool) -> None:
+    assert ("fault" in judge_sentence(sentence, CONTEXT).roles) is is_fault
+
+
+def test_sentence_about_how_code_is_reused_names_internals() -> None:
+    judged = judge_sentence("The list reuses the existing piers, so this is mostly wiring.", CONTEXT)
+    assert "names internals -2" in judged.reasons
+
+
+@pytest.mark.parametrize("title", ["Thank you ada!", "Few fixes after conflict", "SPDX licence information comments"])
+def test_title_that_tells_nothing_is_housekeeping(title: str) -> None:
+    assert classify_noise(title) is not None
+
+
+@pytest.mark.parametrize(
+    ("item", "kinds"),
+    [
+        ("- Ensure hashes are removed via the pier script", []),
+        ("- Check that old lamps are removed from a map", []),
+        ("- The old lamps are removed from the map", ["removed"]),
+    ],
+)
+def test_item_that_ensures_a_removal_removes_nothing(item: str, kinds: list[str]) -> None:
+    notes = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=f"{item}\n", title="1.0")
+    assert [found.kind for found in find_consequences(parse_document(notes))] == kinds
+
+
+def test_names_below_a_statement_are_quoted_each_by_itself() -> None:
+    text = "## Breaking\n\n- The following deprecated options have been removed:\n  - `lamp on --night`/`--day`\n  - `pier`\n"
+    notes = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text, title="1.0")
+    document = parse_document(notes)
+    (found,) = find_consequences(document)
+    assert found.statement is not None
+    lead, names = split_names(document, found.statement)
+    assert lead.text == "The following deprecated options have been removed"
+    assert [name.text for name in names] == ["`lamp on --night`/`--day`", "`pier`"]
+    assert split_names(document, lead) == (lead, ())

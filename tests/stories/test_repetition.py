@@ -118,12 +118,12 @@ def test_documents_are_no_headline_beside_code() -> None:
 
 def test_person_who_made_all_changes_is_named_in_the_line_of_counts_alone() -> None:
     records, messages = make_quoted_records()
-    titles = ("Draw the tides", "Keep moons", "maps: Remove the old piers of gulls")
+    titles = ("Draw the tides", "Keep all moons", "maps: Remove the old piers of gulls")
     plain = [make_record(number, title) for number, title in enumerate(titles, start=8)]
     edition = lay_out(write_stories([*records, *plain], *messages), people=1)
     assert [text for text in list_texts(edition) if "ada" in text] == []
     assert sorted(item.sentences[0].text for item in edition.also) == [
-        "Draw the tides.", "Keep moons.", "maps: Remove the old piers of gulls.",
+        "Draw the tides.", "Keep all moons.", "maps: Remove the old piers of gulls.",
     ]  # fmt: skip
     assert edition.counts
     assert edition.counts.text == "Three changes, from ada."
@@ -139,7 +139,7 @@ def test_quotation_of_a_message_names_its_author_in_front() -> None:
 
 
 def test_changes_of_one_person_are_one_item_of_the_last_list() -> None:
-    titles = ("Draw the tides", "Keep moons", "Count the gulls of all piers")
+    titles = ("Draw the tides", "Keep all moons", "Count the gulls of all piers")
     records = [
         make_record(number, title, author="grace" if number == 1 else "ada") for number, title in enumerate(titles)
     ]
@@ -151,7 +151,7 @@ def test_changes_of_one_person_are_one_item_of_the_last_list() -> None:
 
 
 def test_line_of_counts_names_bots_beside_the_only_person() -> None:
-    records = [make_record(1, "Draw the tides"), make_record(2, "Keep moons")]
+    records = [make_record(1, "Draw the tides"), make_record(2, "Keep all moons")]
     bot = make_record(3, "Sort the piers", author="gull[bot]", is_bot=True)
     edition = lay_out(write_stories([*records, bot]), people=1)
     assert edition.counts

@@ -48,10 +48,18 @@ def _list_names_from(document: ParsedDocument, number: int, section: int, column
         is_below = sentence.is_list_item and measure_column(document.source.text, sentence.start) > column
         if not is_below or sentence.section != section or sentence.is_heading:
             break
-        if len(sentence.text.split()) > MAX_NAME_WORDS or sentence.is_cell or not sentence.opens_block:
+        if _count_name_words(sentence.text) > MAX_NAME_WORDS or sentence.is_cell or not sentence.opens_block:
             return []
         names.append(sentence)
     return names
+
+
+_CODE = re.compile(r"`[^`\n]{1,120}`(?:/`[^`\n]{1,120}`){0,9}")
+
+
+def _count_name_words(text: str) -> int:
+    """Return how many words a name has; code is one, whatever it holds: `` `lamp on --night`/`--day` ``."""
+    return len(_CODE.sub("x", text).split())
 
 
 @keep_per_document
@@ -161,3 +169,28 @@ def _add_names(document: ParsedDocument, lead: Quotation, names: list[DocumentSe
         end = name.end
     quotation = Quotation(source=lead.source, start=lead.start, end=end, text=fold_space(text[lead.start : end]))
     return quotation if end > lead.end and is_valid_quotation(quotation, text) else None
+
+
+_ABOVE_NAMES = re.compile(r":[*_]{0,2}[ \t]*\r?\n\s{0,40}(?:[-*+]|\d{1,3}[.)])\s")
+
+
+def split_names(document: ParsedDocument, statement: Quotation) -> tuple[Quotation, tuple[Quotation, ...]]:
+    """Return a statement up to the colon above its list, and the names of the list; without a list no names.
+
+    Args:
+        document: the notes or the guide.
+        statement: a span that `quote_with_names` may have made.
+    """
+    text = document.source.text
+    above = _ABOVE_NAMES.search(text, statement.start, statement.end)
+    if above is None:
+        return statement, ()
+    spans = [
+        (own.start, own.end) for own in document.sentences if above.end() <= own.start and own.end <= statement.end
+    ]
+    lead, *names = (
+        statement.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
+        for start, end in [(statement.start, above.start()), *spans]
+    )
+    is_whole = len(names) > 1 and all(is_valid_quotation(own, text) for own in (lead, *names))
+    return (lead, tuple(names)) if is_whole else (statement, ())

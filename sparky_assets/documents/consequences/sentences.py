@@ -110,8 +110,10 @@ _REMOVED_CONDITION = re.compile(
     r"|\bthat (?:is|are) removed\b"
     rf"|\b(?:{NOT_MISSED}|temporary|stale|orphaned)\b[^.,;]{{1,100}}\bremoved\b"
     r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
+    r"|\A(?:\[[\w. -]{1,20}\] )?(?:check|ensure|make sure|verify|assert|guarantee)\w* .{1,80}"
+    r"\b(?:is|are|get|gets) removed\b"
 )
-"""`Reinstall a package when its label is removed` removes nothing."""
+"""`Reinstall a package when its label is removed` removes nothing, nor does `Ensure that labels are removed`."""
 
 _MEANS_DROPPING = r"(?:\w+, )?(?:this|which|it)(?: also)? means (?:\w+ ){0,2}dropping (?:\w+ ){0,2}support for \w"
 

@@ -283,7 +283,8 @@ _INTERNALS = re.compile(
     r"|walk|push|pop|clone|copy|allocate|free|re-?use)\b"
     r"|^(?i:rename|move)[sd]? (?:the )?[`+]?(?:\w*[a-z][A-Z]\w*|\w+_\w+\b|\w+\(\)|\w+::\w+|\w+:\w+:\w+)"
     r"|\b(?i:mutex(?:es)?|goroutines?|refcounts?|nil checks?|null checks?|accessors?|call ?sites?"
-    r"|helper (?:functions?|methods?|class(?:es)?))\b"
+    r"|helper (?:functions?|methods?|class(?:es)?)|(?:presentation|abstraction) layer|wiring|plumbing|code ?paths?"
+    r"|(?:re-?uses?|reusing) the (?:existing|same))\b"
 )
 """Words about how a change works, which say little to who uses it: `The value is now wrapped in a list`."""
 

@@ -168,7 +168,7 @@ _RESOLVED = re.compile(
     r"|(?:is|are|was|were) (?:documented|covered|handled|addressed|resolved)"
     r"|(?:no|without) (?:known )?(?:risk|regression|drawback|downside|limitation)s?)\b"
 )
-"""Words of what nobody has to look at again: `The trade-off looks acceptable.`"""
+"""Words of what is settled: `The trade-off looks acceptable.`"""
 
 
 _CITED = re.compile(r"\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”|`[^`\n]{1,120}`")

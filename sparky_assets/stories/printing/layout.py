@@ -22,7 +22,8 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
-from sparky_assets.stories.points import is_about_code
+from sparky_assets.stories.points import is_about_code, names_inner_code
+from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.box.guide_rows import list_row_texts
 from sparky_assets.stories.printing.edition import (
     EditionContent,
@@ -43,7 +44,7 @@ from sparky_assets.stories.printing.products.room import (
     select_rows,
     trim_lists,
 )
-from sparky_assets.stories.printing.products.story_lists import StoryLists
+from sparky_assets.stories.printing.products.story_lists import StoryLists, quotes_any
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import (
     lay_out_release,
@@ -51,9 +52,10 @@ from sparky_assets.stories.printing.releases.layout import (
     list_other_releases,
     list_out_beside,
 )
-from sparky_assets.stories.printing.repetition import drop_repetitions
+from sparky_assets.stories.printing.repetition import drop_repetitions, quote_bare
 from sparky_assets.stories.printing.sentences import count, join_parts, name_person, title_link
 from sparky_assets.stories.rank import is_fix
+from sparky_assets.stories.titles.forms import is_vague
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.paths import is_changelog_path
 from sparky_assets.text.subjects import CHORE_TYPES
@@ -79,6 +81,8 @@ MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
+MAX_EXPLANATION_WORDS = 36
+"""Words of what is said behind an item of the notes that is a bare title."""
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
 
@@ -161,6 +165,7 @@ class _EditionLayout:
         beside += [text for story in sections for text in _list_section_texts(story, self.changes)]
         releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left, beside=beside)
         lede, brief, released = releases.lede, releases.brief, releases.lists
+        released = self._explain_items(released, news)
         rest = self._drop_printed(rest, every_row, releases)
         is_led = lead_release is not None and lead_release.key in self.stories.release_headlines
         rest = self.lists.drop_documents(rest, has_news=bool(sections or released or is_led))
@@ -279,6 +284,23 @@ class _EditionLayout:
             and not (is_secure and self._is_advisory(story))
         ]
 
+    def _explain_items(self, lists: Sequence[EditionList], news: Sequence[Story]) -> tuple[EditionList, ...]:
+        """Return lists of what releases bring whose bare titles have what the story of their change says of it."""
+        by_head = {story.group.head: story for story in news}
+
+        def explain(item: StoryItem) -> StoryItem:
+            change = self.changes.get(item.changes[0]) if len(item.changes) == 1 else None
+            story = by_head.get(change.key) if change else None
+            if change is None or story is None or len(item.sentences) > 1:
+                return item
+            said = next((sentence for sentence in story.sentences[:1] if quotes_any(sentence, change.sources)), None)
+            is_bare = any(repeats_title(part.text, change.title) for part in item.sentences[0].parts if part.quotation)
+            if said is None or not is_bare or len(said.text.split()) > MAX_EXPLANATION_WORDS:
+                return item
+            return item.model_copy(update={"sentences": (*item.sentences, quote_bare(said))})
+
+        return tuple(own.model_copy(update={"items": tuple(map(explain, own.items))}) for own in lists)
+
     def _is_listed(self, story: Story, listed: Sequence[str]) -> bool:
         """Return whether a story of a title alone is about an item of the notes, in other words."""
         head = self.changes.get(story.group.head)
@@ -308,7 +330,9 @@ class _EditionLayout:
         if head is None or head.is_marked_breaking or len(story.group.repositories) > 1 or is_fix(head):
             return False
         is_inner = is_about_code(head.title) or is_in_inner_area(head)
-        return self._is_minor(story) and (is_inner or self.lists.is_about_documents(story))
+        is_minor = self._is_minor(story) and (is_inner or self.lists.is_about_documents(story))
+        says_more = adds_something(head) or any(own.has_quotation for own in (*story.sentences, *story.closing))
+        return is_minor or (not says_more and (is_vague(head.title) or names_inner_code(head.title)))
 
     def _is_advisory(self, story: Story) -> bool:
         """Return whether all of a story is the merge of an advisory's fix, whose title says nothing."""

@@ -301,6 +301,14 @@ class _LabelMemory:
         return tuple(kept)
 
 
+def quote_bare(sentence: StorySentence) -> StorySentence:
+    """Return a quotation of a message or an entry without the words that say whose it is: its title is beside it."""
+    quoted = next(part for part in sentence.parts if part.quotation)
+    if sentence.phrase in {ENTRY_PHRASE, MESSAGE_PHRASE, "quotes.person"}:
+        return tell(sentence.template, "quotes.bare", quotation=quoted)
+    return sentence
+
+
 # --- Links
 
 

@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sparky_assets.documents.consequences.find import find_consequences
+from sparky_assets.documents.consequences.name_lists import split_names
 from sparky_assets.documents.models import Consequence, ConsequenceKind, ParsedDocument, Quotation
 from sparky_assets.documents.similarity import repeats_title, shares_words
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box.marks import MARKS_BY_KIND
-from sparky_assets.stories.printing.phrasing import build_fragment, tell
+from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.item_quotes import end_early, end_statement_early, trim_references
 from sparky_assets.stories.printing.releases.items import find_item_url
 from sparky_assets.stories.printing.sentences import (
     format_title,
+    join_parts,
     name_mark,
     name_repository,
     quotation,
@@ -172,6 +174,9 @@ def _link_statement(
     url = change.url if change else find_item_url(release, consequence.references, document)
     if url == release.url and document.source.key in release.guides:
         url = document.source.url or url
-    part = quotation(statement).model_copy(update={"url": url})
+    lead, names = split_names(document, statement)
+    part: PhraseValue = quotation(lead).model_copy(update={"url": url})
+    if names:
+        part = build_fragment("labels.titled", label=part, title=join_parts([quotation(name) for name in names]))
     place = SentencePart(kind="datum", text=release.project, evidence=release.key)
     return tell("B-MARK", "box.title", place=build_fragment("labels.place", place=place), title=part)

@@ -18,7 +18,7 @@ from sparky_assets.stories.continuing import MILESTONE_REASON
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.origins import tell_author
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment, tell
-from sparky_assets.stories.printing.quoting.choose import QuotationChooser
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser, concerns_users
 from sparky_assets.stories.printing.quoting.labels import label_quotation
 from sparky_assets.stories.printing.sentences import (
     did_sentence,
@@ -154,7 +154,8 @@ class LongStoryWriter:
             if found is None:
                 break
             self.chooser.use(found[2])
-            further += [found] if _is_prose(found) else []
+            tells_more = _is_prose(found) and concerns_users(found[1]) and not found[1].is_list_item
+            further += [found] if tells_more else []
         # A sentence about tests says least; it stays where there is no other.
         places = [place for place in places if not _is_about_tests(place)] or places
         ordered = self._complete(sorted([*places, *further], key=lambda place: (place[0].source.key, place[1].start)))

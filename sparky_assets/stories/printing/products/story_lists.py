@@ -126,7 +126,7 @@ class StoryLists:
         head = self.changes.get(story.group.head)
         if head is not None and story.brief.template == "H-ONE":
             # A quotation of another change of the story would read as one of the change that is named.
-            quoted = [sentence for sentence in story.sentences if _quotes_any(sentence, (*head.sources, *head.issues))]
+            quoted = [sentence for sentence in story.sentences if quotes_any(sentence, (*head.sources, *head.issues))]
             both = (*story.sentences, *story.closing)
             others = [sentence for sentence in both if sentence.template == "S-REST"]
             documented = [sentence for sentence in both if sentence.template == "S-DOCS2"]
@@ -188,7 +188,7 @@ def _has_quotation(story: Story) -> bool:
     return any(sentence.has_quotation for sentence in story.sentences)
 
 
-def _quotes_any(sentence: StorySentence, sources: Sequence[str]) -> bool:
+def quotes_any(sentence: StorySentence, sources: Sequence[str]) -> bool:
     """Return whether a sentence quotes one of some source texts, or the notes of a release."""
     quoted = [part.quotation.source for part in sentence.parts if part.quotation]
     return any(source in sources or source.startswith("notes:") for source in quoted)

@@ -213,8 +213,6 @@ class QuotationChooser(QuotableDocuments):
         for role, label in list_roles(change):
             if len(sentences) >= limit:
                 break
-            if sentences and role in {"voice", None}:
-                continue
             if role == "report":
                 if not says_problem and (report := self._tell_report(change, documents)):
                     sentences.insert(0 if mends_fault(change) else len(sentences), report)
@@ -235,7 +233,8 @@ class QuotationChooser(QuotableDocuments):
             is_second = self._ends_with_message(sentences)
             labelled = label_quotation(*chosen, label or label_past(change, chosen[1]), is_second=is_second)
             # A failure word in a sentence that no label fits is no problem that a change mends.
-            if sentences and role != "effect" and labelled.template in BARE_TEMPLATES:
+            is_bare = labelled.template in BARE_TEMPLATES and not names_benefit(chosen[1])
+            if sentences and role != "effect" and is_bare:
                 continue
             says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
             self.use(chosen[2])
@@ -458,10 +457,18 @@ def names_code_alone(sentence: DocumentSentence) -> bool:
 
 
 def concerns_users(sentence: DocumentSentence) -> bool:
-    """Return whether a sentence says what users meet or met, or what was mended: `Fixes the error of a night map`."""
-    says_fixed = re.match(r"(?:This )?[Ff]ixe[sd] ", sentence.text)
-    is_felt = not FELT_ROLES.isdisjoint(sentence.roles)
-    return bool(says_fixed) or is_felt or any(reason.startswith(USER_REASONS) for reason in sentence.reasons)
+    """Return whether a sentence says what users meet or met, or what they have to do."""
+    is_felt = not FELT_ROLES.isdisjoint(sentence.roles) or names_benefit(sentence)
+    return is_felt or any(reason.startswith(USER_REASONS) for reason in sentence.reasons)
+
+
+_BENEFIT = re.compile(r"(?:This (?:also )?)?(?:[Ff]ixe[sd]|(?:prevent|avoid|allow|ensure|let|mean)s) ")
+
+
+def names_benefit(sentence: DocumentSentence) -> bool:
+    """Return whether a sentence says for whom or against what a change is: `This prevents a second map`."""
+    has_reason = any(reason.startswith(("users", "before or after")) for reason in sentence.reasons)
+    return has_reason or bool(_BENEFIT.match(sentence.text)) or tells_past_state(sentence.text)
 
 
 _OTHER_WAY = re.compile(

@@ -10,6 +10,7 @@ from sparky_assets.stories.areas import is_in_inner_area
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, ReleasedChange, ReleaseItems, ReleaseNote, StoryItem, StorySentence
 from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.points import is_about_code
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, build_plural, tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
@@ -23,8 +24,9 @@ from sparky_assets.stories.printing.releases.headline import (
 )
 from sparky_assets.stories.printing.sentences import count, format_title, join_parts, title_link
 from sparky_assets.stories.rank import StoryPlace, is_fix, rank_record
-from sparky_assets.stories.titles.forms import FIXED_FRAME
+from sparky_assets.stories.titles.forms import FIXED_FRAME, is_vague
 from sparky_assets.stories.titles.parts import is_advisory_merge, split_area
+from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import names_security
 from sparky_assets.text.versions import find_repository_name
 from sparky_assets.text.words import rank_harm
@@ -169,8 +171,11 @@ class ReleaseHeadlines:
 
 
 def _is_content(change: Change) -> bool:
-    """Return whether a change is something that a release brings: no revert of a change before it, and no document."""
-    return not change.reverts and not change.holds_documents_only and change.type != "docs"
+    """Return whether a change is something that a release brings: no revert, no document, and no step of its code."""
+    is_document = change.holds_documents_only or change.type == "docs"
+    title = split_area(change.title)[1]
+    is_step = change.type in CHORE_TYPES or is_about_code(change.title) or (is_vague(title) and not is_fix(change))
+    return not (change.reverts or is_document or (is_step and not change.is_marked_breaking))
 
 
 def _rank_fault(change: Change) -> int:
@@ -314,7 +319,10 @@ def list_held_changes(
     held = [
         change
         for change in sorted(contained, key=_rank_fault)[:MAX_LANDINGS]
-        if change.key not in boxed and not is_in_inner_area(change) and not classify_noise(change.title)
+        if change.key not in boxed
+        and not is_in_inner_area(change)
+        and not classify_noise(change.title)
+        and _is_content(change)
     ]
     items = [_write_held(change, chooser if number < MAX_QUOTED else None) for number, change in enumerate(held)]
     is_quoted = any(item.sentences[0].has_quotation for item in items)
