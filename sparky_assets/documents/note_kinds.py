@@ -22,11 +22,12 @@ _LABEL = re.compile(
     r"|(?:\*\*|__|\[)(?P<loud>(?-i:BREAKING|Breaking|WARNING|IMPORTANT|REMOVED|DEPRECATED|SECURITY))(?: changes?)?!?"
     r"(?:\*\*|__|\])\s"
     r"|[*_]{1,2}\((?P<round>[A-Za-z]{3,12})(?:[ -]changes?)?\)[*_]{1,2}:?\s"
+    r"|(?P<counted>(?-i:bug|feature|security)) #\d{1,7}\s(?=[\[`\w])"
     r"|(?P<numbered>(?:bug)?fix(?:ed)?|chg|change|enh|enhancement|sec|security|feat|feature)"
     r" \[?#\d{1,7}\]?(?:\([^()\s]{1,200}\))?:\s)",
     re.IGNORECASE,
 )
-"""A label of an item: `**fixed:** …`, `[Added] …`, `**(breaking-change)** …`, `feat(api)!: …`, `Enh #12: …`."""
+"""A label of an item: `**fixed:** …`, `[Added] …`, `**(breaking-change)** …`, `feat(api)!: …`, `Enh #12: …`, `bug #1 …`."""
 
 OWN_PAGE_LINK = re.compile(r"\W{0,3}\[[^\n]{1,200}\]\(#[^()\s]{0,200}\)\W{0,3}")
 """An item of a table of contents: `[Day maps are gone](#day-maps)`."""
@@ -185,7 +186,7 @@ def _names_area(line: str, match: re.Match[str]) -> bool:
 
 def get_label(match: re.Match[str]) -> str:
     """Return the word of a label in lower case."""
-    return (match["label"] or match["loud"] or match["round"] or match["numbered"]).lower()
+    return (match["label"] or match["loud"] or match["round"] or match["numbered"] or match["counted"]).lower()
 
 
 _TAGS = re.compile(r":tags: {1,9}(?P<first>[\w-]{2,20})[^\n]{0,200}\n(?:\s{1,40}:[\w-]{2,20}:[^\n]{0,200}\n){0,4}\s*\Z")

@@ -65,7 +65,7 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
                  r"|\bheadlines?\b|\bhighlights?\b|\bimprovements?\b"),
     ("fixes", r"\bfix(?:es|ed)?\b|\bbug ?-?fix"),
     ("what", r"^what\b|\bwhat(?:'s| is| does| this)\b|\bdescription\b|^changes?\b|\bproposed changes?"
-             r"|\bsolution\b|\bapproach\b"
+             r"|\bsolution\b|\bapproach\b|^modifications?$|^results?$"
              r"|\bthe following changes$|\bthis pr\b"
              r"|\bdetails\b|\bimplementation\b|\bchanged\b|new behaviou?r|\boverview\b|^the fix"),
     ("summary", r"\bsummary\b|^tl;?dr\b|\babstract\b|\bbottom line\b|\bconclusions?\b"),

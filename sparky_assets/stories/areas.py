@@ -44,9 +44,9 @@ _VERSION_SCOPE = re.compile(r"v?\d[\d.]*(?:\.x)?", re.IGNORECASE)
 
 _INNER_AREAS = frozenset(
     """
-    internal internals meta ci build example examples test tests testing test-utils testutil testutils spec specs e2e
-    bench benches benchmark benchmarks fixture fixtures fuzz fuzzer fuzzing hack scripts tooling xtask workflow
-    workflows
+    internal internals meta ci build example examples test tests testing test-utils testutil testutils spec specs
+    e2e meson cmake autotools bazel bench benches benchmark benchmarks fixture fixtures fuzz fuzzer fuzzing hack
+    scripts tooling xtask workflow workflows
     """.split()  # noqa: SIM905
 )
 

@@ -46,6 +46,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"[`'\"]?(?:main|master|upstream)\b"
         r"|^\w+ for a? ?merge$"
         r"|^(?:fix|resolve|solve)\w* (?:(?:the|some|git) )?(?:merge )?conflicts?(?: (?:with|from|in|after) .{0,60})?$"
+        r"|^merge (?:the )?[\w./-]{1,40} (?:branch )?(?:in)?to (?:main|master|trunk|develop\w*|[\w-]+/[\w./-]+"
+        r"|v?\d[\w.]*)$"
         r"|^(?:merge|bring|(?:back|forward)-?port) (?:back )?(?:release )?"
         r"(?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:changes )?(?:back )?(?:to|into|in) \S+$"
         r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
@@ -90,6 +92,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "generated",
         r"^auto[- ]?updates? (?:files|docs|assets|metadata)?$|^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
         r"(?:(?:js|css|static|built|compiled) )?(?:assets|dist|bundles?|snapshots|fixtures)$"
+        r"|^(?:add|update|sync|fix|complete|improve)\w* (?:missing )?(?:[A-Z]\w+,? (?:and )?){1,4}translations?\b"
+        r"|^(?:sync|update)\w* .{1,60}\btranslations?$"
         r"|^(?:update|sync|refresh|pull|fetch)\w* (?:the )?(?:new )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"
         r"|^(?:(?:add|updat)\w* )?translat(?:ed|ions?)\b.{0,40}\b(?:weblate|crowdin|transifex|pontoon|lokalise)\b",
     ),
@@ -176,6 +180,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:fix|correct|update|improve|add|clean up)\w* (?:\w+ ){0,2}"
         r"(?:doc ?blocks?|doc ?strings?|(?:php|java|js|go|rust|api)-?docs?(?: comments?)?|doc comments?)\b"
         r"(?: (?:on|in|for|of) .{0,80})?$"
+        r"|^(?:add|improve|update|fix|extend|correct)\w* (?:.{0,40} )?"
+        r"(?:kdocs?|javadocs?|phpdocs?|docblocks?|docstrings?)\b"
+        r"|^add\w* (?:missing )?@\w+ (?:\S+ )?annotations?\b"
         r"|^(?:fix|correct|update|improve|adjust)\w* .{0,60}\b(?:doc|type|code|inline|header)[ -]comments?$"
         r"|^(?:fix|remove|add|drop|delete|correct)\w* (?:(?:an?|the|some|few|extra|missing|stray|unneeded|unnecessary"
         r"|trailing|tra\w?ling|duplicated?|redundant|leading|double|wrong) ){0,3}"
@@ -186,7 +193,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "tests",
-        r"^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"
+        r"^skip(?:ped|s)? (?:\w+ ){0,4}(?:tests?|test-?suites?)\b|^skip\w* test-?suite\S*"
+        r"|^(?:increase|decrease|reduce|raise|extend|adjust|shorten)\w* .{1,40} (?:in|of|for) (?:the |flaky )?tests?$"
+        r"|^make \w+Tests? \w+|^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"
         r"|^tests?/[\w./-]{1,80}: |\bto (?:use )?pytest$|^(?:extend|add|improve|update)\w* fuzz(?:ing|er)?\b"
         r"|^fuzz(?:ing|er)?: |\bto (?:fix|avoid|reduce|prevent) .{0,40}\bflak(?:y|es?|iness)\b"
         r"|^add\w* .{0,40}\b(?:fixme|todo)s?\b"
@@ -208,7 +217,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "formatting",
-        r"^auto(?:matic(?:ally)?|mated)?[ -]format\w*\b.{0,40}$"
+        r"^(?:fix|address)\w* (?:\w+ )?(?:cs|code style|coding standards?) (?:errors?|issues?|violations?|fixes)\b"
+        r"|^auto(?:matic(?:ally)?|mated)?[ -]format\w*\b.{0,40}$"
         r"|^(?:re)?format(?:ting|ted)?(?: (?:the )?(?:code|files?|sources?|everything|all|imports?|with|using|fix\w*)"
         r"\b.{0,40})?$"
         rf"|^(?:run|ran|apply|applied|fix|appease|make|satisfy|address)\b.{{0,30}}\b{NAMED_TOOL}\b"
@@ -236,6 +246,11 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
 
 TITLE_PATTERNS = tuple((noise, re.compile(pattern, re.IGNORECASE)) for noise, pattern in _TITLE_PATTERN_TEXTS)
 
+
+_BRANCH_MERGE = re.compile(
+    r"(?i)merged? (?!commit\b|pull\b).{1,60} (?:in)?to (?:main|master|trunk|develop\w*|release\S*)$"
+)
+"""The merge of a branch into another, by its title."""
 
 PATH_RULES: tuple[tuple[NoiseClass, Callable[[str], bool]], ...] = (
     ("lock_file", is_lock_file),
@@ -269,6 +284,9 @@ _CI_TITLE = re.compile(
     r"|.{0,80} (?:on|in|of|for) (?:gha|github actions)$|use .{1,60} (?:to|for) (?:releas|publish)(?:e|es|ing)?$"
     r"|.{0,80} to (?:fix|unbreak|repair|satisfy|please) (?:the )?ci(?: tests?| builds?)?$"
     r"|(?:add|cache|use|move)\w* .{0,60} (?:to|by|used (?:in|on)) (?:the )?(?:(?:github|gitlab) )?(?:actions )?ci$"
+    r"|(?:fix|repair|unbreak)\w* (?:the )?builds?(?: that .{1,80})?$"
+    r"|.{1,60} for ci(?: testing| builds?| runs?)?$"
+    r"|(?:add|create|introduce)\w* (?:\w+ ){0,2}workflow (?:to|for) .{1,80}$"
     r"|(?:fix|repair|unbreak)\w* (?:\w+ ){0,3}ci (?:failures?|errors?|builds?|runs?|jobs?)$"
     r"|.{0,40}\b(?:artifacts?|snapshots?|jars?|maven|bom) signing\b.{0,40}$|.{0,60}\bsigning (?:for|of) \S{1,40}-bom$"
     r"|.{0,60}\b(?:gpg|signing) keys? (?:from|in|for) (?:the )?(?:env|gradle|maven|ci|build)\w*.{0,40}$"
@@ -281,6 +299,11 @@ _REVERTED = re.compile(r"(?i:reverts?(?:ed)?:? )[\"'“](?P<title>.{3,300})[\"'�
 """What takes back housekeeping is housekeeping too."""
 
 _BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollup)", re.IGNORECASE)
+
+
+def is_branch_merge(title: str) -> bool:
+    """Return whether a change is the merge of a branch into another, which holds the ids of all that it brings."""
+    return bool(_BRANCH_MERGE.match(title)) and not find_security_ids(title)
 
 
 def classify_noise(
@@ -306,6 +329,8 @@ def classify_noise(
         has_effect: whether its message says what users notice.
         message: its message; only searched for security ids.
     """
+    if is_branch_merge(title):
+        return "merge"
     if is_marked_breaking or find_security_ids(title) or (not is_bot and find_security_ids(message)):
         return None
     if is_bot and _BOT_UPDATE.search(title):

@@ -134,6 +134,8 @@ _LEADING = re.compile(
     r"|:(?:issue|pr|pull|gh|ghpull|bug|cve):`[^`\n]{1,40}`:?"
     r"|(?i:fix(?:e[sd])?|enh|bug|chg|sec|rem|dep|enhancement|change|security|bugfix|feature|deprecation"
     rf"|close[sd]?|resolve[sd]?) \[?#\d{{1,7}}\]?(?:\({_URL}\))?:"
+    rf"|\[(?!(?:CVE|GHSA|RFC|PEP)-)[A-Z][A-Z0-9]{{1,11}}-\d{{1,6}}\]\({_URL}\):?(?= )"
+    r"|(?:bug|feature|minor|security) #\d{1,7}(?= [\[`A-Za-z])"
     r"|(?=\[?[A-Z][A-Z0-9]{2,11}-\d{2,6}\]?:? [A-Z`\[])(?!\[?(?:UTF|SHA|ISO|RFC|CVE|CWE|PEP|IEEE|ECMA|GPT|JDK|GHSA)-)"
     r"\[?[A-Z][A-Z0-9]{2,11}-\d{2,6}\]?"
     r"|\d{1,2}(?: [–-]|[.)])(?= [A-Z`])"
@@ -291,7 +293,7 @@ def _is_credit(inside: str, opening: str, *, names_people: bool) -> bool:
     ):
         return True
     rest, count = _REFERENCES_OR_PEOPLE.subn(" ", inside)
-    if count and not _JOINING_WORDS.sub("", rest):
+    if count and (not _JOINING_WORDS.sub("", rest) or _PLAIN_NAME_BEHIND.search(inside)):
         return True
     if opening == "[" and not count:
         return names_people and _is_names(inside)
@@ -300,6 +302,13 @@ def _is_credit(inside: str, opening: str, *, names_people: bool) -> bool:
     if count and _FULL_NAME.fullmatch(" ".join(_JOINING_WORDS.sub(" ", rest).split())):
         return True
     return names_people and not count and _is_names(inside)
+
+
+_PLAIN_NAME_BEHIND = re.compile(
+    r"#\d{1,9}, (?!(?:only|see|also|for|with|on|in|and|not|as|by|from|to|the|an?|part)\b)"
+    r"[a-zà-ÿ][\w'’-]{1,20}(?: [a-zà-ÿ][\w'’-]{1,20}){0,2}\Z"
+)
+"""A person without a capital behind the number of a change: `#12, ada lovelace`."""
 
 
 def _is_author(inside: str) -> bool:
@@ -373,4 +382,5 @@ def credits_people(items: Iterable[str]) -> bool:
     if named < MIN_CREDITED_ITEMS:
         # Of few items each has a full name in square brackets: liquid 5.10.0 has one, `… [Julia Boutin]`.
         return 0 < count == bracketed
-    return named * 2 >= count and full * 3 >= named
+    # Nearly all with a login in brackets are as clear as names: `keep the map (ada)`.
+    return named * 2 >= count and (full * 3 >= named or named * 10 >= count * 9)

@@ -7,15 +7,20 @@ from sparky_assets.documents.consequences.name_lists import split_names
 from sparky_assets.documents.examples import is_printable
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import CodeExample, SentenceContext, SourceText
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import needs_sentence_before
 from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.models import Story, StoryGroup
 from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.examples import tell_example
 from sparky_assets.stories.printing.write import StoryWriter
+from sparky_assets.stories.titles.forms import shorten_title
+from sparky_assets.stories.titles.parts import normalize_title
+from sparky_assets.text.credits import credits_people, read_own_words
 from tests.stories.record_helpers import make_record
 
 CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="Fix a crash of the night map")
@@ -198,7 +203,8 @@ def test_item_that_ensures_a_removal_removes_nothing(item: str, kinds: list[str]
 
 
 def test_names_below_a_statement_are_quoted_each_by_itself() -> None:
-    text = "## Breaking\n\n- The following deprecated options have been removed:\n  - `lamp on --night`/`--day`\n  - `pier`\n"
+    text = "## Breaking\n\n- The following deprecated options have been removed:\n"
+    text += "  - `lamp on --night`/`--day`\n  - `pier`\n"
     notes = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text, title="1.0")
     document = parse_document(notes)
     (found,) = find_consequences(document)
@@ -207,3 +213,80 @@ def test_names_below_a_statement_are_quoted_each_by_itself() -> None:
     assert lead.text == "The following deprecated options have been removed"
     assert [name.text for name in names] == ["`lamp on --night`/`--day`", "`pier`"]
     assert split_names(document, lead) == (lead, ())
+
+
+def test_known_label_heads_the_lines_right_below_it() -> None:
+    text = "Motivation:\nA map was lost at night.\n\nResult:\nNo map is lost at night.\n"
+    document = parse_document(make_message(text, "Keep the map"))
+    assert [(document.sections[own.section].kind, own.text) for own in document.sentences] == [
+        ("why", "A map was lost at night."), ("what", "No map is lost at night."),
+    ]  # fmt: skip
+    plain = parse_document(make_message("Harbour:\nA map was lost at night.\n", "Keep the map"))
+    assert plain.sentences[0].text.startswith("Harbour:")
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("[PIER-8421](https://tracker.example/PIER-8421) Support two maps at night", "Support two maps at night"),
+        ("bug #57663 [MapBridge] use a lamp at night", "[MapBridge] use a lamp at night"),
+        ("Keep the map at night (#11628, ada lovelace)", "Keep the map at night"),
+        ("Keep the map at night (#11628, only piers)", "Keep the map at night (#11628, only piers)"),
+    ],
+)
+def test_tracker_ids_and_plain_names_are_no_words_of_an_item(item: str, words: str) -> None:
+    assert read_own_words(item) == words
+
+
+def test_logins_behind_nearly_all_items_are_people() -> None:
+    assert credits_people(["keep the map (ada)", "draw the pier (bob)", "count the gulls (eve)"])
+    assert not credits_people(["keep the map (night)", "draw the pier", "count the gulls (eve)"])
+
+
+def test_all_tracker_ids_in_front_of_a_title_come_off() -> None:
+    assert normalize_title("PIER-9542 PIER-9531 Fixes of the night map").title == "Fixes of the night map"
+
+
+def test_subject_of_a_squashed_commit_with_a_tracker_id_is_not_quoted() -> None:
+    assert tell("Draw the map", "PIER-462 Add a lamp to the map of the harbour\n") == []
+
+
+def test_merge_of_a_branch_is_no_row_about_security() -> None:
+    message = SourceText(
+        key="message", kind="message", repository="acme/tool", text="* Update the lamp (CVE-2026-1605)\n", title=""
+    )
+    chooser = QuotationChooser(DocumentLibrary({"message": message}))
+    for title, marks in (("Merge release to main", []), ("Update the lamp of the pier", ["Security"])):
+        change = make_record(9, title, sources=("message",)).change
+        assert [row.mark for row in build_box([], [change], chooser)] == marks
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Only draw the maps of the harbour at the pier when the lamp burns all night", None),
+        ('Revert "map: draw the piers of the harbour by their names and not twice"', None),
+        ("Draw the maps of the harbour at the pier when the lamp burns all night long",
+         "Draw the maps of the harbour at the pier"),
+    ],
+)  # fmt: skip
+def test_title_keeps_the_end_that_it_needs(title: str, shown: str | None) -> None:
+    assert shorten_title(title) == (shown or title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Add KDoc for the lamp of a map", "Skip testsuite-pier by default", "Replace Map23 with Map24 for CI testing",
+        "Fix the build that draws maps", "Fix multiple CS errors", "Sync harbour constraint translations",
+        "Increase sleep time in test", "Add nightly workflow to verify the installation",
+    ],
+)  # fmt: skip
+def test_work_on_tests_builds_and_comments_is_housekeeping(title: str) -> None:
+    assert classify_noise(title) is not None
+
+
+def test_items_with_the_kind_and_number_of_a_change_have_that_kind() -> None:
+    text = " * feature #12 [Map] draw a lamp (ada)\n * bug #13 [Map] keep the lamp (eve)\n * bug #14 keep it (bob)\n"
+    notes = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text, title="1.0")
+    assert [item.kind for item in list_note_items(parse_document(notes))] == ["features", "fixes", "fixes"]

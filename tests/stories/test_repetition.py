@@ -146,7 +146,7 @@ def test_changes_of_one_person_are_one_item_of_the_last_list() -> None:
     edition = lay_out(write_stories(records), sections=0)
     assert [item.sentences[0].text for item in edition.also] == [
         "From ada: Draw the tides and Count the gulls of all piers.",
-        "From grace: Keep moons.",
+        "From grace: Keep all moons.",
     ]
 
 

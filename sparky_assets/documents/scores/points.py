@@ -59,8 +59,8 @@ _STRONG_FAILURE = re.compile(
 )
 
 _TIME_WORD = re.compile(
-    rf"\b(?:previously|currently|no longer|now|{USED_TO}|before (?:this|the)|after (?:this|the) (?:pr"
-    r"|change|patch|commit|fix)|formerly"
+    rf"\b(?:previously|currently|no longer|(?<!for )(?<!until )now|{USED_TO}|before (?:this|the)"
+    r"|after (?:this|the) (?:pr|change|patch|commit|fix)|formerly"
     r"|any ?more|changed from|until now|up to now|prior to|from now on)\b",
     re.IGNORECASE,
 )

@@ -96,6 +96,7 @@ _ABOUT_TESTS = re.compile(
     r"|covered by (?:(?:unit|new|existing|the|integration) )*tests\b"
     r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
     r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) (?:tests?|specs?)\b"
+    r"|add\w* (?:an?|the|some|new) (?:[\w-]+ ){1,5}tests? (?:to|that|for|which)\b"
     r"|(?:un-?block|enable|un-?ignore|un-?skip)\w* .{0,40}\btests?\b|[\w-]+ tests? (?:that|which) (?!can\b|users?\b)"
     r"|(?:add|extend|improve)\w* [`\w-]{3,30} coverage\b"
     r"|.{1,120}\b(?:was|were|has been|have been) (?:\w+ly )?(?:exercised|tested|smoke[- ]tested|benchmarked)\b"
@@ -135,7 +136,10 @@ _SUPPOSITION = re.compile(
 )
 """What an explanation begins with: `Assume A and B are maps of one pier` says nothing without what follows."""
 
-_PAST_THOUGHT = re.compile(r"(?i)(?:at first,? )?i (?:thought|assumed|was (?:wondering|thinking)|wondered)\b")
+_PAST_THOUGHT = re.compile(
+    r"(?i)(?:at first,? )?(?:i (?:thought|assumed|was (?:wondering|thinking)|wondered)"
+    r"|my (?:first|initial|original) (?:intention|idea|thought|plan|attempt))\b"
+)
 """What an author thought before a change: `I thought that it was the lamp, but it is not.`"""
 
 _ABOUT_COMMENT = re.compile(

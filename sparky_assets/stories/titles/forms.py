@@ -18,7 +18,7 @@ def shorten_title(title: str) -> str:
         head, rest = title[: match.start()].rstrip(" ,;"), title[match.start() :]
         if len(head) > MAX_SHORT_TITLE_LENGTH or head.count("`") % 2 or _OPEN_END.search(head):
             continue
-        if head.count("(") != head.count(")"):
+        if head.count("(") != head.count(")") or head.count('"') % 2 or _ONLY.match(head):
             continue
         needed = MIN_SHORT_TITLE_WORDS + rest.startswith((" for", " to", " when"))
         # The words of a frame are none of the title: `Fixed in maps: Show moons`.
@@ -28,6 +28,8 @@ def shorten_title(title: str) -> str:
     return title
 
 
+_ONLY = re.compile(r"(?i)(?:[\w./-]{2,30}: )?(?:only|do not|don['’]t|never)\b")
+"""How a title begins that says the contrary without its end: `Only draw maps when the lamp burns`."""
 _FRAME = re.compile(r"(?:Fixed(?: in [^:]{1,60})?|Docs|Tests): ")
 _END = re.compile(r": | \(| (?:as well as|to|for|so|and|when|by|in order to)\b")
 _OPEN_END = re.compile(

@@ -120,7 +120,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
         title = title[match.end() :]
     if subject.gitmoji and title.startswith(subject.gitmoji):
         title = title.removeprefix(subject.gitmoji).strip() or title
-    if (match := _LEADING_TRACKER.match(title)) and is_tracker_id(match["id"]):
+    while (match := _LEADING_TRACKER.match(title)) and is_tracker_id(match["id"]):
         trackers.append(match["id"])
         title = title[match.end() :]
     if match := _SERIES.match(title):

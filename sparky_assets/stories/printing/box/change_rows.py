@@ -11,6 +11,7 @@ from sparky_assets.documents.quotes import quote
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import BoxRow, Change, ReleasedChange, ReleaseNote
+from sparky_assets.stories.noise import is_branch_merge
 from sparky_assets.stories.printing.box.marks import ADVISORY_TEMPLATE, MARKS_BY_KIND, MARKS_IN_ORDER
 from sparky_assets.stories.printing.box.note_rows import is_quoted_in, name_version
 from sparky_assets.stories.printing.phrasing import tell
@@ -88,7 +89,8 @@ def list_change_rows(changes: Sequence[Change], chooser: QuotationChooser) -> It
     """Yield the rows of the changes of the period by people that are in place at its end."""
     taken_back = find_taken_back_changes(changes)
     for change in changes:
-        if change.is_bot or change.reverts or change.key in taken_back:
+        # The merge of a branch names what all that it brings is about.
+        if change.is_bot or change.reverts or change.key in taken_back or is_branch_merge(change.title):
             continue
         consequence = _choose_consequence(change, chooser)
         if consequence:

@@ -472,9 +472,10 @@ def names_benefit(sentence: DocumentSentence) -> bool:
 
 
 _OTHER_WAY = re.compile(
-    r"(?i)(?:another|one|an alternative|the other) (?:option|idea|way|approach|possibility)\b|alternatively\b"
+    r"(?i)(?:this|these) (?:limitation|problem|issue|bug|gap|shortcoming)s?\b|alternatively\b"
+    r"|(?:another|one|an alternative|the other) (?:option|idea|way|approach|possibility)\b"
 )
-"""How a sentence begins about what was not done: `Another option may be to split the map, but I'm not sure`."""
+"""How a sentence begins about what was not done, or was mended: `Another option may be to split the map`."""
 
 _ADVISES = re.compile(
     r"(?i)\byour?\b|\b(?:users?|those|anyone|callers?|projects|applications|clients|plugins|scripts|consumers)\b"

@@ -324,6 +324,7 @@ def list_held_changes(
         and not classify_noise(change.title)
         and _is_content(change)
     ]
+    held = list({format_title(change).casefold(): change for change in reversed(held)}.values())[::-1]
     items = [_write_held(change, chooser if number < MAX_QUOTED else None) for number, change in enumerate(held)]
     is_quoted = any(item.sentences[0].has_quotation for item in items)
     version = release.version or release.tag
