@@ -52,7 +52,7 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
                   r"|\baction required|\bwhat to do\b|\bupdating (?:from|to)\b"
                   r"|^important(?: (?:changes?|notes?|notices?|information))?$"),
     ("user_facing", r"user.facing|release.notes?\b|what (?:our )?users need|\bimpact\b|changelog|change log|for users"
-                    r"|user.visible|^notes? to users|^news(?: entry)?$|^announcement"),
+                    r"|user.visible|^results?$|^notes? to users|^news(?: entry)?$|^announcement"),
     ("why", r"^why\b|\bmotivations?\b|\bproblem|\broot.cause|\bcause\b|\bcontext\b|\bbackground\b|\brationale\b"
             r"|\breasons?\b|\bgoals?\b|\bobjectives?\b|\bpurpose\b|current behaviou?r"
             r"|what (?:was|is) (?:wrong|the problem)"
@@ -65,7 +65,7 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
                  r"|\bheadlines?\b|\bhighlights?\b|\bimprovements?\b"),
     ("fixes", r"\bfix(?:es|ed)?\b|\bbug ?-?fix"),
     ("what", r"^what\b|\bwhat(?:'s| is| does| this)\b|\bdescription\b|^changes?\b|\bproposed changes?"
-             r"|\bsolution\b|\bapproach\b|^modifications?$|^results?$"
+             r"|\bsolution\b|\bapproach\b"
              r"|\bthe following changes$|\bthis pr\b"
              r"|\bdetails\b|\bimplementation\b|\bchanged\b|new behaviou?r|\boverview\b|^the fix"),
     ("summary", r"\bsummary\b|^tl;?dr\b|\babstract\b|\bbottom line\b|\bconclusions?\b"),

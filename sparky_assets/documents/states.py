@@ -88,7 +88,8 @@ _TELLS_CHANGE = re.compile(
     r"|(?:do not|don['’]t|never|(?:avoid|ensure|handle|ignore|prevent|reject|return|skip|stop)s?|makes? sure"
     r"|(?:bail|clarify|describe|detect|document|explain|keep|let|make|mention|pin|put|say|treat|turn)"
     r"(?= (?!fails\b)\S))\b|this (?:intention|deliberate)(?:al)?ly\b"
-    r"|(?:an? )?(?:tiny|small|simple|quick|minor) (?:fix|change)\b|(?:none|nothing) (?:of|in) (?:the|these|this)\b"
+    r"|(?:an? )?(?:tiny|small|simple|quick|minor|(?:one|1|single)[- ]line) (?:fix|change)\b"
+    r"|(?:none|nothing) (?:of|in) (?:the|these|this)\b"
     r"|follow[- ]?up (?:to|of|on|for)\b|see (?:also )?(?:#|https?:)"
     r"|(?:i|we)['’]ve (?:re-?)?[a-z]{2,}ed\b|this (?:pr|pull request|commit|patch|change) is an? (?:\w+ )?fix\b",
     re.I,

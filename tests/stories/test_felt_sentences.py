@@ -195,9 +195,11 @@ def test_title_that_tells_nothing_is_housekeeping(title: str) -> None:
         ("- Ensure hashes are removed via the pier script", []),
         ("- Check that old lamps are removed from a map", []),
         ("- The old lamps are removed from the map", ["removed"]),
+        ("- Fix the lamp. Make default `NIGHT` hide all piers.", ["changed_default"]),
+        ("- Make default piers green", []),
     ],
 )
-def test_item_that_ensures_a_removal_removes_nothing(item: str, kinds: list[str]) -> None:
+def test_item_states_what_it_does_and_not_what_it_ensures(item: str, kinds: list[str]) -> None:
     notes = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=f"{item}\n", title="1.0")
     assert [found.kind for found in find_consequences(parse_document(notes))] == kinds
 
@@ -219,7 +221,7 @@ def test_known_label_heads_the_lines_right_below_it() -> None:
     text = "Motivation:\nA map was lost at night.\n\nResult:\nNo map is lost at night.\n"
     document = parse_document(make_message(text, "Keep the map"))
     assert [(document.sections[own.section].kind, own.text) for own in document.sentences] == [
-        ("why", "A map was lost at night."), ("what", "No map is lost at night."),
+        ("why", "A map was lost at night."), ("user_facing", "No map is lost at night."),
     ]  # fmt: skip
     plain = parse_document(make_message("Harbour:\nA map was lost at night.\n", "Keep the map"))
     assert plain.sentences[0].text.startswith("Harbour:")

@@ -1,6 +1,7 @@
 """What is printed about releases beside the one that leads, and which items of notes introduce the others."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from sparky_assets.documents.library import DocumentLibrary
@@ -101,6 +102,37 @@ def test_month_that_a_release_leads_repeats_no_headings_in_brief() -> None:
     edition = build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.MONTHLY])
     assert len(edition.stories) == 3
     assert edition.brief == ()
+
+
+def test_section_begins_with_what_the_notes_say_of_its_change() -> None:
+    said = "Redraw a map as soon as its lamp or its harbour changes"
+    text = f"## New\n\n- {said} (#1)\n- Draw rivers too\n"
+    message = "This change compares the piers of a map with their names, which users could not see before."
+    title = "Draw piers by their names"
+    record = make_record(
+        1, title, repository="acme/map", sources=("message:1",), message=message, paths=("src/map.rs",)
+    )
+    stories = build({("acme/map", "v2.0.0"): text}, [record])
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2025, 11, 10)), "acme", "UTC", 1, 0, 1, 1)
+    edition = build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.WEEKLY])
+    assert [story.sentences[0].text for story in edition.stories] == [f"The notes say: “{said}”."]
+    assert find_problems(edition.sentences, [], stories) == {}
+
+
+def test_bare_item_of_the_notes_has_what_the_message_of_its_change_says() -> None:
+    titles = ("Add a lamp to every pier", "Draw rivers too", "Count the gulls", "Name the harbours", "Keep the tides")
+    text = "## New\n\n" + "".join(f"- {title} (#{number})\n" for number, title in enumerate(titles, 1))
+    effect = "Previously a pier without a lamp could not be seen by users at night."
+    record = make_record(
+        4, titles[3], repository="acme/map", sources=("message:4",), message=effect.replace("pier", "harbour"),
+        paths=("src/harbour.rs",),
+    )  # fmt: skip
+    stories = build({("acme/map", "v2.0.0"): text}, [record])
+    facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2025, 11, 10)), "acme", "UTC", 1, 0, 1, 1)
+    edition = build_edition(stories, facts, replace(DIGEST_LIMITS[PeriodKind.WEEKLY], stories=0))
+    items = [" ".join(sentence.text for sentence in item.sentences) for own in edition.released for item in own.items]
+    assert "“Name the harbours”. “Previously a harbour without a lamp could not be seen by users at night.”" in items
+    assert find_problems(edition.sentences, [], stories) == {}
 
 
 def test_list_of_another_release_begins_with_the_prose_of_its_notes() -> None:

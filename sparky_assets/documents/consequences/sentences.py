@@ -78,7 +78,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bdefault [\w ]{0,30}(?:increases?|increased|decreases?|decreased|rises|rose|drops|dropped) from \S"
                 r"|\bdefault [\w ]{0,30}(?:has|have|was|were) (?:been )?"
                 r"(?:increased|decreased|reduced|lowered|raised|bumped)\b"
-                r"|\bchanges? the default\b"
+                r"|\bchanges? the default\b|\Amake (?:the )?default (?:value |behaviou?r |(?=`))"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\b(?:import|module|package) paths? (?:(?:has|have) (?:been )?changed|(?:is|are) now|will be)\b"
@@ -120,7 +120,7 @@ _MEANS_DROPPING = r"(?:\w+, )?(?:this|which|it)(?: also)? means (?:\w+ ){0,2}dro
 _STATES_FURTHER = re.compile(
     r"(?i)(?:Also,? )?(?:the )?(?:deprecated |old )?`{1,2}[^`\n]{2,60}`{1,2} (?:\w+ ){0,3}(?:has|have) been removed\b"
     rf"|(?:the )?(?:new )?default (?:value )?(?:(?:for|of) )?(?:the )?`{{1,2}}[^`\n]{{2,60}}`{{1,2}} (?:\w+ )?is now\b"
-    rf"|{_MEANS_DROPPING}"
+    rf"|{_MEANS_DROPPING}|make (?:the )?default (?:value |behaviou?r |(?=`))"
 )
 """A further sentence of an item that states something else: `The default `delay` is now 10.`"""
 

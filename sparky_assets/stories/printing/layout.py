@@ -45,6 +45,7 @@ from sparky_assets.stories.printing.products.room import (
     trim_lists,
 )
 from sparky_assets.stories.printing.products.story_lists import StoryLists, quotes_any
+from sparky_assets.stories.printing.quoting.choose import BARE_TEMPLATES
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import (
     lay_out_release,
@@ -190,7 +191,7 @@ class _EditionLayout:
             return self._build_quiet()
         if len(news) == 1 and not (sections or lede or rows or releases.items):
             lede, also = self._tell_only_change(news[0]), []
-        printed = self._lengthen(sections)
+        printed = self._quote_notes(self._lengthen(sections))
         if self.limits.has_opening and not lede and (opening := open_with_quotation(printed, self.changes)):
             lede, brief, printed = (opening.sentence,), (), opening.stories
         has_bots = any(change.is_bot for change in self.stories.changes)
@@ -283,6 +284,27 @@ class _EditionLayout:
             and not self._is_listed(story, listed)
             and not (is_secure and self._is_advisory(story))
         ]
+
+    def _quote_notes(self, sections: Sequence[Story]) -> tuple[Story, ...]:
+        """Return sections that begin with what the notes say of their change, where no list has it in their place."""
+        lists = [*self.stories.release_items.values(), *self.stories.release_fixes.values()]
+        items = {item.changes[0]: item for own in lists for item in own.items if len(item.changes) == 1}
+        return tuple(self._quote_note(story, items.get(story.group.head)) for story in sections)
+
+    def _quote_note(self, story: Story, item: StoryItem | None) -> Story:
+        head = self.changes.get(story.group.head)
+        said = [part.quotation for sentence in story.sentences for part in sentence.parts if part.quotation]
+        part = next((part for part in item.sentences[0].parts if part.quotation), None) if item else None
+        if head is None or part is None or part.quotation is None or repeats_title(part.text, head.title):
+            return story
+        source = part.quotation.source
+        if any(quoted.source == source or covers_text(quoted.text, part.text) for quoted in said):
+            return story
+        first, *rest = story.sentences or (None,)
+        # What its message says is for who reads the diff; what went wrong, and its reason, stay.
+        kept = [first] if first is not None and first.template not in BARE_TEMPLATES else []
+        noted = tell("R-ALSO", "quotes.notes_about", quotation=part.model_copy(update={"url": None}))
+        return story.model_copy(update={"sentences": (noted, *kept, *rest)})
 
     def _explain_items(self, lists: Sequence[EditionList], news: Sequence[Story]) -> tuple[EditionList, ...]:
         """Return lists of what releases bring whose bare titles have what the story of their change says of it."""
