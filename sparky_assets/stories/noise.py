@@ -93,8 +93,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"^auto[- ]?updates? (?:files|docs|assets|metadata)?$|^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
         r"(?:(?:js|css|static|built|compiled) )?(?:assets|dist|bundles?|snapshots|fixtures)$"
         r"|^(?:add|update|sync|fix|complete|improve)\w* (?:missing )?(?:[A-Z]\w+,? (?:and )?){1,4}translations?\b"
-        r"|^(?:sync|update)\w* .{1,60}\btranslations?$"
         r"|^(?:update|sync|refresh|pull|fetch)\w* (?:the )?(?:new )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"
+        r"|^(?:sync|update|fix|enhance|improve)\w* .{1,60}\btranslations?$"
         r"|^(?:(?:add|updat)\w* )?translat(?:ed|ions?)\b.{0,40}\b(?:weblate|crowdin|transifex|pontoon|lokalise)\b",
     ),
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
@@ -285,6 +285,7 @@ _CI_TITLE = re.compile(
     r"|.{0,80} to (?:fix|unbreak|repair|satisfy|please) (?:the )?ci(?: tests?| builds?)?$"
     r"|(?:add|cache|use|move)\w* .{0,60} (?:to|by|used (?:in|on)) (?:the )?(?:(?:github|gitlab) )?(?:actions )?ci$"
     r"|(?:fix|repair|unbreak)\w* (?:the )?builds?(?: that .{1,80})?$"
+    r"|(?:sync|update|fix|add|remove)\w* \.(?:github|gitlab|circleci|ci)/\S+$"
     r"|.{1,60} for ci(?: testing| builds?| runs?)?$"
     r"|(?:add|create|introduce)\w* (?:\w+ ){0,2}workflow (?:to|for) .{1,80}$"
     r"|(?:fix|repair|unbreak)\w* (?:\w+ ){0,3}ci (?:failures?|errors?|builds?|runs?|jobs?)$"

@@ -14,6 +14,7 @@ from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.models import Story, StoryGroup
 from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.points import is_about_code
 from sparky_assets.stories.printing.box.rows import build_box
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.examples import tell_example
@@ -105,6 +106,7 @@ def test_second_quotation_of_a_fix_says_what_was_fixed() -> None:
         "Night tests that rely on the colour of a map force it.",
         "Assume A and B are maps of one pier.",
         "Adds assertPier coverage for the harbour.",
+        "Some piers cannot be changed as they rely on a lamp.",
     ],
 )
 def test_sentence_about_tests_or_that_begins_an_explanation_is_refused(sentence: str) -> None:
@@ -281,7 +283,8 @@ def test_title_keeps_the_end_that_it_needs(title: str, shown: str | None) -> Non
     [
         "Add KDoc for the lamp of a map", "Skip testsuite-pier by default", "Replace Map23 with Map24 for CI testing",
         "Fix the build that draws maps", "Fix multiple CS errors", "Sync harbour constraint translations",
-        "Increase sleep time in test", "Add nightly workflow to verify the installation",
+        "Increase sleep time in test", "Sync .github/expected-maps.diff", "Fix and enhance harbour translation",
+        "Add nightly workflow to verify the installation",
     ],
 )  # fmt: skip
 def test_work_on_tests_builds_and_comments_is_housekeeping(title: str) -> None:
@@ -292,3 +295,23 @@ def test_items_with_the_kind_and_number_of_a_change_have_that_kind() -> None:
     text = " * feature #12 [Map] draw a lamp (ada)\n * bug #13 [Map] keep the lamp (eve)\n * bug #14 keep it (bob)\n"
     notes = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text, title="1.0")
     assert [item.kind for item in list_note_items(parse_document(notes))] == ["features", "fixes", "fixes"]
+
+
+@pytest.mark.parametrize(
+    ("title", "marks"),
+    [("Remove PHP 8.1 deprecations of the map", []), ("Remove PHP 8.1 from the map", ["New minimum"])],
+)
+def test_removal_of_deprecations_raises_no_minimum(title: str, marks: list[str]) -> None:
+    change = make_record(9, title).change
+    assert [row.mark for row in build_box([], [change], QuotationChooser(DocumentLibrary({})))] == marks
+
+
+def test_second_quotation_is_no_note_on_a_step() -> None:
+    effect = "You can now draw a map at night."
+    step = "- reduced the number of lamps that users see on the map of the harbour"
+    assert tell("Draw the map at night", f"{effect}\n\n{step}\n") == [f"The message says: “{effect}”"]
+
+
+def test_use_of_something_where_possible_is_about_code() -> None:
+    assert is_about_code("Use promotion where possible")
+    assert not is_about_code("Use the lamp of a pier")

@@ -136,6 +136,13 @@ _SUPPOSITION = re.compile(
 )
 """What an explanation begins with: `Assume A and B are maps of one pier` says nothing without what follows."""
 
+_LEFT_AS_IS = re.compile(
+    r"(?i)(?:some|other|a few|certain|the other|remaining) (?:\w+ ){1,2}(?:can(?:no|['’])t|could(?: not|n['’]t)"
+    r"|(?:are|were|is|was) not|aren['’]t) (?:yet )?(?:be )?"
+    r"(?:changed|converted|updated|replaced|migrated|touched|moved|covered)\b"
+)
+"""What a change leaves alone: `Some places cannot be changed, since they rely on a lamp.`"""
+
 _PAST_THOUGHT = re.compile(
     r"(?i)(?:at first,? )?(?:i (?:thought|assumed|was (?:wondering|thinking)|wondered)"
     r"|my (?:first|initial|original) (?:intention|idea|thought|plan|attempt))\b"
@@ -186,6 +193,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("answers a form", _FORM_ANSWER.match),
     ("says what its author thought", _PAST_THOUGHT.match),
     ("begins an explanation", _SUPPOSITION.match),
+    ("says what was left as it is", _LEFT_AS_IS.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
     ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?(?:[0-9a-f]{40}\b|[0-9a-f]{7,40} \()").match),

@@ -45,7 +45,9 @@ _INTERNAL_TYPES = CHORE_TYPES | {"docs", "refactor"}
 
 _DROP_TITLE = re.compile(
     r"^(?:drop|remove|raise|require|bump minimum|increase)\b.*\b(?:python|node(?:\.?js)?|rust|msrv|go|java|php|ruby|"
-    r"postgres(?:ql)?|macos|windows|glibc|django|rails)\b[ v]*\d|\bmsrv\b|\bminimum (?:supported )?\w+ version\b",
+    r"postgres(?:ql)?|macos|windows|glibc|django|rails)\b[ v]*\d"
+    r"(?![\d.]* (?:deprecat|warning|notice|polyfill|workaround|code|check|syntax|shim))"
+    r"|\bmsrv\b|\bminimum (?:supported )?\w+ version\b",
     re.IGNORECASE,
 )
 

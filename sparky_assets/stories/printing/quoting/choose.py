@@ -134,7 +134,7 @@ class QuotationChooser(QuotableDocuments):
                 document, change.title, self.used, role=role, paths=change.paths, min_score=min_score
             )
             for sentence in candidates:
-                if is_second and not concerns_users(sentence):
+                if is_second and (not concerns_users(sentence) or is_small_item(sentence)):
                     continue
                 pair = None
                 if stands_alone and needs_sentence_before(document, sentence):
@@ -460,6 +460,11 @@ def concerns_users(sentence: DocumentSentence) -> bool:
     """Return whether a sentence says what users meet or met, or what they have to do."""
     is_felt = not FELT_ROLES.isdisjoint(sentence.roles) or names_benefit(sentence)
     return is_felt or any(reason.startswith(USER_REASONS) for reason in sentence.reasons)
+
+
+def is_small_item(sentence: DocumentSentence) -> bool:
+    """Return whether a sentence is an item of a message that begins small, a note of its author on a step."""
+    return sentence.is_list_item and sentence.text[:1].islower()
 
 
 _BENEFIT = re.compile(r"(?:This (?:also )?)?(?:[Ff]ixe[sd]|(?:prevent|avoid|allow|ensure|let|mean)s) ")
