@@ -27,7 +27,7 @@ _LABEL = re.compile(
     r" \[?#\d{1,7}\]?(?:\([^()\s]{1,200}\))?:\s)",
     re.IGNORECASE,
 )
-"""A label of an item: `**fixed:** …`, `[Added] …`, `**(breaking-change)** …`, `feat(api)!: …`, `Enh #12: …`, `bug #1 …`."""
+"""A label: `**fixed:** …`, `[Added] …`, `**(breaking-change)** …`, `feat(api)!: …`, `Enh #1: …`, `bug #2 …`."""
 
 OWN_PAGE_LINK = re.compile(r"\W{0,3}\[[^\n]{1,200}\]\(#[^()\s]{0,200}\)\W{0,3}")
 """An item of a table of contents: `[Day maps are gone](#day-maps)`."""

@@ -330,9 +330,8 @@ def classify_noise(
         has_effect: whether its message says what users notice.
         message: its message; only searched for security ids.
     """
-    if is_branch_merge(title):
-        return "merge"
-    if is_marked_breaking or find_security_ids(title) or (not is_bot and find_security_ids(message)):
+    is_secure = find_security_ids(title) or (not is_bot and find_security_ids(message))
+    if is_marked_breaking or (is_secure and not is_branch_merge(title)):
         return None
     if is_bot and _BOT_UPDATE.search(title):
         return "dependency"

@@ -27,8 +27,11 @@ MAX_PHRASE_LENGTH = 300
 NUMBER_GROUP = "numbers"
 """The group of the words for numbers, by their digits."""
 
-_MARKUP = re.compile(r"<[A-Za-z/!]|\]\(|\*\*|__|`|https?://|\w@\w", re.IGNORECASE)
-"""Markup, addresses and code: printers escape what is in a phrase, so that a reader would see the signs."""
+_MARKUP = re.compile(r"<[A-Za-z/!]|\]\(|\*\*|__|`|https?://|\w@\w|!(?=\{)", re.IGNORECASE)
+"""Markup, addresses and code: printers escape what is in a phrase, so that a reader would see the signs.
+
+In front of a link an exclamation mark makes a picture of it.
+"""
 
 _QUOTATION_MARKS = frozenset("“”„‟«»")
 

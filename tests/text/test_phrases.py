@@ -82,6 +82,7 @@ def test_copied_table_changes_nothing_and_names_every_phrase() -> None:
         ('in = "In <b>{releases}</b>."', "holds markup, code or an address (<b); a phrase is plain text"),
         ('in = "In [{releases}](https://x.example)."', "holds markup, code or an address"),
         ('in = "Ask ada@example.org about {releases}."', "holds markup, code or an address (a@e)"),
+        ('in = "In !{releases}."', "holds markup, code or an address (!); a phrase is plain text"),
         ('in = "They said “great” of {releases}."', "holds “ ”, which only mark what is quoted exactly"),
     ],
 )
