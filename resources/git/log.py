@@ -252,13 +252,14 @@ def names_other_package(tag: str, repository_name: str) -> bool:
     """Return whether the package that a tag names is not that of the repository itself: `pier-1.2.0` of acme/pier.
 
     `cargo-nextest` is the program of nextest: Cargo finds its commands by this beginning.
-    `parent` is the root of a repository of Maven: moshi's tags are `parent-1.15.0`.
+    `parent` is the root of a repository of Maven: moshi's tags are `parent-1.15.0`, AssertJ's `assertj-build-3.27.7`.
     """
     owner, _, name = repository_name.rpartition("/")
     package, *own_names = [
         re.sub(r"[\W_]", "", text).casefold() for text in (read_package(tag), name, f"{owner}{name}", f"cargo{name}")
     ]
-    return bool(package) and package not in {"parent", *own_names, *(f"{own_name}parent" for own_name in own_names)}
+    modules = {f"{own_name}{word}" for own_name in own_names for word in ("parent", "build", "base")}
+    return bool(package) and package not in {"parent", *own_names, *modules}
 
 
 def read_package(tag: str) -> str:

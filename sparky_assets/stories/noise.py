@@ -277,7 +277,8 @@ _AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
 
 _CI_TITLE = re.compile(
     r"(?:.{0,60}\brelease (?:script|check-?list|process|workflow|automation)s?\b|(?:migrat|switch|mov|us)\w* .{0,60}"
-    r"\b(?:codecov|coveralls|circle-?ci|travis|appveyor|dependabot|renovate|github actions)\b|\[release check-?list\])"
+    r"\b(?:codecov|coveralls|circle-?ci|travis|appveyor|dependabot|renovate|github actions)\b|\[release check-?list\]"
+    r"|(?:reduce|group|limit|configure|tune|enable|disable|set up)\w* .{0,40}\b(?:dependabot|renovate)\b)"
     r"|(?:bump|updat|upgrad|pin)\w* (?:the )?(?:ci|(?:github )?actions?|workflows?)\b"
     r"(?:(?! to (?:allow|support)).){0,40}$"
     r"|(?:fix|update|bump|pin|set|correct)\w* .{0,60} (?:for|in|on) (?:the )?ci$"

@@ -43,7 +43,8 @@ _PERSON = (
     rf"|(?<![\w/`]){_LOGIN}(?:\]\({_URL}\))?(?![\w/]))"
 )
 _REFERENCE = (
-    rf"(?:\[\[?{_LINKED}\]\]?(?:\({_URL}\)|\[[^\]\s]{{0,60}}\])?(?:\](?:\({_URL}\))?)?"
+    r"(?:\[\[[^\[\]\n]{1,40}\]\(https?://[^\s()]{1,200}/labels/[^\s()]{1,100}\)\]"
+    rf"|\[\[?\\?{_LINKED}\]\]?(?:\({_URL}\)|\[[^\]\s]{{0,60}}\])?(?:\](?:\({_URL}\))?)?"
     rf"|`\(?#?(?:\d{{1,9}}|[0-9a-f]{{7,40}}|{_ADVISORY})\)? <[^>\s]{{1,300}}>`_{{1,2}}|\[#\d{{1,9}}\]_"
     r"|:(?:[\w-]{0,20}(?:issue|pr|pull|gh|bug|ticket|user|cve|ghsa|commit)[\w-]{0,20}):`[^`\n]{1,80}`"
     rf"|{_NUMBER}|\b{_ADVISORY}\b|\b(?=[a-f]{{0,39}}\d)[0-9a-f]{{7,40}}\b"
@@ -140,7 +141,7 @@ _LEADING = re.compile(
     r"\[?[A-Z][A-Z0-9]{2,11}-\d{2,6}\]?"
     r"|\d{1,2}(?: [–-]|[.)])(?= [A-Z`])"
     r"|(?:ENH|BUG|DEP|DOC|MNT|MAINT|PERF|TST|REF|FIX|FEAT|TYP|STY|CLN|REGR):"
-    r"|(?i:build|chore|ci|deps|docs?|feat|fix|perf|refactor|style|test)(?:\([^()\s]{1,40}\))?!?(?=: ):"
+    r"|(?i:build|chore|ci|deps|docs?|feat|fix|perf|refactor|style|test)(?:\([^()\n]{1,60}\))?!?(?=: ):"
     r"|(?i:new|fix|fixed|bugfix|added|changed|removed|deprecated|security|enhancement|feature|improved"
     r"|improvement):(?=\s+\S+\s+\S)"
     r"|\[(?:BC(?:[ -][Bb]reak)?|[A-Z]{3,12}|[A-Z][a-z]{2,12}|\*\*breaking\*\*)\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?:?"
@@ -151,10 +152,13 @@ _LEADING = re.compile(
 )
 """A reference, a kind or an emoji in front of an item."""
 _COMPONENT = re.compile(
-    rf"(?:{_EMOJI}\s?)?(?:\*\*[^*\n]{{2,60}}:\*\*|\*\*[^*\n]{{2,60}}\*\*:|\*\*(?:\[[^*\n]{{2,60}}\]|[^*\s]{{2,60}})\*\*)[:,]?\s+"
+    rf"`\[[^`\]\n]{{2,100}}\]`\s+|(?:{_EMOJI}\s?)?"
+    r"(?:\*\*[^*\n]{2,60}:\*\*|\*\*[^*\n]{2,60}\*\*:|\*\*(?:\[[^*\n]{2,60}\]|[^*\s]{2,60})\*\*)[:,]?\s+"
 )
-"""The component that an item names first. In bold it ends with a colon, or is one word: `**Support for subtests** has
-been added` is a sentence."""
+"""The component that an item names first, as `[map-cli]` in code, or in bold.
+
+In bold it ends with a colon, or is one word: `**Support for subtests** has been added` is a sentence.
+"""
 _TITLE = re.compile(
     r"\*\*(?P<title>[^*\n]{12,160}(?:\n[^*\n]{2,100})?)(?::\*\*|\*\*(?=:|\.\s|\s?[–—-]\s)|[.!]\*\*(?=\s))"
 )
@@ -178,7 +182,7 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
             return match.start("title"), match.start("title") + len(title)
     own = start
     # What a name of code does is nothing without it: `**`LMOVEM`**: move several at once`.
-    if (match := _COMPONENT.match(text, start)) and "`" not in match[0]:
+    if (match := _COMPONENT.match(text, start)) and ("`" not in match[0] or match[0].startswith("`[")):
         own = _skip_leading(text, match.end())
     end = len(text.rstrip())
     if match := _REFERENCE_LINE.search(text, own):

@@ -187,6 +187,11 @@ def find_package_name(tag: str, repository: str) -> str:
     return find_repository_name(repository)
 
 
+_MAVEN_PARENT = re.compile(r"(?<=[A-Za-z\d])(?<!nightly)(?<!daily)(?<!weekly)(?<!snapshot)-(?:build|base|parent)-$")
+"""The module of a project that Maven names its tags after: `harbour-build-3.27.7`."""
+MIN_MAVEN_NUMBERS = 3
+
+
 @lru_cache(maxsize=20_000)
 def parse_release_tag(tag: str) -> ReleaseTag | None:
     """Parse a tag by the built-in rule; None where it names no version or marks a place (`backup-before-2.0`)."""
@@ -194,10 +199,12 @@ def parse_release_tag(tag: str) -> ReleaseTag | None:
     if match is None or not _SUFFIX_PATTERN.fullmatch(match["suffix"]):
         return None
     prefix = tag[: match.start("number")]
+    numbers = tuple(int(number) for number in re.split(r"[._-]", match["number"]))
+    if len(numbers) >= MIN_MAVEN_NUMBERS:
+        prefix = _MAVEN_PARENT.sub("-", prefix)
     # The name of a package may be any word: `deploy@1.2.0` is a release of the package `deploy`.
     if "@" not in prefix[1:] and NO_RELEASE_WORDS & {word.lower() for word in _WORD_PATTERN.findall(prefix)}:
         return None
-    numbers = tuple(int(number) for number in re.split(r"[._-]", match["number"]))
     suffix = match["suffix"].partition("+")[0]
     is_pre = is_pre_release(tag)
     stripped = list(numbers)

@@ -134,6 +134,20 @@ def test_component_of_several_words_is_no_title_of_its_item() -> None:
     assert text[start:end] == "Remove the keys of old lamps"
 
 
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("fix(map, pier): draw piers behind lamps (fixes #7) by @ada in #8", "draw piers behind lamps"),
+        ("`[map-cli, map-core]` Add a flag for all piers ([#7](https://x.org/pull/7))", "Add a flag for all piers"),
+        ("Sell maps [\\#7](https://x.org/a/pull/7) [[a](https://x.org/a/labels/a)] ([ada](https://github.com/ada))",
+         "Sell maps"),
+    ],
+)  # fmt: skip
+def test_packages_and_labels_around_an_item_are_none_of_its_words(text: str, own: str) -> None:
+    start, end = find_own_words(text)
+    assert text[start:end] == own
+
+
 def test_component_of_code_stays_in_front_of_its_item() -> None:
     text = "**`DOCK` / `UNDOCK`**: move several ships at once, in one call ([#12](https://example.org/pull/12))"
     start, end = find_own_words(text)

@@ -125,7 +125,7 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         stated.append(Consequence(kind="security", reason=SECURITY_TITLE_REASON))
     if hole := _find_hole(change, documents):
         stated.append(Consequence(kind="security", reason=_TELLS_HOLE, statement=hole))
-    if _DROP_TITLE.search(change.title) and not _OF_PROJECT.search(change.title):
+    if _DROP_TITLE.search(change.title) and not (_OF_PROJECT.search(change.title) or is_fix(change)):
         stated.append(Consequence(kind="new_minimum", reason="title"))
     if change.type not in {"ci", "test"} and drops_platform(change.title) and not removes_own_tool(change.title):
         stated.append(Consequence(kind="removed", reason=_DROPS_PLATFORM))
