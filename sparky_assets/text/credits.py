@@ -166,6 +166,13 @@ _TITLE = re.compile(
 _LINK = re.compile(rf"\[(?P<text>[^\[\]\n]{{5,300}})\]\({_URL}\)")
 
 
+_LACKS_SUBJECT = re.compile(
+    r"(?:Renamed|Moved|Replaced|Changed) (?:to|by|with|into|from)\b|Removed[.,] "
+    r"|Now (?:used|supports?|returns?|takes?)\b"
+)
+"""How the words behind a component begin that are about it: `**Context()**: Renamed to `RequestCtx()`."""
+
+
 def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
     """Return the span of an item without the references, kinds and people in front of it and behind it.
 
@@ -191,7 +198,7 @@ def find_own_words(text: str, *, names_people: bool = False) -> tuple[int, int]:
             end = own + len(head)
     end = _skip_trailing(text, own, end, names_people=names_people)
     end += bool(_CUT_ENTITY.search(text, own, end)) and text[end : end + 1] == ";"
-    if len(text[own:end].split()) <= MAX_SHORT_WORDS:
+    if len(text[own:end].split()) <= MAX_SHORT_WORDS or _LACKS_SUBJECT.match(text, own):
         own = start
     if (link := _LINK.fullmatch(text, own, end)) and len(link["text"].split()) >= MIN_OWN_WORDS:
         # `[1234: keep the map](…)` has the number of its change within the link.

@@ -39,6 +39,7 @@ def find_statements(text: str) -> list[str]:
          []),
         ("## The maps\n\nAll maps now use lamps. If you draw none, no changes are required.\n\n"
          "## The piers\n\nA pier.\n", ["All maps now use lamps."]),
+        ("- Piers now have built-in lamps.\n", []),
         ("- Also removed some lamps.\n- If you still need lamps, you must draw them.\n", []),
         ("## Security\n\n- Remove the `Keeper` of the night\n", ["Remove the `Keeper` of the night"]),
         ("- If you have no lamps, you don't have to change anything.\n", []),

@@ -22,6 +22,8 @@ OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
         ("`Lamp.paginate` parameters are keyword-only.", "compatibility"),
         ("Pagination ``per_page`` cannot be 0.", "compatibility"),
         ("Upgraded to Java 17", "new_minimum"),
+        ("Replace `Lamp` with `Oil` for `map` drawing", None),
+        ("Replaced `print!` with `concat!`", None),
         ("Removed Lampson as a dependency", "removed"),
         ("The helpers are now optional and must be opted-in via the `test` extra.", "compatibility"),
         ("Plugins and piers must have `lamp` in `peerDependencies`.", "compatibility"),

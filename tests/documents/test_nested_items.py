@@ -441,3 +441,13 @@ def test_fix_that_only_names_a_hole_closes_it() -> None:
     text = "## {}\n\n- **Credential leak in maps**: maps no longer show keys\n"
     assert [kind for kind, _, _ in list_stated(text.format("Bug fixes"))] == ["security"]
     assert "security" not in [kind for kind, _, _ in list_stated(text.format("New features"))]
+
+
+def test_label_below_breaking_changes_gives_way_to_what_is_nested_in_it() -> None:
+    text = (
+        "## Breaking changes\n\n- Lamps: (users of oil)\n  - renamed `oilLamp()` to `lamp()`.\n"
+        "  - Kept an alias, which is now deprecated.\n  - The output of `lamp()` is now a map.\n- Maps are gone.\n"
+    )
+    source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
+    said = [found.statement.text for found in find_consequences(parse_document(source)) if found.statement]
+    assert said == ["renamed `oilLamp()` to `lamp()`.", "The output of `lamp()` is now a map.", "Maps are gone."]

@@ -180,6 +180,14 @@ def test_document_about_what_breaks_is_a_guide(path: str, is_one: bool) -> None:
     assert is_guide(path) is is_one
 
 
+def test_page_about_what_is_new_in_a_series_is_a_guide_to_it() -> None:
+    text = "---\nid: whats_new\ntitle: What's New in v3\n---\n\n## Lamps\n\nThe day map was removed.\n"
+    assert is_guide("docs/whats_new.md")
+    section = find_guide_text("docs/whats_new.md", text, "v3.0.0")
+    assert section is not None and section.text.startswith("## Lamps")
+    assert find_guide_text("docs/whats_new.md", text, "v4.0.0") is None
+
+
 def test_guide_with_a_hostile_name_is_judged_in_time() -> None:
     name = "docs/" + "a/" * 50 + "upgrade-" + "1" * 4_000 + "-to-" * 200 + "!"
     start = time.perf_counter()

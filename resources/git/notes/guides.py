@@ -16,7 +16,7 @@ MAX_GUIDE_DEPTH = 5
 """Folders above a guide."""
 
 _EXTENSION = r"\.(?:md|mdx|markdown|rst|txt|adoc)"
-_VERB = r"(?:upgrad(?:e|ing)|updating|migrat(?:e|ion|ing))"
+_VERB = r"(?:upgrad(?:e|ing)|updating|migrat(?:e|ion|ing)|whats[-_]new)"
 _BREAKS = (
     r"(?:breaking[-_ ]?changes?|(?:bc[-_ ]?)?breaks?|api[-_ ]changes"
     r"|(?:backwards?[-_ ])?incompatib\w{2,8}[-_ ]?changes?)"

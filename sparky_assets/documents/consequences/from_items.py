@@ -18,7 +18,13 @@ from sparky_assets.documents.consequences.announced import (
     list_announced_items,
     list_repeated_titles,
 )
-from sparky_assets.documents.consequences.guides import explains, find_stating, read_outright, shows_change
+from sparky_assets.documents.consequences.guides import (
+    explains,
+    find_inner_changes,
+    find_stating,
+    read_outright,
+    shows_change,
+)
 from sparky_assets.documents.consequences.item_kinds import choose_kind
 from sparky_assets.documents.consequences.items import find_stated_kind
 from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, may_break_unmarked
@@ -85,7 +91,11 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         covered.update(item.sentences)
     yield from _find_named_lists(document, covered) if is_notes else ()
     may_break = is_notes and may_break_unmarked(document, items)
+    labels = find_inner_changes(document, items) if is_notes else frozenset()
     for number, item, stating in _iterate_open_items(document, items, covered):
+        if number in labels:
+            covered.update(item.sentences)
+            continue
         sentences = [document.sentences[index] for index in item.sentences]
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
         advisories = find_advisories(item.text)

@@ -5,7 +5,7 @@ consequence of these.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sparky_assets.documents.blocks import is_above_code
 from sparky_assets.documents.cache import keep_per_document
@@ -38,6 +38,7 @@ _ASKING = re.compile(
 _NO_CHANGE = re.compile(
     r"(?i)(?:an? |the |several |some )?(?:new\b|add(?:s|ed)?\b|previously\b|before\b|formerly\b|until now\b|example\b)"
     r"|\bnow (?:more|better|faster|easier|also|possible|support(?:s|ed)?|available)\b"
+    r"|.{0,80}\bnow (?:has|have|comes? with) (?:an? )?(?:built-in|native|first-class|support)\b"
     r"|.{0,80}\bis (?:available|an? (?:new|option\w*))\b|.{1,80}\bcan (?:now |also )?be used\b"
 )
 """What is new, or was so before."""
@@ -195,6 +196,56 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
         ]
     telling = [own for own in telling if not (own.is_heading and _ONLY_BREAKS.fullmatch(own.text.strip("*_: ")))]
     return [own for own in telling if not (own.is_heading and _NAMES_AREA.match(own.text))] or telling
+
+
+MAX_INNER_ITEMS = 60
+"""Items below a label that are looked at."""
+
+_LABEL_END = re.compile(r"[:)][*_]*\Z")
+
+
+MAX_INNER_LABEL_WORDS = 8
+"""Words of an item that only says what those nested in it are about."""
+
+_VAGUE_START = re.compile(rf"(?i)\A(?:{_VAGUE.pattern[4:]})")
+_EXPLAINS = re.compile(r"(?i)\A(?:kept|you can|to use|for example|e\.g|note)\b")
+
+
+def _says_inner_change(sentence: DocumentSentence) -> bool:
+    """Return whether a nested item says a change by itself, and does not explain another one."""
+    text = sentence.text
+    return bool(CHANGE_WORD.search(text)) and not any(
+        pattern.search(text) for pattern in (_EXPLAINS, _VAGUE_START, _ASKS_NOTHING)
+    )
+
+
+def _iterate_inner(document: ParsedDocument, items: Sequence[NoteItem], number: int) -> Iterator[tuple[int, NoteItem]]:
+    """Yield the items that are nested in an item, by their numbers."""
+    column = measure_column(document.source.text, items[number].start)
+    for index in range(number + 1, min(len(items), number + 1 + MAX_INNER_ITEMS)):
+        own = items[index]
+        if own.section != items[number].section or measure_column(document.source.text, own.start) <= column:
+            return
+        yield index, own
+
+
+def find_inner_changes(document: ParsedDocument, items: Sequence[NoteItem]) -> frozenset[int]:
+    """Return the numbers of items about what breaks that say nothing, because those nested in them say it.
+
+    Below `Fonts: (users of piers)` each inner item with a word for a change is one; those without explain them.
+    """
+    silent: set[int] = set()
+    for number, item in enumerate(items):
+        first = document.sentences[item.sentences[0]]
+        is_label = item.kind in _STATED_KINDS and len(item.sentences) == 1 and bool(_LABEL_END.search(first.text))
+        is_label = is_label and len(first.text.split()) <= MAX_INNER_LABEL_WORDS
+        if number in silent or not is_label or first.is_heading or CHANGE_WORD.search(first.text):
+            continue
+        inner = list(_iterate_inner(document, items, number))
+        changed = {index for index, own in inner if _says_inner_change(document.sentences[own.sentences[0]])}
+        if changed:
+            silent.update({number, *(index for index, _ in inner if index not in changed)})
+    return frozenset(silent)
 
 
 _OUTRIGHT_KINDS = frozenset({"breaking", "removed", "changed_default", "new_minimum", "now_error"})

@@ -157,6 +157,7 @@ _NEW_MINIMUM = re.compile(
     rf"|{_TOOL})\b).{{0,40}}\b(?:minimum|minimal|min|msrv)\b"
     rf"|{LABEL_AND_AREA}{_RAISING}\b.{{0,20}}\b{_TOOL}\b.{{0,30}}(?:\bat least|>=|\bor (?:newer|later|higher))"
     rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?required {_TOOL}\b"
+    rf"|{LABEL_AND_AREA}only supports? (?:for )?{_TOOL} v?\d"
     rf"|{LABEL_AND_AREA}(?:now )?requires? (?:at least |a minimum of |the )?{_TOOL}\b.{{0,20}}\d"
     rf"|{LABEL_AND_AREA}{_RAISING}\b (?:\S{{1,60}} ){{1,4}}(?:dependency |requirement |version )?to v?\d[\d.]*\+(?!\w)"
     rf"|{LABEL_AND_AREA}(?:supports?|requires?|requirements?): .{{0,80}}\b{_TOOL} v?\d[\d.]*\+"

@@ -126,7 +126,9 @@ _OTHER = re.compile(
     r"\b(?:has|have|was|were) (?:all |been |now )*changed\b"
 )
 _OTHER_NAME = re.compile(
-    rf"(?i){_AREA}(?:replaced? (?!.{{0,20}}\binternal\b)(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}(?: [\w-]+){{0,3}} "
+    rf"(?i){_AREA}(?:replaced? (?!.{{0,20}}\b(?:internal|unmaintained)\b|`\w+!`"
+    r"|.{0,120}`[^`]{1,40}` (?:for|in|when|where)\b)"
+    rf"(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}(?: [\w-]+){{0,3}} "
     r"(?:with|by|in favou?r of) "
     rf"(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}"
     rf"|{_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|has been|have been|was|were|got) )?(?:both |now )?"

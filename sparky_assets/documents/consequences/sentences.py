@@ -314,6 +314,18 @@ _INTRODUCES_LIST = re.compile(
 """A paragraph that only says what the list below it is: `These are changes that we believe to be rare.`"""
 
 
+_NO_STATEMENT = re.compile(
+    r"(?i)\W*(?:\[?[\w.' -]{1,60} (?:release notes|change-?log|notes|guide|documentation)\]?(?:\([^()\s]{0,300}\))?"
+    r"|(?:many |special |big )?thanks\b.{0,80})\W*\Z"
+)
+"""An item that is the title of another document, or thanks: `[Maps 5.2 release notes](/releases/5.2)`."""
+
+
 def says_nothing(text: str) -> bool:
     """Return whether an item or paragraph says that there is nothing to say, or where more is."""
-    return bool(_STATES_NOTHING.match(text) or _POINTS_TO_GUIDE.match(text) or _INTRODUCES_LIST.match(text))
+    return bool(
+        _NO_STATEMENT.match(text)
+        or _STATES_NOTHING.match(text)
+        or _POINTS_TO_GUIDE.match(text)
+        or _INTRODUCES_LIST.match(text)
+    )

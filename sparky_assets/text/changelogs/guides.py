@@ -60,7 +60,8 @@ def find_guide_text(path: str, text: str, tag: str) -> NoteSection | None:
     headings = [heading for heading in headings if heading.first_line >= first]
     first_heading = headings[0] if headings else None
     title = first_heading if first_heading and (first_heading.level == 1 or _names_first(first_heading, tag)) else None
-    if not leads_to(path, tag) and not (title and title.level == 1 and _names_first(title, tag)):
+    is_named = _names_in_front_matter(front[0], tag) if front else False
+    if not leads_to(path, tag) and not is_named and not (title and title.level == 1 and _names_first(title, tag)):
         return None
     outer = [heading for heading in headings if heading is not title and heading.level <= 2]
     if any(_GUIDED_VERSION.fullmatch(heading.text) or _names_other(heading, tag) for heading in outer):
@@ -74,6 +75,17 @@ def find_guide_text(path: str, text: str, tag: str) -> NoteSection | None:
     path_of_headings = (title.text,) if title else ()
     line_from = first + blank + 1
     return NoteSection(line_from, line_from + own_text.count("\n"), path_of_headings, own_text) if own_text else None
+
+
+_FRONT_TITLE = re.compile(r"^title:[ \t]{0,4}[\"']?(?P<title>[^\n]{1,120})", re.MULTILINE)
+
+
+def _names_in_front_matter(front: str, tag: str) -> bool:
+    """Return whether the title in the front matter of a page leads to a version: `title: What's new in v3`."""
+    match = _FRONT_TITLE.search(front)
+    named = _GUIDED_VERSION.findall(match["title"]) if match else ()
+    numbers = tuple(int(number) for number in named[-1].split(".")) if named else ()
+    return is_short_for(numbers, read_numbers(list_spellings(tag)[0]) or ())
 
 
 def _read_guided_numbers(heading: NoteHeading) -> tuple[int, ...]:

@@ -100,6 +100,7 @@ _FINITE = re.compile(
 _LINK_ALONE = re.compile(
     r"[*_]{0,2}\[[^\[\]\n]{1,300}\]\([^()\s]{1,500}\)(?:, \[[^\[\]\n]{1,300}\]\([^()\s]{1,500}\)){0,9}[*_]{0,2}"
 )
+_CONDITION = re.compile(r"(?i)\W*(?:when|if|while|unless|once|after|before)\b(?!.*,)")
 _ANNOUNCING = re.compile(r"(?i)\bfollowing\b|\bthese\b")
 
 
@@ -113,6 +114,8 @@ def _tells_all(document: ParsedDocument, brief: Quotation) -> bool:
         return False  # `Fixed #12: …`
     if rest.startswith(":") and _LINK_ALONE.fullmatch(brief.text.strip()):
         return False  # `[MSC4140: delayed events](…): keep them`
+    if rest.startswith(":") and _CONDITION.match(brief.text):
+        return False  # `When a map is drawn twice: lamps are lit once`
     if rest.startswith(":") and _ANNOUNCING.search(brief.text):
         return False  # the names are behind the colon
     # In front of a colon a word or two are a label: `Map(night): …`.
