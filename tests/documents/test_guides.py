@@ -39,6 +39,8 @@ def find_statements(text: str) -> list[str]:
          []),
         ("## The maps\n\nAll maps now use lamps. If you draw none, no changes are required.\n\n"
          "## The piers\n\nA pier.\n", ["All maps now use lamps."]),
+        ("## Pier.save is removed\n\nUse `keep`.\n\nThe old way::\n\n  def save(pier):\n    pier.keep()\n",
+         ["Pier.save is removed"]),
         ("- Piers now have built-in lamps.\n", []),
         ("- Also removed some lamps.\n- If you still need lamps, you must draw them.\n", []),
         ("## Security\n\n- Remove the `Keeper` of the night\n", ["Remove the `Keeper` of the night"]),

@@ -68,6 +68,9 @@ SAYS_OTHER = "says that it works in another way"
 TAKES_BACK_REASON = "takes the fix of an advisory back"
 """express 5.2.1 reverted the fix of 5.2.0 on the same day: it fixes nothing."""
 
+REFUSED_AS_TEST = "refused: about tests"
+"""The last reason of a sentence that nothing else refuses."""
+
 _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
 
 _POTENTIAL_LABEL = re.compile(r"(?i)[*_]{2}(?:potential|possibl)\w* breaking\b")
@@ -223,7 +226,11 @@ def _quote_statement(
         sentences: all its sentences.
     """
     named = quote_with_names(document, candidates[0]) if candidates[0] is sentences[-1] else None
-    return named or quote_first(document, candidates) or quote(document, sentences[0], MAX_STATED_WORDS)
+    stated = named or quote_first(document, candidates) or quote(document, sentences[0], MAX_STATED_WORDS)
+    # The interface of a test framework is no test of a change: ``Remove `MapTestCase::draw()```.
+    first = sentences[0]
+    is_interface = first.reasons[-1:] == (REFUSED_AS_TEST,) and "`" in first.text
+    return stated or (quote(document, first.model_copy(update={"is_quotable": True})) if is_interface else None)
 
 
 MAX_FURTHER = 8

@@ -157,6 +157,11 @@ _ABOUT_COMMENT = re.compile(
 _STRUCK = re.compile(r"(?<![~`/])~~(?=[^\s~`/])|(?<=[^\s~`/])~~(?![~`/])|<(?:s|del|strike)>")
 """What an author took back: `~~To enable the flag by default, I want to detect whether it is there.~~`"""
 
+_CODE_LINE = re.compile(
+    r"(?:def|class) \w+(?:\(.{0,200}\))?:\s|[a-z][\w.]*(?:, [a-z][\w.]*)* = [\w.]+\(|[\w.]+\(\[\s|\+[-=]{4,}"
+)
+"""Indented code that a text shows without marks, and a table of reStructuredText: `def draw(map): …`."""
+
 _MACRO = re.compile(r"[a-z][\w-]{1,30}::?[^\s\[\]]{0,200}\[[^\]\n]{0,200}\]|<<[^<>\n]{1,200}>>")
 """A block or a reference to another part alone: `include::maps.adoc[]`, `<<maps, Maps by night>>`."""
 
@@ -201,6 +206,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("about a comment in the code", _ABOUT_COMMENT.match),
     ("struck out by its author", _STRUCK.search),
     ("macro of AsciiDoc", _MACRO.fullmatch),
+    ("code or the frame of a table", _CODE_LINE.match),
 )
 """Reasons that one pattern finds."""
 
