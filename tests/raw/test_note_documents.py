@@ -117,6 +117,23 @@ def test_file_of_the_package_with_the_name_of_the_repository_comes_first(tmp_pat
     assert (row["path"], row["text"]) == (".changes/repository/2.1.0.md", "- Removed the repository.")
 
 
+def test_fragments_in_the_folder_of_a_version_are_its_notes(tmp_path: Path) -> None:
+    request = '[[pull_requests]]\nuid = "{}"\nauthor_uid = "ada"\n'
+    breaking = 'breaking = """All old maps are gone:\n\n- Removed ``day``.\n- Removed ``night``.\n"""\n'
+    files: Files = {
+        "changes/2.1_2025-11-12/12.toml": breaking + request.format(12),
+        "changes/2.1_2025-11-12/13.toml": 'features = "Draw lamps"\n' + request.format(13),
+        "changes/2.1_2025-11-12/14.toml": "no toml",
+        "changes/2.0_2025-10-12/11.toml": 'features = "Old"\n',
+    }
+    (row,) = collect(release(files, "v2.1"), tmp_path)
+    assert row["text"] == (
+        "## Breaking changes\n\n\nAll old maps are gone:\n\n- Removed ``day``.\n- Removed ``night``.\n\n\n"
+        "## New features\n\n- Draw lamps (#13)"
+    )
+    assert row["path"] is None
+
+
 def test_changelogs_of_several_packages_are_one_text(tmp_path: Path) -> None:
     head = "## Web 2.1.0 (November 12, 2025)\n\n"
     files: Files = {

@@ -19,8 +19,10 @@ from resources.git.notes.places import (
     MAX_DOCUMENTS_READ,
     MAX_FILE_BYTES,
     MAX_PACKAGES,
+    MAX_VERSION_FRAGMENTS,
     is_package_changelog,
     is_version_document,
+    is_version_fragment,
     rank_documents,
 )
 from resources.git.notes.read import BlobReader, NoteFile, TagNotes, parse_listing
@@ -52,6 +54,9 @@ class DocumentSearch:
             return
         self._searched.add(release.tag)
         with suppress(GitError):
+            paths = list_paths(self.repository.git_dir, release.sha)
+            fragments = [path for path in paths if is_version_fragment(path, release.tag)]
+            yield self._read_files(release.sha, fragments[:MAX_VERSION_FRAGMENTS])
             yield self._find_at(release.sha, release.tag, {file.path for file in release.files})
         with suppress(GitError):
             head = self._find_head()

@@ -196,6 +196,24 @@ def select_note_files(
     return selected[:MAX_FILES_PER_TAG]
 
 
+_VERSION_FRAGMENT = re.compile(
+    r"(?i)(?:docs?/)?(?:\.?changes|changelog(?:\.d)?|news|newsfragments)/v?(?P<version>\d+(?:\.\d+)*)"
+    r"(?:[-_ ]\d{4}-\d\d-\d\d)?/[^/\0]{1,100}\.toml"
+)
+"""A news fragment in the folder of a version: `changes/22.0_2025-03-15/4671.toml`."""
+
+MAX_VERSION_FRAGMENTS = 200
+
+
+def is_version_fragment(path: str, tag: str) -> bool:
+    """Return whether a file is a news fragment in the folder of the version that a tag names."""
+    match = _VERSION_FRAGMENT.fullmatch(path)
+    wanted = re.search(r"\d+(?:\.\d+)*.*", spell_version(tag))
+    if match is None or wanted is None:
+        return False
+    return match["version"].removesuffix(".0") == wanted[0].removesuffix(".0")
+
+
 # --- Documents in other places
 
 MAX_DOCUMENTS = 200

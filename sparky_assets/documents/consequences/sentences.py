@@ -31,7 +31,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bbreaking changes?,? (?:mostly|mainly|primarily|largely) (?:around|about|in|of|to)\b"),
      "breaking", SAYS_BREAKING),
     (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"
-                r"|\b(?:has|have) been deprecated and (?:now )?removed\b"),
+                r"|\b(?:has|have) been deprecated and (?:now )?removed\b"
+                r"|\bremoves? (?:all|every\w*) [^.;]{0,60}\bdeprecated\b"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?"
                 rf"(?<!that they are )(?<!that it is ){_FULLY}(?:soft[- ])?deprecated\b"

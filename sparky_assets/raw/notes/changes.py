@@ -4,6 +4,7 @@ The text of every note is cleaned here.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
@@ -12,8 +13,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from resources.git.notes.places import is_changelog, is_note_path
-from resources.git.notes.read import AddedLines, ReadmeVersion
+from resources.git.notes.places import is_changelog, is_note_path, is_version_fragment
+from resources.git.notes.read import AddedLines, NoteFile, ReadmeVersion
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, trim_blank_lines
 from sparky_assets.text.changelogs.headings import (
@@ -191,3 +192,50 @@ def _remove_emails(line: str) -> str:
     while "@" in line and (shorter := EMAIL_PATTERN.sub("", line)) != line:
         line = shorter
     return line
+
+
+# --- Fragments in the folder of a version
+
+_FRAGMENT_HEADINGS: Mapping[str, str] = {
+    "highlights": "Highlights", "breaking": "Breaking changes", "removals": "Removed", "removed": "Removed",
+    "deprecations": "Deprecated", "deprecated": "Deprecated", "security": "Security", "features": "New features",
+    "feature": "New features", "changes": "Changes", "changed": "Changes", "bugfixes": "Fixes", "bugfix": "Fixes",
+    "documentation": "Documentation", "dependencies": "Dependencies", "other": "Other", "internal": "Internals",
+}  # fmt: skip
+"""The heading above the texts of each kind, in the order of the notes."""
+
+
+def join_fragments(files: Sequence[NoteFile], tag: str) -> str:
+    """Return the texts of the fragments of a version below a heading for each kind; empty without any."""
+    entries: dict[str, list[str]] = {}
+    for file in files:
+        if not is_version_fragment(file.path, tag):
+            continue
+        try:
+            fragment = tomllib.loads(file.text)
+        except tomllib.TOMLDecodeError:
+            continue
+        numbers = _read_numbers(fragment)
+        for kind, heading in _FRAGMENT_HEADINGS.items():
+            if isinstance(text := fragment.get(kind), str) and text.strip():
+                entries.setdefault(heading, []).append(_write_entry(text.strip(), numbers))
+    headings = dict.fromkeys(_FRAGMENT_HEADINGS.values())
+    return "\n\n".join(f"## {name}\n\n" + "\n".join(entries[name]) for name in headings if name in entries)
+
+
+def _read_numbers(fragment: Mapping[str, Any]) -> str:
+    """Return the numbers of the pull requests of a fragment in brackets: ` (#12)`; empty without any."""
+    requests = fragment.get("pull_requests")
+    named = requests if isinstance(requests, list) else []
+    uids = [str(own.get("uid", "")) for own in named if isinstance(own, dict)]
+    numbers = ", ".join(f"#{uid}" for uid in uids if uid.isdigit())
+    return f" ({numbers})" if numbers else ""
+
+
+def _write_entry(text: str, numbers: str) -> str:
+    """Return the text of a fragment as an item of a list; one that holds a list itself as it is."""
+    lines = text.split("\n")
+    if any(line.lstrip().startswith(("- ", "* ")) for line in lines):
+        return f"\n{text}\n"
+    first, *others = lines
+    return "\n".join([f"- {first}", *(f"  {line}" if line.strip() else "" for line in others)]) + numbers

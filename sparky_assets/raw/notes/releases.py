@@ -15,7 +15,7 @@ from resources.git.log import names_other_package
 from resources.git.notes.places import is_package_changelog
 from resources.git.notes.read import NoteFile, RepositoryNotes, TagNotes
 from sparky_assets.raw.git_rows import to_instant
-from sparky_assets.raw.notes.changes import add_note_text, build_change_rows, build_readme_row
+from sparky_assets.raw.notes.changes import add_note_text, build_change_rows, build_readme_row, join_fragments
 from sparky_assets.raw.notes.workspaces import find_shared_sections, join_sections
 from sparky_assets.raw.tables import NOTES
 from sparky_assets.text.changelogs.cutting import NoteSection
@@ -214,6 +214,8 @@ def _choose_sections(files: Sequence[NoteFile], release: TagNotes, repository_na
     These are one text, each below the folder of its package as a heading, the longest first. It is of no single file,
     so it has no path.
     """
+    if text := join_fragments(files, release.tag):
+        return add_note_text({}, text) | _NO_PLACE
     found = [
         (file, section)
         for file in files
