@@ -18,6 +18,7 @@ from markdown_it.token import Token
 
 from sparky_assets.documents.other_markup import (
     mark_admonitions,
+    mark_asides,
     mark_bullets,
     mark_changes,
     mark_other_underlines,
@@ -233,7 +234,7 @@ def _parse_blocks(text: str) -> list[TextBlock]:
     for _ in range(MAX_OPEN_FENCES):
         lines = _LineIndex(text, offset)
         open_fence = None
-        for block in _walk_tokens(parser.parse(mark_bullets(shown[offset:])), lines):
+        for block in _walk_tokens(parser.parse(mark_asides(mark_bullets(shown[offset:]))), lines):
             if block.is_open:
                 open_fence = block
                 break

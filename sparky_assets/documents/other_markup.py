@@ -130,6 +130,18 @@ def mark_bullets(text: str) -> str:
     )
 
 
+_BROKEN_ASIDE = re.compile(r"(?<=\S )(?P<aside>- \S[^\n]*[^\s.:;!?])\n(?P<indent>[ \t]{1,12})-(?= [a-z])")
+"""A line that ends within an aside between hyphens, and the next one, which begins with the second of them."""
+
+
+def mark_asides(text: str) -> str:
+    """Return a text of the same length in which a hyphen that closes an aside at the start of a line begins no list.
+
+    `a map that is drawn - like a pier` and `- is not sold` below it are one sentence.
+    """
+    return _BROKEN_ASIDE.sub(lambda match: f"{match['aside']}\n{match['indent']}–", text)
+
+
 def mark_other_underlines(text: str) -> tuple[str, dict[int, int]]:
     """Return a text with other marks below headings as `-`, and the levels of headings by their offset.
 

@@ -90,7 +90,7 @@ _FORGE_PREFIX = re.compile(
 _PULL_NUMBERS = re.compile(r"\s*\((?:(?i:PR|pull request|MR) )?(?P<numbers>[#!]\d{1,9}(?:,\s*[#!]\d{1,9}){0,9})\)$")
 _ISSUE_REFERENCE = r"(?:[\w./-]{0,80}[#!]|GH-)\d{1,9}"
 _CLOSED_ISSUES = re.compile(
-    r"[\s,;.:(\[–-]*\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|part of|related to)"
+    r"[\s,;.:(\[–-]*\b(?:to )?(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|part of|related to)"
     rf":?\s+\(?(?P<issues>{_ISSUE_REFERENCE}(?:\s*(?:,|and|&)\s*{_ISSUE_REFERENCE}){{0,9}})\)?[)\].]*$",
     re.IGNORECASE,
 )

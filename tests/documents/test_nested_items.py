@@ -451,3 +451,13 @@ def test_label_below_breaking_changes_gives_way_to_what_is_nested_in_it() -> Non
     source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v1")
     said = [found.statement.text for found in find_consequences(parse_document(source)) if found.statement]
     assert said == ["renamed `oilLamp()` to `lamp()`.", "The output of `lamp()` is now a map.", "Maps are gone."]
+
+
+def test_hyphen_that_closes_an_aside_on_the_next_line_begins_no_item() -> None:
+    text = (
+        "* Maps that cannot be drawn at night - like those of ``piers``\n  - no longer raise an error.\n* Sell maps\n"
+    )
+    assert [item.text for item in list_items(text)] == [
+        "Maps that cannot be drawn at night - like those of ``piers`` - no longer raise an error.",
+        "Sell maps",
+    ]

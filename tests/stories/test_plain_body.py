@@ -55,6 +55,7 @@ def read_change(subject: str, message: str = "") -> Change:
         ("FEAT Add the moon to maps", "Add the moon to maps"),
         ("FIX protocol of old maps", "FIX protocol of old maps"),
         ("feat : add the moon to maps", "Add the moon to maps"),
+        ("Copy all maps to fix #12 (#13)", "Copy all maps"),
         ("#13002 Improve the logging of maps", "Improve the logging of maps"),
         ("ref(maps,piers): Move crumbs to the pier", "Move crumbs to the pier"),
         ("bug: abort the installer on errors", "Abort the installer on errors"),

@@ -109,6 +109,11 @@ def test_headline_of_an_advisory_and_a_break_names_the_break_without_news() -> N
         ("See xref:maps.adoc#night[night maps] and `+map(*)+`", "See night maps and `map(*)`"),
         ("Print (`:heavy_mark:` & `:x:`) as they are", "Print (`:heavy_mark:` & `:x:`) as they are"),
         ("A tilde (\\`~1.2.\\*\\`) matches 1\\.2", "A tilde (`~1.2.*`) matches 1.2"),
+        (
+            "Call `~Map.draw()` of |map.piers|, not `|a|` or `~/maps`",
+            "Call `draw()` of map.piers, not `|a|` or `~/maps`",
+        ),
+        ("See :ref:`night maps<maps-night>` at night", "See `night maps` at night"),
     ],
 )
 def test_quotation_shows_no_markup_of_its_source(text: str, shown: str) -> None:

@@ -85,7 +85,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 _ROLE = re.compile(
     r"(?:(?<!`):[a-z][\w:+-]{1,30}:|(?<![`$\w]){[a-z][\w:+-]{1,30}})"
-    r"`(?P<short>[~!])?(?P<text>[^`<\s][^`<]*?)(?:\s+<[^`>]*>)?`"
+    r"`(?P<short>[~!])?(?P<text>[^`<\s][^`<]*?)(?:\s*<[^`>]*>)?`"
 )
 """A reference of Sphinx with a text and a target, or `~` for the last name of a path.
 
@@ -97,6 +97,10 @@ _ASCIIDOC_LINK = re.compile(r"(?<![\w`])(?:link|xref):[^\s\[\]]{1,300}\[(?P<text
 """A link of AsciiDoc: `xref:maps.adoc#night[night maps]`."""
 _ASCIIDOC_CODE = re.compile(r"`\+([^`+\n]{1,200})\+`")
 """Code of AsciiDoc in which nothing is replaced: `` `+map(*)+` ``."""
+_SHORT_REFERENCE = re.compile(r"(?<![`\w])`~(?:\w{1,60}\.){1,8}(?P<name>\w{1,60}(?:\(\))?)`(?!`)")
+"""A reference without a role, of which Sphinx shows the last name: `` `~Map.draw()` ``."""
+_SUBSTITUTION = re.compile(r"(?<![\w|`])\|(?P<name>[A-Za-z][\w.]{1,60})\|(?![\w|`])")
+"""A name of reStructuredText that its documentation shows as a link: `|st.text|`."""
 _PEP_ROLE = re.compile(r":pep:`(?P<number>\d{1,5})`")
 _ORG_CODE = re.compile(
     r"(?<![\w~/`\\])(?P<mark>[~=])(?P<code>[\w:*&<%#@-][^~=`\n]{0,80}?(?<=[\w)*>!?-]))(?P=mark)(?![\w~=])"
@@ -119,10 +123,10 @@ def simplify_quotation(text: str) -> str:
     """
     text = _RST_LINK.sub(lambda match: str(match["text"]), _PEP_ROLE.sub(r"PEP \g<number>", text))
     text = _ASCIIDOC_CODE.sub(r"`\1`", _ASCIIDOC_LINK.sub(lambda match: str(match["text"]), text))
-    text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
+    text = _SHORT_REFERENCE.sub(r"`\g<name>`", _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text)))
     text = _TYPST_LINK.sub(lambda match: str(match["text"]), text)
     parts = re.split(f"({_CODE})", text)
-    parts[::2] = [_ORG_CODE.sub(r"`\g<code>`", part) for part in parts[::2]]
+    parts[::2] = [_SUBSTITUTION.sub(r"\g<name>", _ORG_CODE.sub(r"`\g<code>`", part)) for part in parts[::2]]
     text = "".join(parts)
     text = _CODE_OR_LINK.sub(lambda match: match["label"] or match["referring"] or match["short"] or match[0], text)
     # Emphasis may be around code, so that code is replaced by letters of its length until the marks are gone.

@@ -44,6 +44,8 @@ MIN_TELLING_CHANGES, MAX_UNKNOWN_PER_TELLING = 6, 60
 """Changes of a version that speak for it beside more unknown commits: each of meilisearch's merges has about twenty."""
 MAX_QUOTED = 8
 """Changes of a release without notes whose messages are quoted in its list."""
+MAX_HELD_WORDS = 30
+"""Words of a sentence that is quoted behind the title of a change in such a list."""
 QUOTED_HEADING = "sections.in_version"
 """The title of a list with quotations: it has the changes that the lede would name too."""
 MAX_CONTAINED_CHANGES = 2
@@ -338,4 +340,6 @@ def _write_held(change: Change, chooser: QuotationChooser | None) -> StoryItem:
     """Return a change of a release as an item, with the best sentence of its message if it may be quoted."""
     title = title_link(change)
     quoted = chooser.item_with_quotation(change, title, None) if chooser else None
+    if quoted and any(len(part.text.split()) > MAX_HELD_WORDS for part in quoted.parts if part.quotation):
+        quoted = None  # its neighbours would be pushed off the first screen
     return StoryItem(sentences=(quoted or tell("ITEM", "stories.title", title=title),), changes=(change.key,))

@@ -60,7 +60,10 @@ MAX_LISTED_WORDS = 4
 """Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
 MIN_MANY_BREAKS = 5
 """Breaking changes of which one is named beside fixes of advisories."""
-_NEW_THING = re.compile(r"New (?!(?i:features?|in|since|with|and|or)\b)\S")
+_NEW_THING = re.compile(
+    r"New (?!(?i:features?|in|since|with|and|or)\b)"
+    r"(?!(?i:.*\b(?:features|functions|options|commands|methods|changes|apis))$)\S"
+)
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 
 
