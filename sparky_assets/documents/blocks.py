@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from sparky_assets.documents.other_markup import (
+    ASIDE_MARK,
     mark_admonitions,
     mark_asides,
     mark_bullets,
@@ -141,7 +142,10 @@ class _LineIndex:
             content = line.strip()
             if not content:
                 continue
-            position = self.text[start:end].replace("\0", "\ufffd").find(content)
+            shown = self.text[start:end].replace("\0", "\ufffd")
+            position = shown.find(content)
+            if position < 0 and content.startswith(ASIDE_MARK):
+                position = shown.find(f"-{content[1:]}")
             if position < 0:
                 return []
             segments.append((start + position, start + position + len(content)))

@@ -130,7 +130,9 @@ def mark_bullets(text: str) -> str:
     )
 
 
-_BROKEN_ASIDE = re.compile(r"(?<=\S )(?P<aside>- \S[^\n]*[^\s.:;!?])\n(?P<indent>[ \t]{1,12})-(?= [a-z])")
+ASIDE_MARK = "–"
+"""The mark that replaces such a hyphen at the start of a line while Markdown is parsed."""
+_BROKEN_ASIDE = re.compile(r"(?<=[\w.,`')\]] )(?P<aside>- \S[^\n]*[^\s.:;!?])\n(?P<indent>[ \t]{1,12})-(?= [a-z])")
 """A line that ends within an aside between hyphens, and the next one, which begins with the second of them."""
 
 
@@ -139,7 +141,7 @@ def mark_asides(text: str) -> str:
 
     `a map that is drawn - like a pier` and `- is not sold` below it are one sentence.
     """
-    return _BROKEN_ASIDE.sub(lambda match: f"{match['aside']}\n{match['indent']}–", text)
+    return _BROKEN_ASIDE.sub(lambda match: f"{match['aside']}\n{match['indent']}{ASIDE_MARK}", text)
 
 
 def mark_other_underlines(text: str) -> tuple[str, dict[int, int]]:
