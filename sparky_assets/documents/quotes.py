@@ -181,6 +181,7 @@ def choose_sentence(
 
 _COMMIT_SUBJECT = re.compile(
     r"(?:build|chore|ci|docs?|feat|fix|perf|refactor|revert|style|tests?)(?:\([^()\s]{1,40}\))?!?: "
+    r"|(?:ENH|BUG|MAINT|MNT|DOC|TST|BLD|DEP|REL|STY|TYP|PERF|CI|DEV|BENCH)(?:/[A-Z]{2,5})?: "
     r"|(?!(?:UTF|SHA|ISO|RFC|CVE|CWE|PEP|IEEE|ECMA|GPT|JDK|GHSA)-)[A-Z][A-Z0-9]{1,9}-\d{1,6}:? [A-Z]"
     r"|(?i:(?:this (?:is|pr is|commit is) )?(?:an? )?(?:manual |automat(?:ed|ic) )?"
     r"(?:back-?port|cherry[- ]?pick)(?:ed)? (?:of|from)\b)"

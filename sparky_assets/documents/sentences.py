@@ -5,6 +5,7 @@ two spans. All patterns are bounded: a hostile text costs linear time.
 """
 
 import re
+from itertools import pairwise
 
 _CODE_SPAN = re.compile(r"`{1,3}[^`]{1,400}`{1,3}")
 _ADDRESS = re.compile(r"\b(?:https?|ftp|ssh)://[^\s<>]{1,2000}")
@@ -46,6 +47,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     cuts = [match.end() for match in _BOUNDARY.finditer(masked) if _ends_sentence(masked, match)]
     cuts += [match.start() for match in _BLANK_LINE.finditer(masked)]
     cuts += _find_labelled_lines(masked)
+    cuts += _find_steps(masked)
     cuts += [cut for match in _REFERENCE_LINE.finditer(masked) for cut in (match.start(), match.end())]
     for cut in (*sorted(set(cuts)), len(text)):
         span = strip_span(text, start, cut)
@@ -61,6 +63,27 @@ def _find_labelled_lines(masked: str) -> list[int]:
     labelled = [_LABELLED_LINE.match(masked, start) is not None for start in starts]
     neighbours = zip(starts, labelled, [False, *labelled], [*labelled[1:], False], strict=False)
     return [start for start, is_labelled, before, after in neighbours if is_labelled and (before or after)]
+
+
+MAX_STEP_COLUMN = 64
+"""Column up to which the next word would have had room in a line, so that its author began another one."""
+_STEP = re.compile(
+    r"[ \t]{0,8}(?:Add|Allow|Avoid|Change|Correct|Drop|Ensure|Fix|Handle|Improve|Make|Move|Refactor|Remove|Rename"
+    r"|Replace|Support|Switch|Update|Use)(?:e?s|e?d)? \S"
+)
+_GOES_ON = re.compile(r"(?:[^\w`)\]]|\b(?:an?|and|as|by|for|from|in|into|is|of|on|or|the|to|with))\s*\Z", re.IGNORECASE)
+
+
+def _find_steps(masked: str) -> list[int]:
+    """Return where lines begin that say another step of a change, below a line that was not wrapped."""
+    starts: list[int] = []
+    position = 0
+    for line, following in pairwise(masked.split("\n")):
+        position += len(line) + 1
+        has_room = len(line.rstrip()) + 1 + len(following.strip().partition(" ")[0]) <= MAX_STEP_COLUMN
+        if line.strip() and has_room and _STEP.match(following) and not _GOES_ON.search(line):
+            starts.append(position)
+    return starts
 
 
 def strip_span(text: str, start: int, end: int) -> tuple[int, int]:

@@ -87,6 +87,7 @@ _CODE_TITLE = re.compile(
     r"|^(?:[\w./ -]{2,40}: )?(?:remove|avoid|drop|don['’]t|do not|save|skip|stop|eliminate|elide)\b.{0,40}"
     r"\b(?:allocat(?:e|es|ing|ions?)|clon(?:e|es|ing)|copy(?:ing)?|copies)\b(?! (?:files?|text|links?|urls?)\b)"
     r"|\b(?:raw|for(?:each)?|while) loops?\b|^(?:[\w./-]{2,30}: )?use \S.{1,60} where(?:ver)? (?:possible|appropriate)$"
+    r"|\b(?:after|before) each test\b"
 )
 """What a title names that no user meets: a helper, a closure, a comment."""
 

@@ -12,10 +12,13 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import needs_sentence_before
 from sparky_assets.documents.scores.points import judge_sentence
 from sparky_assets.documents.states import tells_past_state
-from sparky_assets.stories.models import Story, StoryGroup
+from sparky_assets.stories.grouping.shared_words import find_shared_words
+from sparky_assets.stories.models import BoxRow, Story, StoryGroup
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.points import is_about_code
 from sparky_assets.stories.printing.box.rows import build_box
+from sparky_assets.stories.printing.phrasing import tell as tell_phrase
+from sparky_assets.stories.printing.products.room import group_by_subject
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.examples import tell_example
 from sparky_assets.stories.printing.write import StoryWriter
@@ -314,4 +317,47 @@ def test_second_quotation_is_no_note_on_a_step() -> None:
 
 def test_use_of_something_where_possible_is_about_code() -> None:
     assert is_about_code("Use promotion where possible")
+    assert is_about_code("Reset the lamp after each test")
     assert not is_about_code("Use the lamp of a pier")
+
+
+@pytest.mark.parametrize(
+    ("title", "parts"),
+    [
+        ("DOC/TST: finish the maps of a pier", ("docs", "Finish the maps of a pier")),
+        ("MAINT, ENH: finish the maps", ("feat", "Finish the maps")),
+        ("DEV/CI: add a lamp", ("chore", "Add a lamp")),
+        ("MAP/PIER: add a lamp", ("", "MAP/PIER: add a lamp")),
+    ],
+)
+def test_several_types_in_front_of_a_title_are_one(title: str, parts: tuple[str, str]) -> None:
+    normalized = normalize_title(title)
+    assert (normalized.type, normalized.title) == parts
+
+
+def test_subject_of_a_commit_with_a_loud_type_is_not_quoted() -> None:
+    assert tell("Draw the map", "BUG: map/pier: draw the lamp of the map twice\n") == []
+
+
+def test_step_in_a_line_of_its_own_is_a_sentence() -> None:
+    text = "Order the lamps of a map\nUpdate the pier to draw all lamps\n"
+    document = parse_document(make_message(text, "Draw the lamps"))
+    assert [own.text for own in document.sentences] == text.splitlines()
+    wrapped = "Order the lamps of a map that visitors of the whole harbour can see from the\nUpdate button."
+    assert len(parse_document(make_message(wrapped, "Draw the lamps")).sentences) == 1
+
+
+def test_heading_of_shared_words_ends_with_no_dash() -> None:
+    titles = ("harbour-test - Draw the pier", "harbour-test - Keep the lamp", "harbour-test - Count gulls")
+    assert find_shared_words(titles) == "harbour-test"
+
+
+def make_row(text: str) -> BoxRow:
+    return BoxRow(mark="Removed", label="Removed", sentences=(tell_phrase("B-MARK", "stories.title", title=text),))
+
+
+def test_rows_about_one_part_are_beside_each_other() -> None:
+    texts = ["“`acme.map.draw` is gone.”", "pier: no lamps", "“The lamp is gone.”", "“`acme.map.keep` is gone.”",
+             "[pier] no gulls", "pier - no boats"]  # fmt: skip
+    ordered = [row.sentences[0].text for row in group_by_subject([make_row(text) for text in texts])]
+    assert ordered == [f"{texts[number]}." if number in {1, 4, 5} else texts[number] for number in (0, 3, 1, 4, 5, 2)]

@@ -30,7 +30,7 @@ MIN_SUBJECT_CHANGES = 3
 
 EDGE_WORDS = frozenset(
     {"a", "an", "and", "as", "at", "by", "for", "from", "if", "in", "into", "is", "not", "of", "on", "or", "the", "to"}
-    | {"when", "with", "that", "so", "via", "per", "be", "are", "its"}
+    | {"when", "with", "that", "so", "via", "per", "be", "are", "its", "-", "–", "—", "|", "&", "+"}
 )
 """Words with which no heading begins or ends: `ElementHandle.BoundingBox to`."""
 

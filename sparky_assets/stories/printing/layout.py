@@ -33,6 +33,7 @@ from sparky_assets.stories.printing.edition import (
     tell_dateline,
 )
 from sparky_assets.stories.printing.headline import EditionFacts, build_headline_sentence, choose_lead_release
+from sparky_assets.stories.printing.noted_stories import explain_items, quote_notes
 from sparky_assets.stories.printing.phrasing import PhraseFragment, build_fragment, tell
 from sparky_assets.stories.printing.products.limits import MIN_DAY_ITEMS, EditionLimits
 from sparky_assets.stories.printing.products.named_rows import is_in_headline
@@ -44,8 +45,7 @@ from sparky_assets.stories.printing.products.room import (
     select_rows,
     trim_lists,
 )
-from sparky_assets.stories.printing.products.story_lists import StoryLists, quotes_any
-from sparky_assets.stories.printing.quoting.choose import BARE_TEMPLATES
+from sparky_assets.stories.printing.products.story_lists import StoryLists
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import (
     lay_out_release,
@@ -53,7 +53,7 @@ from sparky_assets.stories.printing.releases.layout import (
     list_other_releases,
     list_out_beside,
 )
-from sparky_assets.stories.printing.repetition import drop_repetitions, quote_bare
+from sparky_assets.stories.printing.repetition import drop_repetitions
 from sparky_assets.stories.printing.sentences import count, join_parts, name_person, title_link
 from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.titles.forms import is_vague
@@ -82,8 +82,6 @@ MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MIN_COUNTED_ROWS = 2
 """Rows of the box from which the brief says how many there are."""
-MAX_EXPLANATION_WORDS = 36
-"""Words of what is said behind an item of the notes that is a bare title."""
 NAMELESS_NOISE = frozenset({"wip", "initial", "merge"})
 """Classes of changes whose titles say nothing: “Wip” is no news."""
 
@@ -166,7 +164,7 @@ class _EditionLayout:
         beside += [text for story in sections for text in _list_section_texts(story, self.changes)]
         releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left, beside=beside)
         lede, brief, released = releases.lede, releases.brief, releases.lists
-        released = self._explain_items(released, news)
+        released = explain_items(released, news, self.changes)
         rest = self._drop_printed(rest, every_row, releases)
         is_led = lead_release is not None and lead_release.key in self.stories.release_headlines
         rest = self.lists.drop_documents(rest, has_news=bool(sections or released or is_led))
@@ -191,7 +189,7 @@ class _EditionLayout:
             return self._build_quiet()
         if len(news) == 1 and not (sections or lede or rows or releases.items):
             lede, also = self._tell_only_change(news[0]), []
-        printed = self._quote_notes(self._lengthen(sections))
+        printed = quote_notes(self._lengthen(sections), self.stories, self.changes)
         if self.limits.has_opening and not lede and (opening := open_with_quotation(printed, self.changes)):
             lede, brief, printed = (opening.sentence,), (), opening.stories
         has_bots = any(change.is_bot for change in self.stories.changes)
@@ -284,44 +282,6 @@ class _EditionLayout:
             and not self._is_listed(story, listed)
             and not (is_secure and self._is_advisory(story))
         ]
-
-    def _quote_notes(self, sections: Sequence[Story]) -> tuple[Story, ...]:
-        """Return sections that begin with what the notes say of their change, where no list has it in their place."""
-        lists = [*self.stories.release_items.values(), *self.stories.release_fixes.values()]
-        items = {item.changes[0]: item for own in lists for item in own.items if len(item.changes) == 1}
-        return tuple(self._quote_note(story, items.get(story.group.head)) for story in sections)
-
-    def _quote_note(self, story: Story, item: StoryItem | None) -> Story:
-        head = self.changes.get(story.group.head)
-        said = [part.quotation for sentence in story.sentences for part in sentence.parts if part.quotation]
-        part = next((part for part in item.sentences[0].parts if part.quotation), None) if item else None
-        if head is None or part is None or part.quotation is None or repeats_title(part.text, head.title):
-            return story
-        source = part.quotation.source
-        if any(quoted.source == source or covers_text(quoted.text, part.text) for quoted in said):
-            return story
-        first, *rest = story.sentences or (None,)
-        # What its message says is for who reads the diff; what went wrong, and its reason, stay.
-        kept = [first] if first is not None and first.template not in BARE_TEMPLATES else []
-        noted = tell("R-ALSO", "quotes.notes_about", quotation=part.model_copy(update={"url": None}))
-        return story.model_copy(update={"sentences": (noted, *kept, *rest)})
-
-    def _explain_items(self, lists: Sequence[EditionList], news: Sequence[Story]) -> tuple[EditionList, ...]:
-        """Return lists of what releases bring whose bare titles have what the story of their change says of it."""
-        by_head = {story.group.head: story for story in news}
-
-        def explain(item: StoryItem) -> StoryItem:
-            change = self.changes.get(item.changes[0]) if len(item.changes) == 1 else None
-            story = by_head.get(change.key) if change else None
-            if change is None or story is None or len(item.sentences) > 1:
-                return item
-            said = next((sentence for sentence in story.sentences[:1] if quotes_any(sentence, change.sources)), None)
-            is_bare = any(repeats_title(part.text, change.title) for part in item.sentences[0].parts if part.quotation)
-            if said is None or not is_bare or len(said.text.split()) > MAX_EXPLANATION_WORDS:
-                return item
-            return item.model_copy(update={"sentences": (*item.sentences, quote_bare(said))})
-
-        return tuple(own.model_copy(update={"items": tuple(map(explain, own.items))}) for own in lists)
 
     def _is_listed(self, story: Story, listed: Sequence[str]) -> bool:
         """Return whether a story of a title alone is about an item of the notes, in other words."""

@@ -52,7 +52,7 @@ _FIXED_TRACKER = re.compile(
 """The issue of a tracker that a title names behind its verb: `Fix KTOR-9760 Digest Auth: the address is empty`."""
 _LABEL_TYPES = {
     "enh": "feat", "bug": "fix", "doc": "docs", "maint": "chore", "tst": "test", "bld": "build", "sty": "style",
-    "enhancement": "feat", "performance": "perf", "bug fix": "fix", "ref": "refactor",
+    "enhancement": "feat", "performance": "perf", "bug fix": "fix", "ref": "refactor", "dev": "chore", "bench": "test",
 }  # fmt: skip
 _LABEL = re.compile(
     rf"(?P<label>{'|'.join(_LABEL_TYPES)})(?:\((?P<scope>[\w,./ -]{{1,40}})\))?: +(?=\S+ \S)", re.IGNORECASE
@@ -63,6 +63,9 @@ _LOUD_LABEL_TYPES = {
     "TEST": "test", "CI": "ci", "MNT": "chore", "MAINT": "chore", "CLN": "chore", "STY": "style", "BLD": "build",
     "PERF": "perf",
 }  # fmt: skip
+_LABELS = "|".join((*_LOUD_LABEL_TYPES, "DEV", "BENCH"))
+_JOINED_LABELS = re.compile(rf"(?P<labels>(?:{_LABELS})(?:(?:/|, ?)(?:{_LABELS})){{1,3}}): ?(?=\S+ \S)")
+"""Several types in front of a title: `DOC/TST: finish the maps`."""
 _LOUD_LABEL = re.compile(rf"(?P<label>{'|'.join(_LOUD_LABEL_TYPES)}) (?=[A-Z`]\S* \S+ \S)")
 """A type in capitals in front of a title that begins with a capital too: `FEAT Add the laplacian`."""
 _BRACKETED_ISSUES = re.compile(
@@ -155,10 +158,17 @@ def normalize_title(raw: str) -> NormalizedTitle:
     return NormalizedTitle(change_type, scope, is_breaking, tuple(trackers), capitalize_title(title) or cleaned)
 
 
+_USER_TYPES = frozenset({"feat", "fix", "perf"})
+"""Types of changes that users meet, whatever else a change is."""
+
+
 def _split_label(scope: str, title: str) -> tuple[str, str, str]:
     """Return the type that a label in front of a title names, its scope, and the rest of it; without one no type."""
     if match := _LABEL.match(title):
         return _LABEL_TYPES[match["label"].lower()], match["scope"] or scope, title[match.end() :]
+    if match := _JOINED_LABELS.match(title):
+        types = [_LOUD_LABEL_TYPES.get(label, "chore") for label in re.split(r"/|, ?", match["labels"])]
+        return next((own for own in types if own in _USER_TYPES), types[0]), scope, title[match.end() :]
     if match := _LOUD_LABEL.match(title):
         return _LOUD_LABEL_TYPES[match["label"]], scope, title[match.end() :]
     return "", scope, title

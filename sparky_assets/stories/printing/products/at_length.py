@@ -18,9 +18,11 @@ from sparky_assets.stories.continuing import MILESTONE_REASON
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.printing.origins import tell_author
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, build_fragment, tell
-from sparky_assets.stories.printing.quoting.choose import QuotationChooser, concerns_users
+from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.labels import label_quotation
+from sparky_assets.stories.printing.quoting.readers import concerns_users
 from sparky_assets.stories.printing.sentences import (
+    SAYS_PHRASE,
     did_sentence,
     format_day,
     format_title,
@@ -37,7 +39,7 @@ from sparky_assets.stories.titles.verbs import to_past
 
 MAX_LONG_STORIES = 12
 """Stories of a period that are written at length: more than any product prints."""
-MAX_FURTHER_QUOTATIONS, MAX_TRIED_QUOTATIONS = 2, 8
+MAX_FURTHER_QUOTATIONS, MAX_TRIED_QUOTATIONS = 1, 8
 """Quotations of a message beyond those of the digest: dune 3.24.0 had six in a row, four of them about internals."""
 MAX_STORY_WORDS = 110
 """Words of quotations of one message from which no more are looked for."""
@@ -130,6 +132,8 @@ class LongStoryWriter:
             said = (*story.sentences, *story.closing)
             origin = [sentence for sentence in said if sentence.template in ORIGIN_TEMPLATES]
             landing = origin[:1] or _tell_unnamed_author(head, quoted_texts)
+            if head.author and any(own.names_person(head.author) for own in landing):
+                quoted_texts = [_drop_writer(own) for own in quoted_texts]
         steps, others = self._tell_steps(story, head, quoted)
         return story.model_copy(
             update={
@@ -275,6 +279,14 @@ class LongStoryWriter:
             return items, ()
         links = limit_parts([title_link(change) for change in rest[:MAX_LISTED]], len(rest))
         return items, (tell("S-REST", "stories.others", titles=links),)
+
+
+def _drop_writer(sentence: StorySentence) -> StorySentence:
+    """Return a quotation without the person who wrote it, whom the sentence behind it names."""
+    quoted = next((part.quotation for part in sentence.parts if part.quotation), None)
+    if sentence.template != "Q-WHO" or quoted is None:
+        return sentence
+    return quote_sentence("Q-SAYS", SAYS_PHRASE, quoted)
 
 
 def _tell_unnamed_author(change: Change, quoted: Sequence[StorySentence]) -> list[StorySentence]:

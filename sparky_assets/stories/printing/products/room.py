@@ -1,5 +1,6 @@
 """The rows of the box that a product has room for, and how many items a short text lists. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -65,6 +66,7 @@ def select_rows(
     by_label: dict[str, list[BoxRow]] = {}
     for row in others:
         by_label.setdefault(row.mark if row.mark in {"Security", "Fixed since"} else row.label, []).append(row)
+    by_label = {label: group_by_subject(group) for label, group in by_label.items()}
     room = limits.box_named
     sizes = [min(len(group), MIN_NAMED_ROWS) for group in by_label.values()]
     for number, (label, group) in enumerate(by_label.items()):
@@ -80,6 +82,25 @@ def select_rows(
         further += [_name_rows(stories, name, [row], 0) for row in alone]
         further.append(_name_rows(stories, name, named[len(alone) :], hidden))
     return (printed, further) if has_list else ([*printed, *further], [])
+
+
+_SUBJECT = re.compile(
+    r"“?(?:\[(?P<area>[\w ./-]{2,40})\]|`?(?P<prefix>[\w.*/-]{2,40})`?(?:: | - )|[^`]{0,60}`(?P<code>\w+\.\w+)\.)"
+)
+"""What a row is about first: `[map] …`, `pier: …`, `lamp - …`, or the module of a name: `acme.map.draw`."""
+
+
+def group_by_subject(rows: Sequence[BoxRow]) -> list[BoxRow]:
+    """Return rows with those of one project, or of one part of it, behind the first of them."""
+    places: dict[str, int] = {}
+    order: list[tuple[int, int]] = []
+    for number, row in enumerate(rows):
+        first = row.sentences[0]
+        has_project = len(first.parts) > 1 and first.parts[0].kind == "datum" and first.parts[1].text == ": "
+        match = None if has_project else _SUBJECT.match(first.text)
+        subject = first.parts[0].text if has_project else next(filter(None, match.groups()), "") if match else ""
+        order.append((places.setdefault(subject or f"{number}", number), number))
+    return [rows[number] for _, number in sorted(order)]
 
 
 def lists_items(stories: PeriodStories, release: ReleaseNote) -> bool:

@@ -12,7 +12,6 @@ from sparky_assets.documents.models import (
     DocumentSentence,
     ParsedDocument,
     Quotation,
-    SectionKind,
     SentenceRole,
 )
 from sparky_assets.documents.quotes import (
@@ -24,8 +23,6 @@ from sparky_assets.documents.quotes import (
     quote_with_sentence_before,
 )
 from sparky_assets.documents.scores.points import (
-    CODE_REASONS,
-    USER_REASONS,
     count_sentence_words,
     has_verb,
 )
@@ -45,6 +42,13 @@ from sparky_assets.stories.printing.quoting.labels import (
     label_quotation,
     list_roles,
     mends_fault,
+)
+from sparky_assets.stories.printing.quoting.readers import (
+    advises_reader,
+    concerns_users,
+    is_small_item,
+    names_benefit,
+    names_code_alone,
 )
 from sparky_assets.stories.printing.releases.entries import (
     MIN_ENTRY_WORDS,
@@ -67,8 +71,6 @@ from sparky_assets.text.clean import clean_title
 MAX_README_SENTENCES = 4
 """Sentences at the beginning of a README of which the first that may be quoted says what the repository is."""
 MIN_DESCRIPTION_WORDS = 4
-ADVICE_SECTIONS: frozenset[SectionKind] = frozenset({"migration", "breaking", "user_facing", "deprecated", "removed"})
-"""Sections of a message that speak to users."""
 MIN_SCORE = 2
 """Score that a sentence needs to be printed as what a change does."""
 MIN_SECOND_SCORE = 3
@@ -78,8 +80,6 @@ MIN_ENTRY_RIVAL_SCORE = 4
 MAX_ENTRIES = 8
 """Entries that one change adds to a changelog; more are the notes of a release."""
 MIN_ISSUE_TITLE_WORDS = 4
-FELT_ROLES: frozenset[SentenceRole] = frozenset({"security", "action"})
-"""Roles of sentences about what users meet."""
 BARE_TEMPLATES = frozenset({"Q-SAYS", "Q-ADDS", "Q-WHO"})
 """Templates of quotations whose label says whose words they are, and not what they are about."""
 MAX_HEADING_WORDS = 16
@@ -451,52 +451,8 @@ def _list_quoted_texts(sentences: Sequence[StorySentence]) -> list[str]:
     return [part.quotation.text for sentence in sentences for part in sentence.parts if part.quotation]
 
 
-def names_code_alone(sentence: DocumentSentence) -> bool:
-    """Return whether a sentence is for who reads the diff: it is full of names, or says how the code works."""
-    return any(reason.startswith(CODE_REASONS) for reason in sentence.reasons)
-
-
-def concerns_users(sentence: DocumentSentence) -> bool:
-    """Return whether a sentence says what users meet or met, or what they have to do."""
-    is_felt = not FELT_ROLES.isdisjoint(sentence.roles) or names_benefit(sentence)
-    return is_felt or any(reason.startswith(USER_REASONS) for reason in sentence.reasons)
-
-
-def is_small_item(sentence: DocumentSentence) -> bool:
-    """Return whether a sentence is an item of a message that begins small, a note of its author on a step."""
-    return sentence.is_list_item and sentence.text[:1].islower()
-
-
-_BENEFIT = re.compile(r"(?:This (?:also )?)?(?:[Ff]ixe[sd]|(?:prevent|avoid|allow|ensure|let|mean)s) ")
-
-
-def names_benefit(sentence: DocumentSentence) -> bool:
-    """Return whether a sentence says for whom or against what a change is: `This prevents a second map`."""
-    has_reason = any(reason.startswith(("users", "before or after")) for reason in sentence.reasons)
-    return has_reason or bool(_BENEFIT.match(sentence.text)) or tells_past_state(sentence.text)
-
-
 _OTHER_WAY = re.compile(
     r"(?i)(?:this|these) (?:limitation|problem|issue|bug|gap|shortcoming)s?\b|alternatively\b"
     r"|(?:another|one|an alternative|the other) (?:option|idea|way|approach|possibility)\b"
 )
 """How a sentence begins about what was not done, or was mended: `Another option may be to split the map`."""
-
-_ADVISES = re.compile(
-    r"(?i)\byour?\b|\b(?:users?|those|anyone|callers?|projects|applications|clients|plugins|scripts|consumers)\b"
-    r".{0,120}\b(?:can|should|must|need|needs|have to|has to|may)\b"
-    r"|^to (?:[\w-]+ ){1,12}?.{0,80}, (?:use|set|run|pass|add|remove|call|replace|change|switch|specify|configure)\b"
-    r"|^(?:use|set|run|pass|call|replace|switch|specify|migrate|rename|upgrade|import|install|see)\b"
-    r".{0,160}\b(?:instead|previous|old|former|restore|keep|disable|opt out|before|explicit\w*)\b"
-)
-"""What tells a reader of a message what to do; `Include the root in the default` says what its change does."""
-
-
-def advises_reader(document: ParsedDocument, sentence: DocumentSentence) -> bool:
-    """Return whether a sentence is advice: in a message its words or its section address who uses the product.
-
-    A changelog and notes are written for users: there an order is advice by itself.
-    """
-    if document.source.kind != "message":
-        return True
-    return document.sections[sentence.section].kind in ADVICE_SECTIONS or bool(_ADVISES.search(sentence.text))
