@@ -21,6 +21,7 @@ from sparky_assets.stories.printing.phrasing import tell as tell_phrase
 from sparky_assets.stories.printing.products.room import group_by_subject
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.examples import tell_example
+from sparky_assets.stories.printing.sentences import simplify_quotation
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.titles.forms import shorten_title
 from sparky_assets.stories.titles.parts import normalize_title
@@ -361,3 +362,14 @@ def test_rows_about_one_part_are_beside_each_other() -> None:
              "[pier] no gulls", "pier - no boats"]  # fmt: skip
     ordered = [row.sentences[0].text for row in group_by_subject([make_row(text) for text in texts])]
     assert ordered == [f"{texts[number]}." if number in {1, 4, 5} else texts[number] for number in (0, 3, 1, 4, 5, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[Map][Pier][Lamp] keep *it*", "[Map][Pier][Lamp] keep it"),
+        ("See [the map][1] of the pier", "See the map of the pier"),
+    ],
+)
+def test_parts_in_brackets_in_front_of_a_quotation_stay(text: str, shown: str) -> None:
+    assert simplify_quotation(text) == shown

@@ -121,6 +121,9 @@ def simplify_quotation(text: str) -> str:
 
     Code and references of Sphinx are shown as its own documentation shows them: ``:class:`~a.b.Range` `` is `Range`.
     """
+    # `[Map][Pier] keep it` names two parts, and links to no place that is named elsewhere.
+    if areas := _AREAS_IN_FRONT.match(text):
+        return f"{areas[0]}{simplify_quotation(text[areas.end() :])}"
     text = _RST_LINK.sub(lambda match: str(match["text"]), _PEP_ROLE.sub(r"PEP \g<number>", text))
     text = _ASCIIDOC_CODE.sub(r"`\1`", _ASCIIDOC_LINK.sub(lambda match: str(match["text"]), text))
     text = _SHORT_REFERENCE.sub(r"`\g<name>`", _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text)))
@@ -138,6 +141,7 @@ def simplify_quotation(text: str) -> str:
     return "".join(parts)
 
 
+_AREAS_IN_FRONT = re.compile(r"(?:\[[A-Za-z][\w-]{1,40}\]){2,6} (?=\S)")
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,20}|#\d{2,5}|#[xX][0-9A-Fa-f]{2,5});")
 
 
