@@ -217,7 +217,8 @@ _BREAKING_MARK = re.compile(
 
 _BREAKING_SIGN = re.compile(
     r"(?:❗|‼|💥|🚨|:(?:boom|exclamation|rotating_light):)\ufe0f?\s"
-    r"|(?i:(?:⚠\ufe0f?|:warning:)\s{1,3}(?:drop|remov|renam|requir|chang|rais|replac|delet|disallow|no longer))"
+    r"|(?i:(?:⚠\ufe0f?|:warning:)\s{1,3}(?:drop|remov|renam|requir|chang|rais|replac|delet|disallow|no longer"
+    r"|merge[sd]? |new default|no (?:\w+ ){1,3}by default))"
 )
 """A sign in front of an item that asks for attention: git2 has `❗ Features are no longer enabled by default.`
 

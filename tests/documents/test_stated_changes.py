@@ -24,6 +24,8 @@ def read_item(heading: str, item: str) -> list[tuple[str, str]]:
         ("Lifecycle", "testmap now requires R 4.1.", "new_minimum"),
         ("Removed", "Remove `MapTestCase::draw()`, use `MapTestCase::paint()` instead", "removed"),
         ("", "This release removes all lamps that were deprecated in 20.x.", "removed"),
+        ("Enhancements", "⚠️ New default values (cf. [guide](https://pier.example))", "breaking"),
+        ("Enhancements", "⚠️ No lamps by default (cf. [guide](https://pier.example))", "breaking"),
         ("Core", "Only support for Ruby v3 and Rails v7", "new_minimum"),
         ("Lifecycle", "`test_maps(night)`, deprecated in 3.0.0 has now been removed.", "removed"),
         ("Enhancements", "[mix.exs] Require decimal v3", "new_minimum"),
