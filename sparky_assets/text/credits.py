@@ -104,7 +104,7 @@ _OPEN_END = re.compile(
 """What leads on to a reference or a person."""
 _OBJECT_FOLLOWS = re.compile(
     r"(?i)\b(?:of|to|in|on|for|from|since|after|before|like|than|into|at|as|the|an?|fix(?:e[sd])?|address(?:e[sd])?"
-    r"|revert(?:s|ed)?|mitigate[sd]?|introduced|under|per|is|are|was|implements?|complete[sd]?)\Z"
+    r"|revert(?:s|ed)?|mitigate[sd]?|introduced|caused|triggered|exposed|broken|under|per|is|are|was|implements?|complete[sd]?)\Z"
 )
 """A word that says nothing without the reference behind it: `a regression from #12`."""
 _PERSON_IN = re.compile(rf"(?P<person>\bby {_PERSON}(?:(?:,| and|, and) {_PERSON}){{0,6}}),? in\s*\Z")

@@ -138,6 +138,7 @@ def test_component_of_several_words_is_no_title_of_its_item() -> None:
     ("text", "own"),
     [
         ("fix(map, pier): draw piers behind lamps (fixes #7) by @ada in #8", "draw piers behind lamps"),
+        ("Mend a regression of piers caused by #7.", "Mend a regression of piers caused by #7."),
         ("`[map-cli, map-core]` Add a flag for all piers ([#7](https://x.org/pull/7))", "Add a flag for all piers"),
         ("Sell maps [\\#7](https://x.org/a/pull/7) [[a](https://x.org/a/labels/a)] ([ada](https://github.com/ada))",
          "Sell maps"),

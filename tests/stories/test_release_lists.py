@@ -118,6 +118,17 @@ def test_single_fixes_of_several_releases_are_one_list() -> None:
     ]  # fmt: skip
 
 
+def test_one_fix_in_patches_of_several_lines_is_listed_once() -> None:
+    texts = {
+        "1.9.1": "apply `sanitizeFilter` on count and cursor()",
+        "1.8.7": "apply `sanitizeFilter` in count and cursor",
+    }
+    notes = {version: f"## Fixes\n\n- {text}\n" for version, text in texts.items()}
+    other = {"1.7.4": "## Fixes\n\n- Keep the maps of old piers\n"}
+    lists = list_items(write_edition({**notes, **other, "2.0.0": NEW}))
+    assert lists["Fixed in tool 1.7.4 to 1.9.1"] == [f"“{texts['1.9.1']}”.", "“Keep the maps of old piers”."]
+
+
 def test_security_fixes_without_a_number_are_counted_in_the_headline() -> None:
     security = "## Security\n\n- Sanitize the names of maps\n- Fix an out-of-bounds read of keys\n\n"
     edition = write_edition({"2.0.1": security + FIXES})

@@ -26,6 +26,7 @@ from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.credits import drop_component
 from sparky_assets.text.phrases import load_shipped_phrases
 from sparky_assets.text.references import names_issue
+from sparky_assets.text.versions import read_version_numbers
 from sparky_assets.text.words import rank_harm
 
 MAX_SHORT_NOTES = 8
@@ -38,6 +39,8 @@ MAX_HARM_RANK = 2
 """Rank of harm of a fix that saves its readers from neither a loss nor a crash."""
 MIN_PART_SHARE = 0.5
 """Share of the words of an item that a highlight has, from which the item is a part of it."""
+_TYPE_LABELS = frozenset({"types", "typings", "typescript"})
+"""Labels of items that only those who check types notice."""
 _NEW_KIND = re.compile(r"(?i)new(?: [a-z-]+){1,3}")
 """A heading of notes that names what is new: `New functions`."""
 
@@ -181,6 +184,28 @@ def name_list_of(release: ReleaseNote, phrase: str, *, is_linked: bool = False) 
     return tell("T", _PHRASES_WITH_RELEASE[phrase or NEW_PHRASE], release=named)
 
 
+def join_fixes(releases: Sequence[ReleaseNote], fixes: Mapping[str, ReleaseItems]) -> ReleaseItems | None:
+    """Return what several releases fix as one list, the latest first: fastapi had fourteen in a week.
+
+    Args:
+        releases: the releases of a project that do not lead.
+        fixes: what releases fix, by the key of the release.
+    """
+    fixing = [(release, listed) for release in releases if (listed := fixes.get(release.key))]
+    if len(fixing) < MIN_LISTED_ITEMS:
+        return None
+    fixing.sort(key=lambda pair: read_version_numbers(pair[0].version or pair[0].tag) or ())
+    first, last = fixing[0][0], fixing[-1][0]
+    versions = {"first": first.version or first.tag, "last": last.version or last.tag}
+    heading = tell("T", "sections.fixed_in_several", project=last.project, **versions)
+    items: dict[tuple[frozenset[str], ...], StoryItem] = {}
+    for item in (own for _, listed in reversed(fixing) for own in listed.items):
+        # Patches of several lines have one fix in other words: `in count and cursor`, `on count and cursor()`.
+        text = item.sentences[0].text
+        items.setdefault((frozenset(find_content_stems(text)), frozenset(re.findall(r"\d+", text))), item)
+    return ReleaseItems(title=heading.text, heading=heading, items=tuple(items.values()))
+
+
 NEW_PHRASE, FIXED_PHRASE, ALL_PHRASE = (
     "sections.new_in_release",
     "sections.fixed_in_release",
@@ -211,7 +236,7 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
             if number >= (MIN_LISTED_ITEMS if number == len(features) else MIN_HEADED_ITEMS):
                 return capitalize_title(heading), [item for item in features if item.heading == heading]
         if len(items) <= MAX_SHORT_NOTES and len(features) < MIN_LISTED_ITEMS and len(items) > len(fixes):
-            return ALL_PHRASE, sorted(items, key=lambda item: get_kind(item) == "fixes")
+            return ALL_PHRASE, sorted(items, key=lambda item: (item.label in _TYPE_LABELS, get_kind(item) == "fixes"))
         if has_news and get_kind is not guess_item_kind and len(features) == 1:
             continue  # one item has the label `Feat:`, and others add something too
         if len(features) == 1 and len(fixes) >= MIN_LISTED_ITEMS:

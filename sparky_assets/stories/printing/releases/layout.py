@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from sparky_assets.documents.similarity import covers_text, names_all, repeats_title, says_alike
+from sparky_assets.documents.similarity import (
+    covers_text,
+    names_all,
+    repeats_title,
+    says_alike,
+)
 from sparky_assets.stories.models import (
     PeriodStories,
     ReleaseItems,
@@ -17,7 +22,7 @@ from sparky_assets.stories.printing.headline import has_quoted_notes
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.releases.contents import QUOTED_HEADING
 from sparky_assets.stories.printing.releases.headline import get_version_weight, is_patch, is_whole_in_headline
-from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, NEW_PHRASE, name_list_of
+from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, NEW_PHRASE, join_fixes, name_list_of
 from sparky_assets.stories.printing.releases.summary import (
     COMMITS_TEMPLATE,
     COUNTS_TEMPLATE,
@@ -213,7 +218,7 @@ def _list_release_items(
         lists = [listed for other in others if (listed := _name_items(stories, other))]
         laid_out = (_lay_out_items(listed, written, fix_limit, printed) for listed in lists)
         second = next((own for own in laid_out if own), None)
-        second = second or _lay_out_items(_join_fixes(stories, others), written, fix_limit, printed)
+        second = second or _lay_out_items(join_fixes(others, stories.release_fixes), written, fix_limit, printed)
     return [own for own in (first, second) if own]
 
 
@@ -255,23 +260,6 @@ def _name_items(stories: PeriodStories, release: ReleaseNote) -> ReleaseItems | 
     if listed and listed.phrase:
         return listed.model_copy(update={"heading": name_list_of(release, listed.phrase)})
     return listed if listed and listed.heading else None
-
-
-def _join_fixes(stories: PeriodStories, releases: Sequence[ReleaseNote]) -> ReleaseItems | None:
-    """Return what several releases fix as one list, the latest first: fastapi had fourteen in a week.
-
-    Args:
-        stories: the stories.
-        releases: the releases of a project that do not lead, the latest first.
-    """
-    fixing = [(release, listed) for release in releases if (listed := stories.release_fixes.get(release.key))]
-    if len(fixing) < MIN_LISTED_ITEMS:
-        return None
-    first, last = fixing[-1][0], fixing[0][0]
-    versions = {"first": first.version or first.tag, "last": last.version or last.tag}
-    heading = tell("T", "sections.fixed_in_several", project=last.project, **versions)
-    items = tuple(item for _, listed in fixing for item in listed.items)
-    return ReleaseItems(title=heading.text, heading=heading, items=items)
 
 
 def list_linked_texts(sentences: Sequence[StorySentence]) -> set[str]:
