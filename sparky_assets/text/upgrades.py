@@ -39,7 +39,8 @@ _OPEN_HOLE = re.compile(
     r"|\bbypass(?:e[sd]|ing)? (?:\S{1,30} ){0,4}?"
     r"(?:auth\w*|permissions?|den(?:y|ies|ied)|acls?|access \w+|sandbox\w*)\b"
     r"|\b(?:attackers?|(?:unauth\w+|malicious|unprivileged|untrusted|remote) "
-    r"(?:users?|clients?|peers?|actors?|parties|callers?)) (?:can|could|may|might|to|was|were|is|are)\b"
+    r"(?:users?|clients?|peers?|actors?|parties|callers?)) "
+    r"(?:can|could|may|might|to|was|were|is|are)\b(?!['’]t\b|not\b| not\b| never\b| unable\b)"
     r"|\bescalat\w+ (?:their |its |of )?privileges?\b"
     r"|\b(?:leak|disclos)(?:e?[sd]|ing|ure of)? (?:\S{1,30} ){0,3}?(?:credentials?|secrets?|passwords?|private keys?)\b"
 )

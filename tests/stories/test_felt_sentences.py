@@ -26,6 +26,7 @@ from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.titles.forms import shorten_title
 from sparky_assets.stories.titles.parts import normalize_title
 from sparky_assets.text.credits import credits_people, read_own_words
+from sparky_assets.text.upgrades import tells_hole
 from tests.stories.record_helpers import make_record
 
 CONTEXT = SentenceContext("other", opens_block=True, is_list_item=False, title="Fix a crash of the night map")
@@ -111,6 +112,7 @@ def test_second_quotation_of_a_fix_says_what_was_fixed() -> None:
         "Assume A and B are maps of one pier.",
         "Adds assertPier coverage for the harbour.",
         "Some piers cannot be changed as they rely on a lamp.",
+        "There are no existing tests for the lamp of a map.",
     ],
 )
 def test_sentence_about_tests_or_that_begins_an_explanation_is_refused(sentence: str) -> None:
@@ -373,3 +375,15 @@ def test_rows_about_one_part_are_beside_each_other() -> None:
 )
 def test_parts_in_brackets_in_front_of_a_quotation_stay(text: str, shown: str) -> None:
     assert simplify_quotation(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "is_hole"),
+    [
+        ("An unprivileged user can read the map of the harbour.", True),
+        ("It runs from a folder that the unprivileged user can't read.", False),
+        ("An unprivileged user is not able to see the map.", False),
+    ],
+)
+def test_sentence_about_what_users_cannot_do_tells_no_hole(text: str, *, is_hole: bool) -> None:
+    assert tells_hole(text) is is_hole

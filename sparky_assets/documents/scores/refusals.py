@@ -97,6 +97,7 @@ _ABOUT_TESTS = re.compile(
     r"|(?:add|extend|includ|writ)\w* (?:(?:an?|the|some|more|new|few) )?"
     r"(?:regression|integration|unit|e2e|end-to-end|snapshot|smoke|golden) (?:tests?|specs?)\b"
     r"|add\w* (?:an?|the|some|new) (?:[\w-]+ ){1,5}tests? (?:to|that|for|which)\b"
+    r"|there (?:are|is|were|was) (?:currently )?no (?:existing |unit )?tests?\b"
     r"|(?:un-?block|enable|un-?ignore|un-?skip)\w* .{0,40}\btests?\b|[\w-]+ tests? (?:that|which) (?!can\b|users?\b)"
     r"|(?:add|extend|improve)\w* [`\w-]{3,30} coverage\b"
     r"|.{1,120}\b(?:was|were|has been|have been) (?:\w+ly )?(?:exercised|tested|smoke[- ]tested|benchmarked)\b"
