@@ -65,14 +65,15 @@ def quotation(quoted: Quotation) -> SentencePart:
 
 
 _EMPHASIS = re.compile(
-    r"(?<![\w\\])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)|(?<![\w\\*])\*(?=\w)([^*\n]{1,80}?)(?<=[\w.])\*(?![\w*])"
+    r"(?<![\w\\])(\*\*|__(?![a-z][a-z\d]*(?:_[a-z\d]+)*__))(?=\S)((?:(?!\1).)+?)(?<=\S)\1(?!\w)|(?<![\w\\*])\*(?=\w)([^*\n]{1,80}?)(?<=[\w.])\*(?![\w*])"
 )
+"""Marks of emphasis around words. `Map.__len__` without code is a name of Python, and `**lamp` begins nothing."""
 _CODE = r"(?<!\\)`[^`]*`"
 _LABEL = r"(?:[^\[\]\n`]|`[^`\n]{0,200}`){1,200}"
 _CODE_OR_LINK = re.compile(
     rf"{_CODE}|\[(?P<label>{_LABEL})\]\([^()\s]{{1,500}}\)"
     rf"|(?<![\w\]])\[(?P<referring>{_LABEL})\]\[[^\[\]\n]{{0,80}}\](?!\()"
-    r"|(?<![\w\]])\[(?P<short>`[^`\n]{1,200}`|[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){1,6})\](?![\w(\[:])"
+    r"|(?<![\w\]])\[(?P<short>`[^`\n]{1,200}`|(?=[^\]]*[a-z]{3})[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){1,6})\](?![\w(\[:])"
 )
 """Code, which stays as it is, or a link; its label may hold code, as in the notes of release-please.
 
