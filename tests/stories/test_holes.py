@@ -73,12 +73,26 @@ def test_quotations_of_two_paragraphs_stay_two() -> None:
     assert join_neighbours(sentences, sources) == sentences
 
 
-def test_order_to_prevent_a_fault_is_not_what_went_wrong() -> None:
-    text = "Require keys of letters and handle errors of the lock to prevent a crash of the harbour."
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Require keys of letters and handle errors of the lock to prevent a crash of the harbour.",
+        "Copy the list of keys before it is handed on, so the shared list never fails for another reader.",
+    ],
+)
+def test_order_to_prevent_a_fault_is_not_what_went_wrong(text: str) -> None:
     source = SourceText(key="message", kind="message", repository="acme/tool", text=text, title="Fix the lock")
     change = make_record(9, "Fix keys of spaces", type="fix", sources=("message",)).change
     told = QuotationChooser(DocumentLibrary({"message": source})).tell(change, 2)
     assert [sentence.text for sentence in told] == [f"The message says: “{text}”"]
+
+
+def test_noun_that_is_a_verb_elsewhere_may_say_what_went_wrong() -> None:
+    text = "Cache keys were lost in error, and all readers of the harbour failed."
+    source = SourceText(key="message", kind="message", repository="acme/tool", text=text, title="Fix the lock")
+    change = make_record(9, "Fix keys of spaces", type="fix", sources=("message",)).change
+    told = QuotationChooser(DocumentLibrary({"message": source})).tell(change, 2)
+    assert [sentence.text for sentence in told] == [f"What went wrong: “{text}”"]
 
 
 def make_row(label: str, text: str) -> BoxRow:

@@ -230,7 +230,8 @@ def _read_mark(text: str, sign: tuple[ConsequenceKind, str] | None) -> tuple[Con
         return sign
     if BREAKING_LABEL.match(_NOTICE.sub("", text, count=1)):
         return "breaking", "labelled as breaking"
-    if sign is None and _NOTICE.match(text) and _NOTICE_WORD.search(text):
+    # `⚠️ Two changes to be aware of:` leads on to the list of them.
+    if sign is None and _NOTICE.match(text) and _NOTICE_WORD.search(text) and not text.rstrip().endswith(":"):
         return "breaking" if _NAMES_BREAK.search(text) else "compatibility", "marked with a warning sign"
     return sign
 

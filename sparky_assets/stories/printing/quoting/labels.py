@@ -83,9 +83,9 @@ def label_quotation(
         phrase = ""
     if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
         return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
-    # `Require a literal name to prevent leaks` says what a fix does, whatever it prevents.
+    # `Require a literal name to prevent leaks` says what a fix does, whatever went wrong before.
     is_order = tells_change(sentence.text) and not sentence.text.startswith("This ")
-    if phrase in {"quotes.went_wrong", "quotes.before"} and (is_order or _prevents_fault(sentence.text)):
+    if phrase in {"quotes.went_wrong", "quotes.before"} and (is_order or _orders(sentence.text)):
         phrase = ""
     # `Currently, a map shows one pier` is the state before a fix, of which nothing is said to go wrong.
     if phrase == "quotes.went_wrong" and not names_fault(sentence.text):
@@ -120,13 +120,29 @@ def label_quotation(
     return quote_sentence("Q-SAYS", SOURCE_PHRASES[document.source.kind], quoted)
 
 
-def _prevents_fault(text: str) -> bool:
-    """Return whether a sentence orders what prevents a fault, and does not say what went wrong."""
-    first = text.partition(" ")[0]
-    return bool(_TO_PREVENT.search(text)) and starts_with_verb(text) and not first.endswith("s")
+def _orders(text: str) -> bool:
+    """Return whether a sentence orders what a fix does: `Copy the map before …`, and not `Use of the map fails`."""
+    first, *following = text.split(" ", 4)[:4]
+    words = [word.strip(",.:;").casefold() for word in following]
+    is_base_form = first[:1].isupper() and (not first.endswith("s") or first.endswith("ss"))
+    return is_base_form and starts_with_verb(text) and not _is_noun_before(words)
 
 
-_TO_PREVENT = re.compile(r"(?i)\bto (?:prevent|avoid|stop|fix|ensure|make sure|guard)\b")
+def _is_noun_before(words: Sequence[str]) -> bool:
+    """Return whether the word in front of others is a noun: `of the map`, `type was wrong`."""
+    return bool(words) and (words[0] in _BEHIND_NOUNS or not _FINITE_VERBS.isdisjoint(words))
+
+
+_FINITE_VERBS = frozenset(
+    {
+        "is", "are", "was", "were", "has", "had", "can", "could", "may", "might", "would", "will", "does", "did",
+        "fail", "fails", "failed", "crash", "crashes", "crashed", "hang", "hangs", "hung", "throws", "threw", "raises",
+        "raised", "breaks", "broke", "panics", "panicked", "returned",
+    }
+)  # fmt: skip
+_BEHIND_NOUNS = frozenset(
+    {"of", "to", "in", "for", "on", "at", "with", "from", "by", "and", "or", "never", "always", "that", "which", "when"}
+)
 _IS_NOW = re.compile(r"(?<!until )(?<!up to )(?<!right )(?<!by )\bnow\b", re.IGNORECASE)
 """What is so from now on, also beside what was before: `A line that was drawn first is now drawn last.`"""
 _PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGNORECASE)
