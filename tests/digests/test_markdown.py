@@ -236,3 +236,12 @@ def test_fence_named_in_a_sentence_is_no_code() -> None:
         "".join(child.content for child in inline.children or ()) == "Blocks with ```ts or ```typescript are coloured"
     )
     assert all(child.type != "code_inline" for child in inline.children or ())
+
+
+def test_exclamation_mark_in_front_of_a_link_makes_no_picture() -> None:
+    words = SentencePart(kind="words", text="Out now!")
+    link = SentencePart(kind="title", text="Sell maps", url="https://example.org/12")
+    tokens = parsed(print_markdown(StorySentence(template="T", parts=(words, link))))
+    children = [child for token in tokens for child in token.children or ()]
+    assert [child.type for child in children if child.type in {"image", "link_open"}] == ["link_open"]
+    assert "".join(child.content for child in children) == "Out now!Sell maps"

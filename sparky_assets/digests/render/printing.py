@@ -16,7 +16,11 @@ from sparky_assets.text.x_rules import neutralize_post
 
 def print_markdown(sentence: StorySentence) -> str:
     """Return a sentence as Markdown."""
-    text = "".join(_print_markdown_part(part) for part in sentence.parts)
+    text = ""
+    for part in sentence.parts:
+        if part.url and text.endswith("!"):
+            text = f"{text[:-1]}\\!"  # in front of a link it would make a picture of it
+        text += _print_markdown_part(part)
     # A sign that opens a list or a heading at the start of a line: `1. item`, `- item`, `# item`.
     return re.sub(r"^(\d+(?=[.)])|(?=[-+#]))([.)]|[-+]|#{1,6})(?=\s|$)", r"\1\\\2", text)
 
