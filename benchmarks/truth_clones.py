@@ -32,11 +32,13 @@ def fold(text: str) -> str:
     text = html.unescape(text)
     text = re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text)
     text = re.sub(r"(?m)^\s*(?:///|//!|//|#|;|\*)\s?", " ", text)
-    text = re.sub(r"\[([^\]]*)\]\([^)\s]*\)", r"\1", text)
+    text = re.sub(r"\[([^\]]*)\](?:\([^)\s]*\)|\[[^\[\]]*\])", r"\1", text)
     text = re.sub(r":pep:`(\d+)`", r"PEP \1", text)
     text = re.sub(r"(?<!`)`([^`<\n]+?)\s<[^>`\s]+>`_{1,2}", r"\1", text)  # a link of reStructuredText
-    text = re.sub(r":[a-z][\w:+-]+:`~(?:[\w]+\.)*(\w+(?:\(\))?)`", r"\1", text)  # as Sphinx shows a shortened path
-    text = re.sub(r":[a-z][\w:+-]+:`!?([^`<]+?)(?:\s+<[^`>]*>)?`", r"\1", text)
+    role = r"(?::[a-z][\w:+-]+:|\{[a-z][\w:+-]+\})"  # of reStructuredText and MyST
+    text = re.sub(rf"(?:{role})?`~(?:[\w]+\.)*(\w+(?:\(\))?)`", r"\1", text)  # as Sphinx shows a shortened path
+    text = re.sub(rf"{role}`!?([^`<]+?)(?:\s*<[^`>]*>)?`", r"\1", text)
+    text = re.sub(r"(?<![\w|])\|([A-Za-z][\w.]+)\|(?![\w|])", r"\1", text)  # a substitution
     text = re.sub(r"[`*_]", "", text)
     return re.sub(r"\s+", " ", text).strip().lower()
 
