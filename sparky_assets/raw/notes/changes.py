@@ -4,18 +4,16 @@ The text of every note is cleaned here.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
-import yaml
-
-from resources.git.notes.places import is_changelog, is_note_path, is_version_fragment
-from resources.git.notes.read import AddedLines, NoteFile, ReadmeVersion
+from resources.git.notes.places import is_changelog, is_note_path
+from resources.git.notes.read import AddedLines, ReadmeVersion
 from sparky_assets.raw.git_rows import to_instant
+from sparky_assets.raw.notes.fragments import read_yaml_entry
 from sparky_assets.text.changelogs.cutting import MAX_NOTE_LENGTH, trim_blank_lines
 from sparky_assets.text.changelogs.headings import (
     VERSION_IN_HEADING,
@@ -31,9 +29,6 @@ from sparky_assets.text.references import find_references
 
 MAX_README_LENGTH = 4_000
 """Characters of a README that are stored: it says what a repository is at its beginning."""
-
-MAX_KIND_LENGTH = 40
-"""Characters of the kind that a fragment in YAML names."""
 
 MAX_ADDED_LINES = 60
 """Lines that a change adds to a changelog at one place. More of them are a release or a moved file."""
@@ -64,10 +59,13 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
     lines, skipped = _strip_front_matter(list(addition.lines)) if not in_changelog else (list(addition.lines), 0)
     lines, blank = trim_blank_lines(lines)
     skipped += blank
-    entry = _read_yaml_entry(lines) if is_fragment and name.endswith((".yaml", ".yml")) else None
-    text = entry.text if entry else "\n".join(lines)
+    if len(lines) > MAX_ADDED_LINES:
+        return None
+    text = "\n".join(lines)
+    entry = read_yaml_entry(text) if is_fragment and name.endswith((".yaml", ".yml")) else None
+    text = entry.text if entry else text
     has_prose = any(line.strip() for line in _drop_headings(lines))
-    if not has_prose or len(lines) > MAX_ADDED_LINES or len(text.split()) < 3:
+    if not has_prose or len(text.split()) < 3:
         return None
     first = addition.first_line + skipped
     path: tuple[str, ...] = ()
@@ -87,32 +85,6 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
         "heading_path": list(path),
     }  # fmt: skip
     return add_note_text(values, text)
-
-
-class _YamlEntry(NamedTuple):
-    """A fragment that is one entry with fields: its text, and the kind that it names, or nothing."""
-
-    text: str
-    kind: str
-
-
-_TEXT_KEYS, _KIND_KEYS = ("body", "note"), ("kind", "change_type")
-"""Keys of the text and of the kind of an entry, as changie and the collector of OpenTelemetry have them."""
-
-
-def _read_yaml_entry(lines: Sequence[str]) -> _YamlEntry | None:
-    """Return the entry of a fragment in YAML; None for lists of entries, which read as Markdown, and other files."""
-    if len(lines) > MAX_ADDED_LINES:
-        return None
-    try:
-        values = yaml.safe_load("\n".join(lines))
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return None  # it is quoted as it is, or not at all
-    if not isinstance(values, dict):
-        return None
-    text = next((values[key] for key in _TEXT_KEYS if isinstance(values.get(key), str)), "")
-    kind = next((values[key] for key in _KIND_KEYS if isinstance(values.get(key), str)), "")
-    return _YamlEntry(text.strip(), kind.strip()[:MAX_KIND_LENGTH]) if text.strip() else None
 
 
 def build_readme_row(readme: ReadmeVersion, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -192,50 +164,3 @@ def _remove_emails(line: str) -> str:
     while "@" in line and (shorter := EMAIL_PATTERN.sub("", line)) != line:
         line = shorter
     return line
-
-
-# --- Fragments in the folder of a version
-
-_FRAGMENT_HEADINGS: Mapping[str, str] = {
-    "highlights": "Highlights", "breaking": "Breaking changes", "removals": "Removed", "removed": "Removed",
-    "deprecations": "Deprecated", "deprecated": "Deprecated", "security": "Security", "features": "New features",
-    "feature": "New features", "changes": "Changes", "changed": "Changes", "bugfixes": "Fixes", "bugfix": "Fixes",
-    "documentation": "Documentation", "dependencies": "Dependencies", "other": "Other", "internal": "Internals",
-}  # fmt: skip
-"""The heading above the texts of each kind, in the order of the notes."""
-
-
-def join_fragments(files: Sequence[NoteFile], tag: str) -> str:
-    """Return the texts of the fragments of a version below a heading for each kind; empty without any."""
-    entries: dict[str, list[str]] = {}
-    for file in files:
-        if not is_version_fragment(file.path, tag):
-            continue
-        try:
-            fragment = tomllib.loads(file.text)
-        except tomllib.TOMLDecodeError:
-            continue
-        numbers = _read_numbers(fragment)
-        for kind, heading in _FRAGMENT_HEADINGS.items():
-            if isinstance(text := fragment.get(kind), str) and text.strip():
-                entries.setdefault(heading, []).append(_write_entry(text.strip(), numbers))
-    headings = dict.fromkeys(_FRAGMENT_HEADINGS.values())
-    return "\n\n".join(f"## {name}\n\n" + "\n".join(entries[name]) for name in headings if name in entries)
-
-
-def _read_numbers(fragment: Mapping[str, Any]) -> str:
-    """Return the numbers of the pull requests of a fragment in brackets: ` (#12)`; empty without any."""
-    requests = fragment.get("pull_requests")
-    named = requests if isinstance(requests, list) else []
-    uids = [str(own.get("uid", "")) for own in named if isinstance(own, dict)]
-    numbers = ", ".join(f"#{uid}" for uid in uids if uid.isdigit())
-    return f" ({numbers})" if numbers else ""
-
-
-def _write_entry(text: str, numbers: str) -> str:
-    """Return the text of a fragment as an item of a list; one that holds a list itself as it is."""
-    lines = text.split("\n")
-    if any(line.lstrip().startswith(("- ", "* ")) for line in lines):
-        return f"\n{text}\n"
-    first, *others = lines
-    return "\n".join([f"- {first}", *(f"  {line}" if line.strip() else "" for line in others)]) + numbers

@@ -15,7 +15,8 @@ from resources.git.log import names_other_package
 from resources.git.notes.places import is_package_changelog
 from resources.git.notes.read import NoteFile, RepositoryNotes, TagNotes
 from sparky_assets.raw.git_rows import to_instant
-from sparky_assets.raw.notes.changes import add_note_text, build_change_rows, build_readme_row, join_fragments
+from sparky_assets.raw.notes.changes import add_note_text, build_change_rows, build_readme_row
+from sparky_assets.raw.notes.fragments import join_fragments
 from sparky_assets.raw.notes.workspaces import find_shared_sections, join_sections
 from sparky_assets.raw.tables import NOTES
 from sparky_assets.text.changelogs.cutting import NoteSection
