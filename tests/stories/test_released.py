@@ -382,3 +382,14 @@ def test_later_version_leaves_open_which_patch_is_installed(tmp_path: Path) -> N
     history.tag("v2.1.0", when=at("2025-11-12T11:30"))
     text = " ".join(sentence.text for sentence in lay_out(build_stories(history, tmp_path / "two")).lede)
     assert "to install" not in text
+
+
+def test_long_quotation_of_a_held_change_leaves_its_title(tmp_path: Path) -> None:
+    said = "Users can now light the lamp of each pier at night, " + "also on the long way to the old harbour, " * 2
+    messages = (f"Add the lamp\n\n{said}and it stays lit.", "Add a map of the harbour", "Add a map of the harbour")
+    history = make_history(*messages, "Draw the night of a pier")
+    (listed,) = (own for own in lay_out(build_stories(history, tmp_path)).released if "2.0.0" in own.title)
+    assert listed.title == "In 2.0.0"
+    texts = [item.sentences[0].text for item in listed.items]
+    assert len(texts) == len(set(texts))
+    assert not any("long way" in text for text in texts)

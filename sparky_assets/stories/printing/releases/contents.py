@@ -326,20 +326,31 @@ def list_held_changes(
         and not classify_noise(change.title)
         and _is_content(change)
     ]
-    held = list({format_title(change).casefold(): change for change in reversed(held)}.values())[::-1]
-    items = [_write_held(change, chooser if number < MAX_QUOTED else None) for number, change in enumerate(held)]
+    by_title: dict[str, Change] = {}
+    for change in held:
+        by_title.setdefault(format_title(change).casefold(), change)
+    items = [
+        _write_held(change, chooser if number < MAX_QUOTED else None) for number, change in enumerate(by_title.values())
+    ]
     is_quoted = any(item.sentences[0].has_quotation for item in items)
     version = release.version or release.tag
     is_package = release.project != find_repository_name(release.repository)
     named = f"{release.project} {version}" if is_package or not has_one_repository else version
     heading = tell("T", QUOTED_HEADING if is_quoted else "sections.also_in_version", version=named)
+    items = [_drop_long_quotation(item, change) for item, change in zip(items, by_title.values(), strict=True)]
     return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
+
+
+def _drop_long_quotation(item: StoryItem, change: Change) -> StoryItem:
+    """Return an item without a quotation that would push its neighbours off the first screen."""
+    quoted = [part for part in item.sentences[0].parts if part.quotation]
+    if all(len(part.text.split()) <= MAX_HELD_WORDS for part in quoted):
+        return item
+    return item.model_copy(update={"sentences": (tell("ITEM", "stories.title", title=title_link(change)),)})
 
 
 def _write_held(change: Change, chooser: QuotationChooser | None) -> StoryItem:
     """Return a change of a release as an item, with the best sentence of its message if it may be quoted."""
     title = title_link(change)
     quoted = chooser.item_with_quotation(change, title, None) if chooser else None
-    if quoted and any(len(part.text.split()) > MAX_HELD_WORDS for part in quoted.parts if part.quotation):
-        quoted = None  # its neighbours would be pushed off the first screen
     return StoryItem(sentences=(quoted or tell("ITEM", "stories.title", title=title),), changes=(change.key,))
