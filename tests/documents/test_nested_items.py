@@ -279,7 +279,7 @@ def test_items_below_deprecations_and_removals_are_what_their_verbs_say() -> Non
         "## Deprecations and Removals\n\n- Remove support for old wheels. (#1)\n- Deprecate the old setting. (#2)\n"
         "- Bumped the minimum supported version of the gate to 19. (#3)\n- Used a louder warning. (#4)\n"
     )
-    assert [kind for kind, _, _ in list_stated(text)] == ["removed", "deprecated", "new_minimum", "deprecated"]
+    assert [kind for kind, _, _ in list_stated(text)] == ["removed", "deprecated", "new_minimum", "compatibility"]
 
 
 def test_items_of_an_admonition_are_not_of_the_item_above() -> None:
@@ -461,3 +461,12 @@ def test_hyphen_that_closes_an_aside_on_the_next_line_begins_no_item() -> None:
         "Maps that cannot be drawn at night - like those of ``piers`` - no longer raise an error.",
         "Sell maps",
     ]
+
+
+def test_items_below_deprecations_and_removals_are_what_their_words_say() -> None:
+    items = (
+        "The oil lamp is deprecated.", "The `wick` argument, deprecated since 18.9, has been removed.",
+        "Spaces around names of lamps are not kept.",
+    )  # fmt: skip
+    text = "## Deprecations and removals\n\n" + "".join(f"- {item}\n" for item in items)
+    assert [kind for kind, _, _ in list_stated(text)] == ["deprecated", "removed", "compatibility"]

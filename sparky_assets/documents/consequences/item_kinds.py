@@ -121,8 +121,20 @@ def _read_ending_item(
     if kind == "deprecated" or _BOTH_ENDINGS.search(item.heading):
         # requests has `officially added support for CPython 3.12` there.
         is_addition = _ADDED_SUPPORT.search(document.sentences[item.sentences[0]].text)
-        return None if is_addition else _find_ending(document, item) or kind
+        if is_addition:
+            return None
+        is_open = _BOTH_ENDINGS.search(item.heading) and not _TELLS_DEPRECATION.search(item.text)
+        return _find_ending(document, item) or ("compatibility" if is_open else kind)
     return kind
+
+
+_TELLS_DEPRECATION = re.compile(r"(?i)deprecat|\b(?:will (?:be|no)|next|future|legacy|instead|remov\w+|drop\w*)\b")
+"""Words of an item below `Deprecations and removals` that is one of both."""
+_ENDED_AT_LAST = re.compile(
+    r"(?i)\bdeprecated (?:since|in|for|as of)\b.{0,80}"
+    r"\b(?:has|have|was|were|is|are) (?:been )?(?:now )?(?:removed|dropped)\b"
+)
+"""What a deprecation came to: `…, deprecated since 18.9.0, has been removed`."""
 
 
 def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> ConsequenceKind | None:
@@ -144,6 +156,8 @@ def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | 
     first = document.sentences[item.sentences[0]].text
     if re.search(r"(?i)\bnow (?:raise|throw|error|fail|assert)s?\b", first):
         return "now_error"
+    if _ENDED_AT_LAST.search(first):
+        return "removed"
     if re.search(r"(?i)\bdeprecat|\bwill (?!no longer\b)|\bnext\b|\bfuture\b", first):
         return None
     if re.search(r"(?i)\bno longer\b|\bremov(?:al|ed)\b", first):

@@ -73,9 +73,14 @@ _BRACKETED_ISSUES = re.compile(
 )
 """The issues that a title names first: `[Fix #15501] Draw the map`."""
 _LEADING_NUMBER = re.compile(
-    r"^(?:#\d{2,7}[:,-]? +(?=\S+ \S+ \S)|\[\d{1,2}/(?:\d{1,2}|n)\]:? +(?=\S+ \S))", re.IGNORECASE
+    r"^(?:#\d{2,7}[:,-]? +(?=\S+ \S)|(?:(?!19|20)\d{4}|\d{5,6}):? +(?-i:(?=[A-Z]\S* \S+ \S))"
+    r"|\[\d{1,2}/(?:\d{1,2}|n)\]:? +(?=\S+ \S))",
+    re.IGNORECASE,
 )
-"""The issue that a title names first, or its place in a series: `#13002 Improve the logging`, `[2/n] Keep maps`."""
+"""The issue that a title names first, or its place in a series: `#13002 Improve the logging`, `[2/n] Keep maps`.
+
+Twisted writes numbers alone, `12225 Optimize …`; four digits that may be a year are none.
+"""
 _BARE_NUMBER = re.compile(
     r"(?i)(?<!\bissue)(?<!\bpr)(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bfor)(?<!\bfrom)(?<!\bwith)(?<!\bby)(?<!\band)(?<!\bsee)"
     r"(?<!\bbug)(?<!\bafter)(?<!\bsince)(?<![,&:+]) #\d{2,7}$"
