@@ -206,6 +206,7 @@ def test_roles_of_advisories_are_read_as_their_numbers() -> None:
         "> Somebody else wrote that it can crash.",
         "- [ ] Users can now log in",
         "The following sections list the changes in this version.",
+        "24.7.0.rc2 fixed an unreleased regression of the map.",
         "Benchmark_Map and Benchmark_Pier answered with an error every time.",
         "I added a case to each builder; it fails before the change and passes after.",
         "The comment claimed that the map is sent to all users now.",

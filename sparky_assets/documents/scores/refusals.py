@@ -43,6 +43,8 @@ _POINTER = re.compile(
     r"|the (?:following|next|below)(?: \w+){0,2} (?:lists?|describes?|contains?|shows?|summari[sz]es?|details?)\b.*"
     r"|all (?:notable|user-visible|significant) changes\b.*\b(?:documented|listed|file|document)\b.*"
     r"|the (?:format|layout) (?:of this file )?is based on\b.*"
+    r"|(?:\(#\d{1,7}\)\s{1,3})?no (?:other )?changes (?:since|from) .*"
+    r"|.{0,40}\b(?:fix|introduc)\w* .{0,40}\bunreleased (?:regression|bug)s?\b.*"
     r"|the changes are (?:ordered|sorted|grouped|listed)\b.*",
     re.IGNORECASE,
 )
