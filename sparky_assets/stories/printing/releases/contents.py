@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sparky_assets.documents.models import ParsedDocument
 from sparky_assets.insights.reverts import find_taken_back_changes
@@ -117,8 +118,12 @@ class ReleaseHeadlines:
         # Without notes it leads with the first story of the period in it, or as a version: a patch of an old line that
         # has that story does not lead beside it.
         # A patch of an older line may be the first with a fix that this release has too.
-        own = [change for change in self.changes if change.repository == release.repository]
-        own = [change for change in own if release.tag in change.releases and change not in contained]
+        keys = {change.key for change in contained}
+        own = [
+            change
+            for change in self.changes
+            if change.repository == release.repository and release.tag in change.releases and change.key not in keys
+        ]
         closing = self._list_closing([*contained, *own])
         is_large = bool(closing) or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
         first = next(iter(self.heads), None)
@@ -129,15 +134,22 @@ class ReleaseHeadlines:
 
     def _list_closing(self, contained: Sequence[Change]) -> frozenset[str]:
         """Return the keys of the changes that close a hole by their titles or messages, or by an advisory."""
-        places = {item.change.key: item.rank[0] for item in self.released}
-        places |= {key: rank_record(record)[0] for key, record in self.records.items()}
         return frozenset(
             change.key
             for change in contained
             if names_security(change.title)
             or is_advisory_merge(change.raw_title)
-            or places.get(change.key) == StoryPlace.SECURITY
+            or self._find_place(change) == StoryPlace.SECURITY
         )
+
+    def _find_place(self, change: Change) -> int | None:
+        """Return the place of a change by its title and message; None where its message is not known."""
+        record = self.records.get(change.key)
+        return rank_record(record)[0] if record else self._released_places.get(change.key)
+
+    @cached_property
+    def _released_places(self) -> Mapping[str, int]:
+        return {item.change.key: item.rank[0] for item in self.released}
 
     def _list_earlier(self, release: ReleaseNote) -> list[ReleasedChange]:
         return [item for item in self.released if item.release == release.key and not item.is_marked]
