@@ -130,8 +130,8 @@ _BREAKING_HINTS = ("break", "incompatib")
 _KEEPING_HINTS = ("behavio", "refactor", "functional", "visible", "facing", "runtime")
 _BLOCKED_HINTS = ("blocked", "cannot be", "known fail", "delayed until", "does not", "broken dep")
 _HOLE_HINTS = (
-    "bypass", "attack", "unauth", "malicious", "privileg", "trusted", "remote", "leak", "disclos", "allow", "enabl",
-    "permit", "lead", "caus", "prevent",
+    "bypass", "attack", "unauth", "malicious", "privileg", "trusted", "remote", "leak", "disclos", "allow",
+    "permit", "lead", "prevent",
 )  # fmt: skip
 _DEFAULT_HINTS = ("default", "deprecat", "minimum", "msrv", "drop", "require")
 

@@ -35,7 +35,7 @@ _SECURITY_TITLE = re.compile(
 _HOLE = re.compile(rf"(?i){_HOLES}")
 
 _OPEN_HOLE = re.compile(
-    rf"(?i)\b(?:allow|enabl|permit|lead|caus|prevent)\w* (?:\S{{1,30}} ){{0,5}}?{_HOLES}"
+    rf"(?i)\b(?:allow|permit|lead|prevent)\w* (?:\S{{1,30}} ){{0,5}}?{_HOLES}"
     r"|\bbypass(?:e[sd]|ing)? (?:\S{1,30} ){0,4}?"
     r"(?:auth\w*|permissions?|den(?:y|ies|ied)|acls?|access \w+|sandbox\w*)\b"
     r"|\b(?:attackers?|(?:unauth\w+|malicious|unprivileged|untrusted|remote) "
