@@ -208,10 +208,10 @@ MAX_VERSION_FRAGMENTS = 200
 def is_version_fragment(path: str, tag: str) -> bool:
     """Return whether a file is a news fragment in the folder of the version that a tag names."""
     match = _VERSION_FRAGMENT.fullmatch(path)
-    wanted = re.search(r"\d+(?:\.\d+)*.*", spell_version(tag))
-    if match is None or wanted is None:
+    if match is None:  # first, since every path of the tree of a tag is asked about
         return False
-    return match["version"].removesuffix(".0") == wanted[0].removesuffix(".0")
+    wanted = re.search(r"\d+(?:\.\d+)*.*", spell_version(tag))
+    return wanted is not None and match["version"].removesuffix(".0") == wanted[0].removesuffix(".0")
 
 
 # --- Documents in other places
