@@ -248,6 +248,10 @@ def names_package(tag: str) -> bool:
     return bool(_TAG_PACKAGE.match(spell_version(tag)))
 
 
+MAVEN_ROOT_MODULES = ("build", "base", "parent")
+"""Names of the module at the root of a repository of Maven; in tags it follows the project's own name."""
+
+
 def names_other_package(tag: str, repository_name: str) -> bool:
     """Return whether the package that a tag names is not that of the repository itself: `pier-1.2.0` of acme/pier.
 
@@ -258,7 +262,7 @@ def names_other_package(tag: str, repository_name: str) -> bool:
     package, *own_names = [
         re.sub(r"[\W_]", "", text).casefold() for text in (read_package(tag), name, f"{owner}{name}", f"cargo{name}")
     ]
-    modules = {f"{own_name}{word}" for own_name in own_names for word in ("parent", "build", "base")}
+    modules = {f"{own_name}{word}" for own_name in own_names for word in MAVEN_ROOT_MODULES}
     return bool(package) and package not in {"parent", *own_names, *modules}
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from packaging.version import InvalidVersion, Version
 
+from resources.git.log import MAVEN_ROOT_MODULES
 from sparky_assets.text.words import short_name
 
 MAX_TAG_LENGTH = 200
@@ -187,7 +188,9 @@ def find_package_name(tag: str, repository: str) -> str:
     return find_repository_name(repository)
 
 
-_MAVEN_PARENT = re.compile(r"(?<=[A-Za-z\d])(?<!nightly)(?<!daily)(?<!weekly)(?<!snapshot)-(?:build|base|parent)-$")
+_MAVEN_PARENT = re.compile(
+    rf"(?<=[A-Za-z\d])(?<!nightly)(?<!daily)(?<!weekly)(?<!snapshot)-(?:{'|'.join(MAVEN_ROOT_MODULES)})-$"
+)
 """The module of a project that Maven names its tags after: `harbour-build-3.27.7`."""
 MIN_MAVEN_NUMBERS = 3
 
