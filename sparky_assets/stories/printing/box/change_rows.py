@@ -158,15 +158,15 @@ def _find_hole(change: Change, documents: Sequence[ParsedDocument]) -> Quotation
 
 def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, ParsedDocument]) -> bool:
     """Return whether a consequence may be printed as one of a change."""
-    is_fix = change.type == "fix" or bool(re.match(r"fix", change.title, re.IGNORECASE))
+    begins_as_fix = change.type == "fix" or bool(re.match(r"fix", change.title, re.IGNORECASE))
     if consequence.kind == "security":
         is_stated = consequence.reason in {_FROM_ADVISORY, SECURITY_TITLE_REASON, _TELLS_HOLE}
         return bool(consequence.label) or (is_stated and not change.is_bot and change.noise is None)
     if consequence.reason in UNSURE_REASONS:
         speaks_to_users = bool(consequence.statement and _USER_WORD.search(consequence.statement.text))
         is_for_users = speaks_to_users or _is_for_users(consequence, documents)
-        return is_for_users and not is_fix and change.type not in _INTERNAL_TYPES
-    if is_fix and consequence.kind == "breaking" and consequence.reason == "title":
+        return is_for_users and not begins_as_fix and change.type not in _INTERNAL_TYPES
+    if begins_as_fix and consequence.kind == "breaking" and consequence.reason == "title":
         # `Fix: a failed update no longer deletes the state` breaks nothing.
         return False
     is_of_project = consequence.kind == "removed" and removes_own_tool(change.title)
