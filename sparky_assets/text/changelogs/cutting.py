@@ -211,8 +211,9 @@ def _list_ending(headings: list[NoteHeading], number: int, version: str) -> Iter
 
 
 _BARE_VERSION = re.compile(r"(?P<name>[A-Za-z][\w.'’-]{0,30}\s)?[\[`]?v?\d+\.\d")
-_VERSION_WORDS = frozenset({"version", "release", "v"})
 """A heading that is a version, behind a name of one word at most: not `Fixes since 0.12.0`."""
+_VERSION_WORDS = frozenset({"version", "release", "v"})
+"""Words in front of a version that are no name of a project."""
 
 
 def _is_older_version(heading: NoteHeading, other: NoteHeading, version: str) -> bool:
