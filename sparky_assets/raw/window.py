@@ -55,9 +55,11 @@ class OptOutFilter:
     ) -> "OptOutFilter":
         """Find the people in the frames whose name or login is in `opt_out`, in any case, with all their accounts."""
         frames = list(frames)
-        entries = [entry.strip().lower() for entry in opt_out]
+        entries = [entry.strip() for entry in opt_out]
         # With and without the sign: a login is written as `@ada`, and git names may begin with it.
-        names = pl.Series([*entries, *(entry.removeprefix("@") for entry in entries)], dtype=pl.String).unique()
+        names = pl.Series([*entries, *(entry.removeprefix("@") for entry in entries)], dtype=pl.String)
+        # Polars lowers both sides: Python 3.11 knows fewer capitals (Unicode 14), and a name with one was printed.
+        names = names.str.to_lowercase().unique()
         people = pl.concat([_list_people(frame) for frame in frames]).unique()
         is_named = pl.any_horizontal(
             pl.col(column).str.to_lowercase().is_in(names.implode()) for column in ("key", "name", "login")

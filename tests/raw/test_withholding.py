@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sparky_assets.raw.joining import ANONYMOUS_PERSON
@@ -115,6 +115,8 @@ def test_empty_setting_masks_no_one() -> None:
     assert nobody.apply(frame).equals(frame)
 
 
+# Unicode 16 gives the Garay capital U+10D50 a small letter. Polars knows it and Python 3.11 does not.
+@example("0\U00010d50", "")
 @given(st.text(min_size=2, max_size=8).filter(lambda text: text.strip() == text), st.text(max_size=9))
 def test_any_name_is_matched_literally(name: str, before: str) -> None:
     person = {"key": "k", "name": name, "login": None, "is_bot": False}
