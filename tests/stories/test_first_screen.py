@@ -278,3 +278,12 @@ def test_platform_below_packaging_is_news_in_front_of_what_was_added() -> None:
     )
     headline = make_headline(f"{packaging}\n{FEATURES}")
     assert headline.startswith("tool 2.0.0 is out: Support the new PEP 803 ABI of harbours; support Python 3.15")
+
+
+def test_removal_without_a_line_of_its_own_is_its_name_and_no_other_row() -> None:
+    removed = "".join(f"- Remove the map of pier {number}\n" for number in range(60))
+    long = "have been removed from all harbours of the sea and of the river after five years"
+    names = f"- The `Map::draw()` and `Map::drop()` methods {long}\n- `Map::drop()` and its helpers {long}\n"
+    edition = write_edition({"2.0.0": f"{FEATURES}\n## Removed\n\n{removed}{names}"})
+    last = edition.further_rows[-1].sentences[0].text
+    assert last.endswith("pier 59”; “`Map::draw()` and `Map::drop()`”.")

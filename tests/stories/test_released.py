@@ -105,16 +105,17 @@ def test_pre_release_brings_what_came_after_the_pre_release_before(tmp_path: Pat
 
 
 def test_rows_beyond_the_box_are_named_and_the_rest_is_counted(tmp_path: Path) -> None:
-    stories = build_stories(make_history(*(f"feat!: drop the map of pier {number}" for number in range(56))), tmp_path)
+    stories = build_stories(make_history(*(f"feat!: drop the map of pier {number}" for number in range(116))), tmp_path)
     edition = lay_out(stories)
     labels = [row.label for row in edition.box_rows]
-    assert labels == ["Breaking in 2.0.0"] * 8 + ["Also breaking in 2.0.0"] * 40
-    assert [row.rows for row in edition.box_rows] == [1] * 47 + [9]
+    assert labels == ["Breaking in 2.0.0"] * 8 + ["Also breaking in 2.0.0"] * 41
+    assert [row.rows for row in edition.box_rows] == [1] * 48 + [68]
     rest = edition.box_rows[-1]
+    assert len(rest.sentences[0].text.split("; ")) == 61
     assert rest.sentences[0].text.endswith("; and eight more.")
     assert rest.sentences[0].parts[-2].url == "https://github.com/acme/tool/compare/v1.0.0...v2.0.0"
     assert build_x_post(edition, stories)[1].text == (
-        "Breaking: Drop the map of pier 54; Drop the map of pier 53; Drop the map of pier 52; and 52 more."
+        "Breaking: Drop the map of pier 114; Drop the map of pier 113; Drop the map of pier 112; and 112 more."
     )
 
 

@@ -103,7 +103,7 @@ def test_change_of_tests_by_its_title_heads_no_story_with_others() -> None:
     assert group.head == added.change.key
 
 
-def test_row_about_compatibility_names_twenty_and_counts_the_rest() -> None:
+def test_row_about_compatibility_names_twenty_and_others_in_one_line() -> None:
     items = "".join(f"- The lamp of pier {number} is {number} m high.\n" for number in range(30))
     notes = SourceText(
         key="notes", kind="release_notes", repository="acme/tool", text=f"## 2.1 Migration Guide\n\n{items}"
@@ -115,9 +115,9 @@ def test_row_about_compatibility_names_twenty_and_counts_the_rest() -> None:
     stories = build_period_stories([], [], [release], DocumentLibrary({"notes": notes}), "UTC")
     facts = EditionFacts(Period(PeriodKind.WEEKLY, date(2026, 3, 9)), "acme", "UTC", 1, 0, 0, 0)
     *rows, rest = build_edition(stories, facts, DIGEST_LIMITS[PeriodKind.WEEKLY]).box_rows
-    assert [row.label for row in rows[8:]] == ["Also affecting compatibility"] * 19
-    assert (rest.label, rest.rows) == ("Also affecting compatibility", 3)
-    assert rest.sentences[0].text.endswith("; and two more.")
+    assert [row.label for row in rows[8:]] == ["Also affecting compatibility"] * 20
+    assert (rest.label, rest.rows) == ("Also affecting compatibility", 2)
+    assert rest.sentences[0].text.endswith("; “The lamp of pier 29 is 29 m high.”")
 
 
 def test_fault_alone_is_no_heading_of_changes() -> None:

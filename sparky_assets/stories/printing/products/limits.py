@@ -25,6 +25,8 @@ class EditionLimits:
     words: int
     box_named: int = 0
     """Further rows of the box that one row for each mark names."""
+    names_all_rows: bool = False
+    """Whether a sentence names by few words what has no line of its own."""
     new: int = 0
     fixed: int = 0
     doubts: int = 0
@@ -89,6 +91,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         coming=2,
         words=1200,
         box_named=40,
+        names_all_rows=True,
         fixed=4,
         doubts=2,
         brief=5,
@@ -105,6 +108,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         coming=3,
         words=3000,
         box_named=40,
+        names_all_rows=True,
         new=10,
         fixed=6,
         doubts=4,

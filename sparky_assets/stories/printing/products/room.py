@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.quotes import is_valid_quotation
 from sparky_assets.periods import PeriodKind
 from sparky_assets.stories.models import BoxRow, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.edition import EditionList, drop_repository
@@ -18,7 +20,7 @@ from sparky_assets.stories.printing.phrasing import (
 )
 from sparky_assets.stories.printing.products.limits import EditionLimits
 from sparky_assets.stories.printing.releases.layout import find_patch_to_install
-from sparky_assets.stories.printing.sentences import build_comparison_url, name_mark, spell_number
+from sparky_assets.stories.printing.sentences import build_comparison_url, name_mark, quotation, spell_number
 
 UPGRADE_SECTION = "sections.before_you_upgrade"
 ACTION_MARKS = frozenset({"Security", "Upgrade", "Fixed since"})
@@ -34,6 +36,10 @@ MIN_NAMED_ROWS = 5
 """Further rows of one mark that are named, however many those of another mark are."""
 MAX_INLINE_ROWS = 3
 """Rows of one mark without room in the box that are named in one sentence; more are a line each."""
+MAX_SHORT_ROWS, MAX_SHORT_WORDS = 60, 400
+"""Rows of one mark behind these that are named in one more sentence, and the words of all such sentences of a text."""
+MAX_SHORT_ROW_WORDS = 10
+"""Words of such a row; of a longer one about a removal the name of what is gone is enough."""
 
 
 def select_rows(
@@ -69,6 +75,8 @@ def select_rows(
     by_label = {label: group_by_subject(group) for label, group in by_label.items()}
     room = limits.box_named
     sizes = [min(len(group), MIN_NAMED_ROWS) for group in by_label.values()]
+    texts = {source.key: source.text for source in stories.sources}
+    words_left = MAX_SHORT_WORDS
     for number, (label, group) in enumerate(by_label.items()):
         # Forty removals leave room for what is renamed.
         own_room = max(room - sum(sizes[number + 1 :]), min(room, MIN_NAMED_ROWS))
@@ -76,11 +84,16 @@ def select_rows(
         room -= len(named)
         further_label = name_further_rows(label, group[0])
         name = StorySentence(template="T", phrase=further_label.phrase, parts=further_label.parts)
-        hidden = len(group) - len(named)
+        short, hidden = (
+            _name_others(group, len(named), texts, words_left)
+            if limits.names_all_rows
+            else ([], len(group) - len(named))
+        )
+        words_left -= count_words(short)
         # Forty statements in a paragraph are not read: each is on its own line, the last with what is hidden.
-        alone = named[:-1] if len(named) > MAX_INLINE_ROWS else []
+        alone = named if short else named[:-1] if len(named) > MAX_INLINE_ROWS else []
         further += [_name_rows(stories, name, [row], 0) for row in alone]
-        further.append(_name_rows(stories, name, named[len(alone) :], hidden))
+        further.append(_name_rows(stories, name, [*named[len(alone) :], *short], hidden))
     return (printed, further) if has_list else ([*printed, *further], [])
 
 
@@ -101,6 +114,60 @@ def group_by_subject(rows: Sequence[BoxRow]) -> list[BoxRow]:
         subject = first.parts[0].text if has_project else next(filter(None, match.groups()), "") if match else ""
         order.append((places.setdefault(subject or f"{number}", number), number))
     return [rows[number] for _, number in sorted(order)]
+
+
+_NAME = r"(?:``[^`\n]{2,100}``|`[^`\n]{2,100}`)"
+_REMOVED_NAMES = re.compile(
+    rf"(?i)(?:(?:the|removed?|drop(?:ped|s)?|deprecated) )*(?P<names>{_NAME}(?:(?:,| and|, and| or) {_NAME})*)"
+)
+"""How a statement about a removal begins with what is gone: ``The `Map::draw()` method …``."""
+
+
+def _name_others(group: Sequence[BoxRow], first: int, texts: Mapping[str, str], words: int) -> tuple[list[BoxRow], int]:
+    """Return the rows that one more sentence names by few words, as far as there are words, and how many are hidden.
+
+    Args:
+        group: the rows of one mark.
+        first: the number of the first that has no line of its own.
+        texts: the source texts, by their keys.
+        words: the words that they may have.
+    """
+    said = [row.sentences[0].text for row in group[:first]]
+    short: list[BoxRow] = []
+    for number, row in enumerate(group[first:], start=first):
+        own = _shorten_to_name(row, texts)
+        text = own.sentences[0].text
+        if text != row.sentences[0].text and any(text.strip("“”") in other for other in said):
+            continue  # the heading above it names the same
+        words -= count_words([own])
+        if words < 0 or len(short) == MAX_SHORT_ROWS:
+            return short, len(group) - number
+        said.append(text)
+        short.append(own)
+    return short, 0
+
+
+def _shorten_to_name(row: BoxRow, texts: Mapping[str, str]) -> BoxRow:
+    """Return a row without what is said behind its first sentence; of a long one about a removal the names alone."""
+    first = row.sentences[0]
+    quoted = [part for part in first.parts if part.quotation]
+    is_long = len(first.text.split()) > MAX_SHORT_ROW_WORDS
+    statement = quoted[0].quotation if len(quoted) == 1 else None
+    # The label says what happens to the names.
+    if statement and is_long and row.label == "Removed":
+        text = texts.get(statement.source, "")
+        names = _REMOVED_NAMES.match(text, statement.start, statement.end)
+        span = (
+            {"start": names.start("names"), "end": names.end("names"), "text": fold_space(names["names"])}
+            if names
+            else {}
+        )
+        named = statement.model_copy(update=span)
+        if is_valid_quotation(named, text):
+            link = quotation(named).model_copy(update={"url": quoted[0].url, "slot": quoted[0].slot})
+            parts = tuple(link if own is quoted[0] else own for own in first.parts)
+            first = first.model_copy(update={"parts": parts})
+    return row.model_copy(update={"sentences": (first,)})
 
 
 def lists_items(stories: PeriodStories, release: ReleaseNote) -> bool:
