@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from resources.git.notes.guides import is_guide as is_guide_path
+from resources.git.notes.places import is_changelog
 from resources.git.notes.guides import is_guide_to_breaks
 from sparky_assets.documents.models import GUIDE_HEADING, ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.parse import parse_document
@@ -173,8 +174,9 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
             continue
         is_release = kind == "release_notes"
         is_readme = kind == "readme"
-        # Without other notes a release has those of its guide.
-        is_guide = is_release and is_guide_path(path or "")
+        # Without other notes a release has those of its guide. `whats-new.rst` may be a changelog, and its fixes no duty.
+        lists_versions = row["kind"] != GUIDE_KIND and is_changelog(path or "")
+        is_guide = is_release and is_guide_path(path or "") and not lists_versions
         about_breaks = f"{BREAKING_HEADING} > " * (is_guide and is_guide_to_breaks(path))
         name = "guide" if row["kind"] == GUIDE_KIND else "notes"
         key = f"{name}:{repository}@{row['tag']}" if is_release else f"note:{repository}@{sha}:{path}"

@@ -90,6 +90,15 @@ def test_changelog_beside_what_is_new_gives_what_breaks(tmp_path: Path) -> None:
     assert (further["kind"], further["path"], further["line_from"]) == ("guide", "CHANGELOG.md", 5)
 
 
+def test_changelog_with_the_name_of_a_guide_is_no_guide_to_its_version(tmp_path: Path) -> None:
+    history = History()
+    news = "# What's new\n\n## 3.0.0\n\n### Bug fixes\n\n- Maps state their size\n\n## 2.0.0\n\n- Old\n"
+    history.commit("Release", at("2025-11-12"), {"doc/whats-new.md": news})
+    history.tag("3.0.0")
+    (row,) = collect(history, tmp_path)
+    assert (row["kind"], row["path"]) == ("release", "doc/whats-new.md")
+
+
 def test_guide_is_not_read_for_a_patch(tmp_path: Path) -> None:
     history = History()
     changelog = "# Changelog\n\n## 3.0.1\n\n- Draw maps\n"

@@ -75,6 +75,8 @@ def build_note_rows(
             # A guide to several versions is written as notes are.
             row = _begin_release_row(release, shared_values) | _describe_section(*listed)
             guides.remove(listed)
+        # `docs/whats_new.md` may be a changelog, or a guide to one version.
+        guides = [own for own in guides if row is None or own[0].path != row["path"]]
         guides += list_further_sections(release, repository_name, row)
         rows += [row] if row else []
         rows += [

@@ -70,8 +70,12 @@ _VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
 _DATED_ENTRY = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})\s{2,9}[A-Z][^\n]{1,120}\Z")
 """The heading of an entry of a ChangeLog of GNU: the day, then the name of a person, which is not kept."""
 
-VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.'’-]{0,30}\s+){0,5}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
-"""A heading that begins with a version, behind the name of the project at most."""
+VERSION_TITLE = re.compile(
+    r"(?:[\[(]?(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}"
+    r"|\d{1,2}\.? [A-Z][a-z]{2,8}\.? \d{4})[\])]?[\s,:–—-]{1,20})?"
+    r"(?:[A-Za-z][\w.'’-]{0,30}\s+){0,5}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d"
+)
+"""A heading that begins with a version, behind a day and the name of the project at most: bokeh's `2024-07-04  3.5:`."""
 
 VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
 
