@@ -109,6 +109,8 @@ _INTERNAL_ITEM = re.compile(
     r"|(?:fix|correct|improve|update|add|extend)(?:e?[sd])? (?!support)[^\n.]{0,80} (?:documentation|docs)\.?$"
     r"|`?[\w./-]{0,40}\b(?:tests?|test-?utils?|testing|test-?suites?|benchmarks?|fixtures)`?: "
     r"|\((?:specs?|tests?|testing|ci|docs?|lint|benchmarks?|fixtures)\):? "
+    r"|\[(?:component|area|kind|type|module|scope|topic)\s?[:/]\s?(?:specs?|tests?|testing|ci|docs?|documentation|build"
+    r"|infra\w*|lint|benchmarks?|examples?)\] "
     r"|(?:.{1,40} )?trove classifiers?\b"
     r"|(?:\[[^\]\s]{1,12}\] )?(?:fix|update|stabili[sz]e|improve|refactor|skip)(?:e?s|e?d)? (?:flaky )?"
     r"(?-i:[A-Z]\w{2,60}Tests?)(?:$|[.,(\s])"

@@ -51,6 +51,21 @@ def test_heading_of_a_guide_to_what_breaks_is_a_row(text: str, rows: list[tuple[
     assert find_rows(text, f"{GUIDE_HEADING}Breaking changes > 3.0.0") == rows
 
 
+@pytest.mark.parametrize("heading", ["Changes requiring user actions", "Action needed", "Requires manual intervention"])
+def test_heading_that_asks_readers_to_act_is_a_row_with_what_to_do(heading: str) -> None:
+    item = (
+        "- The `accept-night` option will now be taken into account all the time.\n\n"
+        "  Lamps will no longer report a night (W9006) when it is true (issue #7208).\n"
+        "  If you were expecting nights, you will now have to add `accept-night=no` in your configuration.\n"
+    )
+    text = f"## {heading}\n\n{item}\n## New\n\n- Draw maps\n- Show a lamp\n"
+    source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v2.1.0")
+    (found,) = find_consequences(parse_document(source))
+    assert found.kind == "compatibility"
+    assert found.statement and found.statement.text.startswith("The `accept-night` option will now")
+    assert found.action and found.action.text.startswith("If you were expecting nights")
+
+
 def test_heading_below_breaking_changes_is_one_row() -> None:
     text = (
         "## Breaking changes\n\n### Delayed reading of maps\n\nCall `read()` early.\n\n### Lamps\n\n- Lamps are gone.\n"

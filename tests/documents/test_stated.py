@@ -31,6 +31,7 @@ def list_kinds(text: str) -> list[str]:
         ("Fix stored XSS in the names of maps", "security"),
         ("The minimum supported Rust version is now 1.70.", "new_minimum"),
         ("Require Python 3.10 or newer", "new_minimum"),
+        ("The maximum panda version is pinned to ``<2`` until the new types of dates work.", "compatibility"),
         ("Now requires Node.js 20.", "new_minimum"),
         ("tls: make default version be minimum 1.2", "changed_default"),
         ("Makes `'jsx'` the default value for `compressHTML`", "changed_default"),

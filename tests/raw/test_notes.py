@@ -563,7 +563,9 @@ def test_version_behind_its_day_is_a_heading() -> None:
     assert section.heading_path == ("8.18.0 (17/12/25)",)
 
 
-@pytest.mark.parametrize("day", ["2024-07-04      ", "[2024/07/04] - ", "July 4, 2024: ", "4 July 2024 – ", "04-07-2024 "])
+@pytest.mark.parametrize(
+    "day", ["2024-07-04      ", "[2024/07/04] - ", "July 4, 2024: ", "4 July 2024 – ", "04-07-2024 "]
+)
 def test_underlined_version_behind_its_day_ends_a_section(day: str) -> None:
     text = f"{day}3.5:\n{'-' * 30}\n  * fixes:\n    - #1 Lamps\n\n{day}3.4:\n{'-' * 30}\n  * fixes:\n    - #2 Old\n"
     section = find_version_section(text, "3.5.0")

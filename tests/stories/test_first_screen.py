@@ -11,6 +11,7 @@ from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import build_edition
 from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.releases.headline import build_headline
+from sparky_assets.stories.printing.releases.introductions import list_introducing
 from sparky_assets.stories.printing.releases.item_quotes import end_early, trim_references
 from tests.stories.test_patch_lines import build
 from tests.stories.test_release_lists import list_items, make_release, write_edition
@@ -61,6 +62,32 @@ def test_headline_counts_what_breaks_behind_what_is_new() -> None:
 def test_headline_without_an_item_names_what_notes_say_first(prose: str, named: str) -> None:
     text = f"{prose}\n\n## Fixes\n\n- {'Lamps of the pier that are on a map of the sea and of all harbours ' * 2}\n"
     assert named in make_headline(text)
+
+
+@pytest.mark.parametrize(
+    ("prose", "is_quoted"),
+    [
+        ("At least **70 pull requests** were merged this release cycle, since maps were wrong.", False),
+        ("This release fixes wrong maps, with dozens of small patches, because lamps failed.", False),
+        ("This release fixes wrong maps of 12 piers, because lamps failed.", True),
+    ],
+)
+def test_prose_that_only_counts_contributions_is_not_quoted(prose: str, is_quoted: bool) -> None:
+    text = f"{prose}\n\n## Added\n\n- Draw maps at night\n- Add a bell for fog\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    assert bool(list_introducing(parse_document(source))) is is_quoted
+
+
+def test_headline_names_what_prose_says_of_breaks_before_a_fix_in_their_list() -> None:
+    prose = "The night maps have been removed as they were not nearly as good as the others are by day and at noon."
+    text = f"### Breaking\n\n{prose}\n\n* Fix a slow map\n* Ink needs a lamp\n\n### Added\n\n* Add a bell\n"
+    assert (
+        make_headline(text) == "tool 2.0.0 is out: The night maps have been removed; add a bell; two breaking changes"
+    )
+    listed = (
+        "### Breaking\n\n* Fix a slow map\n* Bump ink to 2\n* Ink needs a lamp\n\n### Removed\n\n* Remove the bell\n"
+    )
+    assert make_headline(listed).startswith("tool 2.0.0 is out: Ink needs a lamp")
 
 
 def test_headline_names_what_verbs_call_new_where_no_break_is_short() -> None:

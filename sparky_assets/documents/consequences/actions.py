@@ -19,7 +19,7 @@ _STATE = re.compile(r"(?:Now|Previously|Before|Until now|Currently)\b")
 
 _ENDS_FOR_USERS = re.compile(
     r"(?i)(?!.*\b(?:use|replace|set|pass|call|run|switch|must|should|need|instead)\b)"
-    r".{3,120}\b(?:is|are|can) no longer\b"
+    r".{3,120}\b(?:is|are|can|will|do|does) no longer\b"
 )
 """A sentence that says what ends, and no step: `The light is no longer configurable via a command.`"""
 

@@ -86,6 +86,9 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bno backwards? compatib|\b(?:binary|source)[- ]incompatible changes\b"
                 r"|\bnot backwards? compatible|(?<!not )\bbackwards?[- ]incompatible\b"),
      "compatibility", SAYS_INCOMPATIBLE),
+    (re.compile(r"(?i)\b(?:maximum|highest|latest) (?:supported |allowed )?(?:[\w.`-]{1,30} ){1,3}"
+                r"(?:version )?(?:is|was|has been) (?:now |temporarily )?(?:pinned|limited|capped|restricted|set)\b"),
+     "compatibility", "says that a maximum was set"),
     (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
                 r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
                 r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"

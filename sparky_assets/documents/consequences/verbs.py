@@ -48,6 +48,24 @@ ADDING_ITEM = re.compile(
 """An item about what was not there before: its default or minimum is no other one."""
 DESCRIBING_ITEM = re.compile(rf"{LABEL_AND_AREA}(?:document|improv|clarif|mention|describ|explain)\w*", re.IGNORECASE)
 """An item about what is written about something, and not about what it does."""
+_SLIGHT_BREAK = re.compile(
+    r"(?:[\w./-]{1,30}: )?(?:(?:fix(?:e[sd])?|feat|docs?|perf|refactor|chore|patch)(?:\([^()]{0,40}\))?: )?"
+    r"(?:fix(?:e[sd])?\b(?!.*\b(?:no longer|now|instead of|rather than|require[sd]?)\b)"
+    r"|(?:bump|upgrade|update)[sd]?\b(?!.*\b(?:to require|minimum|MSRV)\b)|test|benchmark|improv\w+ (?:the )?perf"
+    r"|add(?:s|ed)? (?:and improve )?(?:\w+ ){0,3}(?:tests?|benchmarks?)|clean ?up|refactor|better|document"
+    r"|(?:[\w`-]+ ){1,6}(?:improvements?|fixes)\W*\Z)",
+    re.IGNORECASE,
+)
+
+
+def is_slight_break(text: str) -> bool:
+    """Return whether an item below what breaks says what was mended or renewed, and not what users meet.
+
+    Below `Breaking`, sqlx 0.7.0 has prose on what it removes, and in front of it `Fix … performance regression`.
+    """
+    return bool(_SLIGHT_BREAK.match(plain_item(text)))
+
+
 UNSEEN_HEADING = re.compile(
     r"(?i)\b(?:docs?|documentation|tests?|testing|ci|internals?|contribut\w+|chores?|examples?)\b"
 )

@@ -45,6 +45,7 @@ CAUSE = re.compile(
 
 _INSTRUCTION = re.compile(
     r"(?<!n't )(?<!n’t )(?<!not )\buse `|\byou (?:can|must|should|will need|may|need)\b|\bmust\b|\bverify\b"
+    r"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:have|need) to\b"
     r"|\bto (?:enable|disable|try|restore|keep|opt|use|migrate"
     r"|upgrade|get)\b|\bset `|\brun `|\bshould (?:use|be|now|set|run|update|upgrade|switch)\b"
     r"|\breplace `|\bone (?:just )?needs to\b"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL
+from sparky_assets.documents.consequences.verbs import is_slight_break
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import BoxRow, Change, ReleasedChange, ReleaseNote
@@ -113,12 +114,15 @@ def _get_row_order(row: BoxRow) -> tuple[bool, float, int]:
 
     New names come behind what works in another way: one release may have many, and tools find the old ones. Among
     removals that of all that was deprecated is first, and private names are last: pyo3 0.29 removes both. A version of
-    a dependency comes behind what a project itself breaks.
+    a dependency comes behind what a project itself breaks, and what only was mended or renewed behind all of it.
     """
     place: float = MARKS_IN_ORDER.index(row.mark)
     if row.label.startswith(RENAMED_LABEL):
         place = MARKS_IN_ORDER.index("New minimum") + 0.5
     first = row.sentences[0].text
+    said = next((part.text for part in row.sentences[0].parts if part.kind in {"title", "quotation"}), first)
+    if row.mark == "Breaking" and is_slight_break(said.strip("“”")):
+        place = MARKS_IN_ORDER.index("New minimum") + 0.6
     text = first if row.mark == "Removed" else ""
     # `Bump the map (security)` without a number says less than what the title calls a path traversal.
     is_vague = row.mark == "Security" and not find_advisories(row.label) and not names_hole(first)

@@ -23,6 +23,8 @@ _ANNOUNCEMENT = re.compile(
     r"|\bcould(?:n['’]t| not) (?:be|have been)\b.{0,40}\bwithout\b"
     r"|\bplease (?!note\b|be aware\b|upgrade\b|update\b)|\b(?:sponsor|donat|contributing)\w*|\bthank"
     r"|\bif you(?:['’]ve| have)? (?:filed|like|love|enjoy|find|run into|encounter|any (?:issues|questions))\b"
+    r"|\b(?:\d[\d,.]*|dozens of|hundreds of|thousands of)\+?\W{0,3} (?:\W{0,2}[\w-]{1,20}\W{0,2} ){0,2}"
+    r"(?:pull requests|PRs|commits|contributors|contributions|patches|people|authors)\b"
     r"|\b(?:includes?|contains?|brings?|has|(?:comes?|ships?) with) "
     r"(?:a number of|a lot of|many|several|various|some|numerous|significant|major|exciting|important) (?:\w+ ){0,3}"
     r"(?:improvements|changes|fixes|bugfixes|enhancements|updates|features)\b(?! (?:to|for|in) )",

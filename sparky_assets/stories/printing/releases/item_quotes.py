@@ -42,10 +42,11 @@ _ADVISORY_BEHIND = re.compile(rf"\s{{1,4}}{ADVISORY_ID}\b")
 
 
 _BRACKETED_LABEL = re.compile(
-    r"(?i)(?:\*\*)?\\?\[(?:deprecation|deprecated|regression|bug ?fix|fix(?:ed)?|perf(?:ormance)?)\\?\](?:\*\*)?:?"
-    r"\s{1,4}(?=\S+ \S)"
+    r"(?i)(?:(?:\*\*)?\\?\[(?:deprecation|deprecated|regression|bug ?fix|bug|fix(?:ed)?|perf(?:ormance)?|feature"
+    r"|(?:component|area|kind|type|module|package|scope|topic)\s?[:/]\s?[\w ./-]{2,30})\\?\](?:\*\*)?:?"
+    r"\s{1,4}){1,3}(?=\S+ \S)"
 )
-"""A label in brackets that the verb behind it, or the list, says too: `[deprecation] Deprecate the lamp`."""
+"""Labels in brackets that the verb behind them or the list says too, or that a tracker has: `[component: lamps] [BUG]`."""
 
 
 def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:

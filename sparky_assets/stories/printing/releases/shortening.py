@@ -238,11 +238,22 @@ def _drop_area(text: str) -> str:
     return rest if is_area and starts_with_verb(rest) and len(rest.split()) >= MIN_HEAD_WORDS else text
 
 
+_REASON = re.compile(
+    r"(?i),?(?<!\bsoon)(?<!\blong)(?<!\bfar)(?<!\bmuch)(?<!\bsame)(?<!\bwell) (?:because|as (?:it|they|we|there)) "
+)
+"""What a reason begins with. It limits nothing, also where it denies: `was removed as it was not used`."""
+
+
 def _cut_head(head: str) -> str:
     """Return a long item up to what it is for: `Add --name option` of `Add --name option to give a name`.
 
     It is not cut where what follows limits it, and the beginning must name something: not `Add an option`.
     """
+    if (reason := _REASON.search(head)) and not head[: reason.start()].count("`") % 2:
+        start = head[: reason.start()]
+        has_verb = starts_with_verb(start) or _FINITE_VERB.search(start)
+        if has_verb and MIN_PLAIN_HEAD_WORDS <= len(start.split()) <= MAX_HEAD_WORDS and not _DANGLING.search(start):
+            return start
     for match in _PURPOSE.finditer(head):
         start = head[: match.start()]
         size = len(start.split())
