@@ -75,7 +75,7 @@ VERSION_TITLE = re.compile(
     r"|\d{1,2}\.? [A-Z][a-z]{2,8}\.? \d{4})[\])]?[\s,:–—-]{1,20})?"
     r"(?:[A-Za-z][\w.'’-]{0,30}\s+){0,5}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d"
 )
-"""A heading that begins with a version, behind a day and the name of the project at most: bokeh's `2024-07-04  3.5:`."""
+"""A heading that begins with a version, behind a day and a project's name at most: bokeh's `2024-07-04  3.5:`."""
 
 VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
 
