@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from resources.git.notes.guides import is_guide as is_guide_path
-from resources.git.notes.places import is_changelog
 from resources.git.notes.guides import is_guide_to_breaks
+from resources.git.notes.places import is_changelog
 from sparky_assets.documents.models import GUIDE_HEADING, ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url, build_release_url
@@ -174,7 +174,7 @@ def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[S
             continue
         is_release = kind == "release_notes"
         is_readme = kind == "readme"
-        # Without other notes a release has those of its guide. `whats-new.rst` may be a changelog, and its fixes no duty.
+        # Without other notes a release has those of its guide. `whats-new.rst` may be a changelog.
         lists_versions = row["kind"] != GUIDE_KIND and is_changelog(path or "")
         is_guide = is_release and is_guide_path(path or "") and not lists_versions
         about_breaks = f"{BREAKING_HEADING} > " * (is_guide and is_guide_to_breaks(path))

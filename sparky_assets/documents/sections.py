@@ -50,7 +50,8 @@ _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
     ("migration", r"\bmigrat|\bupgrading\b|\bupgrade\b(?=(?: (?:notes?|guides?|steps?|instructions?|info\w*|to|from"
                   r"|considerations|impact|tips|warnings?|checklist|v?\d)\b|$))|\bhow to update\b"
                   r"|\bactions? (?:is |are )?(?:required|needed)"
-                  r"|\b(?:requir|need)(?:es|e|ing|s)? (?:an? )?(?:user |manual |your )?(?:actions?|attention|interventions?)\b"
+                  r"|\b(?:requir|need)(?:es|e|ing|s)? (?:an? )?(?:user |manual |your )?"
+                  r"(?:actions?|attention|interventions?)\b"
                   r"|\bwhat to do\b|\bupdating (?:from|to)\b"
                   r"|^important(?: (?:changes?|notes?|notices?|information))?$"),
     ("user_facing", r"user.facing|release.notes?\b|what (?:our )?users need|\bimpact\b|changelog|change log|for users"

@@ -46,7 +46,7 @@ _BRACKETED_LABEL = re.compile(
     r"|(?:component|area|kind|type|module|package|scope|topic)\s?[:/]\s?[\w ./-]{2,30})\\?\](?:\*\*)?:?"
     r"\s{1,4}){1,3}(?=\S+ \S)"
 )
-"""Labels in brackets that the verb behind them or the list says too, or that a tracker has: `[component: lamps] [BUG]`."""
+"""Labels in brackets that the verb behind them or the list says too, or of a tracker: `[component: lamps] [BUG]`."""
 
 
 def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
