@@ -78,7 +78,7 @@ def test_prose_that_only_counts_contributions_is_not_quoted(prose: str, is_quote
     assert bool(list_introducing(parse_document(source))) is is_quoted
 
 
-def test_headline_names_what_prose_says_of_breaks_before_a_fix_in_their_list() -> None:
+def test_headline_names_prose_on_breaks_before_a_fix() -> None:
     prose = "The night maps have been removed as they were not nearly as good as the others are by day and at noon."
     text = f"### Breaking\n\n{prose}\n\n* Fix a slow map\n* Ink needs a lamp\n\n### Added\n\n* Add a bell\n"
     assert (
