@@ -62,6 +62,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
         r"|^\w{1,20}\([^()]{0,60}\)$|^(?:fix(?:e[sd])?(?: for)?|closes?|resolves?|issue) #\u200b?\d+\W*$"
         r"|^(?:\w+ )?(?:pull request|pr|(?:bug ?)?fix(?:es)?|patch|updates?|part|step|phase) #?\u200b?\d+\W*$"
+        # The titles that GitHub proposes for an edit in the browser: `Create dependabot.yml`.
+        r"|^(?:create|update|delete|rename) [\w./@-]{1,80}\.(?:ya?ml|mdx?|json|toml|txt|rst|adoc|lock|cfg|ini|xml"
+        r"|html?|css|h|hpp|c|cc|cpp|py|rb|go|rs|java|kt|swift|php|sh|bat|ps1|gradle|cmake|sql)(?: to [\w./@-]{1,80})?$"
         r"|^\w+ \w+, part \d+$|^thank(?:s| you)\b|^(?:a )?few (?:more )?fixes\b"
         r"|^(?:address|apply|fix)(?:e[sd]|ing|ied)? (?:\w+ ){0,3}(?:review(?:er)?(?:['’]?s['’]?)?|pr)(?: review)?"
         r" (?:comments?|feedback|notes?|suggestions?)\W*$"

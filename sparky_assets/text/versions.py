@@ -195,6 +195,9 @@ _MAVEN_PARENT = re.compile(
 MIN_MAVEN_NUMBERS = 3
 
 
+_BUILD_SUFFIX = re.compile(r"(?i)-(?:experimental|nightly|canary|snapshot|insiders?|pr|dev|commit|sha)\b.")
+
+
 @lru_cache(maxsize=20_000)
 def parse_release_tag(tag: str) -> ReleaseTag | None:
     """Parse a tag by the built-in rule; None where it names no version or marks a place (`backup-before-2.0`)."""
@@ -210,6 +213,8 @@ def parse_release_tag(tag: str) -> ReleaseTag | None:
         return None
     suffix = match["suffix"].partition("+")[0]
     is_pre = is_pre_release(tag)
+    if not any(numbers) and is_pre and _BUILD_SUFFIX.match(suffix):
+        return None  # `0.0.0-experimental-078ef8de9` is a build of a commit
     stripped = list(numbers)
     while len(stripped) > 1 and stripped[-1] == 0:
         stripped.pop()

@@ -362,6 +362,20 @@ def test_release_without_notes_is_headed_by_no_revert_and_no_document(tmp_path: 
     assert headline == "tool 2.0.0 is out; added to the tide map: the moon"
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "[skip ci] Create dependabot.yml",
+        "Update #include to deprecated map header",
+        "qt_map: add some warning on its usage",
+    ],
+)
+def test_release_without_notes_is_headed_by_what_users_meet(title: str, tmp_path: Path) -> None:
+    history = make_history(title, "Support lamps by mail", last="Polish the pier")
+    headline = lay_out(build_stories(history, tmp_path)).headline
+    assert headline == "tool 2.0.0 is out: Support lamps by mail"
+
+
 def test_few_known_changes_do_not_speak_for_a_version() -> None:
     known = make_record(1, "Fix the includes of the lamp").change
     release = ReleaseNote(

@@ -119,6 +119,18 @@ def test_previous_release_is_of_the_same_package_and_kind(tag: str, previous: st
     assert next(iter(earlier), None) == previous
 
 
+@pytest.mark.parametrize(
+    ("tag", "is_one"),
+    [
+        ("v0.0.0-experimental-078ef8de9", False), ("pier@0.0.0-nightly.20240101", False),
+        ("0.0.0-canary-1a2b3c4", False),
+        ("v0.0.0-alpha.1", True), ("v0.0.0", True), ("v1.0.0-canary.3", True),
+    ],
+)  # fmt: skip
+def test_build_of_a_commit_without_a_version_is_no_release(tag: str, is_one: bool) -> None:
+    assert ReleaseTagRule().is_release(tag) is is_one
+
+
 def test_moving_tags_repeat_the_release_that_they_point_to() -> None:
     tags = [
         ("v4", "a"),

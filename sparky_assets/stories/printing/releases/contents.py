@@ -189,7 +189,7 @@ def _is_content(change: Change) -> bool:
     is_document = change.holds_documents_only or change.type == "docs"
     title = split_area(change.title)[1]
     is_step = change.type in CHORE_TYPES or is_about_code(change.title) or (is_vague(title) and not is_fix(change))
-    return not (change.reverts or is_document or (is_step and not change.is_marked_breaking))
+    return not (change.noise or change.reverts or is_document or (is_step and not change.is_marked_breaking))
 
 
 def _rank_fault(change: Change) -> int:
@@ -212,9 +212,13 @@ def _rank_news(change: Change) -> int:
 
 
 _OTHER_USE = re.compile(
-    r"\b(?:by default|defaults? (?:is|to|now|raised|lowered|changed|increased|reduced)|no longer|deprecat\w+)\b", re.I
+    r"\b(?:by default|defaults? (?:is|to|now|raised|lowered|changed|increased|reduced)|no longer)\b"
+    r"|^(?:\S{1,30}: )?deprecat\w+\b|\b(?:is|are|now|been|marked(?: as)?|mark .{1,40} as) deprecated\b",
+    re.IGNORECASE,
 )
-"""Words of a title that tells what users meet in another way: `The limit can be set, default raised to 9`."""
+"""Words of a title that tells what users meet in another way: `The limit can be set, default raised to 9`.
+
+`Include the header instead of a deprecated one` tells nothing that they meet."""
 _NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|faster)\b", re.IGNORECASE)
 """Words of a title that tells what users may do now: `The limit can be set for a command`."""
 
@@ -275,9 +279,9 @@ def build_contents_headline(
         counted.append(build_fragment("lists.group"))
         others = [change for change in others if not is_fix(change)]
     for change in others[:MAX_HEADLINE_CANDIDATES]:
-        title = split_area(format_title(change, is_short=True))[1]
-        if " " not in title:
-            continue  # `v2` is no news
+        area, title = split_area(format_title(change, is_short=True))
+        if " " not in title or (area and _NAMES_AREA.search(title)):
+            continue  # `v2` is no news, nor is `Add a warning on its use` without what it is about
         headline = tell_release_headline(release, [*counted, title])
         if title.startswith(FIXED_FRAME):
             fault = title.removeprefix(FIXED_FRAME)
@@ -285,6 +289,9 @@ def build_contents_headline(
         if len(headline.text.split()) <= MAX_HEADLINE_WORDS:
             return headline
     return tell_release_headline(release, counted[:1])
+
+
+_NAMES_AREA = re.compile(r"\b(?:its|it)\b", re.IGNORECASE)
 
 
 def tell_breaking(breaking: Sequence[Change]) -> StorySentence:
