@@ -250,6 +250,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
 TITLE_PATTERNS = tuple((noise, re.compile(pattern, re.IGNORECASE)) for noise, pattern in _TITLE_PATTERN_TEXTS)
 
 
+_DEPENDENCY_TITLE = dict(TITLE_PATTERNS)["dependency"]
+
 _BRANCH_MERGE = re.compile(
     r"(?i)merged? (?!commit\b|pull\b).{1,60} (?:in)?to (?:main|master|trunk|develop\w*|release\S*)$"
 )
@@ -338,7 +340,7 @@ def classify_noise(
     if is_marked_breaking or (is_secure and not is_branch_merge(title)):
         return None
     if is_bot and _BOT_UPDATE.search(title):
-        return "dependency"
+        return _classify_bot_update(title, change_type, scope, paths)
     if (reverted := _REVERTED.fullmatch(title)) and (noise := _classify_by_title(reverted["title"], "")):
         return noise
     if noise := _classify_by_title(title, change_type) or _classify_by_paths(title, paths):
@@ -347,6 +349,21 @@ def classify_noise(
         return noise
     is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(_AREA.sub("", title)))
     return "refactoring" if is_refactoring and not has_effect else None
+
+
+def _classify_bot_update(title: str, change_type: str, scope: str, paths: Sequence[str]) -> NoiseClass:
+    """Return "dependency" for an update that names one, or changes only manifests.
+
+    Bots also update documents, translations, lists of plugins, and the version of a project.
+    """
+    noise = _classify_by_title(title, change_type)
+    if noise == "version_bump" and not scope.startswith("deps"):
+        return noise
+    names_dependency = any(_DEPENDENCY_TITLE.search(text) for text in (title, _AREA.sub("", title)))
+    if names_dependency or scope.startswith("deps"):
+        return "dependency"
+    has_only_manifests = bool(paths) and all(is_manifest(path) or is_lock_file(path) for path in paths)
+    return noise or ("dependency" if has_only_manifests else "generated")
 
 
 def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:

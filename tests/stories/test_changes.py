@@ -300,6 +300,25 @@ def test_scope_of_ci_is_noise_without_files_for_users() -> None:
     assert classify_noise(title, "feat", scope="merges") is None
 
 
+@pytest.mark.parametrize(
+    ("title", "paths", "noise"),
+    [
+        ("Update actions/checkout action to v4", [".github/workflows/ci.yml"], "dependency"),
+        ("Update dependency prettier to v3.9.6", [], "dependency"),
+        ("Bump attrs from 25.4.0 to 26.1.0", [], "dependency"),
+        ("[pre-commit.ci] pre-commit autoupdate", [], "dependency"),
+        ("Update the map of piers", ["Cargo.toml", "Cargo.lock"], "dependency"),
+        ("Update README", ["README.md"], "wip"),  # eslint: GitHub Actions Bot
+        ("gui, man, authors: Update docs, translations, and contributors", ["man/a.1"], "generated"),  # syncthing
+        ("Update common Prometheus files", ["Makefile.common"], "generated"),  # alertmanager
+        ("[automated] Update plugin list", ["doc/plugins.rst"], "generated"),  # pytest
+        ("Update version to 1.37.0.dev/0.58b0.dev", ["pyproject.toml"], "version_bump"),  # opentelemetry-python
+    ],
+)
+def test_update_by_a_bot_is_of_dependencies_only_if_it_says_so(title: str, paths: list[str], noise: str) -> None:
+    assert classify_noise(title, paths=paths, is_bot=True) == noise
+
+
 def test_breaking_change_is_never_noise() -> None:
     assert classify_noise("Bump ink from 1 to 2", "deps", is_marked_breaking=True) is None
 

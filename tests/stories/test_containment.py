@@ -209,6 +209,19 @@ def test_updates_of_dependencies_name_new_major_versions_only() -> None:
     )
 
 
+@pytest.mark.parametrize(("bots", "start"), [(3, "bot 0, bot 1, and bot 2 made three"), (5, "Bots made five")])
+def test_updates_of_dependencies_name_all_bots_or_none(bots: int, start: str) -> None:
+    updates = [
+        make_change(number, f"Bump ruff from 0.{number}.0 to 0.9.0", noise="dependency", is_bot=True).model_copy(
+            update={"author": f"bot {number}"}
+        )
+        for number in range(bots)
+    ]
+    sentence = tell_dependencies(updates)
+    assert sentence is not None
+    assert sentence.text == f"{start} updates of dependencies."
+
+
 def make_contents(tag: str, *names: str) -> pl.DataFrame:
     row = {"repository": NAME, "kind": "contents", "tag": tag, "text": "", "references": list(names)}
     return pl.DataFrame([row], schema=dict(NOTES.columns))

@@ -16,6 +16,8 @@ MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
 """Doubts of authors that are kept, and stories in which they are looked for."""
 MAX_NEWCOMERS = 20
 MAX_DEPENDENCIES = 4
+MAX_BOTS = 4
+"""Bots that a sentence names; of more it names none, since each of those that it names made a part of the updates."""
 
 
 def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
@@ -26,11 +28,11 @@ def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
     bots = Counter(change.author for change in updates if change.author)
     names = [
         name.removesuffix("[bot]").capitalize() if name.startswith(("dependabot", "renovate")) else name
-        for name, _ in bots.most_common(2)
+        for name, _ in bots.most_common()
     ]
     number = count(len(updates))
     form = "one" if len(updates) == 1 else "other"
-    subject = join_names(names) if names else [build_fragment("dependencies.bots")]
+    subject = join_names(names) if 0 < len(names) <= MAX_BOTS else [build_fragment("dependencies.bots")]
     majors: dict[str, Change] = {}
     for change in updates:
         if find_major_version(change.raw_title) and not _is_of_workflow(change):
