@@ -1,9 +1,10 @@
 """Recompute everything that digests print with plain `git`, and count what is wrong.
 
 `uv run python -m benchmarks.truth --from 2025-11-03 --to 2025-11-30 CLONE...` writes the days, weeks and months inside
-the range with the command line, then checks all texts. `--texts FILE... --clone NAME=PATH` checks given texts instead.
+the range with the command line, then checks all texts. `--texts FILE... --clone NAME=PATH` checks given texts instead, whose names should
+end with their period, `app-2025-W03.md`.
 
-Checked: quotations (each “…” must be in a message, tag, note or document of a clone), links (each must lead to a
+Checked: quotations (each “…” must be in a message, tag, note or document of a clone, both as a reader sees them), links (each must lead to a
 commit, pull request, tag or file that exists), link texts (each must be the words of what it links to), people (each
 name must belong to a change that its paragraph links to), containment (“is in”, “is not in”), release contents
 (“contains N commits from M people since X”, “Its notes list N fixes”), lines of diffs (“in `path`, `a` became `b`”) and
@@ -23,7 +24,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
-from benchmarks.truth_clones import Clone, PlainCommit, fold
+from benchmarks.truth_clones import Clone, PlainCommit, SourceText, fold
 from benchmarks.truth_counts import (
     NO_RELEASE,
     NUMBER,
@@ -35,7 +36,12 @@ from benchmarks.truth_counts import (
 )
 from benchmarks.truth_diffs import check_diffs, check_fixes
 from benchmarks.truth_notes import check_listed
+from benchmarks.truth_render import is_shown_in, list_renderings, normalize, render_markdown
 
+EDGES = ".,;:!?…()'\"-–—"
+"""Marks around a word that a template may add."""
+FRAME = re.compile(r"^(?:Added|Fixed|Docs|Tests|Changed|Removed|Deprecated)(?: (?:in|to) [^:]{1,60})?: ")
+"""The words of a template before a title: `Fixed in rust: …`."""
 LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((\S+?)\)")
 QUOTATION = re.compile(r"“([^“”]*)”")
 CONTAINS = re.compile(
@@ -198,15 +204,16 @@ def _check_label(  # noqa: PLR0917 - one check
     if text == "a fix from a security advisory":
         report.record("titles", any("merge commit from fork" in fold(commit.subject) for commit in commits), detail)
         return
-    text = text.removeprefix("added support for ")
-    words = re.findall(r"[\w./-]+", text)
+    text = FRAME.sub("", normalize(render_markdown(label))).casefold().removeprefix("added support for ")
+    words = list(filter(None, (word.strip(EDGES) for word in text.split())))
     if len(words) < 3:
         report.record("titles", None, detail)
         return
     # Code beside a word may lose the space between them.
-    messages = "".join(fold(commit.message) for commit in commits).replace(" ", "")
-    is_said = all(any(form in messages for form in _list_forms(word)) for word in words[1:])
-    report.record("titles", is_said or clone.find_in_files(text, _list_revisions(clone, printed)), detail)
+    readings = [reading.casefold().replace(" ", "") for commit in commits for reading in list_renderings(commit.message)]
+    is_said = any(all(any(form in reading for form in _list_forms(word)) for word in words[1:]) for reading in readings)
+    documents = () if is_said else clone.list_documents_with(fold(label), _list_revisions(clone, printed))
+    report.record("titles", is_said or any(is_shown_in(label, source.renderings) for source in documents), detail)
 
 
 def _list_forms(word: str) -> list[str]:
@@ -233,11 +240,24 @@ def _check_quotations(
         text = fold(quotation).rstrip(".,")
         if not text:
             continue
-        is_found = any(text in clone.folded_messages for clone in clones)
-        is_found = is_found or any(clone.find_in_diff(text, commit.sha) for clone, commit in links[-12:])
-        is_found = is_found or any(clone.find_in_window(text, printed.window) for clone in clones)
-        is_found = is_found or any(clone.find_in_files(text, _list_revisions(clone, printed)) for clone in clones)
-        report.record("quotations", is_found, f"{printed.path.name}: “{quotation[:120]}”")
+        sources = _list_sources(text, links, clones, printed)
+        readings = [is_shown_in(quotation, source.renderings) for source in sources]
+        how = "altered: " if readings else ""
+        report.record("quotations", any(readings), f"{printed.path.name}: {how}“{quotation[:200]}”")
+
+
+def _list_sources(
+    text: str, links: Sequence[tuple[Clone, PlainCommit]], clones: Sequence[Clone], printed: PrintedText
+) -> Iterator[SourceText]:
+    """Yield the sources that hold a folded text, the cheap ones first."""
+    for clone in clones:
+        yield from clone.list_messages_with(text)
+    for clone, commit in links[-12:]:
+        yield from clone.list_diffs_with(text, commit.sha)
+    for clone in clones:
+        yield from clone.list_documents_with(text, _list_revisions(clone, printed))
+    for clone in clones:
+        yield from clone.list_window_diffs_with(text, printed.window)
 
 
 def _list_revisions(clone: Clone, printed: PrintedText) -> list[str]:
@@ -360,13 +380,11 @@ def _count_contents(clone: Clone, tag: str, since: str | None) -> Iterator[tuple
     for other in list(candidates)[:40]:
         shas = clone.git("rev-list", f"{clone.tags.get(other, other)}..{clone.tags[tag]}", check=False).split()
         commits = [clone.commits[sha] for sha in shas if sha in clone.commits]
-        yield len(commits), _count_people(commits)
-        yield len(commits), _count_people([commit for commit in commits if len(commit.parents) < 2])
-
-
-def _count_people(commits: Sequence[PlainCommit]) -> int:
-    """Return the number of authors of commits."""
-    return len(group_people(commits, co_authors=False))
+        for own in (commits, [commit for commit in commits if len(commit.parents) < 2]):
+            least, most = (
+                len(group_people(own, co_authors=False, joins_single_words=joins)) for joins in (True, False)
+            )
+            yield from ((len(commits), number) for number in range(least, most + 1))
 
 
 def _check_containment(block: str, section: Section, report: TruthReport, printed: PrintedText) -> None:
@@ -419,11 +437,31 @@ def read_texts(home: Path) -> Iterator[PrintedText]:
         start = date.fromisoformat(path.stem[:10]) if len(path.stem) >= 10 else None
         if start is None:
             continue
-        days = {"daily": 1, "weekly": 7}.get(kind) or (
-            (start.replace(day=28) + timedelta(days=4)).replace(day=1) - start
-        ).days
-        begin = datetime(start.year, start.month, start.day, tzinfo=UTC)
-        yield PrintedText(path, path.read_text(), (begin, begin + timedelta(days=days)))
+        days = {"daily": 1, "weekly": 7}.get(kind) or _count_days_of_month(start)
+        yield PrintedText(path, path.read_text(), _build_window(start, days))
+
+
+def _count_days_of_month(first: date) -> int:
+    return ((first.replace(day=28) + timedelta(days=4)).replace(day=1) - first).days
+
+
+def _build_window(start: date, days: int) -> tuple[datetime, datetime]:
+    begin = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    return begin, begin + timedelta(days=days)
+
+
+def find_window(path: Path) -> tuple[datetime, datetime] | None:
+    """Return the window that the name of a text ends with, `app-2025-W03.md`, `2025-01`, or `2025-01-13`."""
+    match = re.search(r"(?:^|\D)(\d{4})-(?:W(\d\d)|(\d\d)-(\d\d)|(\d\d))$", path.stem)
+    if match is None:
+        return None
+    year = int(match[1])
+    if match[2]:
+        return _build_window(date.fromisocalendar(year, int(match[2]), 1), 7)
+    if match[3]:
+        return _build_window(date(year, int(match[3]), int(match[4])), 1)
+    first = date(year, int(match[5]), 1)
+    return _build_window(first, _count_days_of_month(first))
 
 
 def find_name(path: Path) -> str:
@@ -451,7 +489,9 @@ def main() -> None:
     report = TruthReport()
     with tempfile.TemporaryDirectory() as folder:
         if arguments.texts:
-            texts: list[PrintedText] = [PrintedText(path, path.read_text()) for path in arguments.texts]
+            texts: list[PrintedText] = [
+                PrintedText(path, path.read_text(), find_window(path)) for path in arguments.texts
+            ]
         else:
             home = arguments.home or Path(folder)
             home.mkdir(parents=True, exist_ok=True)

@@ -6,10 +6,14 @@ Every answer comes from one git command whose output is read here. Nothing is ca
 import html
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Self
+
+from benchmarks.truth_render import list_diff_renderings, list_renderings
 
 NOTE_FILES = re.compile(
     r"(?i)(^|/)(change(log|s)|news|history|release(s|notes|_notes|-notes)?|00-releasenotes|upgrading|migration|readme)[^/]*$"
@@ -41,6 +45,41 @@ def fold(text: str) -> str:
     text = re.sub(r"(?<![\w|])\|([A-Za-z][\w.]+)\|(?![\w|])", r"\1", text)  # a substitution
     text = re.sub(r"[`*_]", "", text)
     return re.sub(r"\s+", " ", text).strip().lower()
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A message, a document, or one side of a diff of a file; `name` is the path of the file."""
+
+    raw: str
+    folded: str
+    name: str = ""
+    is_diff: bool = False
+
+    @classmethod
+    def read(cls, raw: str, name: str = "", *, is_diff: bool = False) -> Self:
+        """Return a source with its folded text, by which sources are looked up."""
+        return cls(raw, fold(raw), name, is_diff)
+
+    @cached_property
+    def renderings(self) -> list[str]:
+        """The plain texts that a reader may see of the source."""
+        return list_diff_renderings(self.raw, self.name) if self.is_diff else list_renderings(self.raw, self.name)
+
+
+def split_diff(diff: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each file of a diff with its lines, which keep the sign of their side."""
+    for part in re.split(r"(?m)^diff --git ", diff)[1:]:
+        head, _, body = part.partition("\n@@")
+        names = re.findall(r"(?m)^\+\+\+ (?:b/)?(.+)$", head) or [""]
+        yield names[0].strip(), [line for line in body.splitlines()[1:] if line[:1] in {"+", "-", " "}]
+
+
+def read_sides(name: str, lines: list[str]) -> list[SourceText]:
+    """Return the lines of a file before a change, and those after it."""
+    sides = ("- ", "+ ")
+    texts = ["\n".join(line[1:] for line in lines if line[0] in side) for side in sides]
+    return [SourceText.read(text, name, is_diff=True) for text in texts]
 
 
 @dataclass(frozen=True)
@@ -157,59 +196,71 @@ class Clone:
         return {name} | {commit.author for commit in self.commits.values() if commit.author_email.lower() in addresses}
 
     @cached_property
+    def _messages(self) -> list[SourceText]:
+        """All messages of commits and tags."""
+        tag_messages = self.git("for-each-ref", "refs/tags", "--format=%(contents)%01").split("\x01")
+        texts = [*(commit.message for commit in self.commits.values()), *tag_messages]
+        return [SourceText.read(text) for text in dict.fromkeys(texts)]
+
+    @cached_property
     def folded_messages(self) -> str:
         """All messages of commits and tags, folded."""
-        tag_messages = self.git("for-each-ref", "refs/tags", "--format=%(contents)")
-        return "\n".join(fold(commit.message) for commit in self.commits.values()) + "\n" + fold(tag_messages)
+        return "\n".join(source.folded for source in self._messages)
+
+    def list_messages_with(self, text: str) -> list[SourceText]:
+        """Return the messages that hold a folded text."""
+        return [source for source in self._messages if text in source.folded] if text in self.folded_messages else []
 
     def names_number(self, number: int, revisions: list[str]) -> bool:
         """Return True if a message, or a document of a revision, names a number: its page exists, merged or not."""
         named = re.compile(rf"(?:#|/(?:pull|issues)/|:(?:issue|pr|gh|pull):`?){number}\b")
         return bool(
             re.search(rf"#{number}\b", self.folded_messages)
-            or any(named.search(text) for revision in revisions for text in self._list_raw_documents(revision))
+            or any(named.search(source.raw) for revision in revisions for source in self._documents(revision))
         )
 
     def find_in_files(self, text: str, revisions: list[str]) -> bool:
         """Return True if a note or document of one of the revisions holds a folded text."""
-        return any(text in self._read_documents(revision) for revision in revisions)
+        return bool(self.list_documents_with(text, revisions))
 
-    def _read_documents(self, revision: str) -> str:
-        cached = self.__dict__.setdefault("_documents", {})
-        if revision not in cached:
-            cached[revision] = "\n".join(map(fold, self._list_raw_documents(revision)))
-        return str(cached[revision])
+    def list_documents_with(self, text: str, revisions: list[str]) -> list[SourceText]:
+        """Return the notes and documents of some revisions that hold a folded text."""
+        return [source for revision in revisions for source in self._documents(revision) if text in source.folded]
 
-    def _list_raw_documents(self, revision: str) -> list[str]:
-        cached: dict[str, list[str]] = self.__dict__.setdefault("_raw_documents", {})
+    def _documents(self, revision: str) -> list[SourceText]:
+        cached: dict[str, list[SourceText]] = self.__dict__.setdefault("_documents_of", {})
+        blobs: dict[str, SourceText] = self.__dict__.setdefault("_blobs", {})
         if revision not in cached:
-            names = self.git("ls-tree", "-r", "--name-only", revision, check=False).splitlines()
-            notes = [name for name in names if NOTE_FILES.search(name)]
-            others = [name for name in names if DOCUMENT_FILES.search(name) and name not in notes]
-            wanted = (notes + others)[:400]
-            cached[revision] = [self.git("show", f"{revision}:{name}", check=False) for name in wanted]
+            rows = self.git("ls-tree", "-r", revision, check=False).splitlines()
+            entries = [(name, fields.split()[2]) for fields, _, name in (row.partition("\t") for row in rows)]
+            notes = [entry for entry in entries if NOTE_FILES.search(entry[0])]
+            others = [entry for entry in entries if DOCUMENT_FILES.search(entry[0]) and entry not in notes]
+            cached[revision] = []
+            for name, sha in (notes + others)[:400]:
+                if sha not in blobs:
+                    blobs[sha] = SourceText.read(self.git("cat-file", "blob", sha, check=False), name)
+                cached[revision].append(blobs[sha])
         return cached[revision]
 
-    def find_in_diff(self, text: str, sha: str) -> bool:
-        """Return True if the lines that a commit adds or removes hold a folded text."""
-        cached: dict[str, str] = self.__dict__.setdefault("_diffs", {})
+    def list_diffs_with(self, text: str, sha: str) -> list[SourceText]:
+        """Return the files that a commit changes whose lines before, or after, hold a folded text."""
+        cached: dict[str, list[SourceText]] = self.__dict__.setdefault("_diffs", {})
         if sha not in cached:
             diff = self.git("show", "--format=", "--first-parent", "-m", sha, check=False)
-            lines = (line for line in diff.splitlines() if line[:1] in "+- " and not line.startswith(("+++", "---")))
-            cached[sha] = fold("\n".join(line[1:] for line in lines))
-        return text in cached[sha]
+            cached[sha] = [part for name, lines in split_diff(diff) for part in read_sides(name, lines)]
+        return [source for source in cached[sha] if text in source.folded]
 
-    def find_in_window(self, text: str, window: tuple[datetime, datetime] | None) -> bool:
-        """Return True if a change of a window adds a folded text, for texts that link no change."""
+    def list_window_diffs_with(self, text: str, window: tuple[datetime, datetime] | None) -> list[SourceText]:
+        """Return the files that a change of a window adds a folded text to, for texts that link no change."""
         if window is None:
-            return False
-        cached: dict[tuple[datetime, datetime], str] = self.__dict__.setdefault("_window_diffs", {})
+            return []
+        cached: dict[tuple[datetime, datetime], list[SourceText]] = self.__dict__.setdefault("_window_diffs", {})
         if window not in cached:
             shas = [commit.sha for commit in self.commits_landed(*window)][:400]
             diffs = (self.git("show", "--format=", "--first-parent", "-m", "-U0", sha, check=False) for sha in shas)
-            lines = (line[1:] for diff in diffs for line in diff.splitlines() if line[:1] == "+" and line[:3] != "+++")
-            cached[window] = fold("\n".join(lines))
-        return text in cached[window]
+            files = [file for diff in diffs for file in split_diff(diff)]
+            cached[window] = [read_sides(name, lines)[-1] for name, lines in files]
+        return [source for source in cached[window] if text in source.folded]
 
     def is_contained(self, sha: str, tag: str) -> bool:
         """Return True if a tag holds a commit, or another one of its pull request or with its subject and author."""
