@@ -192,8 +192,10 @@ def count_release_people(contents: TagContents, people: PersonFactory) -> int:
         author = people.from_git(name, address)
         if author.is_bot or author.key == GHOST_KEY:
             continue
-        # A person may write under two names from one address, and under one name from two.
-        groups.join(f"key:{author.key}", f"name:{author.name.casefold() or author.key}")
+        # A person may write under two names from one address, and under one name, or that of an account, from two.
+        for spelling in {author.name, author.login or ""} - {""}:
+            groups.join(f"key:{author.key}", f"name:{spelling.casefold()}")
+        groups.add(f"key:{author.key}")
         keys.append(f"key:{author.key}")
     return len({groups.find_root(key) for key in keys})
 

@@ -37,6 +37,9 @@ MIN_NAME_WORDS = 2
 MIN_NAME_LETTERS = 5
 """Fewer letters in a name ("A B") are no full name."""
 
+_HANDLE = re.compile(r"(?=.*[\d_-]|.*[a-z][A-Z])[A-Za-z\d_-]{5,39}")
+"""A name that people give themselves as an account, `zibet27`; `Michael` may be anybody."""
+
 _SPACES = re.compile(r"\s+")
 
 _ASSISTANT_TRAILER = re.compile(ASSISTANT_TRAILER_PATTERN)
@@ -85,7 +88,8 @@ def build_person_map(frames: Iterable[pl.DataFrame], *, join_names: bool = True)
         groups.add(spelling.key)
         has_name = join_names and spelling.key not in shared_keys
         full_name = normalize_full_name(spelling.name) if has_name else None
-        for mark in filter(None, (full_name, spelling.login and f"@{spelling.login.lower()}")):
+        account = spelling.login or (spelling.name if join_names and _HANDLE.fullmatch(spelling.name) else None)
+        for mark in filter(None, (full_name, account and f"@{account.lower()}")):
             groups.join(first_key_by_name.setdefault(mark, spelling.key), spelling.key)
     spellings_by_root: dict[str, list[_Spelling]] = defaultdict(list)
     for spelling in people:

@@ -55,6 +55,18 @@ def test_two_addresses_with_one_full_name_are_one_person() -> None:
     assert rows[0]["name"] == "Ada Lovelace"
 
 
+def test_name_that_is_an_account_is_the_person_of_that_account() -> None:
+    # ktor: Pantus Oleh also commits as zibet27, from another address.
+    own = login("zibet27", "Pantus Oleh")
+    rows = authors(join(commits=[commit(own), commit(git("zibet27", "oleh@example.com"), sha="b")]))
+    assert rows[0] == rows[1] == own
+
+
+def test_first_name_that_is_an_account_joins_nobody() -> None:
+    rows = authors(join(commits=[commit(login("daniel")), commit(git("Daniel", "d@example.com"), sha="b")]))
+    assert rows[0]["key"] != rows[1]["key"]
+
+
 def test_address_and_account_with_one_full_name_have_the_account_key() -> None:
     frames = join(commits=[commit(ADA)], pull_requests=[{"author": login("alovelace", "Ada Lovelace"), "event": "x"}])
     assert authors(frames) == authors(frames, "pull_requests")
