@@ -104,7 +104,12 @@ def test_headline_of_an_advisory_and_a_break_names_the_break_without_news() -> N
         ("Use [`draw`](https://x.y/draw) and [the map](https://x.y/map)", "Use `draw` and the map"),
         ("The code `[a](b)` stays, `\\d+` too", "The code `[a](b)` stays, `\\d+` too"),
         ("The sign &raquo; of maps&nbsp;at night, not `&amp;` &zwj;", "The sign » of maps at night, not `&amp;` &zwj;"),
-        ("Rule [insecure-url-scheme] and [`Map`] of [the pier][p]", "Rule insecure-url-scheme and `Map` of the pier"),
+        ("Rule [insecure-url-scheme] and [`Map`] of [the pier][p]", "Rule [insecure-url-scheme] and `Map` of the pier"),
+        ("[night-maps] Draw `a` in [tool-map]", "[night-maps] Draw `a` in [tool-map]"),  # sea-orm
+        (
+            ":rfc:`9110#section-5.5`, :RFC:`9112`, :cve:`2026-3644`, :pep:`8`",
+            "RFC 9110 Section 5.5, RFC 9112, CVE-2026-3644, PEP 8",
+        ),  # aiohttp
         ("Keep a[no-x], [moon] and [x: y] in `[no-x]`", "Keep a[no-x], [moon] and [x: y] in `[no-x]`"),
         ("See xref:maps.adoc#night[night maps] and `+map(*)+`", "See night maps and `map(*)`"),
         ("Print (`:heavy_mark:` & `:x:`) as they are", "Print (`:heavy_mark:` & `:x:`) as they are"),

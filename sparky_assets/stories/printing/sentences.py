@@ -73,11 +73,12 @@ _LABEL = r"(?:[^\[\]\n`]|`[^`\n]{0,200}`){1,200}"
 _CODE_OR_LINK = re.compile(
     rf"{_CODE}|\[(?P<label>{_LABEL})\]\([^()\s]{{1,500}}\)"
     rf"|(?<![\w\]])\[(?P<referring>{_LABEL})\]\[[^\[\]\n]{{0,80}}\](?!\()"
-    r"|(?<![\w\]])\[(?P<short>`[^`\n]{1,200}`|(?=[^\]]*[a-z]{3})[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){1,6})\](?![\w(\[:])"
+    r"|(?<![\w\]])\[(?P<short>`[^`\n]{1,200}`)\](?![\w(\[:])"
 )
 """Code, which stays as it is, or a link; its label may hold code, as in the notes of release-please.
 
-The address may be elsewhere in the file: `[the map][map]`, or for a name alone ``[`Map`]`` and `[insecure-url-scheme]`.
+The address may be elsewhere in the file: `[the map][map]`, or for code alone ``[`Map`]``. Other words in brackets stay as
+they are: `[sea-orm-macros] Call …` names a part, `[a-m-z]` is a range, and `[tool-map]` a table.
 """
 _CODE_MASK = "\ufffc"
 """The character for an object in a text, in place of code while marks around it are read."""
@@ -102,7 +103,11 @@ _SHORT_REFERENCE = re.compile(r"(?<![`\w])`~(?:\w{1,60}\.){1,8}(?P<name>\w{1,60}
 """A reference without a role, of which Sphinx shows the last name: `` `~Map.draw()` ``."""
 _SUBSTITUTION = re.compile(r"(?<![\w|`])\|(?P<name>[A-Za-z][\w.]{1,60})\|(?![\w|`])")
 """A name of reStructuredText that its documentation shows as a link: `|st.text|`."""
-_PEP_ROLE = re.compile(r":pep:`(?P<number>\d{1,5})`")
+_NUMBERED_ROLE = re.compile(
+    r":(?P<role>pep|rfc|cve|cwe):`(?P<number>\d[\d-]{0,15})(?:#section-(?P<section>[\d.]{1,12}))?`", re.IGNORECASE
+)
+_NUMBERED_NAMES = {"pep": "PEP ", "rfc": "RFC ", "cve": "CVE-", "cwe": "CWE-"}
+"""What stands before the number of a role of Sphinx that links a standard or an advisory: ``:rfc:`9110` ``."""
 _ORG_CODE = re.compile(
     r"(?<![\w~/`\\])(?P<mark>[~=])(?P<code>[\w:*&<%#@-][^~=`\n]{0,80}?(?<=[\w)*>!?-]))(?P=mark)(?![\w~=])"
 )
@@ -117,6 +122,11 @@ def _show_role(match: re.Match[str]) -> str:
     return f"`{text.rpartition('.')[2] if match['short'] == '~' else text}`"
 
 
+def _show_numbered(match: re.Match[str]) -> str:
+    section = f" Section {match['section']}" if match["section"] else ""
+    return f"{_NUMBERED_NAMES[match['role'].lower()]}{match['number']}{section}"
+
+
 def simplify_quotation(text: str) -> str:
     """Return a quotation without emphasis marks, escapes and the addresses of its links; no word is dropped.
 
@@ -125,7 +135,7 @@ def simplify_quotation(text: str) -> str:
     # `[Map][Pier] keep it` names two parts, and links to no place that is named elsewhere.
     if areas := _AREAS_IN_FRONT.match(text):
         return f"{areas[0]}{simplify_quotation(text[areas.end() :])}"
-    text = _RST_LINK.sub(lambda match: str(match["text"]), _PEP_ROLE.sub(r"PEP \g<number>", text))
+    text = _RST_LINK.sub(lambda match: str(match["text"]), _NUMBERED_ROLE.sub(_show_numbered, text))
     text = _ASCIIDOC_CODE.sub(r"`\1`", _ASCIIDOC_LINK.sub(lambda match: str(match["text"]), text))
     text = _SHORT_REFERENCE.sub(r"`\g<name>`", _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text)))
     text = _TYPST_LINK.sub(lambda match: str(match["text"]), text)
