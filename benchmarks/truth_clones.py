@@ -39,7 +39,7 @@ def fold(text: str) -> str:
     text = re.sub(r"\[([^\]]*)\](?:\([^)\s]*\)|\[[^\[\]]*\])", r"\1", text)
     text = re.sub(r":pep:`(\d+)`", r"PEP \1", text)
     text = re.sub(r"(?<!`)`([^`<\n]+?)\s<[^>`\s]+>`_{1,2}", r"\1", text)  # a link of reStructuredText
-    role = r"(?::[a-z][\w:+-]+:|\{[a-z][\w:+-]+\})"  # of reStructuredText and MyST
+    role = r"(?::[a-z][\w:+-]+:|(?<![`$%\w])\{[a-z][\w:+-]+\})"  # of reStructuredText and MyST
     text = re.sub(rf"(?:{role})?`~(?:[\w]+\.)*(\w+(?:\(\))?)`", r"\1", text)  # as Sphinx shows a shortened path
     text = re.sub(rf"{role}`!?([^`<]+?)(?:\s*<[^`>]*>)?`", r"\1", text)
     text = re.sub(r"(?<![\w|])\|([A-Za-z][\w.]+)\|(?![\w|])", r"\1", text)  # a substitution

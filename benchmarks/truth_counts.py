@@ -20,7 +20,7 @@ NUMBER = r"(\d[\d,]*|" + "|".join(WORDS_AS_NUMBERS) + ")"
 MONTHS = """January February March April May June July August September October November December""".split()  # noqa: SIM905
 BOT_NAME = re.compile(
     r"\[bot\]$|[ _-]bot$|(?-i:[a-z]Bot$)|^bot$|^(dependabot|renovate|github.actions?|k8s-ci-robot|pre-commit-ci)\b|"
-    r"^(jenkins|actions-user)$| automation$",
+    r"^(jenkins|actions-user)$| (automation|machine)$",
     re.IGNORECASE,
 )
 ASSISTANT = re.compile(

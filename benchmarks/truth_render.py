@@ -32,7 +32,7 @@ AFTER = r"(?![^\s'\")\]}>\-/:.,;!?\\—–’])"
 """Where marks of reStructuredText and AsciiDoc may begin and end."""
 ROLE_PREFIXES = {"pep": "PEP ", "rfc": "RFC ", "cve": "CVE-", "cwe": "CWE-"}
 RST_ROLE = re.compile(r"(?<![\w`]):([a-z][\w.+-]*(?::[a-z][\w.+-]*)*):`([^`]+)`", re.IGNORECASE)
-MYST_ROLE = re.compile(r"\{([a-z][\w:+.-]*)\}`([^`]+)`", re.IGNORECASE)
+MYST_ROLE = re.compile(r"(?<![`$%\w])\{([a-z][\w:+.-]*)\}`([^`]+)`", re.IGNORECASE)
 RST_SIGN = re.compile(r"``|(?<![\w`]):[a-z][\w:+-]*:`|`_\b|\\\s")
 """A text without these reads alike as Markdown, but for stars that only Markdown leaves as they are."""
 RST_DIRECTIVE = re.compile(r"(?m)^[ \t]*\.\. (?:[\w:+-]+::|_[^:\n]+:(?=\s)|\[[^\]\n]+\])[ \t]*")
