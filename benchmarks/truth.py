@@ -1,15 +1,15 @@
 """Recompute everything that digests print with plain `git`, and count what is wrong.
 
 `uv run python -m benchmarks.truth --from 2025-11-03 --to 2025-11-30 CLONE...` writes the days, weeks and months inside
-the range with the command line, then checks all texts. `--texts FILE... --clone NAME=PATH` checks given texts instead, whose names should
-end with their period, `app-2025-W03.md`.
+the range with the command line, then checks all texts. `--texts FILE... --clone NAME=PATH` checks given texts instead,
+whose names should end with their period, `app-2025-W03.md`.
 
-Checked: quotations (each “…” must be in a message, tag, note or document of a clone, both as a reader sees them), links (each must lead to a
-commit, pull request, tag or file that exists), link texts (each must be the words of what it links to), people (each
-name must belong to a change that its paragraph links to), containment (“is in”, “is not in”), release contents
-(“contains N commits from M people since X”, “Its notes list N fixes”), lines of diffs (“in `path`, `a` became `b`”) and
-minimums, the numbers of the last line, of calendars and lists, and the days on which changes landed. What a rule here
-cannot judge is counted as unchecked.
+Checked: quotations (each “…” must be in a message, tag, note or document of a clone, both as a reader sees them), links
+(each must lead to a commit, pull request, tag or file that exists), link texts (each must be the words of what it links
+to), people (each name must belong to a change that its paragraph links to), containment (“is in”, “is not in”), release
+contents (“contains N commits from M people since X”, “Its notes list N fixes”), lines of diffs (“in `path`, `a` became
+`b`”) and minimums, the numbers of the last line, of calendars and lists, and the days on which changes landed. What a
+rule here cannot judge is counted as unchecked.
 """
 
 import argparse
@@ -209,11 +209,17 @@ def _check_label(  # noqa: PLR0917 - one check
     if len(words) < 3:
         report.record("titles", None, detail)
         return
-    # Code beside a word may lose the space between them.
-    readings = [reading.casefold().replace(" ", "") for commit in commits for reading in list_renderings(commit.message)]
-    is_said = any(all(any(form in reading for form in _list_forms(word)) for word in words[1:]) for reading in readings)
+    readings = [reading.casefold() for commit in commits for reading in list_renderings(commit.message)]
+    is_said = any(all(_holds_word(reading, word) for word in words[1:]) for reading in readings)
     documents = () if is_said else clone.list_documents_with(fold(label), _list_revisions(clone, printed))
     report.record("titles", is_said or any(is_shown_in(label, source.renderings) for source in documents), detail)
+
+
+def _holds_word(text: str, word: str) -> bool:
+    """Return True if a text holds a word or its imperative, and not only as a part of another name: `__proto__`."""
+    if not word.isalnum():
+        return word.replace(" ", "") in text.replace(" ", "")  # code beside a word may lose the space between them
+    return any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) for form in _list_forms(word))
 
 
 def _list_forms(word: str) -> list[str]:
@@ -297,6 +303,9 @@ def _check_people(
             linked = [(clone, commit) for clone, commit, _ in landed]
         names = {other for _, commit in linked for other in commit.people}
         same = any(not clone.list_names(name).isdisjoint(names) for clone in clones)
+        if f"{name}’s entry" in text or f"{name}.’s entry" in text:  # notes name who wrote what they list
+            revisions = [(clone, _list_revisions(clone, printed)) for clone in clones]
+            same = same or any(clone.find_in_files(fold(f"by {name}"), own) for clone, own in revisions)
         report.record("people", same if linked else None, detail)
 
 
@@ -452,7 +461,7 @@ def _build_window(start: date, days: int) -> tuple[datetime, datetime]:
 
 def find_window(path: Path) -> tuple[datetime, datetime] | None:
     """Return the window that the name of a text ends with, `app-2025-W03.md`, `2025-01`, or `2025-01-13`."""
-    match = re.search(r"(?:^|\D)(\d{4})-(?:W(\d\d)|(\d\d)-(\d\d)|(\d\d))$", path.stem)
+    match = re.search(r"(?:^|\D)(\d{4})-(?:W(\d\d)|(\d\d)-(\d\d)|(0[1-9]|1[0-2]))$", path.stem)
     if match is None:
         return None
     year = int(match[1])

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from benchmarks.truth_render import list_diff_renderings, list_renderings
+from benchmarks.truth_render import HTML_TAGS, list_diff_renderings, list_renderings
 
 NOTE_FILES = re.compile(
     r"(?i)(^|/)(change(log|s)|news|history|release(s|notes|_notes|-notes)?|00-releasenotes|upgrading|migration|readme)[^/]*$"
@@ -33,7 +33,7 @@ CO_AUTHOR = re.compile(r"^\s*co-authored-by:\s*(.*?)\s*<([^>]*)>", re.IGNORECASE
 def fold(text: str) -> str:
     """Return a text without marks that printing adds or drops: escapes, emphasis, code ticks, joiners, line ends."""
     text = re.sub(r"[\u200b\u2060\ufeff]", "", text)
-    text = html.unescape(text)
+    text = html.unescape(HTML_TAGS.sub("", text))
     text = re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text)
     text = re.sub(r"(?m)^\s*(?:///|//!|//|#|;|\*)\s?", " ", text)
     text = re.sub(r"\[([^\]]*)\](?:\([^)\s]*\)|\[[^\[\]]*\])", r"\1", text)
@@ -283,7 +283,9 @@ class Clone:
         )
         own = self.commits[sha]
         found = [self.git("log", "-1", "--format=%s%x00%an", copy).strip() for copy in copies.split()[:20]]
-        return f"{own.subject}\0{own.author}" in found
+        # A bot that picks it keeps its number in front of its own: `Fix x (#12) (#15)`.
+        is_picked = number is not None and any(copy.startswith(f"{own.subject} (#") for copy in found)
+        return is_picked or f"{own.subject}\0{own.author}" in found
 
     def list_brought(self, merge: PlainCommit) -> list[PlainCommit]:
         """Return the commits that a merge brought; none for other commits."""
@@ -300,15 +302,16 @@ class Clone:
 def read_pull_request(commit: PlainCommit) -> int | None:
     """Return the number of the pull request that a subject names as merged, or None."""
     for pattern in MERGE_SUBJECTS:
-        if match := pattern.match(commit.subject):
+        # With one parent, `Merge pull request #7 from …` is a copy of a merge, of which only its host knows whose it is.
+        is_copy = pattern in MERGE_SUBJECTS[:2] and len(commit.parents) < 2
+        if (match := pattern.match(commit.subject)) and not is_copy:
             return int(match[1])
     if match := re.search(r"^See merge request \S*!(\d+)\s*$", commit.message, re.MULTILINE):
         return int(match[1])
     match = SQUASH_SUBJECT.search(commit.subject)
     if not match or re.search(
-        r"\b(close[sd]?|fix(e[sd])?|resolve[sd]?|refs?|see)\s*:?\s*\($|"
-        r"\b(closes|fixes|resolves)\s*\(#\d+\)\s*$",
-        commit.subject,
+        r"(?:\b(?:closes|resolves)|[,;.(–—-] ?(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see))\s*:?\s*$",
+        commit.subject[: match.start()],
         re.IGNORECASE,
     ):
         return None

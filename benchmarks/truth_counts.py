@@ -35,7 +35,7 @@ VERSION_TAG = re.compile(
     r"(?i)^(?:@?[\w./-]+?[-@/_])?(?:v|v\.|rel_|release[-_/]?)?\d+(?:[._]\d+)*(?:[-._+]?[a-z0-9][\w.+-]*)?$"
 )
 EARLY_VERSION = re.compile(
-    r"(?i)\d[-._]?(?:a|b|rc|alpha|beta|pre|preview|dev|m|next|prototype|canary|nightly|insiders)[-._]?\d*(?:[.+-]\w+)*$|nightly|prototype"
+    r"(?i)\d[-._]?(?:[abm][-._]?\d+|(?:rc|alpha|beta|pre|preview|dev|next|prototype|canary|nightly|insiders)[-._]?\d*)(?:[.+-]\w+)*$|nightly|prototype"
 )
 NOREPLY = re.compile(r"^(?:\d+\+)?([^@]+)@users\.noreply\.github\.com$", re.IGNORECASE)
 
@@ -122,16 +122,18 @@ class WindowCounts:
         return range(least, most + 1)
 
     def count_tags(self, *, early: bool) -> int:
-        """Return how many version tags have their date in the window; `v4` beside `v4.0.1` is a moving name of it."""
+        """Return how many versions have a tag of the window; `v4` beside `v4.0.1`, and `v1.0` beside `1.0`, are one."""
         start, end = self.window
-        return sum(
-            start.timestamp() <= at < end.timestamp()
-            and bool(EARLY_VERSION.search(tag)) == early
-            and not any(other.startswith(f"{tag}.") and sha == clone.tags[tag] for other, sha in clone.tags.items())
+        versions = {
+            (clone.name, clone.tags[tag], tag.lower().removeprefix("v"))
             for clone in self.clones
             for tag, at in clone.tag_times.items()
-            if VERSION_TAG.fullmatch(tag)
-        )
+            if start.timestamp() <= at < end.timestamp()
+            and VERSION_TAG.fullmatch(tag)
+            and bool(EARLY_VERSION.search(tag)) == early
+            and not any(other.startswith(f"{tag}.") and sha == clone.tags[tag] for other, sha in clone.tags.items())
+        }
+        return len(versions)
 
 
 def group_people(

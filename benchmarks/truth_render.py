@@ -111,7 +111,7 @@ def render_restructuredtext(text: str) -> str:
     """Return the plain text of reStructuredText."""
     code = _Verbatim()
     targets = {target.strip("`").lower() for target in re.findall(r"(?m)^\s*\.\. _([^:\n]+):", text)}
-    named = dict(re.findall(r"(?m)^\s*\.\. \|([^|\n]+)\| replace:: *(.+)$", text))
+    named: dict[str, str] = dict(re.findall(r"(?m)^\s*\.\. \|([^|\n]+)\| replace:: *(.+)$", text))
     text = RST_DIRECTIVE.sub("", text)
     text = re.sub(r"``(.+?)``(?!`)", lambda match: code.keep(match[1]), text, flags=re.DOTALL)
     text = re.sub(r"\\(\s)", "", text)
@@ -120,7 +120,7 @@ def render_restructuredtext(text: str) -> str:
     text = re.sub(r"`([^`]+?)\s*<[^>`]+>`_{1,2}", lambda match: match[1], text)
     text = re.sub(r"`([^`]+)`_{1,2}", r"\1", text)
     text = re.sub(r"(?<!`)`([^`]+)`(?!`)", lambda match: code.keep(_shorten(match[1])), text)
-    text = re.sub(r"(?<![\w|])\|([A-Za-z][^|\n]*)\|_{0,2}(?![\w|])", lambda match: named.get(match[1], match[1]), text)
+    text = re.sub(r"(?<![\w|])\|([A-Za-z][^|\n]*)\|_{0,2}(?![\w|])", lambda match: named.get(match[1]) or match[1], text)
     text = re.sub(rf"{BEFORE}\*\*(?!\s)(.+?)(?<!\s)\*\*{AFTER}", r"\1", text, flags=re.DOTALL)
     text = re.sub(rf"{BEFORE}(?<!\*)\*(?![\s*])(.+?)(?<![\s*])\*{AFTER}(?!\*)", r"\1", text, flags=re.DOTALL)
     text = re.sub(r"(?<![\w`])([A-Za-z][\w.-]*?)_\b(?!\w)", lambda match: _show_reference(match, targets), text)
@@ -173,6 +173,7 @@ def list_renderings(text: str, name: str = "") -> list[str]:
         text: the source.
         name: path of its file; by its ending one markup is known. Messages and lines of diffs may be in any.
     """
+    renderers: list[Callable[[str], str]]
     ending = name.lower().rpartition(".")[2] if "." in name else ""
     if ending in {"md", "markdown", "mdx", "qmd"}:
         renderers = [render_markdown_source]

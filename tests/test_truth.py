@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.truth import PrintedText, TruthReport, check_text
+from benchmarks.truth import PrintedText, TruthReport, check_text, find_window
 from benchmarks.truth_clones import Clone, fold
+from benchmarks.truth_render import render_asciidoc
 from tests.factories.git_repositories import BOB, History, Who, at, head
 
 URL = "https://github.com/acme/app"
@@ -164,3 +165,76 @@ def test_fix_of_an_advisory_is_looked_up_in_its_releases(tmp_path: Path, tag: st
 def test_folded_restructuredtext_is_as_it_is_printed() -> None:
     raw = "Use the `Direct URL syntax <https://x.example/a>`_ of :pep:`658`, and :func:`~acme.maps.draw`."
     assert fold(raw) == fold("Use the Direct URL syntax of PEP 658, and `draw`.")
+
+
+# --- Altered quotations
+
+SOURCE = """Add `Series.__getitem__` and Series.__setitem__ for [a-m-z], the __proto__ key, and f(**kw) and **x**
+
+See **the map** of [the pier](https://x.example/pier) in `a_b*c`, &lt;T&gt; or Vec<T> with <kbd>Ctrl</kbd> and \\_x.
+"""
+NEWS = """1.1.0
+=====
+
+* Use :func:`~acme.maps.draw` and ``f(*args, **kw)`` of :pep:`8`, *not* `self.__map__`, see `the pier <https://x.y>`_.
+"""
+
+
+@pytest.fixture(scope="module")
+def quoted_clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A clone with names of code in a message, and a changelog of reStructuredText."""
+    history = History()
+    history.commit(SOURCE, at("2025-11-12T10:00"), {"NEWS.rst": NEWS})
+    return Clone(history.at_path(tmp_path_factory.mktemp("quoted") / "app", origin=f"{URL}.git"), "acme/app")
+
+
+@pytest.mark.parametrize(
+    ("quotation", "is_right"),
+    [
+        ("Add `Series.__getitem__` and Series.\\_\\_setitem\\_\\_ for [a-m-z]", True),
+        ("Add `Series.getitem` and Series", False),
+        ("and Series.setitem for", False),
+        ("and Series.__setitem__ for", False),  # a host shows the marks as bold
+        ("for \\[a-m-z\\], the `__proto__` key", True),
+        ("for a-m-z, the", False),
+        ("the proto key", False),
+        ("f(\\*\\*kw) and x", True),
+        ("f(kw) and **x**", False),
+        ("f(kw) and x", False),
+        ("See the map of the pier in `a_b*c`", True),
+        ("the pier in `ab*c`", False),
+        ("&lt;T&gt; or Vec&lt;T&gt; with Ctrl and \\_x", True),
+        ("or Vec with", False),
+        ("add `Series.__getitem__`", False),  # another capital
+        ("Use `draw` and `f(*args, **kw)` of PEP 8, not `self.__map__`, see the pier.", True),
+        ("Use `draw` and `f(args, kw)` of PEP 8", False),
+        ("not `self.map`, see", False),
+    ],
+)
+def test_quotation_is_compared_as_a_reader_sees_it(quoted_clone: Clone, quotation: str, is_right: bool) -> None:
+    report = TruthReport()
+    check_text(PrintedText(Path("2025-11-10.md"), f"The message says: “{quotation}”", WINDOW), [quoted_clone], report)
+    assert report.checked["quotations"] == 1
+    assert ("quotations" not in report.wrong) == is_right
+
+
+@pytest.mark.parametrize("title", ["Added `Series.getitem` and more", "Added a key proto"])
+def test_title_that_lost_characters_of_code_is_found(quoted_clone: Clone, title: str) -> None:
+    report = TruthReport()
+    text = f"[{title}]({URL}/commit/{head(quoted_clone.path)})."
+    check_text(PrintedText(Path("2025-11-10.md"), text, WINDOW), [quoted_clone], report)
+    assert report.wrong["titles"]
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [("acme+app-2025-W46", 7), ("app-2025-11", 30), ("2025-11-10", 1), ("week-46", None), ("v1.2025-46", None)],
+)
+def test_window_of_a_text_is_in_its_name(name: str, days: int | None) -> None:
+    window = find_window(Path(f"{name}.md"))
+    assert (window and (window[1] - window[0]).days) == days
+
+
+def test_asciidoc_is_read_by_its_marks() -> None:
+    text = "Use `+map(*)+`, *bold* and _slanted_ a_b_c with link:x.adoc[the pier] and `x*y*z`"
+    assert render_asciidoc(text) == "Use map(*), bold and slanted a_b_c with the pier and x*y*z"

@@ -242,8 +242,8 @@ def is_pre_release(tag: str) -> bool:
 
 
 def _is_pre_release_suffix(number: str, suffix: str) -> bool:
-    if re.fullmatch(r"\d{4}", number) and re.fullmatch("[a-z]", suffix):
-        return False  # the letters of tzdata, 2025b, count the releases of a year
+    if re.fullmatch("[a-z]", suffix):
+        return False  # a letter without a number counts patches: tmux 3.5a, OpenSSL 1.1.1w, tzdata 2025b
     words = [word.lower() for word in _WORD_PATTERN.findall(suffix)]
     if any(word in _STAGE_RANKS for word in words if len(word) > 1):
         return True
