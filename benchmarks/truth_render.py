@@ -120,7 +120,9 @@ def render_restructuredtext(text: str) -> str:
     text = re.sub(r"`([^`]+?)\s*<[^>`]+>`_{1,2}", lambda match: match[1], text)
     text = re.sub(r"`([^`]+)`_{1,2}", r"\1", text)
     text = re.sub(r"(?<!`)`([^`]+)`(?!`)", lambda match: code.keep(_shorten(match[1])), text)
-    text = re.sub(r"(?<![\w|])\|([A-Za-z][^|\n]*)\|_{0,2}(?![\w|])", lambda match: named.get(match[1]) or match[1], text)
+    text = re.sub(
+        r"(?<![\w|])\|([A-Za-z][^|\n]*)\|_{0,2}(?![\w|])", lambda match: named.get(match[1]) or match[1], text
+    )
     text = re.sub(rf"{BEFORE}\*\*(?!\s)(.+?)(?<!\s)\*\*{AFTER}", r"\1", text, flags=re.DOTALL)
     text = re.sub(rf"{BEFORE}(?<!\*)\*(?![\s*])(.+?)(?<![\s*])\*{AFTER}(?!\*)", r"\1", text, flags=re.DOTALL)
     text = re.sub(r"(?<![\w`])([A-Za-z][\w.-]*?)_\b(?!\w)", lambda match: _show_reference(match, targets), text)
