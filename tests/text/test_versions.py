@@ -38,8 +38,8 @@ RELEASES = (
     "release-2025.11-alpine", "1.0.0.Final", "release-1.0-x86-64", "1.2.3+build.alpha", "REL_17_3", "go1.25.4", "n7.1",
     "v4", "20251112", "jdk-25+36", "@acme/pier-map@1.4.0", "core@3.0.0.Final", "core@3", "OpenSSL_1_1_1w", "V_9_9_P1",
     "curl-8_11_0", "VER-2-13-3", "2025-11-12", "2025b", "b6432", "release-12", "release/2025.11", "3.0.0.SP1",
-    "jq-1.8.1", "3.5a", "3.7c", "OpenSSL_1_1_1a", "web/v2.1.3", "swift-6.2-RELEASE", "@acme/preview@1.0.0", "deploy@1.0.0",
-    "harbour-build-3.27.7",
+    "jq-1.8.1", "3.5a", "3.7c", "OpenSSL_1_1_1a", "web/v2.1.3", "swift-6.2-RELEASE", "@acme/preview@1.0.0",
+    "deploy@1.0.0", "harbour-build-3.27.7",
 )  # fmt: skip
 NO_RELEASES = (
     "nightly", "latest", "canary", "", "backup-before-2.0", "before-1-2", "backup/ada", "issue-123", "pr-12", "2025",
