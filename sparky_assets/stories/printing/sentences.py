@@ -77,8 +77,8 @@ _CODE_OR_LINK = re.compile(
 )
 """Code, which stays as it is, or a link; its label may hold code, as in the notes of release-please.
 
-The address may be elsewhere in the file: `[the map][map]`, or for code alone ``[`Map`]``. Other words in brackets stay as
-they are: `[sea-orm-macros] Call …` names a part, `[a-m-z]` is a range, and `[tool-map]` a table.
+The address may be elsewhere in the file: `[the map][map]`, or for code alone ``[`Map`]``. Other words in brackets stay
+as they are: `[sea-orm-macros] Call …` names a part, `[a-m-z]` is a range, and `[tool-map]` a table.
 """
 _CODE_MASK = "\ufffc"
 """The character for an object in a text, in place of code while marks around it are read."""
