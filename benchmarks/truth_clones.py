@@ -302,7 +302,7 @@ class Clone:
 def read_pull_request(commit: PlainCommit) -> int | None:
     """Return the number of the pull request that a subject names as merged, or None."""
     for pattern in MERGE_SUBJECTS:
-        # With one parent, `Merge pull request #7 from …` is a copy of a merge, of which only its host knows whose it is.
+        # With one parent, `Merge pull request #7 from …` copies a merge, and only its host knows whose it is.
         is_copy = pattern in MERGE_SUBJECTS[:2] and len(commit.parents) < 2
         if (match := pattern.match(commit.subject)) and not is_copy:
             return int(match[1])
