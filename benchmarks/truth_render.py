@@ -169,7 +169,7 @@ def _keep_either(code: _Verbatim) -> Callable[[re.Match[str]], str]:
 
 
 def list_renderings(text: str, name: str = "") -> list[str]:
-    """Return the plain texts that a source may stand for, normalized.
+    """Return the plain texts that a source may be shown as, normalized.
 
     Args:
         text: the source.

@@ -62,7 +62,7 @@ def test_name_that_is_an_account_is_the_person_of_that_account() -> None:
     assert rows[0] == rows[1] == own
 
 
-def test_first_name_that_is_an_account_joins_nobody() -> None:
+def test_first_name_that_is_an_account_joins_no_person() -> None:
     rows = authors(join(commits=[commit(login("daniel")), commit(git("Daniel", "d@example.com"), sha="b")]))
     assert rows[0]["key"] != rows[1]["key"]
 
