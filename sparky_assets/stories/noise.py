@@ -277,6 +277,13 @@ _REFACTORING_TITLE = re.compile(
 
 _UPDATE_TITLE = re.compile(r"(?:\S{1,30}: )?(?:bump|upgrade|update|downgrade)\b", re.IGNORECASE)
 
+_REASONED_UPDATE = re.compile(
+    r"(?:bump|upgrade|update|switch|migrate)[sd]?(?: to)? @?[\w./-]{2,60}(?: to)? v?\d+(?:\.0){0,2} "
+    r"(?:for|to (?:get|fix|support|allow|enable|use|improve)|because) (?!(?:the )?(?:ci|tests?|docs|release)\b)\S+ \S",
+    re.IGNORECASE,
+)
+"""A major version of a dependency that a person took, and what for: `Update Immer to v11 for better performance`."""
+
 _AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
 """The area that a title names first: `ignore: refactor is_hidden`."""
 
@@ -337,7 +344,8 @@ def classify_noise(
         message: its message; only searched for security ids.
     """
     is_secure = find_security_ids(title) or (not is_bot and find_security_ids(message))
-    if is_marked_breaking or (is_secure and not is_branch_merge(title)):
+    is_reasoned = not is_bot and _REASONED_UPDATE.match(title)
+    if is_marked_breaking or is_reasoned or (is_secure and not is_branch_merge(title)):
         return None
     if is_bot and _BOT_UPDATE.search(title):
         return _classify_bot_update(title, change_type, scope, paths)
@@ -378,6 +386,10 @@ def _classify_by_paths(title: str, paths: Sequence[str]) -> NoiseClass | None:
     by_paths = next((noise for noise, holds in PATH_RULES if paths and all(holds(path) for path in paths)), None)
     if by_paths is None and paths and any(map(is_manifest, paths)) and _UPDATE_TITLE.match(title):
         by_paths = "dependency" if all(is_manifest(path) or is_noise_path(path) for path in paths) else None
-    if by_paths is None and any(map(is_test_path, paths)) and not any(map(is_user_path, paths)):
-        by_paths = "tests"  # documents of tests beside them
+    if (
+        by_paths is None
+        and any(map(is_test_path, paths))
+        and not any(is_user_path(path) or is_manifest(path) for path in paths)
+    ):
+        by_paths = "tests"  # documents of tests beside them; with a manifest it is about what a package needs
     return by_paths or ("ci" if _CI_TITLE.match(title) else None)

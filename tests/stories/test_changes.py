@@ -185,6 +185,9 @@ def test_noise_titles_have_their_class() -> None:
         "Create dependabot.yml": "wip",
         "Update src/qt_sinks.h": "wip",
         "Update three.js": None,
+        "Update Immer to v11 for better update performance": None,
+        "Update Immer to v11": "dependency",
+        "Update pytest to v9 for CI": "dependency",
         "Merge branch 'main' into x": "merge",
         "Bump version to `0.100.0`": "version_bump",
         "Release 1.2.3": "version_bump",
@@ -325,6 +328,8 @@ def test_breaking_change_is_never_noise() -> None:
 
 def test_paths_decide_lock_files_tests_and_ci() -> None:
     assert classify_noise("Refresh things here", paths=["uv.lock", "web/package-lock.json"]) == "lock_file"
+    assert classify_noise("Make the import optional", paths=["tool/pom.xml", "tool/src/test/ToolIT.java"]) is None
+    assert classify_noise("Make the import optional", paths=["docs/a.md", "tool/src/test/ToolIT.java"]) == "tests"
     assert classify_noise("Cover the parser", paths=["tests/test_parser.py"]) == "tests"
     assert classify_noise("Cache more things", paths=[".github/workflows/ci.yml"]) == "ci"
     assert classify_noise("Cover the parser", paths=["tests/test_parser.py", "src/parser.py"]) is None

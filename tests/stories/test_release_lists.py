@@ -56,6 +56,19 @@ NEW = (
 FIXES = "## Fixed\n\n- Print the wrong scale no more\n- Crash on maps of the sea\n- Lost data of old maps\n"
 
 
+def test_only_fix_is_listed_where_the_headline_says_what_is_new() -> None:
+    notes = "## New\n\n- Draw maps at night\n- New lamp at the pier\n\n## Fixed\n\n- Crash on maps of the sea\n"
+    edition = write_edition({"2.0.0": notes})
+    assert edition.headline == "tool 2.0.0 is out: Draw maps at night; New lamp at the pier"
+    assert list_items(edition) == {"Fixed in this release": ["“Crash on maps of the sea”."]}
+
+
+def test_feature_of_several_packages_is_said_once() -> None:
+    package = "Enhancements:\n\n- Support for maps of the night and of the moon that a harbour draws by itself\n"
+    edition = write_edition({"2.0.0": f"## pier\n\n{package}\n## lamp\n\n{package}"})
+    assert sum(sentence.text.count("“Support for maps") for sentence in edition.lede) <= 1
+
+
 def test_fix_among_highlights_is_the_first_that_is_fixed() -> None:
     notes = (
         "## Highlights\n\n- Draw maps at night\n- Add a lamp to the pier\n- Fix the order of tides in the index\n\n"

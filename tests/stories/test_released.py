@@ -399,6 +399,33 @@ def test_later_version_leaves_open_which_patch_is_installed(tmp_path: Path) -> N
     assert "to install" not in text
 
 
+@pytest.mark.parametrize(
+    ("messages", "held"),
+    [
+        (["Make the import of ink optional"], ", with Make the import of ink optional"),
+        (
+            ["Respect the salt of maps", 'Revert "Draw the pier twice"', "Add strict lamps"],
+            ', with Revert "Draw the pier twice", Respect the salt of maps, and 1 more',
+        ),
+        ([f"Draw the pier of harbour {name}" for name in "ABCDE"], ""),
+        (["docs: Fix a typo in the README"], ""),
+    ],
+)
+def test_lede_says_what_the_patch_to_install_was_made_for(messages: list[str], held: str, tmp_path: Path) -> None:
+    history = make_history("Add a map", last="Draw the pier twice")
+    for number, message in enumerate(messages):
+        history.commit(message, at(f"2025-11-13T{8 + number:02d}:00"), {f"src/pier{number}.py": "lamp = 1\n"})
+    history.tag("v2.0.1", when=at("2025-11-13T20:00"))
+    stories = build_stories(history, tmp_path)
+    patched = [change.model_copy(update={"releases": ("v2.0.1",)}) for change in stories.changes]
+    changes = tuple(
+        own if own.landed_at > at("2025-11-13T00:00") else change
+        for own, change in zip(patched, stories.changes, strict=True)
+    )
+    lede = " ".join(sentence.text for sentence in lay_out(stories.model_copy(update={"changes": changes})).lede)
+    assert f"The one to install is tool 2.0.1{held};" in lede
+
+
 def test_long_quotation_of_a_held_change_leaves_its_title(tmp_path: Path) -> None:
     said = "Users can now light the lamp of each pier at night, " + "also on the long way to the old harbour, " * 2
     messages = (f"Add the lamp\n\n{said}and it stays lit.", "Add a map of the harbour", "Add a map of the harbour")

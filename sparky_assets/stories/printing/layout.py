@@ -46,12 +46,12 @@ from sparky_assets.stories.printing.products.room import (
     trim_lists,
 )
 from sparky_assets.stories.printing.products.story_lists import StoryLists
+from sparky_assets.stories.printing.releases.beside import list_out_beside
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import (
     lay_out_release,
     list_linked_texts,
     list_other_releases,
-    list_out_beside,
 )
 from sparky_assets.stories.printing.repetition import drop_repetitions
 from sparky_assets.stories.printing.sentences import count, join_parts, name_person, title_link

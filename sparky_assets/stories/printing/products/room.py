@@ -19,7 +19,7 @@ from sparky_assets.stories.printing.phrasing import (
     tell,
 )
 from sparky_assets.stories.printing.products.limits import EditionLimits
-from sparky_assets.stories.printing.releases.layout import find_patch_to_install
+from sparky_assets.stories.printing.releases.beside import find_patch_to_install
 from sparky_assets.stories.printing.sentences import build_comparison_url, name_mark, quotation, spell_number
 
 UPGRADE_SECTION = "sections.before_you_upgrade"

@@ -1,6 +1,6 @@
 """Lay out the releases of a period: the lede of the one that leads, what it brings, and the others. Pure."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from sparky_assets.documents.similarity import (
@@ -19,9 +19,15 @@ from sparky_assets.stories.models import (
 )
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import has_quoted_notes
-from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
+from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.releases.beside import (
+    find_latest,
+    list_beside,
+    list_others_of_project,
+    tell_other_releases,
+)
 from sparky_assets.stories.printing.releases.contents import QUOTED_HEADING
-from sparky_assets.stories.printing.releases.headline import get_version_weight, is_patch, is_whole_in_headline
+from sparky_assets.stories.printing.releases.headline import is_whole_in_headline
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, NEW_PHRASE, join_fixes, name_list_of
 from sparky_assets.stories.printing.releases.summary import (
     COMMITS_TEMPLATE,
@@ -31,13 +37,16 @@ from sparky_assets.stories.printing.releases.summary import (
     MAX_LEDE_SENTENCES,
     tell_commits,
 )
-from sparky_assets.stories.printing.sentences import count, count_releases, join_parts, limit_parts, name_release
-from sparky_assets.text.versions import parse_release_tag, read_version_numbers
+from sparky_assets.stories.printing.sentences import (
+    count_releases,
+    join_parts,
+    limit_parts,
+    name_release,
+)
+from sparky_assets.text.versions import parse_release_tag
 
 MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
-MAX_BESIDE = 4
-"""Other releases of a project that the lede names."""
 ALSO_NEW_PHRASE = "sections.also_new_in_release"
 MIN_REPEATED_WORDS = 6
 """Words that an item shares with a row or section from which it may say the same."""
@@ -108,81 +117,12 @@ def lay_out_release(
     elif not with_brief and any(sentence.template == "R-HOLDS" for sentence in rest):
         dropped = dropped - {"R-HOLDS"} | {COMMITS_TEMPLATE}
     following = [sentence for sentence in rest if sentence.template not in dropped]
-    if out := _tell_other_releases(stories, release, others):
+    if out := tell_other_releases(stories, release, others):
         following = [*following[: MAX_LEDE_SENTENCES - 2], out]
     lede = (first, *following)[:MAX_LEDE_SENTENCES]
     is_counted = any(sentence.template == COMMITS_TEMPLATE for sentence in lede)
     commits = None if is_counted else tell_commits(release, names_release=True)
     return ReleaseLayout(lede, tuple(lists), commits)
-
-
-def _tell_other_releases(
-    stories: PeriodStories, release: ReleaseNote, of_others: Sequence[ReleaseNote]
-) -> StorySentence | None:
-    """Return the other releases: the patch to install if one came after the release, then those beside it.
-
-    Args:
-        stories: the stories.
-        release: the release that leads.
-        of_others: releases of other projects that are named too.
-    """
-    others = _list_others_of_project(stories, release)
-    if release.is_prerelease:
-        return _tell_latest(stories, release, [*others, *of_others])
-    latest = find_patch_to_install(stories, release)
-    others = [other for other in others if other is not latest and other not in of_others]
-    own: list[PhraseValue] = [name_release(other) for other in others]
-    if packages := _choose_packages(release, others):
-        return _tell_packages(latest, [*packages, *of_others], len(others) + len(of_others))
-    if len(others) > MAX_BESIDE:
-        number, earliest = count(len(others)), name_release(others[-1])
-        own = [build_fragment("releases.many_others", number=number, release=earliest)]
-    named = join_parts([*own, *(name_release(other) for other in of_others)])
-    if latest is None:
-        return tell("S-LIST", "releases.also_out", releases=named) if named else None
-    if not named:
-        return tell("S-LIST", "releases.to_install", release=name_release(latest))
-    return tell("S-LIST", "releases.to_install_also", release=name_release(latest), releases=named)
-
-
-def _choose_packages(release: ReleaseNote, others: Sequence[ReleaseNote]) -> list[ReleaseNote]:
-    """Return the packages with a new version among many other releases, the largest first: patches are counted only."""
-    if len(others) <= MAX_BESIDE:
-        return []
-    packages = [other for other in others if other.project != release.project and not is_patch(other)]
-    return sorted(packages, key=get_version_weight, reverse=True)[:MAX_BESIDE]
-
-
-def _tell_packages(latest: ReleaseNote | None, releases: Sequence[ReleaseNote], number: int) -> StorySentence:
-    """Return the first of many other releases by name, behind the patch to install, and how many more there are."""
-    named = limit_parts([name_release(other) for other in releases[:MAX_BESIDE]], number)
-    if latest is None:
-        return tell("S-LIST", "releases.also_out", releases=named)
-    return tell("S-LIST", "releases.to_install_also", release=name_release(latest), releases=named)
-
-
-def find_patch_to_install(stories: PeriodStories, release: ReleaseNote) -> ReleaseNote | None:
-    """Return the patch of the period that a reader of a final release installs instead; None without one.
-
-    Where the period has a later version of the project too, it is not said which of both a reader installs.
-    """
-    others = [] if release.is_prerelease else _list_others_of_project(stories, release)
-    final = [own for own in (release, *others) if not own.is_prerelease]
-    if not release.latest_patch or any(
-        read_version_numbers(own.version) > read_version_numbers(release.latest_patch) for own in final
-    ):
-        return None
-    return next((other for other in others if other.line and other.version == release.latest_patch), None)
-
-
-def _tell_latest(stories: PeriodStories, release: ReleaseNote, others: Sequence[ReleaseNote]) -> StorySentence | None:
-    """Return the latest pre-release of the version of one that leads, then the final releases of its project."""
-    line = (other for other in stories.releases if other.line == release.line and other.project == release.project)
-    latest = next((other for other in line if other.line and other.version == release.latest_patch), None)
-    if latest is not None:
-        return tell("S-LIST", "releases.latest", release=name_release(latest))
-    named = join_parts([name_release(other) for other in others[:MAX_BESIDE]])
-    return tell("S-LIST", "releases.also_out", releases=named) if others else None
 
 
 def _list_release_items(
@@ -211,10 +151,11 @@ def _list_release_items(
     printed = list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     fixes = stories.release_fixes.get(release.key)
     remaining = _drop_repeated(fixes, beside)
-    second = _lay_out_items(remaining, written, fix_limit, printed)
+    # Where the headline says all that is new, one fix is a list.
+    second = _lay_out_items(remaining, written, fix_limit, printed, min_items=MIN_LISTED_ITEMS if first else 1)
     # Where sections tell the fixes, an earlier release has no list in their place.
     if second is None and remaining == fixes:
-        others = [other for other in _list_others_of_project(stories, release) if other.project == release.project]
+        others = [other for other in list_others_of_project(stories, release) if other.project == release.project]
         lists = [listed for other in others if (listed := _name_items(stories, other))]
         laid_out = (_lay_out_items(listed, written, fix_limit, printed) for listed in lists)
         second = next((own for own in laid_out if own), None)
@@ -309,25 +250,6 @@ def list_unprinted(items: Sequence[StoryItem], written: Set[str | None], printed
     ]
 
 
-def _list_beside(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
-    """Return the other final releases of a project in the period that the lede names: all of few, else packages."""
-    others = _list_others_of_project(stories, release)
-    # The patch to install is named by itself.
-    named = [other for other in others if other is not find_patch_to_install(stories, release)]
-    return others if len(named) <= MAX_BESIDE else _choose_packages(release, others)
-
-
-def _list_others_of_project(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
-    """Return the other final releases of a project in the period, the latest first."""
-    others = [
-        other
-        for other in stories.releases
-        if other.repository == release.repository and other.key != release.key and not other.is_prerelease
-    ]
-    others.sort(key=lambda other: (other.published_at, other.key), reverse=True)
-    return others
-
-
 def list_other_releases(
     stories: PeriodStories,
     lead: ReleaseNote | None,
@@ -347,7 +269,7 @@ def list_other_releases(
         lists: the lists of all releases: a line does not say again what they say.
         named: releases of other projects that the lede names.
     """
-    own_beside = _list_beside(stories, lead) if lead else []
+    own_beside = list_beside(stories, lead) if lead else []
     beside = [*own_beside, *named]
     printed_keys = further | ({lead.key} if lead else set())
     others = [
@@ -384,34 +306,7 @@ def list_other_releases(
 def _choose_named(releases: Sequence[ReleaseNote]) -> list[ReleaseNote]:
     """Return the releases that a list names: all final ones, and behind them the latest pre-release of each project."""
     candidates = (release for release in releases if release.is_prerelease)
-    return [*(release for release in releases if not release.is_prerelease), *_find_latest(candidates)]
-
-
-def _find_latest(releases: Iterable[ReleaseNote]) -> list[ReleaseNote]:
-    """Return the latest release of each project, in the order in which the projects had their first ones."""
-    ordered = sorted(releases, key=lambda release: (release.published_at, release.key))
-    return list({(release.repository, release.project): release for release in ordered}.values())
-
-
-def list_out_beside(
-    stories: PeriodStories, lead: ReleaseNote | None, listed: Sequence[ReleaseNote]
-) -> list[ReleaseNote]:
-    """Return the latest final releases of other projects that the lede names without a list of their own.
-
-    Args:
-        stories: the stories.
-        lead: the release that leads.
-        listed: releases of other projects with a list, which it names first.
-    """
-    named = {(release.repository, release.project) for release in listed}
-    others = (
-        release
-        for release in stories.releases
-        if not release.is_prerelease
-        and (release.repository, release.project) not in named
-        and (lead is None or release.repository != lead.repository)
-    )
-    return _find_latest(others)[: max(0, MAX_BESIDE - len(listed))]
+    return [*(release for release in releases if not release.is_prerelease), *find_latest(candidates)]
 
 
 def _has_final(stories: PeriodStories, release: ReleaseNote) -> bool:

@@ -261,7 +261,9 @@ def _quote_features(document: ParsedDocument, limit: int) -> list[StorySentence]
         if in_headline and in_headline in {shorten_item(document, item, is_cut=cut) for cut in (False, True)}:
             in_headline = ""
             continue
-        if quoted := quote_item(document, sentence):
+        quoted = quote_item(document, sentence)
+        # The changelogs of several packages list one feature each.
+        if quoted and not any(part.text == quotation(quoted).text for own in sentences for part in own.parts):
             phrase = "quotes.notes_new_too" if sentences else "quotes.notes_new"
             # The list of what is new may have it too: the layout prints one of both.
             sentences.append(quote_sentence(FEATURE_TEMPLATE, phrase, quoted))
