@@ -30,7 +30,10 @@ from sparky_assets.documents.other_markup import (
 MAX_PARSED_LENGTH = 40_000
 """Characters of a text that are parsed. Bodies of 100 kB and more were measured, and their beginning is enough."""
 
-MAX_BLOCKS = 4_000
+MAX_PARSED_NOTES_LENGTH = 120_000
+"""Characters of notes and guides that are parsed: what breaks may be at their end, as in doctrine's 53,000 on DBAL 3."""
+
+MAX_BLOCKS = 8_000
 
 MAX_OPEN_FENCES = 8
 """Fences without an end behind which reading goes on."""
@@ -161,13 +164,13 @@ def _make_parser() -> MarkdownIt:
 
 
 def read_blocks(text: str, *, is_notes: bool = False) -> list[TextBlock]:
-    """Return the blocks of the first `MAX_PARSED_LENGTH` characters of a text.
+    """Return the blocks of the characters of a text that are parsed.
 
     Args:
         text: the text.
         is_notes: whether it is the notes of a release, of which plain lines may be a list of changes.
     """
-    blocks = _parse_blocks(text[:MAX_PARSED_LENGTH])
+    blocks = _parse_blocks(text[: MAX_PARSED_NOTES_LENGTH if is_notes else MAX_PARSED_LENGTH])
     return list(_split_plain_lists(text, blocks)) if is_notes else blocks
 
 

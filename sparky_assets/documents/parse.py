@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from sparky_assets.documents.blocks import MAX_PARSED_LENGTH, TextBlock, read_blocks
+from sparky_assets.documents.blocks import MAX_PARSED_LENGTH, MAX_PARSED_NOTES_LENGTH, TextBlock, read_blocks
 from sparky_assets.documents.models import (
     CodeExample,
     DocumentSection,
@@ -128,7 +128,9 @@ class _DocumentBuilder:
     """Level of the heading about highlights that is being read: each heading below it tells one change."""
 
     def __post_init__(self) -> None:
-        self.text = self.source.text[:MAX_PARSED_LENGTH]
+        is_notes = self.source.kind == "release_notes"
+        self.max_length = MAX_PARSED_NOTES_LENGTH if is_notes else MAX_PARSED_LENGTH
+        self.text = self.source.text[: self.max_length]
         self.comments = find_comments(self.text)
         self.foreign = find_foreign_parts(self.text)
         self.later_blocks = _find_later_squash_blocks(self.text) if self.source.kind == "message" else []
@@ -349,7 +351,7 @@ class _DocumentBuilder:
 
     def _find_skip_reason(self, block: TextBlock, start: int, end: int, text: str) -> str:
         is_quotation = block.is_quoted and ("\n" in self.text[start:end] or not self._is_alert(block))
-        is_last = end >= MAX_PARSED_LENGTH - 1 or (end == len(self.source.text) and _is_cut_off(self.source))
+        is_last = end >= self.max_length - 1 or (end == len(self.source.text) and _is_cut_off(self.source))
         reasons = (
             (is_inside(start, end, self.foreign), "details or a bot's summary"),
             (block.is_checkbox, "checklist"),

@@ -205,7 +205,7 @@ def test_guide_with_a_hostile_name_is_judged_in_time() -> None:
 
 
 def test_long_guide_to_one_version_begins_at_what_breaks() -> None:
-    new = "".join(f"### {number}. Lamps\n\n{'Lamps burn. ' * 60}\n\n" for number in range(70))
+    new = "".join(f"### {number}. Lamps\n\n{'Lamps burn. ' * 60}\n\n" for number in range(200))
     text = f"# Migrating from v7.x to v8.x\n\n## New Features\n\n{new}## Breaking Changes\n\n### 1. Maps are gone\n"
     section = find_guide_text("docs/migrations/migration8.md", text, "8.0.0")
     assert section

@@ -345,7 +345,7 @@ def test_tag_may_name_the_end_of_the_name_of_a_folder(tmp_path: Path, tag: str, 
 
 
 def test_section_longer_than_a_note_begins_with_what_breaks() -> None:
-    minor = "\n".join(f"- lamp {number} - cleaner code of this lamp" for number in range(1_500))
+    minor = "\n".join(f"- lamp {number} - cleaner code of this lamp" for number in range(4_000))
     text = f"# 2.0.0\n\n## Minor changes\n\n{minor}\n\n## Breaking changes\n\n- No map.\n\n# 1.0.0\n\n- Old\n"
     section = find_version_section(text, "2.0.0")
     assert section is not None
@@ -354,7 +354,7 @@ def test_section_longer_than_a_note_begins_with_what_breaks() -> None:
 
 
 def test_section_whose_breaks_come_first_begins_at_its_first_line() -> None:
-    minor = "\n".join(f"- lamp {number} - cleaner code of this lamp" for number in range(1_500))
+    minor = "\n".join(f"- lamp {number} - cleaner code of this lamp" for number in range(4_000))
     text = f"# 2.0.0\n\n## Breaking changes\n\n- No map.\n\n## Minor changes\n\n{minor}\n\n## Removed\n\n- A lamp.\n"
     section = find_version_section(text, "2.0.0")
     assert section is not None

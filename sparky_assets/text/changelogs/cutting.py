@@ -17,8 +17,8 @@ from sparky_assets.text.changelogs.headings import (
 from sparky_assets.text.changelogs.spelling import read_numbers
 from sparky_assets.text.versions import names_stage
 
-MAX_NOTE_LENGTH = 40_000
-"""Characters of a note that are stored."""
+MAX_NOTE_LENGTH = 120_000
+"""Characters of a note that are stored: community.general 13.0.0 has as many, most of them minor changes."""
 
 _DATE_LINE = re.compile(
     r"(?i)[>*_:\s]{0,6}(?:release(?:d|[- ]date)?|published|date)[*_:\s]{1,6}(?:on\s+)?"
