@@ -31,7 +31,7 @@ MAX_PARSED_LENGTH = 40_000
 """Characters of a text that are parsed. Bodies of 100 kB and more were measured, and their beginning is enough."""
 
 MAX_PARSED_NOTES_LENGTH = 120_000
-"""Characters of notes and guides that are parsed: what breaks may be at their end, as in doctrine's 53,000 on DBAL 3."""
+"""Characters of notes and guides that are parsed: doctrine has 53,000 on DBAL 3."""
 
 MAX_BLOCKS = 8_000
 
@@ -177,8 +177,8 @@ def read_blocks(text: str, *, is_notes: bool = False) -> list[TextBlock]:
 _SHORTLOG_AUTHOR = re.compile(r"[^\n:]{2,60} \(\d{1,4}\):\Z")
 """The line above the commits of a person, as `git shortlog` prints them: `Ada Moss (3):`."""
 
-_LABELLED_CHANGE = re.compile(r"[A-Za-z][\w+./-]{0,20}(?: [a-z]{1,12})? {0,4}: {1,4}\S")
-"""A line that begins with the component or the kind of a change: `perf: faster maps`, `cli  : new flag`."""
+_LABELLED_CHANGE = re.compile(r"(?:[A-Za-z][\w+./-]{0,20}(?: [a-z]{1,12})?|#\d{1,7}) {0,4}: {1,4}\S")
+"""A line that begins with the component, kind or number of a change: `perf: faster maps`, `#12: faster maps`."""
 
 _PART_NAME = re.compile(r"[A-Z][\w&/-]{2,30}(?:,? [\w&/-]{1,30}){0,3}")
 """A line over a list that names its kind without a mark: `API changes`."""

@@ -16,7 +16,8 @@ from sparky_assets.text.references import find_advisories, find_references
 _SKIPPED_HEADING = re.compile(
     r"test(?:ing|s|ed)?(?: plan| steps| instructions| done| coverage| cases)?$|how (?:has|was|did|have|to) .{0,40}test"
     r"|(?:how|steps?) to reproduce|reproduction\b|repro(?: steps)?$"
-    r"|(?:verification|validation|manual testing|qa|steps to test|test procedure|testing strategy|reviewers?)\b"
+    r"|(?:verification|validation)\b(?!(?:\W+\w+){3})"
+    r"|(?:manual testing|qa|steps to test|test procedure|testing strategy|reviewers?)\b"
     r"|check ?lists?\b|\bcheck ?list$|tasks?\b|to ?-?dos?\b|deliverables|timeline|milestones|next steps|follow.?ups?\b"
     r"|type of changes?|types of changes|before submitting|after submitting|readiness|reviewer|reminders?$"
     r"|contributor|(?:pr|pull request) "

@@ -115,6 +115,8 @@ def test_lines_that_begin_with_verbs_are_items_of_notes() -> None:
     assert [block.kind for block in read_blocks(lines)] == ["paragraph"]
     prose = "Add moons where the sea is\nand remove lamps. Use tides of\nAll harbours.\n"
     assert [block.kind for block in read_blocks(prose, is_notes=True)] == ["paragraph"]
+    numbered = "#18: Make moons large\n#19: Rise of a moon\n (reported by Ada)\n#20: Lamps\n"
+    assert [block.kind for block in read_blocks(numbered, is_notes=True)] == ["item"] * 3
     names = "Ada Moss\nBo Li\nAdd Lee\n"
     assert [block.kind for block in read_blocks(names, is_notes=True)] == ["paragraph"]
 

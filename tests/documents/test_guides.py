@@ -54,6 +54,16 @@ def find_statements(text: str) -> list[str]:
          '## <a name="day-maps"></a> Day maps are no longer drawn\n\nDraw night maps.\n\n'
          '## <a name="lamps"></a> Lamps are drawn as maps\n\nDraw maps.\n',
          ["Day maps are no longer drawn", "Lamps are drawn as maps"]),
+        # Where each heading is over a change, one whose prose says what was so before tells it itself.
+        ("".join(f"## The `map{number}` option is removed\n\nDraw maps.\n\n" for number in range(5))
+         + "## Validation does not occur on drawing\n\nDraw it.\n\n## `day=True` passes each lamp when `many=True`\n\n"
+         "It passed all.\n\n## New lamps for each pier\n\nDraw them.\n",
+         [*(f"The `map{number}` option is removed" for number in range(5)), "Validation does not occur on drawing",
+          "`day=True` passes each lamp when `many=True`"]),
+        ("## Further additions and improvements\n\n- Removed `lamps` option\n- Added `maps` option\n",
+         ["Removed `lamps` option"]),
+        ("## Deprecations\n\nAlthough maps 3 is a major version, the functionality below emits warnings for lamps "
+         "and is deprecated.\n\n- `Lamp` is deprecated\n", ["`Lamp` is deprecated"]),
     ],
 )  # fmt: skip
 def test_guide_states_what_is_not_as_before(text: str, statements: list[str]) -> None:

@@ -64,6 +64,47 @@ def test_item_of_a_release_that_may_break_states_what_is_other(item: str, kind: 
     assert read_kinds(text, "0.38.0") == [kind] * bool(kind)
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Split `Lamp` into `Lamp.Day` and `Lamp.Night`",
+        "The `:piers` field now contains tuples of three",
+        "Adapters should translate `time` to seconds",
+        "The format of the log has changed to use entries.",
+    ],
+)
+def test_area_beside_marked_breaks_lists_what_is_other(item: str) -> None:
+    breaks = "## Breaking changes\n\n- Maps are gone.\n"
+    assert read_kinds(f"{breaks}\n## Adapter changes\n\n- {item}\n", "v3.0.0") == ["breaking", "compatibility"]
+    assert read_kinds(f"{breaks}\n## Adapter changes\n\n- {item}\n", "v3.0.1") == ["breaking"]
+    assert read_kinds(f"{breaks}\n## Features\n\n- {item}\n", "v3.0.0") == ["breaking"]
+
+
+def test_list_above_titles_of_commits_is_read_as_written() -> None:
+    prose = "- Lamps are no longer kept forever in the pier.\n- The handling of maps has changed.\n"
+    titles = "".join(
+        f"- fix(pier): keep lamp {number} (#{number}) by @ada in https://acme.dev\n" for number in range(9)
+    )
+    text = f"## Major changes in 2.0\n\n{prose}\n## What's Changed\n\n- feat!: draw maps by @ada\n{titles}"
+    assert read_kinds(text, "v2.0.0") == ["compatibility", "compatibility", "breaking"]
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("Use str as default path converter", "changed_default"),
+        ("Use a lamp as light by night", None),
+        ("Raise ImproperlyConfigured exception if `basename` is not unique", "now_error"),
+        ("Raise a helpful error if a lamp is broken", None),
+        ("Change semantic of `OR` of two piers", "compatibility"),
+        ("Change `Lamp.toTree()` to convert `null` to `NullNode`", "compatibility"),
+        ("Change `Lamp.toTree()` to support maps", None),
+    ],
+)
+def test_item_of_any_release_states_what_is_other(item: str, kind: str | None) -> None:
+    assert read_kinds(f"- {item}\n{OTHERS}", "v3.1.0") == [kind] * bool(kind)
+
+
 def test_release_with_marked_breaks_has_no_unmarked_ones() -> None:
     item = "- Pagination ``per_page`` cannot be 0.\n"
 

@@ -66,6 +66,7 @@ def release(files: Files, tag: str = "v2.1.0") -> History:
         ("CHANGELOG/CHANGELOG-2.1.md", "v2.1.0"),
         ("web/Changes", "R_2_1_0"),
         ("project/PendingReleaseNotes.md", "v2.1.0"),
+        ("release-notes/VERSION-2.x", "web-2.1.0"),
     ],
 )
 def test_notes_are_found_in_a_place_that_no_pattern_lists(tmp_path: Path, path: str, tag: str) -> None:
@@ -84,6 +85,7 @@ def test_notes_are_found_in_a_place_that_no_pattern_lists(tmp_path: Path, path: 
         ("docs/tabs.rst", "Tabs\n====\n\n.. versionadded:: 2.1.0\n\n   Tabs are read.\n"),
         ("docs/versions.md", "# Supported versions\n\n| 2.1.0 | yes |\n| 2.0.0 | no |\n"),
         ("tests/data/CHANGELOG.md", NOTES),
+        ("scripts/VERSION-2.x", NOTES),
         ("vendor/pier/changelog.md", NOTES),
         ("docs/zh-CN/changelog.md", NOTES),
         ("docs/news/12.1.0.md", "# 12.1.0\n\n- Another version.\n"),

@@ -291,13 +291,18 @@ def leads_to_notes(folder: str, repository_name: str = "") -> bool:
     return (is_named or is_of_repository) and may_hold_documents(folder)
 
 
+_VERSION_LIST = re.compile(r"(?i)VERSIONS?(?:[-_]v?\d+(?:\.[\dx]+)*)?")
+"""A file without an extension that lists versions, in a folder of notes: `release-notes/VERSION-2.x`."""
+
+
 @lru_cache(maxsize=20_000)  # the tags of a window have mostly the same paths
 def may_be_notes(path: str) -> bool:
     """Return whether a path that no pattern lists may be that of notes: a document whose path speaks of changes."""
     folder, _, name = path.rpartition("/")
     file = _TEXT_FILE.fullmatch(name)
     stem = file["stem"] if file else name
-    if file is None and ("." in name or not NOTE_FILE_PATTERN.fullmatch(name)):
+    is_list = bool(_VERSION_LIST.fullmatch(name)) and speaks_of_changes(folder.rpartition("/")[2])
+    if file is None and not is_list and ("." in name or not NOTE_FILE_PATTERN.fullmatch(name)):
         return False
     if _PROCESS_WORDS.intersection(re.findall(r"[a-z]+", stem.casefold())) and stem.casefold() not in _NAMES_OF_INDEXES:
         return False

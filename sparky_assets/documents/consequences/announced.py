@@ -54,12 +54,12 @@ def list_repeated_titles(items: Sequence[NoteItem]) -> list[NoteItem]:
     marked = [
         item
         for item in items
-        if item.kind == "breaking" and classify_heading(item.heading) != "breaking" and _MARKED_TITLE.match(item.text)
+        if item.kind == "breaking" and classify_heading(item.heading) != "breaking" and MARKED_TITLE.match(item.text)
     ]
     return marked if len(marked) == len(footers) else []
 
 
-_MARKED_TITLE = re.compile(rf"(?:{LEADING_REFERENCE.pattern})?[*_]{{0,2}}[a-z]{{2,12}}(?:\([^()\n]{{1,40}}\))?!:")
+MARKED_TITLE = re.compile(rf"(?:{LEADING_REFERENCE.pattern})?[*_]{{0,2}}[a-z]{{2,12}}(?:\([^()\n]{{1,40}}\))?!:")
 """The title of a change with the mark that it breaks something: `feat(map)!: …`."""
 
 _ANNOUNCED_NUMBER = re.compile(

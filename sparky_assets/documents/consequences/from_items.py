@@ -27,7 +27,7 @@ from sparky_assets.documents.consequences.guides import (
 )
 from sparky_assets.documents.consequences.item_kinds import choose_kind
 from sparky_assets.documents.consequences.items import find_stated_kind
-from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, may_break_unmarked
+from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, list_unmarked
 from sparky_assets.documents.consequences.name_lists import find_named_lists, quote_with_names
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL, SAYS_RENAMED, names_rename, says_renamed
 from sparky_assets.documents.consequences.sentences import (
@@ -93,7 +93,7 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
     for item in list_repeated_titles(items) if is_notes else ():
         covered.update(item.sentences)
     yield from _find_named_lists(document, covered) if is_notes else ()
-    may_break = is_notes and may_break_unmarked(document, items)
+    unmarked = list_unmarked(document, items) if is_notes else frozenset()
     labels = find_inner_changes(document, items) if is_notes else frozenset()
     for number, item, stating in _iterate_open_items(document, items, covered):
         if number in labels:
@@ -120,8 +120,10 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
             kind, label, reason = "breaking", "", SAYS_BREAKING
         elif urges:
             kind, label, reason = "upgrade", "", "says to upgrade"
-        elif unmarked := "removed" if renames else find_unmarked_change(document, item) if may_break else None:
-            kind, label, reason = unmarked, RENAMED_LABEL * renames, SAYS_RENAMED if renames else SAYS_OTHER
+        elif (
+            other := "removed" if renames else find_unmarked_change(document, item) if item.start in unmarked else None
+        ):
+            kind, label, reason = other, RENAMED_LABEL * renames, SAYS_RENAMED if renames else SAYS_OTHER
         elif is_notes and _can_be_as_before(sentences, below):
             kind, label, reason = "compatibility", "", SAYS_OTHER
         else:

@@ -34,7 +34,9 @@ from sparky_assets.documents.quotes import quote
 from sparky_assets.text.references import find_advisories, find_references
 
 _LEADS_ON = re.compile(
-    r"(?i)the following\b|these (?:\w+ ){0,2}(?:features|methods|options|apis|functions) (?:will|are|were|have)\b"
+    r"(?i)the following\b|(?:although [^,]{3,60}, )?the (?:functionality|functions|features|changes|items|apis?)"
+    r" (?:listed |described )?below\b"
+    r"|these (?:\w+ ){0,2}(?:features|methods|options|apis|functions) (?:will|are|were|have)\b"
     r"|there (?:are|is) (?:also )?"
     r"(?:several|some|many|multiple|various|a (?:few|number of|couple of))\b"
     r"|this (?:release|version) (?:also )?(?:introduces|includes|contains|adds) (?:\w+ ){0,3}deprecat"

@@ -177,7 +177,7 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
     if is_aside or _ASKS_NOTHING.search(sentences[0].text) or _GENERAL_STEP.match(sentences[0].text):
         return []
     if _is_news(item, is_entry=is_entry):
-        stating = [own for own in sentences if states_outright(own)]
+        stating = [own for own in sentences if states_outright(own) or (own is sentences[0] and _ends_code(own))]
     elif item.kind in _STATED_KINDS:
         stating = _list_below_heading(item, sentences, is_entry=is_entry)
     elif is_entry:
@@ -262,6 +262,14 @@ def read_outright(sentence: DocumentSentence) -> tuple[ConsequenceKind, str] | N
         return "removed", SAYS_RENAMED
     sign = read_sign(sentence, "breaking", None)
     return sign if sign and sign[0] in _OUTRIGHT_KINDS else None
+
+
+_ENDS_CODE = re.compile(rf"(?i)(?:removed?|dropped|deprecated?|renamed?) (?:the |support for )?(?-i:{BARE_CODE})")
+
+
+def _ends_code(sentence: DocumentSentence) -> bool:
+    """Return whether an item begins with the end of a name: ``Removed `lamps` option``."""
+    return bool(_ENDS_CODE.match(plain_item(sentence.text)))
 
 
 _NOW = re.compile(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from sparky_assets.documents.consequences.actions import choose_action
 from sparky_assets.documents.consequences.announced import find_heading_kind
-from sparky_assets.documents.consequences.guides import list_denied_sections
+from sparky_assets.documents.consequences.guides import CHANGE_WORD, list_denied_sections
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
 from sparky_assets.documents.consequences.sentences import MAX_STATED_WORDS, says_nothing
 from sparky_assets.documents.models import (
@@ -86,7 +86,7 @@ def tell_headings(document: ParsedDocument, found: Sequence[Consequence]) -> lis
     consequences = list(found)
     if document.source.kind != "release_notes":
         return consequences
-    for section, kind, end in _iterate_breaking(document):
+    for section, kind, end in (*_iterate_breaking(document), *_iterate_siblings(document, consequences)):
         own = [item for item in consequences if item.statement and section.start <= item.statement.start < end]
         is_step = len(own) == 1 and own[0].statement is not None and bool(_STEP.match(own[0].statement.text))
         if not is_step and any(item.statement and not _needs_heading(item.statement.text) for item in own):
@@ -122,6 +122,48 @@ def _iterate_breaking(document: ParsedDocument) -> Iterator[tuple[DocumentSectio
         kind = _read_heading(section, whole, behind, of_guide=document.source.is_guide)
         if kind and document.source.text[section.start : end].count("\n") > 1:
             yield section, kind, end
+
+
+MIN_TOLD_SIBLINGS, MIN_TOLD_SHARE = 5, 0.7
+"""Headings of a guide beside each other below which a change is stated, and their share, if each is over one."""
+_OF_NEWS = re.compile(r"(?i)\W*(?:new|add\w*|introduc\w*|improv\w*|support\w*|better|faster|features?|can)\b")
+
+
+def _iterate_siblings(
+    document: ParsedDocument, found: Sequence[Consequence]
+) -> Iterator[tuple[DocumentSection, ConsequenceKind, int]]:
+    """Yield the sections of a guide below whose heading nothing is stated, where most headings beside it are over one.
+
+    marshmallow's guide to 3.0 has a heading for each of 34 changes, below which prose may say what was so before.
+    """
+    if not document.source.is_guide:
+        return
+    beside: dict[tuple[int, int], list[tuple[DocumentSection, int, bool]]] = {}
+    parents: list[tuple[int, int]] = []
+    starts = [item.statement.start for item in found if item.statement]
+    denied = list_denied_sections(document)
+    for number, section in enumerate(document.sections):
+        if not 0 < section.level < LABEL_LEVEL:
+            continue
+        parents = [parent for parent in parents if parent[0] < section.level]
+        below = list(_list_below(document, number))
+        end = below[-1].end if below else section.end
+        is_told = any(section.start <= start < end for start in starts)
+        is_leaf = all(_OF_EXAMPLE.match(other.heading) or other.level >= LABEL_LEVEL for other in below if other.level)
+        if is_leaf and number not in denied and section.kind != "skipped":
+            key = (parents[-1][1] if parents else -1, section.level)
+            beside.setdefault(key, []).append((section, end, is_told))
+        parents.append((section.level, number))
+    for siblings in beside.values():
+        told = sum(is_told for _, _, is_told in siblings)
+        if told < MIN_TOLD_SIBLINGS or told < MIN_TOLD_SHARE * len(siblings):
+            continue
+        for section, end, is_told in siblings:
+            words = _REFERENCE.sub("", section.heading)
+            is_long = len(words.split()) >= MIN_TELLING_WORDS + (not CHANGE_WORD.search(words))
+            is_telling = is_long and not is_general_heading(words)
+            if not is_told and is_telling and not _OF_EXAMPLE.match(words) and not _OF_NEWS.match(words):
+                yield section, "compatibility", end
 
 
 def _list_below(document: ParsedDocument, number: int) -> Iterator[DocumentSection]:

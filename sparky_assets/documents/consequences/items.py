@@ -203,6 +203,7 @@ _CHANGED_DEFAULT = re.compile(
     r"|defaults? to \S|remov(?:e[sd]?|ing) (?:the )?default (?:\S{1,40} ){1,3}(?:for|from|of|in)\b"
     r"|default(?:s|ed)? (?:the )?\S{1,60} (?:\S{1,60} ){0,3}?to (?:[`'\"\d]|(?:true|false|none|null|on|off)\b)"
     r"|(?:enable|disable|use|turn (?:on|off))[sd]? .{1,60} by default\b"
+    r"|use[sd]? (?:\S{1,40} ){1,4}as (?:the |its )?(?:new )?default\b"
     r"|(?:enable|disable)[sd]? (?:the )?default\b"
     r"|(?:do(?:es)? not|don['’]t|no longer|stop(?:ped|s)?) \w+ .{1,60} by default\b"
     r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default(?:\W*\Z|[.,;] ))"
@@ -242,7 +243,10 @@ _OTHER_USE = re.compile(
     r"|(?i:[^.;:]{3,120} (?:is|are) now (?:located |found )?in (?:a )?(?:different|separate|new|its own|their own) "
     r"(?:\w+ )?(?:packages?|modules?|crates?|gems?|library|namespaces?|artifacts?|jars?|files?)\b)"
     r"|(?i:.{0,100}\bmust now (?:be|have|use|implement|provide|return|include|start|match)\b)"
-    r"|(?i:change[sd]? .{0,10}`[^`\n]{2,80}`[^`.;]{0,40}\bto (?:require|take|expect|return|be)\b)"
+    r"|(?i:change[sd]? .{0,10}`[^`\n]{2,80}`[^`.;]{0,40}\bto (?:require|take|expect|return|be|convert|accept only"
+    r"|use|default|throw|raise|produce|emit)\b)"
+    r"|(?i:chang(?:e|es|ed|ing)(?: (?:of|in|to))? (?:the )?(?:semantics?|behaviou?r|meaning)\b(?! tests?\b)"
+    r"(?!.{0,120}\b(?:docs?|documentation|fix\w*)\b))"
     r"|(?i:.{0,10}`[^`\n]{2,80}` (?:\w+ ){0,2}(?:is|are) now an? `[^`\n]{2,60}`)"
     r"|(?i:.{0,10}`[^`\n]{2,80}` now returns? (?:an? )?`)"
     r"|(?i:(?:\w+ )?a[pb]i change: )|(?i:.{0,60}\bis now (?:pure |an? )?ESM(?:[- ](?:only|first))?\b)"
@@ -274,7 +278,9 @@ _REFUSING_ITEM = re.compile(
     rf"{LABEL_AND_AREA}(?:forbid|disallow|prohibit|reject|refuse|enforce)(?:s|den|e?d)?\b", re.IGNORECASE
 )
 _NEW_ERROR = re.compile(
-    r"(?i)\braises? `?\w+(?:Error|Exception)`?.{0,160}\binstead of (?:silently )?\w+ing\b"
+    rf"(?i)\A{LABEL_AND_AREA}(?:raise|throw)s? (?:an? )?`?(?-i:[A-Z]\w*(?:Error|Exception|[a-z]ed))`?"
+    r"(?: exception| error)? (?:if|when|on|for)\b"
+    r"|\braises? `?\w+(?:Error|Exception)`?.{0,160}\binstead of (?:silently )?\w+ing\b"
     r"|\braises? an error .{0,20}instead of (?:silently )?\w+ing\b"
     r"|\bchange[sd]? .{1,100}\bto (?:raise|throw|panic|return an error|error)\b(?! (?:an? )?(?:more|better|proper))"
     r"|`[^`\n]{2,60}` now enforces?\b|\bnow (?:rejects?|refuses?|disallows?|forbids?)\b"

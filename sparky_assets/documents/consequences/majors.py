@@ -7,7 +7,7 @@ are keyword-only.`, `Plugins must have a name.` Where notes mark what breaks, th
 import re
 from collections.abc import Sequence
 
-from sparky_assets.documents.consequences.announced import CHANGE_LABEL
+from sparky_assets.documents.consequences.announced import CHANGE_LABEL, MARKED_TITLE
 from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, plain_item
 from sparky_assets.documents.consequences.written import OWN_HEADING, are_written
@@ -66,15 +66,32 @@ def _is_first_of_series(tag: str) -> bool:
     return len(numbers) > 2 and numbers[0] == 0 < numbers[1] and not any(numbers[2:])
 
 
-def may_break_unmarked(document: ParsedDocument, items: Sequence[NoteItem]) -> bool:
-    """Return whether items of a release may break things without a mark: none of its items has one.
+def list_unmarked(document: ParsedDocument, items: Sequence[NoteItem]) -> frozenset[int]:
+    """Return where the items begin that may break things without a mark, in a version that may break things.
 
-    Notes that are the titles of all commits say mostly what changed inside.
+    Where notes have a section or labels for what breaks, these are the items below `Adapter changes` alone: ecto has
+    such a heading beside its incompatible changes. Of the titles of commits some have a `!`, and say nothing of what
+    people write above them. Lists of titles say mostly what changed inside.
     """
     tag = document.source.title
-    is_breaking = _is_major(tag) or _is_first_of_series(tag)
-    return is_breaking and not any(item.kind == "breaking" for item in items) and are_written(items)
+    if not (_is_major(tag) or _is_first_of_series(tag)):
+        return frozenset()
+    by_section: dict[int, list[NoteItem]] = {}
+    for item in items:
+        by_section.setdefault(item.section, []).append(item)
+    written = [item for own in by_section.values() if are_written(own) for item in own]
+    is_marked = any(item.kind == "breaking" and not MARKED_TITLE.match(item.text) for item in items)
+    return frozenset(
+        item.start for item in written if not is_marked or _AREA_CHANGES.fullmatch(item.heading.strip(" :"))
+    )
 
+
+_AREA_CHANGES = re.compile(
+    r"(?i)(?!(?:bug\w*|docs?|documentation|internals?|tests?|testing|build|ci|dependency|dependencies|security|new|minor"
+    r"|small|performance|packaging|ui|cosmetic|related|recent|all|full|misc\w*|other|significant|notable|general|core|user"
+    r"|important|api|behaviou?r\w*|major|main|key|highlighted|breaking)\b)[\w`./-]{2,30}(?: [\w`./-]{2,30})? changes"
+)
+"""A heading over what changes in one part: `Adapter changes`, `Configuration file changes`."""
 
 _CODE = (
     r"(?:`[^`\n]{2,60}`|\[`[^`\n]{2,60}`\](?:\([^)\s]{0,200}\))?|:\w+:`[^`\n]{2,60}`|\w+(?:[.:]+\w+)*\(\)"
@@ -160,6 +177,16 @@ _STATED_NOW = re.compile(
     rf"|{_AREA}(?:returns? .{{0,40}}`.{{1,60}}\b(?:from|instead)|enforces? |split `|narrow\w* )"
     r"|(?:stop|end)(?:s|ped|ed)? (?:publish|ship|support|provid|build|bundl|export|accept)\w*"
 )
+_OTHER_FOR_AREA = re.compile(
+    r"(?i)(?:.{3,160}\bnow (?!also|support|allow|possible|available|can\b|correct|proper|faster|better|more)[a-z]+"
+    r"|.{3,200}\bshould (?!not (?:affect|matter|notice)|(?:also|still|work)\b)[a-z]+|.{3,160}\bno longer\b)"
+)
+"""What an item below `Adapter changes` says of that part."""
+_HAS_CHANGED = re.compile(
+    r"(?i)(?!.*\b(?:not|never|internal\w*|docs?|documentation|tests?)\b)(?:the |how )?[^.;,:]{3,100}"
+    r"(?<!what )\b(?:has|have) changed\b(?! the way we)|chang(?:e|es|ed) (?:in|of|to) (?:the )?behaviou?r\b"
+)
+"""`The handling of conflicts has changed.`"""
 _REMOVAL = re.compile(
     rf"(?i){_AREA}remove[sd]? (?!.{{0,20}}\b(?:{NOT_MISSED})\b)(?:the )?(?:[\w-]+ ){{0,2}}{_CODE}"
     r"(?! (?:check|usage|call|hack|import|dependenc|workaround|(?:\w+ )?(?:bound|limit|restrict|requirement)))"
@@ -202,7 +229,8 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
     Below headings about changes an item may say it in more ways: elsewhere these are features too.
     """
     heading = (item.label or item.heading).strip(" :")
-    is_change = bool(_CHANGES_HEADING.fullmatch(heading))
+    is_of_area = bool(_AREA_CHANGES.fullmatch(heading))
+    is_change = bool(_CHANGES_HEADING.fullmatch(heading)) or is_of_area
     is_open = item.kind in {"other", "what", "summary", "user_facing"} and not item.is_nested and not is_revert(item)
     is_seen = is_change or not (OWN_HEADING.search(item.heading) or _MENDED_HEADING.search(item.heading))
     first = plain_item(document.sentences[item.sentences[0]].text)
@@ -220,5 +248,7 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
         (_OTHER_NAME.match(first) or ((is_change or not heading) and _REMOVAL.match(first)), "removed"),
         (_ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first), "compatibility"),
         (is_change and _STATED_NOW.match(first), "compatibility"),
+        (is_of_area and _OTHER_FOR_AREA.match(first), "compatibility"),
+        (_HAS_CHANGED.match(first), "compatibility"),
     )
     return next((kind for is_said, kind in by_words if is_said), None)
