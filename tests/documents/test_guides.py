@@ -60,6 +60,11 @@ def find_statements(text: str) -> list[str]:
          "It passed all.\n\n## New lamps for each pier\n\nDraw them.\n",
          [*(f"The `map{number}` option is removed" for number in range(5)), "Validation does not occur on drawing",
           "`day=True` passes each lamp when `many=True`"]),
+        ("## Options\n\n#### `lamps.disable-all`\n\nThis property has been replaced with `lamps.default: none`.\n\n"
+         "#### `lamps.sort`\n\nThe property has been removed.\n\n#### `lamps.day`\n\nThis property draws a map.\n",
+         ["`lamps.disable-all`", "`lamps.sort`"]),
+        ("## Pier, map support\n\nThe pier also now supports maps.\n\n## Lamps\n\nLamps are modified to be small.\n",
+         ["Lamps are modified to be small."]),
         ("## Further additions and improvements\n\n- Removed `lamps` option\n- Added `maps` option\n",
          ["Removed `lamps` option"]),
         ("## Deprecations\n\nAlthough maps 3 is a major version, the functionality below emits warnings for lamps "

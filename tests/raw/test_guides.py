@@ -210,3 +210,50 @@ def test_long_guide_to_one_version_begins_at_what_breaks() -> None:
     section = find_guide_text("docs/migrations/migration8.md", text, "8.0.0")
     assert section
     assert section.text.startswith("## Breaking Changes")
+
+
+@pytest.mark.parametrize(
+    ("tag", "notes", "is_read"),
+    [
+        ("3.0.0", "- Remove flags (cf. [guide](https://lamp.dev/product/migration-guide/#flags))", True),
+        ("3.0.0", "- Remove flags (cf. the other guide)", False),
+        ("3.1.0", "- Remove flags (cf. [guide](https://lamp.dev/product/migration-guide/))", False),
+    ],
+)
+def test_guide_that_notes_of_a_major_version_link_to_is_its_own(tag: str, notes: str, is_read: bool) -> None:
+    text = "---\ntitle: Migration guide\n---\n\n## Flags\n\n`--lamp` has been removed.\n"
+    assert bool(find_guide_text("docs/product/migration-guide.md", text, tag, notes)) == is_read
+
+
+PRODUCT_GUIDE = "Upgrade notes\n=============\n\n2.0.0 to 2.1.0\n--------------\n\nMaps were removed.\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "folder", "introduction"),
+    [
+        ("auth-2.1.0", "docs", "This is release 2.1.0 of the Authoritative Pier."),
+        ("rec-2.1.0", "piers/recursorpier/docs", "It draws maps."),
+    ],
+)
+def test_tag_of_a_product_has_the_notes_and_guide_of_its_folder(
+    tmp_path: Path, tag: str, folder: str, introduction: str
+) -> None:
+    notes = f"Changes\n=======\n\n2.1.0 (2025-11-12)\n------------------\n\n{introduction}\n\n- Draw maps.\n"
+    history = History()
+    files: dict[str | bytes, str | bytes | None] = {f"{folder}/changelog/2.1.rst": notes}
+    files |= {f"{folder}/upgrading.rst": PRODUCT_GUIDE, "other/docs/upgrading.rst": PRODUCT_GUIDE}
+    history.commit("Release", at("2025-11-12"), files)
+    history.tag(tag)
+    rows = collect(history, tmp_path)
+    assert [(row["kind"], row["path"]) for row in rows] == [
+        ("guide", f"{folder}/upgrading.rst"),
+        ("release", f"{folder}/changelog/2.1.rst"),
+    ]
+
+
+def test_tag_of_a_package_has_no_notes_of_a_product_with_a_longer_name(tmp_path: Path) -> None:
+    notes = "Changes\n=======\n\n2.1.0 (2025-11-12)\n------------------\n\n- Draw maps.\n"
+    history = History()
+    history.commit("Release", at("2025-11-12"), {"corepier/docs/changelog/2.1.rst": notes})
+    history.tag("core-2.1.0")
+    assert collect(history, tmp_path) == []

@@ -66,7 +66,7 @@ def release(files: Files, tag: str = "v2.1.0") -> History:
         ("CHANGELOG/CHANGELOG-2.1.md", "v2.1.0"),
         ("web/Changes", "R_2_1_0"),
         ("project/PendingReleaseNotes.md", "v2.1.0"),
-        ("release-notes/VERSION-2.x", "web-2.1.0"),
+        ("release-notes/VERSION-2.x", "v2.1.0"),
     ],
 )
 def test_notes_are_found_in_a_place_that_no_pattern_lists(tmp_path: Path, path: str, tag: str) -> None:

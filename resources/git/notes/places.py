@@ -335,6 +335,29 @@ def is_package_changelog(path: str) -> bool:
     return bool(NOTE_FILE_PATTERN.fullmatch(name)) and may_hold_packages(folder) and not is_at_known_place
 
 
+_COMMON_PACKAGES = frozenset(
+    ("api", "app", "cli", "client", "core", "data", "doc", "lib", "net", "sdk", "server", "web")
+)
+"""Names of packages with which other names begin: `web` and `website`."""
+
+MIN_PRODUCT_LENGTH = 3
+"""Letters of the name of a product in a tag that may be short for that of a folder."""
+
+
+def is_product_folder(folder: str, tag: str) -> bool:
+    """Return whether a folder is of the product that a tag names by a short name: `recursordist` of `rec-5.1.0`."""
+    product = read_package(tag).casefold()
+    if len(product) < MIN_PRODUCT_LENGTH or product in _COMMON_PACKAGES:
+        return False
+    return any(part.startswith(product) and part.isalpha() for part in folder.casefold().split("/"))
+
+
+def is_series_file(name: str, series: str) -> bool:
+    """Return whether a file is about a series of versions alone: `5.0.rst`; what is in it says of which product."""
+    file = _TEXT_FILE.fullmatch(name)
+    return bool(file) and bool(series) and file["stem"].casefold().removeprefix("v") == series
+
+
 def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list[str]:
     """Return the documents that may hold the notes of a tag, by their paths, the most telling first.
 
@@ -354,7 +377,8 @@ def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list
         if not is_own and any(version.removesuffix(".0") != number.removesuffix(".0") for version in versions):
             continue
         is_known = NOTE_FILE_PATTERN.fullmatch(path)
-        if is_other and not is_own and not is_known and not is_package_folder(folder, tag, is_exact=True):
+        is_of_product = is_product_folder(folder, tag) or is_series_file(name, series)
+        if is_other and not (is_own or is_known or is_of_product or is_package_folder(folder, tag, is_exact=True)):
             continue
         is_of_series = re.search(rf"(?<![\d.]){re.escape(series)}(?!\d)|\D{series.replace('.', '')}\.\w+$", path)
         place = 0 if is_of_series else 1 if not re.search(r"\d", path) else 2

@@ -25,6 +25,7 @@ CHANGE_WORD = re.compile(
     r"|migrat(?:ed?|ing)|converted|extracted"
     r"|split|stricter|invalid|rejects?|throws?|raises?|disallow(?:s|ed)?|forbidden|differs?"
     r"|(?:is|are|behaves?|works?|now) different|differently|default|receives?|expects?|should (?:not|now)"
+    r"|(?:is|are|was|were|been) (?:modified|restored|altered|overhauled)|(?:may|might|could) (?:cause|break)"
     r"|minimum|incompatible|breaks?|breaking)\b|->|→|=>|n['’]t\b"
 )
 """A word of a sentence that may say that something is not as before."""
@@ -39,6 +40,7 @@ _NO_CHANGE = re.compile(
     r"(?i)(?:an? |the |several |some )?(?:new\b|add(?:s|ed)?\b|previously\b|before\b|formerly\b|until now\b|example\b)"
     r"|\bnow (?:more|better|faster|easier|also|possible|support(?:s|ed)?|available)\b"
     r"|.{0,80}\bnow (?:has|have|comes? with) (?:an? )?(?:built-in|native|first-class|support)\b"
+    r"|.{0,80}\balso now (?:supports?|includes?|accepts?|allows?|offers?)\b"
     r"|.{0,80}\bis (?:available|an? (?:new|option\w*))\b|.{1,80}\bcan (?:now |also )?be used\b"
 )
 """What is new, or was so before."""
@@ -75,7 +77,8 @@ _OF_PAST = re.compile(
 
 _ASKS_NOTHING = re.compile(
     r"(?i)\b(?:do(?:es)?n['’]t|do(?:es)? not|won['’]t|never) (?:have|need) to\b|\bnot (?:be )?affect(?:ed)?\b"
-    r"|\A\W*you can\b|\bworks? as before\b|\A.{3,60} is now an? (?:\w+ ){0,4}(?:library|framework)\b"
+    r"|\b(?:has|have) not changed\b|\A\W*you can\b|\bworks? as before\b"
+    r"|\A.{3,60} is now an? (?:\w+ ){0,4}(?:library|framework)\b"
 )
 """A sentence that says that there is nothing to change."""
 
@@ -181,7 +184,7 @@ def find_stating(document: ParsedDocument, item: NoteItem) -> list[DocumentSente
     elif item.kind in _STATED_KINDS:
         stating = _list_below_heading(item, sentences, is_entry=is_entry)
     elif is_entry:
-        stating = [sentence for sentence in sentences if _says_change(sentence)]
+        stating = [own for own in sentences if _says_change(own) and not _NO_CHANGE.match(plain_item(own.text))]
     elif is_alone:
         stating = [own for own in sentences if CHANGE_WORD.search(own.text)]
     elif _explains(document, item, sentences) or _NO_CHANGE.match(plain_item(sentences[0].text)):

@@ -11,6 +11,7 @@ from sparky_assets.documents.consequences.actions import choose_action
 from sparky_assets.documents.consequences.announced import find_heading_kind
 from sparky_assets.documents.consequences.guides import CHANGE_WORD, list_denied_sections
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
+from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.consequences.sentences import MAX_STATED_WORDS, says_nothing
 from sparky_assets.documents.models import (
     Consequence,
@@ -86,7 +87,8 @@ def tell_headings(document: ParsedDocument, found: Sequence[Consequence]) -> lis
     consequences = list(found)
     if document.source.kind != "release_notes":
         return consequences
-    for section, kind, end in (*_iterate_breaking(document), *_iterate_siblings(document, consequences)):
+    told = (*_iterate_breaking(document), *_iterate_siblings(document, consequences), *_iterate_names(document))
+    for section, kind, end in told:
         own = [item for item in consequences if item.statement and section.start <= item.statement.start < end]
         is_step = len(own) == 1 and own[0].statement is not None and bool(_STEP.match(own[0].statement.text))
         if not is_step and any(item.statement and not _needs_heading(item.statement.text) for item in own):
@@ -95,12 +97,15 @@ def tell_headings(document: ParsedDocument, found: Sequence[Consequence]) -> lis
         if statement is None:
             continue
         sentences = [other for other in document.sentences if section.start <= other.start < end]
+        renamed = next((other for other in sentences if _ENDS_THIS.match(other.text)), None)
+        is_renamed = renamed is not None and bool(re.search(r"(?i)\b(?:replaced|renamed)\b", renamed.text))
         below = document.source.text[section.start : end]
         action = choose_action(document, [other for other in sentences if not other.is_heading])
         consequences = [item for item in consequences if item not in own]
         consequences.append(
             Consequence(
                 kind=kind,
+                label=RENAMED_LABEL * is_renamed,
                 reason=f"heading {section.heading}",
                 statement=statement,
                 action=action or (own[0].statement if is_step else None),
@@ -124,9 +129,38 @@ def _iterate_breaking(document: ParsedDocument) -> Iterator[tuple[DocumentSectio
             yield section, kind, end
 
 
+_THING = (
+    r"(?:property|option|flag|field|format|method|setting|argument|parameter|class|function|rule|command|variable|key"
+    r"|attribute|type|macro|module|package|interface|hook|event|api|feature|linter|plugin|constant)"
+)
+_ENDS_THIS = re.compile(
+    rf"(?i)(?:this|the) (?:\w+ ){{0,2}}{_THING} (?:(?:is|was|has been|have been)\b.{{0,60}} and )?"
+    r"(?:is|was|has been|have been) (?:now )?(?:removed|replaced|renamed|deleted|dropped)\b"
+)
+"""A sentence below a name that says that it is gone: `This option has been removed.`"""
+_BARE_NAME = re.compile(r"`{0,2}[\w@$*-]+(?:[.:\[\]{},<>*/#@$-]+[\w*]+)*[\]>})(]*`{0,2}")
+
+
+def _iterate_names(document: ParsedDocument) -> Iterator[tuple[DocumentSection, ConsequenceKind, int]]:
+    """Yield the sections of a guide whose heading is a name that is gone, as the first sentence below it says."""
+    if not document.source.is_guide:
+        return
+    firsts: dict[int, DocumentSentence] = {}
+    for sentence in document.sentences:
+        if not sentence.is_heading:
+            firsts.setdefault(sentence.section, sentence)
+    for number, section in enumerate(document.sections):
+        first = firsts.get(number)
+        is_name = 0 < section.level < LABEL_LEVEL and bool(_BARE_NAME.fullmatch(section.heading.strip()))
+        if first and is_name and _ENDS_THIS.match(first.text):
+            yield section, "removed", section.end
+
+
 MIN_TOLD_SIBLINGS, MIN_TOLD_SHARE = 5, 0.7
 """Headings of a guide beside each other below which a change is stated, and their share, if each is over one."""
-_OF_NEWS = re.compile(r"(?i)\W*(?:new|add\w*|introduc\w*|improv\w*|support\w*|better|faster|features?|can)\b")
+_OF_NEWS = re.compile(
+    r"(?i)\W*(?:new|add\w*|introduc\w*|improv\w*|support\w*|better|faster|features?|can)\b|.*\bsupport\W*\Z"
+)
 
 
 def _iterate_siblings(
@@ -215,7 +249,7 @@ def _names_object(words: str) -> bool:
 
 def _needs_heading(text: str) -> bool:
     """Return whether a statement says nothing without the heading above it: a name, or `The ability to do this …`."""
-    return bool(_VAGUE.match(text)) or not re.search(r"\w", _CODE.sub("", text))
+    return bool(_VAGUE.match(text) or _ENDS_THIS.match(text)) or not re.search(r"\w", _CODE.sub("", text))
 
 
 def _quote_heading(document: ParsedDocument, section: DocumentSection) -> Quotation | None:

@@ -64,8 +64,8 @@ def build_note_rows(
     # The newest ones first: the number of searches is limited.
     rows: list[dict[str, Any]] = []
     for release in reversed(notes.releases):
-        guides = list(_find_guides(release, repository_name, find_guides)) if find_guides else []
         row = build_release_note_row(release, shared_values, find_documents)
+        guides = list(_find_guides(release, repository_name, row, find_guides)) if find_guides else []
         if row and row["path"] and find_packages:
             tags = [other.tag for other in notes.releases if other.tag != release.tag]
             row = _add_packages(row, release, find_packages(release), tags)
@@ -190,13 +190,24 @@ def _begin_release_row(release: TagNotes, shared_values: Mapping[str, Any]) -> d
 
 
 def _find_guides(
-    release: TagNotes, repository_name: str, find_guides: GuideFinder
+    release: TagNotes, repository_name: str, row: Mapping[str, Any] | None, find_guides: GuideFinder
 ) -> Iterator[tuple[NoteFile, NoteSection]]:
-    """Yield what guides say about the version of a release, if it is the first of a series."""
-    if not is_first_of_series(release.tag) or names_other_package(release.tag, repository_name):
+    """Yield what guides say about the version of a release, if it is the first of a series.
+
+    Those to another product than the repository itself are in the folder of its notes or around it: pdns has
+    `docs/upgrading.rst` beside `docs/changelog/5.0.rst`.
+    """
+    if not is_first_of_series(release.tag):
+        return
+    is_other = names_other_package(release.tag, repository_name)
+    notes_path = row["path"] if row else None
+    if is_other and not notes_path:
         return
     for file in find_guides(release):
-        if section := find_guide_text(file.path, file.text, release.tag):
+        folder = file.path.rpartition("/")[0]
+        if is_other and not (folder and str(notes_path).startswith(f"{folder}/")):
+            continue
+        if section := find_guide_text(file.path, file.text, release.tag, str(row["text"]) if row else ""):
             yield file, section
 
 

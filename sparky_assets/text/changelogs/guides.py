@@ -39,15 +39,29 @@ _NAMED_VERSION = re.compile(
 _FRONT_MATTER = re.compile(r"---\r?\n(?:[^\n]{0,500}\n){0,60}?---\r?\n")
 
 
-def find_guide_text(path: str, text: str, tag: str) -> NoteSection | None:
+def _begins_series(tag: str) -> bool:
+    """Return whether a tag names the first version of a major series: `v2.0.0`, or `0.3.0` before 1.0."""
+    numbers = read_numbers(list_spellings(tag)[0])
+    return numbers is not None and not any(numbers[1 if numbers[0] else 2 :])
+
+
+def _links_to(notes: str, path: str) -> bool:
+    """Return whether notes have a link to the page of a guide, in the repository or on a site made of it."""
+    stem = re.escape(path.rpartition("/")[2].rpartition(".")[0])
+    return bool(re.search(rf"[/(]{stem}(?:\.\w{{2,8}})?/?(?:#[^\s)>]*)?[\s)>\]`]", f"{notes} ", re.IGNORECASE))
+
+
+def find_guide_text(path: str, text: str, tag: str, notes: str = "") -> NoteSection | None:
     """Return what a guide says on how to come to the first version of a series: its section, or the whole guide.
 
-    A guide is about one version alone if its path or its title names that, and no other title of it names one.
+    A guide is about one version alone if its path or its title names that, or the notes of the first version of a major
+    series link to it, and no other title of it names one.
 
     Args:
         path: the path of the guide.
         text: its text.
         tag: the tag.
+        notes: the notes of the version.
     """
     if not is_first_of_series(tag):
         return None
@@ -61,7 +75,8 @@ def find_guide_text(path: str, text: str, tag: str) -> NoteSection | None:
     first_heading = headings[0] if headings else None
     title = first_heading if first_heading and (first_heading.level == 1 or _names_first(first_heading, tag)) else None
     is_named = _names_in_front_matter(front[0], tag) if front else False
-    if not leads_to(path, tag) and not is_named and not (title and title.level == 1 and _names_first(title, tag)):
+    is_named = is_named or leads_to(path, tag) or (_begins_series(tag) and _links_to(notes, path))
+    if not is_named and not (title and title.level == 1 and _names_first(title, tag)):
         return None
     outer = [heading for heading in headings if heading is not title and heading.level <= 2]
     if any(_GUIDED_VERSION.fullmatch(heading.text) or _names_other(heading, tag) for heading in outer):

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from resources.git.log import names_other_package, read_package
 from resources.git.notes.places import (
+    MIN_PRODUCT_LENGTH,
     is_package_changelog,
     is_package_folder,
+    is_product_folder,
     is_version_document,
     is_version_file,
 )
@@ -93,7 +95,9 @@ def find_document_section(
     """
     lines = text.split("\n")[:MAX_LINES]
     headings = find_headings(lines)
-    is_other = names_other_package(tag, repository_name) and not is_package_folder(path.rpartition("/")[0], tag)
+    folder = path.rpartition("/")[0]
+    is_own_folder = is_package_folder(folder, tag) or is_product_folder(folder, tag)
+    is_other = names_other_package(tag, repository_name) and not is_own_folder
     if is_version_document(path, tag, repository_name) and (whole := _cut_version_file(text, tag)):
         return whole
     for version in list_spellings(tag):
@@ -101,7 +105,8 @@ def find_document_section(
             if _is_title_of(heading.text, version) and (section := cut_section(lines, headings, number, version)):
                 section = add_guide(lines, headings, number, section, version)
                 is_old = is_package_changelog(path) and _is_of_other_time(text, section, tag, tagged_at)
-                return None if is_old or (is_other and not _names_package(section, tag)) else section
+                is_own = not is_other or _names_package(section, tag) or _names_product(section, tag)
+                return section if is_own and not is_old else None
     return None if is_other else _find_developed_section(lines, headings, tag)
 
 
@@ -195,6 +200,23 @@ def _names_package(section: NoteSection, tag: str) -> bool:
     """Return whether the headings of a section name the package of a tag: clippy's `Rust 1.91` of `rust-1.91.0`."""
     package = read_package(tag).rpartition("/")[2].casefold()
     return bool(package) and package in " ".join(section.heading_path).casefold()
+
+
+_OF_PRODUCT = re.compile(
+    r"(?i)\b(?:release|version) \S{1,30} of (?:the )?(?P<name>(?-i:[A-Z])[\w-]*(?: (?-i:[A-Z])[\w-]*){0,3})"
+)
+"""How a section begins that names its product: `This is release 5.0.0 of the Authoritative Server.`"""
+
+MAX_PRODUCT_LENGTH = 400
+"""Characters at the beginning of a section that may name its product."""
+
+
+def _names_product(section: NoteSection, tag: str) -> bool:
+    """Return whether a section begins with the product that a tag names by a short name: `auth-5.0.0`."""
+    product = read_package(tag).casefold()
+    match = _OF_PRODUCT.search(" ".join(section.text[:MAX_PRODUCT_LENGTH].split()))
+    words = match["name"].casefold().split() if match else []
+    return len(product) >= MIN_PRODUCT_LENGTH and any(word.startswith(product) for word in words)
 
 
 MAX_TRIED_HEADINGS = 200
