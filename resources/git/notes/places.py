@@ -355,7 +355,7 @@ def is_product_folder(folder: str, tag: str) -> bool:
 def is_series_file(name: str, series: str) -> bool:
     """Return whether a file is about a series of versions alone: `5.0.rst`; what is in it says of which product."""
     file = _TEXT_FILE.fullmatch(name)
-    return bool(file) and bool(series) and file["stem"].casefold().removeprefix("v") == series
+    return file is not None and bool(series) and file["stem"].casefold().removeprefix("v") == series
 
 
 def rank_documents(paths: Iterable[str], tag: str, repository_name: str) -> list[str]:
