@@ -87,8 +87,8 @@ def tell_headings(document: ParsedDocument, found: Sequence[Consequence]) -> lis
     consequences = list(found)
     if document.source.kind != "release_notes":
         return consequences
-    told = (*_iterate_breaking(document), *_iterate_siblings(document, consequences), *_iterate_names(document))
-    for section, kind, end in told:
+    sections = (*_iterate_breaking(document), *_iterate_siblings(document, consequences), *_iterate_names(document))
+    for section, kind, end in sections:
         own = [item for item in consequences if item.statement and section.start <= item.statement.start < end]
         is_step = len(own) == 1 and own[0].statement is not None and bool(_STEP.match(own[0].statement.text))
         if not is_step and any(item.statement and not _needs_heading(item.statement.text) for item in own):
@@ -156,7 +156,7 @@ def _iterate_names(document: ParsedDocument) -> Iterator[tuple[DocumentSection, 
             yield section, "removed", section.end
 
 
-MIN_TOLD_SIBLINGS, MIN_TOLD_SHARE = 5, 0.7
+MIN_STATED_SIBLINGS, MIN_STATED_SHARE = 5, 0.7
 """Headings of a guide beside each other below which a change is stated, and their share, if each is over one."""
 _OF_NEWS = re.compile(
     r"(?i)\W*(?:new|add\w*|introduc\w*|improv\w*|support\w*|better|faster|features?|can)\b|.*\bsupport\W*\Z"
@@ -182,21 +182,21 @@ def _iterate_siblings(
         parents = [parent for parent in parents if parent[0] < section.level]
         below = list(_list_below(document, number))
         end = below[-1].end if below else section.end
-        is_told = any(section.start <= start < end for start in starts)
+        is_stated = any(section.start <= start < end for start in starts)
         is_leaf = all(_OF_EXAMPLE.match(other.heading) or other.level >= LABEL_LEVEL for other in below if other.level)
         if is_leaf and number not in denied and section.kind != "skipped":
             key = (parents[-1][1] if parents else -1, section.level)
-            beside.setdefault(key, []).append((section, end, is_told))
+            beside.setdefault(key, []).append((section, end, is_stated))
         parents.append((section.level, number))
     for siblings in beside.values():
-        told = sum(is_told for _, _, is_told in siblings)
-        if told < MIN_TOLD_SIBLINGS or told < MIN_TOLD_SHARE * len(siblings):
+        stated_count = sum(is_stated for _, _, is_stated in siblings)
+        if stated_count < MIN_STATED_SIBLINGS or stated_count < MIN_STATED_SHARE * len(siblings):
             continue
-        for section, end, is_told in siblings:
+        for section, end, is_stated in siblings:
             words = _REFERENCE.sub("", section.heading)
             is_long = len(words.split()) >= MIN_TELLING_WORDS + (not CHANGE_WORD.search(words))
             is_telling = is_long and not is_general_heading(words)
-            if not is_told and is_telling and not _OF_EXAMPLE.match(words) and not _OF_NEWS.match(words):
+            if not is_stated and is_telling and not _OF_EXAMPLE.match(words) and not _OF_NEWS.match(words):
                 yield section, "compatibility", end
 
 
