@@ -177,7 +177,9 @@ def test_join_does_not_depend_on_the_order_of_rows(pairs: list[tuple[str, str]],
     assert maps[0] == maps[1]
 
 
-RELATED_NAMES = st.sampled_from(["Ada Lovelace", "ada lovelace", "ada", "Ada B. Lovelace", "bob", "", "B. B. Ada", "x-9"])
+RELATED_NAMES = st.sampled_from(
+    ["Ada Lovelace", "ada lovelace", "ada", "Ada B. Lovelace", "bob", "", "B. B. Ada", "x-9"]
+)
 """Full names with a word in common. An account with others is shared, and a name of a bot makes a bot of its address:
 both are known of a week before they are of each day, and then join fewer people.
 """
