@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from resources.errors import GitError
+from resources.git.command import run_git
 from resources.git.diffs.read import ChangedRun, read_diffs
 from resources.git.landing import LandingIndex, load_landing_index
 from resources.git.log import GitCommit, GitTag, list_line_commits, read_commits, read_tags
@@ -40,6 +41,25 @@ def build_read_failure(repository: GitRepository, error: GitError) -> ReadFailur
         reason = f"cannot be read: {error}. Make the origin of this partial clone reachable, or clone without --filter."
         return ReadFailure(repository.name, reason)
     return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
+
+
+MAX_CHECKED_COMMITS = 200
+"""Newest commits of which the objects are looked up: a second for a large repository, and a month of most."""
+
+
+def count_missing_objects(repository: GitRepository) -> int:
+    """Return how many objects of its newest commits a repository lacks. A missing commit is an error, as for a run.
+
+    It is 0 for a partial clone, which lacks some by design.
+
+    Raises:
+        GitError: git cannot read the history.
+    """
+    if not repository.refs or repository.is_partial:
+        return 0
+    limit = f"--max-count={MAX_CHECKED_COMMITS}"
+    listing = run_git(repository.git_dir, "rev-list", "--objects", "--missing=print", limit, *repository.refs, "--")
+    return sum(line.startswith("?") for line in listing.splitlines())
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from sparky_assets.periods import parse_range
 from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
+    from resources.git.repository import GitRepository
     from sparky_assets.raw.estimate import BackfillEstimate
 
 
@@ -157,11 +158,26 @@ def _check_repositories(settings: Settings) -> Iterator[CheckResult]:
             yield CheckResult(f"repository {derive_name(url)}", True, f"{detail}, cloned by the first run")
     others = [address for address in sources.repositories if address not in new_urls]
     opened, failed = replace(sources, repositories=others).open_all()
-    for repository in opened:
-        detail = repository.note or f"branch {repository.default_branch}"
-        yield CheckResult(f"repository {repository.name}", True, detail)
+    yield from map(_check_repository, opened)
     for failure in failed:
         yield CheckResult(f"repository {failure.name}", False, failure.reason)
+
+
+def _check_repository(repository: "GitRepository") -> CheckResult:
+    """Check whether the newest commits of an opened repository have all their objects."""
+    from resources.errors import GitError
+    from resources.git.sources import build_read_failure, count_missing_objects
+
+    name = f"repository {repository.name}"
+    try:
+        missing = count_missing_objects(repository)
+    except GitError as error:
+        return CheckResult(name, False, build_read_failure(repository, error).reason)
+    if missing:
+        objects = "1 object" if missing == 1 else f"{missing:,} objects"
+        advice = "Clone it again (of a mirror delete the folder), then run sparky backfill with --force"
+        return CheckResult(name, False, f"{repository.git_dir} lacks {objects} of its newest commits. {advice}")
+    return CheckResult(name, True, repository.note or f"branch {repository.default_branch}")
 
 
 def check_github_access(settings: Settings) -> Iterator[CheckResult]:

@@ -157,6 +157,7 @@ def write_insight(
     insight = add_sections(by_rules, window, evidence_set, metrics, lookback)
     insight = insight.model_copy(
         update={
+            "damaged": tuple(window.repositories.filter(status=DAMAGED_STATUS)["repository"].sort()),
             "red_branches": list_red_branches(metrics, window),
             "sources": sources,
             "evidence": _add_story_evidence(insight, evidence_set),

@@ -102,6 +102,8 @@ class Insight(StoredModel):
     unreadable: tuple[str, ...]
     notes: tuple[str, ...]
     """What readers should know about the sources: `owner/name is a shallow clone: …`."""
+    damaged: tuple[str, ...] = ()
+    """Repositories that could be read in part only, because their clones lack objects; `notes` say so too."""
     red_branches: tuple[str, ...] = ()
     """Default branches whose checks failed for long: `main of owner/name was red for 14.0 h`."""
     sources: tuple[str, ...] = ("git",)

@@ -14,6 +14,7 @@ from sparky_assets.cli.exit_codes import ExitCode
 from sparky_assets.periods import Calendar, PeriodKind
 from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call
+from tests.factories.git_repositories import History, at, break_object
 from tests.factories.sample_repository import DAY
 from tests.fakes.language_model import FakeModelServer
 
@@ -72,6 +73,27 @@ def test_doctor_passes_on_a_working_setup(sparky: type_call, newsroom_path: Path
     assert result.exit_code == 0, result.output
     for part in ("settings", "git", "home", "store", "templates", "repository acme/newsroom"):
         assert f"ok    {part}:" in result.output
+
+
+@pytest.mark.parametrize(
+    ("lost", "detail"),
+    [
+        ("HEAD:src/pier.py", "lacks 1 object of its newest commits. Clone it again"),
+        ("HEAD~1:src", "lacks 1 object of its newest commits."),
+        ("HEAD~1", "broken: "),
+    ],
+)
+def test_doctor_names_a_clone_that_lacks_objects(sparky: type_call, tmp_path: Path, lost: str, detail: str) -> None:
+    history = History()
+    for number in (1, 2, 3):
+        history.commit(f"Add gauge {number}", at(f"2025-11-1{number}T08:00"), {"src/pier.py": f"gauge = {number}\n"})
+    clone = history.at_path(tmp_path / "pier", origin="https://github.com/acme/pier")
+    assert "ok    repository acme/pier: branch main" in sparky("doctor", **over(clone)).output
+    break_object(clone, lost)
+    result = sparky("doctor", **over(clone))
+    assert result.exit_code == ExitCode.UNHEALTHY
+    assert "WRONG repository acme/pier: " in result.output
+    assert detail in result.output
 
 
 def test_doctor_asks_a_remote_without_making_a_folder(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:

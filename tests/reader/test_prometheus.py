@@ -22,6 +22,7 @@ from sparky_assets.reader.status.snapshot import summarize_status
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests.factories import reader_store, sample_repository
+from tests.factories.git_repositories import History, at, break_object
 from tests.factories.sample_repository import run_job, settings_for
 from tests.reader.conftest import TOKEN, reading
 
@@ -96,6 +97,18 @@ def test_runs_checks_and_daemons_have_metrics(printed: Settings) -> None:
     assert found["sparky_history_readable",] == 1
     assert "failure" in text
     assert "2025-W47" in text
+
+
+def test_clone_that_lacks_objects_counts_as_unreadable(tmp_path: Path) -> None:
+    history = History()
+    for number in (1, 2):
+        history.commit(f"Add gauge {number}", at(f"2025-11-1{number}T08:00"), {"pier.py": f"gauge = {number}\n"})
+    clone = history.at_path(tmp_path / "pier", origin="https://github.com/acme/pier")
+    break_object(clone, "HEAD:pier.py")
+    damaged = settings_for(tmp_path / "home", [clone])
+    assert run_job(damaged, "daily", "2025-11-12").success
+    with reading(damaged) as client:
+        assert samples(client)["sparky_unreadable_repositories", "daily"] == 1
 
 
 def test_unreadable_history_is_a_metric_and_breaks_no_page(printed: Settings) -> None:

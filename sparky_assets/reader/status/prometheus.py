@@ -52,7 +52,7 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
             ("period", "origin"),
         ),
         "sparky_unreadable_repositories": (
-            "Repositories that the newest insight could not read: a partial day.",
+            "Repositories that the newest insight could not read, or could read in part only.",
             ("period",),
         ),
         "sparky_published_commits": ("Destinations at which the newest publication is a commit.", ("period",)),
@@ -209,7 +209,7 @@ def _collect_editions(reader: ReaderContext, snapshot: StatusSnapshot) -> Iterat
         insight = _load_newest_document(reader, insights_path(state.kind), newest.get("insights"), Insight)
         if insight is not None:
             sentences.add_metric([kind, "template"], len(insight.claims))
-            unread.add_metric([kind], len(insight.unreadable))
+            unread.add_metric([kind], len(insight.unreadable) + len(insight.damaged))
             if insight.editor and insight.editor.questions:
                 fallback.add_metric([kind], 1 - insight.editor.used / insight.editor.questions)
             elif insight.degraded:
