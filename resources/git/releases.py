@@ -84,8 +84,17 @@ MAX_DIFF_BYTES = 20_000_000
 
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 
-_PORT_MARK = re.compile(r"(?i)^\[?(?:back|forward)[- ]?port[^\]:]{0,40}[\]:]\s*|\s*\((?:#\d+|cherry.picked[^)]*)\)\s*$")
-"""What a copy has around its subject: `[Backport 7.2] `, ` (#12)`."""
+_PORT_MARK = re.compile(
+    r"(?i)^(?:\[PR #\d{1,7}[^\[\]]{0,40}\bback-?port\]|\[?(?:back|forward)[- ]?port[^\]:]{0,40}[\]:])\s*(?:\[[\d.x]{1,12}\]\s*)?"
+    r"|\s*\((?:#\d+|cherry.picked[^)]*)\)\s*$"
+)
+"""What a copy has around its subject: `[Backport 7.2] `, ` (#12)`, `[PR #12/1a2b backport][3.14] `."""
+
+_PORTED = re.compile(
+    r"(?i)\W{0,2}(?:(?:PR |pull request )?#(?P<first>\d{1,7})[^\[\]\s]{0,20} back-?port\b"
+    r"|(?:back-?port|cherry-?pick)(?:ed|ing|s)?(?: of)?(?: PR| pull request)?:? #(?P<second>\d{1,7})\b)"
+)
+"""A subject that begins with the pull request of which it is a copy: `[PR #12/1a2b backport][3.14] …`."""
 
 MIN_SUBJECT_WORDS = 3
 """Words of a subject that two commits have by more than chance."""
@@ -263,6 +272,8 @@ def find_named(messages: Iterable[str]) -> frozenset[str]:
             continue
         if trailing := _TRAILING_NUMBERS.search(subject):
             named |= {f"#{number}" for number in _NUMBER.findall(trailing[0])}
+        if ported := _PORTED.match(subject):
+            named.add(f"#{ported['first'] or ported['second']}")
         ids = () if _NO_FIX.match(subject) else (match[0] for match in _ADVISORY.finditer(subject))
         named |= {name.upper() if name[:3].upper() == "CVE" else name for name in ids}
         named |= {match[1] for match in _PICKED.finditer(body)}

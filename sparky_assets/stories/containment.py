@@ -102,10 +102,13 @@ def find_containment(
             zip(own_releases, commits, strict=True),
             key=lambda pair: (pair[0].is_prerelease, pair[0].published_at, pair[0].tag),
         )
+        # A release branch that was merged later is in the window, and holds copies nevertheless.
         contents = [
-            (release.tag, list_ancestors(commit, parents), frozenset[str]())
-            if commit in parents
-            else (release.tag, frozenset[str](), _add_merges(named_by_release.get(release.key, frozenset()), brought))
+            (
+                release.tag,
+                list_ancestors(commit, parents) if commit in parents else frozenset[str](),
+                _add_merges(named_by_release.get(release.key, frozenset()), brought),
+            )
             for release, commit in ordered
         ]
         for change in changes_by_repository[repository]:
@@ -113,7 +116,7 @@ def find_containment(
             holding = tuple(tag for tag, shas, named in contents if change.sha in shas or names & named)
             if holding:
                 tags[change.key] = holding
-            if holding_copies := tuple(tag for tag, _, named in contents if names & named):
+            if holding_copies := tuple(tag for tag, shas, named in contents if change.sha not in shas and names & named):
                 copies[change.key] = holding_copies
     return ReleaseContainment(tags, frozenset(complete), _find_fixed(releases, named_by_release), copies)
 

@@ -96,6 +96,9 @@ def test_contents_of_a_first_release_or_shallow_clone_are_unknown(released: Path
         (["Limit the depth (CVE-2025-1234)"], {"CVE-2025-1234"}),
         (["docs: mention CVE-2025-1234"], set()),
         (["Read tabs\n\nLike CVE-2025-1234.\n\n(cherry picked from commit " + "a" * 40 + ")"], {"a" * 40}),
+        (["[PR #12/1a2b3c4d backport][3.14] Read tabs (#15)"], {"#12", "#15"}),
+        (["Backport #12: read tabs"], {"#12"}),
+        (["Fix #12"], set()),
         (["x" * 100_000], set()),
     ],
 )

@@ -236,6 +236,16 @@ def test_release_of_a_branch_holds_a_change_whose_number_its_commits_name() -> N
     assert stories.known_containment == ()
 
 
+def test_release_branch_that_was_merged_holds_copies_too() -> None:
+    first = commit(1, "Add the gauge (#5)")
+    branch = commit(2, "[PR #5/1a2b backport][1.0] Add the gauge (#6)")
+    merge = commit(3, "Merge branch '1.0'", parents=(first.sha, branch.sha))
+    log = RepositoryLog(NAME, URL, "ok", (merge, branch, first), (make_tag("v1.0.1", branch.sha),))
+    window = replace(World(WEEK, (log,)).raw(), notes=make_contents("v1.0.1", "#5", "#6"))
+    changes = {change.number: change for change in build_window_stories(window, "UTC").changes}
+    assert changes[5].releases == changes[5].copied_to == ("v1.0.1",)
+
+
 def test_advisory_is_in_the_releases_whose_commits_name_it() -> None:
     releases = [make_release("v2.0.1", 1), make_release("v1.9.1", 2), make_release("v1.8.1", 3)]
     fixed_in = {(NAME, "CVE-2026-1"): ("v2.0.1", "v1.9.1")}
