@@ -193,7 +193,7 @@ def test_other_releases_of_the_project_are_in_the_lede_and_in_no_list() -> None:
 
 def test_fix_of_an_advisory_leads_and_says_how_it_is_known() -> None:
     edition = lay_out_release(GAUGE, ADVISORY, tags=(make_tag("v2.0.0", GAUGE.sha),))
-    assert edition.headline == "tool 2.0.0 is out: one fix from a security advisory"
+    assert edition.headline == "tool 2.0.0 is out: one fix from a security advisory; Add the gauge of the harbour"
     (row,) = edition.box_rows
     assert (edition.box_title, row.mark) == ("Action needed", "Security")
     assert [sentence.text for sentence in row.sentences] == [
@@ -202,6 +202,14 @@ def test_fix_of_an_advisory_leads_and_says_how_it_is_known() -> None:
         "Its title, Merge commit from fork, is the one that GitHub gives to the fix of an advisory.",
     ]
     assert not [story for story in edition.stories if "advisory" in story.heading.text]
+
+
+def test_patch_behind_the_version_with_a_fix_of_an_advisory_does_not_count_it() -> None:
+    later = commit(8, "Draw the lamp of the harbour in red", parents=(GAUGE.sha,))
+    first, second = make_tag("v2.0.0", GAUGE.sha), make_tag("v2.0.1", later.sha)
+    stories = build_stories_of(later, GAUGE, ADVISORY, tags=(first, second))
+    headlines = [own.text for own in stories.release_headlines.values()]
+    assert [text for text in headlines if "advisory" in text] == [text for text in headlines if "2.0.0" in text] != []
 
 
 def test_two_fixes_of_advisories_say_once_how_they_are_known() -> None:

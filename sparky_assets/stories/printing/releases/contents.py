@@ -122,7 +122,10 @@ class ReleaseHeadlines:
         own = [
             change
             for change in self.changes
-            if change.repository == release.repository and release.tag in change.releases and change.key not in keys
+            if change.repository == release.repository
+            and release.tag in change.releases
+            and change.key not in keys
+            and not _was_released_before(change, release)
         ]
         closing = self._list_closing([*contained, *own])
         is_large = bool(closing) or bool(get_version_weight(release)) or len(contained) >= MIN_PATCH_CHANGES
@@ -232,6 +235,12 @@ def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> l
     ]
 
 
+def _was_released_before(change: Change, release: ReleaseNote) -> bool:
+    """Return whether an earlier version of the line of a release has a change: hono 4.13.1 fixes no hole of 4.13.0."""
+    earlier = release.line[: release.line.index(release.version)] if release.version in release.line else ()
+    return any(tag.removesuffix(version) in {"", "v"} for tag in change.releases for version in earlier)
+
+
 def is_hardly_known(release: ReleaseNote, contained: Sequence[Change]) -> bool:
     """Return whether so few changes of a version are known that none speaks for it: lipgloss 2.0.0 is one merge."""
     limit = MAX_UNKNOWN_PER_TELLING if len(contained) >= MIN_TELLING_CHANGES else MAX_UNKNOWN_PER_KNOWN
@@ -264,11 +273,10 @@ def build_contents_headline(
         contained: its changes of the period, the most important first; fixes from advisories are counted.
         closing: keys of those that close a hole, which are counted too.
     """
-    if fixes := sum(is_advisory_merge(change.raw_title) for change in contained):
-        return tell_release_headline(release, [build_plural("counts.advisory_fix", fixes, number=count(fixes))])
-    closed = sum(change.key in closing for change in contained)
     counted: list[PhraseValue] = []
-    if closed:
+    if closed := sum(is_advisory_merge(change.raw_title) for change in contained):
+        counted = [build_plural("counts.advisory_fix", closed, number=count(closed))]
+    elif closed := sum(change.key in closing for change in contained):
         counted = [build_plural("counts.security_fix", closed, number=count(closed))]
     version = release.version or release.tag
     if is_hardly_known(release, contained):
