@@ -137,7 +137,7 @@ def _list_release_items(
     """Return what is new and fixed in the release that leads, as lists, without what is written of elsewhere.
 
     If it has no fixes beside what is new, the second list is what the latest other release of the project brings.
-    Arguments as of `lay_out_release`; `lede` is what is said about it before.
+    What the patch to install brings comes last: a reader installs that. Arguments as of `lay_out_release`; `lede` is what is said about it before.
     """
     limit, fix_limit = limits
     headline = stories.release_headlines[release.key].text if release.key in stories.release_headlines else ""
@@ -160,7 +160,11 @@ def _list_release_items(
         laid_out = (_lay_out_items(listed, written, fix_limit, printed) for listed in lists)
         second = next((own for own in laid_out if own), None)
         second = second or _lay_out_items(join_fixes(others, stories.release_fixes), written, fix_limit, printed)
-    return [own for own in (first, second) if own]
+    printed |= list_linked_texts([item.sentences[0] for item in (second.items if second else ())])
+    patch = find_patch_to_install(stories, release)
+    patched = _drop_repeated(_name_items(stories, patch), beside) if patch else None
+    third = _lay_out_items(patched, written, fix_limit, printed)
+    return [own for own in (first, second, third) if own]
 
 
 def _drop_named(listed: ReleaseItems | None, headline: str) -> ReleaseItems | None:
