@@ -59,7 +59,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "wip",
-        r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
+        r"^(?:\[?wip\b|fixup!|fix-?up(?: -|:)|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
         r"|^\w{1,20}\([^()]{0,60}\)$|^(?:fix(?:e[sd])?(?: for)?|closes?|resolves?|issue) #\u200b?\d+\W*$"
         r"|^(?:\w+ )?(?:pull request|pr|(?:bug ?)?fix(?:es)?|patch|updates?|part|step|phase) #?\u200b?\d+\W*$"
         # The titles that GitHub proposes for an edit in the browser: `Create dependabot.yml`.
@@ -117,7 +117,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^releas(?:e|ed|ing) [\w@/.-]+ v?\d+\.\d+\S*(?:(?:,|,? and| &) [\w@/.-]+ v?\d+\.\d+\S*){0,20}$"
         r"|^[A-Z_]{3,30} ?(?:->|=>|=|to) ?v?\d+(?:\.\d+)+$"
         r"|^mark(?:ed|s)? v?\d+\.\d+\S*(?: release| as released?)?$"
-        r"|^(?:update|bump)\w* (?:the )?citation(?:\.cff)?\b(?: for .{1,40})?$"
+        r"|^(?:update|bump)\w* (?:the )?citation(?:\.cff)?\b(?: for .{1,40})?$|^v?\d+\.\d+\S* release$"
         r"|^\d{4}\.\d{2}\.\d{2},? version \S+(?: \(\w+\))?$|^now working on (?:version )?v?\d\S*$"
         r"|^(?:post-release|back to (?:dev|work|snapshot)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
         r"|^(?:prepare[ds]?|preparing|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
@@ -134,6 +134,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:(?:various|several|some|misc(?:ellaneous)?|other|minor|many|more|all|regular|routine) )*"
         r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
         r"|^dependenc(?:y|ies) (?:tidy|clean)[- ]?\w*$"
+        r"|^(?:add|restore|include)\w* (?:the |a )?missing [\w@/.-]+ (?:package|dependency|dep|crate|gem)s?$"
         r"|^(?:switch|migrat|mov)\w* (?:(?:from|over|back) \S{0,60} ?)?"
         r"to (?:github\.com|gopkg\.in|golang\.org)/\S+(?: for .+)?$"
         r"|^(?:bump|upgrade|update|refresh)\w* (?:(?:all|the|go|npm|cargo|python|node|ruby|composer) ){1,3}"
@@ -165,6 +166,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:(?:add|write|publish)(?:e[sd])? )?(?:the |a )?release (?:posts?|notes|announcements?)\b"
         r".{0,40} v?\d+\.\d+\S*(?: release)?$"
         r"|^(?:(?!read|parse|support|generate)\w+ ){1,5}news ?fragments?(?: .{0,40})?$"
+        r"|^(?:cherry[- ]?pick|back-?port|forward-?port)\w* (?:the )?(?:v?\d\S* )?(?:changelog|release notes)\b.{0,30}$"
+        r"|^(?:update|change|upgrade|switch)\w* (?:the )?(?:documentation|docs|website) (?:theme|layout|style)s?$"
         r"|^(?:add|write|update)\w* (?:the )?release notes(?:,| and| with) .{1,80}$"
         r"|^(?:fix|silence|resolve)\w* .{0,30}\b(?:sphinx|mkdocs|docs?|documentation)"
         r" (?:build )?(?:warnings|errors)\b.{0,40}$"
@@ -300,6 +303,8 @@ _CI_TITLE = re.compile(
     r"|(?:fix|repair|unbreak)\w* (?:the )?builds?(?: that .{1,80})?$"
     r"|(?:sync|update|fix|add|remove)\w* \.(?:github|gitlab|circleci|ci)/\S+$"
     r"|.{1,60} for ci(?: testing| builds?| runs?)?$"
+    r"|(?:fix|repair|unbreak|restore|stabili[sz]e)\w* (?:the |our |\w+ )?ci(?: (?:by|with|for|on|after|again|tests?)\b.{0,80})?$"
+    r"|.{0,60}\bpermissions?\b.{0,40}\bjobs?\b.{0,20}\bworkflows?$"
     r"|(?:add|create|introduce)\w* (?:\w+ ){0,2}workflow (?:to|for) .{1,80}$"
     r"|(?:fix|repair|unbreak)\w* (?:\w+ ){0,3}ci (?:failures?|errors?|builds?|runs?|jobs?)$"
     r"|.{0,40}\b(?:artifacts?|snapshots?|jars?|maven|bom) signing\b.{0,40}$|.{0,60}\bsigning (?:for|of) \S{1,40}-bom$"
@@ -382,7 +387,17 @@ def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:
     return matched or NOISE_CLASS_BY_TYPE.get(change_type)
 
 
+_VERSION_TITLE = re.compile(r"\bv?\d+\.\d+\.\d+[\w.+-]*$")
+"""A title that ends with a version: of a commit of manifests and notes alone it is the release, whatever it is called."""
+
+
+def _is_release_path(path: str) -> bool:
+    return is_manifest(path) or is_changelog_path(path) or is_noise_path(path) or is_lock_file(path)
+
+
 def _classify_by_paths(title: str, paths: Sequence[str]) -> NoiseClass | None:
+    if _VERSION_TITLE.search(title) and paths and all(map(_is_release_path, paths)):
+        return "dependency" if _UPDATE_TITLE.match(title) else "version_bump"
     by_paths = next((noise for noise, holds in PATH_RULES if paths and all(holds(path) for path in paths)), None)
     if by_paths is None and paths and any(map(is_manifest, paths)) and _UPDATE_TITLE.match(title):
         by_paths = "dependency" if all(is_manifest(path) or is_noise_path(path) for path in paths) else None
