@@ -276,7 +276,7 @@ def test_runs_are_those_of_git(before: str, after: str, tmp_path: Path) -> None:
     command = [shutil.which("git") or "git", "diff", "--no-index", "-U0", "--full-index", "before", "after"]
     diff = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
     expected = [
-        (addition.first_line, addition.lines, addition.removed_lines)
+        (addition.first_line, addition.lines, addition.removed_lines, addition.is_reworded)
         for addition in parse_additions(f"\0\1{'1' * 40} 5\0\n{diff}")
     ]
     assert [tuple(run) for run in list_added_runs(before, after)] == expected

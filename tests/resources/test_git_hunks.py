@@ -1,9 +1,10 @@
 """Hunks of diffs without context lines."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.git.diffs.hunks import parse_hunks
+from resources.git.diffs.hunks import are_reworded, parse_hunks
 
 DIFF = """\
 diff --git a/old name.sql b/new name.sql
@@ -49,3 +50,18 @@ def test_path_in_quotes_is_left_out() -> None:
 def test_any_text_is_parsed(text: str) -> None:
     for hunk in parse_hunks(text):
         assert isinstance(hunk.added, tuple)
+
+
+@pytest.mark.parametrize(
+    ("removed", "added", "reworded"),
+    [
+        (["- Fixed a lamp that burns at noon, and one that", "  does not burn."], ["- Fixed a lamp that burns at noon, and", "  one that does not burn."], True),
+        (["- Fixed a map for integers over the safe"], ["- Fixed a map for ints over the safe"], True),
+        (["- Fixed a lamp"], ["- Fixed a lamp.", "- Ships can now be painted in the colour of their pier"], False),
+        ([], ["- Fixed a lamp"], False),
+    ],
+)  # fmt: skip
+def test_lines_that_say_again_what_they_replace_are_reworded(
+    removed: list[str], added: list[str], reworded: bool
+) -> None:
+    assert are_reworded(removed, added) is reworded

@@ -1,6 +1,7 @@
 """Diffs without context lines: parse what `git diff -U0` and `git log -p -U0` print, and compare two texts likewise."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -78,16 +79,28 @@ def _read_path(written: str) -> str:
 
 # --- The difference of two texts
 
+MIN_NEW_SHARE = 0.4
+"""Share of the words of added lines that the lines before them have not, from which they say something new."""
+
+
+def are_reworded(removed: Sequence[str], added: Sequence[str]) -> bool:
+    """Return whether added lines say again what the removed ones said: filled at another column, or in other words."""
+    words = Counter(word for line in added for word in line.split())
+    new = words - Counter(word for line in removed for word in line.split())
+    return bool(removed) and new.total() < MIN_NEW_SHARE * words.total()
+
+
 MAX_COMPARED_LINES = 1_000
 """Changed lines of a text that are compared one by one. The time grows with their square; more of them are one run."""
 
 
 class AddedRun(NamedTuple):
-    """Adjacent lines that a text has more: the number of the first, from 1, the lines, and how many they replace."""
+    """Adjacent lines that a text has more: the number of the first, from 1, the lines, and what they replace."""
 
     first_line: int
     lines: tuple[str, ...]
     removed_count: int
+    is_reworded: bool
 
 
 def list_added_runs(before: str, after: str) -> Iterator[AddedRun]:
@@ -102,17 +115,18 @@ def list_added_runs(before: str, after: str) -> Iterator[AddedRun]:
     end = next((number for number in range(most) if old[-1 - number] != new[-1 - number]), most)
     old, new = old[start : len(old) - end], new[start : len(new) - end]
     if max(len(old), len(new)) > MAX_COMPARED_LINES:
-        yield from _make_run(start, new, len(old))
+        yield from _make_run(start, new, old)
         return
     for kind, old_first, old_last, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind in {"insert", "replace"}:
-            yield from _make_run(start + first, new[first:last], old_last - old_first)
+            yield from _make_run(start + first, new[first:last], old[old_first:old_last])
 
 
-def _make_run(first: int, lines: Sequence[str], removed_count: int) -> Iterator[AddedRun]:
+def _make_run(first: int, lines: Sequence[str], removed: Sequence[str]) -> Iterator[AddedRun]:
     if lines:
         # As in a diff of git, the ends of lines of Windows are left out.
-        yield AddedRun(first + 1, tuple(line.removesuffix("\n").rstrip("\r") for line in lines), removed_count)
+        added = tuple(line.removesuffix("\n").rstrip("\r") for line in lines)
+        yield AddedRun(first + 1, added, len(removed), are_reworded(removed, added))
 
 
 def _split_lines(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from resources.errors import GitError
 from resources.git.command import decode_text, is_missing_object, run_git
-from resources.git.diffs.hunks import parse_hunks
+from resources.git.diffs.hunks import are_reworded, parse_hunks
 from resources.git.log import GitCommit, GitTag, list_line_commits, names_other_package
 from resources.git.notes.places import (
     CHANGELOG_GLOBS,
@@ -95,6 +95,7 @@ class AddedLines:
         first_line: number of the first line in the new file, from 1.
         removed_lines: lines that they replace.
         file_text: the whole new file; None if it was not read.
+        is_reworded: whether they say again what they replace.
     """
 
     sha: str
@@ -105,6 +106,7 @@ class AddedLines:
     lines: tuple[str, ...]
     removed_lines: int
     file_text: str | None = None
+    is_reworded: bool = False
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,10 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
         for hunk in parse_hunks(diff) if committed_at.strip().isdigit() else ():
             if hunk.added and hunk.path:
                 place = (hunk.path, hunk.blob, hunk.first_line)
-                yield AddedLines(sha, int(committed_at), *place, hunk.added, hunk.removed_count)
+                is_reworded = are_reworded(hunk.removed, hunk.added)
+                yield AddedLines(
+                    sha, int(committed_at), *place, hunk.added, hunk.removed_count, is_reworded=is_reworded
+                )
 
 
 def _read_tag(reader: BlobReader, tag: GitTag) -> TagNotes:

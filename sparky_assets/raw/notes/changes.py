@@ -43,10 +43,15 @@ _IGNORED_FRAGMENTS = re.compile(r"readme|template|\.git|config\.|_template|index
 
 
 def build_change_rows(additions: Sequence[AddedLines], shared_values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of lines that changes added; lines of a commit that makes a release are none."""
+    """Yield the rows of lines that changes added.
+
+    Lines of a commit that makes a release are none, and neither are those that say again what they replace: a change
+    that fills the entries of others at another column has written none of them.
+    """
     release_files = {(addition.sha, addition.path) for addition in additions if _adds_version(addition)}
     for addition in additions:
-        if (addition.sha, addition.path) not in release_files and (row := _build_change_row(addition, shared_values)):
+        is_own = (addition.sha, addition.path) not in release_files and not addition.is_reworded
+        if is_own and (row := _build_change_row(addition, shared_values)):
             yield row
 
 

@@ -263,4 +263,5 @@ def _list_additions(change: _FoundChange, texts: Mapping[tuple[str, str], str]) 
             run.lines,
             run.removed_count,
             after,
+            run.is_reworded,
         )
