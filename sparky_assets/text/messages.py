@@ -23,12 +23,15 @@ MAX_CUT_LENGTH = 400
 _NEW_LINE_START = re.compile(
     r"\s|[-*+•#>|]|```|~~~|\d+[.)] |\(cherry picked|[A-Z][\w-]{1,30}(?: [\w-]{1,20})?: |(?:co|signed|reviewed)-\w+"
     r"|(?:https?|ftp)://"
-    r"|(?i:(?:this|it|we|i|they|also|see|note|fix(?:e[sd])?|close[sd]?|resolve[sd]?|refs?|related|part of)\b)"
 )
-"""How a line begins that carries no sentence on: an item, a trailer, what is closed, a sentence about the change."""
+"""How a line begins that carries no sentence on: an item, a trailer."""
+_NEW_SENTENCE_START = re.compile(
+    r"(?i)(?:this|it|we|i|they|also|see|note|fix(?:e[sd])?|close[sd]?|resolve[sd]?|refs?|related|part of)\b"
+)
+"""How a line begins that mostly is a sentence about the change, or says what is closed. Behind `but` it carries on."""
 _OPEN_END = re.compile(
-    r"(?i)(?:[,;/&(]|\b(?:an?|and|are|as|at|be|by|for|from|in|into|is|its|of|on|or|so|than|that|the|their|this|to"
-    r"|use|used|uses|using|via|was|when|where|which|while|with))$"
+    r"(?i)(?:[,;/&(]|\b(?:an?|and|are|as|at|be|but|by|for|from|in|into|is|its|of|on|or|so|than|that|the|their|this|to"
+    r"|use|used|uses|using|via|was|when|where|which|while|with)|(?-i:\b(?:from|by) [A-Z][\w.'’-]{0,30}))$"
 )
 """The end of a line that a capital on the next one carries on: `issue 12 from` before a name."""
 _COMPLETE_END = re.compile(r"(?:[.!?:]|\((?:#|!)\d{1,9}\))[\"'”’)`]{0,3}$")
@@ -99,11 +102,14 @@ def _is_carried_on(line: str, following: str, column: int) -> bool:
 
     A capital begins a sentence there, unless the line before it cannot end.
     """
+    is_open = bool(_OPEN_END.search(line))
     if len(line) < MIN_WRAPPED_LENGTH or _COMPLETE_END.search(line) or _NEW_LINE_START.match(following):
+        return False
+    if _NEW_SENTENCE_START.match(following) and not is_open:
         return False
     if len(line) + 1 + len(following.split(" ", 1)[0]) <= column:
         return False
-    return not following[:1].isupper() or bool(_OPEN_END.search(line))
+    return not following[:1].isupper() or is_open
 
 
 def _end_sentence(text: str, end: int) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.titles.parts import normalize_title
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,16 @@ def test_title_with_a_version_is_a_release_if_only_manifests_and_notes_change(
     paths: list[str], noise: str | None
 ) -> None:
     assert classify_noise("Unleash the rats of v0.30.1", paths=paths) == noise
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        ("Require five letters in front, issue 12 from", "Require five letters in front"),
+        ("Let the map be customized by two options:", "Let the map be customized by two options"),
+        ("Log what users sign up with", "Log what users sign up with"),
+        ("Fix the map when the drive isn't C:", "Fix the map when the drive isn't C:"),
+    ],
+)
+def test_title_does_not_end_in_an_open_clause(raw: str, title: str) -> None:
+    assert normalize_title(raw).title == title

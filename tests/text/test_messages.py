@@ -31,6 +31,17 @@ from sparky_assets.text.messages import split_message
             "Use the correct position when combining two maps of a harbour, issue 51 of Ada Lovelace.",
             "",
         ),
+        # `it` begins no sentence behind `but`, and a name goes on behind a name.
+        (
+            "Add a command for floating maps, currently this is equivalent to draw but\nit will differ in future.\n",
+            "Add a command for floating maps, currently this is equivalent to draw but it will differ in future.",
+            "",
+        ),
+        (
+            "Keep the position of a map when the harbour is wider than it, from Ada\nLovelace.\n",
+            "Keep the position of a map when the harbour is wider than it, from Ada Lovelace.",
+            "",
+        ),
         ("Draw the map (e.g. at night) with all of its piers, buoys and lights, and\nkeep it.\n",
          "Draw the map (e.g. at night) with all of its piers, buoys and lights, and keep it.", ""),
     ],

@@ -96,7 +96,11 @@ _TRAILING_ORIGIN = re.compile(
     r"(?i)(?<=\S)\s{1,3}[(\[](?:cherry[- ]?pick|back-?port)(?:ed)?\b(?! to the)[^()\[\]]{0,60}[)\]]$"
 )
 """Where a change was taken from, behind its title: `(cherry-picked from #4805)`, `[backport 2.1]`."""
-_LOOSE_END = re.compile(r"(?<![.,;])[.,;]$|(?<=\w)\.\.$")
+_OPEN_CLAUSE = re.compile(
+    r"[,;:] (?:[^,;:]{1,60} )?(?:and|are|because|but|by|from|is|mostly|of|or|than|the|which|with)$", re.IGNORECASE
+)
+"""A last clause that does not end, as where a name was an address: `Require five letters, issue 12 from`."""
+_LOOSE_END = re.compile(r"(?<![.,;:])(?:[.,;]|(?<=\w\w):)$|(?<=\w)\.\.$")
 """A stop, or what was left over where a title was cut: `Draw the map,`. Three dots stay."""
 MIN_REST_WORDS = 3
 _BRACKETED_END = re.compile(r"\[(?P<word>removed|deprecated|dropped)\]:?\s+(?=\S)", re.IGNORECASE)
@@ -150,6 +154,9 @@ def normalize_title(raw: str) -> NormalizedTitle:
         title = f"{match['verb']} {title[match.end() :]}"
     title = _LEADING_NUMBER.sub("", _BRACKETED_ISSUES.sub("", title))
     match = _TRAILING_ISSUES.search(title) or _BARE_NUMBER.search(title)
+    if match and len(title[: match.start()].split()) >= MIN_REST_WORDS:
+        title = title[: match.start()]
+    match = _OPEN_CLAUSE.search(title)
     if match and len(title[: match.start()].split()) >= MIN_REST_WORDS:
         title = title[: match.start()]
     if _ADVISORY_MERGE.fullmatch(title):
