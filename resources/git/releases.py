@@ -85,7 +85,8 @@ MAX_DIFF_BYTES = 20_000_000
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 
 _PORT_MARK = re.compile(
-    r"(?i)^(?:\[PR #\d{1,7}[^\[\]]{0,40}\bback-?port\]|\[?(?:back|forward)[- ]?port[^\]:]{0,40}[\]:])\s*(?:\[[\d.x]{1,12}\]\s*)?"
+    r"(?i)^(?:\[PR #\d{1,7}[^\[\]]{0,40}\bback-?port\]|\[?(?:back|forward)[- ]?port[^\]:]{0,40}[\]:])"
+    r"\s*(?:\[[\d.x]{1,12}\]\s*)?"
     r"|\s*\((?:#\d+|cherry.picked[^)]*)\)\s*$"
 )
 """What a copy has around its subject: `[Backport 7.2] `, ` (#12)`, `[PR #12/1a2b backport][3.14] `."""

@@ -116,7 +116,9 @@ def find_containment(
             holding = tuple(tag for tag, shas, named in contents if change.sha in shas or names & named)
             if holding:
                 tags[change.key] = holding
-            if holding_copies := tuple(tag for tag, shas, named in contents if change.sha not in shas and names & named):
+            if holding_copies := tuple(
+                tag for tag, shas, named in contents if change.sha not in shas and names & named
+            ):
                 copies[change.key] = holding_copies
     return ReleaseContainment(tags, frozenset(complete), _find_fixed(releases, named_by_release), copies)
 

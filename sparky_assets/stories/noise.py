@@ -59,12 +59,14 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "wip",
-        r"^(?:\[?wip\b|fixup!|fix-?up(?: -|:)|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$"
+        r"^(?:\[?wip\b|fixup!|fix-?up(?: -|:)|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)"
+        r"|^[\w.-]*$"
         r"|^\w{1,20}\([^()]{0,60}\)$|^(?:fix(?:e[sd])?(?: for)?|closes?|resolves?|issue) #\u200b?\d+\W*$"
         r"|^(?:\w+ )?(?:pull request|pr|(?:bug ?)?fix(?:es)?|patch|updates?|part|step|phase) #?\u200b?\d+\W*$"
         # The titles that GitHub proposes for an edit in the browser: `Create dependabot.yml`.
         r"|^(?:create|update|delete|rename) [\w./@-]{1,80}\.(?:ya?ml|mdx?|json|toml|txt|rst|adoc|lock|cfg|ini|xml"
         r"|html?|css|h|hpp|c|cc|cpp|py|rb|go|rs|java|kt|swift|php|sh|bat|ps1|gradle|cmake|sql)(?: to [\w./@-]{1,80})?$"
+        r"|^(?:fix\w* )?(?:the )?fall-?out (?:from|of) [`']?[0-9a-f]{7,40}|^(?:edit|modify|touch)\w* [\w./-]+\.\w{1,5}$"
         r"|^\w+ \w+, part \d+$|^thank(?:s| you)\b|^(?:a )?few (?:more )?fixes\b"
         r"|^(?:address|apply|fix)(?:e[sd]|ing|ied)? (?:\w+ ){0,3}(?:review(?:er)?(?:['’]?s['’]?)?|pr)(?: review)?"
         r" (?:comments?|feedback|notes?|suggestions?)\W*$"
@@ -93,7 +95,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "generated",
-        r"^auto[- ]?updates? (?:files|docs|assets|metadata)?$|^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
+        r"^re-?generate\w* (?:the )?\S+\.(?:md|json|lock|txt|rst|html)$"
+        r"|^auto[- ]?updates? (?:files|docs|assets|metadata)?$"
+        r"|^(?:update|rebuild|re-?compile|re-?generate)\w* (?:the )?"
         r"(?:(?:js|css|static|built|compiled) )?(?:assets|dist|bundles?|snapshots|fixtures)$"
         r"|^(?:add|update|sync|fix|complete|improve)\w* (?:missing )?(?:[A-Z]\w+,? (?:and )?){1,4}translations?\b"
         r"|^(?:update|sync|refresh|pull|fetch)\w* (?:the )?(?:new )?(?:translations?|locales?)(?: (?:from|with) \w+)?$"
@@ -154,7 +158,10 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "changelog",
-        r"^(?:\w+: )?(?:add|update)\w* (?:the |new )?(?:contributors|authors|maintainers|code ?owners|sponsors)$"
+        r"^(?:bump|update|extend)\w* (?:the )?(?:copyright|licen[sc]e)(?: \w+)? (?:years?|dates?)\b"
+        r"|\bfunding\.(?:json|ya?ml)\b"
+        r"|^(?:add|update|fix)\w* (?:\S+ )?changelog entr(?:y|ies)\b"
+        r"|^(?:\w+: )?(?:add|update)\w* (?:the |new )?(?:contributors|authors|maintainers|code ?owners|sponsors)$"
         r"|^(?:update|remove|refresh|sync|clean up)\w* (?:the |new |old )?(?:\S{1,20} )?sponsors?"
         r"(?: (?:list|section|page|logos?|by|from|in|to)\b.{0,60})?$"
         r"|^(?:fix|update|correct)\w* \S{2,40}['’]s? (?:personal )?(?:url|e-?mail|name|website|homepage)(?: address)?$"
@@ -195,7 +202,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?:curly ?braces?|brackets?|commas?|semicolons?|backticks?|new ?lines?|spaces?|blank lines?|parenthes[ie]s"
         r"|punctuation|full stops?|periods?)"
         r"(?: (?:in|to|of|from|between) .{0,60}\b(?:docs?|documentation|descriptions?|comments?|readme|changelog))?$"
-        r"|\bno new ?line at (?:the )?end of (?:the )?file\b",
+        r"|\bno new ?line at (?:the )?end of (?:the )?file\b"
+        r"|^(?:fix|update|correct|repair)\w* (?:(?:a|an|the|some|broken|dead|wrong|bad) ){0,2}(?:hyper)?links?"
+        r"(?: (?:in|to|on|of) (?:the )?(?:\w+ )?(?:docs?|documentation|readme\S*|changelog|guide|website))?$",
     ),
     (
         "tests",
@@ -218,6 +227,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?:(?:a|an|the|some|few|all|more|flaky|flaking|failing|broken) ){0,4}(?:[\w`.]{1,60} )?"
         r"tests?(?: (?:locally|on \w+|in (?:the )?ci|(?:for|in) \S+|(?:with|against|under) [^:]{1,40}))?(?:, .{0,60})?$"
         r"|^(?:add|run|enable|extend|use)\w* (?:\w+ )?miri\b"
+        r"|^(?:fix|correct|adjust|repair)\w* .{0,60}\b(?:unit|doc|e2e|integration|snapshot)[- ]?tests?$"
+        r"|^tests? (?:in|for|of) \S+$|\bfor (?:one|a|the|some) (?:\w+ )?tests?$|\b(?:dev|test)[- ]dependenc(?:y|ies)\b"
         r"|^(?:add|create|write)\w* (?:(?:a|an|the|some|more|new) )?(?:\w+ )?tests?(?: cases?)?"
         r" (?:to|for|that|which)\b",
     ),
@@ -237,6 +248,12 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:add|fix|update|enforce|check)\w* .{0,30}\b(?:copyright|licen[sc]e) (?:headers?|identifiers?|notices?)\b"
         r"|^(?:spdx|licen[sc]e|copyright) (?:\w+ ){0,2}(?:comments?|headers?|identifiers?|notices?)$"
         r"|^use (?:an? )?consistent \w+(?: \w+)? (?:order|style|spacing|naming)$"
+        r"|^(?:clearer|better|consistent|nicer|follow|use consistent)\w* (?:\w+ )?"
+        r"(?:(?:variable|function|method|parameter|field|type|test)s? names?|naming(?: conventions?)?)$"
+        r"|^(?:fix|silence|remove|resolve)\w* (?:(?:an?|some|the|more|few|all|compiler|compilation|gcc|clang|msvc|rustc"
+        r"|build|unused|new|remaining) ){0,3}warnings?$|^type[- ]hint\w* \S+(?: and \S+)?$"
+        r"|^(?:remove|drop|tweak|fix|adjust|change|clean)\w* .{0,60}\b(?:from|in|of) (?:the |our )?"
+        r"(?:phpunit|psalm|phpstan|eslint|prettier|rubocop|golangci|tsconfig) config(?:uration)?$"
         r"|^clippy\b|^sort imports\b|\bnolints?\b|(?:^|: )cosmetics?(?: changes?)?$"
         r"|^(?:harden|tighten|relax|configure|loosen|update|extend|tune|set up|improve)\w* .{0,40}"
         rf"\b{NAMED_TOOL}\b(?: and \w+)? (?:config\w*|settings|rules|setup|options)\b"
@@ -303,7 +320,8 @@ _CI_TITLE = re.compile(
     r"|(?:fix|repair|unbreak)\w* (?:the )?builds?(?: that .{1,80})?$"
     r"|(?:sync|update|fix|add|remove)\w* \.(?:github|gitlab|circleci|ci)/\S+$"
     r"|.{1,60} for ci(?: testing| builds?| runs?)?$"
-    r"|(?:fix|repair|unbreak|restore|stabili[sz]e)\w* (?:the |our |\w+ )?ci(?: (?:by|with|for|on|after|again|tests?)\b.{0,80})?$"
+    r"|(?:fix|repair|unbreak|restore|stabili[sz]e)\w* (?:the |our |\w+ )?ci"
+    r"(?: (?:by|with|for|on|after|again|tests?)\b.{0,80})?$"
     r"|.{0,60}\bpermissions?\b.{0,40}\bjobs?\b.{0,20}\bworkflows?$"
     r"|(?:add|create|introduce)\w* (?:\w+ ){0,2}workflow (?:to|for) .{1,80}$"
     r"|(?:fix|repair|unbreak)\w* (?:\w+ ){0,3}ci (?:failures?|errors?|builds?|runs?|jobs?)$"
@@ -388,7 +406,7 @@ def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:
 
 
 _VERSION_TITLE = re.compile(r"\bv?\d+\.\d+\.\d+[\w.+-]*$")
-"""A title that ends with a version: of a commit of manifests and notes alone it is the release, whatever it is called."""
+"""A title that ends with a version: a commit of manifests and notes alone is the release, whatever it is called."""
 
 
 def _is_release_path(path: str) -> bool:

@@ -2,7 +2,10 @@
 
 import pytest
 
+from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.printing.quoting.readers import names_code_alone
 from sparky_assets.stories.titles.parts import normalize_title
 
 
@@ -17,6 +20,17 @@ from sparky_assets.stories.titles.parts import normalize_title
         ("Adding required permissions to top level and jobs in the workflow", "ci"),
         ("Add missing semver package", "dependency"),
         ("Fixup -- both missing tsconfig.json and a couple of entries", "wip"),
+        ("Correct `Capabilities` assertions in unit tests", "tests"),
+        ("Don't use an arbitrary `cfg` for one test", "tests"),
+        ("Add `lamp` as a dev-dependency for doctests", "tests"),
+        ("Fix links in README.md", "typo"),
+        ("Clearer variable names", "formatting"),
+        ("Fix a warning", "formatting"),
+        ("Bump LICENSE year", "changelog"),
+        ("Regenerate settings.md", "generated"),
+        ("Fallout from ec5326e5", "wip"),
+        ("Fix anywidget deprecation warning", None),
+        ("Fix tests command", None),
         ("Fix CI detection", None),
         ("Add missing package support", None),
         ("Fix permissions of jobs", None),
@@ -51,3 +65,34 @@ def test_title_with_a_version_is_a_release_if_only_manifests_and_notes_change(
 )
 def test_title_does_not_end_in_an_open_clause(raw: str, title: str) -> None:
     assert normalize_title(raw).title == title
+
+
+@pytest.mark.parametrize(
+    ("raw", "title", "scope"),
+    [
+        ("fix(#12): the lamp is lit at noon", "The lamp is lit at noon", ""),
+        ("feat: remove the lamp from the map. Resolves:…", "Remove the lamp from the map", ""),
+    ],
+)
+def test_number_of_an_issue_is_no_part_of_a_program(raw: str, title: str, scope: str) -> None:
+    parts = normalize_title(raw)
+    assert (parts.title, parts.scope) == (title, scope)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_code"),
+    [
+        ("Extract drawLamp() from printMap, which both share.", True),
+        ("Check for nil: routes, lamps, maps.", True),
+        ("Improve readability by sorting the fields of the map.", True),
+        ("Add a worker that draws maps while the harbour is closed.", False),
+        ("Draw the lamp by drawLamp, so that users see no second lamp.", False),
+        ("Rename `--map` to `--chart`.", False),
+    ],
+)
+def test_sentence_that_orders_code_is_for_who_reads_the_diff(text: str, is_code: bool) -> None:
+    document = parse_document(
+        SourceText(key="m", kind="message", repository="acme/tool", text=f"Draw it\n\n{text}", title="Draw it")
+    )
+    (sentence,) = [own for own in document.sentences if own.text == text]
+    assert names_code_alone(sentence) is is_code

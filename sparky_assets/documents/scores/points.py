@@ -18,7 +18,7 @@ from sparky_assets.documents.states import USED_TO, hide_names
 MIN_WORDS, MAX_WORDS = 6, 40
 """Words of a sentence that reads well in print."""
 
-CODE_REASONS = ("names much code", "names internals")
+CODE_REASONS = ("names much code", "names internals", "orders code")
 """Faults of sentences that are for who reads the diff."""
 
 ASIDE_REASONS = ("how its author worked", "about later work", "a further thing", "note")
@@ -247,6 +247,8 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
         yield "skipped section", -6
     if points := _count_code_points(text, context):
         yield CODE_REASONS[0], points
+    elif _orders_code(text, context):
+        yield CODE_REASONS[2], -3
     yield from (
         (name, points)
         for name, points, pattern in _FAULTS
@@ -325,6 +327,35 @@ def _count_code_points(text: str, context: SentenceContext) -> int:
     return -6 if len(names) >= MANY_INNER_NAMES else -3
 
 
+_ORDERS = re.compile(
+    r"(?:Also |Then )?(?i:adapt|add|assign|build|call|change|check|convert|copy|create|declare|delete|derive|drop"
+    r"|enable|extract|factor|guard|handle|hook|implement|improve|inline|inject|introduce|keep|make|mark|move|normali[sz]e"
+    r"|pass|pull|push|refactor|remove|rename|replace|return|reuse|rework|rewrite|set|simplify|skip|split|store|switch|thread|update|use"
+    r"|wire|wrap)s?\b"
+)
+_CODE_NOUN = re.compile(
+    r"(?i)\b(?:\w+ class(?:es)?|struct|trait|modules?|helpers?|methods?|(?<!\w )functions?|fields?|callbacks?|mutex\w*"
+    r"|pointers?|wrappers?|constructors?|lambdas?|loops?|nil|nullptr|readability|boilerplate|annotations?|type hints?"
+    r"|typing|code paths?|queries|call ?sites?)\b(?! commands?\b)"
+)
+"""Nouns of what only who reads the diff meets."""
+
+
+def _orders_code(text: str, context: SentenceContext) -> bool:
+    """Return whether a sentence of a message says what was done to the code, and neither why nor what users meet.
+
+    `Extract the lamp of drawMap() from printMap(), which both share now` is for who reads the diff.
+    """
+    if not _ORDERS.match(text) or context.section in USER_SECTIONS:
+        return False
+    if CAUSE.search(text) or _TIME_WORD.search(text) or _USER_WORD.search(text) or _names_failure(text):
+        return False
+    shown = text[:MAX_SCANNED_LENGTH]
+    title = context.title.casefold()
+    names = [name for name in _INNER_NAME.findall(shown) if name.casefold() not in title]
+    return bool(names or _CODE_NOUN.search(shown))
+
+
 _ASKS = re.compile(
     r"(?i)(?:(?:i )?(?:don['’]t know|am not sure|wonder)|i['’]m not sure|not sure|no idea|maybe|dunno|wdyt|thoughts"
     r"|should (?:we|i)|do (?:we|you)|can (?:we|you)|is (?:it|this|there))\b.*|.*\?[)\"'”’]?"
@@ -351,6 +382,8 @@ _LATER_WORK = re.compile(
     r"(?i)ideally\b"
     r"|\b(?:future (?:work|prs?|pull requests?|changes?|patch(?:es)?|commits?|improvements?|optimi[sz]ations?)\b"
     r"|(?:later|separate|subsequent|another|next|different) (?:pr|pull request|patch|commit|mr)s?\b"
+    r"|will (?:eventually |soon |later )?be \w+ed "
+    r"(?:in a similar|similarly|later|separately|next|soon|eventually|in (?:the )?future)\b"
     r"|(?:left|leav(?:e|es|ing)|defer(?:red|s)?|keep(?:ing)?) .{0,60}\bfor (?:now|later|another|a later|the future)\b)"
 )
 """What is left for later: `Porting the lamp can happen in a future PR`."""

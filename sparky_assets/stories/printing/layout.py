@@ -45,7 +45,7 @@ from sparky_assets.stories.printing.products.room import (
     select_rows,
     trim_lists,
 )
-from sparky_assets.stories.printing.products.story_lists import StoryLists
+from sparky_assets.stories.printing.products.story_lists import MIN_LISTED_CODE, StoryLists
 from sparky_assets.stories.printing.releases.beside import list_out_beside
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import (
@@ -170,9 +170,7 @@ class _EditionLayout:
         rest = self.lists.drop_documents(rest, has_news=bool(sections or released or is_led))
         # What is for the people of a project comes behind what its users meet.
         rest.sort(key=self._is_minor)
-        if released or len(sections) >= MIN_NEWS_SECTIONS:
-            # Beside news a bare title of this sort is read by few: the full list has it.
-            rest = [story for story in rest if not self._is_left_out(story)]
+        rest = self._drop_minor(rest, has_news=bool(released) or len(sections) >= MIN_NEWS_SECTIONS)
         is_bare = not sections and self.facts.period.kind is PeriodKind.WEEKLY
         lists, rest = self.lists.split(rest, self._is_minor, has_titles_alone=is_bare)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
@@ -305,6 +303,11 @@ class _EditionLayout:
         is_chore = head.noise not in {None, "dependency"}
         is_inner = is_chore or (is_about_code(head.title) and not is_for_users)
         return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or is_in_inner_area(head) or is_inner
+
+    def _drop_minor(self, stories: Sequence[Story], *, has_news: bool) -> list[Story]:
+        """Return stories without those that few read beside news, and that the full list has."""
+        telling = [story for story in stories if not self._is_left_out(story)]
+        return telling if has_news or len(telling) >= MIN_LISTED_CODE else list(stories)
 
     def _is_left_out(self, story: Story) -> bool:
         """Return whether a story of one repository is about documents, or about code that mends nothing for users."""

@@ -221,7 +221,7 @@ class StoryWriter:
         area = group.area if len(changes) >= MIN_AREA_CHANGES else ""
         quotations_left = MAX_STORY_QUOTATIONS - len(quotations)
         for change in changes[1:]:
-            follower_quotations = self._tell_followed(change) if quotations_left > 0 and not listed else []
+            follower_quotations = self.chooser.tell(change, 1) if quotations_left > 0 and not listed else []
             if follower_quotations and len(changes) <= MAX_FOLLOWERS + 1:
                 quotations_left -= 1
                 sentences += [self._tell_follower(change, head, named_people), *follower_quotations]
@@ -258,9 +258,6 @@ class StoryWriter:
             return False
         is_ability = change.type in ADDING_TYPES or _changes_something(change)
         return change.is_marked_breaking or is_ability or self.chooser.tells_users(quotations)
-
-    def _tell_followed(self, change: Change) -> list[StorySentence]:
-        return self.chooser.tell(change, 1, is_follower=True)
 
     def _find_telling_head(
         self, group: StoryGroup, changes: Sequence[Change]

@@ -96,6 +96,11 @@ _TRAILING_ORIGIN = re.compile(
     r"(?i)(?<=\S)\s{1,3}[(\[](?:cherry[- ]?pick|back-?port)(?:ed)?\b(?! to the)[^()\[\]]{0,60}[)\]]$"
 )
 """Where a change was taken from, behind its title: `(cherry-picked from #4805)`, `[backport 2.1]`."""
+_NUMBER_SCOPE = re.compile(r"(?:(?:gh|issues?|pr|bug)[- ]?)?#?\d{1,7}", re.IGNORECASE)
+_LEFT_REFERENCE = re.compile(
+    r"[.,;]? (?:(?:resolves|closes|fixes|refs):? ?…|(?:resolves|closes|fixes|refs):)$", re.IGNORECASE
+)
+"""What is left of a reference where a title was cut: `Remove the map. Resolves:…`."""
 _OPEN_CLAUSE = re.compile(
     r"[,;:] (?:[^,;:]{1,60} )?(?:and|are|because|but|by|from|is|mostly|of|or|than|the|which|with)$", re.IGNORECASE
 )
@@ -140,7 +145,8 @@ def normalize_title(raw: str) -> NormalizedTitle:
         title = title[match.end() :]
     if match := _BRACKETED_END.match(title):
         title = f"{match['word'].capitalize()}: {title[match.end() :]}"
-    scope = subject.scope
+    # `fix(#12): …` names an issue where others name a part.
+    scope = "" if _NUMBER_SCOPE.fullmatch(subject.scope) else subject.scope
     if match := _BRACKETED_KIND.match(title):
         title = title[match.end() :]
     scope, title = _split_bracketed_area(scope, _TRAILING_ORIGIN.sub("", title))
@@ -153,12 +159,8 @@ def normalize_title(raw: str) -> NormalizedTitle:
         trackers.append(match["id"])
         title = f"{match['verb']} {title[match.end() :]}"
     title = _LEADING_NUMBER.sub("", _BRACKETED_ISSUES.sub("", title))
-    match = _TRAILING_ISSUES.search(title) or _BARE_NUMBER.search(title)
-    if match and len(title[: match.start()].split()) >= MIN_REST_WORDS:
-        title = title[: match.start()]
-    match = _OPEN_CLAUSE.search(title)
-    if match and len(title[: match.start()].split()) >= MIN_REST_WORDS:
-        title = title[: match.start()]
+    title = _cut_end(title, _TRAILING_ISSUES.search(title) or _BARE_NUMBER.search(title))
+    title = _cut_end(title, _LEFT_REFERENCE.search(title) or _OPEN_CLAUSE.search(title))
     if _ADVISORY_MERGE.fullmatch(title):
         title = _ADVISORY_TITLE
     if (match := _LOOSE_END.search(title)) and match.start() > 1:
@@ -168,6 +170,11 @@ def normalize_title(raw: str) -> NormalizedTitle:
     # `test(cli)!: privatize the printer` breaks nothing of a user.
     is_breaking = subject.is_breaking and _NOT_FOR_USERS.isdisjoint((change_type, scope.casefold()))
     return NormalizedTitle(change_type, scope, is_breaking, tuple(trackers), capitalize_title(title) or cleaned)
+
+
+def _cut_end(title: str, match: re.Match[str] | None) -> str:
+    """Return a title up to a match, if enough words stand before it."""
+    return title[: match.start()] if match and len(title[: match.start()].split()) >= MIN_REST_WORDS else title
 
 
 _USER_TYPES = frozenset({"feat", "fix", "perf"})

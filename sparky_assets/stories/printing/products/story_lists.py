@@ -159,8 +159,8 @@ class StoryLists:
         return tell("S-REST", "stories.also", titles=join_parts(links)) if links else None
 
     def drop_documents(self, stories: Sequence[Story], *, has_news: bool) -> list[Story]:
-        """Return stories without those of documents alone that say no more than a title, where there is other news."""
-        code = [story for story in stories if not self.is_about_documents(story) or _has_quotation(story)]
+        """Return stories without those of documents alone, where there is other news."""
+        code = [story for story in stories if not self.is_about_documents(story)]
         return code if has_news or len(code) >= MIN_LISTED_CODE else list(stories)
 
     def is_about_documents(self, story: Story) -> bool:

@@ -125,9 +125,9 @@ class QuotationChooser(QuotableDocuments):
     ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
         """Return the best sentence for a role, with its document and span; None if none is good enough.
 
-        One that stands alone begins with no pronoun, unless the sentence before it is printed. One that skips code is
-        none that is for who reads the diff. A second one says what users meet, or is not printed: a cause alone is an
-        aside. What is said beside it is not said again in other words.
+        One that stands alone begins with no pronoun, unless the sentence before it is printed. One that skips code
+        names little of it; every other one that is for who reads the diff says what users meet. A second one says what
+        users meet, or is not printed: a cause alone is an aside. What is said beside it is not said again.
         """
         for document in documents:
             candidates = list_candidates(
@@ -147,6 +147,9 @@ class QuotationChooser(QuotableDocuments):
                 if is_note and is_entry_of_another(document, sentence, change):
                     continue
                 if skips_code and not is_note and names_code_alone(sentence):
+                    continue
+                # A first sentence may name code where it says what users met: `setproctitle causes segfaults on macOS`.
+                if not skips_code and not is_note and names_code_alone(sentence) and not concerns_users(sentence):
                     continue
                 quoted = pair or (quote_item(document, sentence) if is_note else quote(document, sentence))
                 if quoted is None or self.is_said(quoted) or repeats_change(quoted.text, change):
@@ -194,14 +197,11 @@ class QuotationChooser(QuotableDocuments):
             sentences.append(self._tell_labelled(*why, "quotes.why" if "why" in why[1].roles else "", is_second=True))
         return sentences[:limit]
 
-    def tell(
-        self, change: Change, limit: int, *, is_follower: bool = False, said: Sequence[str] = ()
-    ) -> list[StorySentence]:
+    def tell(self, change: Change, limit: int, *, said: Sequence[str] = ()) -> list[StorySentence]:
         """Return up to `limit` quotations about a change, each behind its label.
 
-        A fix begins with what went wrong, everything else with its effect. The second sentence has another role. A
-        change that follows another one is quoted only where that says more to users. What the heading has said already
-        is not quoted in other words.
+        A fix begins with what went wrong, everything else with its effect. The second sentence has another role. What
+        is for who reads the diff is not quoted. What the heading has said already is not quoted in other words.
         """
         if limit > 0 and (chosen_sentences := self._tell_chosen(change, limit)):
             return chosen_sentences
@@ -224,7 +224,7 @@ class QuotationChooser(QuotableDocuments):
                 change,
                 min_score,
                 stands_alone=True,
-                skips_code=bool(sentences) or is_follower,
+                skips_code=bool(sentences),
                 is_second=bool(sentences),
                 said=[*said, *_list_quoted_texts(sentences)],
             )

@@ -1,5 +1,6 @@
 """Examples of code below a story, with the sentence that says where each is from. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sparky_assets.documents.examples import (
@@ -12,8 +13,11 @@ from sparky_assets.documents.examples import (
 from sparky_assets.documents.models import CodeExample, ParsedDocument, SourceKind, SourceText
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
+from sparky_assets.stories.printing.quoting.labels import mends_fault
 from sparky_assets.stories.printing.sentences import title_link
 
+_DOUBLES = re.compile(r"(?i)mock|\bstubs?\b|\bspy|assert_called|monkeypatch")
+"""Words of a test that stands on doubles, and shows nothing that users write."""
 SECTIONS_WITH_EXAMPLES = frozenset({"usage", "user_facing", "migration", "what", "summary", "features", "breaking"})
 """Kinds of sections whose code is an example of what a change does."""
 EXAMPLE_PHRASES: Mapping[SourceKind, str] = {"change_note": "examples.entry", "release_notes": "examples.notes"}
@@ -49,6 +53,9 @@ def tell_example(
                     return example, tell("S-EXAMPLE", f"{phrase}_of", title=title_link(change))
                 return example, tell("S-EXAMPLE", phrase)
     for document in sorted(documentation, key=lambda document: document.source.kind):
+        # The test of a fix shows how the fault was found, and few can read it without the code.
+        if document.source.kind == "test" and (mends_fault(change) or _DOUBLES.search(document.source.text)):
+            continue
         if added := find_added_example(document, change.title):
             return added, _name_origin(document.source, added, change if is_first_of_several else None)
     return None

@@ -137,7 +137,9 @@ def _list_release_items(
     """Return what is new and fixed in the release that leads, as lists, without what is written of elsewhere.
 
     If it has no fixes beside what is new, the second list is what the latest other release of the project brings.
-    What the patch to install brings comes last: a reader installs that. Arguments as of `lay_out_release`; `lede` is what is said about it before.
+    What the patch to install brings comes last: a reader installs that.
+
+    Arguments as of `lay_out_release`; `lede` is what is said about it before.
     """
     limit, fix_limit = limits
     headline = stories.release_headlines[release.key].text if release.key in stories.release_headlines else ""
