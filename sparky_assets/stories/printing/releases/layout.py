@@ -22,6 +22,7 @@ from sparky_assets.stories.printing.headline import has_quoted_notes
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.releases.beside import (
     find_latest,
+    find_patch_to_install,
     list_beside,
     list_others_of_project,
     tell_other_releases,
