@@ -204,7 +204,7 @@ def test_fix_of_an_advisory_leads_and_says_how_it_is_known() -> None:
     assert not [story for story in edition.stories if "advisory" in story.heading.text]
 
 
-def test_patch_behind_the_version_with_a_fix_of_an_advisory_does_not_count_it() -> None:
+def test_later_patch_counts_no_fix_of_an_earlier_advisory() -> None:
     later = commit(8, "Draw the lamp of the harbour in red", parents=(GAUGE.sha,))
     first, second = make_tag("v2.0.0", GAUGE.sha), make_tag("v2.0.1", later.sha)
     stories = build_stories_of(later, GAUGE, ADVISORY, tags=(first, second))

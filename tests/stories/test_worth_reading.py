@@ -48,9 +48,7 @@ def test_title_of_work_on_the_project_itself_is_noise(title: str, noise: str | N
         ([], None),
     ],
 )
-def test_title_with_a_version_is_a_release_if_only_manifests_and_notes_change(
-    paths: list[str], noise: str | None
-) -> None:
+def test_title_with_a_version_is_a_release_by_its_paths(paths: list[str], noise: str | None) -> None:
     assert classify_noise("Unleash the rats of v0.30.1", paths=paths) == noise
 
 

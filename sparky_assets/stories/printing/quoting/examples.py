@@ -17,7 +17,7 @@ from sparky_assets.stories.printing.quoting.labels import mends_fault
 from sparky_assets.stories.printing.sentences import title_link
 
 _DOUBLES = re.compile(r"(?i)mock|\bstubs?\b|\bspy|assert_called|monkeypatch")
-"""Words of a test that stands on doubles, and shows nothing that users write."""
+"""Words of a test of doubles, which shows nothing that users write."""
 SECTIONS_WITH_EXAMPLES = frozenset({"usage", "user_facing", "migration", "what", "summary", "features", "breaking"})
 """Kinds of sections whose code is an example of what a change does."""
 EXAMPLE_PHRASES: Mapping[SourceKind, str] = {"change_note": "examples.entry", "release_notes": "examples.notes"}
