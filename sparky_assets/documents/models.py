@@ -167,6 +167,8 @@ class NoteItem(StoredModel):
     """Whether it is nested in an item that leads on to it: `Support for proxies` says little alone."""
     is_detail: bool = False
     """Whether it is nested in an item that says something by itself: what `Sort the map (#12)` holds is part of it."""
+    is_step: bool = False
+    """Whether it is such a detail in a numbered list, which says how to use what the item above brings."""
     scope: str = ""
     """The component that it is listed below: `s3` over `Fix listing`."""
 

@@ -149,12 +149,22 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
         leads = document.sentences[item.sentences[0]].text.rstrip("*_ ").endswith(":")
         lead = len(marked) if leads else None
         is_detail = any(_says_something(document, own) for own in outer)
-        marked.append(item.model_copy(update={"is_detail": True}) if is_detail else item)
+        is_step = is_detail and _is_numbered(document, item)
+        marked.append(item.model_copy(update={"is_detail": True, "is_step": is_step}) if is_detail else item)
         outer.append(item)
     return [
         item.model_copy(update={"leads_on": True}) if _is_label(item) and following.section == item.section else item
         for item, following in pairwise(marked)
     ] + marked[-1:]
+
+
+_NUMBER_MARK = re.compile(r"[ \t]+\d{1,2}[.)][ \t]+")
+
+
+def _is_numbered(document: ParsedDocument, item: NoteItem) -> bool:
+    """Return whether an item is of a numbered list that is not at the margin."""
+    text = document.source.text
+    return _NUMBER_MARK.fullmatch(text, text.rfind("\n", 0, item.start) + 1, item.start) is not None
 
 
 _LABEL_WORDS = re.compile(r"[\w-]{2,30}(?: [\w-]{2,30}){0,3}:")

@@ -231,7 +231,8 @@ def find_prose_entries(blocks: Sequence[TextBlock], text: str) -> frozenset[int]
 
 
 _CHANGING_WORD = re.compile(
-    r"(?:[\w`./ -]{1,30}: )?(?:[A-Z][a-z]+ed|[A-Z][a-z]+(?= the| an?\b))\b"
+    r"(?:[\w`./ -]{1,30}: )?"
+    r"(?:[A-Z][a-z]+ed|[A-Z][a-z]+(?= the| an?\b)|(?:Deprecate|Remove|Drop|Rename|Disable)(?= \S))\b"
     r"|.*\b(?:is|are|was|were|now|no longer|can|must|has|have|been|when|if|with|without|from|to)\b",
     re.DOTALL,
 )
@@ -282,7 +283,7 @@ def says_change(heading: str, kind: SectionKind) -> bool:
 
 
 _ENDING_CLAUSE = re.compile(
-    r"(?:Removed|Dropped|Renamed|Replaced|Changed|Moved|Disabled|Deprecated) \S"
+    r"(?:Removed?|Dropp?(?:ed)?|Renamed?|Replaced?|Changed?|Moved?|Disabled?|Deprecated?) \S"
     r"|(?!(?i:how|what|why|when|changes?|if|other|more)\b)\S.*\b(?:is|are|no longer|now|must|cannot|requires?|removed"
     r"|renamed|dropped|replaced|changed|moved|deprecated|disabled)\b",
     re.DOTALL,

@@ -66,7 +66,7 @@ CI_PATTERN = (
 """The path of a file of continuous integration or of the repository's own housekeeping. polars compiles it too."""
 
 _TOOLING = re.compile(
-    r"(?i)^(?:scripts?|hack|ci|\.config|\.vscode|\.devcontainer)/|(?:^|/)contributing(?:/|[^/]*$)"
+    r"(?i)^(?:scripts?|hack|ci|\.config|\.vscode|\.devcontainer|buildsrc|build-logic)/|(?:^|/)contributing(?:/|[^/]*$)"
     r"|^(?:makefile|justfile|noxfile\.py|tox\.ini|\.[\w-]+\.(?:ya?ml|toml|json))$"
 )
 

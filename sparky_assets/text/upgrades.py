@@ -110,6 +110,7 @@ _OWN_SERVICE = (
     r"(?:ci|github actions?|gha|travis(?:[- ]?ci)?|appveyor|circle-?ci|azure pipelines?|gitlab-ci|codecov|coveralls"
     r"|dependabot|renovate|danger(?:file)?|code ?climate|sonar\w*|tox|nox|stale bot"
     r"|(?:pr|pull request|issue) templates?"
+    r"|(?:old |unused )?(?:maven|gradle|sonatype|snapshot|publishing) (?:repositor(?:y|ies)|(?:repository )?settings)"
     r"|code ?owners|(?:test|ci) (?:suites?|targets?|runners?)|(?:test|build|ci) (?:matrix|jobs?|pipelines?|workflows?))"
 )
 _REMOVES_OWN_TOOL = re.compile(

@@ -66,6 +66,15 @@ def test_heading_that_asks_readers_to_act_is_a_row_with_what_to_do(heading: str)
     assert found.action and found.action.text.startswith("If you were expecting nights")
 
 
+def test_heading_that_deprecates_is_a_row_and_not_the_reason_below_it() -> None:
+    text = (
+        "# New features\n\n## Lamps have a `dim` method\n\nIt is true at night.\n\n"
+        "## Deprecate 'day' as a type of map\n\n"
+        "The point of `map()` is that it can be changed. As such, it has been deprecated.\n"
+    )
+    assert find_rows(text) == [("deprecated", "Deprecate 'day' as a type of map")]
+
+
 def test_heading_below_breaking_changes_is_one_row() -> None:
     text = (
         "## Breaking changes\n\n### Delayed reading of maps\n\nCall `read()` early.\n\n### Lamps\n\n- Lamps are gone.\n"

@@ -192,6 +192,7 @@ def test_guide_states_a_break_by_its_heading() -> None:
         ("Remove manual toc and tod danger check", True),
         ("Remove the lint job", True),
         ("Drop appveyor", True),
+        ("Remove old maven repository settings", True),
         ("Disable the lamp in CI", False),
         ("Remove the night target from build targets", False),
         ("Drop support for Travis CI", False),

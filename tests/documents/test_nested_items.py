@@ -8,7 +8,7 @@ from sparky_assets.documents.note_kinds import is_internal
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import quote
-from sparky_assets.stories.printing.releases.weights import list_news
+from sparky_assets.stories.printing.releases.weights import drop_overview, list_news, stands_alone
 
 
 def parse(text: str) -> ParsedDocument:
@@ -470,3 +470,16 @@ def test_items_below_deprecations_and_removals_are_what_their_words_say() -> Non
     )  # fmt: skip
     text = "## Deprecations and removals\n\n" + "".join(f"- {item}\n" for item in items)
     assert [kind for kind, _, _ in list_stated(text)] == ["deprecated", "removed", "compatibility"]
+
+
+def test_numbered_list_inside_an_item_is_of_steps() -> None:
+    text = (
+        "- Add support for lamps (#1)\n\n    To light a lamp:\n\n    1. Buy some oil\n    2. Add it to the lamp\n\n"
+        "    Replace the oil at night.\n\n- Draw maps (#2)\n"
+    )
+    items = list_items(text)
+    steps = [item.text for item in items if item.is_step]
+    assert steps == ["Buy some oil", "Add it to the lamp"]
+    assert [stands_alone(item) for item in items] == [not item.is_step for item in items]
+    # What explains an item may say `replace`: the item takes nothing away.
+    assert drop_overview(parse(text), items)[0].text.startswith("Add support for lamps (#1)")

@@ -473,3 +473,15 @@ def test_item_below_changed_is_read_by_its_verbs(item: str, kinds: list[str]) ->
 )
 def test_security_of_the_own_process_is_no_fix_for_users(item: str, kinds: list[str]) -> None:
     assert [kind for kind, _ in read_item("Misc", item)] == kinds
+
+
+def test_title_of_a_step_states_nothing() -> None:
+    text = (
+        "* The `onPaint` callback was removed (#980)\n\n    It was not great in practice.\n\n"
+        "### Upgrade guide for existing code:\n\n* Paint (a.k.a. draw):\n\n    Previously the first map was drawn "
+        "differently than the others.\n\n* Watch with `onPaint`:\n\n    The `onPaint` function has now been removed.\n"
+    )
+    source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v0.17.0")
+    stated = [found.statement.text for found in find_consequences(parse_document(source)) if found.statement]
+    assert stated[0].startswith("The `onPaint` callback was removed")
+    assert not any(text.startswith(("Paint", "Watch", "Previously")) for text in stated)

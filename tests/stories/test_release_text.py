@@ -118,6 +118,7 @@ def test_headline_of_an_advisory_and_a_break_names_the_break_without_news() -> N
             "Call `~Map.draw()` of |map.piers|, not `|a|` or `~/maps`",
             "Call `draw()` of map.piers, not `|a|` or `~/maps`",
         ),
+        ("Use `^0.16.0` or `~0.16.0`.", "Use `^0.16.0` or `~0.16.0`."),  # esbuild
         ("Map.__len__ and __repr__ of __Maps__, [a-m-z]", "Map.__len__ and __repr__ of Maps, [a-m-z]"),
         ("Call draw(*maps, **lamps) and **dock** now", "Call draw(*maps, **lamps) and dock now"),
         ("See :ref:`night maps<maps-night>` at night", "See `night maps` at night"),

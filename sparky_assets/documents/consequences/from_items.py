@@ -227,12 +227,32 @@ def _quote_statement(
         candidates: sentences of an item that may be quoted, the best first.
         sentences: all its sentences.
     """
+    # `Watch with a callback:` is the title of a step, and states nothing.
+    if _is_step_title(document, sentences[0]):
+        candidates = [own for own in candidates if own is not sentences[0] and find_sign(own.text)]
+    if not candidates:
+        return None
     named = quote_with_names(document, candidates[0]) if candidates[0] is sentences[-1] else None
     stated = named or quote_first(document, candidates) or quote(document, sentences[0], MAX_STATED_WORDS)
     # The interface of a test framework is no test of a change: ``Remove `MapTestCase::draw()```.
     first = sentences[0]
     is_interface = first.reasons[-1:] == (REFUSED_AS_TEST,) and "`" in first.text
     return stated or (quote(document, first.model_copy(update={"is_quotable": True})) if is_interface else None)
+
+
+MAX_STEP_TITLE_WORDS = 6
+_STATES_CHANGE = re.compile(
+    r"(?i)\b(?:is|are|was|were|has|have|no longer|now|must|instead|remov|drop|delet|renam|replac|chang|deprecat"
+    r"|requir|break|mov|add|use|split|merg|new\b)"
+)
+
+
+def _is_step_title(document: ParsedDocument, sentence: DocumentSentence) -> bool:
+    """Return whether a sentence is a short title above the steps of a guide, which ends in a colon and has no verb."""
+    text = sentence.text.rstrip("*_ ")
+    is_short = len(text.split()) <= MAX_STEP_TITLE_WORDS and text.endswith(":")
+    is_step = document.sections[sentence.section].kind == "migration" and not sentence.is_heading
+    return is_short and is_step and not _STATES_CHANGE.search(text)
 
 
 MAX_FURTHER = 8

@@ -99,7 +99,7 @@ _ASCIIDOC_LINK = re.compile(r"(?<![\w`])(?:link|xref):[^\s\[\]]{1,300}\[(?P<text
 """A link of AsciiDoc: `xref:maps.adoc#night[night maps]`."""
 _ASCIIDOC_CODE = re.compile(r"`\+([^`+\n]{1,200})\+`")
 """Code of AsciiDoc in which nothing is replaced: `` `+map(*)+` ``."""
-_SHORT_REFERENCE = re.compile(r"(?<![`\w])`~(?:\w{1,60}\.){1,8}(?P<name>\w{1,60}(?:\(\))?)`(?!`)")
+_SHORT_REFERENCE = re.compile(r"(?<![`\w])`~(?:[A-Za-z_]\w{0,59}\.){1,8}(?P<name>\w{1,60}(?:\(\))?)`(?!`)")
 """A reference without a role, of which Sphinx shows the last name: `` `~Map.draw()` ``."""
 _SUBSTITUTION = re.compile(r"(?<![\w|`])\|(?P<name>[A-Za-z][\w.]{1,60})\|(?![\w|`])")
 """A name of reStructuredText that its documentation shows as a link: `|st.text|`."""

@@ -19,6 +19,8 @@ _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b"
     r"|\b(?:read|see|check|consult|refer to)\b.{0,80}\b(?:above|below)\b"
     r"|^the (?:list|table|commits?|changes|sections?|notes) (?:above|below)\b"
+    r"|\bpin(?:ning)? (?:to )?(?:the|an?) (?:exact|specific) version\b|\bsemver\b"
+    r"|^(?:\S+ )?v?\d+(?:\.\d+)+ (?:was|has been|is) (?:released|out|available)\b"
     r"|\b(?:we|i) hope\b|\bhope (?:you|this)\b"
     r"|\bcould(?:n['’]t| not) (?:be|have been)\b.{0,40}\bwithout\b"
     r"|\bplease (?!note\b|be aware\b|upgrade\b|update\b)|\b(?:sponsor|donat|contributing)\w*|\bthank"

@@ -53,7 +53,7 @@ MAX_INTRODUCTION = 1500
 def stands_alone(item: NoteItem) -> bool:
     """Return whether an item says something without others: it neither leads on to them nor is a part of one."""
     does_something = starts_with_verb(item.text) and not _NOUN_SUPPORT.match(item.text)
-    return not item.leads_on and (does_something or not (item.is_nested or item.is_detail))
+    return not (item.leads_on or item.is_step) and (does_something or not (item.is_nested or item.is_detail))
 
 
 def starts_adding(item: NoteItem) -> bool:
@@ -136,7 +136,11 @@ def drop_overview(document: ParsedDocument, items: Sequence[NoteItem]) -> list[N
         for item in items
         if item.start not in introduced
         or item.kind != "other"
-        or not (ENDING.search(item.text) or any(covers_text(item.text, other) for other in consequences))
+        # What explains an item may say `replace` too.
+        or not (
+            ENDING.search(document.sentences[item.sentences[0]].text)
+            or any(covers_text(item.text, other) for other in consequences)
+        )
     ]
 
 
