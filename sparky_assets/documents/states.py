@@ -114,7 +114,8 @@ _THIRD_PERSON = re.compile(
     r"|Harden|Hide|Identifi|Include|Infer|Initialize|Inject|Insert|Introduce|Isolate|Keep|Let|Maintain|Make|Minimize"
     r"|Modifi|Normalize|Notifi|Override|Persist|Populate|Prefer|Prepare|Preserve|Propagate|Protect|Provide|Raise|Reduce"
     r"|Refactor|Reload|Remove|Rename|Render|Require|Resolve|Restore|Restrict|Retain|Reuse|Rewrite|Sanitize|Serialize"
-    r"|Simplifi|Skip|Stop|Strip|Tighten|Translate|Treat|Truncate|Unifi|Unlock|Validate|Verifi)e?s (?=\S)"
+    r"|Simplifi|Skip|Stop|Strip|Tighten|Translate|Treat|Truncate|Unifi|Unlock|Validate|Verifi|Improve|Enhance|Optimi[sz]e"
+    r"|Correct|Enforce|Guarantee|Upgrade|Expand|Deprecate|Migrate|Relax|Refine|Streamline|Modernize)e?s (?=\S)"
     r"(?!(?:fail|crash|panic|hang)\w*\b)"
 )
 """How a sentence begins whose subject is the change: `Marks the names as fixed, so that they cannot be lost`,

@@ -180,17 +180,28 @@ def _build_pull_request_records(
 def _find_first_messages(window: RawWindow, brought: pl.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
     """Return sha and message of the first commit with a text that each merge brought, by repository and merging sha.
 
-    A branch begins with what it is for; what follows are answers to reviews.
+    A branch begins with what it is for; what follows are answers to reviews. But a test or a refactoring in front of it
+    says what was so before: `The snapshots record the current behavior`.
     """
     others = brought.filter(pl.col("sha") != pl.col("commit"))
-    columns = ("repository", "sha", "body", "is_merge", "authored_at", "committed_at")
+    columns = ("repository", "sha", "subject", "body", "is_merge", "authored_at", "committed_at")
     rows = window.commits.select(columns).join(others, on=["repository", "sha"], how="inner")
     rows = rows.filter(~pl.col("is_merge"), pl.col("body").fill_null("").str.strip_chars() != "")
     rows = rows.sort("authored_at", "committed_at", "sha")
     first: dict[tuple[str, str], tuple[str, str]] = {}
-    for repository, commit, sha, body in rows.select("repository", "commit", "sha", "body").iter_rows():
+    telling: dict[tuple[str, str], tuple[str, str]] = {}
+    names = ("repository", "commit", "sha", "subject", "body")
+    for repository, commit, sha, subject, body in rows.select(names).iter_rows():
         first.setdefault((repository, commit), (sha, body))
-    return first
+        if (repository, commit) not in telling and not _is_preparation(subject or ""):
+            telling[repository, commit] = sha, body
+    return first | telling
+
+
+def _is_preparation(subject: str) -> bool:
+    """Return whether a commit of a branch is a test, a refactoring, or housekeeping by its title."""
+    parts = normalize_title(subject)
+    return classify_noise(parts.title, parts.type, scope=parts.scope) is not None
 
 
 def _build_commit_records(

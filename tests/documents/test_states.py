@@ -177,6 +177,7 @@ def test_sentence_that_asks_has_fewer_points(sentence: str, asks: bool) -> None:
     ("sentence", "does_something"),
     [
         ("Marks the names as fixed, so that they are not lost.", True),
+        ("Improves error messages when a template fails (shows which one failed).", True),  # goreleaser
         ("Rejects `draw` without a pier.", True),
         ("Sometimes the map is lost at night.", False),
         ("Maps of the pier are lost at night.", False),

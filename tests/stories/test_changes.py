@@ -107,6 +107,14 @@ def test_first_commit_speaks_for_a_merge_without_a_text() -> None:
     assert record.change.sources[-1] == f"message:acme/tool@{half.sha}"
 
 
+def test_first_commit_that_is_no_preparation_speaks_for_a_merge() -> None:
+    base = commit(1, "Base of it all")
+    case = commit(2, "test(map): Show the pier of x\n\nThe case records the current behavior.", parents=(base.sha,))
+    half = commit(3, "fix(map): Draw the pier of x\n\nThe pier is drawn by its own map.", parents=(case.sha,))
+    merge = commit(4, "Merge pull request #5 from octocat/x\n\nBoth halves", parents=(base.sha, half.sha))
+    assert build_records(merge, half, case, base)["Both halves"].message == "The pier is drawn by its own map."
+
+
 def test_same_sha_in_two_repositories_is_one_change() -> None:
     shared = commit(1, "Add the gauge")
     told = tuple(RepositoryLog(name, None, "ok", (shared,), ()) for name in ("acme/fork", "acme/tool"))

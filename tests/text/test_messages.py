@@ -141,6 +141,11 @@ def test_long_title_ends_with_a_whole_word() -> None:
         ("Missing docs of a pier at night", "Missing docs of a pier at night"),
         ("Rejected map destroys the one before it", "Fixed: rejected map destroys the one before it"),
         ("Regression of the night maps", "Fixed: regression of the night maps"),
+        ("Restore the lamp if it fails, from ada at harbour dot org.", "Restore the lamp if it fails"),  # tmux
+        ("Keep lamps lit (reported by ada@harbour.org)", "Keep lamps lit"),
+        ("Say which pier a lamp came from", "Say which pier a lamp came from"),
+        ("Synopsis ignores the usage of a lamp", "Fixed: Synopsis ignores the usage of a lamp"),  # clap
+        ("Lamps ignores in the list", "Lamps ignores in the list"),
     ],
 )
 def test_title_is_a_fix_where_it_names_a_fault_and_no_tests(raw: str, framed: str) -> None:

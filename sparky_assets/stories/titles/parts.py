@@ -107,6 +107,10 @@ _OPEN_CLAUSE = re.compile(
 """A last clause that does not end, as where a name was an address: `Require five letters, issue 12 from`."""
 _LOOSE_END = re.compile(r"(?<![.,;:])(?:[.,;]|(?<=\w\w):)$|(?<=\w)\.\.$")
 """A stop, or what was left over where a title was cut: `Draw the map,`. Three dots stay."""
+_REPORTER_LOST = re.compile(
+    r"(?i)(?:[,(]\s?(?:thanks to|(?:\w+ed )?(?:from|by))|\s(?:reported|requested|suggested|spotted|prompted) by)\W*$"
+)
+"""What is left of who asked for a change, where it was an address: `Restore umask if bind fails, from` (tmux)."""
 MIN_REST_WORDS = 3
 _BRACKETED_END = re.compile(r"\[(?P<word>removed|deprecated|dropped)\]:?\s+(?=\S)", re.IGNORECASE)
 """A word in brackets that says what became of something: `[REMOVED] The old map`. No conventional type does."""
@@ -163,6 +167,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
     title = _cut_end(title, _LEFT_REFERENCE.search(title) or _OPEN_CLAUSE.search(title))
     if _ADVISORY_MERGE.fullmatch(title):
         title = _ADVISORY_TITLE
+    title = _REPORTER_LOST.sub("", title).rstrip()
     if (match := _LOOSE_END.search(title)) and match.start() > 1:
         title = title[: match.start()].rstrip()
     if not change_type:

@@ -150,7 +150,9 @@ _CODE_VERBS = frozenset(_CODE_VERBS_TEXT.split())
 VERBLESS_FAULT = re.compile(
     r"\b(?:panic(?:s|ked)?|crash(?:es|ed)?|inaccurate|incorrect(?:ly)?|wrong(?:ly)?|regressions?|bugs?|broken|"
     r"deadlocks?|leaks?|segfaults?|overflow|race condition|data races?|infinite loop|typos?|hangs?|fails?|failing"
-    r"|failure|stalls|destroys|corrupts|loses|clobbers|misreports)\b|^missing\b(?! (?:docs|documentation|tests?)\b)",
+    r"|failure|stalls|destroys|corrupts|loses|clobbers|misreports"
+    r"|ignores(?! (?:in|for|to|from)\b)|does(?: not|n['’]t) [a-z]+ .{0,60}(?:correctly|properly))\b"
+    r"|^missing\b(?! (?:docs|documentation|tests?)\b)",
     re.IGNORECASE,
 )
 _OTHER_VERBS_TEXT = """
