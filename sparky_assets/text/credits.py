@@ -83,7 +83,7 @@ _BY_NAME = re.compile(rf"\s{{1,4}}by {_NAMES}\Z")
 MAX_CREDIT, MAX_JOINT = 160, 40
 """Characters of thanks, and of the words that lead on to a reference."""
 _FULL_NAME = re.compile(r"[A-ZÀ-ÞŁŚŠČĆĐ][\w.'’-]{0,30}(?: [A-Za-zÀ-ÿŁŚŠČĆĐ][\w.'’-]{0,30}){1,3}")
-_HANDLE = re.compile(r"@?[\w][\w.-]{1,38}(?:\[bot\])?")
+_HANDLE = re.compile(r"@?[\w][\w.-]{1,38}\$?(?:\[bot\])?")
 _CAPITALS = re.compile(r"[A-Z\d_]{2,}")
 _TECHNICAL = frozenset(
     {

@@ -285,6 +285,9 @@ def test_noise_titles_have_their_class() -> None:
         "Automatic formatting changes": "formatting",
         "Fix Pier#bulk_fetch return-type comment": "typo",
         "vendor: example.org/acme/archive v0.2.1": "dependency",
+        "- 1.19.0": "version_bump",
+        "Version 1.19.1 placeholder": "version_bump",
+        "Changelog update for 10.8.0": "changelog",
         "G118: Goroutine uses context.Background/TODO (gosec)": "formatting",
     }
     assert {title: classify_noise(title) for title in expected} == expected

@@ -78,6 +78,11 @@ def test_quotations_of_two_paragraphs_stay_two() -> None:
     [
         "Require keys of letters and handle errors of the lock to prevent a crash of the harbour.",
         "Copy the list of keys before it is handed on, so the shared list never fails for another reader.",
+        # dune
+        "Wait for the lock of the harbour with a loop, so missed calls cannot make all keys return too early or hang.",
+        "A harbour that does not name its keys no longer has all of them added by the lock, which fails without them.",
+        # pip
+        "The checks of all harbours falsely claim that there are unused keys with this change of the lock.",
     ],
 )
 def test_order_to_prevent_a_fault_is_not_what_went_wrong(text: str) -> None:
@@ -89,6 +94,20 @@ def test_order_to_prevent_a_fault_is_not_what_went_wrong(text: str) -> None:
 
 def test_noun_that_is_a_verb_elsewhere_may_say_what_went_wrong() -> None:
     text = "Cache keys were lost in error, and all readers of the harbour failed."
+    source = SourceText(key="message", kind="message", repository="acme/tool", text=text, title="Fix the lock")
+    change = make_record(9, "Fix keys of spaces", type="fix", sources=("message",)).change
+    told = QuotationChooser(DocumentLibrary({"message": source})).tell(change, 2)
+    assert [sentence.text for sentence in told] == [f"What went wrong: “{text}”"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The keys of the harbour no longer work for all readers, which fail at the lock.",
+        "Since the lock was changed the harbour no longer has its keys added, and all of its readers fail.",
+    ],
+)
+def test_state_before_a_fix_is_what_went_wrong(text: str) -> None:
     source = SourceText(key="message", kind="message", repository="acme/tool", text=text, title="Fix the lock")
     change = make_record(9, "Fix keys of spaces", type="fix", sources=("message",)).change
     told = QuotationChooser(DocumentLibrary({"message": source})).tell(change, 2)

@@ -182,3 +182,8 @@ def test_label_in_brackets_is_no_part_of_a_row() -> None:
 def test_earlier_opinion_of_an_author_is_refused() -> None:
     text = "I thought it was related to the lamp but even without it the map is just fine."
     assert "says what its author thought" in set(list_refusals(text, SentenceContext("other", False, False, "")))
+
+
+def test_link_behind_its_name_is_not_quoted() -> None:
+    text = "Failing run of the tests (before the fix): https://harbour.example/runs/25815321578?pr=9"
+    assert "a link behind its name" in set(list_refusals(text, SentenceContext("other", False, False, "")))

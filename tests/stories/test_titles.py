@@ -115,6 +115,9 @@ def test_title_in_a_story_is_the_title_of_its_evidence(subject: str) -> None:
         ("Fix the lamp when the harbour is dark", "fixed the lamp when the harbour is dark"),
         ("Add a lamp that is lit before dawn", "added a lamp that is lit before dawn"),
         ("Improve lamps if the harbour is dark", "improved lamps if the harbour is dark"),
+        ("Enable and version the store of lamps", None),  # dune: `enabled and version the rev_store cache`
+        ("Enable lamps and cache the map", "enabled lamps and cached the map"),
+        ("Fix typos in the map and on the pier", "fixed typos in the map and on the pier"),
     ],
 )
 def test_title_is_in_the_past_only_where_it_is_certain(title: str, expected: str | None) -> None:

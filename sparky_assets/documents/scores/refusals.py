@@ -193,6 +193,9 @@ def _has_half_bracket(text: str) -> bool:
     return depth > 0
 
 
+_NAMED_LINK = re.compile(r"[\w ,()'’/-]{2,60}:\s{1,3}<?https?://\S{1,500}")
+"""A link and what it leads to: `Failing run of the tests (before the fix): https://…`."""
+
 _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("begins in the middle of code", _PUNCTUATION_START.match),
     ("output of a tool", _TOOL_OUTPUT.search),
@@ -209,6 +212,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("about a comment in the code", _ABOUT_COMMENT.match),
     ("struck out by its author", _STRUCK.search),
     ("macro of AsciiDoc", _MACRO.fullmatch),
+    ("a link behind its name", _NAMED_LINK.fullmatch),
     ("code or the frame of a table", _CODE_LINE.match),
 )
 """Reasons that one pattern finds."""

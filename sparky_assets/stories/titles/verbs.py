@@ -88,7 +88,7 @@ def to_past(title: str) -> str | None:
         return f"sped up {rest[3:]}" if rest.startswith("up ") else None
     if word in {"clean", "tidy"} and not re.match(r"(?:up\s|the\s|`)", rest):
         return None
-    return None if (tail := _convert_other_verbs(rest)) is None else f"{past} {tail}"
+    return None if (tail := _convert_other_verbs(f" {rest}")) is None else f"{past}{tail}"
 
 
 _DONE_BY_PEOPLE_TEXT = """
@@ -122,20 +122,25 @@ def _reads_as_noun(word: str, second: str) -> bool:
     )
 
 
+_NO_VERBS_TEXT = """
+all both then also not only in on to for from with of by into at as under over after before between across during
+without via inside outside when if where whether that which thus so half such quite even now
+"""
+_NO_VERBS = frozenset(_NO_VERBS_TEXT.split())
+"""Words in front of an article that are no verbs: `in the map and on the pier`."""
+
+
 def _convert_other_verbs(rest: str) -> str | None:
     """Return the rest of a title with later imperatives in the past; None if a later verb cannot be converted."""
     result, position = "", 0
     for match in _OTHER_CLAUSE.finditer(rest):
         verb = match["verb"]
         following = rest[match.end("verb") :].strip().split(" ")[0].lower()
-        if verb in _CODE_VERBS:
-            return None
-        if (
-            verb in _PAST
-            and (verb == "fix" or verb not in _ALSO_A_NOUN)
-            and following
-            and following not in {"and", "or", "for", "of"}
-        ):
+        has_object = following in {"the", "a", "an"} and verb not in _NO_VERBS
+        if verb in _CODE_VERBS or (has_object and verb not in _PAST and verb not in _PAST_FORMS):
+            return None  # `Enable and version the cache`: the past of `version` is not known
+        is_verb = verb in _PAST and (verb == "fix" or has_object or verb not in _ALSO_A_NOUN)
+        if is_verb and following and following not in {"and", "or", "for", "of"}:
             result += rest[position : match.start("verb")] + _PAST[verb]
             position = match.end("verb")
     return result + rest[position:]

@@ -83,9 +83,11 @@ def label_quotation(
         phrase = ""
     if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
         return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
-    # `Require a literal name to prevent leaks` says what a fix does, whatever went wrong before.
+    # `Require a literal name to prevent leaks` says what a fix does, whatever went wrong before, and `With this change a
+    # hook claims that …` or `A map no longer has its pier added` what is so after it.
     is_order = tells_change(sentence.text) and not sentence.text.startswith("This ")
-    if phrase in {"quotes.went_wrong", "quotes.before"} and (is_order or _orders(sentence.text)):
+    is_after = is_order or _orders(sentence.text) or bool(_AFTER_CHANGE.search(sentence.text))
+    if phrase in {"quotes.went_wrong", "quotes.before"} and is_after:
         phrase = ""
     # `Currently, a map shows one pier` is the state before a fix, of which nothing is said to go wrong.
     if phrase == "quotes.went_wrong" and not names_fault(sentence.text):
@@ -122,10 +124,32 @@ def label_quotation(
 
 def _orders(text: str) -> bool:
     """Return whether a sentence orders what a fix does: `Copy the map before …`, and not `Use of the map fails`."""
-    first, *following = text.split(" ", 4)[:4]
+    first, *following = _CLAUSE_END.split(text, maxsplit=1)[0].split(" ", 16)[:16]
     words = [word.strip(",.:;").casefold() for word in following]
+    # `Wait for the queue` is an order, `Wait for the queue never ends` a fault.
+    if first.casefold() in _VERBS_WITH_PREPOSITION and words[:1] != ["of"] and _FINITE_VERBS.isdisjoint(words):
+        return True
+    words = words[:3]
     is_base_form = first[:1].isupper() and (not first.endswith("s") or first.endswith("ss"))
     return is_base_form and starts_with_verb(text) and not _is_noun_before(words)
+
+
+_CLAUSE_END = re.compile(r",? (?:so|that|which|because|when|if|to|until|before|after|while|instead)\b|[,;:] ")
+_VERBS_WITH_PREPOSITION = frozenset(
+    {
+        "wait", "listen", "look", "switch", "return", "rely", "fall", "move", "point", "retry", "opt", "bail", "go",
+        "loop", "iterate", "search", "ask", "account", "allow", "convert", "migrate", "sync", "write", "read", "apply", "add",
+    }
+)  # fmt: skip
+"""Verbs that a preposition may follow, as it does a noun: `Wait for the queue`, but `Use of the map`."""
+_AFTER_CHANGE = re.compile(
+    r"(?i)\b(?:with|after) th(?:is|e) (?:change|patch|pr|pull request|commit|fix|branch)\b"
+    r"|^(?!.*\b(?:since|after|regress\w*|previously|broke\w*|used to)\b).*\bno longer "
+    r"(?!(?:be\b|been\b|(?:properly |correctly )?(?:works?|working|compil|buil|starts?|runs?|loads?|renders?|opens?|"
+    r"possible|available|valid|recogni|respond|displays?|shows?|shown|able|found|visible|exists?|matche?s?|accessible"
+    r"|reachable|usable|supported|true|return|accept|receiv|detect|updat|trigger|fire)))\w"
+)
+"""Words of a sentence about what is so after a change."""
 
 
 def _is_noun_before(words: Sequence[str]) -> bool:
