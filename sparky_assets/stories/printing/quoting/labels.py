@@ -83,8 +83,8 @@ def label_quotation(
         phrase = ""
     if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
         return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
-    # `Require a literal name to prevent leaks` says what a fix does, whatever went wrong before, and `With this change a
-    # hook claims that …` or `A map no longer has its pier added` what is so after it.
+    # `Require a literal name to prevent leaks` says what a fix does, whatever went wrong before, and `With this
+    # change a hook claims that …` or `A map no longer has its pier added` what is so after it.
     is_order = tells_change(sentence.text) and not sentence.text.startswith("This ")
     is_after = is_order or _orders(sentence.text) or bool(_AFTER_CHANGE.search(sentence.text))
     if phrase in {"quotes.went_wrong", "quotes.before"} and is_after:
@@ -138,7 +138,8 @@ _CLAUSE_END = re.compile(r",? (?:so|that|which|because|when|if|to|until|before|a
 _VERBS_WITH_PREPOSITION = frozenset(
     {
         "wait", "listen", "look", "switch", "return", "rely", "fall", "move", "point", "retry", "opt", "bail", "go",
-        "loop", "iterate", "search", "ask", "account", "allow", "convert", "migrate", "sync", "write", "read", "apply", "add",
+        "loop", "iterate", "search", "ask", "account", "allow", "convert", "migrate", "sync", "write", "read", "apply",
+        "add",
     }
 )  # fmt: skip
 """Verbs that a preposition may follow, as it does a noun: `Wait for the queue`, but `Use of the map`."""
