@@ -23,6 +23,7 @@ from sparky_assets.documents.other_markup import (
     mark_bullets,
     mark_changes,
     mark_other_underlines,
+    mark_shouted_parts,
     mark_titled_parts,
     move_to_margin,
 )
@@ -234,7 +235,8 @@ def _split_labelled_lines(block: TextBlock, lines: list[str]) -> Iterator[TextBl
 
 
 def _parse_blocks(text: str) -> list[TextBlock]:
-    shown, levels = mark_other_underlines(move_to_margin(mark_titled_parts(mark_admonitions(mark_changes(text)))))
+    shown = mark_shouted_parts(mark_titled_parts(mark_admonitions(mark_changes(text))))
+    shown, levels = mark_other_underlines(move_to_margin(shown))
     parser = _make_parser()
     blocks: list[TextBlock] = []
     offset = 0

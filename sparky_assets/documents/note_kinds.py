@@ -29,8 +29,10 @@ _LABEL = re.compile(
 )
 """A label: `**fixed:** …`, `[Added] …`, `**(breaking-change)** …`, `feat(api)!: …`, `Enh #1: …`, `bug #2 …`."""
 
-OWN_PAGE_LINK = re.compile(r"\W{0,3}\[[^\n]{1,200}\]\(#[^()\s]{0,200}\)\W{0,3}")
-"""An item of a table of contents: `[Day maps are gone](#day-maps)`."""
+OWN_PAGE_LINK = re.compile(
+    r"\W{0,3}\[[^\n]{1,200}\]\(#[^()\s]{0,200}\)\W{0,3}|\[[^\[\]\n]{12,200}\](?:\[[^\[\]\n]{0,100}\])?"
+)
+"""An item of a table of contents: `[Day maps are gone](#day-maps)`, `[Day maps are gone]`."""
 
 LEADING_REFERENCE = re.compile(
     r"(?:[-–](?= )|\[?\[`?(?:#?\d+|[0-9a-f]{7,40})`?\]\]?(?:\([^)\s]*\))?|`#?\d+ <[^>\s]+>`_{1,2}|#\d+"

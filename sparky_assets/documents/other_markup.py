@@ -120,6 +120,31 @@ def move_to_margin(text: str) -> str:
     return "\n".join(line[depth:].ljust(len(line)) for line in text.split("\n"))
 
 
+_SHOUTED_PART = re.compile(r"(?P<indent> {2,8})(?P<title>[A-Z][A-Z /&-]{3,60})[ \t\r]*")
+_BULLET_LINE = re.compile(r"(?P<indent> {4,12})[-*+] \S")
+
+
+def mark_shouted_parts(text: str) -> str:
+    """Return a text of the same length in which capitals right above a deeper list are its heading.
+
+    For Markdown redis-py's `  BACKWARDS INCOMPATIBLE CHANGES` goes on over the list below it, as one paragraph.
+    """
+    lines = text.split("\n")
+    depth = indent = -1
+    for number, line in enumerate(lines):
+        title = _SHOUTED_PART.fullmatch(line)
+        bullet = _BULLET_LINE.match(lines[number + 1]) if title and number + 1 < len(lines) else None
+        if title and bullet and len(bullet["indent"]) > len(title["indent"]):
+            indent, depth = len(title["indent"]), len(bullet["indent"])
+            lines[number] = f"# {title['title']}".ljust(len(line))
+        elif line.strip() and len(line) - len(line.lstrip(" ")) <= indent:
+            depth = indent = -1
+        elif depth > 0:
+            own_depth = min(depth, len(line) - len(line.lstrip(" ")))
+            lines[number] = line[own_depth:].ljust(len(line))
+    return "\n".join(lines)
+
+
 def mark_bullets(text: str) -> str:
     """Return a text of the same length with the marks of lists that Markdown does not know as hyphens."""
     count = sum(1 for _ in islice(_OTHER_BULLET.finditer(text), MIN_OTHER_BULLETS))

@@ -62,7 +62,7 @@ _DIRECTIVE = re.compile(r"\.\. [\w:-]{2,40}::")
 _ANCHOR = re.compile(r"<a (?:name|id)=[^<>\n]{1,120}></a>\s*(?=\S)", re.IGNORECASE)
 """A place for links in front of the words of a heading: `<a name="day-maps"></a> Day maps`."""
 
-_LINK_DEFINITION = re.compile(r"\[[^\]\n]{1,80}\]: <?https?://\S+$")
+_LINK_DEFINITION = re.compile(r"\[[^\]\n]{1,120}\]: <?(?:https?://\S+|[#./]\S*)(?=\s|\Z)(?:.*\]: \S+)?\Z", re.DOTALL)
 """A line that gives the address of a link elsewhere: `[3.0.0]: https://…`."""
 
 _FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0,3}:(?![a-z]{2,10}:`)\s{0,3}")

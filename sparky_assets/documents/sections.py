@@ -283,7 +283,8 @@ def says_change(heading: str, kind: SectionKind) -> bool:
 
 
 _ENDING_CLAUSE = re.compile(
-    r"(?:Removed?|Dropp?(?:ed)?|Renamed?|Replaced?|Changed?|Moved?|Disabled?|Deprecated?) \S"
+    r"(?:Removed?|Dropp?(?:ed)?|Renamed?|Replaced?|Changed?|Moved?|Merged?|Disabled?|Deprecated?|Split|Supports?|Requires?"
+    r"|Uses?|No) \S"
     r"|(?!(?i:how|what|why|when|changes?|if|other|more)\b)\S.*\b(?:is|are|no longer|now|must|cannot|requires?|removed"
     r"|renamed|dropped|replaced|changed|moved|deprecated|disabled)\b",
     re.DOTALL,

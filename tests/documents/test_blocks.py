@@ -115,6 +115,13 @@ def test_lines_that_begin_with_verbs_are_items_of_notes() -> None:
     assert [block.kind for block in read_blocks(lines)] == ["paragraph"]
     prose = "Add moons where the sea is\nand remove lamps. Use tides of\nAll harbours.\n"
     assert [block.kind for block in read_blocks(prose, is_notes=True)] == ["paragraph"]
+    capitals = (
+        "  NEW PARTS\n    * Make moons large\n      and round\n    * Rise of a moon\n  OTHER PARTS\n    * Lamps\n"
+    )
+    assert [block.kind for block in read_blocks(capitals, is_notes=True)] == ["heading", "item", "item"] * 1 + [
+        "heading",
+        "item",
+    ]
     numbered = "#18: Make moons large\n#19: Rise of a moon\n (reported by Ada)\n#20: Lamps\n"
     assert [block.kind for block in read_blocks(numbered, is_notes=True)] == ["item"] * 3
     names = "Ada Moss\nBo Li\nAdd Lee\n"

@@ -60,6 +60,16 @@ def find_statements(text: str) -> list[str]:
          "It passed all.\n\n## New lamps for each pier\n\nDraw them.\n",
          [*(f"The `map{number}` option is removed" for number in range(5)), "Validation does not occur on drawing",
           "`day=True` passes each lamp when `many=True`"]),
+        ("## Breaking Changes\n\n### Rename `day` to `night`\n\nAlmost everyone gets `day` wrong.\n\n"
+         "### Codemod\n\nTo make it easier, pier 3 comes with a codemod that is required.\n\n"
+         "### Ordered maps for the pier\n\nPreviously maps were not ordered by their day.\n\nIt is an opt-out.\n",
+         ["Rename `day` to `night`", "Ordered maps for the pier"]),
+        ("- [Breaking changes]\n- [Removed `Lamp` options of all maps]\n\n## Breaking changes\n\n"
+         "- `Lamp.day` was removed.\n\n"
+         "[Breaking changes]: #breaking-changes\n[Removed `Lamp` options of all maps]: #removed-lamp\n",
+         ["`Lamp.day` was removed."]),
+        ("## Upgrading\n\nThe supported Python versions are:\n\n- CPython 3.6\n- PyPy3.6 7.2 (`pypy3`)\n\n"
+         "### Step 2: Draw maps\n\nDraw them.\n", []),
         ("## Options\n\n#### `lamps.disable-all`\n\nThis property has been replaced with `lamps.default: none`.\n\n"
          "#### `lamps.sort`\n\nThe property has been removed.\n\n#### `lamps.day`\n\nThis property draws a map.\n",
          ["`lamps.disable-all`", "`lamps.sort`"]),

@@ -55,6 +55,16 @@ OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
         ("Remove `pier/OldLamp` usage.", None),
         ("Remove `Sized` trait bound from `Lamp::map`", None),
         ("PHP version required: 7.4+", "new_minimum"),
+        ("The required Rust version is now `1.34.2`.", "new_minimum"),
+        ("made the in, <, and != operators more strict when comparing piers", "compatibility"),
+        ('made classes marked as "@final" final', "compatibility"),
+        ("removed PSR-0 classes", "removed"),
+        ("removed unused classes", None),
+        ("`PierMut` now only on `Buffer` and removed from `Image` interface.", "removed"),
+        ("Pier information now with associated constants instead of static methods", "compatibility"),
+        ("Changed color structs to tuple types with single component.", "compatibility"),
+        ("Add lifetime parameter on `Decoder` trait.", "compatibility"),
+        ("Add parameter to draw maps", None),
     ],
 )
 def test_item_of_a_release_that_may_break_states_what_is_other(item: str, kind: str | None) -> None:
@@ -99,6 +109,13 @@ def test_list_above_titles_of_commits_is_read_as_written() -> None:
         ("Change semantic of `OR` of two piers", "compatibility"),
         ("Change `Lamp.toTree()` to convert `null` to `NullNode`", "compatibility"),
         ("Change `Lamp.toTree()` to support maps", None),
+        ('removed the "spaceless" tag', "removed"),
+        ('removed the "lamp_class" option on Acme\\Environment', "removed"),
+        ("removed Acme\\Map::getLamp() and Acme\\Map::setLamp()", "removed"),
+        ("`pier-types`'s `trace` and `replay` features have been replaced by the `serde` feature.", "removed"),
+        ("lamp_reqs now has a default value of 'required' by default.", "changed_default"),
+        ("Starting from this release, the minimum required version is Lamp 5.0.0.", "new_minimum"),
+        ("Remove --lamp from PHP 8.0 builds", None),
     ],
 )
 def test_item_of_any_release_states_what_is_other(item: str, kind: str | None) -> None:

@@ -212,6 +212,17 @@ def test_long_guide_to_one_version_begins_at_what_breaks() -> None:
     assert section.text.startswith("## Breaking Changes")
 
 
+def test_guide_whose_parts_name_its_version_is_read_as_a_whole() -> None:
+    text = (
+        "# Upgrading to `lamp@3.0.0`\n\n## Breaking changes\n\n- Maps were removed.\n\n"
+        "### Migrating `filters` to `formats` in `lamp@3`\n\nWrite a format.\n"
+    )
+    section = find_guide_text("UPGRADE-3.0.md", text, "3.0.0")
+    assert section is not None
+    assert section.text.startswith("## Breaking changes\n\n- Maps were removed.")
+    assert section.text.endswith("Write a format.")
+
+
 @pytest.mark.parametrize(
     ("tag", "notes", "is_read"),
     [

@@ -375,6 +375,13 @@ def test_item_that_is_a_version_alone_is_the_heading_of_its_inner_list() -> None
     assert "Old" not in section.text
 
 
+def test_version_in_a_list_may_have_a_label_above_its_inner_list() -> None:
+    text = "* 2.1.0\n  INCOMPATIBLE CHANGES\n    * Maps need a key.\n* 2.0.0\n    * Old\n"
+    section = find_version_section(text, "2.1.0")
+    assert section is not None
+    assert section.text == "  INCOMPATIBLE CHANGES\n    * Maps need a key."
+
+
 def test_version_in_a_list_without_inner_items_is_no_heading_of_one() -> None:
     headings = find_headings(["# Pier", "", "- 2.1.0 (2025)", "- 2.0.0 (2024)"])
     assert "listed" not in {heading.style for heading in headings}

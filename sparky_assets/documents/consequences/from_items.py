@@ -25,6 +25,7 @@ from sparky_assets.documents.consequences.guides import (
     read_outright,
     shows_change,
 )
+from sparky_assets.documents.consequences.headings import quote_heading
 from sparky_assets.documents.consequences.item_kinds import choose_kind
 from sparky_assets.documents.consequences.items import find_stated_kind
 from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, list_unmarked
@@ -135,6 +136,7 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         candidates = [*saying, *_find_removals(document, item, sentences, kind, stated), *sentences]
         if (statement := _quote_statement(document, candidates, sentences)) is None:
             continue
+        statement = statement if advisories else _prefer_heading(document, item, statement)
         # `The parser is the default now. The `old` property has been removed.` states two things.
         is_said = bool(advisories) or sentences[0].is_heading
         others = {s.number for s in sentences[1:] if states_further(s.text) and not is_said}
@@ -293,6 +295,14 @@ def _find_named_lists(document: ParsedDocument, covered: set[int]) -> Iterator[C
         yield Consequence(kind=kind, label=label, reason="says it of the names below", statement=statement)
 
 
+def _prefer_heading(document: ParsedDocument, item: NoteItem, statement: Quotation) -> Quotation:
+    """Return the heading of an entry in place of a statement that only says what was so before."""
+    section = document.sections[item.section]
+    if section.entry is None or not _PAST_FIRST.match(statement.text):
+        return statement
+    return quote_heading(document, section) or statement
+
+
 _SAYS_NOW = re.compile(r"(?i)\b(?:now|no longer|instead|by default)\b")
 
 
@@ -323,11 +333,20 @@ def _iterate_open_items(
     for number, item in enumerate(items):
         if covered.intersection(item.sentences) or says_nothing(item.text):
             continue
+        if document.source.is_guide and _OF_STEPS.match(item.heading):
+            covered.update(item.sentences)
+            continue
         stating = find_stating(document, item) if document.source.is_guide else []
         if stating or not document.source.is_guide:
             yield number, item, stating
         else:
             covered.update(item.sentences)
+
+
+_OF_STEPS = re.compile(
+    r"(?i)\W*(?:the )?(?:codemods?|automat\w+ (?:migration|upgrade)|migration (?:tools?|scripts?))\b"
+)
+"""A heading of a guide over a tool that changes code, and over nothing that changes."""
 
 
 _PAST_FIRST = re.compile(

@@ -70,7 +70,8 @@ _DENIAL = re.compile(
 """What a section says of all that it lists: `maintaining full backward compatibility`."""
 
 _OF_PAST = re.compile(
-    r"(?i)\b(?:previously|formerly|used to (?!be\b))\b(?!.{0,200}\bnow\b)(?<!\bnow\b)"
+    r"(?i)\A.{2,60} has always (?:had|been)\b"
+    r"|\b(?:previously|formerly|used to (?!be\b))\b(?!.{0,200}\bnow\b)(?<!\bnow\b)"
     r"(?!.{0,200}\b(?:moved|removed|renamed|replaced)\b)|\bha(?:s|ve) until now\b"
 )
 """A sentence about what was so before."""

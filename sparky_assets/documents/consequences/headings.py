@@ -12,7 +12,7 @@ from sparky_assets.documents.consequences.announced import find_heading_kind
 from sparky_assets.documents.consequences.guides import CHANGE_WORD, list_denied_sections
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL
-from sparky_assets.documents.consequences.sentences import MAX_STATED_WORDS, says_nothing
+from sparky_assets.documents.consequences.sentences import MAX_STATED_WORDS, find_sign, says_nothing
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -37,7 +37,7 @@ _REFERENCE = re.compile(
 """The number of a change or the name of an anchor behind them."""
 
 _OF_EXAMPLE = re.compile(
-    r"(?i)\W*(?:before|after|old|new|previous(?:ly)?|now|examples?|code|output|usage|migrat\w*|upgrad\w*|how|what|why|when"
+    r"(?i)\W*(?:before|after|old|new|previous(?:ly)?|now|examples?|code|output|usage|migrat\w*|upgrad\w*|codemods?|how|what|why|when"
     r"|which|where|who|details?|notes?|summary|overview|introduction|background|motivation|rationale|reasons?|impact|solution"
     r"|steps?|recommend\w*|alternatives?|workarounds?|options?|see|references?|links?|faq|tl;?dr|tips?|warnings?|caution"
     r"|important|affected|example\w*|description|context|resources?|further|in (?:v?\d|short|detail)|step \d+)\b"
@@ -91,9 +91,11 @@ def tell_headings(document: ParsedDocument, found: Sequence[Consequence]) -> lis
     for section, kind, end in sections:
         own = [item for item in consequences if item.statement and section.start <= item.statement.start < end]
         is_step = len(own) == 1 and own[0].statement is not None and bool(_STEP.match(own[0].statement.text))
-        if not is_step and any(item.statement and not _needs_heading(item.statement.text) for item in own):
+        says_it = _HEADING_STATES.match(section.heading) or _SAYS_CHANGE.search(section.heading)
+        needs = [item for item in own if item.statement and _needs_heading(item.statement.text, bool(says_it))]
+        if not is_step and len(needs) < len(own):
             continue
-        statement = _quote_heading(document, section)
+        statement = quote_heading(document, section)
         if statement is None:
             continue
         sentences = [other for other in document.sentences if section.start <= other.start < end]
@@ -247,12 +249,30 @@ def _names_object(words: str) -> bool:
     return bool(_CODE.search(rest)) or len(rest.split()) >= MIN_TELLING_WORDS
 
 
-def _needs_heading(text: str) -> bool:
-    """Return whether a statement says nothing without the heading above it: a name, or `The ability to do this …`."""
+_HEADING_STATES = re.compile(
+    r"(?:Renam|Remov|Drop|Support|Us|Requir|Merg|Mov|Replac|Split|Chang|Disallow|Reject|Mak)(?:e[sd]?|s|p?ed|ing)? \S"
+    r"|.*\b(?:instead of|rather than)\b"
+)
+"""How a heading over one break says it: `Rename `lamp` to `light``."""
+_STATES_NOW = re.compile(
+    r"(?i)\b(?:now|no longer|must|removed?|renamed?|replaced|deprecated|instead|changed|cannot|requires?"
+    r"|not supported)\b"
+)
+
+
+def _needs_heading(text: str, heading_says_it: bool) -> bool:
+    """Return whether a statement says nothing without the heading above it: a name, or `The ability to do this …`.
+
+    Args:
+        text: the statement.
+        heading_says_it: whether the heading says what breaks, so that a statement without a word for it gives way.
+    """
+    if heading_says_it and not _STATES_NOW.search(text) and find_sign(text) is None:
+        return True
     return bool(_VAGUE.match(text) or _ENDS_THIS.match(text)) or not re.search(r"\w", _CODE.sub("", text))
 
 
-def _quote_heading(document: ParsedDocument, section: DocumentSection) -> Quotation | None:
+def quote_heading(document: ParsedDocument, section: DocumentSection) -> Quotation | None:
     """Return the words of a heading as a quotation, without its label and the number of its change."""
     line = _HEADING_LINE.match(document.source.text, section.start)
     if line is None:

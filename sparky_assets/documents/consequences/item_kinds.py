@@ -57,6 +57,13 @@ _ASKS_NOTHING = re.compile(
 )
 """An item of a guide that points elsewhere, or says that all is as before."""
 
+_NO_GUIDE_ITEM = re.compile(
+    r"(?i)(?:at this point\b|step \d+\b"
+    r"|[A-Za-z][\w.+-]{1,20} v?\d[\w.]*(?: (?:and (?:above|newer|later)|\(.{1,30}\)|\S{1,12}))*"
+    r"\W*\Z)"
+)
+"""An item of a guide that is a step to any version, or one of the versions that a project runs on: `CPython 3.8`."""
+
 _LINK_ALONE = re.compile(
     r"\W*(?:\[[^\]\n]{1,200}\]\([^()\s]{1,300}\)|`[^`<\n]{1,200}<https?://[^\s>]{1,300}>`_{0,2})\W*\Z"
 )
@@ -144,7 +151,7 @@ def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> Conseque
         item: the item.
         stated: what its verb says.
     """
-    if _LINK_ALONE.match(item.text):
+    if _LINK_ALONE.match(item.text) or _NO_GUIDE_ITEM.match(item.text):
         return None
     if stated is None and any(pattern.match(item.text) for pattern in (ADDING_ITEM, FIXING_ITEM, _ASKS_NOTHING)):
         return None

@@ -98,7 +98,7 @@ _REMOVED_AT_END = re.compile(
 """``Special `*` path behavior removed``: the verb is behind what is gone."""
 _OF_OTHERS = re.compile(
     r"(?i)\bfrom (?:\S+ ){0,6}(?:commands?|calls?|invocations?|scripts?|tests?|docs?|documentation|workflows?|ci"
-    r"|examples?|dockerfiles?|makefiles?|readme)\b|\b[A-Z]+__[A-Z]"
+    r"|examples?|builds?|jobs?|pipelines?|dockerfiles?|makefiles?|readme)\b|\b[A-Z]+__[A-Z]"
 )
 """What is removed where the project itself uses it: `Remove --client from the helm command`, a name of its own code."""
 _DROPPING_BUILDS = re.compile(
@@ -171,6 +171,7 @@ _NEW_MINIMUM = re.compile(
     r"|.{0,60}\b(?:minimum|minimal) (?:[\w.()`,-]{1,30} ){1,9}(?:has|have) been"
     r" (?:raised|increased|bumped|updated|lifted)"
     r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d"
+    r"|(?:the )?required (?:[\w.-]+ ){1,3}version is now\b|.{0,120}\bminimum required version (?:\w+ ){0,5}is \w"
     r"|.{0,60}\bmsrv (?:was |has been |is now )?(?:bumped|raised|increased|updated)\b.{0,30} to v?\d"
     r"|.{0,200}\b(?:minimum|minimal) (?:[\w.():`@/-]{1,40} ){0,5}(?:is|are) now\b"
     r"|.{0,60}\b(?:minimum|minimal) (?:\S{1,40} ){1,5}now \W{0,3}v?\d"
@@ -208,6 +209,7 @@ _CHANGED_DEFAULT = re.compile(
     r"|(?:do(?:es)? not|don['’]t|no longer|stop(?:ped|s)?) \w+ .{1,60} by default\b"
     r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default(?:\W*\Z|[.,;] ))"
     r"|.{3,160}\bnow\b[^.;]{1,100}\b(?:instead of|rather than)\b[^.;]{1,40} by default\b|.{3,200}\bby default now\b"
+    r"|.{3,120}\bnow (?:has|have) a default (?:value )?of\b"
     r"|.{3,120}\b(?:is|are) now set to [`'\"\w]\S{0,40} (?:by default|in (?:the|all) defaults?)\b"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"
     r"|opt-(?:in|out))\b|.{0,120}\b(?:is|are) no longer (?:the default|(?:\w+ ){1,2}by default)\b",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sparky_assets.documents.consequences.announced import CHANGE_LABEL, MARKED_TITLE
 from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, plain_item
-from sparky_assets.documents.consequences.written import OWN_HEADING, are_written
+from sparky_assets.documents.consequences.written import INTERFACE, OWN_HEADING, are_written
 from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import is_internal, is_revert
 from sparky_assets.text.upgrades import NOT_MISSED
@@ -89,7 +89,7 @@ def list_unmarked(document: ParsedDocument, items: Sequence[NoteItem]) -> frozen
 _AREA_CHANGES = re.compile(
     r"(?i)(?!(?:bug\w*|docs?|documentation|internals?|tests?|testing|build|ci|dependency|dependencies|security|new|minor"
     r"|small|performance|packaging|ui|cosmetic|related|recent|all|full|misc\w*|other|significant|notable|general|core|user"
-    r"|important|api|behaviou?r\w*|major|main|key|highlighted|breaking)\b)[\w`./-]{2,30}(?: [\w`./-]{2,30})? changes"
+    r"|api|behaviou?r\w*|major|main|key|highlighted|breaking)\b)[\w`./-]{2,30}(?: [\w`./-]{2,30})? changes"
 )
 """A heading over what changes in one part: `Adapter changes`, `Configuration file changes`."""
 
@@ -120,7 +120,8 @@ _DUTY = re.compile(
     rf"|(?!.{{0,120}}\b(?:if|when|that|which|where|fix\w*)\b)[^.;,]{{0,60}}{_CODE}[^.;,]{{0,40}}"
     r" (?:cannot|can ?not|can['’]t) (?:any ?more |now )?(?:be|have|use)\b"
     r"|.{0,200}\b(?:keyword|positional)[- ]only\b|.{0,80}\b(?:accepts? only|only accepts?)\b"
-    r"|.{0,80}\b(?:are|is|be) (?:\w+ )?(?:more strict|stricter)\b"
+    r"|.{0,80}\b(?:are|is|be|made .{1,100}) (?:\w+ )?(?:more strict|stricter)\b"
+    r"|made .{1,100} (?:final|abstract|sealed|private|internal)\W*\Z"
     r"|.{0,80}\b(?:made|(?:is|are) now) (?:private|mandatory|required|read-?only|non[- ]exhaustive|immutable)\b"
 )
 _REFUSED = re.compile(
@@ -137,11 +138,18 @@ _OTHER = re.compile(
     r"(?:transformed|redesigned|reworked|overhauled|restructured)\b"
     rf"|{_AREA}changed (?!.*\b(?:internal|tests?|docs?)\b)[^.;]{{3,80}} to (?:instead |always |not |now )?"
     r"(?:return|match|be|require|raise|throw|respect|behave|set|expect|accept)\b"
+    r"|.{3,100}\bnow (?:with|uses?|via|through) .{1,100}\b(?:instead of|rather than)\b"
+    rf"|{_AREA}changed? (?:the )?(?:[\w-]+ ){{1,4}}(?:structs?|types?|traits?|functions?|methods?|enums?|class(?:es)?"
+    r"|fields?|signatures?|arguments?|formats?) (?:in)?to "
+    rf"|{_AREA}add(?:ed)? (?:an? )?(?:new )?(?:required|lifetime|generic|type) parameters? (?:on|to|for) (?:the )?"
+    rf"{_CODE}"
     r"|.{0,120}\b(?:parameter|argument|return|native) types? (?:have|has) been added\b"
     r"|.{0,120}\bnow (?:returns?|emits?|yields?|produces?|gives?) .{1,120}\b(?:instead of|rather than)\b"
     r"|.{0,40}\b(?:signatures?|type|interface|structure|format|behaviou?r|meaning|semantics|order) (?:of|for) .{1,120}"
     r"\b(?:has|have|was|were) (?:all |been |now )*changed\b"
 )
+_NEW_PARAMETER = re.compile(r"(?i)add(?:ed)? (?:an? )?(?:new )?(?:required|lifetime|generic|type) parameters?\b")
+"""An item that adds what everybody who uses a name has to write."""
 _OTHER_NAME = re.compile(
     rf"(?i){_AREA}(?:replaced? (?!.{{0,20}}\b(?:internal|unmaintained)\b|`\w+!`"
     r"|.{0,120}`[^`]{1,40}` (?:for|in|when|where)\b)"
@@ -190,6 +198,10 @@ _HAS_CHANGED = re.compile(
 _REMOVAL = re.compile(
     rf"(?i){_AREA}remove[sd]? (?!.{{0,20}}\b(?:{NOT_MISSED})\b)(?:the )?(?:[\w-]+ ){{0,2}}{_CODE}"
     r"(?! (?:check|usage|call|hack|import|dependenc|workaround|(?:\w+ )?(?:bound|limit|restrict|requirement)))"
+    rf"|{_CODES}[^.;]{{0,80}}\bremoved from (?:the )?{_CODE}"
+    rf"|{_AREA}remove[sd]? (?!.{{0,60}}\b(?:{NOT_MISSED}|internal|private|tests?)\b)(?:the |all )?"
+    rf"(?:[\w.'\"/-]+ ){{1,3}}{INTERFACE}"
+    r"(?=\W*(?:\Z|[(\[#]))"
 )
 _REFUSAL = re.compile(
     rf"(?i){_AREA}(?:throws?\b|raises?\b(?! the\b| an? (?:\w+ )?(?:helpful|better|clear\w*))"
@@ -236,7 +248,11 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
     first = plain_item(document.sentences[item.sentences[0]].text)
     if platform := _find_platform(item, first):
         return platform
-    is_about_words = ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first) or FIXING_ITEM.match(first)
+    is_about_words = (
+        (ADDING_ITEM.match(first) and not _NEW_PARAMETER.match(first))
+        or DESCRIBING_ITEM.match(first)
+        or FIXING_ITEM.match(first)
+    )
     if not is_open or not is_seen or is_internal(item) or is_about_words or _WORSE.search(_SPAN.sub("``", first)):
         return None
     if find_sign(first):

@@ -22,7 +22,8 @@ _TITLE_AREA = r"(?:[\w./*+-]{2,30}(?:, ?[\w./*+-]{2,30}){0,2}: )?"
 
 _NO_LONGER_TITLE = re.compile(
     r"(?i)(?<!\bthat is )(?<!\bthat are )(?<!\bwhich are )(?<!\bwhich is )\bno longer\b"
-    r"(?! (?:need(?:ed|s)?|used|necessary|requires?d?|relevant|exists?|an?|tests?|tested|lints?|checks? in)\b)|^"
+    r"(?! (?:need(?:ed|s)?|used|valid|maintained|being|available since|necessary"
+    r"|requires?d?|relevant|exists?|an?|tests?|tested|lints?|checks? in)\b)|^"
     + _TITLE_AREA
     + r"(?:remove|delete|drop)[sd]?\b"
     rf"(?! (?:\S{{1,40}} ){{0,2}}(?:uses?|usages?|{NOT_MISSED}|`?pub`?|impl\w*)\b)"

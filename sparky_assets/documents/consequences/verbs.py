@@ -20,11 +20,13 @@ LEAD_IN = (
 KIND_OF_CODE = (
     r"(?:(?:associated )?types?|classes|class|functions?|methods?|macros?|options?|flags?|settings?|arguments?"
     r"|parameters?"
-    r"|attributes?|propert(?:y|ies)|fields?|commands?|modules?|packages?|traits?|enums?|constants?|keys?)"
+    r"|attributes?|propert(?:y|ies)|fields?|commands?|modules?|packages?|traits?|enums?|constants?|keys?|features?|props?"
+    r"|tags?|filters?)"
 )
 BARE_CODE = (
     r"(?:(?:``?|=|~|:\w+:`)(?!_)[^`\n=~]{2,60}(?:``?|=|~)|(?<![\w-])--[a-z][\w-]+|[A-Z][a-z\d]+(?:[A-Z][a-z\d]*)+\w*"
-    r"|\w+(?:::\w+)+|[A-Z]\w*(?:\.[A-Z]\w*)+|\w+\.\w+\(\))"
+    r"|[A-Z]\w*(?:\\[A-Z]\w*)+(?:::\w+)?(?:\(\))?|\w+(?:::\w+)+|[A-Z]\w*(?:\.[A-Z]\w*)+|\w+\.\w+\(\)"
+    r"|\"[a-z][\w.-]{1,40}\")"
 )
 """A name of code, with marks or without them: `LampMap`, `lamp::map`, `Lamp.Map`, `lamp.map()`, `--lamp`."""
 

@@ -36,29 +36,31 @@ OWN_HEADING = re.compile(
 )
 """A heading below which items are about the project itself, or mend what was wrong."""
 _OLD = r"(?:deprecated|legacy|obsolete|experimental|outdated|long-deprecated|old)"
-_INTERFACE = (
+INTERFACE = (
     r"(?:arguments?|options?|flags?|parameters?|params?|(?:sub)?commands?|methods?|functions?|macros?|class(?:es)?"
     r"|traits?|modules?|features?|engines?|plugins?|apis?|settings?|modes?|targets?|formats?|backends?|drivers?|helpers?"
     r"|alias(?:es)?|namespaces?|endpoints?|propert(?:y|ies)|attributes?|constants?|keywords?|syntax|interfaces?|types?"
     r"|structs?|enums?|fields?|adapters?|providers?|hooks?|callbacks?|rules?|linters?|templates?|themes?|charts?"
-    r"|implementations?|packages?|artifacts?|crates?|gems?|integrations?|servers?|pages?|views?|tabs?|dashboards?|screens?)"
+    r"|tags?|filters?|operators?|directives?|selectors?|implementations?|packages?|artifacts?|crates?|gems?|integrations?"
+    r"|servers?|pages?|views?|tabs?|dashboards?|screens?)"
 )
 _OF_NO_USE = (
     rf"(?:{NOT_MISSED}|extra\w*|internal|private|stale|temporary|invalid|broken|wrong|incorrect|trailing|leading|remaining"
     r"|last|spurious|hard-?coded)"
 )
 _ENDS_OBJECT = (
-    rf"(?: (?:{_OLD} )?(?:\w+ )?{_INTERFACE}\b)?(?=\W*\Z|[.,;:)\]\"](?:\s|\Z)|,? \(| \[| -| –"
-    r"|,? (?:and|or|in favou?r|as|which|that|since|because|due|use|instead|after|with|without|for|altogether|entirely"
+    rf"(?: (?:{_OLD} )?(?:\w+ )?{INTERFACE}\b)?(?=\W*\Z|[.,;:)\]\"](?:\s|\Z)|,? \(| \[| -| –"
+    r"| (?:on|of) (?:the )?(?-i:[A-Z`])|,? (?:and|or|in favou?r|as|which|that|since|because|due|use|instead"
+    r"|after|with|without|for|altogether|entirely"
     r"|completely)\b| from (?:the )?(?:[\w`]+ ){0,3}(?:core|class|dashboard|ui|sidebar|menu)\b)"
 )
 """What may be behind a name of code that is removed itself: not ``Remove the `None` check``."""
 _PLAIN_REMOVAL = re.compile(
     rf"{LEAD_IN}(?i:remove[sd]?|dropp?(?:s|ed)?|delete[sd]?|retire[sd]?|discontinue[sd]?) "
     rf"(?!(?:\w+ )?{_OF_NO_USE}\b|.{{0,40}}\bsupport\b)"
-    rf"(?:(?:the|all|an?|{_OLD}|{_INTERFACE})[ ,]+){{0,4}}"
+    rf"(?:(?:the|all|an?|{_OLD}|{INTERFACE})[ ,]+){{0,4}}"
     rf"(?:{BARE_CODE}(?:(?:,| and|, and| or) {BARE_CODE}){{0,9}}{_ENDS_OBJECT}"
-    rf"|{_OLD} (?:(?!from\b|of\b|in\b|for\b)[\w`.:'-]+ ){{0,3}}?{_INTERFACE}\b|(?:possibility|ability) to\b)"
+    rf"|{_OLD} (?:(?!from\b|of\b|in\b|for\b)[\w`.:'-]+ ){{0,3}}?{INTERFACE}\b|(?:possibility|ability) to\b)"
     r"(?!.{0,80}\b(?:dependenc\w*|usages?|calls?|checks?|hacks?|workarounds?|logic|code|requirements?|need|restrictions?"
     r"|limits?|limitations?|warnings?|errors?|messages?|tests?|docs?|documentation|comments?|imports?|casts?|ci"
     r"|annotations?|readme|examples?|devdependenc\w*|lifetimes?|allocations?|cop(?:y|ies|ying)|repo|repository)\b)"

@@ -67,7 +67,8 @@ def find_guide_text(path: str, text: str, tag: str, notes: str = "") -> NoteSect
         return None
     lines = text.split("\n")[:MAX_LINES]
     headings = find_headings(lines)
-    if section := _cut_version(lines, headings, tag):
+    is_whole = leads_to(path, tag) and _is_about_one(headings, tag)
+    if section := None if is_whole else _cut_version(lines, headings, tag):
         return section
     front = _FRONT_MATTER.match(text)
     first = front[0].count("\n") if front else 0
@@ -121,6 +122,15 @@ _OTHER_GUIDE = re.compile(r"(?i)\W*(?:upgrad|updat|migrat|changes)\w*\b.{0,40}\b
 def _names_other(heading: NoteHeading, tag: str) -> bool:
     """Return whether a heading is that of the guide to another version."""
     return bool(_OTHER_GUIDE.match(heading.text)) and not _names_first(heading, tag)
+
+
+def _is_about_one(headings: list[NoteHeading], tag: str) -> bool:
+    """Return whether the first heading of a guide leads to a version, and no other one to another version.
+
+    winston's `UPGRADE-3.0.md` also has `Migrating filters to formats in winston@3`, one of its many parts.
+    """
+    named = [heading for heading in headings if _read_guided_numbers(heading)]
+    return bool(named) and named[0] is headings[0] and all(_names_first(heading, tag) for heading in named)
 
 
 def find_guide_section(text: str, tag: str) -> NoteSection | None:

@@ -63,6 +63,7 @@ _LISTED_VERSION = re.compile(r"[-*] {1,3}(?P<title>v?\d+\.\d+[\w.-]{0,20}(?: \([
 """An item of a list that is a version alone, above an inner list of what it changes: Twig's `* 3.0.0 (2019-11-15)`."""
 
 _INNER_ITEM = re.compile(r"[ \t]{1,8}[-*+] ")
+_INNER_LINE = re.compile(r"[ \t]{1,8}\S")
 
 _VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
 """The version of a directive `.. changelog::` of Sphinx, which is a heading."""
@@ -185,8 +186,10 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
 def _read_listed_version(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
     """Return the heading that an item of a list is: a version alone, with an inner list behind it."""
     match = _LISTED_VERSION.match(lines[number])
-    following = next((line for line in lines[number + 1 : number + 4] if line.strip()), "")
-    if match is None or not _INNER_ITEM.match(following):
+    following = [line for line in lines[number + 1 : number + 4] if line.strip()][:2]
+    # redis-py has the line `BACKWARDS INCOMPATIBLE CHANGES` in front of the inner list.
+    is_above_list = any(map(_INNER_ITEM.match, following)) and all(map(_INNER_LINE.match, following))
+    if match is None or not is_above_list:
         return None
     return NoteHeading(levels.setdefault("listed", len(levels) + 1), "listed", match["title"], number, number + 1)
 
