@@ -23,7 +23,7 @@ from sparky_assets.documents.scores.points import has_verb
 from sparky_assets.documents.scores.refusals import is_reference_only
 from sparky_assets.documents.sections import classify_heading
 from sparky_assets.periods import MONTH_NAMES
-from sparky_assets.text.credits import is_credit
+from sparky_assets.text.credits import is_credit, read_own_words
 from sparky_assets.text.references import find_references
 
 MAX_ITEMS = 500
@@ -142,11 +142,13 @@ def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteIt
         is_below = above is not None and above.section == item.section
         if above and lead is not None and is_below and column > _measure_column(document, above.start):
             marked[lead] = above.model_copy(update={"leads_on": True})
-            is_nested = len(above.text.split()) > MAX_SCOPE_WORDS
+            speaks_for_them = not _only_names_update(document.sentences[above.sentences[0]].text)
+            is_nested = speaks_for_them and len(above.text.split()) > MAX_SCOPE_WORDS
             marked.append(item.model_copy(update={"is_nested": True}) if is_nested else item)
             continue
         # A scope above items is part of none: `**http1:**`.
-        leads = document.sentences[item.sentences[0]].text.rstrip("*_ ").endswith(":")
+        first = document.sentences[item.sentences[0]].text
+        leads = first.rstrip("*_ ").endswith(":") or _only_names_update(first)
         lead = len(marked) if leads else None
         is_detail = any(_says_something(document, own) for own in outer)
         is_step = is_detail and _is_numbered(document, item)
@@ -173,6 +175,20 @@ _LABEL_WORDS = re.compile(r"[\w-]{2,30}(?: [\w-]{2,30}){0,3}:")
 def _is_label(item: NoteItem) -> bool:
     """Return whether an item is a few words and a colon in front of a list: `Environmental updates:` in a directive."""
     return _LABEL_WORDS.fullmatch(item.text) is not None
+
+
+_UPDATE_ALONE = re.compile(
+    r"(?i)(?:\W{0,3}[0-9a-f]{7,40}\W{1,3}\s*)?(?:(?:chore|feat|fix|deps)(?:\([^()]{1,30}\))?: )?"
+    r"(?:bump|update|upgrade)(?:s|d)? `?@?[\w./-]{2,50}`?(?: to `?v?\d[\w.-]{0,20}`?)?\W*"
+)
+
+
+def _only_names_update(text: str) -> bool:
+    """Return whether an item only says that a part was updated: those nested in it say what it brings.
+
+    solid 1.9.0 lists eight new things below `update dom-expressions`.
+    """
+    return _UPDATE_ALONE.fullmatch(read_own_words(text)) is not None
 
 
 def _says_something(document: ParsedDocument, item: NoteItem) -> bool:

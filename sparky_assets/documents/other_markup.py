@@ -157,8 +157,13 @@ def mark_bullets(text: str) -> str:
 
 ASIDE_MARK = "–"
 """The mark that replaces such a hyphen at the start of a line while Markdown is parsed."""
-_BROKEN_ASIDE = re.compile(r"(?<=[\w.,`')\]] )(?P<aside>- \S[^\n]*[^\s.:;!?])\n(?P<indent>[ \t]{1,12})-(?= [a-z])")
-"""A line that ends within an aside between hyphens, and the next one, which begins with the second of them."""
+_BROKEN_ASIDE = re.compile(
+    r"(?<=[\w.,`')\]] )(?P<aside>- (?![@#\[(])\S[^\n]*[^\s.:;!?])\n(?P<indent>[ \t]{1,12})-(?= [a-z])"
+)
+"""A line that ends within an aside between hyphens, and the next one, which begins with the second of them.
+
+`- @ada` at the end of a line is a person, and the next line an item: solid lists its changes so.
+"""
 
 
 def mark_asides(text: str) -> str:

@@ -8,6 +8,7 @@ from sparky_assets.documents.note_kinds import is_internal
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.quotes import quote
+from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.releases.weights import drop_overview, list_news, stands_alone
 
 
@@ -470,6 +471,22 @@ def test_items_below_deprecations_and_removals_are_what_their_words_say() -> Non
     )  # fmt: skip
     text = "## Deprecations and removals\n\n" + "".join(f"- {item}\n" for item in items)
     assert [kind for kind, _, _ in list_stated(text)] == ["deprecated", "removed", "compatibility"]
+
+
+def test_items_below_an_update_of_a_part_speak_for_themselves() -> None:
+    text = (
+        "### Minor Changes\n\n- 120bf06d: fix!: Remove the `day` field\n- 2a3a1980: update dom-maps\n"
+        "  - Improved drawing of piers - @ada\n  - handleLamp syntax for the night - @bob\n"
+        "  - support for bool: attributes of maps - @bob\n"
+    )
+    items = [item for item in list_items(text) if stands_alone(item)]
+    document = parse(text)
+    quoted = [quote_item(document, document.sentences[item.sentences[0]]) for item in items]
+    assert [own.text for own in quoted if own] == [
+        "Remove the `day` field", "Improved drawing of piers", "handleLamp syntax for the night",
+        "support for bool: attributes of maps",
+    ]  # fmt: skip
+    assert not any(item.is_nested for item in items)
 
 
 def test_numbered_list_inside_an_item_is_of_steps() -> None:

@@ -190,6 +190,8 @@ def test_noise_titles_have_their_class() -> None:
         "Initial commit": "initial",
         "wip": "wip",
         "stuff": "wip",
+        "Fixes some mistakes and missing details in documentation": "changelog",
+        "Remove broken link from `CONTRIBUTING.md`": "changelog",
         "Create dependabot.yml": "wip",
         "Update src/qt_sinks.h": "wip",
         "Update three.js": None,

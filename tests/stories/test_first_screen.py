@@ -52,6 +52,11 @@ def test_headline_counts_what_breaks_behind_what_is_new() -> None:
     assert make_headline(text).endswith("; two breaking changes")
 
 
+def test_area_with_braces_and_a_colon_in_a_name_end_no_headline() -> None:
+    text = "## Features\n\n- [maps/{night,day}] Draw the tides of piers\n- support for bool: attributes of maps\n"
+    assert make_headline(text) == "tool 2.0.0 is out: Draw the tides of piers; support for bool: attributes of maps"
+
+
 @pytest.mark.parametrize(
     ("prose", "named"),
     [

@@ -63,6 +63,13 @@ def test_only_fix_is_listed_where_the_headline_says_what_is_new() -> None:
     assert list_items(edition) == {"Fixed in this release": ["“Crash on maps of the sea”."]}
 
 
+def test_lede_does_not_repeat_what_the_headline_says_of_all_that_is_new() -> None:
+    notes = "## Features\n\n- Support more maps by night\n- Detect piers by day\n- Use `Lamp.on_tty!`\n"
+    edition = write_edition({"2.0.0": notes})
+    assert edition.headline == "tool 2.0.0 is out: Support more maps by night; detect piers by day; use Lamp.on_tty!"
+    assert [sentence.text for sentence in edition.lede] == ["tool 2.0.0 is out."]
+
+
 def test_feature_of_several_packages_is_said_once() -> None:
     package = "Enhancements:\n\n- Support for maps of the night and of the moon that a harbour draws by itself\n"
     edition = write_edition({"2.0.0": f"## pier\n\n{package}\n## lamp\n\n{package}"})

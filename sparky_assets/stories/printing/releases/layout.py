@@ -117,13 +117,28 @@ def lay_out_release(
         dropped |= {"R-HOLDS"}
     elif not with_brief and any(sentence.template == "R-HOLDS" for sentence in rest):
         dropped = dropped - {"R-HOLDS"} | {COMMITS_TEMPLATE}
-    following = [sentence for sentence in rest if sentence.template not in dropped]
+    headline = stories.release_headlines[release.key].text if release.key in stories.release_headlines else ""
+    following = [
+        sentence
+        for sentence in rest
+        if sentence.template not in dropped
+        and not (sentence.template == FEATURE_TEMPLATE and _is_in(sentence, headline))
+    ]
+    if headline and not any(sentence.template == FEATURE_TEMPLATE for sentence in following):
+        # `Its notes list three new features` says nothing where the headline has all three.
+        has_all = any(sentence.template == FEATURE_TEMPLATE for sentence in rest)
+        following = [own for own in following if not (has_all and own.template == COUNTS_TEMPLATE)]
     if out := tell_other_releases(stories, release, others):
         following = [*following[: MAX_LEDE_SENTENCES - 2], out]
     lede = (first, *following)[:MAX_LEDE_SENTENCES]
     is_counted = any(sentence.template == COMMITS_TEMPLATE for sentence in lede)
     commits = None if is_counted else tell_commits(release, names_release=True)
     return ReleaseLayout(lede, tuple(lists), commits)
+
+
+def _is_in(sentence: StorySentence, headline: str) -> bool:
+    """Return whether a headline has all that a sentence quotes."""
+    return any(part.quotation and is_whole_in_headline(headline, part.text) for part in sentence.parts)
 
 
 def _list_release_items(

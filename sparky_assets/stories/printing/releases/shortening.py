@@ -35,7 +35,7 @@ _INNER_ASIDE = re.compile(
 """A bracket between a word and what it describes: `usages of insecure (i.e. plaintext) protocols`."""
 _EMPHASIS = re.compile(r"(?<![\w`])_([^_`\n]{1,60})_(?![\w`])")
 ITEM_AREA = re.compile(
-    r"^(?:[\w./-]{2,20}:|[*`]{0,2}(?:\[[\w`][\w .,/`-]{1,40}\](?![(\[])|\([\w`@][\w .,/`-]{1,40}\))[*`]{0,2}:?)"
+    r"^(?:[\w./-]{2,20}:|[*`]{0,2}(?:\[[\w`][\w .,/`{}-]{1,60}\](?![(\[])|\([\w`@][\w .,/`-]{1,40}\))[*`]{0,2}:?)"
     r" (?=\S+ (?:\S+ \S|`\S))"
 )
 """The area that an item names first: `ui: Add night maps`, `[night maps] Draw the lamps`."""
@@ -48,6 +48,8 @@ _END = re.compile(
     r": | \(|(?<!\bvs)(?<!\betc)(?<!\bcf)(?<!\be\.g)(?<!\bi\.e)\.(?:\s|$)| — | - |\s(?=(?:Signed-off|Co-authored)-by: )"
 )
 """Where the beginning of an item ends; `vs.` ends no sentence."""
+_NAMESPACE = re.compile(r"\b(?:for|of|with|in|the|an?) [a-z]{2,8}: [a-z]\Z")
+"""The beginning of a name with a colon in it, where nothing ends: `support for bool: attributes`."""
 _ORG_CODE = re.compile(r"(?<![\w=])=([^\s=](?:[^=\n]{0,60}[^\s=])?)=(?![\w=])")
 """Code in the markup of Org: `=night-maps=`."""
 HEADING_REFERENCES = re.compile(r"[,\s(]*\[?(?:#\d+|[\w./-]+#\d+)\]?(?:\([^()\s]*\)?)?\)?(?=[,\s]|$)")
@@ -152,7 +154,9 @@ def shorten(
     text = _THIS_RELEASE.sub("", _LEADING_MARK.sub("", text).removeprefix("-"))
     text = _INNER_ASIDE.sub(" ", text)
     text = _drop_area(text)
-    head = _BY_LOGIN.sub("", _END.split(text, maxsplit=1)[0].strip().rstrip("."))
+    ends = (match for match in _END.finditer(text) if not _NAMESPACE.search(text, 0, match.start() + 3))
+    end = next(ends, None)
+    head = _BY_LOGIN.sub("", text[: end.start() if end else len(text)].strip().rstrip("."))
     if _ends_before_verb(head, text[len(head) :]) or _SAYS_NOTHING.fullmatch(head):
         return ""
     if _LISTED_ASIDE.match(text[len(head) :]):
