@@ -422,6 +422,22 @@ def test_name_that_was_deprecated_and_removed_is_removed() -> None:
 @pytest.mark.parametrize(
     ("item", "kind"),
     [
+        ("Removed `lamp` for old piers", "removed"),
+        ("Removed dependency on `<lamp>` for old piers when possible", None),  # fmt
+        ("Removed all uses of `lamp` by piers", None),
+        ("Removed the need for `lamp` at night", None),
+    ],
+)
+def test_end_of_a_dependency_takes_nothing_from_those_who_upgrade(item: str, kind: str | None) -> None:
+    text = f"- {item}\n- Added `pier`\n"
+    source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="11.0.0")
+    kinds = [consequence.kind for consequence in find_consequences(parse_document(source))]
+    assert kinds == [kind] * bool(kind)
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
         ("No fuzzy links by default.", "changed_default"),
         ("`map.read` now returns a list", "compatibility"),
         ("Return a list instead of a map from `read`", "compatibility"),

@@ -196,7 +196,11 @@ _HAS_CHANGED = re.compile(
 )
 """`The handling of conflicts has changed.`"""
 _REMOVAL = re.compile(
-    rf"(?i){_AREA}remove[sd]? (?!.{{0,20}}\b(?:{NOT_MISSED})\b)(?:the )?(?:[\w-]+ ){{0,2}}{_CODE}"
+    rf"(?i){_AREA}remove[sd]? (?!.{{0,20}}\b(?:{NOT_MISSED})\b)"
+    # `Removed dependency on `<memory>`` takes nothing from those who use it.
+    r"(?!(?:the |all |an? )?(?:\w+ )?(?:dependenc\w+|dependence|reliance|usages?|uses?|need|requirements?|references?)"
+    r" (?:on|of|to|for)\b)"
+    rf"(?:the )?(?:[\w-]+ ){{0,2}}{_CODE}"
     r"(?! (?:check|usage|call|hack|import|dependenc|workaround|(?:\w+ )?(?:bound|limit|restrict|requirement)))"
     rf"|{_CODES}[^.;]{{0,80}}\bremoved from (?:the )?{_CODE}"
     rf"|{_AREA}remove[sd]? (?!.{{0,60}}\b(?:{NOT_MISSED}|internal|private|tests?)\b)(?:the |all )?"
