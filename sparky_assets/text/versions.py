@@ -198,6 +198,10 @@ MIN_MAVEN_NUMBERS = 3
 _BUILD_SUFFIX = re.compile(r"(?i)-(?:experimental|nightly|canary|snapshot|insiders?|pr|dev|commit|sha)\b.")
 
 
+_DEVELOPMENT_START = re.compile(r"[._-]?dev\.?0?", re.IGNORECASE)
+"""What marks the commit from which on a version is developed, and no release: pytest's `8.5.0.dev0`."""
+
+
 @lru_cache(maxsize=20_000)
 def parse_release_tag(tag: str) -> ReleaseTag | None:
     """Parse a tag by the built-in rule; None where it names no version or marks a place (`backup-before-2.0`)."""
@@ -212,6 +216,8 @@ def parse_release_tag(tag: str) -> ReleaseTag | None:
     if "@" not in prefix[1:] and NO_RELEASE_WORDS & {word.lower() for word in _WORD_PATTERN.findall(prefix)}:
         return None
     suffix = match["suffix"].partition("+")[0]
+    if _DEVELOPMENT_START.fullmatch(suffix):
+        return None
     is_pre = is_pre_release(tag)
     if not any(numbers) and is_pre and _BUILD_SUFFIX.match(suffix):
         return None  # `0.0.0-experimental-078ef8de9` is a build of a commit

@@ -420,6 +420,20 @@ def test_name_that_was_deprecated_and_removed_is_removed() -> None:
 
 
 @pytest.mark.parametrize(
+    "item",
+    [
+        "Reintroduced `map.NightWarning` which was removed by accident in maps `8.4`.",  # pytest
+        "maps: restored `draw`, which was removed in 8.3.",
+        "Bring back the `draw` option that was removed in 2.0",
+        "Revert the removal of `draw`, which was removed in 2.0",
+    ],
+)
+def test_what_is_there_again_is_not_removed(item: str) -> None:
+    assert read_item("Bug fixes", item) == read_item("Changed", item) == []
+    assert read_item("Bug fixes", "`draw` was removed.") == [("removed", "")]
+
+
+@pytest.mark.parametrize(
     ("item", "kind"),
     [
         ("Removed `lamp` for old piers", "removed"),

@@ -106,6 +106,7 @@ def test_headline_of_an_advisory_and_a_break_names_the_break_without_news() -> N
         ("The sign &raquo; of maps&nbsp;at night, not `&amp;` &zwj;", "The sign » of maps at night, not `&amp;` &zwj;"),
         ("Rule [insecure-url-scheme] and [`Map`] of [the pier][p]", "Rule [insecure-url-scheme] and `Map` of the pier"),
         ("[night-maps] Draw `a` in [tool-map]", "[night-maps] Draw `a` in [tool-map]"),  # sea-orm
+        ("In :pr:`11220` and :ticket:`#976`, :issue:`x y`", "In #11220 and #976, `x y`"),  # pytest, psycopg
         (
             ":rfc:`9110#section-5.5`, :RFC:`9112`, :cve:`2026-3644`, :pep:`8`",
             "RFC 9110 Section 5.5, RFC 9112, CVE-2026-3644, PEP 8",

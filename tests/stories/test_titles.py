@@ -116,6 +116,7 @@ def test_title_in_a_story_is_the_title_of_its_evidence(subject: str) -> None:
         ("Add a lamp that is lit before dawn", "added a lamp that is lit before dawn"),
         ("Improve lamps if the harbour is dark", "improved lamps if the harbour is dark"),
         ("Enable and version the store of lamps", None),  # dune: `enabled and version the rev_store cache`
+        ("Fix lamps, shorten the logic of macros", None),  # curl: `fixed default targets, shorten macro logic`
         ("Enable lamps and cache the map", "enabled lamps and cached the map"),
         ("Fix typos in the map and on the pier", "fixed typos in the map and on the pier"),
     ],

@@ -27,7 +27,7 @@ from tests.corpora.version_lists import (
 )
 
 PRE_RELEASES = (
-    "v1.2.0-canary.1", "v1.2.0_beta2", "2.0.0rc5", "1.0.dev0", "v1.0.0-beta.2", "v1.0.0-nightly", "1.0.0-beta.2.1",
+    "v1.2.0-canary.1", "v1.2.0_beta2", "2.0.0rc5", "1.0.dev3", "v1.0.0-beta.2", "v1.0.0-nightly", "1.0.0-beta.2.1",
     "1.0.0-beta-exp", "v2.0.0-SNAPSHOT-12", "2.0-jre-dev", "1.2.3-20240501-canary", "tokio-1.53.0-rc1", "web/v2.0.0-a1",
     "v10.0.0-preview.7.25380.108", "v10.0.0-rc.1.25451.107", "v3.0.0-next.3", "1.95.0-insiders.3",
     "nightly-2025.11.12", "v5.0.0-M1", "5.0.0.M1", "v5.0.0-rc.1+build.5", "REL_17_BETA1", "1.0.0.CR1", "go1.26rc1",
@@ -44,7 +44,7 @@ RELEASES = (
 NO_RELEASES = (
     "nightly", "latest", "canary", "", "backup-before-2.0", "before-1-2", "backup/ada", "issue-123", "pr-12", "2025",
     "deploy-20251112", "sprint-12", "wip-1.2.3", "build-1.2.3", "ci-build-1.2.3",
-    "nightly-build-1.2.3", "v", "v1" + "1" * 300,
+    "nightly-build-1.2.3", "8.5.0.dev0", "v2.1.0-dev", "v", "v1" + "1" * 300,
 )  # fmt: skip
 TAGS = [*((tag, True) for tag in PRE_RELEASES), *((tag, False) for tag in RELEASES)]
 

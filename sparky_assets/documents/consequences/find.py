@@ -4,6 +4,7 @@ A consequence is stated by a person: in a footer, a section of notes, a sentence
 Nothing is guessed from a diff.
 """
 
+import re
 from collections.abc import Collection, Iterator
 
 from sparky_assets.documents.cache import keep_per_document
@@ -47,12 +48,27 @@ def _find_stated(document: ParsedDocument) -> tuple[Consequence, ...]:
     covered: set[int] = set()
     consequences = [*find_in_items(document, covered), *_find_in_footers(document)]
     consequences = tell_headings(document, [*consequences, *find_in_sentences(document, covered)])
+    consequences = [own for own in consequences if not _gives_back(own)]
     stated: dict[tuple[str, int], Consequence] = {}
     for consequence in consequences:
         start = consequence.statement.start if consequence.statement else -1
         stated.setdefault((consequence.label or consequence.kind, start), consequence)
     in_order = sorted(stated.values(), key=lambda item: item.statement.start if item.statement else -1)
     return tuple(_drop_overview(document, _drop_overlaps(in_order)))
+
+
+_GIVES_BACK = re.compile(
+    r"(?:[\w./`()-]{2,40}: )?(?:(?:re-?(?:introduc|add|instat)|restor|reviv|un-?deprecat)\w*"
+    r"|br(?:ing|ings|ought) back"
+    r"|(?:revert|undo|undid|roll(?:ed)? back)\w* (?:the )?(?:removals?|deprecations?|drop(?:ping)?))\b",
+    re.IGNORECASE,
+)
+
+
+def _gives_back(consequence: Consequence) -> bool:
+    """Return whether a statement says that something is there again: `Reintroduced `map`, which was removed in 8.4`."""
+    is_ending = consequence.kind in {"removed", "deprecated"}
+    return is_ending and consequence.statement is not None and bool(_GIVES_BACK.match(consequence.statement.text))
 
 
 def _drop_overview(document: ParsedDocument, consequences: list[Consequence]) -> list[Consequence]:

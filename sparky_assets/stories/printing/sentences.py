@@ -104,10 +104,12 @@ _SHORT_REFERENCE = re.compile(r"(?<![`\w])`~(?:[A-Za-z_]\w{0,59}\.){1,8}(?P<name
 _SUBSTITUTION = re.compile(r"(?<![\w|`])\|(?P<name>[A-Za-z][\w.]{1,60})\|(?![\w|`])")
 """A name of reStructuredText that its documentation shows as a link: `|st.text|`."""
 _NUMBERED_ROLE = re.compile(
-    r":(?P<role>pep|rfc|cve|cwe):`(?P<number>\d[\d-]{0,15})(?:#section-(?P<section>[\d.]{1,12}))?`", re.IGNORECASE
+    r":(?P<role>pep|rfc|cve|cwe|issue|pr|pull|gh|ticket|bug|ghpull|ghissue):"
+    r"`#?(?P<number>\d[\d-]{0,15})(?:#section-(?P<section>[\d.]{1,12}))?`",
+    re.IGNORECASE,
 )
 _NUMBERED_NAMES = {"pep": "PEP ", "rfc": "RFC ", "cve": "CVE-", "cwe": "CWE-"}
-"""What stands before the number of a role of Sphinx that links a standard or an advisory: ``:rfc:`9110` ``."""
+"""What is before the number of a role of Sphinx that links a standard, an advisory, or an issue: ``:rfc:`9110` ``."""
 _ORG_CODE = re.compile(
     r"(?<![\w~/`\\])(?P<mark>[~=])(?P<code>[\w:*&<%#@-][^~=`\n]{0,80}?(?<=[\w)*>!?-]))(?P=mark)(?![\w~=])"
 )
@@ -124,7 +126,7 @@ def _show_role(match: re.Match[str]) -> str:
 
 def _show_numbered(match: re.Match[str]) -> str:
     section = f" Section {match['section']}" if match["section"] else ""
-    return f"{_NUMBERED_NAMES[match['role'].lower()]}{match['number']}{section}"
+    return f"{_NUMBERED_NAMES.get(match['role'].lower(), '#')}{match['number']}{section}"
 
 
 def simplify_quotation(text: str) -> str:

@@ -137,8 +137,10 @@ def _convert_other_verbs(rest: str) -> str | None:
         verb = match["verb"]
         following = rest[match.end("verb") :].strip().split(" ")[0].lower()
         has_object = following in {"the", "a", "an"} and verb not in _NO_VERBS
-        if verb in _CODE_VERBS or (has_object and verb not in _PAST and verb not in _PAST_FORMS):
-            return None  # `Enable and version the cache`: the past of `version` is not known
+        is_unknown = verb not in _PAST and verb not in _PAST_FORMS
+        orders_more = match[0].startswith((",", ";")) and verb in _ANY_VERB and verb not in _ALSO_A_NOUN
+        if verb in _CODE_VERBS or (is_unknown and (has_object or orders_more)):
+            return None  # `Enable and version the cache`, `Fix targets, shorten logic`: no past of the verb is known
         is_verb = verb in _PAST and (verb == "fix" or has_object or verb not in _ALSO_A_NOUN)
         if is_verb and following and following not in {"and", "or", "for", "of"}:
             result += rest[position : match.start("verb")] + _PAST[verb]
