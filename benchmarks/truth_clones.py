@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from benchmarks.truth_render import HTML_TAGS, list_diff_renderings, list_renderings
+from benchmarks.truth_render import HTML_TAGS, list_diff_renderings, list_renderings, show_numbered_roles
 
 NOTE_FILES = re.compile(
     r"(?i)(^|/)(change(log|s)|news|history|release(s|notes|_notes|-notes)?|00-releasenotes|upgrading|migration|readme)[^/]*$"
@@ -37,7 +37,7 @@ def fold(text: str) -> str:
     text = re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text)
     text = re.sub(r"(?m)^\s*(?:///|//!|//|#|;|\*)\s?", " ", text)
     text = re.sub(r"\[([^\]]*)\](?:\([^)\s]*\)|\[[^\[\]]*\])", r"\1", text)
-    text = re.sub(r":pep:`(\d+)`", r"PEP \1", text)
+    text = show_numbered_roles(text)
     text = re.sub(r"(?<!`)`([^`<\n]+?)\s<[^>`\s]+>`_{1,2}", r"\1", text)  # a link of reStructuredText
     role = r"(?::[a-z][\w:+-]+:|(?<![`$%\w])\{[a-z][\w:+-]+\})"  # of reStructuredText and MyST
     text = re.sub(rf"(?:{role})?`~(?:[\w]+\.)*(\w+(?:\(\))?)`", r"\1", text)  # as Sphinx shows a shortened path

@@ -30,7 +30,10 @@ INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff\u00ad]")
 BEFORE = r"(?<![^\s'\"(\[{<\-/:—–,.;])"
 AFTER = r"(?![^\s'\")\]}>\-/:.,;!?\\—–’])"
 """Where marks of reStructuredText and AsciiDoc may begin and end."""
-ROLE_PREFIXES = {"pep": "PEP ", "rfc": "RFC ", "cve": "CVE-", "cwe": "CWE-"}
+ROLE_PREFIXES = {"pep": "PEP ", "rfc": "RFC ", "cve": "CVE-", "cwe": "CWE-"} | dict.fromkeys(
+    ("issue", "pr", "pull", "gh", "ticket", "bug", "ghpull", "ghissue"), "#"
+)
+NUMBERED_ROLE = re.compile(rf"(?i):({'|'.join(ROLE_PREFIXES)}):`#?(\d[\d-]*)(?:#section-([\d.]+))?`")
 RST_ROLE = re.compile(r"(?<![\w`]):([a-z][\w.+-]*(?::[a-z][\w.+-]*)*):`([^`]+)`", re.IGNORECASE)
 MYST_ROLE = re.compile(r"(?<![`$%\w])\{([a-z][\w:+.-]*)\}`([^`]+)`", re.IGNORECASE)
 RST_SIGN = re.compile(r"``|(?<![\w`]):[a-z][\w:+-]*:`|`_\b|\\\s")
@@ -116,6 +119,7 @@ def render_restructuredtext(text: str) -> str:
     text = re.sub(r"``(.+?)``(?!`)", lambda match: code.keep(match[1]), text, flags=re.DOTALL)
     text = re.sub(r"\\(\s)", "", text)
     text = re.sub(r"\\(.)", lambda match: code.keep(match[1]), text)
+    text = show_numbered_roles(text)
     text = RST_ROLE.sub(lambda match: code.keep(_show_role(match)), text)
     text = re.sub(r"`([^`]+?)\s*<[^>`]+>`_{1,2}", lambda match: match[1], text)
     text = re.sub(r"`([^`]+)`_{1,2}", r"\1", text)
@@ -134,11 +138,19 @@ def _show_reference(match: re.Match[str], targets: set[str]) -> str:
 
 
 def _show_role(match: re.Match[str]) -> str:
-    """Return what Sphinx shows of a role: its title, the last name of `~a.b.c`, `PEP 8`."""
-    role, content = match[1].rpartition(":")[2].lower(), match[2]
+    """Return what Sphinx shows of a role: its title, the last name of `~a.b.c`."""
+    content = match[2]
     if titled := re.fullmatch(r"(.+?)\s*<[^<>]+>", content, re.DOTALL):
         return titled[1]
-    return ROLE_PREFIXES.get(role, "") + _shorten(content)
+    return _shorten(content)
+
+
+def show_numbered_roles(text: str) -> str:
+    """Return a text with what Sphinx shows of roles that name a number: `RFC 9110 Section 5`, `#12`."""
+    return NUMBERED_ROLE.sub(
+        lambda match: f"{ROLE_PREFIXES[match[1].lower()]}{match[2]}" + (f" Section {match[3]}" if match[3] else ""),
+        text,
+    )
 
 
 def _shorten(target: str) -> str:

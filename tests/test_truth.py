@@ -176,7 +176,7 @@ See **the map** of [the pier](https://x.example/pier) in `a_b*c`, &lt;T&gt; or V
 NEWS = """1.1.0
 =====
 
-* Use :func:`~acme.maps.draw` and ``f(*args, **kw)`` of :pep:`8`, *not* `self.__map__`, see `the pier <https://x.y>`_.
+* Use :func:`~acme.maps.draw` and ``f(*args, **kw)`` of :pep:`8` and :rfc:`9110#section-5`, *not* `self.__map__`, see `the pier <https://x.y>`_.
 """
 
 
@@ -206,7 +206,7 @@ def quoted_clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         ("&lt;T&gt; or Vec&lt;T&gt; with Ctrl and \\_x", True),
         ("or Vec with", False),
         ("add `Series.__getitem__`", False),  # another capital
-        ("Use `draw` and `f(*args, **kw)` of PEP 8, not `self.__map__`, see the pier.", True),
+        ("Use `draw` and `f(*args, **kw)` of PEP 8 and RFC 9110 Section 5, not `self.__map__`, see the pier.", True),
         ("Use `draw` and `f(args, kw)` of PEP 8", False),
         ("not `self.map`, see", False),
     ],
