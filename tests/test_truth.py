@@ -176,7 +176,8 @@ See **the map** of [the pier](https://x.example/pier) in `a_b*c`, &lt;T&gt; or V
 NEWS = """1.1.0
 =====
 
-* Use :func:`~acme.maps.draw` and ``f(*args, **kw)`` of :pep:`8` and :rfc:`9110#section-5`, *not* `self.__map__`, see `the pier <https://x.y>`_.
+* Use :func:`~acme.maps.draw` and ``f(*args, **kw)`` of :pep:`8` and :rfc:`9110#section-5`, *not* `self.__map__`,
+  see `the pier <https://x.y>`_.
 """
 
 
