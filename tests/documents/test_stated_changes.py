@@ -428,7 +428,7 @@ def test_name_that_was_deprecated_and_removed_is_removed() -> None:
         "Revert the removal of `draw`, which was removed in 2.0",
     ],
 )
-def test_what_is_there_again_is_not_removed(item: str) -> None:
+def test_item_that_brings_something_back_removes_nothing(item: str) -> None:
     assert read_item("Bug fixes", item) == read_item("Changed", item) == []
     assert read_item("Bug fixes", "`draw` was removed.") == [("removed", "")]
 
