@@ -306,6 +306,19 @@ def guess_kind_by_verb(item: NoteItem) -> SectionKind | None:
     return next((kind for pattern, kind in VERB_KINDS if pattern.match(text) or pattern.match(behind_area)), None)
 
 
+_WAS_FIXED = re.compile(
+    r"(?<=[.!;]) (?:This|That|It|The (?:bug|issue|problem|regression)) "
+    r"(?:(?:has|have) (?:now )?been|(?:is|was)(?: now)?) (?:fixed|corrected|resolved|repaired)\b"
+)
+"""The end of an item that tells a fault first: `Maps were sometimes lost. This has been fixed`."""
+
+
+def mark_fixed(item: NoteItem) -> NoteItem:
+    """Return an item below `Improvements` that tells a fault and says that it was mended as a fix."""
+    is_open = item.kind in {"features", "performance", "other"}
+    return item.model_copy(update={"kind": "fixes"}) if is_open and _WAS_FIXED.search(item.text) else item
+
+
 def is_adjustment(item: NoteItem) -> bool:
     """Return whether an item changes what was there: `Allow more colours` is less news than `Draw maps`."""
     return bool(ADJUSTING_VERB.match(_drop_label(item.text)))

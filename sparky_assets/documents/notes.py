@@ -15,6 +15,7 @@ from sparky_assets.documents.note_kinds import (
     VERB_KINDS,
     classify_item,
     get_label,
+    mark_fixed,
     match_label,
     read_tag,
 )
@@ -126,7 +127,7 @@ def list_note_items(document: ParsedDocument) -> tuple[NoteItem, ...]:
                 references=_find_own_references(f"{lead}{line}"),
             )
         )
-    return tuple(_mark_nested(document, items))
+    return tuple(mark_fixed(item) for item in _mark_nested(document, items))
 
 
 def _mark_nested(document: ParsedDocument, items: list[NoteItem]) -> list[NoteItem]:

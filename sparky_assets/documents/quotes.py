@@ -298,7 +298,7 @@ def fold_line_ends(text: str) -> str:
 _PRONOUN = re.compile(
     r"(?:For (?:example|instance)\b|(?:Also|Additionally|Furthermore|Moreover|Likewise|Otherwise)\b,?"
     r"|Both(?= (?:now|are|were|have|had|can|cannot|use|of (?:these|those|them)))|Doing (?:so|this)|Instead(?! of)"
-    r"|Such(?! as))\b"
+    r"|Such(?! as)|(?:Previously|Before|Formerly|Currently|Until now),? (?:it|they|these|those))\b"
     r"|(?:It|They|This|These|That|Those|He|She)(?:['’](?:s|re|ll|d|ve))?\s"
     r"(?!(?:PR|MR|commit|change|patch|pull|fix|branch|release)\b|also (?:adds|fixes|removes)\b"
     r"|is (?:now |not |also )?(?:possible|important|necessary) (?:to|for|that)\b)"

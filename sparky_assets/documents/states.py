@@ -46,7 +46,8 @@ _CURRENT_WORK = re.compile(r"(?i)(?:i|we)\b.{0,60}? (?:am|are) currently\b|curre
 
 
 _AVERTED = re.compile(
-    r"(?i)\b(?:instead of|rather than|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|without|no longer|to not|not to)"
+    r"(?i)\b(?:instead of|rather than|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|without|no longer|to not|not to"
+    r"|(?:as|so) long as no|if no|unless an?)"
     r"\s+(?:\w{1,12}\s+)?\Z"
 )
 
@@ -91,6 +92,10 @@ _TELLS_CHANGE = re.compile(
     r"|(?:an? )?(?:tiny|small|simple|quick|minor|(?:one|1|single)[- ]line) (?:fix|change)\b"
     r"|(?:none|nothing) (?:of|in) (?:the|these|this)\b"
     r"|follow[- ]?up (?:to|of|on|for)\b|see (?:also )?(?:#|https?:)"
+    r"|(?:this|it) (?:also )?makes? .{1,60}\b"
+    r"(?:more|easier|possible|visible|clear(?:er)?|explicit|simpler|safer|faster|sure)\b"
+    r"|(?:this|it) (?:is|would be|can be|may be) (?:\w+ )?"
+    r"(?:useful|helpful|handy|needed|required) (?:for|to|when|if|by)\b"
     r"|(?:i|we)['’]ve (?:re-?)?[a-z]{2,}ed\b|this (?:pr|pull request|commit|patch|change) is an? (?:\w+ )?fix\b",
     re.I,
 )

@@ -3,7 +3,9 @@
 import pytest
 
 from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.states import names_fault, tells_change
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.quoting.readers import names_code_alone
 from sparky_assets.stories.titles.parts import normalize_title
@@ -94,3 +96,31 @@ def test_sentence_that_orders_code_is_for_who_reads_the_diff(text: str, is_code:
     )
     (sentence,) = [own for own in document.sentences if own.text == text]
     assert names_code_alone(sentence) is is_code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This makes failures more visible to users.",
+        "This is useful for drawing a map without an error.",
+        "The map is drawn as long as no error is found.",
+    ],
+)
+def test_sentence_about_what_is_good_names_no_fault(text: str) -> None:
+    assert tells_change(text) or not names_fault(text)
+
+
+def test_sentence_about_work_that_is_not_done_is_refused() -> None:
+    text = "It doesn't fully resolve the issue: I need to implement lamps."
+    document = parse_document(
+        SourceText(key="m", kind="message", repository="acme/tool", text=f"Fix maps\n\n{text}", title="Fix maps")
+    )
+    assert not any(sentence.is_quotable for sentence in document.sentences if sentence.text == text)
+
+
+def test_item_that_ends_with_its_mending_is_a_fix() -> None:
+    text = "## Improvements\n\n- Maps were lost at night. This has been fixed (#1).\n- Maps can be drawn.\n"
+    document = parse_document(SourceText(key="n", kind="release_notes", repository="acme/tool", text=text))
+    fixed, new = list_note_items(document)
+    assert fixed.kind == "fixes"
+    assert new.kind != "fixes"

@@ -152,6 +152,13 @@ _PAST_THOUGHT = re.compile(
 )
 """What an author thought before a change: `I thought that it was the lamp, but it is not.`"""
 
+_UNDONE = re.compile(
+    r"(?i).*\b(?:(?:this|it) does(?: not|n['’]t) (?:yet |fully |completely |entirely )*"
+    r"(?:fix|resolve|solve|address)e?s? (?:the|this|all|every)\b"
+    r"|(?-i:ATM)\b|I (?:still )?(?:need|have|plan|intend) to (?:implement|add|write|fix|test|check)\b)"
+)
+"""What an author says of a change that was not done yet: `It doesn't fully resolve the issue: I need to add maps`."""
+
 _ABOUT_COMMENT = re.compile(
     r"(?i)the (?:old |previous |code |existing )?comments? (?:claim|sa[iy]|stat|mention|explain|was|is)\w*"
 )
@@ -205,6 +212,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("says what its author thought", _PAST_THOUGHT.match),
     ("begins an explanation", _SUPPOSITION.match),
     ("says what was left as it is", _LEFT_AS_IS.match),
+    ("says what was not done yet", _UNDONE.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
     ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?(?:[0-9a-f]{40}\b|[0-9a-f]{7,40} \()").match),

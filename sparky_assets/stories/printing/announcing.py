@@ -136,8 +136,8 @@ _WAS_CODE = re.compile(
 
 
 def _is_missed_by_none(change: Change, text: str) -> bool:
-    """Return whether what a change takes away is code that no user meets: `Remove hot-path closures`."""
-    return change.type in {"perf", "refactor", *CHORE_TYPES} or bool(_WAS_CODE.search(text))
+    """Return whether what a change takes away is code that no user meets, or a fault: `Remove hot-path closures`."""
+    return change.type in {"fix", "perf", "refactor", *CHORE_TYPES} or bool(_WAS_CODE.search(text))
 
 
 _ABILITY = re.compile(

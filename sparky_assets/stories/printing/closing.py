@@ -14,7 +14,7 @@ from sparky_assets.text.words import short_name
 
 MAX_DOUBTS, MAX_DOUBTED_STORIES = 4, 60
 """Doubts of authors that are kept, and stories in which they are looked for."""
-MAX_NEWCOMERS = 20
+MAX_NEWCOMERS = 12
 MAX_DEPENDENCIES = 4
 MAX_BOTS = 4
 """Bots that a sentence names; of more it names none, since each of those that it names made a part of the updates."""

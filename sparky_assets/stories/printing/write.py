@@ -51,6 +51,15 @@ MAX_BEGINNINGS = 3
 MIN_SAME_CLASS = 3
 MIN_AREA_CHANGES = 3
 """Changes of a story from which its heading names their area."""
+MAX_CAUSE_LENGTH = 600
+"""Characters of a message in which its author says since when there was a fault."""
+
+_REGRESSION = re.compile(
+    r"(?im)\bregress(?:ion|ions|ed)\b(?! tests?\b)|\b(?:broken|introduced|caused|started) (?:in|by|with|since) "
+    r"(?:#\d|(?:commit |[0-9a-f]{3})[0-9a-f]{7,}|https?:)|^commit [0-9a-f]{8,40}\b"
+)
+"""How a fix speaks of a fault that an earlier change brought: `Fixes a regression from the switch to lamps`."""
+_VERSION = re.compile(r"\bv?\d{1,4}\.\d{1,4}(?:\.\d+)?\b")
 
 
 @dataclass(frozen=True)
@@ -248,16 +257,30 @@ class StoryWriter:
             closing=tuple(others if example else ()),
             # What only a later change says is no news of one that prepares for it.
             is_worth_a_section=self._is_news(head, quotations)
-            or (any(sentence.has_quotation for sentence in sentences) and _changes_something(head))
+            or (_changes_something(head) and self._is_news(head, sentences))
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
 
     def _is_news(self, change: Change, quotations: Sequence[StorySentence]) -> bool:
-        """Return whether a change is news for users by its title, or by what is quoted about it."""
-        if not quotations:
+        """Return whether a change is news for users by its title, or by what is quoted about it.
+
+        A fix is news by what its users met; that no release had the fault is none.
+        """
+        if not any(sentence.has_quotation for sentence in quotations):
             return False
-        is_ability = change.type in ADDING_TYPES or _changes_something(change)
-        return change.is_marked_breaking or is_ability or self.chooser.tells_users(quotations)
+        is_ability = change.type in ADDING_TYPES or adds_something(change) or names_speed(change.title)
+        if is_ability or change.is_marked_breaking:
+            return True
+        return self.chooser.tells_users(quotations) and not self._mends_regression(change, quotations)
+
+    def _mends_regression(self, change: Change, quotations: Sequence[StorySentence]) -> bool:
+        """Return whether a fix is of a fault that a change before it brought, and no version is said to have it."""
+        quoted = (part.quotation.source for own in quotations for part in own.parts if part.quotation)
+        if not is_fix(change) or any(source.startswith(("notes:", "note:")) for source in quoted):
+            return False
+        documents = self.chooser.list_documents(change)
+        texts = [change.title, *(document.source.text[:MAX_CAUSE_LENGTH] for document in documents)]
+        return any(_REGRESSION.search(text) and not _VERSION.search(text) for text in texts)
 
     def _find_telling_head(
         self, group: StoryGroup, changes: Sequence[Change]
@@ -269,7 +292,8 @@ class StoryWriter:
         head = changes[0]
         others = [] if adds_something(head) else _drop_copies(head, changes[1:])
         for change in others[:MAX_FOLLOWERS]:
-            if change.reverts or change.holds_documents_only or not adds_something(change):
+            is_news = adds_something(change) or (bool(_REGRESSION.search(head.title)) and not change.noise)
+            if change.reverts or change.holds_documents_only or not is_news:
                 continue
             if quotations := self._tell_message(change, MAX_STORY_QUOTATIONS):
                 rest = [other for other in changes if other is not change]

@@ -345,7 +345,8 @@ class QuotationChooser(QuotableDocuments):
         `Update progress.py` is in the notes as “Fixed extraneous blank line on non-interactive disabled `Progress`”.
         Before a release it is the entry that came with the change.
         """
-        is_label = is_label_alone(split_area(change.title.strip())[1])
+        # `Optimize the benchmark of maps` and `Revise the change for #12` are headings for who works on the project.
+        is_label = is_label_alone(split_area(change.title.strip())[1]) or bool(_OWN_WORK.search(change.title))
         if not is_label and not is_vague(change.title):
             return None
         quoted = self._find_note_item(change)
@@ -449,6 +450,10 @@ class QuotationChooser(QuotableDocuments):
 
 def _list_quoted_texts(sentences: Sequence[StorySentence]) -> list[str]:
     return [part.quotation.text for sentence in sentences for part in sentence.parts if part.quotation]
+
+
+_OWN_WORK = re.compile(r"(?i)\b(?:benchmarks?|tests?|test suite|CI)\b|(?<![\w/])#\u200b?\d{1,7}\b")
+"""What a title names that only the people of a project know: a benchmark, an issue by its number."""
 
 
 _OTHER_WAY = re.compile(
