@@ -64,6 +64,14 @@ _COPIES_MERGE = re.compile(
 """A merge whose own title says nothing: of copies for a release (`Cherry-picks for 2.14.3 (#121)`), or of the private
 fork of an advisory. What it brings is what landed."""
 
+_BRINGS_BRANCH = re.compile(
+    r"merge (?:pull request #\d{1,9} from [^\s/]{1,60}/|branch ')"
+    r"(?:next|dev|develop|development|staging|beta|rc|(?:release|version|hotfix)[\w./-]{0,40}|v?\d[\w.-]{0,30})"
+    r"'?(?:\n|$| into )",
+    re.IGNORECASE,
+)
+"""The merge of a branch on which the next version was made: what landed is what it brings, and not `next (#12)`."""
+
 MAX_LANDINGS = 300
 """Commits of a release whose titles are read."""
 
@@ -309,10 +317,11 @@ def find_landings(tip: str, commits: Mapping[str, tuple[Sequence[str], str]]) ->
     landed: list[tuple[str, str]] = []
     for sha in main_line:
         parents, message = commits[sha]
-        landing = _read_landing(sha, commits)
+        brings_branch = len(parents) > 1 and bool(_BRINGS_BRANCH.match(message))
+        landing = None if brings_branch else _read_landing(sha, commits)
         if landing:
             landed.append(landing)
-        elif len(parents) > 1 and _COPIES_MERGE.search(message.partition("\n")[0]):
+        elif len(parents) > 1 and (brings_branch or _COPIES_MERGE.search(message.partition("\n")[0])):
             brought = list(_walk_first_parents(parents[1], commits, seen))
             seen.update(brought)
             landed += [own for copy in brought if (own := _read_landing(copy, commits))]

@@ -28,6 +28,9 @@ from sparky_assets.text.subjects import CHORE_TYPES
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
 
+BRINGING_NOISE = frozenset({"merge", "wip", "version_bump"})
+"""Noise of merges whose titles say nothing: `next`, `Release 2.0`. What they bring is told by its own titles."""
+
 _ABOUT_DOCUMENTS = re.compile(
     r"(?i)\b(?:readme|documentation|logo|security policy|badges?|sponsors?(?:hip)?)\b"
     r"|\b(?:list|projects) (?:of|using) \w+|^docs?\b|^(?:update|edit) [\w./-]+\.\w{1,5}$"
@@ -139,7 +142,7 @@ def read_released_changes(
         urls: the pages of repositories; by default those of the window.
     """
     addresses = get_repository_urls(window) if urls is None else urls
-    known = {(change.repository, change.sha) for change in changes}
+    known = {(change.repository, change.sha) for change in changes if change.noise not in BRINGING_NOISE}
     landings = window.commits.select("repository", "sha", "landed_by").iter_rows()
     known |= {(repository, sha) for repository, sha, landing in landings if (repository, landing) in known}
     by_key = {release.key: release for release in releases}

@@ -179,6 +179,20 @@ def test_release_without_notes_says_what_it_holds_from_before_the_period(tmp_pat
     assert "Also in 2.0.0" not in lists
 
 
+def test_merge_of_the_branch_of_a_version_brings_what_landed_there(tmp_path: Path) -> None:
+    history = History()
+    first = history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"), message="v1.0.0")
+    side = history.commit("Add a map of the tide", at("2025-11-11T08:00"), branch="next", parents=[first])
+    side = history.commit("Add a map of the river", at("2025-11-11T09:00"), branch="next", parents=[side])
+    merge = "Merge pull request #5 from acme/next\n\nnext"
+    history.commit(merge, at("2025-11-12T08:00"), parents=[first, side])
+    history.tag("v1.1.0", when=at("2025-11-12T09:00"))
+    stories = build_stories(history, tmp_path)
+    assert sorted(item.change.title for item in stories.released) == ["Add a map of the river", "Add a map of the tide"]
+    assert lay_out(stories).headline == "tool 1.1.0 is out: Add a map of the river"
+
+
 def test_list_of_a_release_without_notes_repeats_neither_box_nor_lede(tmp_path: Path) -> None:
     maps = [f"Add a map of the {place}" for place in ("harbour", "river", "tide", "pier", "moon")]
     edition = lay_out(build_stories(make_history(*maps, "Remove the `--old` option", last="Polish the pier"), tmp_path))

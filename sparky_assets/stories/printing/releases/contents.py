@@ -89,6 +89,9 @@ class ReleaseHeadlines:
         elif breaking := self._list_breaking(release):
             first, *others = self.sentences[release.key]
             self.sentences[release.key] = (first, tell_breaking(breaking), *others)
+            if self._list_earlier(release):
+                keys = {change.key for change in breaking}
+                self.held[release.key] = [own for own in self._list_contained(release) if own.key not in keys]
             if get_version_weight(release) or self.has_one_repository:
                 self.headlines[release.key] = build_breaking_headline(release, breaking)
         elif contained := self._list_contained(release):
