@@ -340,8 +340,8 @@ class _EditionLayout:
             if len(others) < MIN_BRIEF_BESIDE_RELEASE:
                 return ()
             return tuple(StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in others)
-        # Above the sections of a week their headings say the same twice; behind them a box comes first.
-        is_short = self.facts.period.kind is PeriodKind.WEEKLY and not rows and self.facts.repositories == 1
+        # Right above the sections their headings would be said twice; else a box comes between them.
+        is_short = not rows and self.facts.repositories == 1
         if len(sections) < MIN_BRIEF_STORIES or is_short:
             return ()
         items = [StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections]
