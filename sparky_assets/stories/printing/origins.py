@@ -1,5 +1,6 @@
 """Who made a change, and which release holds it, as far as that is news below its title. Pure."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ def tell_author(person: SentencePart, what: str) -> StorySentence:
         what: `fix` or `change`.
     """
     return tell("S-BY", f"stories.{what}_from", person=person)
+
+
+_MARKS_WORK = re.compile(r"[.-]dev0?$")
+"""The end of a tag on the first commit of a version to come."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +119,10 @@ class ChangeOrigins:
 
         A release after the first one contains what that one contains; one of a release branch is news.
         """
-        first = next((tag for tag in change.releases if tag not in change.copied_to), None)
-        tags = [tag for tag in change.releases if tag == first or tag in change.copied_to]
+        # `9.2.0.dev0` marks where the work on a version begins, and is nothing to install.
+        known = [tag for tag in change.releases if not _MARKS_WORK.search(tag)]
+        first = next((tag for tag in known if tag not in change.copied_to), None)
+        tags = [tag for tag in known if tag == first or tag in change.copied_to]
         keys = [(change.repository, tag) for tag in tags if (change.repository, tag) in self.releases]
         links = [name_release(self.releases[key]) for key in keys[:MAX_LISTED_LINKS]]
         return limit_parts(links, len(keys))
