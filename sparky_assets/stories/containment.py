@@ -29,7 +29,7 @@ MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
 
 BRINGING_NOISE = frozenset({"merge", "wip", "version_bump"})
-"""Noise of merges whose titles say nothing: `next`, `Release 2.0`. What they bring is told by its own titles."""
+"""Noise of merges whose titles say nothing: `next`, `Release 2.0`. What they bring has titles of its own."""
 
 _ABOUT_DOCUMENTS = re.compile(
     r"(?i)\b(?:readme|documentation|logo|security policy|badges?|sponsors?(?:hip)?)\b"
