@@ -107,7 +107,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
     (
         "version_bump",
-        r"^(?:bump(?:ed|s|ing)?|set|update|increase|prepare|advance)(?: the)?(?: \w+){0,2} version\b"
+        r"^(?:bump(?:ed|s|ing)?|set|update|increase|increment|prepare|advance)(?: the)?(?: \w+){0,2} version\b"
         r"(?! (?:of|in|for|check|comparison|number of)\b)"
         r"|^bump(?:ed|s|ing)? (?:to )?v?\d+\.\d+\S*$"
         r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev(?:elopment)? |v?\d)"

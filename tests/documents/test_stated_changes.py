@@ -271,7 +271,7 @@ def test_item_below_important_changes_is_one_unless_it_adds_or_fixes() -> None:
 def test_item_below_deprecations_that_ends_something_now_is_no_deprecation() -> None:
     heading = "Deprecations and Removals"
 
-    assert read_item(heading, "Constraints no longer affect isolated builds.") == [("removed", "")]
+    assert read_item(heading, "Constraints no longer affect isolated builds.") == [("compatibility", "")]
     assert read_item(heading, "Synced with maps including removal of dry_run support") == [("removed", "")]
     assert read_item(heading, "Mutating a scope now raises, after being deprecated since 0.27.0.") == [
         ("now_error", "")
@@ -431,6 +431,21 @@ def test_name_that_was_deprecated_and_removed_is_removed() -> None:
 def test_item_that_brings_something_back_removes_nothing(item: str) -> None:
     assert read_item("Bug fixes", item) == read_item("Changed", item) == []
     assert read_item("Bug fixes", "`draw` was removed.") == [("removed", "")]
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("The `map-piers` is no longer a hard dependency on Windows.", "compatibility"),  # twisted
+        ("maps.python.deprecate helper function will now always strip spaces of lamps.", "compatibility"),
+        ("``maps.draw()`` no longer validates the types of piers", "compatibility"),
+        ("``maps.draw`` is no longer exported by piers", "removed"),
+        ("maps.piers was removed.", "removed"),
+        ("maps.python.lamp has been deprecated.", "deprecated"),
+    ],
+)
+def test_item_below_deprecations_and_removals_is_what_its_words_say(item: str, kind: str) -> None:
+    assert read_item("Deprecations and Removals", item) == [(kind, "")]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def test_known_forms_of_titles_return_their_parts(raw: str, expected: Normalized
         ("[PR #12/07ed41bc backport][3.14] Draw the map (#13)", "Draw the map"),
         ("[Backport 2.x] Draw the map", "Draw the map"),
         ("[backport] maps", "[backport] maps"),
+        ("KTOR-6700 & KTOR-5836 Draw the map (#5054)", "Draw the map"),
     ],
 )
 def test_number_behind_a_verb_and_title_of_github_are_no_title(raw: str, title: str) -> None:

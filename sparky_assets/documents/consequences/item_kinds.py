@@ -19,6 +19,7 @@ from sparky_assets.documents.consequences.verbs import (
     plain_item,
 )
 from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
+from sparky_assets.documents.states import hide_names
 from sparky_assets.text.upgrades import NOT_MISSED, removes_own_tool
 
 _CHORE_ITEM = re.compile(
@@ -130,13 +131,27 @@ def _read_ending_item(
         is_addition = _ADDED_SUPPORT.search(document.sentences[item.sentences[0]].text)
         if is_addition:
             return None
-        is_open = _BOTH_ENDINGS.search(item.heading) and not _TELLS_DEPRECATION.search(item.text)
+        is_open = _BOTH_ENDINGS.search(item.heading) and not _TELLS_DEPRECATION.search(_hide_paths(item.text))
         return _find_ending(document, item) or ("compatibility" if is_open else kind)
     return kind
 
 
 _TELLS_DEPRECATION = re.compile(r"(?i)deprecat|\b(?:will (?:be|no)|next|future|legacy|instead|remov\w+|drop\w*)\b")
 """Words of an item below `Deprecations and removals` that is one of both."""
+_NOT_THERE = re.compile(
+    r"(?i)\bno longer (?:\w+ly |be |been |an? |the )?(?:support\w*|available|provid\w+|ship\w*|includ\w+|export\w*"
+    r"|expos\w+|accept\w*|possible|present|part|built|distribut\w+|install\w*|publish\w*|exists?|recogni\w+|allow\w*|works?"
+    r"|defin\w+|offer\w*|public|usable)\b"
+)
+"""What is no longer there: ``draw` is no longer exported`."""
+_DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,8}(?!\w)")
+
+
+def _hide_paths(text: str) -> str:
+    """Return a text without names such as `twisted.python.deprecate`, whose words say nothing."""
+    return _DOTTED.sub("it", hide_names(text))
+
+
 _ENDED_AT_LAST = re.compile(
     r"(?i)\bdeprecated (?:since|in|for|as of)\b.{0,80}"
     r"\b(?:has|have|was|were|is|are) (?:been )?(?:now )?(?:removed|dropped)\b"
@@ -160,14 +175,16 @@ def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> Conseque
 
 def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
     """Return what an item below `Deprecations and removals` is; None where its words do not say it."""
-    first = document.sentences[item.sentences[0]].text
+    first = _hide_paths(document.sentences[item.sentences[0]].text)
     if re.search(r"(?i)\bnow (?:raise|throw|error|fail|assert)s?\b", first):
         return "now_error"
     if _ENDED_AT_LAST.search(first):
         return "removed"
     if re.search(r"(?i)\bdeprecat|\bwill (?!no longer\b)|\bnext\b|\bfuture\b", first):
         return None
-    if re.search(r"(?i)\bno longer\b|\bremov(?:al|ed)\b", first):
+    if re.search(r"(?i)\bremov(?:al|ed)\b", first) or _NOT_THERE.search(first):
         return "removed"
+    if re.search(r"(?i)\bno longer\b", first):
+        return "compatibility"  # `The map is no longer a hard dependency`, `draw() no longer validates its input`
     sign = find_sign(first)
     return find_ending(item) or ("removed" if sign in {"removed", "breaking"} else sign)

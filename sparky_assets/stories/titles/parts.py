@@ -115,7 +115,7 @@ MIN_REST_WORDS = 3
 _BRACKETED_END = re.compile(r"\[(?P<word>removed|deprecated|dropped)\]:?\s+(?=\S)", re.IGNORECASE)
 """A word in brackets that says what became of something: `[REMOVED] The old map`. No conventional type does."""
 _TYPE_NAMES = {"feature": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
-_LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,.-]?\s+(?=\S)")
+_LEADING_TRACKER = re.compile(r"^(?:& )?(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,.-]?\s+(?=\S)")
 """A tracker id without a separator: in a subject alone it may be a word of the title, so `parse_subject` leaves it."""
 _BACKPORT = re.compile(
     r"\[(?:PR #?\d+(?:/[0-9a-f]{6,40})? )?backport(?: to)?(?: [\w./-]{1,30})?\]:?\s*(?:\[v?\d+(?:\.[\dx]+)*\]:?\s*)?",
