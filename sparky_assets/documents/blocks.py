@@ -181,7 +181,7 @@ _SHORTLOG_AUTHOR = re.compile(r"[^\n:]{2,60} \(\d{1,4}\):\Z")
 _LABELLED_CHANGE = re.compile(r"(?:[A-Za-z][\w+./-]{0,20}(?: [a-z]{1,12})?|#\d{1,7}) {0,4}: {1,4}\S")
 """A line that begins with the component, kind or number of a change: `perf: faster maps`, `#12: faster maps`."""
 
-_PART_NAME = re.compile(r"[A-Z][\w&/-]{2,30}(?:,? [\w&/-]{1,30}){0,3}")
+_PART_NAME = re.compile(r"[A-Z][\w&/-]{2,30}\.?(?:,? [\w&/-]{1,30}){0,3}")
 """A line over a list that names its kind without a mark: `API changes`."""
 
 _CHANGE_VERB = re.compile(

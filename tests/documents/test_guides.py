@@ -70,6 +70,9 @@ def find_statements(text: str) -> list[str]:
          ["`Lamp.day` was removed."]),
         ("## Upgrading\n\nThe supported Python versions are:\n\n- CPython 3.6\n- PyPy3.6 7.2 (`pypy3`)\n\n"
          "### Step 2: Draw maps\n\nDraw them.\n", []),
+        ("## Upgrade considerations\n\n### Django 1.9 and Python 3.3 support dropped\n\nPlease upgrade.\n\n"
+         "### Adding lamps through the pier no longer sets `is_lit`\n\nPreviously, it did.\n",
+         ["Django 1.9 and Python 3.3 support dropped", "Adding lamps through the pier no longer sets `is_lit`"]),
         ("## Options\n\n#### `lamps.disable-all`\n\nThis property has been replaced with `lamps.default: none`.\n\n"
          "#### `lamps.sort`\n\nThe property has been removed.\n\n#### `lamps.day`\n\nThis property draws a map.\n",
          ["`lamps.disable-all`", "`lamps.sort`"]),

@@ -65,6 +65,13 @@ OTHERS = "- Draw maps at night.\n- Show a lamp.\n"
         ("Changed color structs to tuple types with single component.", "compatibility"),
         ("Add lifetime parameter on `Decoder` trait.", "compatibility"),
         ("Add parameter to draw maps", None),
+        ("Moved range overloads of `pier::join` to `pier/ranges.h`, next to others.", "compatibility"),
+        ("Started enforcing that `pier::format` is const", "now_error"),
+        ("Made `pier::view` not constructible from `nullptr`", "compatibility"),
+        ("Made `pier::isnan` not trigger an exception", None),
+        ("Disabled copy construction for `pier::store`", "compatibility"),
+        ("Added `IsSet` method to the `Flag` interface which tells of a flag", "compatibility"),
+        ("Removed dependency on `<memory>` for `std::traits`", None),
     ],
 )
 def test_item_of_a_release_that_may_break_states_what_is_other(item: str, kind: str | None) -> None:
@@ -116,6 +123,8 @@ def test_list_above_titles_of_commits_is_read_as_written() -> None:
         ("lamp_reqs now has a default value of 'required' by default.", "changed_default"),
         ("Starting from this release, the minimum required version is Lamp 5.0.0.", "new_minimum"),
         ("Remove --lamp from PHP 8.0 builds", None),
+        ("pier-extra's MSRV is now 1.60", "new_minimum"),
+        ("Bump pyupgrade minimum Python version to 3.9", None),
     ],
 )
 def test_item_of_any_release_states_what_is_other(item: str, kind: str | None) -> None:
@@ -168,6 +177,24 @@ def test_deprecation_warning_below_removals_is_a_deprecation() -> None:
     text = "## Removals\n\n- Add a deprecation warning to `.get_type`.\n- deprecated `A.Lamp` fields\n"
 
     assert read_kinds(text, "v3.0.0") == ["deprecated", "removed"]
+
+
+def test_removal_below_deprecations_is_one() -> None:
+    text = "## deprecations\n\n- Removed deprecated argument of `lamp`\n- The `pier` argument\n"
+
+    assert read_kinds(text, "v3.0.0") == ["removed", "deprecated"]
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("Rm deprecated `lamp` kwarg from pier", "removed"),
+        ("Make weight for `label_maps` kwarg only", "compatibility"),
+        ("API: Rm default value from lamp for pier", "removed"),
+    ],
+)
+def test_item_below_api_changes_may_be_short(item: str, kind: str) -> None:
+    assert read_kinds(f"## API Changes\n\n- {item}\n", "v3.2") == [kind]
 
 
 def test_banner_of_breaking_changes_is_about_the_items_below_it() -> None:

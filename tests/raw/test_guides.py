@@ -212,6 +212,11 @@ def test_long_guide_to_one_version_begins_at_what_breaks() -> None:
     assert section.text.startswith("## Breaking Changes")
 
 
+def test_guide_may_begin_with_its_version() -> None:
+    assert is_guide("docs/getting-started/v3-migration.md")
+    assert is_guide("docs/getting-started/3-migration.md")
+
+
 def test_guide_whose_parts_name_its_version_is_read_as_a_whole() -> None:
     text = (
         "# Upgrading to `lamp@3.0.0`\n\n## Breaking changes\n\n- Maps were removed.\n\n"

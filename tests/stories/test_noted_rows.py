@@ -387,3 +387,12 @@ def test_holes_that_titles_name_are_rows_of_their_own() -> None:
     rows = build_box([], changes, make_chooser(""))
     assert [row.mark for row in rows] == ["Security", "Security"]
     assert len({row.changes for row in rows}) == 2
+
+
+def test_two_items_about_one_change_of_other_names_are_two_rows() -> None:
+    notes = (
+        "- **breaking:** `Form` has a new rejection type (#1)\n- **breaking:** `Query` has a new rejection type (#1)\n"
+    )
+    rows = build_rows(notes, make_change(1, "Rework rejections"))
+    texts = [part.text for row in rows for part in row.sentences[0].parts if part.quotation]
+    assert texts == ["“`Form` has a new rejection type”", "“`Query` has a new rejection type”"]

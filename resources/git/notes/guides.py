@@ -31,7 +31,7 @@ _GUIDE_FILE = re.compile(rf"(?i)(?:docs?/)?(?:{_NUMBER}[-_. ])?(?:{_VERB}|{_BREA
 _DEEP_GUIDE = re.compile(
     rf"(?i)(?:[\w.-]{{1,40}}/){{0,2}}(?:docs?\d?|documentation|guides?|website|site|www|book|content)/"
     rf"(?:[^/\0]{{1,60}}/){{0,{MAX_GUIDE_DEPTH}}}"
-    rf"(?:(?:\d{{1,3}}[-_. ])?(?:{_VERB}|{_BREAKS}){_MORE}"
+    rf"(?:(?:{_NUMBER}[-_. ])?(?:{_VERB}|{_BREAKS}){_MORE}"
     rf"|(?:{_VERB}|{_BREAKS})(?:[-_ ](?:guides?|notes))?/[\w. -]{{1,60}}){_EXTENSION}"
 )
 """A guide in a folder of documents: `docs/use/migrate-to-10.0.0.md`, `src/docs/breaks.adoc`."""

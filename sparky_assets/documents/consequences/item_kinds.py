@@ -60,7 +60,7 @@ _ASKS_NOTHING = re.compile(
 
 _NO_GUIDE_ITEM = re.compile(
     r"(?i)(?:at this point\b|step \d+\b"
-    r"|[A-Za-z][\w.+-]{1,20} v?\d[\w.]*(?: (?:and (?:above|newer|later)|\(.{1,30}\)|\S{1,12}))*"
+    r"|[A-Za-z][\w.+-]{1,20} v?\d[\w.]*(?: (?:and (?:above|newer|later)|\(.{1,30}\)|v?\d\S{0,10})){0,3}"
     r"\W*\Z)"
 )
 """An item of a guide that is a step to any version, or one of the versions that a project runs on: `CPython 3.8`."""
@@ -132,7 +132,8 @@ def _read_ending_item(
         if is_addition:
             return None
         is_open = _BOTH_ENDINGS.search(item.heading) and not _TELLS_DEPRECATION.search(_hide_paths(item.text))
-        return _find_ending(document, item) or ("compatibility" if is_open else kind)
+        ended: ConsequenceKind | None = "removed" if _REMOVED_AT_LAST.match(plain_item(item.text)) else None
+        return ended or _find_ending(document, item) or ("compatibility" if is_open else kind)
     return kind
 
 
@@ -152,6 +153,8 @@ def _hide_paths(text: str) -> str:
     return _DOTTED.sub("it", hide_names(text))
 
 
+_REMOVED_AT_LAST = re.compile(r"(?i)removed (?:the )?(?:deprecated|previously deprecated)\b")
+"""An item below `Deprecations` that is the end of one: `Removed deprecated argument of `lamp``."""
 _ENDED_AT_LAST = re.compile(
     r"(?i)\bdeprecated (?:since|in|for|as of)\b.{0,80}"
     r"\b(?:has|have|was|were|is|are) (?:been )?(?:now )?(?:removed|dropped)\b"
@@ -168,7 +171,12 @@ def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> Conseque
     """
     if _LINK_ALONE.match(item.text) or _NO_GUIDE_ITEM.match(item.text):
         return None
-    if stated is None and any(pattern.match(item.text) for pattern in (ADDING_ITEM, FIXING_ITEM, _ASKS_NOTHING)):
+    is_ended = bool(re.search(r"(?i)\bno longer\b", item.text[:MAX_ITEM_LENGTH]))
+    if (
+        stated is None
+        and not is_ended
+        and any(pattern.match(item.text) for pattern in (ADDING_ITEM, FIXING_ITEM, _ASKS_NOTHING))
+    ):
         return None
     return stated or ("removed" if REMOVING_ITEM.match(item.text) else find_sign(item.text)) or "compatibility"
 

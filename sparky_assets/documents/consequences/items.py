@@ -105,7 +105,7 @@ _DROPPING_BUILDS = re.compile(
     r"(?i)(?:drop|remov|discontinu|stop)\w* (?:\S+ ){0,3}(?:binaries|wheels|packages|images|installers) for \S"
 )
 _ENDING_ITEM = re.compile(
-    rf"{LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?|expire[sd]?)\b"
+    rf"{LABEL_AND_AREA}(?:remove[sd]?|rm|drop(?:s|ped)?|delete[sd]?|expire[sd]?)\b"
     rf"(?! (?:\w+ )?(?:{NOT_MISSED}|extra|internal)\b)"
     r"(?!.{0,40}\b(?:bounds?|restrictions?|limitations?|constraints?)\b)",
     re.IGNORECASE,
@@ -170,7 +170,7 @@ _NEW_MINIMUM = re.compile(
     rf"|{LABEL_AND_AREA}{_RAISING} (?:the )?(?:\S{{1,30}} ){{1,2}}(?:version )?requirement to [^\w<]?\d"
     r"|.{0,60}\b(?:minimum|minimal) (?:[\w.()`,-]{1,30} ){1,9}(?:has|have) been"
     r" (?:raised|increased|bumped|updated|lifted)"
-    r"|.{0,60}\bmsrv (?:to |is |of |= ?)?v?\d"
+    r"|.{0,60}\bmsrv (?:to |is |is now |of |= ?)?v?\d"
     r"|(?:the )?required (?:[\w.-]+ ){1,3}version is now\b|.{0,120}\bminimum required version (?:\w+ ){0,5}is \w"
     r"|.{0,60}\bmsrv (?:was |has been |is now )?(?:bumped|raised|increased|updated)\b.{0,30} to v?\d"
     r"|.{0,200}\b(?:minimum|minimal) (?:[\w.():`@/-]{1,40} ){0,5}(?:is|are) now\b"
@@ -191,6 +191,7 @@ _ENDED_MINIMUM = re.compile(
 _NO_MINIMUM = re.compile(
     r"(?i)\bminimum (?:\w+ )?(?:zoom|width|height|size|length|level|number|distance|value|delay|interval|time|rate)\b"
     r"|\bminimum\b.{0,60}\bwill be\b|\bminimum (?:\S+ ){0,4}(?:checks?|tests?)\b|\bdefault minimum\b|\bacross ci\b"
+    r"|\b(?:pyupgrade|ruff|mypy|black|pre-commit|eslint|rubocop|phpstan)\b"
 )
 """A minimum of something else, or one of the future: `Upgraded minimum versions will be in minor releases`."""
 
@@ -236,7 +237,7 @@ _OTHER_USE = re.compile(
     r"(?:(?:nuget-)?packages?|modules?|crates?|gems?|library|plugins?|namespaces?)\b)"
     r"|(?i:[^.;:]{3,80} (?:is|are) now (?:required|mandatory|sealed|final|abstract|immutable|read-?only"
     r"|non-exhaustive)\b)"
-    r"|(?i:[^.;:]{3,120} (?:is|are) (?:now )?keyword[- ]only\b)"
+    r"|(?i:[^.;:]{3,120} (?:is|are) (?:now )?keyword[- ]only\b|make .{3,120}\b(?:kwarg|keyword|positional)[- ]only\b)"
     r"|(?i:.{0,80}`[^`]{2,60}` no longer impl(?:y|ies)\b)"
     r"|(?i:[^.;:]{3,80}(?<!\bthat) now requires? (?:an?|the|that|all|explicit\w*|either|both) (?!new\b))"
     r"|(?i:[^.;:]{3,120} (?:is|are) now (?:located|found|shipped|distributed|published|provided) (?:in|as|by) "

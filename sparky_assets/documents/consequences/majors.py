@@ -122,6 +122,8 @@ _DUTY = re.compile(
     r"|.{0,200}\b(?:keyword|positional)[- ]only\b|.{0,80}\b(?:accepts? only|only accepts?)\b"
     r"|.{0,80}\b(?:are|is|be|made .{1,100}) (?:\w+ )?(?:more strict|stricter)\b"
     r"|made .{1,100} (?:final|abstract|sealed|private|internal)\W*\Z"
+    rf"|{_AREA}(?:made {_CODE} not \w+[ai]ble\b|disabled? [^.;]{{3,60}} (?:for|of) {_CODE})"
+    rf"|{_AREA}moved? [^.;]{{0,60}}{_CODE}[^.;]{{0,20}} (?:in)?to {_CODE}"
     r"|.{0,80}\b(?:made|(?:is|are) now) (?:private|mandatory|required|read-?only|non[- ]exhaustive|immutable)\b"
 )
 _REFUSED = re.compile(
@@ -148,8 +150,11 @@ _OTHER = re.compile(
     r"|.{0,40}\b(?:signatures?|type|interface|structure|format|behaviou?r|meaning|semantics|order) (?:of|for) .{1,120}"
     r"\b(?:has|have|was|were) (?:all |been |now )*changed\b"
 )
-_NEW_PARAMETER = re.compile(r"(?i)add(?:ed)? (?:an? )?(?:new )?(?:required|lifetime|generic|type) parameters?\b")
-"""An item that adds what everybody who uses a name has to write."""
+_NEW_PARAMETER = re.compile(
+    r"(?i)add(?:ed)? (?:an? )?(?:new )?(?:required|lifetime|generic|type) parameters?\b"
+    rf"|add(?:ed)? .{{1,60}} (?:methods?|members?) to (?:the )?{_CODE} (?:interface|trait|protocol)\b"
+)
+"""An item that adds what everybody who uses a name, or implements it, has to write."""
 _OTHER_NAME = re.compile(
     rf"(?i){_AREA}(?:replaced? (?!.{{0,20}}\b(?:internal|unmaintained)\b|`\w+!`"
     r"|.{0,120}`[^`]{1,40}` (?:for|in|when|where)\b)"
@@ -208,7 +213,8 @@ _REMOVAL = re.compile(
     r"(?=\W*(?:\Z|[(\[#]))"
 )
 _REFUSAL = re.compile(
-    rf"(?i){_AREA}(?:throws?\b|raises?\b(?! the\b| an? (?:\w+ )?(?:helpful|better|clear\w*))"
+    rf"(?i){_AREA}(?:start(?:ed|s)? (?:enforcing|rejecting|requiring) |throws?\b"
+    r"|raises?\b(?! the\b| an? (?:\w+ )?(?:helpful|better|clear\w*))"
     r"|disallow\w* |forbid\w* |(?:do|does)(?: not|n['’]t) allow |rejects? )"
 )
 
@@ -269,6 +275,6 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
         (_ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first), "compatibility"),
         (is_change and _STATED_NOW.match(first), "compatibility"),
         (is_of_area and _OTHER_FOR_AREA.match(first), "compatibility"),
-        (_HAS_CHANGED.match(first), "compatibility"),
+        (_HAS_CHANGED.match(first) or _NEW_PARAMETER.match(first), "compatibility"),
     )
     return next((kind for is_said, kind in by_words if is_said), None)

@@ -43,6 +43,8 @@ _BARE_RENAME = re.compile(
     rf"{LEAD_IN}(?i:rename[sd]?|renaming) "
     rf"(?:[\w.'-]+ ){{0,3}}{BARE_CODE}(?: [\w.'-]+){{0,3}} (?:in)?(?:to|as|->|→) (?:the )?(?:\w+ )?{BARE_CODE}"
 )
+_SIGNATURE = re.compile(r"(?i)(?:the )?(?:signatures?|types?|formats?) of\b")
+"""What an item begins with that says how a name is called now: ``The signature of `draw()` is now `draw(map)```."""
 _RENAMED_OWN = re.compile(
     r"(?i)\brenam(?:ed?|es|ing)\b .{0,30}(?:\bbranch\b|\.(?:md|rst|txt|rdoc|adoc)\b)"
     r"|\brenamed? (?:the )?(?:(?:local|internal|private|static) )*(?<!environment )variables?\b"
@@ -65,4 +67,4 @@ def says_renamed(text: str, *, has_bare_names: bool = False) -> bool:
     """
     plain = plain_item(text)
     is_rename = bool(_RENAMED_CODE.search(plain)) or (has_bare_names and bool(_BARE_RENAME.match(plain)))
-    return is_rename and not _RENAMED_OWN.search(plain)
+    return is_rename and not _RENAMED_OWN.search(plain) and not _SIGNATURE.match(plain)

@@ -34,7 +34,7 @@ _NO_LONGER_TITLE = re.compile(
 )
 
 _OF_DOCUMENTS = re.compile(
-    r"(?i)\b(?:from|in|of) (?:the )?(?:\w+ )?(?:docs?|documentation|readme|examples?|tests?)\W*\Z"
+    r"(?i)\b(?:from|in|of) (?:the )?(?:\w+ )?(?:docs?|documentation|readme|examples?|samples?|fixtures?|tests?)\W*\Z"
 )
 """The end of a title about what documents say: `Remove the option that never was from docs`."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.name_lists import split_names
 from sparky_assets.documents.models import Consequence, ConsequenceKind, ParsedDocument, Quotation
-from sparky_assets.documents.similarity import repeats_title, shares_words
+from sparky_assets.documents.similarity import find_code_parts, repeats_title, shares_words
 from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box.marks import MARKS_BY_KIND
@@ -53,20 +53,30 @@ def list_note_rows(
             statement = (release.repository, said.rstrip("."))
             references = (release.repository, consequence.kind, consequence.references)
             first_key, first_said = named.setdefault(references, (release.key, said))
-            is_named = bool(consequence.references) and first_key != release.key and shares_words(said, first_said)
+            is_named = bool(consequence.references) and first_key != release.key and _says_no_more(said, first_said)
             if statement in stated or is_named:
                 continue
             stated.add(statement)
             change = next(find_named_changes(numbered, release.repository, consequence.references), None)
             change = change or _find_closing(changes, release, consequence.references)
             if change and (earlier := by_change.get(change.key)):
-                if shares_words(said, earlier):
+                if _says_no_more(said, earlier):
                     continue
                 change = None  # another item about the same change says something else
             elif change:
                 by_change[change.key] = said
             row = build_note_row(consequence, release, document, change, chooser)
             yield name_version(row, release) if release.key in others and row.mark != "Security" else row
+
+
+def _says_no_more(said: str, other: str) -> bool:
+    """Return whether a statement about a change says what another one does, and not of other names of code.
+
+    Of one change axum's packages say that `Form` has a new rejection type, and that `Query` has one.
+    """
+    codes, other_codes = set(find_code_parts(said)), set(find_code_parts(other))
+    has_other_names = bool(codes and other_codes) and codes.isdisjoint(other_codes)
+    return shares_words(said, other) and not has_other_names
 
 
 def name_version(row: BoxRow, release: ReleaseNote) -> BoxRow:
