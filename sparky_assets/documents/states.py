@@ -36,7 +36,7 @@ _PAST_STATE = re.compile(
     r"|(?<!is )(?<!are )(?<!be )(?<!being )\b\w{2,}(?<!e)ed"
     r"(?= (?:to|when|if|because|on|out|with|for|in|the|an?|all|any|each|every|it|them)\b)"
     r"|kept|broke|lost|got|went|came|meant|made|took"
-    r"|threw|ran|led|still|no way|already)\b",
+    r"|threw|ran|led|still|no way|already(?! \w{2,}(?<!s)s\b))\b",
     re.IGNORECASE,
 )
 

@@ -162,6 +162,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"^(?:bump|update|extend)\w* (?:the )?(?:copyright|licen[sc]e)(?: \w+)? (?:years?|dates?)\b"
         r"|\bfunding\.(?:json|ya?ml)\b"
         r"|^(?:add|update|fix)\w* (?:\S+ )?changelog entr(?:y|ies)\b"
+        r"|^update\w* (?:the )?(?:dependents?|downloads?|stars?|users?) (?:count|badge|number)s?$"
         r"|^(?:\w+: )?(?:add|update)\w* (?:the |new )?(?:contributors|authors|maintainers|code ?owners|sponsors)$"
         r"|^(?:update|remove|refresh|sync|clean up)\w* (?:the |new |old )?(?:\S{1,20} )?sponsors?"
         r"(?: (?:list|section|page|logos?|by|from|in|to)\b.{0,60})?$"
@@ -191,6 +192,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "typo",
         r"^(?!.*\b(?:suggest|detect|hint|toleran|did you mean)).*\btypos?\b|^spelling\b"
+        r"|^(?:add|update|fix|extend)\w* .{0,60}\b(?:spelling|spell-?check\w*|cspell)"
+        r" (?:data|words?|dictionar(?:y|ies)|lists?|config\w*)$"
         r"|^(?:(?:fix|correct|remove|repair)\w* .{0,60}\b)?misspell\w*"
         r"|^(?:fix|correct)\w* (?:a |some |the )?(?:\w+ ){0,2}(?:spelling|grammar|wording)"
         r"|^(?:fix|correct|remove|update|improve)\w* (?:(?:a|an|the|some|few|several|outdated|obsolete|stale|wrong"
@@ -234,6 +237,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"tests?(?: (?:locally|on \w+|in (?:the )?ci|(?:for|in) \S+|(?:with|against|under) [^:]{1,40}))?(?:, .{0,60})?$"
         r"|^(?:add|run|enable|extend|use)\w* (?:\w+ )?miri\b"
         r"|^(?:fix|correct|adjust|repair)\w* .{0,60}\b(?:unit|doc|e2e|integration|snapshot)[- ]?tests?$"
+        r"|^run (?:\S+ )?(?:tests?|specs?|suites?) (?:from|in|on|with|against) \S+$"
         r"|^tests? (?:in|for|of) \S+$|\bfor (?:one|a|the|some) (?:\w+ )?tests?$|\b(?:dev|test)[- ]dependenc(?:y|ies)\b"
         r"|^(?:add|create|write)\w* (?:(?:a|an|the|some|more|new) )?(?:\w+ )?tests?(?: cases?)?"
         r" (?:to|for|that|which)\b",

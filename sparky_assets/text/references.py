@@ -153,10 +153,16 @@ def says_only_version(subject: str) -> bool:
     words = {"release", "version", "tag", "bump", "to", "the", "prepare", "cut", "new", "for", "chore", "v"}
     words |= {"update", "set", "next", "in", "all", "add", "adds", "create", "publish", "on", "pypi", "npm", "stable"}
     words |= {"maven-release-plugin", "copy"}  # `[maven-release-plugin] copy for tag pier-1.2.0`
-    tokens = (token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split())
-    return all(
-        token in words or any(char.isdigit() for char in token) or not token or is_manifest(token) for token in tokens
-    )
+    words |= {"bumping", "releasing", "tagging", "major", "minor", "patch"}
+    tokens = [token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split()]
+    others = [
+        token
+        for token in tokens
+        if token and token not in words and not any(char.isdigit() for char in token) and not is_manifest(token)
+    ]
+    # `Bumping pier-map to minor version 1.2.0` names its project.
+    names_project = tokens[:1] in (["bump"], ["bumping"], ["release"], ["releasing"], ["tag"], ["tagging"])
+    return not others or (len(others) == 1 and "-" in others[0] and names_project)
 
 
 def points_elsewhere(text: str) -> bool:

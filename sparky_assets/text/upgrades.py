@@ -7,7 +7,7 @@ import re
 
 NOT_MISSED = (
     r"unused|unneeded|unnecessary|needless|useless|redundant|superfluous|extraneous|leftover|dead"
-    r"|duplicat(?:e[sd]?|ions?)"
+    r"|duplicat(?:e[sd]?|ions?)|no[- ]longer[- ](?:needed|used|necessary|required)"
 )
 """Words for what no user misses when it is removed, as alternatives of a pattern: `Remove the unused cache`."""
 

@@ -8,7 +8,9 @@ from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.states import names_fault, tells_change
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.quoting.readers import names_code_alone
+from sparky_assets.stories.titles.forms import frame_title
 from sparky_assets.stories.titles.parts import normalize_title
+from sparky_assets.text.references import says_only_version
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,10 @@ from sparky_assets.stories.titles.parts import normalize_title
         ("Fallout from ec5326e5", "wip"),
         ("Fix anywidget deprecation warning", None),
         ("Fix tests command", None),
+        ("Run JSX tests from `jsx-test-suite`", "tests"),
+        ("Update dependents count", "changelog"),
+        ("Add unrecognized words to expected spelling data", "typo"),
+        ("Remove no longer needed workaround for Flux 2.8", "refactoring"),
         ("Fix CI detection", None),
         ("Add missing package support", None),
         ("Fix permissions of jobs", None),
@@ -124,3 +130,23 @@ def test_item_that_ends_with_its_mending_is_a_fix() -> None:
     fixed, new = list_note_items(document)
     assert fixed.kind == "fixes"
     assert new.kind != "fixes"
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        ("fix: route missing after reconnect", "Fixed: Route missing after reconnect"),
+        ("fix: handle missing keys", "Handle missing keys"),
+        ("fix: check fails on Windows", "Fixed: Check fails on Windows"),
+    ],
+)
+def test_fix_whose_first_word_is_a_noun_is_framed(raw: str, title: str) -> None:
+    assert frame_title(normalize_title(raw)) == title
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_bare"),
+    [("Bumping pier-map to Minor version 2.7.0", True), ("Bump lamp to 2.0", False), ("Maps by night 2.0", False)],
+)
+def test_message_of_a_tag_that_names_project_and_version_has_no_notes(subject: str, is_bare: bool) -> None:
+    assert says_only_version(subject) is is_bare

@@ -109,6 +109,7 @@ _WEAK_START = re.compile(
 _FRAGMENT_START = re.compile(
     r"(?i:(?:so that|leading to|resulting in|which|causing|meaning that)\b(?!-))"
     r"|(?:would|will|was|were|is|are|has|have|had|does|did|could|might|should)\b(?!n['’]t)"
+    r"|While \w+ing [^,;]*$"
 )
 """Beginnings of what is no sentence by itself: `So that dependency is not going away.`"""
 
@@ -330,7 +331,7 @@ def _count_code_points(text: str, context: SentenceContext) -> int:
 _ORDERS = re.compile(
     r"(?:Also |Then )?(?i:adapt|add|assign|build|call|change|check|convert|copy|create|declare|delete|derive|drop"
     r"|enable|extract|factor|guard|handle|hook|implement|improve|inline|inject|introduce|keep|make|mark|move|normali[sz]e"
-    r"|pass|pull|push|refactor|remove|rename|replace|return|reuse|rework|rewrite|set|simplify|skip|split|store|switch|thread|update|use"
+    r"|pass|pull|push|rebuild|refactor|remove|rename|replace|return|reuse|rework|rewrite|set|simplify|skip|split|store|switch|thread|update|use"
     r"|wire|wrap)s?\b"
 )
 _CODE_NOUN = re.compile(

@@ -67,7 +67,11 @@ _TESTS = re.compile(r"(?i)\b(?:regression|crash|leak|failure|overflow|hang)[ -]t
 """Tests that the name of a fault is part of: `Regression tests for night maps` fixes nothing."""
 _REGRESSION_TESTS = re.compile(r"(?i)(?:[\w-]+ ){0,2}regression tests?\b")
 
-_FAULT_NOUN = re.compile(r"(?i)(?:panic|crash|leak|hang|race|overflow|stall|loss)(?:e?s)?\b")
+_FAULT_NOUN = re.compile(
+    r"(?i)(?:panic|crash|leak|hang|race|overflow|stall|loss)(?:e?s)?\b"
+    r"|\w+ (?:missing|lost|broken|wrong|failing|failure) (?:after|in|when|if|on|due|during)\b"
+    r"|\w+ (?:fails|is|are|was|were|does|doesn['’]t|isn['’]t|panics|crashes|hangs)\b"
+)
 """The beginning of a fix that names a fault, though its first word may be a verb: `Panic in the pinned client`."""
 
 FIXED_FRAME = "Fixed: "
