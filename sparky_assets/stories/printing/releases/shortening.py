@@ -108,6 +108,10 @@ _CONDITION = re.compile(r"(?i)(?:when|where)\b")
 _ENDS_IN_VERB = re.compile(r"(?i)\b(?:\w{2,}ed|thrown|shown|warns?|fails?|works?|happens?|panics?|errors?|raises?)$")
 
 
+_HEADING_CREDIT = re.compile(r"(?<=\S)\s{1,3}\(\[?#\d{1,7}\b[^\n]{0,400}$")
+"""The references and people at the end of a heading, in brackets: `Draw maps ([#1](…), [#2](…) by [@ada](…))`."""
+
+
 def shorten_item(
     document: ParsedDocument, item: NoteItem, *, is_cut: bool = False, max_words: int = MAX_HEAD_WORDS
 ) -> str:
@@ -118,7 +122,7 @@ def shorten_item(
     number = document.sections[item.section].entry
     if number is not None:
         heading = document.sections[number].heading
-        own = read_own_words(heading)
+        own = _HEADING_CREDIT.sub("", read_own_words(heading))
         heading = re.sub(r"`([^`]*)`?", r"\1", HEADING_REFERENCES.sub("", own))
         heading = re.sub(r"\s*\(\[?(?:PRs?|[Ii]ssues?)?\s*$", "", heading).strip()
         return heading if MIN_ENTRY_HEADING_WORDS <= len(heading.split()) <= MAX_HEAD_WORDS else ""
