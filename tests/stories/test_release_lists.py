@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.parse import parse_document
@@ -233,3 +235,12 @@ def test_list_of_notes_with_one_label_names_what_else_is_new() -> None:
     )
     edition = write_edition({"2.1.0": text})
     assert "“Add a bell for fog”." in list_items(edition)["From the notes"]
+
+
+@pytest.mark.parametrize(
+    ("first", "heading"), [("Adds 2 new lamps", "From the notes"), ("Fixes 2 lamps", "Fixed in this release")]
+)
+def test_patch_that_adds_something_is_not_listed_as_fixed(first: str, heading: str) -> None:
+    """Regression: starlight's `Adds 2 new icons` was below “Fixed in”, since the changeset is a patch."""
+    notes = f"### Patch Changes\n\n- {first} of the pier\n\n- Fixes a leak of oil\n\n- Fixes the maps of piers\n"
+    assert list(list_items(write_edition({"1.0.1": notes}))) == [heading]

@@ -227,7 +227,9 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
             # Jinja's notes have no headings, and five fixes of 22 by their verbs: its authors put what matters first.
             break
         features = list_news(document, items, by_verb=get_kind is guess_item_kind)
-        fixes = sorted((item for item in items if get_kind(item) == "fixes"), key=_rank_fix)
+        fixes = sorted(
+            (item for item in items if get_kind(item) == "fixes" and not _adds_in_patch(item)), key=_rank_fix
+        )
         # What the notes call features comes first; `New languages` is less.
         features.sort(key=lambda item: not (is_counted_feature(item) or item.start in introduced))
         by_heading = Counter(item.heading for item in features if _NEW_KIND.fullmatch(item.heading))
@@ -254,6 +256,11 @@ def _are_mostly_plain(items: Sequence[NoteItem]) -> bool:
     """Return whether notes have no headings, and verbs do not say of most of their items what they are."""
     plain = [item for item in items if guess_item_kind(item) == "other"]
     return len(plain) * 2 > len(items) and not any(item.heading or item.kind != "other" for item in items)
+
+
+def _adds_in_patch(item: NoteItem) -> bool:
+    """Return whether an item below `Patch Changes` adds something by its verb: `Adds 2 new icons` (starlight)."""
+    return item.heading.casefold() == "patch changes" and guess_kind_by_verb(item) not in {"fixes", "other"}
 
 
 def _is_highlighted_fix(item: NoteItem) -> bool:
