@@ -138,7 +138,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"(?:{DEPENDENCY_PATTERN.removeprefix('(?i)')})"
         r"|^(?:(?:various|several|some|misc(?:ellaneous)?|other|minor|many|more|all|regular|routine) )*"
         r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
-        r"|^dependenc(?:y|ies) (?:tidy|clean)[- ]?\w*$"
+        r"|^dependenc(?:y|ies) (?:tidy|clean)[- ]?\w*$|^\[(?:dev[- ]?|peer )?deps\] "
         r"|^(?:add|restore|include)\w* (?:the |a )?missing [\w@/.-]+ (?:package|dependency|dep|crate|gem)s?$"
         r"|^(?:switch|migrat|mov)\w* (?:(?:from|over|back) \S{0,60} ?)?"
         r"to (?:github\.com|gopkg\.in|golang\.org)/\S+(?: for .+)?$"

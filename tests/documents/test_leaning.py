@@ -34,6 +34,8 @@ def find_best(text: str) -> DocumentSentence:
         ("The simplest fix here is another lamp.", True),
         ("It fails in the previous commit only.", True),
         ("Such a case is rare in harbours.", True),
+        ("Until support is added, they are explicitly forbidden.", True),  # doctrine
+        ("Until lamps are added, they are explicitly forbidden.", False),
         ("This change draws every harbour once.", False),
         ("After this patch a harbour is drawn once.", False),
         ("This is slow where a harbour has many lamps.", False),

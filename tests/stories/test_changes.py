@@ -288,6 +288,7 @@ def test_noise_titles_have_their_class() -> None:
         "Fix Pier#bulk_fetch return-type comment": "typo",
         "vendor: example.org/acme/archive v0.2.1": "dependency",
         "- 1.19.0": "version_bump",
+        "[Dev Deps] update `semver`": "dependency",
         "Increment version number to 1.1.0": "version_bump",
         "Version 1.19.1 placeholder": "version_bump",
         "Changelog update for 10.8.0": "changelog",

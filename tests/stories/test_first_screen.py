@@ -122,6 +122,9 @@ def test_headline_names_what_is_new_behind_counts_of_fixes_of_holes() -> None:
         ("- `old-lamp` detects usages of insecure (i.e. plaintext) protocols when making requests of a harbour\n"
          "- Lamps now have experimental support for reading tides of all harbours, meaning both piers and the moons\n",
          "old-lamp detects usages of insecure protocols"),
+        # What is shown is a part of what happened: Pkg.jl was headed by “status now shows”.
+        ("- `tide` now shows when other lamps of the piers are loaded than those that a harbour expects to find\n"
+         "- Add a map of the moon\n", "Add a map of the moon"),
         # A link that notes define below them is its words.
         ("- Support the [Tide Tables][tides] of 2026\n\n[tides]: https://example.org\n",
          "Support the Tide Tables of 2026"),

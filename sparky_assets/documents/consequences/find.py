@@ -65,10 +65,19 @@ _GIVES_BACK = re.compile(
 )
 
 
+_GIVEN_BACK = re.compile(
+    r"\b(?:is|are|was|were|been|becomes?) (?:now )?(?:un-?deprecated|no longer deprecated|not deprecated any ?more)\b",
+    re.IGNORECASE,
+)
+
+
 def _gives_back(consequence: Consequence) -> bool:
     """Return whether a statement says that something is there again: `Reintroduced `map`, which was removed in 8.4`."""
-    is_ending = consequence.kind in {"removed", "deprecated"}
-    return is_ending and consequence.statement is not None and bool(_GIVES_BACK.match(consequence.statement.text))
+    if consequence.statement is None or consequence.kind not in {"removed", "deprecated", "compatibility"}:
+        return False
+    text = consequence.statement.text
+    is_ending = consequence.kind != "compatibility"
+    return bool((is_ending and _GIVES_BACK.match(text)) or _GIVEN_BACK.search(text))
 
 
 def _drop_overview(document: ParsedDocument, consequences: list[Consequence]) -> list[Consequence]:

@@ -78,9 +78,12 @@ _POTENTIAL_LABEL = re.compile(r"(?i)[*_]{2}(?:potential|possibl)\w* breaking\b")
 
 _OWN_PROCESS = re.compile(
     r"(?i)\b(?:github (?:actions?|releases?|workflows?)|ci|workflows?|lock ?files?|dependabot|release assets?"
-    r"|false positives?|pre-commit|signing key|2fa|mfa|security\.(?:ya?ml|md|txt))\b"
+    r"|false positives?|pre-commit|signing key|2fa|mfa|security\.(?:ya?ml|md|txt)|typos?|threat[- ]models?"
+    r"|(?:security|disclosure) polic(?:y|ies)|bug bount(?:y|ies))\b"
 )
-"""What a project secures for itself: streamlink pinned its GitHub actions, which makes no stream safer."""
+"""What a project secures for itself, or says of its security: streamlink pinned its GitHub actions, which makes no
+stream safer, and nvm's `[security] fix typo in threat model` closes no hole.
+"""
 
 _AND_MORE = re.compile(r"(?i)\bsecurity (?:and|&|/|or) \w|\w (?:and|&|/|or) security\b|\bsecurity,")
 """A heading below which items are about something else too: `Security and unsafe`."""

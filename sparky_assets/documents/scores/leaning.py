@@ -67,8 +67,10 @@ _BACK_REFERENCE = re.compile(
 
 _BARE_CONDITION = re.compile(
     r"(?:When|If|Once|Where|Unless) (?:(?:not|so|un)?\w+ed|set|given|on|off|so|not), (?:it|they|this)\b"
+    r"|(?:When|If|Once|Until|Unless|Because|Since|While|Although)"
+    r"(?: (?!(?!(?:is|was|has|this|its|does|as|us)\b)\w+s\b)[\w`'’-]+){1,8}, (?:they|these)\b"
 )
-"""A condition without a noun in front of a pronoun: `When set, it draws the map.`"""
+"""No noun for a pronoun behind a condition: `When set, it draws the map`, `Until support is added, they`."""
 
 
 def carries_on(text: str) -> bool:

@@ -68,6 +68,8 @@ _NEEDS_OBJECT = re.compile(
     r"|needs?|wants?|has|have)$"
     r"|\b(?:allow|enable|let|help|permit|cause|require|force|ask|tell|make)(?:s|d|ing)? (?:\S+ ){0,2}\S+$"
     r"|\b(?:allow|enabl|lett|mak|caus|permitt|determin|defin|specify)ing$"
+    r"|\bnow (?:shows?|displays?|reports?|tells?|says?|checks?|uses?|returns?|accepts?|prints?|logs?|lists?|knows?"
+    r"|sees?|warns?|raises?|throws?|respects?|handles?|detects?|ensures?|includes?|provides?|supports?)$"
 )
 """The end of a beginning that says nothing without its purpose: `Lamps now have experimental support`."""
 _NEW_KIND = re.compile(
