@@ -40,6 +40,7 @@ from sparky_assets.raw.stored_days import CollectedTables
 from sparky_assets.raw.tables import COMMITS, DAMAGED_STATUS, NOTES, OPEN_ITEMS, REPOSITORIES, TABLES
 from sparky_assets.raw.window import read_newest_repositories
 from sparky_assets.settings.schema import Settings
+from sparky_assets.text.references import points_elsewhere
 from sparky_assets.text.versions import ReleaseTagRule, list_earlier_releases
 
 if TYPE_CHECKING:
@@ -121,7 +122,10 @@ def _build_repository_tables(
     notes = build_note_rows(
         history.notes, repository.name, visibility, search.find, search.find_guides, find_packages=search.find_packages
     )
-    noted = set(notes.filter(kind="release")["tag"])
+    # BenchmarkDotNet has links to packages in place of notes: what such a release holds is known by its commits.
+    noted = {
+        row["tag"] for row in notes.filter(kind="release").iter_rows(named=True) if not points_elsewhere(row["text"])
+    }
     return tables | {
         NOTES.asset: pl.concat(
             [

@@ -217,7 +217,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "tests",
-        r"^skip(?:ped|s)? (?:\w+ ){0,4}(?:tests?|test-?suites?)\b|^skip\w* test-?suite\S*"
+        r"^add(?:ed|s)? (?:(?:more|some|missing|unit|test) )*coverage (?:for|of|to) "
+        r"|^skip(?:ped|s)? (?:\w+ ){0,4}(?:tests?|test-?suites?)\b|^skip\w* test-?suite\S*"
         r"|^(?:increase|decrease|reduce|raise|extend|adjust|shorten)\w* .{1,40} (?:in|of|for) (?:the |flaky )?tests?$"
         r"|^make \w+Tests? \w+|^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"
         r"|^tests?/[\w./-]{1,80}: |\bto (?:use )?pytest$|^(?:extend|add|improve|update)\w* fuzz(?:ing|er)?\b"

@@ -11,6 +11,7 @@ from sparky_assets.raw.notes.contents import LAST_RELEASE_KIND
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import ReleaseNote
 from sparky_assets.text.clean import clean_title
+from sparky_assets.text.references import points_elsewhere
 from sparky_assets.text.versions import (
     find_package_name,
     is_pre_release,
@@ -76,7 +77,7 @@ def drop_repeated_notes(releases: Sequence[ReleaseNote], sources: Mapping[str, S
     """Return the releases; those of packages whose notes are those of another release of the repository without them.
 
     pandoc's changelog has one section for `3.10`, which its tags `3.10` and `pandoc-cli-3.10` both find. The notes are
-    of the package with the name of the repository, else of the first one.
+    of the package with the name of the repository, else of the first one. What only says where the notes are is none.
 
     Args:
         releases: the releases of a period.
@@ -94,7 +95,7 @@ def drop_repeated_notes(releases: Sequence[ReleaseNote], sources: Mapping[str, S
 
     def has_own(release: ReleaseNote) -> bool:
         text = texts.get(release.key)
-        return text is None or owners[release.repository, text] == release.project
+        return text is None or (owners[release.repository, text] == release.project and not points_elsewhere(text))
 
     return tuple(own if has_own(own) else own.model_copy(update={"source": None}) for own in releases)
 

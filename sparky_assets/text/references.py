@@ -144,6 +144,14 @@ _POINTER = re.compile(
 )
 """`See CHANGELOG.md for details`, `For more details, read the release notes`. The line must name a place too."""
 
+_LINE_LABEL = re.compile(
+    r"(?:release )?date\b\W*(?:[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4}|tb[ad]\b)?\W*"
+    r"|(?:milestones?|(?:(?:nuget|npm|pypi|docker|maven) )?(?:packages?|images?)|downloads?"
+    r"|(?:full )?list of commits|commits|compare|assets|checksums)\b\W*",
+    re.IGNORECASE,
+)
+"""What is in front of links alone: `Milestone: v1.2`, `NuGet Packages:`, `Date: TBA`."""
+
 MAX_POINTER_LINE = 200
 """Characters of a line, without its addresses, that says only where the notes are."""
 
@@ -177,7 +185,7 @@ def _is_pointer(line: str) -> bool:
     words = _ADDRESS.sub("", _MARKDOWN_LINK.sub(r"\1", line)).strip(" \t\r*_`-+>:.|!()[]")
     if len(words) > MAX_POINTER_LINE:
         return False
-    place = _PLACE_FIRST.match(words)
+    place = _PLACE_FIRST.match(words) or _LINE_LABEL.match(words)
     if says_only_version(words[place.end() :] if place else words):
         return True
     return bool(_POINTER.fullmatch(words) and re.search(rf"\b{_PLACE}\b", words, re.IGNORECASE))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from resources.git.log import GitTag, read_commits, read_tags
 from resources.git.notes.read import RepositoryNotes, parse_additions, read_notes
-from resources.git.releases import ReleaseCommit, TagContents
+from resources.git.release_commits import ReleaseCommit
+from resources.git.releases import TagContents
 from resources.git.repository import open_repository
 from sparky_assets.raw.notes.contents import MAX_LANDING_LENGTH, build_landing_rows, build_last_release_rows
 from sparky_assets.raw.notes.releases import build_note_rows, select_message_notes

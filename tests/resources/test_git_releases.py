@@ -7,7 +7,8 @@ import pytest
 from resources.git import releases
 from resources.git.command import run_git
 from resources.git.log import GitTag, read_tags
-from resources.git.releases import ReleaseContentsReader, find_named
+from resources.git.release_commits import find_named
+from resources.git.releases import ReleaseContentsReader
 from resources.git.repository import open_repository
 from sparky_assets.periods import TimeWindow
 from tests.factories.git_repositories import BOB, DEPENDABOT, History, Who, at, git, shallow_clone

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.git.releases import find_breaking, find_landings
+from resources.git.release_commits import find_breaking, find_landings
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.assemble import build_window_stories
@@ -228,6 +228,8 @@ def test_release_with_notes_says_what_its_notes_say(tmp_path: Path) -> None:
     (("Merge pull request #7 from ada/maps\n\nAdd a map\n\nWith rivers.", "wip"), ["Add a map (#7)"]),
     (('Revert "Add a map"\n\nThis reverts commit x.', "Add a map"), []),
     (("", "Add a map"), ["Add a map"]),
+    (("Revert remove old lamps (#9)", "Draw old maps", "Removed support for lamp3 and older lamps. (#5)"),
+     ["Draw old maps"]),
 ])  # fmt: skip
 def test_landings_are_the_commits_of_the_branch_of_a_release(messages: tuple[str, ...], subjects: list[str]) -> None:
     commits = {
@@ -236,6 +238,13 @@ def test_landings_are_the_commits_of_the_branch_of_a_release(messages: tuple[str
         if message != "wip"
     }
     assert [commit.subject for commit in find_landings("0", commits)] == subjects
+
+
+def test_release_with_links_in_place_of_notes_says_what_it_holds(tmp_path: Path) -> None:
+    notes = "# Changelog\n\n## 2.0.0\n\n_NuGet Packages:_\n* https://www.nuget.org/packages/Tool/2.0.0\n"
+    files: dict[str | bytes, str | bytes | None] = {"CHANGELOG.md": notes}
+    history = make_history("Support lamps by mail", last="Polish the pier", files=files)
+    assert lay_out(build_stories(history, tmp_path)).headline == "tool 2.0.0 is out: Support lamps by mail"
 
 
 def test_landings_of_a_merge_of_copies_are_the_copies() -> None:

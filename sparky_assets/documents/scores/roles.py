@@ -47,7 +47,7 @@ _INSTRUCTION = re.compile(
     r"(?<!n't )(?<!n’t )(?<!not )\buse `|\byou (?:can|must|should|will need|may|need)\b|\bmust\b|\bverify\b"
     r"|\byou(?:['’]ll| will| may| might)? (?:also |now )?(?:have|need) to\b"
     r"|\bto (?:enable|disable|try|restore|keep|opt|use|migrate"
-    r"|upgrade|get)\b|\bset `|\brun `|\bshould (?:use|be|now|set|run|update|upgrade|switch)\b"
+    r"|upgrade|get)\b|\bset `|\brun `|(?<!\bthere )\bshould (?:use|be|now|set|run|update|upgrade|switch)\b"
     r"|\breplace `|\bone (?:just )?needs to\b"
     r"|^(?:use|set|run|replace|upgrade|update your|migrate|switch to|make sure|rename|remove your"
     r"|add(?! (?:an?|new|support|missing|tests?|opt-in)\b(?!.{0,160}\byour\b)))\b.{0,80}`"

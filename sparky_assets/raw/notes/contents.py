@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import polars as pl
 
 from resources.git.log import GitTag
-from resources.git.releases import ReleaseCommit, TagContents
+from resources.git.release_commits import ReleaseCommit
+from resources.git.releases import TagContents
 from sparky_assets.raw.git_rows import to_instant
 from sparky_assets.raw.tables import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, NOTES
 from sparky_assets.text.messages import split_message

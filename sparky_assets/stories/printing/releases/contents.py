@@ -45,7 +45,7 @@ MIN_TELLING_CHANGES, MAX_UNKNOWN_PER_TELLING = 6, 60
 """Changes of a version that speak for it beside more unknown commits: each of meilisearch's merges has about twenty."""
 MAX_QUOTED = 8
 """Changes of a release without notes whose messages are quoted in its list."""
-MAX_HELD_WORDS = 30
+MAX_HELD_WORDS = 20
 """Words of a sentence that is quoted behind the title of a change in such a list."""
 QUOTED_HEADING = "sections.in_version"
 """The title of a list with quotations: it has the changes that the lede would name too."""
