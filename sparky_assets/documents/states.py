@@ -96,6 +96,10 @@ _TELLS_CHANGE = re.compile(
     r"(?:more|easier|possible|visible|clear(?:er)?|explicit|simpler|safer|faster|sure)\b"
     r"|(?:this|it) (?:is|would be|can be|may be) (?:\w+ )?"
     r"(?:useful|helpful|handy|needed|required) (?:for|to|when|if|by)\b"
+    r"|(?:added|adjusted|allowed|avoided|changed|converted|corrected|disabled|enabled|ensured|extended|handled"
+    r"|implemented|improved|introduced|made|moved|optimi[sz]ed|prevented|refactored|renamed|restored|reverted|reworked"
+    r"|simplified|skipped|switched|updated|wrapped) (?!by\b|from\b|in\b)\S"
+    r"|this (?:is|was) done (?:to|so|in order)\b"
     r"|(?:i|we)['’]ve (?:re-?)?[a-z]{2,}ed\b|this (?:pr|pull request|commit|patch|change) is an? (?:\w+ )?fix\b",
     re.I,
 )
@@ -178,6 +182,8 @@ _NOW = re.compile(
 )
 _NO_EFFECT = re.compile(
     r"(?i)\b(?:as before|left (?:alone|as (?:is|it is|they are))|not affected"
+    r"|(?:are|is) still (?:accepted|allowed|available|checked|possible|rejected|supported|valid)"
+    r"|(?:is|are) planned to change"
     r"|(?:are|is|remains?|stays?) (?:unaffected|unchanged|untouched)|remains? (?:the|an?|in place|available|possible) "
     r"|not (?:\w+ )?\w+ either|continues? to (?:work|be))\b"
 )

@@ -5,7 +5,7 @@ import pytest
 from sparky_assets.documents.models import SourceText
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
-from sparky_assets.documents.states import names_fault, tells_change
+from sparky_assets.documents.states import names_fault, tells_change, tells_result
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.quoting.readers import names_code_alone
 from sparky_assets.stories.titles.forms import frame_title
@@ -110,10 +110,14 @@ def test_sentence_that_orders_code_is_for_who_reads_the_diff(text: str, is_code:
         "This makes failures more visible to users.",
         "This is useful for drawing a map without an error.",
         "The map is drawn as long as no error is found.",
+        "Handled an exception thrown by the map when the table is missing",
+        "This was done to keep what failed in versions prior to 4.19.",
+        "A missing map is still rejected, whatever the input.",
+        "Currently a map fails to fold, but this is planned to change.",
     ],
 )
 def test_sentence_about_what_is_good_names_no_fault(text: str) -> None:
-    assert tells_change(text) or not names_fault(text)
+    assert tells_change(text) or tells_result(text) or not names_fault(text)
 
 
 def test_sentence_about_work_that_is_not_done_is_refused() -> None:

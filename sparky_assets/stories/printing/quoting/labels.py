@@ -16,7 +16,7 @@ from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import MAX_PAIR_WORDS, is_valid_quotation
 from sparky_assets.documents.scores.points import count_sentence_words
 from sparky_assets.documents.scores.roles import gives_reason
-from sparky_assets.documents.states import names_fault, tells_change, tells_past_state
+from sparky_assets.documents.states import names_fault, tells_change, tells_past_state, tells_result
 from sparky_assets.stories.models import Change, StorySentence
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.sentences import name, quotation, quote_sentence
@@ -101,6 +101,7 @@ def label_quotation(
         or sentence.text.startswith("Note")
         or "effect" in sentence.roles
         or _IS_NOW.search(sentence.text)
+        or tells_result(sentence.text)
         or not tells_past_state(sentence.text)
     ):
         phrase = ""
