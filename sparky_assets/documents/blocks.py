@@ -58,7 +58,8 @@ _LABEL_HEADING = re.compile(r"[A-Z][\w'’/ &-]{1,60}:\Z")
 
 _KNOWN_LABEL = re.compile(
     r"(?:Motivation|Modifications?|Results?|Problem|Solution|Background|Context|Summary|Description|Root cause|Cause"
-    r"|Impact|Rationale|Approach|Changes|Test plan|Testing):\Z"
+    r"|Impact|Rationale|Approach|Changes|Test plan|Testing|Fix|Why|What|How|Repro|Reproduction|Validation|Verification)"
+    r":?\Z"
 )
 """A line that names the part of a message below it, also without an empty line between them."""
 
@@ -323,7 +324,8 @@ def _make_blocks(
         is_checkbox = bool(_CHECKBOX.match(first))
         yield TextBlock("item", _skip_mark(_ITEM_ROLE, text, segments), lists, "", is_quoted, is_checkbox)
         return
-    match = _BOLD_HEADING.match(first) or (_LABEL_HEADING if len(segments) == 1 else _KNOWN_LABEL).match(first)
+    match = _BOLD_HEADING.match(first) or _KNOWN_LABEL.match(first)
+    match = match or (_LABEL_HEADING.match(first) if len(segments) == 1 else None)
     if match:
         label = match[1] if match.re is _BOLD_HEADING else first.rstrip(":")
         # A bold line is a heading over the lines below it too: `**Describe the bug**`, then the answer.

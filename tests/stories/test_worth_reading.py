@@ -154,3 +154,9 @@ def test_fix_whose_first_word_is_a_noun_is_framed(raw: str, title: str) -> None:
 )
 def test_message_of_a_tag_that_names_project_and_version_has_no_notes(subject: str, is_bare: bool) -> None:
     assert says_only_version(subject) is is_bare
+
+
+def test_bare_word_over_a_paragraph_names_its_part() -> None:
+    text = "Read all\n\nProblem\nThe lamp was off by one.\n\nFix\nRead one byte more."
+    document = parse_document(SourceText(key="m", kind="message", repository="acme/tool", text=text, title="Read all"))
+    assert [own.text for own in document.sentences][-2:] == ["The lamp was off by one.", "Read one byte more."]

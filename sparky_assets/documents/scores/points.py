@@ -347,7 +347,7 @@ def _orders_code(text: str, context: SentenceContext) -> bool:
 
     `Extract the lamp of drawMap() from printMap(), which both share now` is for who reads the diff.
     """
-    if not _ORDERS.match(text) or context.section in USER_SECTIONS:
+    if not _ORDERS.match(text) or context.section in USER_SECTIONS - {"why"}:
         return False
     if CAUSE.search(text) or _TIME_WORD.search(text) or _USER_WORD.search(text) or _names_failure(text):
         return False
@@ -385,6 +385,7 @@ _LATER_WORK = re.compile(
     r"|(?:later|separate|subsequent|another|next|different) (?:pr|pull request|patch|commit|mr)s?\b"
     r"|will (?:eventually |soon |later )?be \w+ed "
     r"(?:in a similar|similarly|later|separately|next|soon|eventually|in (?:the )?future)\b"
+    r"|\b(?:meant|intended) to be (?:minimal|temporary|simple)\b|\bexpected to change\b"
     r"|(?:left|leav(?:e|es|ing)|defer(?:red|s)?|keep(?:ing)?) .{0,60}\bfor (?:now|later|another|a later|the future)\b)"
 )
 """What is left for later: `Porting the lamp can happen in a future PR`."""

@@ -106,6 +106,7 @@ _ABOUT_TESTS = re.compile(
     r"|(?:also )?add\w* (?:an?|the|some|new|two|three) (?:[\w-]+ ){0,4}"
     r"(?:(?:regression|unit|integration|e2e|end-to-end|snapshot|smoke|golden) tests?\b|tests?[/:])"
     r"|.{1,120}\btests? now (?:gain|cover|pass|run|check|assert)s?\b|running (?:the )?specs?\b"
+    r"|test (?:with|on|against) \S+ (?:on )?v?\d\S*\W*$"
     r"|for (?:\w+ )?(?:testing|future maintenance|reviewers?)\b|running (?:the )?.{0,60}\btests?\b"
     r"|(?:add|updat|extend|rename|remov|mov)\w* (?:the )?`?test_\w+"
     r"|(?:verified|tested|validated) (?:locally|manually|by|with|on|that)\b"

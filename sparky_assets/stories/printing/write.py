@@ -257,7 +257,6 @@ class StoryWriter:
             closing=tuple(others if example else ()),
             # What only a later change says is no news of one that prepares for it.
             is_worth_a_section=self._is_news(head, quotations)
-            or (_changes_something(head) and self._is_news(head, sentences))
             or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS and (adds_something(head) or is_fix(head))),
         )
 

@@ -49,6 +49,7 @@ from sparky_assets.stories.printing.quoting.readers import (
     is_small_item,
     names_benefit,
     names_code_alone,
+    tells_meeting,
 )
 from sparky_assets.stories.printing.releases.entries import (
     MIN_ENTRY_WORDS,
@@ -149,7 +150,7 @@ class QuotationChooser(QuotableDocuments):
                 if skips_code and not is_note and names_code_alone(sentence):
                     continue
                 # A first sentence may name code where it says what users met: `setproctitle causes segfaults on macOS`.
-                if not skips_code and not is_note and names_code_alone(sentence) and not concerns_users(sentence):
+                if not skips_code and not is_note and names_code_alone(sentence) and not tells_meeting(sentence):
                     continue
                 quoted = pair or (quote_item(document, sentence) if is_note else quote(document, sentence))
                 if quoted is None or self.is_said(quoted) or repeats_change(quoted.text, change):

@@ -79,7 +79,9 @@ def label_quotation(
     """
     author = document.source.author
     # `I have not seen it myself` is what someone says, and not what went wrong.
-    if phrase in {"quotes.went_wrong", "quotes.before"} and _FIRST_PERSON.match(sentence.text):
+    # `The new maps are those of before, but I modified them` is what someone did.
+    is_own = _FIRST_PERSON.match(sentence.text) or _OWN_ACT.search(sentence.text)
+    if phrase in {"quotes.went_wrong", "quotes.before"} and is_own:
         phrase = ""
     if "voice" in sentence.roles and author and phrase in {"", "quotes.why"}:
         return tell("Q-WHO", "quotes.person", person=name(author), quotation=quotation(quoted))
@@ -108,8 +110,9 @@ def label_quotation(
     # `Results in a 7 % reduction` says what comes of the change, and not why it was made.
     if phrase == "quotes.why" and _TELLS_RESULT.match(sentence.text):
         phrase = "quotes.figure" if "figure" in sentence.roles else ""
-    # `Support night maps` below “Objective” says what the change does, and not why.
-    if phrase == "quotes.why" and is_order and not gives_reason(sentence.text):
+    # `Support night maps` below “Objective” says what the change does, and not why. `Also makes …` is a further thing.
+    is_reason = gives_reason(sentence.text) or not is_order
+    if phrase == "quotes.why" and (not is_reason or sentence.text.startswith("Also ")):
         phrase = ""
     # A changelog says what is so from now on; only its reasons have a label of their own.
     if document.source.kind == "change_note" and phrase != "quotes.why":
@@ -173,6 +176,9 @@ _IS_NOW = re.compile(r"(?<!until )(?<!up to )(?<!right )(?<!by )\bnow\b", re.IGN
 """What is so from now on, also beside what was before: `A line that was drawn first is now drawn last.`"""
 _PRESENT = re.compile(r"\b(?:is|are|has|have|now|can|will|we|does|do)\b", re.IGNORECASE)
 """Words of a sentence about what is so after a fix, or what people do."""
+_OWN_ACT = re.compile(
+    r"\b(?:I|we)(?:['’]ve| have)? (?:modified|changed|moved|adapted|kept|copied|updated|reworked|rewrote)\b"
+)
 _FIRST_PERSON = re.compile(r"I(?:['’](?:m|ve|d|ll))? ")
 _DOES = re.compile(r"(?:I|We|The fix|This fix)\b|[A-Z]\w+(?:ed|ew|ade|ook|ut)\b(?! (?:to|by|from)\b)")
 """How a sentence about what someone did begins: `Moved the lock in front of the map`."""

@@ -17,6 +17,14 @@ def names_code_alone(sentence: DocumentSentence) -> bool:
     return any(reason.startswith(CODE_REASONS) for reason in sentence.reasons)
 
 
+def tells_meeting(sentence: DocumentSentence) -> bool:
+    """Return whether a sentence says by its own words, not by its section, what users meet or met."""
+    return any(reason.startswith(_MET_REASONS) for reason in sentence.reasons)
+
+
+_MET_REASONS = tuple(reason for reason in USER_REASONS if not reason.startswith("section"))
+
+
 def concerns_users(sentence: DocumentSentence) -> bool:
     """Return whether a sentence says what users meet or met, or what they have to do."""
     is_felt = not FELT_ROLES.isdisjoint(sentence.roles) or names_benefit(sentence)
