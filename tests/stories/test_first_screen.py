@@ -315,6 +315,15 @@ def test_platform_below_packaging_is_news_in_front_of_what_was_added() -> None:
     assert headline.startswith("tool 2.0.0 is out: Support the new PEP 803 ABI of harbours; support Python 3.15")
 
 
+def test_names_are_enough_of_changes_where_there_is_no_room_for_more() -> None:
+    long = "is now configured in another part of the harbour, which has to be drawn before all others are"
+    changed = "".join(f"- `lamp.day{number}` {long}\n- `day` number {number} {long}\n" for number in range(60))
+    edition = write_edition({"2.0.0": f"{FEATURES}\n## Upgrade notes\n\n{changed}"})
+    last = edition.further_rows[-1].sentences[0].text
+    assert "; “`lamp.day30`”; " in last
+    assert "“`day`”" not in last
+
+
 def test_removal_without_a_line_of_its_own_is_its_name_and_no_other_row() -> None:
     removed = "".join(f"- Remove the map of pier {number}\n" for number in range(60))
     long = "have been removed from all harbours of the sea and of the river after five years"

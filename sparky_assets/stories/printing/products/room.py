@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation
 from sparky_assets.periods import PeriodKind
-from sparky_assets.stories.models import BoxRow, PeriodStories, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.models import BoxMark, BoxRow, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.edition import EditionList, drop_repository
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.phrasing import (
@@ -84,11 +84,11 @@ def select_rows(
         room -= len(named)
         further_label = name_further_rows(label, group[0])
         name = StorySentence(template="T", phrase=further_label.phrase, parts=further_label.parts)
-        short, hidden = (
-            _name_others(group, len(named), texts, words_left)
-            if limits.names_all_rows
-            else ([], len(group) - len(named))
-        )
+        # Each mark has its share of the words that are left, so that sixty removals leave some for what changed.
+        words = words_left // (len(by_label) - number)
+        short, hidden = list[BoxRow](), len(group) - len(named)
+        if limits.names_all_rows:
+            short, hidden = _name_others(group, len(named), texts, words)
         words_left -= count_words(short)
         # Forty statements in a paragraph are not read: each is on its own line, the last with what is hidden.
         alone = named if short else named[:-1] if len(named) > MAX_INLINE_ROWS else []
@@ -118,9 +118,16 @@ def group_by_subject(rows: Sequence[BoxRow]) -> list[BoxRow]:
 
 _NAME = r"(?:``[^`\n]{2,100}``|`[^`\n]{2,100}`)"
 _REMOVED_NAMES = re.compile(
-    rf"(?i)(?:(?:the|removed?|drop(?:ped|s)?|deprecated) )*(?P<names>{_NAME}(?:(?:,| and|, and| or) {_NAME})*)"
+    r"(?i)(?:(?:the|removed?|drop(?:ped|s)?|deprecated|(?:\w+ ){0,2}(?:option|property|method|function)) )*"
+    rf"(?P<names>{_NAME}(?:(?:,| and|, and| or) {_NAME})*)"
 )
 """How a statement about a removal begins with what is gone: ``The `Map::draw()` method …``."""
+
+
+_TELLING_NAME = re.compile(r"[._:(\[-]|[a-z][A-Z]|[A-Z][a-z]")
+"""A name that is of one thing alone: `scales.ticks`, `onClick`, `--lamp`."""
+_NAMED_MARKS: frozenset[BoxMark] = frozenset({"Removed", "Deprecated", "Compatibility"})
+"""Marks that say enough of a name."""
 
 
 def _name_others(group: Sequence[BoxRow], first: int, texts: Mapping[str, str], words: int) -> tuple[list[BoxRow], int]:
@@ -134,8 +141,10 @@ def _name_others(group: Sequence[BoxRow], first: int, texts: Mapping[str, str], 
     """
     said = [row.sentences[0].text for row in group[:first]]
     short: list[BoxRow] = []
+    # Of a guide to two hundred changes the names are printed, and not a third of the changes.
+    is_long = count_words([_shorten_to_name(row, texts) for row in group[first:]]) > words
     for number, row in enumerate(group[first:], start=first):
-        own = _shorten_to_name(row, texts)
+        own = _shorten_to_name(row, texts, names_only=is_long)
         text = own.sentences[0].text
         if text != row.sentences[0].text and any(text.strip("“”") in other for other in said):
             continue  # the heading above it names the same
@@ -147,22 +156,26 @@ def _name_others(group: Sequence[BoxRow], first: int, texts: Mapping[str, str], 
     return short, 0
 
 
-def _shorten_to_name(row: BoxRow, texts: Mapping[str, str]) -> BoxRow:
-    """Return a row without what is said behind its first sentence; of a long one about a removal the names alone."""
+def _shorten_to_name(row: BoxRow, texts: Mapping[str, str], *, names_only: bool = False) -> BoxRow:
+    """Return a row without what is said behind its first sentence; of a long one about a removal the names alone.
+
+    Args:
+        row: the row.
+        texts: the source texts, by their keys.
+        names_only: whether the names are enough of a row about another change too.
+    """
     first = row.sentences[0]
     quoted = [part for part in first.parts if part.quotation]
     is_long = len(first.text.split()) > MAX_SHORT_ROW_WORDS
     statement = quoted[0].quotation if len(quoted) == 1 else None
     # The label says what happens to the names.
-    if statement and is_long and row.label == "Removed":
+    if statement and ((is_long and row.label == "Removed") or (names_only and row.mark in _NAMED_MARKS)):
         text = texts.get(statement.source, "")
         names = _REMOVED_NAMES.match(text, statement.start, statement.end)
-        span = (
-            {"start": names.start("names"), "end": names.end("names"), "text": fold_space(names["names"])}
-            if names
-            else {}
-        )
-        named = statement.model_copy(update=span)
+        # ``hover`` alone says too little of what works in another way.
+        is_telling = names is not None and bool(row.label == "Removed" or _TELLING_NAME.search(names["names"]))
+        start, end = names.span("names") if names and is_telling else (statement.start, statement.end)
+        named = statement.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
         if is_valid_quotation(named, text):
             link = quotation(named).model_copy(update={"url": quoted[0].url, "slot": quoted[0].slot})
             parts = tuple(link if own is quoted[0] else own for own in first.parts)
