@@ -147,7 +147,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^automatic (?:rustup|(?:\w+ ){0,2}(?:update|sync|bump|roll|upgrade))$"
         r"|^(?:bump|upgrade|update|pin|unpin)(?:s|d|ed|ned)?\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
         rf"|^(?:security )?(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
-        r"(?: (?:crate|package|gem|image|dependency|action|version|apis?|sdk|client))?"
+        r"(?: (?:crate|package|gem|image|dependency|action|version|apis?|sdk|client|(?:docker )?(?:digest|tag)))?"
         r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
         r"|^(?:deps?: )?@?[\w./-]{2,60}@[\^~]?v?\d[\w.+-]*$"
         r"|^update (?:[\w@./-]{1,60} )?monorepo\b(?! \w)|^update dependency [\w@./-]{1,80}\b"
@@ -349,6 +349,12 @@ _REVERTED = re.compile(r"(?i:reverts?(?:ed)?:? )[\"'â€œ](?P<title>.{3,300})[\"'â
 _BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollup)", re.IGNORECASE)
 
 
+_PACKAGE_UPDATE = re.compile(
+    r"(?i)update (?=[\w-]*[./@])(?!\S*\.(?:md|rst|txt|adoc|json|ya?ml|toml|lock|common|js|ts|py|sh|html|csv)\b)[\w@./-]{4,80}$"
+)
+"""The update of a package without its version: `Update com.android.tools.build`, but not `Update README.md`."""
+
+
 def is_branch_merge(title: str) -> bool:
     """Return whether a change is the merge of a branch into another, which holds the ids of all that it brings."""
     return bool(_BRANCH_MERGE.match(title)) and not find_security_ids(title)
@@ -405,7 +411,7 @@ def _classify_bot_update(title: str, change_type: str, scope: str, paths: Sequen
     if names_dependency or scope.startswith("deps"):
         return "dependency"
     has_only_manifests = bool(paths) and all(is_manifest(path) or is_lock_file(path) for path in paths)
-    return noise or ("dependency" if has_only_manifests else "generated")
+    return noise or ("dependency" if has_only_manifests or _PACKAGE_UPDATE.match(title) else "generated")
 
 
 def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:
