@@ -350,7 +350,8 @@ _BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollu
 
 
 _PACKAGE_UPDATE = re.compile(
-    r"(?i)update (?=[\w-]*[./@])(?!\S*\.(?:md|rst|txt|adoc|json|ya?ml|toml|lock|common|js|ts|py|sh|html|csv)\b)[\w@./-]{4,80}$"
+    r"(?i)update (?=[\w-]*[./@])(?!\S*\.(?:md|rst|txt|adoc|json|ya?ml|toml|lock|common|js|ts|py|sh|html|csv)\b)"
+    r"[\w@./-]{4,80}$"
 )
 """The update of a package without its version: `Update com.android.tools.build`, but not `Update README.md`."""
 
