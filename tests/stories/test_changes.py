@@ -326,7 +326,6 @@ def test_scope_of_ci_is_noise_without_files_for_users() -> None:
         ("Update dependency prettier to v3.9.6", [], "dependency"),
         ("Update github/codeql-action digest to f0e3dfb", [], "dependency"),  # detekt
         ("Update com.android.tools.build", ["gradle/plugins.gradle.kts"], "dependency"),
-        ("Update plugins.json", ["docs/plugins.json"], "generated"),
         ("Bump attrs from 25.4.0 to 26.1.0", [], "dependency"),
         ("[pre-commit.ci] pre-commit autoupdate", [], "dependency"),
         ("Update the map of piers", ["Cargo.toml", "Cargo.lock"], "dependency"),
