@@ -306,6 +306,18 @@ def guess_kind_by_verb(item: NoteItem) -> SectionKind | None:
     return next((kind for pattern, kind in VERB_KINDS if pattern.match(text) or pattern.match(behind_area)), None)
 
 
+def is_patch_without_fix(item: NoteItem) -> bool:
+    """Return whether an item below `Patch Changes` adds, removes or improves something by its verb.
+
+    Changesets call every small change a patch: starlight's `Adds 2 new icons` fixes nothing.
+    """
+    if item.heading.casefold() != "patch changes" or item.label:
+        return False
+    return guess_kind_by_verb(item) not in {None, "fixes", "other"} or bool(_REMOVES.match(_drop_label(item.text)))
+
+
+_REMOVES = re.compile(r"(?i)(?:remove|drop|delete|deprecate)[sd]?\b")
+
 _WAS_FIXED = re.compile(
     r"(?<=[.!;]) (?:This|That|It|The (?:bug|issue|problem|regression)) "
     r"(?:(?:has|have) (?:now )?been|(?:is|was)(?: now)?) (?:fixed|corrected|resolved|repaired)\b"

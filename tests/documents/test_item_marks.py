@@ -113,6 +113,19 @@ def test_title_that_takes_something_from_a_test_states_nothing(title: str, kinds
     assert [mark.kind for mark in find_marks(title, (), is_marked_breaking=False)] == kinds
 
 
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("Deprecate the old map", ["deprecated"]),
+        ("Deprecate the docs command", ["deprecated"]),
+        ("Deprecate old versions' docs", []),  # Leaflet
+        ("Deprecated method removal from MapContext, factory methods", ["removed"]),  # jackson-databind
+    ],
+)
+def test_title_deprecates_what_users_have(title: str, kinds: list[str]) -> None:
+    assert [mark.kind for mark in find_marks(title, (), is_marked_breaking=False)] == kinds
+
+
 def test_heading_about_behavior_states_what_is_other_below_it() -> None:
     text = (
         "### Behavioral changes\n\n- **The `id` of a map is its name** (#7): Maps use names.\n"

@@ -237,6 +237,13 @@ def test_list_of_notes_with_one_label_names_what_else_is_new() -> None:
     assert "“Add a bell for fog”." in list_items(edition)["From the notes"]
 
 
+def test_patch_that_removes_something_is_not_counted_as_a_fix() -> None:
+    """Regression: “Its notes list four fixes, among them ‘Remove … the `promise` property’” of TanStack's lit-query."""
+    notes = "### Patch Changes\n\n- Remove the oil of lamps\n\n- Fix a leak of oil\n\n- Fix the maps of piers\n"
+    source = SourceText(key="notes:1.0.1", kind="release_notes", repository="acme/tool", text=notes)
+    assert count_note_items(parse_document(source)) == [(2, "fix")]
+
+
 @pytest.mark.parametrize(
     ("first", "heading"), [("Adds 2 new lamps", "From the notes"), ("Fixes 2 lamps", "Fixed in this release")]
 )

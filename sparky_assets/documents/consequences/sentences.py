@@ -193,6 +193,12 @@ _DEPRECATED_AS_REASON = re.compile(
 )
 """`Use slice() as substr() is deprecated` says why, of something else."""
 
+_DOCUMENTS_SAY = re.compile(
+    r"(?i)\b(?:docs|documentation|readme|docstrings?|comments?|guides?|man ?pages?) (?:now |also )?"
+    r"(?:mention|say|note|state|explain|describe|list)s?\b"
+)
+"""`The new docs mention that the map is deprecated` says what documents say of an earlier change."""
+
 _ADOPTED_PLATFORM = re.compile(
     r"(?i)\b(?:add|support|fix|prepar|compat|migrat|test|handle|allow|updat|upgrad|bump)\w* (?:\w+ ){0,4}"
     r"(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk|typescript|django|rails|react|numpy|pandas|elixir|scala)"
@@ -258,6 +264,7 @@ def read_sign(
             continue
         is_elsewhere = kind in {"deprecated", "removed"} and bool(_DEPRECATED_ELSEWHERE.search(sentence.text))
         is_elsewhere = is_elsewhere or (kind == "deprecated" and bool(_DEPRECATED_AS_REASON.match(sentence.text)))
+        is_elsewhere = is_elsewhere or bool(_DOCUMENTS_SAY.search(sentence.text))
         if is_elsewhere or (kind == "removed" and item and is_revert(item)) or _OTHER_PROJECT.match(sentence.text):
             continue
         if item is None and re.search(r"(?i)\bcan no longer\b", sentence.text):

@@ -43,7 +43,10 @@ _REMOVED_LABEL = re.compile(rf"(?i)(?:removed|dropped): (?!.*\b(?:{NOT_MISSED}|c
 
 _DEPRECATING_TITLE = re.compile(
     rf"(?i){_TITLE_AREA}(?:[\w `().-]{{3,60}} and )?deprecat(?:e[sd]?|ing)\b(?! warnings?\b|\.\w)"
+    r"(?! (?:\w+ ){1,3}removals?\b)(?!.{0,80}\b(?:docs|documentation|website|readme)\W*\Z)"
 )
+"""A title that deprecates something for users: `Deprecate the old docs` and `Deprecated method removal` do not."""
+_DEPRECATED_REMOVAL = re.compile(rf"(?i){_TITLE_AREA}(?:deprecated (?:\w+ ){{1,3}}removals?|removals? of deprecated)\b")
 
 
 def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool) -> Iterator[Consequence]:
@@ -59,7 +62,7 @@ def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool)
     if _NO_LONGER_TITLE.search(title[:300]) and not is_document:
         kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
         yield Consequence(kind=kind, reason="title")
-    elif _REMOVED_LABEL.match(title[:300]):
+    elif _REMOVED_LABEL.match(title[:300]) or _DEPRECATED_REMOVAL.match(title[:300]):
         yield Consequence(kind="removed", reason="title")
     if _DEPRECATING_TITLE.match(title[:300]):
         yield Consequence(kind="deprecated", reason="title")

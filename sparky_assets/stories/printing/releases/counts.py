@@ -8,7 +8,13 @@ from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.from_items import TAKES_BACK_REASON
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.models import Consequence, ConsequenceKind, NoteItem, ParsedDocument
-from sparky_assets.documents.note_kinds import is_highlight, is_improvement, is_internal, is_internal_heading
+from sparky_assets.documents.note_kinds import (
+    is_highlight,
+    is_improvement,
+    is_internal,
+    is_internal_heading,
+    is_patch_without_fix,
+)
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.text.references import find_advisories
 
@@ -65,7 +71,7 @@ def count_note_items(document: ParsedDocument, *, under_headings: bool = False) 
     stated = _count_stated([item for item in consequences if item.label != RENAMED_LABEL], listed_items.values())
     # `Maintenance and upkeep improvements` improve nothing for users.
     listed = (item for item in listed_items.values() if not is_internal_heading(item.heading))
-    items = [item for item in listed if not is_highlight(item)]
+    items = [item for item in listed if not (is_highlight(item) or is_patch_without_fix(item))]
     # Beside `Features`, `New languages` and `Commands` are something else.
     if has_feature_heading([item for item in items if item.kind == "features"]):
         items = [item for item in items if item.kind != "features" or is_counted_feature(item)]

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sparky_assets.documents.models import NoteItem, ParsedDocument, Quotation
-from sparky_assets.documents.note_kinds import guess_item_kind, guess_kind_by_verb, is_highlight, is_internal
+from sparky_assets.documents.note_kinds import (
+    guess_item_kind,
+    guess_kind_by_verb,
+    is_highlight,
+    is_internal,
+    is_patch_without_fix,
+)
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.similarity import find_code_parts, find_content_stems, names_all
 from sparky_assets.insights.evidence import build_commit_url, build_issue_url, build_pull_request_url
@@ -228,7 +234,7 @@ def _choose_listed(document: ParsedDocument, items: Sequence[NoteItem]) -> tuple
             break
         features = list_news(document, items, by_verb=get_kind is guess_item_kind)
         fixes = sorted(
-            (item for item in items if get_kind(item) == "fixes" and not _adds_in_patch(item)), key=_rank_fix
+            (item for item in items if get_kind(item) == "fixes" and not is_patch_without_fix(item)), key=_rank_fix
         )
         # What the notes call features comes first; `New languages` is less.
         features.sort(key=lambda item: not (is_counted_feature(item) or item.start in introduced))
@@ -256,11 +262,6 @@ def _are_mostly_plain(items: Sequence[NoteItem]) -> bool:
     """Return whether notes have no headings, and verbs do not say of most of their items what they are."""
     plain = [item for item in items if guess_item_kind(item) == "other"]
     return len(plain) * 2 > len(items) and not any(item.heading or item.kind != "other" for item in items)
-
-
-def _adds_in_patch(item: NoteItem) -> bool:
-    """Return whether an item below `Patch Changes` adds something by its verb: `Adds 2 new icons` (starlight)."""
-    return item.heading.casefold() == "patch changes" and guess_kind_by_verb(item) not in {"fixes", "other"}
 
 
 def _is_highlighted_fix(item: NoteItem) -> bool:

@@ -7,7 +7,7 @@ from resources.git.log import names_other_package
 from sparky_assets.documents.consequences.actions import URGES_UPGRADE
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.models import DocumentSentence, NoteItem, ParsedDocument
-from sparky_assets.documents.note_kinds import is_adjustment, is_highlight, is_internal
+from sparky_assets.documents.note_kinds import is_adjustment, is_highlight, is_internal, is_patch_without_fix
 from sparky_assets.documents.notes import find_noted_date, list_note_items
 from sparky_assets.documents.quotes import rank_sentences
 from sparky_assets.periods import WEEKDAY_NAMES
@@ -186,7 +186,7 @@ def _quote_notes(
 
 
 def _is_counted_fix(item: NoteItem) -> bool:
-    return item.kind == "fixes" and not is_highlight(item)
+    return item.kind == "fixes" and not (is_highlight(item) or is_patch_without_fix(item))
 
 
 def _warns(document: ParsedDocument, sentence: DocumentSentence) -> bool:
