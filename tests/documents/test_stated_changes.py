@@ -415,7 +415,7 @@ def test_file_that_is_better_than_before_is_no_other_behaviour() -> None:
     assert read_item("Other changes", ended) == [("compatibility", "")]
 
 
-def test_what_documents_say_of_a_deprecation_is_none() -> None:
+def test_deprecation_that_documents_mention_is_none() -> None:
     text = "The new docs mention that `Lamp` is deprecated and should not be used, and explain the reasons."  # Catch2
     source = SourceText(key="message", kind="message", repository="o/r", text=text, title="Update the docs of lamps")
     assert find_consequences(parse_document(source)) == []
