@@ -69,7 +69,7 @@ _FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0
 """A footer of a message: not the role of reStructuredText in ``Deprecated :class:`Bulb` ``."""
 
 _CHANGESET_LEAD = re.compile(
-    r"(?:\[#\d+\]\([^)\s]{1,300}\)\s+)?(?:\[`[0-9a-f]{7,40}`\]\([^)\s]{1,300}\)\s+)?"
+    r"(?:\[(?:#\d+|`[0-9a-f]{7,40}`)\]\([^)\s]{1,300}\)\s+){0,2}"
     r"Thanks (?:(?:, | and )?(?:\[@[\w-]{1,40}\]\([^)\s]{1,300}\)|@[\w-]{1,40})){1,9}! - (?=\S)"
 )
 """What a changeset puts in front of an item: its pull request, its commit, and thanks to its author."""

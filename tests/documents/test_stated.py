@@ -88,6 +88,7 @@ def test_item_of_notes_below_any_heading_states_a_consequence(item: str, kind: s
         "Improve the error message if a platform is no longer supported",
         "Make the default lamp brighter",
         "Reading no longer fails with large files",
+        "Some internal call overhead in the map was removed.",
         "Support for Node 20",
         "Default error logging has been modified to use `message`",
         "Default links to stable version of documentation",
@@ -194,7 +195,7 @@ CHANGESET = """\
 
 ### Minor Changes
 
-- [#16](https://x.test/16) [`cafec4f`](https://x.test/cafec4f) Thanks [@ada](https://x.test/ada), @bob! - Adds `lamp`.
+- [`cafec4f`](https://x.test/cafec4f) [#16](https://x.test/16) Thanks [@ada](https://x.test/ada), @bob! - Adds `lamp`.
 """
 
 

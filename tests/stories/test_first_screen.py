@@ -52,6 +52,24 @@ def test_headline_counts_what_breaks_behind_what_is_new() -> None:
     assert make_headline(text).endswith("; two breaking changes")
 
 
+def test_sentences_of_a_written_list_lead_in_the_order_of_their_author() -> None:
+    items = [
+        "PEP-634 Pattern Matching is implemented. (#1)",
+        "Changes were made for Python 3.15. (#2, #3, #4)",
+        "Declared types of lamps are now used. (#5, #6, #7)",
+        "Type inference is better for maps. (#8, #9, #10)",
+        "C arrays may now have enums, and lamps are faster. (#11)",
+        "More code is shared by piers. (#12, #13)",
+    ]
+    text = "## Features added\n\n" + "".join(f"* {item}\n" for item in items)
+    assert make_headline(text).startswith("tool 2.0.0 is out: PEP-634 Pattern Matching is implemented")
+
+
+def test_headline_ends_within_no_brackets() -> None:
+    text = "## Features\n\n- Support `map(night)`, deprecate map(fn, { forward: true }) for piers\n- Draw maps\n"
+    assert "{ forward;" not in make_headline(text) and not make_headline(text).endswith("{ forward")
+
+
 def test_area_with_braces_and_a_colon_in_a_name_end_no_headline() -> None:
     text = "## Features\n\n- [maps/{night,day}] Draw the tides of piers\n- support for bool: attributes of maps\n"
     assert make_headline(text) == "tool 2.0.0 is out: Draw the tides of piers; support for bool: attributes of maps"

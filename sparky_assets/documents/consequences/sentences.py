@@ -111,6 +111,8 @@ _REMOVED_CONDITION = re.compile(
     r"\b(?:is|are|was|were|been) removed\b"
     r"|\b(?:while|an?|any|each|every)\b[^.,;]{1,80}\b(?:is|are) removed\b"
     r"|\b(?:since|because|where)\b[^.,;]{1,60}\b(?:is|are|was|were|been) (?:removed|defunct)\b|\(was removed\b"
+    r"|\b(?:overhead|bottlenecks?|latency|slowdowns?|limitations?|races?|deadlocks?|indirections?|leaks?)\b"
+    r"[^.,;]{0,60}\bremoved\b"
     r"|\bthat (?:is|are) removed\b"
     rf"|\b(?:{NOT_MISSED}|temporary|stale|orphaned)\b[^.,;]{{1,100}}\bremoved\b"
     r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"

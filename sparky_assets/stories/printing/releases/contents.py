@@ -218,7 +218,8 @@ def _rank_news(change: Change) -> int:
 
 
 _OTHER_USE = re.compile(
-    r"\b(?:by default|defaults? (?:is|to|now|raised|lowered|changed|increased|reduced)|no longer)\b"
+    r"\b(?:by default|defaults? (?:is|to|now|raised|lowered|changed|increased|reduced)|no longer"
+    r"|the (?:new )?default)\b"
     r"|^(?:\S{1,30}: )?deprecat\w+\b|\b(?:is|are|now|been|marked(?: as)?|mark .{1,40} as) deprecated\b",
     re.IGNORECASE,
 )

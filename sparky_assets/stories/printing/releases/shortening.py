@@ -160,7 +160,7 @@ def shorten(
     text = _THIS_RELEASE.sub("", _LEADING_MARK.sub("", text).removeprefix("-"))
     text = _INNER_ASIDE.sub(" ", text)
     text = _drop_area(text)
-    ends = (match for match in _END.finditer(text) if not _NAMESPACE.search(text, 0, match.start() + 3))
+    ends = (match for match in _END.finditer(text) if _may_end(text, match.start()))
     end = next(ends, None)
     head = _BY_LOGIN.sub("", text[: end.start() if end else len(text)].strip().rstrip("."))
     if _ends_before_verb(head, text[len(head) :]) or _SAYS_NOTHING.fullmatch(head):
@@ -182,6 +182,13 @@ def shorten(
     min_words = MIN_HEAD_WORDS - names_code(head.replace("`", ""))
     fits = min_words <= len(head.split()) <= max_words and len(head) <= MAX_HEAD_CHARACTERS
     return head if fits and "#" not in head else ""
+
+
+def _may_end(text: str, position: int) -> bool:
+    """Return whether a text may end at a place: not in code, in brackets or in a name with a colon."""
+    head = text[:position]
+    is_open = head.count("`") % 2 or head.count("{") > head.count("}") or head.count("(") > head.count(")")
+    return not is_open and _NAMESPACE.search(text, 0, position + 3) is None
 
 
 _CODE_AREA = re.compile(r"`[\w./-]{2,40}` (?=[A-Z][a-z]+ \S)")

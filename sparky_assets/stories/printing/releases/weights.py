@@ -41,6 +41,10 @@ ENDING = re.compile(
 _ENTRY_KINDS = frozenset({"other", "what", "user_facing", "features"})
 MIN_ENTRIES = 2
 """Entries with headings of their own from which these say what is new."""
+MAX_FIRST_ITEMS, MIN_WRITTEN_ITEMS = 3, 6
+"""Items at the beginning of a list that count for more, and items of such a list."""
+_SENTENCE = re.compile(r"[A-Z`][^.;:]{3,80}? (?:now|is|are|can|has|have)\b[^\n]*\.")
+"""An item that is a sentence with a subject: `The command now supports a new option.`"""
 TRIAL_LENGTH = 60
 """Characters at the beginning of an item in which it says that it is a trial."""
 MIN_EXPLANATION_WORDS = 6
@@ -184,6 +188,9 @@ def sort_by_weight(
     introduction = _read_introduction(document)
     seen: set[str] = set()
     weighed: list[tuple[int, NoteItem]] = []
+    # Whole sentences are written for users, and begin with what matters: cython 3.3 with pattern matching.
+    sentences = sum(not starts_with_verb(item.text) and bool(_SENTENCE.match(item.text)) for item in items)
+    is_written = len(items) >= MIN_WRITTEN_ITEMS and sentences * 2 > len(items)
     for number, item in enumerate(items):
         names = find_code_names(item.text, MIN_NAME_LENGTH)
         is_led = item.start in introduced
@@ -192,6 +199,7 @@ def sort_by_weight(
         weight += 2 * any(name in introduction for name in names)
         weight += any(count_sentence_words(text) >= MIN_EXPLANATION_WORDS for text in further)
         weight += (starts_adding(item) and not is_led) + (number == 0)
+        weight += max(0, MAX_FIRST_ITEMS - number) * is_written
         weight -= 3 * extends_any(names, seen)
         weight -= is_adjustment(item) + 2 * is_improvement(item) + bool(_TRIAL.search(item.text, 0, TRIAL_LENGTH))
         # pyo3 lists `Support the new PEP 803` below packaging, in front of all else.
