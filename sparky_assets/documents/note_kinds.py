@@ -10,7 +10,8 @@ from sparky_assets.text.upgrades import removes_own_tool
 _LABEL_KINDS: dict[str, SectionKind] = {
     "added": "features", "feat": "features", "feature": "features", "new": "features", "enhancement": "features",
     "fixed": "fixes", "fix": "fixes", "bugfix": "fixes", "bug": "fixes",
-    "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
+    "breaking": "breaking", "removed": "removed", "dropped": "removed", "deprecated": "deprecated",
+    "security": "security",
     "perf": "performance", "performance": "performance", "warning": "migration", "important": "migration",
     "attention": "migration", "caution": "migration", "enh": "features", "sec": "security",
 }  # fmt: skip

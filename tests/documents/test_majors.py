@@ -179,6 +179,52 @@ def test_deprecation_warning_below_removals_is_a_deprecation() -> None:
     assert read_kinds(text, "v3.0.0") == ["deprecated", "removed"]
 
 
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("Dropped: `acme.protocol.MapParser` #1590", "removed"),
+        ("Dropped acme.wsgi #1108", "removed"),
+        ("Removed docs.json", None),
+        ("Changed: `*-blacklist` and `*-whitelist` (and others) are now case sensitive.", "compatibility"),
+        ("Changed: `*-lines` now correctly handle lamps", None),
+        ("It is not possible to combine lamps and piers", "compatibility"),
+        ("Remove code that issued deprecation warnings in version 0.15.", "removed"),
+        ("Remove most top-level attributes provided by the `acme` module", "removed"),
+    ],
+)
+def test_item_of_a_major_version_says_it_in_short(item: str, kind: str | None) -> None:
+    assert read_kinds(f"- {item}\n{OTHERS}", "v2.0.0") == [kind] * bool(kind)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Interacting with a pier requires a lamp.",
+        "The way the `Pier` trait handles its `Value` type has been changed.",
+        "Various variants are replaced with `#[non_exhaustive]`.",
+        "Flags of `only` and `except` are now interpreted as patterns.",
+        "Implemented [#4024](https://acme.dev/4024): Make `Acme\\Printer` an interface",
+    ],
+)
+def test_item_below_changed_of_a_major_version_changes_something(item: str) -> None:
+    assert read_kinds(f"### Changed\n\n- {item}\n\n### Removed\n\n- Lamps\n", "v2.0.0") == ["compatibility", "removed"]
+
+
+def test_paragraph_that_says_where_a_package_is_now_states_it() -> None:
+    text = "**Map is now packaged as separate Day and Night artifacts.** This helps.\n\n**Lamp has a new package name.** It is short.\n"
+    assert read_kinds(text, "v5.0.0") == ["compatibility"] * 2
+    assert read_kinds("Lamp has a new colour.\n", "v5.0.0") == []
+
+
+def test_paragraph_that_goes_on_from_what_breaks_states_nothing() -> None:
+    text = "## Breaking changes\n\n* `lamp` was removed.\n\n  This change was made to prevent confusion of users.\n"
+    assert read_kinds(text, "v5.0.0") == ["breaking"]
+    text = (
+        "## Breaking changes\n\nIn the refactor, a number of incompatible changes have been introduced.\n\n- No map.\n"
+    )
+    assert read_kinds(text, "v5.0.0") == ["breaking"]
+
+
 def test_removal_below_deprecations_is_one() -> None:
     text = "## deprecations\n\n- Removed deprecated argument of `lamp`\n- The `pier` argument\n"
 

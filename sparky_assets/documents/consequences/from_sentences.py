@@ -74,6 +74,8 @@ _LEADS_TO_CODE = re.compile(
 
 _ANNOUNCES_BREAKS = re.compile(
     r"(?i)\b(?:contains?|includes?|has|have|brings?|introduces?|makes?) (?:[\w-]+ ){0,4}changes\b(?! (?:to|in) `)"
+    r"|\b(?:a number of|several|some|many) (?:[\w-]+ ){0,3}changes (?:have been|were|are)"
+    r" (?:introduced|made|summarized)\b"
     r"|\b(?:introduces?|contains?|includes?|adds?) (?:\w+ ){0,3}deprecat\w+ (?:warnings )?(?:for|of)"
     r" (?:several|some|many|various|a number)\b"
 )
@@ -89,7 +91,7 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
     of_platform = not is_notes and adopts_platform(document.source.title)
     for sentence in document.sentences:
         is_said = sentence.number in covered or bool(_PAST_DEPRECATION.match(sentence.text))
-        is_said = is_said or bool(OWN_PAGE_LINK.fullmatch(sentence.text))
+        is_said = is_said or bool(OWN_PAGE_LINK.fullmatch(sentence.text) or _REFERS_BACK.match(sentence.text))
         is_shown = document.source.is_guide and shows_change(document, sentence)
         if document.source.is_guide and explains(document, sentence) and not is_shown:
             continue
@@ -101,7 +103,7 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         sign = None if of_platform else read_sign(sentence, section.kind, item)
         if sign and sign[0] == "removed" and _concerns_no_user(sentence, item):
             continue
-        if sign is None and (is_shown or _says_moved(document, sentence)):
+        if sign is None and (is_shown or _says_moved(document, sentence, is_item=item is not None)):
             sign = "compatibility", "is shown by code below" if is_shown else "says moved"
         is_release = document.source.kind == "release_notes"
         if is_release and sentence.opens_block and not sentence.is_list_item:
@@ -139,6 +141,16 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
         covered.update(number for number in own if not states_further(document.sentences[number].text))
 
 
+_REFERS_BACK = re.compile(r"(?i)(?:this change (?:was|is) (?:made|required|needed|necessary|done)|that will now)\b")
+"""How a sentence begins that only goes on from what breaks: `This change was made to prevent confusion.`"""
+
+_NEW_PLACE = re.compile(
+    r"(?i)\W{0,3}(?!if\b)[^.;:]{3,60} (?:has|have) a new (?:maven )?"
+    r"(?:coordinates?|package names?|(?:module|import) paths?|group ids?|artifact ids?)\b"
+    r"|\W{0,3}[^.;:]{3,60} (?:is|are) now (?:packaged|published|distributed|shipped) as (?:separate|two|several)\b"
+)
+"""A paragraph of notes that says where something is from now on: `MockWebServer has a new package name.`"""
+
 _MOVED_NAMED = re.compile(
     r"(?i)(?:(?:as of|in|with|since) (?:[\w.-]+ )?v?\d[\w.]*,? )?(?:the |all )?(?:[\w-]+ ){0,2}`[^`\n]{2,80}`"
     r"(?:(?:,| and|, and| or) `[^`\n]{2,80}`){0,5}(?: [\w-]+){0,3}? (?:has|have) been "
@@ -146,9 +158,11 @@ _MOVED_NAMED = re.compile(
 )
 
 
-def _says_moved(document: ParsedDocument, sentence: DocumentSentence) -> bool:
-    """Return whether a sentence of a guide says of something by its name that it is elsewhere or another one now."""
-    return document.source.is_guide and bool(_MOVED_NAMED.match(sentence.text))
+def _says_moved(document: ParsedDocument, sentence: DocumentSentence, *, is_item: bool) -> bool:
+    """Return whether a sentence says of something by its name that it is elsewhere or another one now."""
+    if document.source.is_guide:
+        return bool(_MOVED_NAMED.match(sentence.text))
+    return document.source.kind == "release_notes" and not is_item and bool(_NEW_PLACE.match(sentence.text))
 
 
 _SAYS_OF_BEFORE = re.compile(

@@ -70,7 +70,8 @@ _CHANGE_MARK = re.compile(
 _REMOVING_CODE = re.compile(rf"{LABEL_AND_AREA}remove[sd]?\s+(?:(?:the|deprecated)\s+){{0,2}}`", re.IGNORECASE)
 """``Remove `pow10/0` as it has been deprecated in glibc 2.27`` removes a name of code."""
 _REMOVING_DEPRECATED = re.compile(
-    rf"{LABEL_AND_AREA}remove[sd]? (?:\w+ ){{0,2}}deprecated\b"
+    rf"{LABEL_AND_AREA}remove[sd]? (?:\w+ ){{1,3}}that (?:issued|emitted|raised|showed) deprecation warnings\b"
+    rf"|{LABEL_AND_AREA}remove[sd]? (?:\w+ ){{0,2}}deprecated\b"
     r"(?! (?:\S+ ){0,6}(?:use|uses|usages?|calls?|imports?|warnings?|actions?|workflows?|syntax)\b)",
     re.IGNORECASE,
 )

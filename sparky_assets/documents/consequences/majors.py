@@ -26,6 +26,10 @@ _OTHER_IN_MAJOR = re.compile(
     r"|requires? (?!no\b)\w|strongly type\b|.{0,80}\bnow needs?\b"
     r"|makes? .{1,80}\b(?:private|final|protected|read-?only|mandatory|required|abstract|internal)\b"
     r"|change[sd]? .{1,80}\bfrom\b.{1,80}\bto\b|(?:reorganize|convert|turn)[sd]? .{0,60}`.{1,60}\b(?:in)?to\b"
+    r"|.{3,160}\b(?:is|are|was|were|has|have)(?: been)? (?:changed|rewritten|reworked|redesigned|restructured|replaced"
+    r"|updated to be|converted|split|merged|moved|renamed)\b|.{3,120}\bare now \w+ed as\b"
+    r"|.{3,80}\brequires? (?:an? |the )(?!new\b)\w"
+    r"|makes? .{1,80}\b(?:an? )(?:interface|trait|enum)\W*(?:\Z|[(\[#])"
     r"|.{0,40}`[^`\n]{2,60}`(?: \w+){0,3} no longer "
     r"(?!needs?\b|requires?\b|crash|block|fail|leak|hang|panic|deadlock|flicker|lose|swallow|break|error|ignore)"
 )
@@ -114,7 +118,8 @@ _ENDED = re.compile(
     rf"|\b(?:does|do|is|are|can|will)(?: ?not|n['’]t) (?!(?:\w+ ){{0,2}}{_WRONG})\w[^.;]{{0,80}} any ?more\b)"
 )
 _DUTY = re.compile(
-    r"(?i)(?!.{0,120}\b(?:if|when|that|which|where)\b.{0,80}\bmust\b)[^.;]{3,120}(?<!you )\bmust (?:now |also |all )?"
+    r"(?i)it is (?:not|no longer) possible to (?!.*\b(?:fix\w*|bug)\b)"
+    r"|(?!.{0,120}\b(?:if|when|that|which|where)\b.{0,80}\bmust\b)[^.;]{3,120}(?<!you )\bmust (?:now |also |all )?"
     r"(?:not |only )?(?:be|have|use|implement|provide|return|include|start|match|contain|specify|pass|call|set|inherit"
     r"|extend|accept|take|end|follow|declare|define|opt)\b"
     rf"|(?!.{{0,120}}\b(?:if|when|that|which|where|fix\w*)\b)[^.;,]{{0,60}}{_CODE}[^.;,]{{0,40}}"
@@ -211,6 +216,10 @@ _REMOVAL = re.compile(
     rf"|{_AREA}remove[sd]? (?!.{{0,60}}\b(?:{NOT_MISSED}|internal|private|tests?)\b)(?:the |all )?"
     rf"(?:[\w.'\"/-]+ ){{1,3}}{INTERFACE}"
     r"(?=\W*(?:\Z|[(\[#]))"
+    rf"|{_AREA}remove[sd]? (?:most|all) (?:(?:of )?the )?(?:[\w-]+ ){{0,2}}{INTERFACE}\b"
+    r"(?!.*\b(?:internal|private|tests?)\b)"
+    rf"|{_AREA}(?:removed?|dropp?(?:ed)?) (?!\S*\.(?:md|rst|txt|json|ya?ml|toml|lock|py|js|ts|rb|sh|cfg|ini)\b)"
+    r"[a-z]\w*(?:\.[A-Za-z_]\w*){1,4}(?:\(\))?(?=\W*(?:\Z|[(\[#,]))"
 )
 _REFUSAL = re.compile(
     rf"(?i){_AREA}(?:start(?:ed|s)? (?:enforcing|rejecting|requiring) |throws?\b"
@@ -274,7 +283,7 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
         (_OTHER_NAME.match(first) or ((is_change or not heading) and _REMOVAL.match(first)), "removed"),
         (_ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first), "compatibility"),
         (is_change and _STATED_NOW.match(first), "compatibility"),
-        (is_of_area and _OTHER_FOR_AREA.match(first), "compatibility"),
+        ((is_of_area or item.label == "changed") and _OTHER_FOR_AREA.match(first), "compatibility"),
         (_HAS_CHANGED.match(first) or _NEW_PARAMETER.match(first), "compatibility"),
     )
     return next((kind for is_said, kind in by_words if is_said), None)

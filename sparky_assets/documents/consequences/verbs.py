@@ -80,7 +80,8 @@ def drops_support(text: str) -> bool:
 
 
 _LEAD = re.compile(
-    rf"(?:{LEADING_REFERENCE.pattern}|(?:\[(?:(?:PR|MR|GH|Issue) )?[^\]\s]{{1,40}}\]\([^)\s]*\),?:? ?){{1,9}}:?\s+)+"
+    rf"(?:{LEADING_REFERENCE.pattern}|(?i:implemented) \[#\d{{1,7}}\]\([^)\s]*\): "
+    r"|(?:\[(?:(?:PR|MR|GH|Issue) )?[^\]\s]{1,40}\]\([^)\s]*\),?:? ?){1,9}:?\s+)+"
 )
 _COMPONENT = re.compile(r"\A`[\w./@:-]{2,40}`:? (?=[A-Z][a-z]{2,} )")
 """The component that an item names as code before a verb: ```inputs.ping` Remove deprecated option``."""
