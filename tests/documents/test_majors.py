@@ -211,7 +211,8 @@ def test_item_below_changed_of_a_major_version_changes_something(item: str) -> N
 
 
 def test_paragraph_that_says_where_a_package_is_now_states_it() -> None:
-    text = "**Map is now packaged as separate Day and Night artifacts.** This helps.\n\n**Lamp has a new package name.** It is short.\n"
+    text = "**Map is now packaged as separate Day and Night artifacts.** This helps.\n\n"
+    text += "**Lamp has a new package name.** It is short.\n"
     assert read_kinds(text, "v5.0.0") == ["compatibility"] * 2
     assert read_kinds("Lamp has a new colour.\n", "v5.0.0") == []
 
