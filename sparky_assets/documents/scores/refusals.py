@@ -107,6 +107,7 @@ _ABOUT_TESTS = re.compile(
     r"(?:(?:regression|unit|integration|e2e|end-to-end|snapshot|smoke|golden) tests?\b|tests?[/:])"
     r"|.{1,120}\btests? now (?:gain|cover|pass|run|check|assert)s?\b|running (?:the )?specs?\b"
     r"|test (?:with|on|against) \S+ (?:on )?v?\d\S*\W*$"
+    r"|.{0,160}\bused (?:only )?(?:for|in|by) (?:the )?(?:testing|tests)\b"
     r"|for (?:\w+ )?(?:testing|future maintenance|reviewers?)\b|running (?:the )?.{0,60}\btests?\b"
     r"|(?:add|updat|extend|rename|remov|mov)\w* (?:the )?`?test_\w+"
     r"|(?:verified|tested|validated) (?:locally|manually|by|with|on|that)\b"
@@ -146,6 +147,9 @@ _LEFT_AS_IS = re.compile(
     r"(?:changed|converted|updated|replaced|migrated|touched|moved|covered)\b"
 )
 """What a change leaves alone: `Some places cannot be changed, since they rely on a lamp.`"""
+
+_EARLIER_CHANGE = re.compile(r"(?i)(?:prior to|before) (?:this|the) (?:commit|change|pr|patch),? (?:gh-|#)\d{1,7} ")
+"""A sentence about another change: `Prior to this commit, gh-12 added lamps`."""
 
 _PAST_THOUGHT = re.compile(
     r"(?i)(?:at first,? )?(?:i (?:thought|assumed|was (?:wondering|thinking)|wondered)"
@@ -214,6 +218,7 @@ _REFUSED: tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...] = (
     ("begins an explanation", _SUPPOSITION.match),
     ("says what was left as it is", _LEFT_AS_IS.match),
     ("says what was not done yet", _UNDONE.match),
+    ("about an earlier change", _EARLIER_CHANGE.match),
     ("asks the author of a change", _ASKS_AUTHOR.match),
     ("e-mail address", EMAIL_PATTERN.search),
     ("line of a log", re.compile(r"(?:\d+: )?(?:\d{4}-\d\d-\d\d )?(?:[0-9a-f]{40}\b|[0-9a-f]{7,40} \()").match),
