@@ -315,3 +315,14 @@ def test_one_change_beside_housekeeping_is_not_said_to_be_alone() -> None:
     edition = lay_out(only, commit(2, "Bump ink from 1.0 to 1.1"))
     assert edition.lede[0].text.startswith("Besides housekeeping, one change: Add a gauge to the dial")
     assert lay_out(only).lede[0].text.startswith("One change: Add a gauge to the dial")
+
+
+def test_month_lists_new_abilities_by_titles_alone() -> None:
+    told = commit(1, "Fix the lamp of the pier\n\nPreviously the lamp of the pier was lost when users drew it.")
+    titles = ("Add a night map", "Add `--moon` option", "Add some checks on sizes", "Introduce a lamp::draw macro")
+    commits = [told, *(commit(number, title) for number, title in enumerate(titles, 2))]
+    period = Period(PeriodKind.MONTHLY, date(2025, 11, 1))
+    facts = EditionFacts(period, "acme/tool", "UTC", 1, 0, 5, 1)
+    edition = build_edition(build_stories_of(*commits), facts, DIGEST_LIMITS[PeriodKind.MONTHLY])
+    (listed,) = [own for own in edition.all_lists if own.title == "New"]
+    assert sorted(item.sentences[0].text for item in listed.items) == ["Add `--moon` option.", "Add a night map."]

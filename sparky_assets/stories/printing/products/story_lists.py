@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sparky_assets.periods import PeriodKind
 from sparky_assets.stories.models import Change, PeriodStories, Story, StoryItem, StorySentence
-from sparky_assets.stories.printing.announcing import adds_something
+from sparky_assets.stories.points import names_inner_code
+from sparky_assets.stories.printing.announcing import adds_something, announce_change
 from sparky_assets.stories.printing.edition import EditionList
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.phrasing import PhraseValue, build_fragment, tell
@@ -24,6 +26,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.titles.forms import name_crash
+from sparky_assets.stories.titles.parts import split_area
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import names_documentation
 from sparky_assets.text.words import join_words
@@ -87,6 +90,11 @@ class StoryLists:
         fixing = [pair for pair in about_code if not (has_titles_alone and adds_something(pair[1]))]
         fixes = [story for story, head in fixing if _reads_as_fix(head)][:fix_limit]
         added = about_code if has_titles_alone else quoted
+        if self.facts.period.kind is PeriodKind.MONTHLY and not has_titles_alone:
+            # A month says what is new also where messages say nothing beyond their titles, behind what is quoted.
+            titled = [(story, head) for story in candidates if (head := heads[story.group.id])]
+            titled = [pair for pair in titled if _is_ability(pair[1]) and not is_minor(pair[0])]
+            added = [*quoted, *(pair for pair in titled if pair not in quoted)]
         new = [story for story, head in added if not _reads_as_fix(head) and adds_something(head)][:new_limit]
         lists: list[EditionList] = []
         listed: set[str] = set()
@@ -182,6 +190,19 @@ class StoryLists:
 
 _SITE_SCOPE = re.compile(r"(?i)\w{2,12}\((?:docs?|documentation|readme|website|web-?site|site|www|homepage)\)!?:")
 """The scope of a change of a site about the product: `fix(docs): restore the logo` mends no product."""
+
+
+_SMALL_ADDITION = re.compile(
+    r"(?i)\w+ (?:(?:an?|the) )?(?:some|more|missing|additional|extra|another|few|further)\b"
+    r"|.{0,60}\b(?:checks?|guards?|limits?|asserts?|assertions?|comments?|logs?|logging|tests?|text|traces?|files)\b"
+)
+"""A title that adds a detail: `Add some checks on the size of lines`."""
+
+
+def _is_ability(change: Change) -> bool:
+    """Return whether the title of a change alone says that users can do something new."""
+    is_small = bool(_SMALL_ADDITION.match(split_area(change.title)[1])) or names_inner_code(change.title)
+    return not is_small and announce_change(change) is not None
 
 
 def _has_quotation(story: Story) -> bool:
