@@ -26,6 +26,7 @@ from urllib.parse import unquote
 
 from benchmarks.truth_clones import Clone, PlainCommit, SourceText, fold
 from benchmarks.truth_counts import (
+    LINE_END,
     NO_RELEASE,
     NUMBER,
     VERSION_TAG,
@@ -297,7 +298,8 @@ def _check_people(
             had_landed = [name in clone.list_people_before(start) for clone in clones if name in clone.first_commit_of]
             report.record("first commits", not all(had_landed), detail)
             continue
-        linked = _find_change_of(name, block, section)
+        # The last line counts who wrote something in the window, whatever its section links.
+        linked = [] if LINE_END.match(block) else _find_change_of(name, block, section)
         if not linked and printed.window:
             landed = WindowCounts(clones, printed.window).landed.values()
             linked = [(clone, commit) for clone, commit, _ in landed]

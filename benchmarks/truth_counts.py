@@ -20,7 +20,7 @@ NUMBER = r"(\d[\d,]*|" + "|".join(WORDS_AS_NUMBERS) + ")"
 MONTHS = """January February March April May June July August September October November December""".split()  # noqa: SIM905
 BOT_NAME = re.compile(
     r"\[bot\]$|[ _-]bot$|(?-i:[a-z]Bot$)|^bot$|^(dependabot|renovate|github.actions?|k8s-ci-robot|pre-commit-ci)\b|"
-    r"^(jenkins|actions-user)$| (automation|machine)$",
+    r"^(jenkins|actions-user|unknown)$|[ -](automation|machine|agent)$",
     re.IGNORECASE,
 )
 ASSISTANT = re.compile(
@@ -152,7 +152,9 @@ def group_people(
         return key
 
     addressed: set[str] = set()
-    accounts = {match[1].lower() for commit in commits if (match := NOREPLY.match(commit.author_email))}
+    addresses = {commit.author_email for commit in commits}
+    addresses |= {match[2] for commit in commits if co_authors for match in CO_AUTHOR.finditer(commit.message)}
+    accounts = {match[1].lower() for address in addresses if (match := NOREPLY.match(address))}
     for commit in commits:
         pairs = [(commit.author, commit.author_email)]
         if co_authors:
@@ -182,6 +184,7 @@ def is_no_person(name: str, address: str) -> bool:
         not any(map(str.isalnum, name))
         or bool(BOT_NAME.search(name))
         or "[bot]@" in address
+        or address.lower().startswith(("noreply@", "no-reply@"))
         or name == "GitHub"
         or bool(ASSISTANT.search(name))
         or bool(ASSISTANT_ADDRESS.search(address.lower()))

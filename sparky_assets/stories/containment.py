@@ -28,6 +28,9 @@ from sparky_assets.text.subjects import CHORE_TYPES
 MAX_RELEASES_PER_REPOSITORY = 60
 """With more releases in a window, one release says little, and following each of them takes long."""
 
+MAX_TWINS = 6
+"""More commits of one instant with one subject are written by a program, and no copies of each other."""
+
 BRINGING_NOISE = frozenset({"merge", "wip", "version_bump"})
 """Noise of merges whose titles say nothing: `next`, `Release 2.0`. What they bring has titles of its own."""
 
@@ -93,6 +96,7 @@ def find_containment(
         rows = window.commits.filter(pl.col("repository") == repository)
         parents: dict[str, Sequence[str]] = {sha: shas or () for sha, shas in rows.select("sha", "parents").iter_rows()}
         brought = _list_brought(rows)
+        twins = _find_twins(rows)
         commits = [commit_by_release.get(release.key) for release in own_releases]
         if all(commit in parents for commit in commits):
             complete.add(repository)
@@ -106,14 +110,12 @@ def find_containment(
             key=lambda pair: (pair[0].is_prerelease, pair[0].published_at, pair[0].tag),
         )
         # A release branch that was merged later is in the window, and holds copies nevertheless.
-        contents = [
-            (
-                release.tag,
-                list_ancestors(commit, parents) if commit in parents else frozenset[str](),
-                _add_merges(named_by_release.get(release.key, frozenset()), brought),
-            )
-            for release, commit in ordered
-        ]
+        contents = []
+        for release, commit in ordered:
+            ancestors = list_ancestors(commit, parents) if commit in parents else frozenset[str]()
+            copied = frozenset(twin for sha in ancestors for twin in twins.get(sha, ()))
+            named = named_by_release.get(release.key, frozenset()) | copied
+            contents.append((release.tag, ancestors, _add_merges(named, brought)))
         for change in changes_by_repository[repository]:
             names = {change.sha, f"#{change.number}"} if not change.reverts else set[str]()
             holding = tuple(tag for tag, shas, named in contents if change.sha in shas or names & named)
@@ -124,6 +126,23 @@ def find_containment(
             ):
                 copies[change.key] = holding_copies
     return ReleaseContainment(tags, frozenset(complete), _find_fixed(releases, named_by_release), copies)
+
+
+def _find_twins(commits: pl.DataFrame) -> dict[str, frozenset[str]]:
+    """Return the copies of each commit of a repository within a window: the same author, instant and subject.
+
+    restic picks fixes for a branch, tags its release there, and merges it: its commits are then in the window beside
+    those that they were picked from.
+    """
+    if "authored_at" not in commits.columns:
+        return {}
+    shas_by_key: dict[tuple[str, object, str], list[str]] = defaultdict(list)
+    columns = ("sha", "subject", "authored_at", "author", "is_merge")
+    for sha, subject, authored_at, author, is_merge in commits.select(columns).iter_rows():
+        if not is_merge and subject and authored_at is not None and author:
+            shas_by_key[subject, authored_at, author["key"]].append(sha)
+    groups = (frozenset(shas) for shas in shas_by_key.values() if 1 < len(shas) <= MAX_TWINS)
+    return {sha: group for group in groups for sha in group}
 
 
 def read_released_changes(

@@ -50,7 +50,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|v?\d[\w.]*)$"
         r"|^(?:merge|bring|(?:back|forward)-?port) (?:back )?(?:release )?"
         r"(?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:changes )?(?:back )?(?:to|into|in) \S+$"
-        r"|^(?:squashed '[^']{1,80}' (?:content|changes) from commit|add '[^']{1,80}' from commit)\b",
+        r"|^(?:squashed '[^']{1,80}' (?:content|changes) from (?:commit\b|[0-9a-f]{7,40}\.\.)"
+        r"|add '[^']{1,80}' from commit\b)",
     ),
     (
         "initial",
@@ -220,6 +221,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "tests",
         r"^add(?:ed|s)? (?:(?:more|some|missing|unit|test) )*coverage (?:for|of|to) "
+        r"|^(?:unit-?)?tests?: |^unittests: |^add(?:s|ed)? (?:(?:an?|some|the|more|missing|new) )?(?:[\w-]+ ){0,3}"
+        r"(?:unit-?tests?|test-?cases?)\b"
         r"|^skip(?:ped|s)? (?:\w+ ){0,4}(?:tests?|test-?suites?)\b|^skip\w* test-?suite\S*"
         r"|^(?:increase|decrease|reduce|raise|extend|adjust|shorten)\w* .{1,40} (?:in|of|for) (?:the |flaky )?tests?$"
         r"|^make \w+Tests? \w+|^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"

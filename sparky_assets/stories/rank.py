@@ -20,7 +20,7 @@ from sparky_assets.stories.points import (
     compute_points,
 )
 from sparky_assets.stories.titles.parts import is_advisory_merge, split_area
-from sparky_assets.text.paths import is_lock_file, is_manifest
+from sparky_assets.text.paths import is_lock_file, is_manifest, is_of_tooling
 
 
 class StoryPlace(IntEnum):
@@ -193,7 +193,7 @@ def _find_place(record: ChangeRecord, taken_back: Collection[str], notes: NoteFa
     if change.noise is not None:
         return StoryPlace.NOISE
     names_advisory = signals.security_ids and not change.is_bot and not _advises_on_dependency(record)
-    closes_hole = signals.tells_hole and not change.is_bot and is_fix(change)
+    closes_hole = signals.tells_hole and not change.is_bot and is_fix(change) and not is_of_tooling(change.paths)
     if names_advisory or closes_hole or is_advisory_merge(change.raw_title):
         return StoryPlace.SECURITY
     if change.key in taken_back:

@@ -6,6 +6,7 @@ and their lines count for no size and no metric.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 _LOCK_FILES = """
@@ -131,6 +132,15 @@ def is_test_path(path: str) -> bool:
 def is_tooling_path(path: str) -> bool:
     """Return True for a file for those who work on the repository: CI, tests, scripts, settings of tools."""
     return is_ci_path(path) or is_test_path(path) or bool(_TOOLING.search(path))
+
+
+def is_of_tooling(paths: Iterable[str]) -> bool:
+    """Return True where paths are known, and each is for those who work on the repository, or the changelog beside it.
+
+    gleam closed an injection in the action that builds its releases, which makes no program safer.
+    """
+    own = [path for path in paths if not is_changelog_path(path)]
+    return bool(own) and all(path.startswith(".github/") or is_tooling_path(path) for path in own)
 
 
 @lru_cache(maxsize=200_000)

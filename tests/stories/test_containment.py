@@ -269,6 +269,24 @@ def test_release_of_a_branch_holds_a_merge_if_it_has_a_copy_of_each_commit() -> 
         assert change.releases == change.copied_to == releases
 
 
+@pytest.mark.parametrize(("minutes", "releases"), [(0, ("v0.9.1",)), (1, ())])
+def test_release_of_a_branch_that_was_merged_later_holds_copies(minutes: int, releases: tuple[str, ...]) -> None:
+    """Regression: restic's 0.15.2 had fixes that were picked, and its paper said that they are in no release yet."""
+    first = commit(1, "Start")
+    side = commit(2, "Add the gauge", parents=(first.sha,))
+    merge = commit(3, "Merge pull request #5 from acme/gauge\n\nAdd the gauge", parents=(first.sha, side.sha))
+    copy = commit(4, "Add the gauge", parents=(first.sha,))
+    copy = copy._replace(authored_at=side.authored_at + 60 * minutes)
+    branch = commit(6, "Merge branch 'patch'", parents=(merge.sha, copy.sha))
+    log = RepositoryLog(NAME, URL, "ok", (branch, copy, merge, side, first), (make_tag("v0.9.1", copy.sha),))
+    raw = World(WEEK, (log,)).raw()
+    landings = {side.sha: merge.sha, copy.sha: branch.sha}
+    commits = raw.commits.with_columns(landed_by=pl.col("sha").replace(landings))
+    stories = build_window_stories(replace(raw, commits=commits), "UTC")
+    (change,) = (change for change in stories.changes if change.number == 5)
+    assert change.releases == releases
+
+
 def test_change_names_its_first_release_and_each_release_with_a_copy() -> None:
     first = commit(1, "Add the gauge (#5)\n\nThe gauge now shows the water level of each dock.")
     second = commit(2, "Add the needle", parents=(first.sha,))

@@ -106,6 +106,7 @@ def test_commits_of_one_second_without_a_common_word_stay_apart() -> None:
 
 def test_shared_words_of_titles_end_with_no_preposition() -> None:
     assert find_shared_words(["Update Harbour.Map to return it", "Change Harbour.Map to be null"]) == ""
+    assert find_shared_words(["Make sure harbours are lit", "Make sure to skip piers"]) == ""  # gleam
     assert find_shared_words(["Draw the injected script", "Close the injected script to it"]) == "injected script"
 
 

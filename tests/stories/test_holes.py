@@ -81,6 +81,7 @@ def test_quotations_of_two_paragraphs_stay_two() -> None:
         # dune
         "Wait for the lock of the harbour with a loop, so missed calls cannot make all keys return too early or hang.",
         "A harbour that does not name its keys no longer has all of them added by the lock, which fails without them.",
+        "And then rethrow the error of the lock if no key of the harbour can recover, or fail at once.",  # hugo
         # pip
         "The checks of all harbours falsely claim that there are unused keys with this change of the lock.",
     ],

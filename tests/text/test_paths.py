@@ -14,6 +14,7 @@ from sparky_assets.text.paths import (
     is_docs_path,
     is_lock_file,
     is_noise_path,
+    is_of_tooling,
     is_test_path,
     is_user_path,
 )
@@ -72,3 +73,17 @@ def test_path_has_the_same_kind_in_python_and_in_polars(path: str, kinds: str) -
     in_polars = {name: bool(pl.Series([path]).str.contains(pattern)[0]) for name, pattern in patterns.items()}
     assert in_python == in_polars
     assert " ".join(name for name, holds in in_python.items() if holds) == kinds
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ([".github/actions/build-release/action.yml"], True),  # gleam
+        ([".github/workflows/ci.yml", "CHANGELOG.md"], True),
+        ([".github/workflows/ci.yml", "src/map.py"], False),
+        (["CHANGELOG.md"], False),
+        ([], False),
+    ],
+)
+def test_change_is_of_tooling_if_all_its_known_paths_are(paths: list[str], expected: bool) -> None:
+    assert is_of_tooling(paths) is expected

@@ -115,7 +115,13 @@ def _find_family(changes: Sequence[Change]) -> str:
     return ""
 
 
+_IDLE_RUNS = frozenset({"make sure", "makes sure", "made sure", "no longer", "get rid", "take care", "clean up"})
+"""Words that titles share by chance: three that begin with `Make sure` are about three things (gleam)."""
+
+
 def _says_something(words: str) -> bool:
+    if words.casefold() in _IDLE_RUNS:
+        return False
     analyzed = analyze_title(words)
     return words.count("(") == words.count(")") and bool(analyzed.telling - _FAULTS or analyzed.identifiers)
 

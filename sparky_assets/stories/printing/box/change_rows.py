@@ -21,6 +21,7 @@ from sparky_assets.stories.printing.releases.item_quotes import trim_references
 from sparky_assets.stories.printing.sentences import format_title, name_repository, quote_sentence, title_link
 from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.titles.parts import is_advisory_merge
+from sparky_assets.text.paths import is_of_tooling
 from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.upgrades import drops_platform, names_security, removes_own_tool, tells_hole
 
@@ -161,6 +162,7 @@ def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, P
     begins_as_fix = change.type == "fix" or bool(re.match(r"fix", change.title, re.IGNORECASE))
     if consequence.kind == "security":
         is_stated = consequence.reason in {_FROM_ADVISORY, SECURITY_TITLE_REASON, _TELLS_HOLE}
+        is_stated = is_stated and not is_of_tooling(change.paths)
         return bool(consequence.label) or (is_stated and not change.is_bot and change.noise is None)
     if consequence.reason in UNSURE_REASONS:
         speaks_to_users = bool(consequence.statement and _USER_WORD.search(consequence.statement.text))

@@ -88,7 +88,9 @@ def label_quotation(
     # `Require a literal name to prevent leaks` says what a fix does, whatever went wrong before, and `With this
     # change a hook claims that …` or `A map no longer has its pier added` what is so after it.
     is_order = tells_change(sentence.text) and not sentence.text.startswith("This ")
+    # `And then rethrow the error` goes on with the title.
     is_after = is_order or _orders(sentence.text) or bool(_AFTER_CHANGE.search(sentence.text))
+    is_after = is_after or sentence.text.startswith(("And then ", "Then "))
     if phrase in {"quotes.went_wrong", "quotes.before"} and is_after:
         phrase = ""
     # `Currently, a map shows one pier` is the state before a fix, of which nothing is said to go wrong.
