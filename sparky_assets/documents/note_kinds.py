@@ -133,6 +133,8 @@ _INTERNAL_ITEM = re.compile(
     r"|add(?:ed|s)? (?:[^\s,;:]+ ){0,4}(?:documentation (?:about|around|for|of|on)|code[ _]of[ _]conduct|readme"
     r"|gemspec)\b"
     r"|(?:re-?)?(?:enable|run|use|add|extend|fix)(?:e?[sd])? (?:[^\s,;:]+ ){0,3}test suites?\b"
+    r"|(?:un)?set [^\n]{1,80} (?:for|in|during) (?:the )?tests\b|build (?:the )?releases? with\b"
+    r"|(?:ci |go |rust |npm |python )?dependency updates\b"
     r"|document(?:s|ed)? (?:the|an?|how|that|what|when|why|which|some|more|`|-)"
     r"|(?:(?:adjust|mention|clarify|explain|describe|rework|improve|update|fix|add)(?:s|d|ed|ies|ied)? "
     r"(?:[^\s,;:]+ ){0,6}(?:in|to|of) (?:the )?(?:docs|documentation|readme|docstrings?|comments)"

@@ -195,6 +195,9 @@ _MAVEN_PARENT = re.compile(
 MIN_MAVEN_NUMBERS = 3
 
 
+_LINE_SUFFIX = re.compile(r"(?i)(?:\.x){1,2}(?:[-_.](?:branch|eol|end|maint\w{0,12}))?|[-_.](?:branch|eol)")
+"""What is behind the numbers of a line of versions, which is no release: flask-sqlalchemy has a tag `3.0.x`."""
+
 _BUILD_SUFFIX = re.compile(r"(?i)-(?:experimental|nightly|canary|snapshot|insiders?|pr|dev|commit|sha)\b.")
 
 
@@ -216,7 +219,7 @@ def parse_release_tag(tag: str) -> ReleaseTag | None:
     if "@" not in prefix[1:] and NO_RELEASE_WORDS & {word.lower() for word in _WORD_PATTERN.findall(prefix)}:
         return None
     suffix = match["suffix"].partition("+")[0]
-    if _DEVELOPMENT_START.fullmatch(suffix):
+    if _DEVELOPMENT_START.fullmatch(suffix) or _LINE_SUFFIX.fullmatch(suffix):
         return None
     is_pre = is_pre_release(tag)
     if not any(numbers) and is_pre and _BUILD_SUFFIX.match(suffix):

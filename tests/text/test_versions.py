@@ -124,10 +124,11 @@ def test_previous_release_is_of_the_same_package_and_kind(tag: str, previous: st
     [
         ("v0.0.0-experimental-078ef8de9", False), ("pier@0.0.0-nightly.20240101", False),
         ("0.0.0-canary-1a2b3c4", False),
+        ("3.0.x", False), ("v2.1.x-eol", False), ("v1.2.0-branch", False), ("v1.2.3-x64", True),
         ("v0.0.0-alpha.1", True), ("v0.0.0", True), ("v1.0.0-canary.3", True),
     ],
 )  # fmt: skip
-def test_build_of_a_commit_without_a_version_is_no_release(tag: str, is_one: bool) -> None:
+def test_build_of_a_commit_or_a_line_of_versions_is_no_release(tag: str, is_one: bool) -> None:
     assert ReleaseTagRule().is_release(tag) is is_one
 
 

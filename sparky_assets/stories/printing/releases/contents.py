@@ -171,7 +171,8 @@ class ReleaseHeadlines:
         for item in earlier:
             # The branch of a release has copies of what landed in the period: etcd 3.7.1 has seven.
             change = by_title.get((item.change.repository, item.change.title.casefold()), item.change)
-            ranked.setdefault(change.key, (item.rank, change))
+            if not is_in_inner_area(change):
+                ranked.setdefault(change.key, (item.rank, change))
         held = [*(change for _, change in ranked.values()), *list_contained_changes(release, self.changes)]
         taken_back = find_taken_back_changes(held)
         ordered = sorted(
@@ -195,7 +196,8 @@ def _is_content(change: Change) -> bool:
     is_document = change.holds_documents_only or change.type == "docs"
     title = split_area(change.title)[1]
     is_step = change.type in CHORE_TYPES or is_about_code(change.title) or (is_vague(title) and not is_fix(change))
-    return not (change.noise or change.reverts or is_document or (is_step and not change.is_marked_breaking))
+    is_inner = is_in_inner_area(change) or (is_step and not change.is_marked_breaking)
+    return not (change.noise or change.reverts or is_document or is_inner)
 
 
 def _rank_fault(change: Change) -> int:
@@ -352,10 +354,7 @@ def list_held_changes(
     held = [
         change
         for change in sorted(contained, key=_rank_fault)[:MAX_LANDINGS]
-        if change.key not in boxed
-        and not is_in_inner_area(change)
-        and not classify_noise(change.title)
-        and _is_content(change)
+        if change.key not in boxed and not classify_noise(change.title) and _is_content(change)
     ]
     by_title: dict[str, Change] = {}
     for change in held:

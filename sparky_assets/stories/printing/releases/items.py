@@ -131,7 +131,8 @@ def _quote_items(
             continue
         is_quoted = not any(own and own.overlaps(quoted) for own in instead) and chooser.is_quoted(quoted)
         # A list of details names each item of the summary again.
-        if is_quoted or quoted.text in texts or OPEN_END.search(quoted.text):
+        is_cut = quoted.text.count("(") > quoted.text.count(")")  # `Dependency updates (#12, #13` of many numbers
+        if is_quoted or is_cut or quoted.text in texts or OPEN_END.search(quoted.text):
             continue
         texts.add(quoted.text)
         # `HTTP/2 and SOCKS proxies for the handler` among the highlights says what two items below it say each.
