@@ -36,7 +36,7 @@ BOT_NAMES_TEXT = """
 BOT_NAMES = frozenset(BOT_NAMES_TEXT.split())
 """Names of automation, lower case, words joined by hyphens."""
 
-BOT_LAST_WORDS = frozenset({"bot", "robot", "autoroll", "autoroller", "buildbot", "automation"})
+BOT_LAST_WORDS = frozenset({"bot", "robot", "autoroll", "autoroller", "buildbot", "automation", "agent"})
 """A name whose last word is one of these is a bot: `Crowdin Bot`, `k8s-infra-robot`."""
 
 BOT_ADDRESSES = frozenset({"action@github.com", "actions@github.com", "support@dependabot.com", "hello@weblate.org"})

@@ -301,6 +301,14 @@ def test_shared_no_reply_address_identifies_no_person(address: str) -> None:
     assert not PersonFactory(b"salt", ()).from_git("Releases", f"releases.{address}").is_bot
 
 
+@pytest.mark.parametrize(
+    ("name", "is_bot"), [("atlarix-agent", True), ("DeepSeek V4 Pro agent", True), ("Agent", False)]
+)
+def test_name_that_ends_with_agent_is_of_a_bot(name: str, is_bot: bool) -> None:
+    """Regression: TanStack's paper counted an agent that wrote for a person as a person."""
+    assert PersonFactory(b"salt", ()).from_git(name, "agent@atlarix.example").is_bot is is_bot
+
+
 def test_release_counts_one_person_with_two_names_or_two_addresses_once() -> None:
     authors = {
         ("Ada Lovelace", "ada@users.noreply.github.com"), ("Ada L", "ada@users.noreply.github.com"),
