@@ -226,6 +226,10 @@ def test_paragraph_that_goes_on_from_what_breaks_states_nothing() -> None:
     assert read_kinds(text, "v5.0.0") == ["breaking"]
 
 
+def test_fix_that_says_why_ends_nothing() -> None:
+    assert read_kinds("- Fix the lamp dependency: it is no longer available since 1.89\n", "v3.1.1") == []
+
+
 def test_removal_below_deprecations_is_one() -> None:
     text = "## deprecations\n\n- Removed deprecated argument of `lamp`\n- The `pier` argument\n"
 

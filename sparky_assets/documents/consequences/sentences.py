@@ -278,6 +278,8 @@ def read_sign(
         # Behind the first sentence of an item it says what was: `It kept a version that the entry no longer allowed`.
         is_dropped = item is not None and sentence.number == item.sentences[0] and drops_support(sentence.text)
         is_aside = item is not None and (item.kind == "fixes" or sentence.number != item.sentences[0])
+        # `Fix the map: the lamp is no longer available since 1.8` says why.
+        is_aside = is_aside or (item is not None and bool(FIXING_ITEM.match(sentence.text)))
         is_aside = is_aside and not is_dropped
         ends = item is not None and item.kind != "fixes" and _ENDS_OUTRIGHT.search(sentence.text)
         if reason == "says no longer" and is_aside and not ends:
