@@ -277,11 +277,11 @@ def read_sign(
             continue
         # Behind the first sentence of an item it says what was: `It kept a version that the entry no longer allowed`.
         is_dropped = item is not None and sentence.number == item.sentences[0] and drops_support(sentence.text)
-        is_aside = item is not None and (item.kind == "fixes" or sentence.number != item.sentences[0])
         # `Fix the map: the lamp is no longer available since 1.8` says why.
-        is_aside = is_aside or (item is not None and bool(FIXING_ITEM.match(sentence.text)))
+        is_fix = item is not None and (item.kind == "fixes" or bool(FIXING_ITEM.match(sentence.text)))
+        is_aside = item is not None and (is_fix or sentence.number != item.sentences[0])
         is_aside = is_aside and not is_dropped
-        ends = item is not None and item.kind != "fixes" and _ENDS_OUTRIGHT.search(sentence.text)
+        ends = item is not None and not is_fix and _ENDS_OUTRIGHT.search(sentence.text)
         if reason == "says no longer" and is_aside and not ends:
             continue
         is_condition = bool(_NO_LONGER_CONDITION.search(sentence.text)) and not is_dropped
