@@ -19,7 +19,7 @@ def names_code_alone(sentence: DocumentSentence) -> bool:
 
 def tells_meeting(sentence: DocumentSentence) -> bool:
     """Return whether a sentence says by its own words, not by its section, what users meet or met."""
-    return any(reason.startswith(_MET_REASONS) for reason in sentence.reasons)
+    return "fault" in sentence.roles or any(reason.startswith(_MET_REASONS) for reason in sentence.reasons)
 
 
 _MET_REASONS = tuple(reason for reason in USER_REASONS if not reason.startswith("section"))
