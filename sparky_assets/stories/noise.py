@@ -141,6 +141,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:(?:various|several|some|misc(?:ellaneous)?|other|minor|many|more|all|regular|routine) )*"
         r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
         r"|^(?:upgrade|update|bump|downgrade)\w* to (?:(?-i:[A-Z])[\w.-]{1,30} ){1,4}v?\d[\w.-]*$"
+        r"|^(?:un)?pin\w* (?:the )?(?:docs?|tests?|build|ci|dev) \w+$"
         r"|^dependenc(?:y|ies) (?:tidy|clean)[- ]?\w*$|^\[(?:dev[- ]?|peer )?deps\] "
         r"|^(?:add|restore|include)\w* (?:the |a )?missing [\w@/.-]+ (?:package|dependency|dep|crate|gem)s?$"
         r"|^(?:switch|migrat|mov)\w* (?:(?:from|over|back) \S{0,60} ?)?"

@@ -208,6 +208,7 @@ def test_noise_titles_have_their_class() -> None:
         "admin: Fix tests locally, properly isolate storage": "tests",
         "Fix a few flaky tests": "tests",
         "added some tests": "tests",
+        "Pin docs build": "dependency",
         "Add test coverage for `StreamActions` export": "tests",
         "fixed #289": "wip",
         "Fix for #2677": "wip",

@@ -391,6 +391,7 @@ def test_release_without_notes_is_headed_by_no_revert_and_no_document(tmp_path: 
         "[skip ci] Create dependabot.yml",
         "Update #include to deprecated map header",
         "qt_map: add some warning on its usage",
+        "releaser: turn off upload to the mirror by default",
     ],
 )
 def test_release_without_notes_is_headed_by_what_users_meet(title: str, tmp_path: Path) -> None:
