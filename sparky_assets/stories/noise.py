@@ -185,6 +185,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^changelog updates?\b.{0,40}$"
         r"|^(?:fix|correct|improve|update|complete)\w* .{0,60}\b(?:mistakes|errors|details|examples|gaps|links?)\b"
         r".{0,20} (?:in|of|to) (?:the )?(?:\w+ )?(?:documentation|docs|readme|javadocs?|manual)$"
+        r"|^add\w* (?:(?:a|some|more) )*(?:documentation|docs) (?:hints?|notes?|examples?|pages?|sections?) "
         r"|^(?:remove|drop)\w* (?:(?:a|the|some|broken|dead|outdated) )*links? (?:from|in) "
         r"`?[\w./-]+\.(?:md|rst|txt|adoc)`?$"
         r"|^(?:fix|silence|resolve)\w* .{0,30}\b(?:sphinx|mkdocs|docs?|documentation)"
@@ -221,7 +222,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     ),
     (
         "tests",
-        r"^add(?:ed|s)? (?:(?:more|some|missing|unit|test) )*coverage (?:for|of|to) "
+        r"^fix(?:e[sd])? .{0,40}\b(?:in|of) `?Test[A-Z]\w+`?$"
+        r"|^add(?:ed|s)? (?:(?:more|some|missing|unit|test) )*coverage (?:for|of|to) "
         r"|^(?:unit-?)?tests?: |^unittests: |^add(?:s|ed)? (?:(?:an?|some|the|more|missing|new) )?(?:[\w-]+ ){0,3}"
         r"(?:unit-?tests?|test-?cases?)\b"
         r"|^skip(?:ped|s)? (?:\w+ ){0,4}(?:tests?|test-?suites?)\b|^skip\w* test-?suite\S*"

@@ -160,6 +160,7 @@ def says_only_version(subject: str) -> bool:
     """Return whether a line says no more than that there is a version: `Update version for the next release (v1.2)`."""
     words = {"release", "version", "tag", "bump", "to", "the", "prepare", "cut", "new", "for", "chore", "v"}
     words |= {"update", "set", "next", "in", "all", "add", "adds", "create", "publish", "on", "pypi", "npm", "stable"}
+    words |= {"→", "->", "=>", "–", "-", "from"}  # `Bump version: 0.3.14 → 0.4.0`
     words |= {"maven-release-plugin", "copy"}  # `[maven-release-plugin] copy for tag pier-1.2.0`
     words |= {"bumping", "releasing", "tagging", "major", "minor", "patch"}
     tokens = [token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split()]

@@ -135,6 +135,7 @@ def test_release_with_a_text_on_github_is_not_asked_about() -> None:
         ("See " + "the changelog " * 400, False),
         ("Changelog " + "1+" * 400 + " kept", False),
         ("Release notes for v1.1.0", True),
+        ("Bump version: 1.0.4 → 1.1.0", True),
         (
             "_Date: May 22, 2025_\n\n_Milestone: [v1.1.0](https://github.com/acme/web/issues?q=milestone)_\n"
             "([List of commits](https://github.com/acme/web/compare/v1.0.0...v1.1.0))\n\n_NuGet Packages:_\n"

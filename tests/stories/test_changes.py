@@ -209,6 +209,8 @@ def test_noise_titles_have_their_class() -> None:
         "Fix a few flaky tests": "tests",
         "added some tests": "tests",
         "Pin docs build": "dependency",
+        "Add documentation hint for fallback values": "changelog",
+        "Fix condition in TestRedirectSlashes": "tests",
         "Add test coverage for `StreamActions` export": "tests",
         "fixed #289": "wip",
         "Fix for #2677": "wip",

@@ -423,6 +423,16 @@ def test_later_version_leaves_open_which_patch_is_installed(tmp_path: Path) -> N
     assert "to install" not in text
 
 
+def test_release_without_notes_is_headed_by_a_platform_before_a_message(tmp_path: Path) -> None:
+    history = make_history("Add custom error message for lamps", "Python 3.13 Support", last="Polish the pier")
+    assert lay_out(build_stories(history, tmp_path)).headline == "tool 2.0.0 is out: Python 3.13 Support"
+
+
+def test_release_without_notes_is_headed_by_a_feature_before_a_fix(tmp_path: Path) -> None:
+    history = make_history("fix: keep the tide", "feat: use lamps of the pier", last="chore: polish the pier")
+    assert lay_out(build_stories(history, tmp_path)).headline == "tool 2.0.0 is out: Use lamps of the pier"
+
+
 @pytest.mark.parametrize(
     ("messages", "held"),
     [

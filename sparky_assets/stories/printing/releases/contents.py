@@ -213,9 +213,11 @@ def _rank_news(change: Change) -> int:
     """
     if names_security(change.title):
         return 0
-    if _OTHER_USE.search(change.title) and not is_fix(change):
+    if (_OTHER_USE.search(change.title) or _PLATFORM_SUPPORT.match(change.title)) and not is_fix(change):
         return 1
-    if adds_something(change) or _NEW_USE.search(change.title):
+    if _MESSAGE.search(change.title):
+        return 4
+    if adds_something(change) or change.type == "feat" or _NEW_USE.search(change.title):
         return 2
     return 3 if is_fix(change) else 4
 
@@ -229,6 +231,15 @@ _OTHER_USE = re.compile(
 """Words of a title that tells what users meet in another way: `The limit can be set, default raised to 9`.
 
 `Include the header instead of a deprecated one` tells nothing that they meet."""
+_PLATFORM = (
+    r"(?:python|php|ruby|node(?:\.?js)?|rust|go|java|jdk|\.net|django|rails|react|laravel|elixir|scala|kotlin|swift)"
+)
+_PLATFORM_SUPPORT = re.compile(
+    rf"(?:{_PLATFORM} v?\d[\w./]{{0,12}} support\b|(?:add(?:s|ed)? )?support(?:s|ed)? (?:for )?{_PLATFORM} v?\d)", re.I
+)
+"""A title about what a release runs on from now on: `Python 3.13 Support`."""
+_MESSAGE = re.compile(r"\b(?:error|warning|log|debug|help) messages?\b", re.IGNORECASE)
+"""Words of a title about what a program prints, which weighs less than what it can do."""
 _NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|faster)\b", re.IGNORECASE)
 """Words of a title that tells what users may do now: `The limit can be set for a command`."""
 
