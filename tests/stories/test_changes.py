@@ -13,7 +13,8 @@ from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.metrics.events import build_events
 from sparky_assets.raw.tables import ISSUES
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.noise import TITLE_PATTERNS, classify_noise
+from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.noise_titles import TITLE_PATTERNS
 from sparky_assets.stories.records import build_change_records
 from sparky_assets.stories.releases import build_releases
 from sparky_assets.stories.signals import read_signals
