@@ -130,6 +130,7 @@ class WindowCounts:
             for tag, at in clone.tag_times.items()
             if start.timestamp() <= at < end.timestamp()
             and VERSION_TAG.fullmatch(tag)
+            and not re.search(r"[._-]dev\.?0?$", tag)  # where development begins
             and bool(EARLY_VERSION.search(tag)) == early
             and not any(other.startswith(f"{tag}.") and sha == clone.tags[tag] for other, sha in clone.tags.items())
         }
