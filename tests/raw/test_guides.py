@@ -212,6 +212,13 @@ def test_long_guide_to_one_version_begins_at_what_breaks() -> None:
     assert section.text.startswith("## Breaking Changes")
 
 
+@pytest.mark.parametrize(("tag", "is_read"), [("1.0.0", True), ("1.1.0", False), ("2.0.0", False)])
+def test_guide_from_a_version_leads_to_the_next_one(tag: str, is_read: bool) -> None:
+    text = "# Migration Guide\n\n## Migrating from Lamp 0.34.6\n\n- `--lamp` was removed.\n\n## Migrating from Pier\n"
+    section = find_guide_text("docs/guide/migration.md", text, tag)
+    assert (section.text if section else None) == ("- `--lamp` was removed." if is_read else None)
+
+
 def test_guide_may_begin_with_its_version() -> None:
     assert is_guide("docs/getting-started/v3-migration.md")
     assert is_guide("docs/getting-started/3-migration.md")

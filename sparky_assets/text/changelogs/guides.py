@@ -15,7 +15,7 @@ from sparky_assets.text.changelogs.cutting import (
 )
 from sparky_assets.text.changelogs.headings import NoteHeading, find_headings
 from sparky_assets.text.changelogs.sections import MAX_LINES
-from sparky_assets.text.changelogs.spelling import list_spellings, read_numbers
+from sparky_assets.text.changelogs.spelling import is_next_version, list_spellings, read_numbers
 
 
 def is_first_of_series(tag: str) -> bool:
@@ -112,10 +112,22 @@ def _read_guided_numbers(heading: NoteHeading) -> tuple[int, ...]:
 
 
 def _names_first(heading: NoteHeading, tag: str) -> bool:
-    """Return whether a heading leads to the first version of a series: `Upgrading from 5.x to 6` to 6.0.0."""
-    return is_short_for(_read_guided_numbers(heading), read_numbers(list_spellings(tag)[0]) or ())
+    """Return whether a heading leads to the first version of a series: `Upgrading from 5.x to 6` to 6.0.0.
+
+    `Migrating from Vitest 0.34.6` leads to the one behind that, which is 1.0.0.
+    """
+    numbers = read_numbers(list_spellings(tag)[0])
+    from_alone = _FROM_ALONE.fullmatch(heading.text.strip())
+    if from_alone and numbers:
+        older = tuple(int(number) for number in from_alone["version"].split("."))
+        return is_next_version((*older, 0, 0)[:3], numbers)
+    return is_short_for(_read_guided_numbers(heading), numbers or ())
 
 
+_FROM_ALONE = re.compile(
+    r"(?i)(?:migrat|upgrad)\w+ from (?:[a-z][\w.-]{0,30} )?v?(?P<version>\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?"
+)
+"""A heading that names the version alone from which readers come."""
 _OTHER_GUIDE = re.compile(r"(?i)\W*(?:upgrad|updat|migrat|changes)\w*\b.{0,40}\bv?\d")
 
 
