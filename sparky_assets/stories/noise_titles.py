@@ -114,6 +114,8 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"(?:dependenc(?:y|ies)|deps?) (?:updates?|upgrades?|bumps?|refresh)\W*$"
         r"|^(?:upgrade|update|bump|downgrade)\w* to (?:(?-i:[A-Z])[\w.-]{1,30} ){1,4}v?\d[\w.-]*$"
         r"|^(?:un)?pin\w* (?:the )?(?:docs?|tests?|build|ci|dev) \w+$"
+        r"|^(?:update|bump|apply) (?:all )?(?:minor|patch|major)(?:(?:/|, | and | & )(?:minor|patch|major))* "
+        r"(?:updates?|dependenc(?:y|ies)|versions?|packages?)$"
         r"|^dependenc(?:y|ies) (?:tidy|clean)[- ]?\w*$|^\[(?:dev[- ]?|peer )?deps\] "
         r"|^(?:add|restore|include)\w* (?:the |a )?missing [\w@/.-]+ (?:package|dependency|dep|crate|gem)s?$"
         r"|^(?:switch|migrat|mov)\w* (?:(?:from|over|back) \S{0,60} ?)?"

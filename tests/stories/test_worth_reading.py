@@ -42,6 +42,7 @@ from sparky_assets.text.references import says_only_version
         ("Upgrade to Spring Security 6.3.10", "dependency"),
         ("Next development version (v1.4.2-SNAPSHOT)", "version_bump"),
         ("3.8 changes", "version_bump"),
+        ("Update minor/patch updates", "dependency"),
         ("Upgrade to night maps in 3 steps", None),
         ("Fix CI detection", None),
         ("Add missing package support", None),
