@@ -132,6 +132,7 @@ def is_known_bot(name: str, address: str = "") -> bool:
         or (bool(first_words) and last_word in BOT_LAST_WORDS)
         or bool(_CAMEL_CASE_BOT.fullmatch(name.strip()))
         or bool(_CI_NAME.fullmatch(name.strip()))
+        or spelling.startswith("github-action")
         or address in BOT_ADDRESSES
         or local_part in {"bot", "robot"}
         or local_part.endswith(("-bot", "+bot", "[bot]"))

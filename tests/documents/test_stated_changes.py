@@ -528,6 +528,16 @@ def test_security_of_the_own_process_is_no_fix_for_users(item: str, kinds: list[
     assert [kind for kind, _ in read_item("Misc", item)] == kinds
 
 
+def test_item_that_leads_on_to_removals_is_none_itself() -> None:
+    text = (
+        "### Removed\n\n- The following items were deprecated in release 2 and are now removed.\n"
+        "- Writer\\ColorMap (no longer needed).\n- Reader::load (no replacement).\n"
+    )
+    source = SourceText(key="notes:o/r@1", kind="release_notes", repository="o/r", text=text, title="v3.0.0")
+    stated = [found.statement.text for found in find_consequences(parse_document(source)) if found.statement]
+    assert [text.split(" ")[0] for text in stated] == ["Writer\\ColorMap", "Reader::load"]
+
+
 def test_title_of_a_step_states_nothing() -> None:
     text = (
         "* The `onPaint` callback was removed (#980)\n\n    It was not great in practice.\n\n"

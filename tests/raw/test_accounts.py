@@ -20,6 +20,7 @@ BOTS = [
     ("Jenkins", "jenkins@ci.example.org"),
     ("jenkins-ci", "ci@example.org"),
     ("bors", "bors@rust-lang.org"),
+    ("github-action-benchmark", "github@users.noreply.github.com"),
     ("bors[bot]", "26634292+bors[bot]@users.noreply.github.com"),
     ("bors-servo", "servo-ops@mozilla.com"),
     ("openshift-merge-robot", "openshift-merge-robot@users.noreply.github.com"),

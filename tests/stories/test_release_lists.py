@@ -65,6 +65,19 @@ def test_only_fix_is_listed_where_the_headline_says_what_is_new() -> None:
     assert list_items(edition) == {"Fixed in this release": ["“Crash on maps of the sea”."]}
 
 
+def test_item_beside_one_of_the_box_is_a_list_by_itself() -> None:
+    notes = (
+        "### Changed\n\n- Passing no map to `Pier#call` now gives a meaningful reason\n"
+        "- Set minimum Ruby version to 3.1\n"
+    )
+    edition = write_edition({"2.0.0": notes})
+    assert [row.mark for row in edition.box_rows] == ["New minimum"]
+    listed = [text for items in list_items(edition).values() for text in items]
+    assert (
+        listed == ["“Passing no map to `Pier#call` now gives a meaningful reason”."] or "Pier#call" in edition.headline
+    )
+
+
 def test_lede_does_not_repeat_what_the_headline_says_of_all_that_is_new() -> None:
     notes = "## Features\n\n- Support more maps by night\n- Detect piers by day\n- Use `Lamp.on_tty!`\n"
     edition = write_edition({"2.0.0": notes})

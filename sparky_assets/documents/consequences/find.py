@@ -5,7 +5,7 @@ Nothing is guessed from a diff.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.consequences.actions import choose_action
@@ -49,12 +49,25 @@ def _find_stated(document: ParsedDocument) -> tuple[Consequence, ...]:
     consequences = [*find_in_items(document, covered), *_find_in_footers(document)]
     consequences = tell_headings(document, [*consequences, *find_in_sentences(document, covered)])
     consequences = [own for own in consequences if not _gives_back(own)]
+    consequences = [own for number, own in enumerate(consequences) if not _leads_on(own, consequences[number + 1 :])]
     stated: dict[tuple[str, int], Consequence] = {}
     for consequence in consequences:
         start = consequence.statement.start if consequence.statement else -1
         stated.setdefault((consequence.label or consequence.kind, start), consequence)
     in_order = sorted(stated.values(), key=lambda item: item.statement.start if item.statement else -1)
     return tuple(_drop_overview(document, _drop_overlaps(in_order)))
+
+
+_LEADING_ON = re.compile(
+    r"(?i)(?:the|these) (?:following )?(?:items|things|changes|methods|classes|options|functions)?\b[^`]*\.\Z"
+)
+
+
+def _leads_on(consequence: Consequence, others: Sequence[Consequence]) -> bool:
+    """Return whether a statement only leads on to others: `The following items are now removed.` above their names."""
+    text = consequence.statement.text if consequence.statement else ""
+    names_none = "following" in text.lower() and _LEADING_ON.fullmatch(text) is not None
+    return names_none and any(other.kind == consequence.kind for other in others)
 
 
 _GIVES_BACK = re.compile(

@@ -83,7 +83,9 @@ def list_release_items(
     instead = tuple(part.quotation for own in said if own.template == ITEM_TEMPLATE for part in own.parts)
     quote = partial(_quote_items, release, document, chooser=chooser, numbered=numbered, instead=instead)
     items = quote(chosen, labels_fixes=phrase == ALL_PHRASE)
-    if len(items) >= MIN_LISTED_ITEMS:
+    # Of two items one may be a row of the box: the other is a list by itself (dry-validation 1.11).
+    is_rest = len(items) == 1 and phrase == ALL_PHRASE and len(chosen) >= MIN_LISTED_ITEMS
+    if len(items) >= MIN_LISTED_ITEMS or is_rest:
         is_heading = phrase not in load_shipped_phrases().frames
         named = None if is_heading else _name_list(release, phrase, items, has_one_repository=has_one_repository)
         listed = named or ReleaseItems(title=phrase, items=items)

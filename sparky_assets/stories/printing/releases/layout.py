@@ -164,7 +164,8 @@ def _list_release_items(
     if not _has_quoted_heading(own_items):
         unnamed = _drop_named(unnamed, headline)
     # Behind those that the headline, a row or a section says, one item is a list.
-    min_items = MIN_LISTED_ITEMS if unnamed == own_items else 1
+    is_rest = own_items is not None and len(own_items.items) == 1
+    min_items = MIN_LISTED_ITEMS if unnamed == own_items and not is_rest else 1
     first = _lay_out_items(unnamed, written, limit, min_items=min_items)
     printed = list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     fixes = stories.release_fixes.get(release.key)
