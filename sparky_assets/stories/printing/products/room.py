@@ -85,7 +85,9 @@ def select_rows(
         further_label = name_further_rows(label, group[0])
         name = StorySentence(template="T", phrase=further_label.phrase, parts=further_label.parts)
         # Each mark has its share of the words that are left, so that sixty removals leave some for what changed.
-        words = words_left // (len(by_label) - number)
+        later = [row for other in list(by_label.values())[number + 1 :] for row in other[MIN_NAMED_ROWS:]]
+        needed_later = sum(len(row.sentences[0].text.split()) for row in later)
+        words = max(words_left // (len(by_label) - number), words_left - needed_later)
         short, hidden = list[BoxRow](), len(group) - len(named)
         if limits.names_all_rows:
             short, hidden = _name_others(group, len(named), texts, words)
