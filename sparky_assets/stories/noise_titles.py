@@ -201,6 +201,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:unit-?)?tests?: |^unittests: |^add(?:s|ed)? (?:(?:an?|some|the|more|missing|new) )?(?:[\w-]+ ){0,3}"
         r"(?:unit-?tests?|test-?cases?)\b"
         r"|^(?:add|update)\w* .{0,30}\bbenchmark results? for \S+$"
+        r"|^(?:show|print|report|list)\w* .{0,40}\btests (?:in|of|by) (?:the )?(?:pytest|test|ci|coverage)\b"
         r"|^skip(?:ped|s)? (?:\w+ ){0,4}(?:tests?|test-?suites?)\b|^skip\w* test-?suite\S*"
         r"|^(?:increase|decrease|reduce|raise|extend|adjust|shorten)\w* .{1,40} (?:in|of|for) (?:the |flaky )?tests?$"
         r"|^make \w+Tests? \w+|^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"

@@ -210,6 +210,7 @@ def test_noise_titles_have_their_class() -> None:
         "Fix a few flaky tests": "tests",
         "added some tests": "tests",
         "Pin docs build": "dependency",
+        "Show 20 slowest tests in pytest report": "tests",
         "Add Benchmark (jmh) benchmark result for 153a221bcf963c0e59cff191c0b8adf068336b1c": "tests",
         "Add documentation hint for fallback values": "changelog",
         "Fix condition in TestRedirectSlashes": "tests",

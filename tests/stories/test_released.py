@@ -353,6 +353,23 @@ def test_change_that_the_lede_quotes_from_notes_is_in_no_list(tmp_path: Path) ->
     assert not any("--ignore-failure" in text for text in also)
 
 
+def test_change_of_an_item_in_the_headline_is_in_no_list(tmp_path: Path) -> None:
+    notes = (
+        "## 2.0.0\n\nFeatures:\n\n- Add `--no-lamps` and warn about lamps by default (#7)\n\n"
+        "Bug fixes:\n\n- Show the tide in files (#8)\n"
+    )
+    history = History()
+    history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
+    for number, title in enumerate(("Warn about lamps by default", "Print tides of the harbour"), 7):
+        history.commit(f"{title} (#{number})", at(f"2025-11-1{number - 6}T08:00"))
+    history.commit("Write notes", at("2025-11-14T08:00"), {"CHANGELOG.md": notes})
+    history.tag("v2.0.0", when=at("2025-11-14T09:00"))
+    edition = lay_out(build_stories(history, tmp_path))
+    assert "warn about lamps by default" in edition.headline
+    assert not any("lamps" in sentence.text for item in edition.also for sentence in item.sentences)
+
+
 def test_change_whose_words_the_lede_quotes_is_in_no_list(tmp_path: Path) -> None:
     notes = (
         "## 2.0.0\n\n### New features\n\n- Draw the map of the harbour at night\n"

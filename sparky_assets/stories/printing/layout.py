@@ -49,6 +49,7 @@ from sparky_assets.stories.printing.products.story_lists import MIN_LISTED_CODE,
 from sparky_assets.stories.printing.releases.beside import list_out_beside
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import (
+    find_headlined_changes,
     lay_out_release,
     list_linked_texts,
     list_other_releases,
@@ -269,6 +270,7 @@ class _EditionLayout:
         sentences += [item.sentences[0] for own in releases.lists for item in own.items]
         quoted = self._find_quoted_changes(stories, sentences)
         quoted |= {key for own in releases.lists for item in own.items for key in item.changes}
+        quoted |= find_headlined_changes(self.stories)
         printed = quoted | {key for row in rows for key in row.changes}
         listed = [item.sentences[0].text for own in releases.lists for item in own.items]
         is_secure = any(row.mark == "Security" for row in rows)

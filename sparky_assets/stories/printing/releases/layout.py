@@ -186,6 +186,17 @@ def _list_release_items(
     return [own for own in (first, second, third) if own]
 
 
+def find_headlined_changes(stories: PeriodStories) -> set[str]:
+    """Return the keys of the changes of items of notes of which a release's headline says all."""
+    return {
+        key
+        for release, headline in stories.release_headlines.items()
+        for item in (stories.release_items[release].items if release in stories.release_items else ())
+        if is_whole_in_headline(headline.text, item.sentences[0].text)
+        for key in item.changes
+    }
+
+
 def _drop_named(listed: ReleaseItems | None, headline: str) -> ReleaseItems | None:
     """Return a list without the items of which the headline says all."""
     if listed is None:
