@@ -101,6 +101,14 @@ def test_prose_that_only_counts_contributions_is_not_quoted(prose: str, is_quote
     assert bool(list_introducing(parse_document(source))) is is_quoted
 
 
+def test_headline_names_no_message_of_an_error() -> None:
+    message = (
+        "* ```Error: `map` is a corrupt pier, ...```  signals code that makes\n  wrong maps of the piers at night."
+    )
+    text = f"## Breaking changes\n\n{message}\n\n* Ink needs a lamp\n* Piers need a key\n"
+    assert make_headline(text) == "tool 2.0.0 is out: Ink needs a lamp and two more breaking changes"
+
+
 def test_headline_names_prose_on_breaks_before_a_fix() -> None:
     prose = "The night maps have been removed as they were not nearly as good as the others are by day and at noon."
     text = f"### Breaking\n\n{prose}\n\n* Fix a slow map\n* Ink needs a lamp\n\n### Added\n\n* Add a bell\n"

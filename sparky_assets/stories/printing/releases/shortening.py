@@ -19,9 +19,10 @@ MIN_PLAIN_HEAD_WORDS = 5
 _AREA_WORDS = 3
 """Words in front of a colon that name an area, where a verb follows: `Tools, map drawing: Add a scale`."""
 _LEADS_ON = re.compile(
-    r"(?i)the following\b|[^.]{0,200}\?|(?:previously|formerly|in the past)\b|(?:has|have|is|are|was|were) "
+    r"(?i)the following\b|[^.]{0,200}\?|\W{0,4}(?:error|warning|exception): "
+    r"|(?:previously|formerly|in the past)\b|(?:has|have|is|are|was|were) "
 )
-"""A sentence that says what comes or what was, asks, or lacks its subject: `The following classes, …`."""
+"""A sentence that says what comes or what was, asks, prints a message, or lacks its subject: `The following …`."""
 _LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
 """An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
 _THIS_RELEASE = re.compile(
