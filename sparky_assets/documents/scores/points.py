@@ -249,7 +249,7 @@ def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int
     if points := _count_code_points(text, context):
         yield CODE_REASONS[0], points
     elif _orders_code(text, context):
-        yield CODE_REASONS[2], -3
+        yield CODE_REASONS[2], -2
     yield from (
         (name, points)
         for name, points, pattern in _FAULTS
