@@ -28,6 +28,7 @@ from sparky_assets.cli.exit_codes import ExitCode
 from sparky_assets.cli.run import describe_empty_destinations, load_command_settings
 from sparky_assets.periods import parse_range
 from sparky_assets.settings.schema import Settings
+from sparky_assets.text.words import pluralize
 
 if TYPE_CHECKING:
     from resources.git.repository import GitRepository
@@ -174,9 +175,10 @@ def _check_repository(repository: "GitRepository") -> CheckResult:
     except GitError as error:
         return CheckResult(name, False, build_read_failure(repository, error).reason)
     if missing:
-        objects = "1 object" if missing == 1 else f"{missing:,} objects"
         advice = "Clone it again (of a mirror delete the folder), then run sparky backfill with --force"
-        return CheckResult(name, False, f"{repository.git_dir} lacks {objects} of its newest commits. {advice}")
+        return CheckResult(
+            name, False, f"{repository.git_dir} lacks {pluralize(missing, 'object')} of its newest commits. {advice}"
+        )
     return CheckResult(name, True, repository.note or f"branch {repository.default_branch}")
 
 
