@@ -32,7 +32,7 @@ from benchmarks.truth_counts import (
     VERSION_TAG,
     WindowCounts,
     check_numbers,
-    group_people,
+    count_people,
     to_number,
 )
 from benchmarks.truth_diffs import check_diffs, check_fixes
@@ -392,10 +392,7 @@ def _count_contents(clone: Clone, tag: str, since: str | None) -> Iterator[tuple
         shas = clone.git("rev-list", f"{clone.tags.get(other, other)}..{clone.tags[tag]}", check=False).split()
         commits = [clone.commits[sha] for sha in shas if sha in clone.commits]
         for own in (commits, [commit for commit in commits if len(commit.parents) < 2]):
-            least, most = (
-                len(group_people(own, co_authors=False, joins_single_words=joins)) for joins in (True, False)
-            )
-            yield from ((len(commits), number) for number in range(least, most + 1))
+            yield from ((len(commits), number) for number in count_people(own, co_authors=False))
 
 
 def _check_containment(block: str, section: Section, report: TruthReport, printed: PrintedText) -> None:

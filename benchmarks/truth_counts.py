@@ -117,9 +117,7 @@ class WindowCounts:
     @cached_property
     def people(self) -> range:
         """How many people may have written the commits of the window, by what joins names of one word."""
-        commits = [commit for commit, _ in self.commits]
-        least, most = (len(group_people(commits, joins_single_words=joins)) for joins in (True, False))
-        return range(least, most + 1)
+        return count_people([commit for commit, _ in self.commits])
 
     def count_tags(self, *, early: bool) -> int:
         """Return how many versions have a tag of the window; `v4` beside `v4.0.1`, and `v1.0` beside `1.0`, are one."""
@@ -135,6 +133,14 @@ class WindowCounts:
             and not any(other.startswith(f"{tag}.") and sha == clone.tags[tag] for other, sha in clone.tags.items())
         }
         return len(versions)
+
+
+def count_people(commits: Sequence[PlainCommit], *, co_authors: bool = True) -> range:
+    """Return how many people may have written commits: names of one word may each be one person, or several."""
+    least, most = (
+        len(group_people(commits, co_authors=co_authors, joins_single_words=joins)) for joins in (True, False)
+    )
+    return range(least, most + 1)
 
 
 def group_people(
