@@ -7,7 +7,7 @@ from sparky_assets.documents.cache import keep_per_document
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.consequences.verbs import is_slight_break
-from sparky_assets.documents.models import Consequence, DocumentSentence, NoteItem, ParsedDocument
+from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import guess_item_kind, is_improvement, is_internal
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.stories.models import ReleaseNote, StorySentence
@@ -298,22 +298,24 @@ def _find_first_consequence(
     by_start = {sentence.start: sentence for sentence in document.sentences}
     named = [item for item in find_consequences(document) if CONSEQUENCE_COUNTS.get(item.kind, "") in keys]
     # What has another name is mostly found under the old one too: it is a row, and no headline.
-    stated = [item for item in named if item.statement and item.label != RENAMED_LABEL]
+    stated = [
+        (item.kind, sentence, is_slight_break(item.statement.text))
+        for item in named
+        if item.statement and item.label != RENAMED_LABEL and (sentence := by_start.get(item.statement.start))
+    ]
     kinds = list(CONSEQUENCE_COUNTS)
 
-    def rank(item: Consequence) -> tuple[bool, int, bool]:
-        assert item.statement is not None
-        sentence = by_start.get(item.statement.start)
-        in_section = sentence is not None and document.sections[sentence.section].kind == "breaking"
+    def rank(consequence: tuple[ConsequenceKind, DocumentSentence, bool]) -> tuple[int, bool]:
+        kind, sentence, is_slight = consequence
+        in_section = document.sections[sentence.section].kind == "breaking"
         # Prose in front of a list says what its author holds for the weightiest; a fix in that list says least.
-        is_prose = sentence is not None and in_section and not (sentence.is_list_item or sentence.is_heading)
-        return not is_prose, -1 if is_prose else kinds.index(item.kind), is_slight_break(item.statement.text)
+        is_prose = in_section and not (sentence.is_list_item or sentence.is_heading)
+        return -1 if is_prose else kinds.index(kind), is_slight
 
-    for item in sorted(stated, key=rank):
-        sentence = by_start.get(item.statement.start) if item.statement else None
-        head = shorten_or_cut(document, sentence, max_words) if sentence else ""
-        if head and (item.kind != "removed" or ENDING.search(head)):
-            return head, CONSEQUENCE_COUNTS[item.kind]
+    for kind, sentence, _ in sorted(stated, key=rank):
+        head = shorten_or_cut(document, sentence, max_words)
+        if head and (kind != "removed" or ENDING.search(head)):
+            return head, CONSEQUENCE_COUNTS[kind]
     return "", ""
 
 
