@@ -34,7 +34,6 @@ from resources.git.streams import parse_integer, stream_git
 _BOT = re.compile(r"\[bot\]|\bbot$|^(?:dependabot|renovate)\b", re.IGNORECASE)
 """Authors whose messages quote the notes of other projects."""
 
-
 MAX_BRANCH_COMMITS = 300
 """Commits of a release that the default branch does not hold, the newest first."""
 

@@ -134,8 +134,6 @@ def _find_twins(commits: pl.DataFrame) -> dict[str, frozenset[str]]:
     restic picks fixes for a branch, tags its release there, and merges it: its commits are then in the window beside
     those that they were picked from.
     """
-    if "authored_at" not in commits.columns:
-        return {}
     shas_by_key: dict[tuple[str, object, str], list[str]] = defaultdict(list)
     columns = ("sha", "subject", "authored_at", "author", "is_merge")
     for sha, subject, authored_at, author, is_merge in commits.select(columns).iter_rows():

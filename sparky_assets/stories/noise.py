@@ -34,7 +34,6 @@ NOISE_CLASS_BY_SCOPE: dict[str, NoiseClass] = {
 }  # fmt: skip
 """Scopes of what a project builds, tests and presents itself with: `feat(ci): retry merges of pull requests`."""
 
-
 _DEPENDENCY_TITLE = dict(TITLE_PATTERNS)["dependency"]
 
 _BRANCH_MERGE = re.compile(
@@ -182,7 +181,7 @@ _VERSION_TITLE = re.compile(r"\bv?\d+\.\d+\.\d+[\w.+-]*$")
 
 
 def _is_release_path(path: str) -> bool:
-    return is_manifest(path) or is_changelog_path(path) or is_noise_path(path) or is_lock_file(path)
+    return is_manifest(path) or is_changelog_path(path) or is_noise_path(path)
 
 
 def _classify_by_paths(title: str, paths: Sequence[str]) -> NoiseClass | None:

@@ -190,8 +190,9 @@ def find_headlined_changes(stories: PeriodStories) -> set[str]:
     """Return the keys of the changes of items of notes of which a release's headline says all."""
     return {
         key
-        for release, headline in stories.release_headlines.items()
-        for item in (stories.release_items[release].items if release in stories.release_items else ())
+        for release, listed in stories.release_items.items()
+        if (headline := stories.release_headlines.get(release))
+        for item in listed.items
         if is_whole_in_headline(headline.text, item.sentences[0].text)
         for key in item.changes
     }
