@@ -43,6 +43,18 @@ def make_history(
     return history
 
 
+def make_noted_history(notes: str, *messages: str) -> History:
+    """Return v1.0.0, commits on the first days of the week, and v2.0.0 on the commit that writes its notes."""
+    history = History()
+    history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
+    for day, message in enumerate(messages, 11):
+        history.commit(message, at(f"2025-11-{day}T08:00"))
+    history.commit("Write notes", at("2025-11-14T08:00"), {"CHANGELOG.md": notes})
+    history.tag("v2.0.0", when=at("2025-11-14T09:00"))
+    return history
+
+
 def build_stories(history: History, folder: Path) -> PeriodStories:
     folder.mkdir(exist_ok=True)
     path = history.at_path(folder / "tool", origin="https://github.com/acme/tool")
@@ -340,13 +352,9 @@ def test_change_that_the_lede_quotes_from_notes_is_in_no_list(tmp_path: Path) ->
         "- The option `--ignore-failure` now takes a list of the exit codes to ignore (e.g. 1), see #8\n"
         "- A gauge of the tides, see #9\n"
     )
-    history = History()
-    history.commit("Begin", at("2025-09-01T08:00"))
-    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
-    for number, title in enumerate(("Draw maps by lamp", "Support several codes in --ignore-failure", "Gauge"), 7):
-        history.commit(f"{title} (#{number})", at(f"2025-11-1{number - 6}T08:00"))
-    history.commit("Write notes", at("2025-11-14T08:00"), {"CHANGELOG.md": notes})
-    history.tag("v2.0.0", when=at("2025-11-14T09:00"))
+    history = make_noted_history(
+        notes, "Draw maps by lamp (#7)", "Support several codes in --ignore-failure (#8)", "Gauge (#9)"
+    )
     edition = lay_out(build_stories(history, tmp_path))
     assert any("--ignore-failure" in item.sentences[0].text for own in edition.released for item in own.items)
     also = [sentence.text for item in edition.also for sentence in item.sentences]
@@ -358,13 +366,7 @@ def test_change_of_an_item_in_the_headline_is_in_no_list(tmp_path: Path) -> None
         "## 2.0.0\n\nFeatures:\n\n- Add `--no-lamps` and warn about lamps by default (#7)\n\n"
         "Bug fixes:\n\n- Show the tide in files (#8)\n"
     )
-    history = History()
-    history.commit("Begin", at("2025-09-01T08:00"))
-    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
-    for number, title in enumerate(("Warn about lamps by default", "Print tides of the harbour"), 7):
-        history.commit(f"{title} (#{number})", at(f"2025-11-1{number - 6}T08:00"))
-    history.commit("Write notes", at("2025-11-14T08:00"), {"CHANGELOG.md": notes})
-    history.tag("v2.0.0", when=at("2025-11-14T09:00"))
+    history = make_noted_history(notes, "Warn about lamps by default (#7)", "Print tides of the harbour (#8)")
     edition = lay_out(build_stories(history, tmp_path))
     assert "warn about lamps by default" in edition.headline
     assert not any("lamps" in sentence.text for item in edition.also for sentence in item.sentences)
@@ -375,13 +377,8 @@ def test_change_whose_words_the_lede_quotes_is_in_no_list(tmp_path: Path) -> Non
         "## 2.0.0\n\n### New features\n\n- Draw the map of the harbour at night\n"
         "- The `--ignore-failure` option now supports a separated list of exit codes to ignore (e.g. 1)\n"
     )
-    history = History()
-    history.commit("Begin", at("2025-09-01T08:00"))
-    history.tag("v1.0.0", when=at("2025-09-01T09:00"))
-    history.commit("Support list of exit codes in --ignore-failure", at("2025-11-11T08:00"))
-    history.commit("Read the tides from two old gauges", at("2025-11-12T08:00"))
-    history.commit("Write notes", at("2025-11-14T08:00"), {"CHANGELOG.md": notes})
-    history.tag("v2.0.0", when=at("2025-11-14T09:00"))
+    messages = ("Support list of exit codes in --ignore-failure", "Read the tides from two old gauges")
+    history = make_noted_history(notes, *messages)
     edition = lay_out(build_stories(history, tmp_path))
     assert "--ignore-failure" in " ".join(item.sentences[0].text for own in edition.released for item in own.items)
     also = " ".join(sentence.text for item in edition.also for sentence in item.sentences)
