@@ -22,6 +22,7 @@ from sparky_assets.stories.printing.releases.counts import count_note_items
 from sparky_assets.stories.printing.releases.headline import build_headline
 from sparky_assets.stories.printing.releases.item_quotes import quote_item, trim_references
 from sparky_assets.stories.printing.releases.items import list_release_items
+from sparky_assets.stories.printing.releases.layout import list_other_releases
 from sparky_assets.stories.printing.releases.noted import find_note_items
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
@@ -298,6 +299,44 @@ def test_notes_warn_of_an_upgrade_that_cannot_wait() -> None:
     release = RELEASE.model_copy(update={"source": "notes"})
     sentences = tell_release(release, QuotationChooser(library), "UTC")
     assert any("warn: “Users should upgrade" in sentence.text for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("item", "added"),
+    [
+        (
+            "Support for Pier 4.\n\n  Pier 4 has a change to `lamp.light()`, which now always returns a dark lamp.\n"
+            "  It mainly affects `map.draw()`.\n  [#7](https://example.org/7)",
+            "Pier 4 has a change to lamp.light(), which now always returns a dark lamp. It mainly affects map.draw().",
+        ),
+        (
+            "Add night maps.\n  They are dark.\n  Previously, a map that was drawn at night had no roads at all.",
+            "Previously, a map that was drawn at night had no roads at all.",
+        ),
+        ("Add night maps.\n  If something is missing that you need, open an issue.", None),
+        ("Add night maps.\n  However, users of a lamp must light it now.", None),
+        ("Add night maps.\n  They are drawn because users asked for them.", None),
+        ("Add night maps.", None),
+    ],
+)
+def test_further_words_of_the_item_in_the_headline_are_quoted(item: str, added: str | None) -> None:
+    """The headline has all of the first sentence of structlog 25.4.0, and nothing said what Python 3.14 breaks."""
+    text = f"### Added\n\n- {item}\n\n- `map.trace` now handles groups of errors.\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    found = [sentence.text for sentence in sentences if sentence.template == "R-MORE"]
+    assert found == ([f"Its notes add: “{added}”"] if added else [])
+
+
+def test_further_words_of_an_item_are_not_said_away_from_its_headline() -> None:
+    text = "### Added\n\n- Add night maps.\n  Previously, a map that was drawn at night had no roads at all.\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    stories = PeriodStories(releases=(release,), release_sentences={release.key: sentences})
+    (item,) = list_other_releases(stories, None, 3, frozenset(), ())
+    assert not any("no roads" in sentence.text for sentence in item.sentences)
 
 
 def test_item_that_urges_to_upgrade_is_a_row_of_the_box() -> None:

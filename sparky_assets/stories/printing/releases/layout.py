@@ -29,6 +29,7 @@ from sparky_assets.stories.printing.releases.beside import (
 )
 from sparky_assets.stories.printing.releases.contents import QUOTED_HEADING
 from sparky_assets.stories.printing.releases.headline import is_whole_in_headline
+from sparky_assets.stories.printing.releases.item_details import DETAILS_TEMPLATE
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, NEW_PHRASE, join_fixes, name_list_of
 from sparky_assets.stories.printing.releases.summary import (
     COMMITS_TEMPLATE,
@@ -320,7 +321,8 @@ def list_other_releases(
         sentences = stories.release_sentences.get(release.key, ())
         # Of another project the lede says the name alone: forge 0.6.8 beside magit 4.7.0.
         tells_more = release not in own_beside or any(
-            sentence.has_quotation and sentence.template not in BRIEF_TEMPLATES for sentence in sentences
+            sentence.has_quotation and sentence.template not in {*BRIEF_TEMPLATES, DETAILS_TEMPLATE}
+            for sentence in sentences
         )
         short = _shorten_release(sentences)
         if has_quoted_notes(stories, release) and tells_more and len(items) < limit and not _says_again(short, printed):
@@ -375,5 +377,6 @@ def _says_again(sentences: Sequence[StorySentence], printed: Sequence[str]) -> b
 
 def _shorten_release(sentences: Sequence[StorySentence]) -> tuple[StorySentence, ...]:
     """Return that a release is out and a quotation of its notes: how many items they list says less."""
-    quoted = [sentence for sentence in sentences[1:] if sentence.has_quotation]
-    return (*sentences[:1], *(quoted or sentences[1:])[:1])
+    own = [sentence for sentence in sentences[1:] if sentence.template != DETAILS_TEMPLATE]
+    quoted = [sentence for sentence in own if sentence.has_quotation]
+    return (*sentences[:1], *(quoted or own)[:1])

@@ -24,8 +24,9 @@ from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
 from sparky_assets.stories.printing.releases.headline import find_headline_item, find_named_item, shorten_introduction
 from sparky_assets.stories.printing.releases.introductions import MIN_LISTED_ITEMS, WARNING, list_introducing
+from sparky_assets.stories.printing.releases.item_details import is_named, tell_details
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
-from sparky_assets.stories.printing.releases.shortening import shorten, shorten_item
+from sparky_assets.stories.printing.releases.shortening import shorten
 from sparky_assets.stories.printing.releases.weights import stands_alone, starts_adding
 from sparky_assets.stories.printing.sentences import (
     count,
@@ -89,6 +90,8 @@ def tell_release(
         numbers = count_note_items(document, under_headings=True)
         counted = _count_sections(numbers, document)
         sentences += _quote_notes(document, chooser, counted)
+        if not any(sentence.template == "R-NOTES" for sentence in sentences):
+            sentences += tell_details(document, chooser)
         is_quoted = any(sentence.has_quotation for sentence in sentences)
         listed = tell(COUNTS_TEMPLATE, "releases.lists", counts=counted) if counted else None
         weighty = list_weighty_counts(document)
@@ -258,7 +261,7 @@ def _quote_features(document: ParsedDocument, limit: int) -> list[StorySentence]
             continue
         if is_internal(item) or _TAKES_AWAY.match(sentence.text):
             continue
-        if in_headline and in_headline in {shorten_item(document, item, is_cut=cut) for cut in (False, True)}:
+        if in_headline and is_named(document, item, in_headline):
             in_headline = ""
             continue
         quoted = quote_item(document, sentence)
