@@ -305,15 +305,18 @@ def test_notes_warn_of_an_upgrade_that_cannot_wait() -> None:
     ("item", "added"),
     [
         (
-            "Support for Pier 4.\n\n  Pier 4 has a change to `lamp.light()`, which now always returns a dark lamp.\n"
+            "Support for Pier 4.\n\n  Pier 4 changed `lamp.light()`, which now always returns a dark lamp.\n"
             "  It mainly affects `map.draw()`.\n  [#7](https://example.org/7)",
-            "Pier 4 has a change to lamp.light(), which now always returns a dark lamp. It mainly affects map.draw().",
+            "Pier 4 changed `lamp.light()`, which now always returns a dark lamp. It mainly affects `map.draw()`.",
         ),
         (
             "Add night maps.\n  They are dark.\n  Previously, a map that was drawn at night had no roads at all.",
             "Previously, a map that was drawn at night had no roads at all.",
         ),
         ("Add night maps.\n  If something is missing that you need, open an issue.", None),
+        ("Add night maps.\n  Contact the authors of the list to get help with maps in the dark.", None),
+        ("Add night maps.\n  In the example above, the maps can omit their roads because of the night.", None),
+        ("Add night maps.\n  Fixed a bug that caused a failure of maps without any roads.", None),
         ("Add night maps.\n  However, users of a lamp must light it now.", None),
         ("Add night maps.\n  They are drawn because users asked for them.", None),
         ("Add night maps.", None),

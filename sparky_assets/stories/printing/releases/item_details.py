@@ -21,10 +21,11 @@ DETAILS_TEMPLATE = "R-MORE"
 MAX_DETAIL_SENTENCES = 2
 """Sentences behind the first one of an item of which one may say what the item means."""
 MIN_DETAIL_SCORE = 1
-_ASKS_READERS = re.compile(
-    r"(?i)\b(?:open|file|report|create|submit) (?:an? )?(?:issue|bug|ticket|discussion)|\blet us know\b"
+_SAYS_OTHER = re.compile(
+    r"(?i)\b(?:open|file|report|create|submit) (?:an? )?(?:issue|bug|ticket|discussion)|\blet us know\b|\bcontact the\b"
+    r"|\bwe would love\b|\bexample (?:above|below)\b|^(?:also |some )?(?:fix(?:e[ds])?|add(?:ed|s)?|remove[ds]?) "
 )
-"""What asks readers to write to the project says nothing about the item."""
+"""What asks readers to write to the project, needs an example beside it, or tells another change of the same item."""
 _PRONOUN_REASON = "begins with a pronoun"
 
 
@@ -56,7 +57,7 @@ def _says_more(sentence: DocumentSentence, named: str) -> bool:
     """Return whether a sentence says something below a headline that has the first one of its item."""
     is_leaning = _begins_with_pronoun(sentence) or carries_on(sentence.text) or leans_on_text(sentence.text, named)
     is_whole = has_verb(sentence.text) and not sentence.text.endswith((":", "："))
-    return is_whole and sentence.score >= MIN_DETAIL_SCORE and not (is_leaning or _ASKS_READERS.search(sentence.text))
+    return is_whole and sentence.score >= MIN_DETAIL_SCORE and not (is_leaning or _SAYS_OTHER.search(sentence.text))
 
 
 def _extend(document: ParsedDocument, sentence: DocumentSentence, quoted: Quotation) -> Quotation:
