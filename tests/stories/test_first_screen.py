@@ -260,6 +260,25 @@ def test_list_leaves_out_what_the_headline_says() -> None:
     assert fixed[0] == "“Crash on maps of the sea”."
 
 
+def test_list_of_short_items_fills_the_first_screen() -> None:
+    places = ("sea", "river", "moon", "tide", "pier", "buoy", "gauge", "lamp", "quay", "lock", "cape", "bay")
+    short = "".join(f"- Draw the {place}\n" for place in places)
+    (listed,) = list_items(write_edition({"2.0.0": f"## Features\n\n{short}"})).values()
+    assert len(listed) == 9
+    wordy = "by the light of the lamp that burns at the end of the pier of the old harbour of the town"
+    long = "".join(f"- Draw the {place} {wordy}\n" for place in places)
+    (listed,) = list_items(write_edition({"2.0.0": f"## Features\n\n{long}"})).values()
+    assert len(listed) == 5
+    daily = list_items(write_edition({"2.0.0": f"## Features\n\n{short}"}, PeriodKind.DAILY))
+    assert [len(own) for own in daily.values()] == [5]
+
+
+def test_only_fix_beside_what_is_new_is_listed() -> None:
+    more = "- Read the tide of the moon\n- Print the scale of a map\n"
+    edition = write_edition({"2.0.0": f"{FEATURES}{more}\n## Fixes\n\n- Crash on maps of the sea\n"})
+    assert list_items(edition)["Fixed in this release"] == ["“Crash on maps of the sea”."]
+
+
 def test_list_whose_items_the_headline_says_is_left_out() -> None:
     edition = write_edition({"2.0.0": f"## Features\n\n- Draw maps at night\n- Print the tide\n{FIXES}"})
     assert list(list_items(edition)) == ["Fixed in this release"]

@@ -61,7 +61,7 @@ from sparky_assets.stories.titles.forms import is_vague
 from sparky_assets.stories.titles.parts import is_advisory_merge
 from sparky_assets.text.paths import is_changelog_path
 from sparky_assets.text.subjects import CHORE_TYPES
-from sparky_assets.text.words import short_name
+from sparky_assets.text.words import count_words, short_name
 
 MIN_BRIEF_STORIES = 3
 MIN_BRIEF_BESIDE_RELEASE = 2
@@ -163,7 +163,10 @@ class _EditionLayout:
         left = self.limits.items - len(sections) if self.limits.items else None
         beside = [text for row in every_row for text in list_row_texts(row)]
         beside += [text for story in sections for text in _list_section_texts(story, self.changes)]
-        releases = self._lay_out_releases(lead_release, boxed | written, every_row, brief, left, beside=beside)
+        screen_words = self._count_words_left(headline, rows)
+        releases = self._lay_out_releases(
+            lead_release, boxed | written, every_row, brief, left, beside=beside, screen_words=screen_words
+        )
         lede, brief, released = releases.lede, releases.brief, releases.lists
         released = explain_items(released, news, self.changes)
         rest = self._drop_printed(rest, every_row, releases)
@@ -225,6 +228,7 @@ class _EditionLayout:
         left: int | None,
         *,
         beside: Sequence[str],
+        screen_words: int,
     ) -> "_ReleaseParts":
         """Return what is printed about releases: the lead, lists of others, and a line for each of the rest.
 
@@ -235,6 +239,7 @@ class _EditionLayout:
             brief: the stories in brief. In a month the headlines of other releases come before them.
             left: how many items there is room for in all; None for no limit.
             beside: what rows of the box and sections say.
+            screen_words: words of the first screen that the headline and the box leave.
         """
         limits = self.limits
         linked = list_linked_texts([row.sentences[0] for row in rows])
@@ -258,11 +263,19 @@ class _EditionLayout:
             has_rows=bool(rows),
             others=others,
             beside=beside,
+            screen_words=screen_words,
         )
         lists = trim_lists([*layout.lists, *(own.items for own in further)], left)
         listed = {own.release.key for own in further if own.items in lists}
         items = list_other_releases(self.stories, lead, limits.also, listed, lists, named=others)
         return _ReleaseParts(layout.lede, brief, lists, len(layout.lists), tuple(items), layout.list_counts())
+
+    def _count_words_left(self, headline: StorySentence, rows: Sequence[BoxRow]) -> int:
+        """Return how many words of the first screen the headline, the dateline and the box leave; 0 for none."""
+        before = [headline, tell_dateline(self.facts), *([tell("T", choose_box_title(rows))] if rows else [])]
+        before += [sentence for row in rows for sentence in row.sentences]
+        labels = sum(len(row.label.split()) for row in rows)
+        return max(0, self.limits.screen_words - labels - sum(count_words(own.text) for own in before))
 
     def _drop_printed(self, stories: Sequence[Story], rows: Sequence[BoxRow], releases: "_ReleaseParts") -> list[Story]:
         """Return stories without those that the box or the releases tell already."""

@@ -36,6 +36,8 @@ class EditionLimits:
     """Items of its notes that are a list of their own."""
     release_fixes: int = 0
     """Items of a second list: what it fixes, or what another release brings."""
+    screen_words: int = 0
+    """Words of the first screen, which further items of its notes fill; 0 where the lists are never longer."""
     further_releases: int = 0
     """Releases of other projects with a list of their own."""
     further_items: int = 0
@@ -97,6 +99,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         brief=5,
         release_items=5,
         release_fixes=4,
+        screen_words=120,
         further_releases=3,
         further_items=4,
     ),

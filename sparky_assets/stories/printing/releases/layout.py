@@ -46,9 +46,12 @@ from sparky_assets.stories.printing.sentences import (
     name_release,
 )
 from sparky_assets.text.versions import parse_release_tag
+from sparky_assets.text.words import count_words
 
 MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
+MAX_SCREEN_ITEMS = 10
+"""Items of the first list where the first screen has room for them."""
 ALSO_NEW_PHRASE = "sections.also_new_in_release"
 MIN_REPEATED_WORDS = 6
 """Words that an item shares with a row or section from which it may say the same."""
@@ -87,6 +90,7 @@ def lay_out_release(
     has_rows: bool,
     others: Sequence[ReleaseNote] = (),
     beside: Sequence[str] = (),
+    screen_words: int = 0,
 ) -> ReleaseLayout:
     """Return what is printed about the release that leads; nothing without one.
 
@@ -101,6 +105,7 @@ def lay_out_release(
         has_rows: whether the box has rows.
         others: releases of other projects that have a list of their own: the lede names them.
         beside: what rows of the box and sections say; a list does not say it again in other words.
+        screen_words: words of the first screen behind the box, which further items fill.
     """
     if release is None:
         return ReleaseLayout()
@@ -110,7 +115,9 @@ def lay_out_release(
         # The list has these changes with what their messages say.
         said = [sentence for sentence in said if sentence.template != "R-HOLDS"]
     titled = {part.evidence for sentence in (first, *said) for part in sentence.parts if part.kind == "title"}
-    lists = _list_release_items(stories, release, (first, *said), written | titled, limits, beside=beside)
+    lists = _list_release_items(
+        stories, release, (first, *said), written | titled, limits, beside=beside, screen_words=screen_words
+    )
     dropped = set(BRIEF_TEMPLATES) if with_brief or lists else set()
     dropped |= {FEATURE_TEMPLATE} if lists else set()
     dropped |= {COUNTS_TEMPLATE, COMMITS_TEMPLATE} if lists or has_rows else set()
@@ -150,6 +157,7 @@ def _list_release_items(
     limits: tuple[int, int],
     *,
     beside: Sequence[str],
+    screen_words: int,
 ) -> list[EditionList]:
     """Return what is new and fixed in the release that leads, as lists, without what is written of elsewhere.
 
@@ -171,8 +179,8 @@ def _list_release_items(
     printed = list_linked_texts([*lede, *(item.sentences[0] for item in (first.items if first else ()))])
     fixes = stories.release_fixes.get(release.key)
     remaining = _drop_repeated(fixes, beside)
-    # Where the headline says all that is new, one fix is a list.
-    second = _lay_out_items(remaining, written, fix_limit, printed, min_items=MIN_LISTED_ITEMS if first else 1)
+    # The headline counts one fix: a reader wants to know which (vue-router 4.4.0).
+    second = _lay_out_items(remaining, written, fix_limit, printed, min_items=1)
     # Where sections tell the fixes, an earlier release has no list in their place.
     if second is None and remaining == fixes:
         others = [other for other in list_others_of_project(stories, release) if other.project == release.project]
@@ -184,7 +192,35 @@ def _list_release_items(
     patch = find_patch_to_install(stories, release)
     patched = _drop_repeated(_name_items(stories, patch), beside) if patch else None
     third = _lay_out_items(patched, written, fix_limit, printed)
+    if first and limit and screen_words:
+        words = screen_words - _count_list_words([own for own in (second, third) if own])
+        words -= sum(count_words(sentence.text) for sentence in lede)
+        whole = _lay_out_items(unnamed, written, MAX_SCREEN_ITEMS, min_items=min_items)
+        first = _fill_list(first, whole.items if whole else (), words, printed)
     return [own for own in (first, second, third) if own]
+
+
+def _fill_list(listed: EditionList, items: Sequence[StoryItem], words: int, printed: Set[str]) -> EditionList:
+    """Return a list with further items as long as it has no more words than the first screen has for it.
+
+    Args:
+        listed: the list.
+        items: its items, and those behind them.
+        words: the words of the first screen that the lists beside it leave.
+        printed: the texts of links that are in print.
+    """
+    for item in items[len(listed.items) :]:
+        longer = listed.model_copy(update={"items": (*listed.items, item)})
+        if _count_list_words([longer]) > words:
+            break
+        if printed.isdisjoint(list_linked_texts(item.sentences[:1])):
+            listed = longer
+    return listed
+
+
+def _count_list_words(lists: Sequence[EditionList]) -> int:
+    sentences = (sentence for own in lists for item in own.items for sentence in item.sentences)
+    return sum(count_words(own.heading.text) for own in lists) + sum(count_words(own.text) for own in sentences)
 
 
 def find_headlined_changes(stories: PeriodStories) -> set[str]:
