@@ -116,17 +116,27 @@ def classify_heading(heading: str) -> SectionKind:
         return "other"
     for kind, pattern in _HEADING_KINDS[:6]:
         if pattern.search(text) and not _SKIPPED_HEADING.match(text):
-            return kind
+            return "other" if kind == "removed" and _OWN_FILES.fullmatch(text) else kind
     if _SKIPPED_HEADING.match(text):
         return "skipped"
     kind = next((kind for kind, pattern in _HEADING_KINDS if pattern.search(text)), "other")
-    return "other" if kind in {"features", "fixes"} and _INTERNAL.search(text) else kind
+    is_inner = kind in {"features", "fixes"} and _INTERNAL.search(text)
+    return "other" if is_inner or (kind == "removed" and _OWN_FILES.fullmatch(text)) else kind
 
 
 _INTERNAL = re.compile(
     r"\b(?:internals?|maintenance|housekeeping|refactor\w*|under the hood|development|infrastructure)\b", re.IGNORECASE
 )
 """Words of headings below which users got nothing: `Maintenance and internal improvements`."""
+
+
+_OWN = r"(?:files?|folders?|director(?:y|ies)|documents?|documentation|docs|tests?|scripts?|dead code)"
+_OWN_FILES = re.compile(
+    rf"(?:\w+ )?{_OWN} (?:(?:were|was|and|or|moved|removed|renamed|deleted|dropped|reworked) ?)+"
+    rf"|(?:removed?|renamed?|deleted?|moved?)(?: (?:and|or) \w+)? (?:\w+ )?{_OWN}",
+    re.IGNORECASE,
+)
+"""Headings of what a project did to its own files, which takes nothing from users: `Files moved and renamed`."""
 
 
 ENTRY_KINDS: frozenset[SectionKind] = frozenset(

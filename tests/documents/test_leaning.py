@@ -120,6 +120,24 @@ def test_objective_is_a_reason_but_an_order_below_it_is_no_why() -> None:
     assert sentence.text == "The message says: “Support the piers of turned ships on a map.”"
 
 
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Files moved and renamed", "other"),
+        ("Removed files", "other"),
+        ("Tests dropped or reworked", "other"),
+        ("Docs removed", "other"),
+        ("Removed", "removed"),
+        ("Removed and renamed", "removed"),
+        ("Removed commands", "removed"),
+        ("File formats removed", "removed"),
+    ],
+)
+def test_heading_about_a_projects_own_files_takes_nothing_from_users(heading: str, kind: str) -> None:
+    """`ANALYSIS_SUMMARY.md -> docs/analysis-summary.md` was a row of the box of raibid-labs."""
+    assert classify_heading(heading) == kind
+
+
 PAIR = "Every ship of a harbour has a chart of its own. Unfortunately, these charts are wrong for piers that sank."
 
 
