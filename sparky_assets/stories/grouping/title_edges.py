@@ -22,6 +22,8 @@ from sparky_assets.stories.titles.words import find_plain_words, is_generic_phra
 from sparky_assets.text.paths import is_docs_path
 from sparky_assets.text.words import short_name
 
+MIN_NAME_LENGTH = 3
+"""Letters of a name that two titles share: an abbreviation of two letters is about a field, and not about one thing."""
 MAX_RARE_TITLES = 7
 """An identifier in more titles of the period is a common word."""
 
@@ -117,10 +119,11 @@ def find_rare_identifiers(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
     """Yield changes whose titles share a name or two adjacent words that few titles of the period hold."""
     comparable = [node for node in nodes if is_comparable(node)]
     names = (_UNIFIED.sub(" ", name).strip() for node in comparable for name in node.words.identifiers)
-    written = frozenset(name for name in names if not is_generic_phrase(name))
+    projects = _list_project_names(comparable)
+    written = frozenset(name for name in names if not is_generic_phrase(name)) - projects
     # Of several shared names and word pairs only the heaviest counts: a run of words would add up to a strong reason.
     best: dict[tuple[str, str], EdgeReason] = {}
-    for edge in (*_find_shared_names(comparable, written), *_find_shared_pairs(comparable)):
+    for edge in (*_find_shared_names(comparable, written, projects), *_find_shared_pairs(comparable)):
         key = (edge.first, edge.second)
         if key not in best or edge.weight > best[key].weight:
             best[key] = edge
@@ -135,9 +138,20 @@ def find_rare_identifiers(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
             yield EdgeReason(edge.first, edge.second, SAME_PERSON_WEIGHT, "same person within days")
 
 
-def _find_shared_names(nodes: Sequence[ChangeNode], written: frozenset[str]) -> Iterator[EdgeReason]:
+def _list_project_names(nodes: Sequence[ChangeNode]) -> frozenset[str]:
+    """Return the names of the projects, and their words: `obi mcp`, `obi`, `mcp`. They say where, not what.
+
+    Of one project with a long name its words are as rare as others: `lock` of `lock-manager`.
+    """
+    names = {_UNIFIED.sub(" ", short_name(node.change.repository).lower()).strip() for node in nodes}
+    return frozenset(names | {word for name in names for word in name.split()} if len(names) > 1 else names)
+
+
+def _find_shared_names(
+    nodes: Sequence[ChangeNode], written: frozenset[str], projects: frozenset[str]
+) -> Iterator[EdgeReason]:
     for name, group, titles in _select_rare(
-        (node, name) for node in nodes for name in _list_identifiers(node, written)
+        (node, name) for node in nodes for name in _list_identifiers(node, written, projects)
     ):
         # A plain word in code marks (`join`) is often the name of something large: it needs a second reason.
         weight = (0.56 if name.isalpha() else 0.66) - 0.04 * titles
@@ -151,16 +165,16 @@ def _find_shared_pairs(nodes: Sequence[ChangeNode]) -> Iterator[EdgeReason]:
         yield from _connect_rare(group, weight, f"both titles hold “{' '.join(pair)}”")
 
 
-def _list_identifiers(node: ChangeNode, written: frozenset[str]) -> Iterator[str]:
+def _list_identifiers(node: ChangeNode, written: frozenset[str], projects: frozenset[str]) -> Iterator[str]:
     """Yield the identifiers of a title, in one spelling, and its plain words that another title writes as code.
 
-    The name of the project is none of them: all its changes are about it.
+    The name of a project is none of them: all its changes are about it. Nor is `AI` or `UI`.
     """
     own = {_UNIFIED.sub(" ", name).strip() for name in node.words.identifiers}
+    own -= {name for name in own if name.isalpha() and len(name) < MIN_NAME_LENGTH}
     words = _UNIFIED.sub(" ", node.change.title.lower()).split()
     phrases = {" ".join(words[start : start + size]) for size in (1, 2, 3) for start in range(len(words) - size + 1)}
-    project = _UNIFIED.sub(" ", short_name(node.change.repository).lower()).strip()
-    yield from sorted((own | (phrases & written)) - {project})
+    yield from sorted((own | (phrases & written)) - projects)
 
 
 def _select_rare(items: Iterable[tuple[ChangeNode, ItemT]]) -> Iterator[tuple[ItemT, list[ChangeNode], int]]:
