@@ -352,13 +352,16 @@ def _name_obstacle(story: Story, head: Change | None, rows: Sequence[BoxRow], *,
     """
     if story.group.kind != "failure" or head is None:
         return story
-    row = next((row for row in rows if row.mark == "Blocked" and head.key in row.changes), None)
+    # The report of what is blocked may be one of several changes, and not the first.
+    keys = set(story.group.changes)
+    row = next((row for row in rows if row.mark == "Blocked" and not keys.isdisjoint(row.changes)), None)
     parts = (part for sentence in row.sentences for part in sentence.parts if part.quotation) if row else iter(())
     quoted = next(parts, None)
     if quoted is None or len(quoted.text.split()) > MAX_OBSTACLE_WORDS:
         return story
     place = () if has_one_repository else name_repository(head)
-    return story.model_copy(update={"brief": tell("H-BLOCK", "box.title", place=place, title=quoted)})
+    brief = tell("H-BLOCK", "box.title", place=place, title=quoted)
+    return story.model_copy(update={"brief": brief, "is_worth_a_section": True})
 
 
 def _find_class(group: StoryGroup) -> str:

@@ -57,6 +57,7 @@ def test_verb_of_a_title_becomes_a_label(title: str, news: str) -> None:
         "Add Harbour#tides for getting access to LAMP tides",
         "Add lit() method to Harbour for drawing the lamps",
         "Add a conversion to `Tide`",
+        "Add the blog to acme/docs",
     ],
 )
 def test_title_that_a_label_would_not_fit_stays_as_it_is(title: str) -> None:

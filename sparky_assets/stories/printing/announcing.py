@@ -54,6 +54,8 @@ _AT_A_TIME = re.compile(r"(?i)\S (?:from|on|when|whenever|if|before|after|during
 _NAMED_PLACE = re.compile(r"(?:the|all|our|each|every|its)\s|[`'\"]|\S*[A-Z_./()-]")
 """A place that is surely one: behind an article, or a name of code."""
 
+_REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}")
+
 _NEEDS_PLACE = re.compile(
     r"(?i)\b(?:for|by|when|while|of)\s\S{2,40}ing\b|\b(?:access|similar|prior|due|relative|respect|attention|switch"
     r"|(?:conversion|reference|link|redirect|fallback|migration|connection|mapping|cast|transition|equivalent"
@@ -112,11 +114,7 @@ def announce_change(change: Change, *, has_place: bool = False) -> NewsTitle | N
     if place := _PLACES.get(label):
         parts = place.match(rest)
         if parts and _NAMED_PLACE.match(parts["place"]):
-            phrase = f"labels.{'added' if label == 'new' else label}_{parts['preposition']}"
-            news = NewsTitle(
-                build_fragment(phrase, part=parts["place"]), is_taking=False, text=parts["text"], is_placed=True
-            )
-            return None if _NEEDS_PLACE.search(parts["text"]) or _GOES_ON.search(parts["place"]) else news
+            return _announce_in_place(label, parts)
     text = _SAID_BY_LABEL.sub("", rest, count=1) if label == "new" and _SAID_BY_LABEL.match(rest) else rest
     # One word says what is new if it is a name of code: `magnetic_laplacian_matrix`.
     is_short = len(text.split()) < MIN_NEWS_WORDS and not names_code(text)
@@ -127,6 +125,18 @@ def announce_change(change: Change, *, has_place: bool = False) -> NewsTitle | N
     ):
         return None
     return NewsTitle(build_fragment(f"labels.{label}"), is_taking=label in _TAKING_LABELS, text=text)
+
+
+def _announce_in_place(label: str, parts: re.Match[str]) -> NewsTitle | None:
+    """Return news that names a part of the project: `Added to the engines: …`; None where the part says something else.
+
+    `Added to acme/docs in tool: …` would name two repositories.
+    """
+    place, text = parts["place"], parts["text"]
+    if _REPOSITORY.fullmatch(place) or _NEEDS_PLACE.search(text) or _GOES_ON.search(place):
+        return None
+    phrase = f"labels.{'added' if label == 'new' else label}_{parts['preposition']}"
+    return NewsTitle(build_fragment(phrase, part=place), is_taking=False, text=text, is_placed=True)
 
 
 _WAS_CODE = re.compile(

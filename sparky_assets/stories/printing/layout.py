@@ -45,7 +45,7 @@ from sparky_assets.stories.printing.products.room import (
     select_rows,
     trim_lists,
 )
-from sparky_assets.stories.printing.products.story_lists import MIN_LISTED_CODE, StoryLists
+from sparky_assets.stories.printing.products.story_lists import MIN_LISTED_CODE, StoryLists, split_beginnings
 from sparky_assets.stories.printing.releases.beside import list_out_beside
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import (
@@ -176,6 +176,7 @@ class _EditionLayout:
         rest.sort(key=self._is_minor)
         rest = self._drop_minor(rest, has_news=bool(released) or len(sections) >= MIN_NEWS_SECTIONS)
         is_bare = not sections and self.facts.period.kind is PeriodKind.WEEKLY
+        began, rest = split_beginnings(rest, are_more=any(story.group.kind == "repository" for story in sections))
         lists, rest = self.lists.split(rest, self._is_minor, has_titles_alone=is_bare)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
@@ -194,7 +195,6 @@ class _EditionLayout:
         printed = quote_notes(self._lengthen(sections), self.stories, self.changes)
         if self.limits.has_opening and not lede and (opening := open_with_quotation(printed, self.changes)):
             lede, brief, printed = (opening.sentence,), (), opening.stories
-        has_bots = any(change.is_bot for change in self.stories.changes)
         content = EditionContent(
             headline_sentence=headline,
             dateline_sentence=tell_dateline(self.facts),
@@ -207,17 +207,22 @@ class _EditionLayout:
             stories=printed,
             released=released,
             lists=tuple(lists),
-            also=(*releases.items, *also),
+            also=(*releases.items, *began, *also),
             more=more,
             dependencies=self.stories.dependencies,
             coming=self.stories.coming[: self.limits.coming],
             people=(self.stories.newcomers,) if self.stories.newcomers else (),
             trends=(*releases.counts, *self.stories.trends),
-            counts=build_counts_line(self.facts, self.stories.releases, self.only_person, has_bots=has_bots),
+            counts=self._count(),
         )
         has_one_person = self.only_person is not None
         sources = {source.key: source for source in self.stories.sources}
         return drop_repetitions(content, self.changes, sources, has_one_person=has_one_person)
+
+    def _count(self) -> StorySentence | None:
+        """Return the small line of counts at the end."""
+        has_bots = any(change.is_bot for change in self.stories.changes)
+        return build_counts_line(self.facts, self.stories.releases, self.only_person, has_bots=has_bots)
 
     def _lay_out_releases(
         self,

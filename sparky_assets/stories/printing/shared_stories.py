@@ -53,6 +53,20 @@ class SharedStoryWriter:
         shared = [cluster for cluster in clusters if is_shared(cluster)]
         others = [change for cluster in clusters if not is_shared(cluster) for change in cluster]
         brief = self._write_shared_brief(shared[0])
+        gained = find_shared_path(
+            [change for cluster in clusters for change in cluster], _count_repositories(shared[0])
+        )
+        if gained:
+            path, changes = gained
+            brief, got = self._tell_gained(path, changes)
+            # What one repository alone writes about it may hold for that one only.
+            common = [change for cluster in shared for change in cluster if change in changes]
+            quotations = next((quoted for change in common if (quoted := self.chooser.tell(change, 1))), [])
+            sentences += [got, *quotations]
+            named = {change.key for change in changes}
+            # Those that got it under several titles are named once; what they did after it stands beside it.
+            shared = [cluster for cluster in shared if any(change.key not in named for change in cluster)]
+            others = [change for change in others if change.key not in named]
         for cluster in sorted(shared, key=lambda cluster: min(change.landed_at for change in cluster)):
             template, phrase, slots, links = self._describe_shared_change(cluster)
             when = self._tell_when(cluster)
@@ -92,10 +106,21 @@ class SharedStoryWriter:
         if not past:
             template, phrase, slots, _ = self._describe_shared_change(cluster)
             return tell(template, f"{phrase}_brief", **slots)
-        number = count(len({change.repository for change in cluster}), starts_sentence=True)
+        number = count(_count_repositories(cluster), starts_sentence=True)
         title = SentencePart(kind="title", text=past, evidence=cluster[0].key)
         released = build_fragment("stories.each_released") if self._tell_releases_made(cluster) else ()
         return tell("C-BRIEF", "stories.everywhere_brief", number=number, title=title, released=released)
+
+    @staticmethod
+    def _tell_gained(path: str, changes: Sequence[Change]) -> tuple[StorySentence, StorySentence]:
+        """Return how many repositories got a file, in brief and with a link to each."""
+        part = SentencePart(kind="code", text=f"`{path}`", evidence=changes[0].key)
+        number = count(len(changes), starts_sentence=True)
+        links = join_parts([repository_link(change) for change in changes])
+        return (
+            tell("C-GOT", "stories.everywhere_got_brief", number=number, path=part),
+            tell("C-GOT", "stories.everywhere_got", number=number, path=part, repositories=links),
+        )
 
     def _tell_when(self, cluster: Sequence[Change]) -> list[PhraseFragment]:
         """Return when changes landed: ` within ten minutes on Saturday`; empty if they landed on several days."""
@@ -137,9 +162,32 @@ class SharedStoryWriter:
         return "C-SAME", "stories.everywhere_titled", {"title": title, "number": count(len(ordered))}, links
 
 
+def find_shared_path(changes: Sequence[Change], more_than: int) -> tuple[str, list[Change]] | None:
+    """Return a new file that more repositories got than share a title, with the first change of each; None without one.
+
+    Nine repositories of raibid-labs got `.claude/project.json` in a week, under five titles.
+
+    Args:
+        changes: the changes of a story.
+        more_than: in how many repositories the most common title is.
+    """
+    by_path: dict[str, dict[str, Change]] = {}
+    for change in sorted(changes, key=lambda item: (item.landed_at, item.repository)):
+        for path in change.new_paths:
+            by_path.setdefault(path, {}).setdefault(change.repository, change)
+    path = min(by_path, key=lambda own: (-len(by_path[own]), own), default="")
+    number = len(by_path.get(path, ()))
+    is_shared_more = number > more_than and number >= MIN_REPOSITORIES_WITHIN
+    return (path, list(by_path[path].values())) if is_shared_more else None
+
+
+def _count_repositories(cluster: Sequence[Change]) -> int:
+    return len({change.repository for change in cluster})
+
+
 def is_shared(cluster: Sequence[Change]) -> bool:
     """Return whether changes are of several repositories."""
-    return len({change.repository for change in cluster}) >= MIN_SHARED_REPOSITORIES
+    return _count_repositories(cluster) >= MIN_SHARED_REPOSITORIES
 
 
 def cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
@@ -154,7 +202,7 @@ def cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
         clusters.values(),
         key=lambda cluster: (
             not any(is_user_path(path) for change in cluster for path in change.paths or ("",)),
-            -len({change.repository for change in cluster}),
+            -_count_repositories(cluster),
             cluster[0].landed_at,
         ),
     )

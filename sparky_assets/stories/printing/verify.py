@@ -139,9 +139,11 @@ class StoryVerifier:
             yield f"not the text of its quotation: {part.text[:120]}"
 
     def _is_in_diff(self, part: SentencePart) -> bool:
-        """Return whether code is a value or line of the lines of a diff, or the path that they are from."""
+        """Return whether code is a value or line of the lines of a diff, the path that they are from, or a new file."""
         source = self._diffs.get(part.evidence or "")
         code = part.text[1:-1]
+        if (change := self._changes.get(part.evidence or "")) is not None:
+            return part.text == f"`{code}`" and code in change.new_paths
         if source is None or part.text != f"`{code}`" or not code.strip():
             return False
         consequences = find_diff_consequences(source)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparky_assets.periods import PeriodKind
-from sparky_assets.stories.models import Change, PeriodStories, Story, StoryItem, StorySentence
+from sparky_assets.stories.models import Change, PeriodStories, SentencePart, Story, StoryItem, StorySentence
 from sparky_assets.stories.points import names_inner_code
 from sparky_assets.stories.printing.announcing import adds_something, announce_change
 from sparky_assets.stories.printing.edition import EditionList
@@ -20,6 +20,7 @@ from sparky_assets.stories.printing.sentences import (
     drop_author,
     format_title,
     join_parts,
+    limit_parts,
     name_origin,
     name_repository,
     title_link,
@@ -229,3 +230,31 @@ def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:
     if has_one_repository:
         return sentence
     return tell(sentence.template, "stories.placed_sentence", place=name_repository(change), sentence=sentence)
+
+
+MIN_BEGINNINGS, MAX_BEGINNINGS = 2, 12
+"""New repositories that are one item of a list, where one alone has an item of its own, and how many it names."""
+
+
+def split_beginnings(stories: Sequence[Story], *, are_more: bool) -> tuple[list[StoryItem], list[Story]]:
+    """Return the new repositories among stories as one item, and the other stories; no item for a single one.
+
+    In a week of raibid-labs six repositories began: two have a section, and the others are news beside it.
+
+    Args:
+        stories: the stories without a section.
+        are_more: whether another new repository has a section.
+    """
+    began = [story for story in stories if story.group.kind == "repository"]
+    if len(began) < MIN_BEGINNINGS:
+        return [], [*began, *(story for story in stories if story.group.kind != "repository")]
+    links: list[SentencePart] = []
+    for story in began:
+        parts = {part.slot: part for part in story.brief.parts}
+        if {"repository", "date"} <= parts.keys():
+            links.append(parts["repository"].model_copy(update={"url": parts["date"].url}))
+    number = count(len(links), starts_sentence=True)
+    phrase = "stories.began_more" if are_more else "stories.began_several"
+    sentence = tell("G-BEGAN", phrase, number=number, repositories=limit_parts(links[:MAX_BEGINNINGS], len(links)))
+    changes = tuple(key for story in began for key in story.group.changes)
+    return [StoryItem(sentences=(sentence,), changes=changes)], [own for own in stories if own not in began]
