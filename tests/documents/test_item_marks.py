@@ -107,9 +107,33 @@ def test_sentence_that_leads_on_to_a_change_states_none(text: str) -> None:
         ("Remove extra space from flag in the metadata", []),
         ("Remove the --lamp flag from the map command", ["removed"]),
         ("Drop support for old lamps", ["removed"]),
+        ("Remove -vet-lamps", ["removed"]),
+        ("Remove `--lamp` and make it implied when possible", ["removed"]),
+        ("Remove --quiet from the lamp check when output is expected", []),
+        ("Remove -Wno-lamps", []),
+        ("Remove `#lamp` types from the compiler", ["removed"]),
+        ("Remove LampWindow from public API", ["removed"]),
+        ("Remove some impl details of lamps from public API", []),
+        ("Remove the lamp parameter from Compiler.has_type", []),
+        ("Remove invalid lamps from API docs", []),
     ],
 )
 def test_title_that_takes_something_from_a_test_states_nothing(title: str, kinds: list[str]) -> None:
+    assert [mark.kind for mark in find_marks(title, (), is_marked_breaking=False)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("Make `#lamp` types an error in parsing", ["now_error"]),  # Odin
+        ("Make trailing commas an error with `-vet-style`", ["now_error"]),
+        ("Make constant lamps with no arguments not an error", []),  # gleam
+        ("Make `grid` throw an error when not enough columns", []),  # nushell
+        ("Make it an error if we lose state during auto-unpickling", []),
+        ("Make lamps be scheduled in case the client raises an error that is retried", []),
+    ],
+)
+def test_title_that_makes_something_an_error_says_so(title: str, kinds: list[str]) -> None:
     assert [mark.kind for mark in find_marks(title, (), is_marked_breaking=False)] == kinds
 
 

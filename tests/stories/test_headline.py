@@ -137,6 +137,36 @@ def test_version_of_the_only_repository_leads_before_its_first_story() -> None:
     assert build_headline_sentence(stories, make_facts()).text == "tool 1.2.0 is out; added to the dial: a gauge"
 
 
+def test_removal_leads_before_what_is_new() -> None:
+    # testcontainers-java, September 2025: the paper was headed by a port, and the removal came second.
+    stories = build_stories_of(
+        commit(1, "Add a gauge to the dial\n\nThe gauge shows what users could not see before."),
+        commit(2, "Remove support for old lamps"),
+    )
+    assert build_headline_sentence(stories, make_facts()).text == (
+        "Removed from tool: support for old lamps; added to the dial: a gauge"
+    )
+
+
+def test_removal_of_what_was_deprecated_or_of_code_leads_before_nothing() -> None:
+    stories = build_stories_of(
+        commit(1, "Add a gauge to the dial\n\nThe gauge shows what users could not see before."),
+        commit(2, "Remove deprecated lamp preprocessor"),
+    )
+    assert build_headline_sentence(stories, make_facts()).text == "Added to the dial in tool: a gauge"
+
+
+def test_several_changes_of_one_thing_lead_without_messages() -> None:
+    # Odin, November 2024: three changes of a linker option stood below the one change that had a message.
+    stories = build_stories_of(
+        commit(1, "Add `-lamp` for lanterns"),
+        commit(2, "Disallow `-gull` and `-lamp` for lanterns"),
+        commit(3, "Use `-lamp` and `-keel` for lanterns"),
+        commit(4, "Polish the needle\n\nThe needle silently ignored the north, so that users lost their way."),
+    )
+    assert build_headline_sentence(stories, make_facts()).text.startswith("New in tool: `-lamp` for lanterns")
+
+
 def make_tag(name: str, number: int) -> GitTag:
     made = commit(number, "")
     return GitTag(name, made.sha, made.author_name, made.author_email, made.committed_at, "")

@@ -33,6 +33,26 @@ _NO_LONGER_TITLE = re.compile(
     r"|(?-i:flags?|options?|commands?|settings?))\b(?![<:]| internals?\b)"
 )
 
+_REMOVED_FLAG = re.compile(
+    rf"(?i){_TITLE_AREA}(?:remove|delete|drop)[sd]? (?:the |support for )?[`'\"]?--?(?!(?-i:W))[a-z][\w:-]+[`'\"]?"
+    r"(?=\W*\Z| (?:flags?|options?|switch|and|as|since|because|in favou?r)\b|, )"
+)
+"""A title that takes a flag of the command line away: `Remove -vet-extra`; nothing behind it says from where."""
+
+_REMOVED_FROM_LANGUAGE = re.compile(
+    rf"(?i){_TITLE_AREA}(?:remove|delete|drop)[sd]? (?:the )?(?!(?:\S{{1,40}} ){{0,3}}(?:{NOT_MISSED}|impl\w*|details"
+    r"|references?|mentions?|internals?|checks?|hacks?|workarounds?)\b)"
+    r"\S.{1,60} from (?:the )?(?:compiler|language|public (?:api|interface)|standard library|stdlib|prelude)\W*\Z"
+)
+"""A title that takes something away where all that is there is for users: `Remove relative types from the compiler`."""
+
+_ERROR_TITLE = re.compile(
+    rf"(?i){_TITLE_AREA}(?:make|turn)s? (?!sure\b|it\b|that\b|this\b)"
+    r"(?:(?!\b(?:not|return|throw|raise|report|give|show|print|be|have|when|if|where)\b).){2,80}? "
+    r"(?:an|into an) (?:compil(?:er|ation|e-time) |hard |syntax |type )?errors?(?=\W*\Z| (?:in|with|instead)\b)"
+)
+"""A title that says that what was let pass is an error now: `Make trailing commas an error with -vet-style`."""
+
 _OF_DOCUMENTS = re.compile(
     r"(?i)\b(?:from|in|of) (?:the )?(?:\w+ )?(?:docs?|documentation|readme|examples?|samples?|fixtures?|tests?)\W*\Z"
 )
@@ -47,6 +67,7 @@ _DEPRECATING_TITLE = re.compile(
 )
 """A title that deprecates something for users: `Deprecate the old docs` and `Deprecated method removal` do not."""
 _DEPRECATED_REMOVAL = re.compile(rf"(?i){_TITLE_AREA}(?:deprecated (?:\w+ ){{1,3}}removals?|removals? of deprecated)\b")
+_REMOVING = (_REMOVED_LABEL, _DEPRECATED_REMOVAL, _REMOVED_FLAG, _REMOVED_FROM_LANGUAGE)
 
 
 def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool) -> Iterator[Consequence]:
@@ -62,8 +83,10 @@ def find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool)
     if _NO_LONGER_TITLE.search(title[:300]) and not is_document:
         kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
         yield Consequence(kind=kind, reason="title")
-    elif _REMOVED_LABEL.match(title[:300]) or _DEPRECATED_REMOVAL.match(title[:300]):
+    elif not is_document and any(pattern.match(title[:300]) for pattern in _REMOVING):
         yield Consequence(kind="removed", reason="title")
+    elif _ERROR_TITLE.match(title[:300]) and not is_document:
+        yield Consequence(kind="now_error", reason="title")
     if _DEPRECATING_TITLE.match(title[:300]):
         yield Consequence(kind="deprecated", reason="title")
     elif names_rename(title[:300]):

@@ -1,5 +1,6 @@
 """Write the headline of a period: one string, the same in every product (EDITORIAL.md, page 1). Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,17 @@ from resources.git.log import names_other_package
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind
 from sparky_assets.stories.choices import is_news
-from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, Story, StorySentence
+from sparky_assets.stories.models import (
+    BoxMark,
+    BoxRow,
+    Change,
+    PeriodStories,
+    ReleaseNote,
+    SentencePart,
+    Story,
+    StorySentence,
+)
+from sparky_assets.stories.points import is_about_code
 from sparky_assets.stories.printing.announcing import NewsTitle, announce_change
 from sparky_assets.stories.printing.box.marks import NO_RELEASE_TEMPLATE
 from sparky_assets.stories.printing.phrasing import (
@@ -35,6 +46,12 @@ from sparky_assets.text.words import short_name
 
 SECURITY_COUNTS = ("counts.advisory_fix", "counts.cve_fix", "counts.security_fix")
 """Phrases of headlines that count fixes of security."""
+LOSSES: Mapping[BoxMark, int] = {"Breaking": 0, "Removed": 1, "Now an error": 1}
+MAX_LOSS = 2
+"""What a change takes from users, by the mark of its row: the largest loss leads, and other rows are none."""
+MIN_LARGE_NEWS = 3
+"""Changes of a story that may lead though no message says more than their titles."""
+_WAS_DEPRECATED = re.compile(r"(?i)\bdeprecated\b")
 MAX_NAMED_RELEASES = 3
 """Releases of a project that a headline names; more are counted."""
 
@@ -210,12 +227,19 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     reverts = {change.key for change in stories.changes if change.reverts} | find_taken_back_changes(stories.changes)
     not_reverted = [story for story in news if story.group.head not in reverts] or news
     outside = [story for story in not_reverted if not set(story.group.changes) <= secured]
-    breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
-    weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
-    # Only the first change of a story names it: what another of its changes breaks is in the box.
-    weighty.sort(key=lambda story: story.group.kind == "repository" or story.group.head not in breaking)
-    weighty.sort(key=lambda story: _are_about_documents([story], stories))
     changes = {change.key: change for change in stories.changes}
+    losses = _find_losses(stories, changes)
+    weighty = [
+        story
+        for story in outside
+        if story.is_worth_a_section or story.group.head in losses or _is_large_news(story, changes)
+    ]
+    weighty = weighty or outside or not_reverted
+    # Only the first change of a story names it: what another of its changes breaks is in the box.
+    weighty.sort(
+        key=lambda story: MAX_LOSS if story.group.kind == "repository" else losses.get(story.group.head, MAX_LOSS)
+    )
+    weighty.sort(key=lambda story: _are_about_documents([story], stories))
     if release:
         first = drop_stop(stories.release_headlines[release.key])
         weighty.insert(0, weighty[0])
@@ -227,6 +251,30 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     only = StorySentence(template="H", phrase=first.phrase, parts=first.parts)
     both = tell("H", "headlines.two", first=first, second=second) if second else only
     return both if len(both.text.split()) <= MAX_HEADLINE_WORDS else only
+
+
+def _find_losses(stories: PeriodStories, changes: Mapping[str, Change]) -> dict[str, int]:
+    """Return the changes that break or take something away, by their rows of the box: the larger loss has 0.
+
+    What was deprecated long before is missed by few, and what titles call code by none.
+    """
+    losses: dict[str, int] = {}
+    for row in stories.box_rows:
+        loss = LOSSES.get(row.mark, MAX_LOSS)
+        for key in row.changes if loss < MAX_LOSS else ():
+            title = changes[key].title if key in changes else ""
+            is_missed = loss == 0 or not (_WAS_DEPRECATED.search(title) or is_about_code(title))
+            if is_missed:
+                losses[key] = min(loss, losses.get(key, loss))
+    return losses
+
+
+def _is_large_news(story: Story, changes: Mapping[str, Change]) -> bool:
+    """Return whether several changes are about one thing that is new, mended or gone, though no message says more."""
+    members = [changes[key] for key in story.group.changes if key in changes]
+    head = changes.get(story.group.head)
+    is_large = sum(change.noise is None for change in members) >= MIN_LARGE_NEWS
+    return is_large and head is not None and announce_change(head) is not None
 
 
 def _list_majors(stories: PeriodStories, release: ReleaseNote) -> list[PhraseValue]:
