@@ -20,6 +20,7 @@ from sparky_assets.insights.evidence import RepositoryUrls, build_commit_url, bu
 from sparky_assets.raw.commit_graph import commits_by_pull_request
 from sparky_assets.raw.joining import names_assistant
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.stories.branches import NO_BRANCH, BranchSize, find_first_messages, measure_branches
 from sparky_assets.stories.models import Change
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.signals import ChangeSignals, read_signals
@@ -145,7 +146,8 @@ def _build_pull_request_records(
         how="left",
         maintain_order="left",
     )
-    first_messages = _find_first_messages(window, brought)
+    first_messages = find_first_messages(window, brought)
+    branches = measure_branches(window, brought)
     seen: set[str] = set()
     for row in merged.iter_rows(named=True):
         repository, sha = row["repository"], row["commit"] or ""
@@ -174,34 +176,8 @@ def _build_pull_request_records(
             sources=sources,
             co_authors=row.get("commit_co_authors") or (),
             trailers=row.get("commit_body") or "",
+            branch=branches.get((repository, sha), NO_BRANCH),
         )
-
-
-def _find_first_messages(window: RawWindow, brought: pl.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return sha and message of the first commit with a text that each merge brought, by repository and merging sha.
-
-    A branch begins with what it is for; what follows are answers to reviews. But a test or a refactoring in front of it
-    says what was so before: `The snapshots record the current behavior`.
-    """
-    others = brought.filter(pl.col("sha") != pl.col("commit"))
-    columns = ("repository", "sha", "subject", "body", "is_merge", "authored_at", "committed_at")
-    rows = window.commits.select(columns).join(others, on=["repository", "sha"], how="inner")
-    rows = rows.filter(~pl.col("is_merge"), pl.col("body").fill_null("").str.strip_chars() != "")
-    rows = rows.sort("authored_at", "committed_at", "sha")
-    first: dict[tuple[str, str], tuple[str, str]] = {}
-    telling: dict[tuple[str, str], tuple[str, str]] = {}
-    names = ("repository", "commit", "sha", "subject", "body")
-    for repository, commit, sha, subject, body in rows.select(names).iter_rows():
-        first.setdefault((repository, commit), (sha, body))
-        if (repository, commit) not in telling and not _is_preparation(subject or ""):
-            telling[repository, commit] = sha, body
-    return first | telling
-
-
-def _is_preparation(subject: str) -> bool:
-    """Return whether a commit of a branch is a test, a refactoring, or housekeeping by its title."""
-    parts = normalize_title(subject)
-    return classify_noise(parts.title, parts.type, scope=parts.scope) is not None
 
 
 def _build_commit_records(
@@ -282,6 +258,7 @@ def _build_record(
     sources: tuple[str, ...],
     co_authors: Iterable[Mapping[str, Any]],
     trailers: str = "",
+    branch: BranchSize = NO_BRANCH,
 ) -> ChangeRecord:
     # Names are interned: rows repeat them, and each of 92,000 changes held copies of its own.
     author = row["author"] or {}
@@ -346,6 +323,8 @@ def _build_record(
         comments=row.get("comments") or 0,
         reverts=reverts,
         sources=sources,
+        branch_commits=branch[0],
+        branch_began_at=branch[1],
         visibility=intern(row["visibility"]),
         noise=noise,
     )  # fmt: skip

@@ -111,6 +111,10 @@ class Change(CompactModel):
     """Reactions to it and to the issues that it closes."""
     comments: int = 0
     """Comments on it and on the issues that it closes."""
+    branch_commits: int = 0
+    """Commits of the branch that its merge brought, if most are of one person; 0 where that is not known."""
+    branch_began_at: datetime | None = None
+    """When the first of them was written."""
     visibility: str = "public"
     noise: NoiseClass | None = None
 

@@ -14,6 +14,8 @@ from sparky_assets.text.paths import is_changelog_path, is_test_path, is_user_pa
 from sparky_assets.text.subjects import CHORE_TYPES
 
 MIN_SIZE_LINES = 20
+MIN_BRANCH_COMMITS, MIN_LONG_BRANCH_COMMITS = 40, 100
+"""Commits of one merge from which it is the work of weeks: ghostty's new terminal state came in one of 430."""
 
 ADDING_TYPES = frozenset({"feat", "feature"})
 
@@ -181,6 +183,8 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("restructures", -2, "its title says how code is divided", _title_matches(_RESTRUCTURES)),
     PointRule("packaging", -1, "packaging", lambda record: any(map(_is_packaging_path, record.change.paths))),
     PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),
+    PointRule("branch", 3, "a branch of many commits", lambda r: r.change.branch_commits >= MIN_BRANCH_COMMITS),
+    PointRule("long_branch", 3, "a long branch", lambda r: r.change.branch_commits >= MIN_LONG_BRANCH_COMMITS),
     PointRule("size", 1, "more than a few lines", lambda record: record.size >= MIN_SIZE_LINES),
     PointRule(
         "no_user_path", -3, "nothing outside tests, docs and CI",

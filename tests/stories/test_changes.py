@@ -72,6 +72,31 @@ def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
     assert records["Both halves"].change.new_paths == ("a.py",)
 
 
+def make_branch(count: int, *, body: str = "") -> list[GitCommit]:
+    """A base, a branch of so many commits of one person, the last with a text, and its merge; the newest first."""
+    base = commit(1, "Base of it all")
+    branch = [base]
+    for number in range(2, count + 2):
+        text = f"Step {number}\n\n{body.format(branch[-1].sha)}" if number == count + 1 else f"Step {number}"
+        branch.append(commit(number, text, parents=(branch[-1].sha,)))
+    merge = commit(count + 2, "Merge pull request #5 from octocat/x\n\nAll steps", parents=(base.sha, branch[-1].sha))
+    return [merge, *reversed(branch)]
+
+
+def test_merge_knows_how_many_commits_its_branch_has() -> None:
+    change = build_records(*make_branch(3))["All steps"].change
+    assert change.branch_commits == 3
+    assert change.branch_began_at is not None
+    assert change.branch_began_at.timestamp() == commit(2, "Step 2").authored_at
+
+
+def test_revert_within_a_branch_is_none_of_its_merge() -> None:
+    # ghostty#1584 was never headline, since one of its 428 commits took back another.
+    change = build_records(*make_branch(3, body="This reverts commit {}."))["All steps"].change
+    assert change.reverts is None
+    assert len(change.sources) == 2
+
+
 def test_revert_of_a_merged_commit_takes_back_its_merge() -> None:
     base = commit(1, "Base of it all")
     half = commit(2, "feat: Stablize the layout of x", parents=(base.sha,), files=(GitFileChange("a.py", 5, 0),))

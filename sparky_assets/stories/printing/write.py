@@ -12,9 +12,9 @@ from functools import cached_property
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
-from sparky_assets.stories.points import ADDING_TYPES, is_about_code, names_inner_code, names_speed
+from sparky_assets.stories.points import ADDING_TYPES, MIN_BRANCH_COMMITS, is_about_code, names_inner_code, names_speed
 from sparky_assets.stories.printing.announcing import adds_something
-from sparky_assets.stories.printing.origins import ChangeOrigins
+from sparky_assets.stories.printing.origins import ChangeOrigins, tell_branch
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
@@ -119,7 +119,7 @@ class StoryWriter:
     def _write_single(self, group: StoryGroup, change: Change) -> Story:
         instead = self.chooser.quote_instead_of_title(change)
         said = [instead.quotation.text] if instead and instead.quotation else []
-        quotations = self._tell_message(change, MAX_STORY_QUOTATIONS, said)
+        quotations = [*self._tell_message(change, MAX_STORY_QUOTATIONS, said), *tell_branch(change, self.timezone)]
         example, lead = (self.chooser.find_example(change) if quotations or instead else None) or (None, None)
         news: list[PhraseValue] = [*self._name_repository(change), instead] if instead else self._tell_news(change)
         heading = tell("H-TITLE", "stories.heading", title=news)
@@ -214,7 +214,7 @@ class StoryWriter:
         head = changes[0]
         # Where words that all titles share are the heading, the first sentence names the author.
         tell_message = self.chooser.tell if group.shared_words else self._tell_message
-        quotations = tell_message(head, MAX_STORY_QUOTATIONS)
+        quotations = [*tell_message(head, MAX_STORY_QUOTATIONS), *tell_branch(head, self.timezone)]
         if not quotations and not group.shared_words:
             group, changes, quotations = self._find_telling_head(group, changes)
             head = changes[0]
@@ -265,6 +265,8 @@ class StoryWriter:
 
         A fix is news by what its users met; that no release had the fault is none.
         """
+        if change.branch_commits >= MIN_BRANCH_COMMITS and not is_about_code(change.title):
+            return True
         if not any(sentence.has_quotation for sentence in quotations):
             return False
         is_ability = change.type in ADDING_TYPES or adds_something(change) or names_speed(change.title)

@@ -1,0 +1,33 @@
+"""A merge of many commits is large news, and its story says how long its branch was."""
+
+from datetime import timedelta
+
+import pytest
+
+from sparky_assets.stories.points import MIN_BRANCH_COMMITS, MIN_LONG_BRANCH_COMMITS, compute_points
+from sparky_assets.stories.printing.origins import tell_branch
+from tests.stories.record_helpers import START, make_record
+
+
+@pytest.mark.parametrize(
+    ("commits", "names"),
+    [(3, set()), (MIN_BRANCH_COMMITS, {"branch"}), (MIN_LONG_BRANCH_COMMITS, {"branch", "long_branch"})],
+)
+def test_points_grow_with_the_commits_of_a_branch(commits: int, names: set[str]) -> None:
+    record = make_record(1, "Draw the moon", branch_commits=commits)
+    assert {rule.name for rule in compute_points(record).rules} - {"size"} == names
+
+
+@pytest.mark.parametrize(
+    ("commits", "days", "text"),
+    [
+        (430, 20, ["Its branch has 430 commits, the first of February 17."]),
+        (1200, 100, ["Its branch has 1,200 commits, the first of November 29, 2025."]),
+        (3, 20, []),
+    ],
+)
+def test_branch_says_how_many_commits_it_has_since_when(commits: int, days: int, text: list[str]) -> None:
+    change = make_record(
+        1, "Draw the moon", branch_commits=commits, branch_began_at=START - timedelta(days=days)
+    ).change
+    assert [sentence.text for sentence in tell_branch(change, "UTC")] == text
