@@ -1,5 +1,6 @@
 """What the branches of merges hold: how many commits, since when, and what the first of them says. Pure."""
 
+from collections import Counter
 from datetime import datetime
 
 import polars as pl
@@ -40,20 +41,20 @@ def find_first_messages(window: RawWindow, brought: pl.DataFrame) -> dict[tuple[
     """Return sha and message of the first commit with a text that each merge brought, by repository and merging sha.
 
     A branch begins with what it is for; what follows are answers to reviews. But a test or a refactoring in front of it
-    says what was so before: `The snapshots record the current behavior`. What takes back a commit of the same branch
-    says nothing of it: of 428 commits of ghostty's terminal state the first with a text is such a one.
+    says what was so before: `The snapshots record the current behavior`. One of several commits that takes back
+    another says nothing of the branch: of the 428 of ghostty's terminal state the first with a text is such a one.
     """
     others = brought.filter(pl.col("sha") != pl.col("commit"))
     columns = ("repository", "sha", "subject", "body", "is_merge", "authored_at", "committed_at")
     rows = window.commits.select(columns).join(others, on=["repository", "sha"], how="inner")
     rows = rows.filter(~pl.col("is_merge"), pl.col("body").fill_null("").str.strip_chars() != "")
     rows = rows.sort("authored_at", "committed_at", "sha")
-    brought_by = dict(others.select("sha", "commit").iter_rows())
+    sizes = Counter(others.select("repository", "commit").iter_rows())
     first: dict[tuple[str, str], tuple[str, str]] = {}
     telling: dict[tuple[str, str], tuple[str, str]] = {}
     names = ("repository", "commit", "sha", "subject", "body")
     for repository, commit, sha, subject, body in rows.select(names).iter_rows():
-        if any(brought_by.get(reverted) == commit for reverted in list_reverted_shas(body)):
+        if sizes[repository, commit] > 1 and list_reverted_shas(body):
             continue
         first.setdefault((repository, commit), (sha, body))
         if (repository, commit) not in telling and not _is_preparation(subject or ""):
