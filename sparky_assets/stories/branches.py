@@ -14,6 +14,8 @@ BranchSize = tuple[int, datetime | None]
 """How many commits a branch has, and when the first of them was written."""
 
 NO_BRANCH: BranchSize = (0, None)
+MIN_LONG_BRANCH, MAX_FIRST_PLACE = 10, 3
+"""Commits of a branch from which only the first of them speak for it, and how many these are."""
 MIN_PERSON_SHARE = 0.5
 """Share of the commits of a branch that one person wrote, from which it is that person's work: what brings everything
 of a release to another branch is none."""
@@ -42,19 +44,23 @@ def find_first_messages(window: RawWindow, brought: pl.DataFrame) -> dict[tuple[
 
     A branch begins with what it is for; what follows are answers to reviews. But a test or a refactoring in front of it
     says what was so before: `The snapshots record the current behavior`. One of several commits that takes back
-    another says nothing of the branch: of the 428 of ghostty's terminal state the first with a text is such a one.
+    another says nothing of the branch, and of many commits only the first ones speak for it: of the 428 of ghostty's
+    terminal state the first with a text takes back another, and the next mends a fault of it.
     """
     others = brought.filter(pl.col("sha") != pl.col("commit"))
     columns = ("repository", "sha", "subject", "body", "is_merge", "authored_at", "committed_at")
     rows = window.commits.select(columns).join(others, on=["repository", "sha"], how="inner")
-    rows = rows.filter(~pl.col("is_merge"), pl.col("body").fill_null("").str.strip_chars() != "")
-    rows = rows.sort("authored_at", "committed_at", "sha")
+    rows = rows.filter(~pl.col("is_merge")).sort("authored_at", "committed_at", "sha")
+    places: Counter[tuple[str, str]] = Counter()
     sizes = Counter(others.select("repository", "commit").iter_rows())
     first: dict[tuple[str, str], tuple[str, str]] = {}
     telling: dict[tuple[str, str], tuple[str, str]] = {}
     names = ("repository", "commit", "sha", "subject", "body")
     for repository, commit, sha, subject, body in rows.select(names).iter_rows():
-        if sizes[repository, commit] > 1 and list_reverted_shas(body):
+        places[repository, commit] += 1
+        size = sizes[repository, commit]
+        is_late = size >= MIN_LONG_BRANCH and places[repository, commit] > MAX_FIRST_PLACE
+        if not (body or "").strip() or is_late or (size > 1 and list_reverted_shas(body)):
             continue
         first.setdefault((repository, commit), (sha, body))
         if (repository, commit) not in telling and not _is_preparation(subject or ""):

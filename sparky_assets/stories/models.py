@@ -18,7 +18,7 @@ from sparky_assets.text.versions import find_package_name
 
 StoryKind = Literal[
     "release", "security", "breaking", "cross_repository", "feature", "fix", "performance", "failure", "repository",
-    "dependencies", "area", "noise",
+    "dependencies", "area", "campaign", "noise",
 ]  # fmt: skip
 
 NoiseClass = Literal[

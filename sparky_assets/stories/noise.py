@@ -147,10 +147,21 @@ def classify_noise(
         return noise
     if noise := _classify_by_title(title, change_type) or _classify_by_paths(title, paths):
         return noise
+    if DEPENDENCY_SCOPE.fullmatch(scope) and _is_update(title, paths):
+        return "dependency"
     if (noise := NOISE_CLASS_BY_SCOPE.get(scope.casefold())) and not any(map(is_user_path, paths)):
         return noise
     is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(_AREA.sub("", title)))
     return "refactoring" if is_refactoring and not has_effect else None
+
+
+DEPENDENCY_SCOPE = re.compile(r"(?i)(?:dev-?)?dep(?:s|endenc(?:y|ies))?(?:[-_/.]\w+)?")
+
+
+def _is_update(title: str, paths: Sequence[str]) -> bool:
+    """Return whether a change whose scope is the dependencies only takes other versions: `chore(deps): go mod tidy`."""
+    has_only_manifests = bool(paths) and all(is_manifest(path) or is_lock_file(path) for path in paths)
+    return has_only_manifests or bool(_UPDATE_TITLE.match(title))
 
 
 def _classify_bot_update(title: str, change_type: str, scope: str, paths: Sequence[str]) -> NoiseClass:

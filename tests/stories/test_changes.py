@@ -72,6 +72,24 @@ def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
     assert records["Both halves"].change.new_paths == ("a.py",)
 
 
+@pytest.mark.parametrize(
+    ("title", "scope", "paths", "noise"),
+    [
+        ("Go mod tidy", "deps", ["go.mod", "examples/go.sum"], "dependency"),  # bubbletea
+        ("Update huh", "deps", ["go.mod", "choose/command.go"], "dependency"),  # gum
+        ("Read maps of the moon", "deps", ["go.mod", "moon.go"], None),
+        ("Go mod tidy", "", ["go.mod", "moon.go"], None),
+        ("Combined dependencies PR", "", ["core/build.gradle"], "dependency"),  # testcontainers-java
+        ("Combine dependabot updates", "", [], "dependency"),
+        ("Combined dependencies of maps are drawn", "", [], None),
+    ],
+)
+def test_update_is_known_by_its_scope_and_by_what_it_combines(
+    title: str, scope: str, paths: list[str], noise: str | None
+) -> None:
+    assert classify_noise(title, paths=paths, scope=scope) == noise
+
+
 def make_branch(count: int, *, body: str = "") -> list[GitCommit]:
     """A base, a branch of so many commits of one person, the last with a text, and its merge; the newest first."""
     base = commit(1, "Base of it all")
@@ -88,6 +106,11 @@ def test_merge_knows_how_many_commits_its_branch_has() -> None:
     assert change.branch_commits == 3
     assert change.branch_began_at is not None
     assert change.branch_began_at.timestamp() == commit(2, "Step 2").authored_at
+
+
+@pytest.mark.parametrize(("commits", "message"), [(3, "The north was lost."), (12, "All steps")])
+def test_late_commit_of_a_long_branch_does_not_speak_for_it(commits: int, message: str) -> None:
+    assert build_records(*make_branch(commits, body="The north was lost."))["All steps"].message == message
 
 
 def test_revert_within_a_branch_is_none_of_its_merge() -> None:

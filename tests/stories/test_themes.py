@@ -61,3 +61,24 @@ def test_word_of_many_titles_of_several_people_is_no_theme() -> None:
     ]
     others = [make_record(number, f"Read the log of the {part}") for number, part in enumerate(PARTS, 20)]
     assert find_theme([*records, *others]) == ("", 1)
+
+
+def make_campaign(count: int) -> list[ChangeRecord]:
+    names = (f"{part}{number}" for number in range(3) for part in PARTS)
+    titles = [f"Move {name} tests to the new harbour" for name, _ in zip(names, range(count), strict=False)]
+    return [make_record(number, title, noise="tests" if number % 2 else None) for number, title in enumerate(titles)]
+
+
+def test_housekeeping_that_did_one_thing_many_times_is_one_story() -> None:
+    # testcontainers-java, September 2025: of 54 changes 47 moved tests, and the paper said nothing of it.
+    other = make_record(40, "Read the log of the ship")
+    groups = build_stories([*make_campaign(20), other], edges=())
+    assert [(group.kind, group.shared_words, len(group.changes)) for group in groups] == [
+        ("feature", "", 1), ("campaign", "Move tests to the new harbour", 20),
+    ]  # fmt: skip
+
+
+def test_few_titles_of_one_form_are_no_campaign() -> None:
+    others = [make_record(number, f"Read the log of {number} ships") for number in range(40, 90)]
+    for records in (make_campaign(4), [*make_campaign(8), *others[:9]], [*make_campaign(14), *others]):
+        assert "campaign" not in {group.kind for group in build_stories(records, edges=())}

@@ -17,7 +17,7 @@ from sparky_assets.stories.continuing import EarlierStory, continue_stories
 from sparky_assets.stories.grouping.cluster import group_changes
 from sparky_assets.stories.grouping.edges import find_edges
 from sparky_assets.stories.grouping.shared_words import find_shared_words, find_subject
-from sparky_assets.stories.grouping.themes import find_themes, names_theme
+from sparky_assets.stories.grouping.themes import find_campaigns, find_themes, names_theme
 from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
 from sparky_assets.stories.rank import (
     FOLLOWING_WORDS,
@@ -80,12 +80,14 @@ def build_stories(
     edges = find_edges(records) if edges is None else edges
     ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
     release_ends = find_release_ends([record.change for record in records])
-    divided, themes = _join_themes(_divide(records, edges, ranked, new_repositories, parts))
+    divided, campaigns = _join_campaigns(_divide(records, edges, ranked, new_repositories, parts), records)
+    divided, themes = _join_themes(divided)
     groups = [
         _build_group([ranked[record.change.key] for record in members], inside, release_ends, is_new_repository=is_new)
         for members, inside, is_new in divided
     ]
     groups += [_build_theme_group(words, [ranked[key] for key in keys], release_ends) for words, keys in themes]
+    groups += [_build_campaign_group(words, [ranked[key] for key in keys]) for words, keys in campaigns]
     changes = {record.change.key: record.change for record in records}
     groups = [_add_area(group, changes, area_names or {}) for group in groups]
     groups += _build_release_groups(releases, notes or NoteFacts())
@@ -149,6 +151,22 @@ def _join_themes(divided: Sequence[_Division]) -> tuple[list[_Division], list[tu
     ]
 
 
+def _join_campaigns(
+    divided: Sequence[_Division], records: Sequence[ChangeRecord]
+) -> tuple[list[_Division], list[tuple[str, list[str]]]]:
+    """Return the stories without the changes of campaigns, and the words and the keys of the changes of each."""
+    found = [(words, [record.change.key for record in members]) for words, members in find_campaigns(records)]
+    joined = {key for _, keys in found for key in keys}
+    if not joined:
+        return list(divided), []
+    left: list[_Division] = []
+    for members, edges, is_new in divided:
+        others = [record for record in members if record.change.key not in joined]
+        inside = tuple(edge for edge in edges if not {edge.first, edge.second} & joined)
+        left += [(others, inside, is_new)] if others else []
+    return left, found
+
+
 def _breaks(record: ChangeRecord) -> bool:
     return record.change.is_marked_breaking or record.signals.is_breaking or bool(record.signals.security_ids)
 
@@ -165,6 +183,22 @@ def _build_theme_group(words: str, members: Sequence[RankedChange], release_ends
         "shared_words": words,
         "subject": "",
         "kind": "area",
+    }
+    return group.model_copy(update=updates)
+
+
+def _build_campaign_group(words: str, members: Sequence[RankedChange]) -> StoryGroup:
+    """Return the story of one thing that was done many times; it comes behind all that users meet."""
+    group = _build_group(members, (), ())
+    _, _, *rest = group.rank
+    updates = {
+        "head": members[0].record.change.key,
+        "changes": tuple(member.record.change.key for member in members),
+        "shared_words": words,
+        "subject": "",
+        "kind": "campaign",
+        "rank": (float(StoryPlace.CHANGE), float(MAX_BREADTH_POINTS), *rest),
+        "reasons": (f"one thing done in {pluralize(len(members), 'change')}",),
     }
     return group.model_copy(update=updates)
 

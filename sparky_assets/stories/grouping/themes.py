@@ -43,6 +43,45 @@ class TitleTheme:
     groups: tuple[int, ...]
 
 
+MIN_CAMPAIGN_TITLES, MIN_CAMPAIGN_SHARE = 5, 0.5
+MIN_LARGE_CAMPAIGN_TITLES, MIN_LARGE_CAMPAIGN_SHARE = 12, 0.3
+"""Titles of one form that are one story, and their share of what people did in a repository; of many a smaller one."""
+MIN_TAIL_WORDS, MAX_TAIL_WORDS = 2, 5
+"""Words at the end of titles of one form."""
+
+
+def find_campaigns(records: Sequence[ChangeRecord]) -> list[tuple[str, list[ChangeRecord]]]:
+    """Return the changes of each repository that did one thing many times, with the words of all their titles.
+
+    `Move Kafka tests to JUnit Jupiter` and 42 more: each of them is nothing, together they are the work of a month.
+    """
+    by_repository: dict[str, list[ChangeRecord]] = defaultdict(list)
+    for record in records:
+        if not record.change.is_bot:
+            by_repository[record.change.repository].append(record)
+    found = (_find_campaign(own) for _, own in sorted(by_repository.items()))
+    return [campaign for campaign in found if campaign]
+
+
+def _find_campaign(records: Sequence[ChangeRecord]) -> tuple[str, list[ChangeRecord]] | None:
+    """Return the largest set of titles with one verb in front and one end, and these words."""
+    forms: dict[tuple[str, ...], list[ChangeRecord]] = defaultdict(list)
+    for record in records:
+        words = record.change.title.casefold().split()
+        if not record.change.is_marked_breaking and starts_with_verb(record.change.title):
+            for size in range(MIN_TAIL_WORDS, min(MAX_TAIL_WORDS, len(words) - 2) + 1):
+                forms[(words[0], *words[-size:])].append(record)
+    distinct = {form: len({record.change.title.casefold() for record in own}) for form, own in forms.items()}
+    form = max(forms, key=lambda own: (distinct[own], len(own), own), default=())
+    number = distinct.get(form, 0)
+    is_most = number >= max(MIN_CAMPAIGN_TITLES, MIN_CAMPAIGN_SHARE * len(records))
+    if not is_most and number < max(MIN_LARGE_CAMPAIGN_TITLES, MIN_LARGE_CAMPAIGN_SHARE * len(records)):
+        return None
+    members = sorted(forms[form], key=lambda record: (record.change.landed_at, record.change.key))
+    words = members[0].change.title.split()
+    return " ".join((words[0], *words[1 - len(form) :])), members
+
+
 def find_themes(groups: Sequence[Sequence[ChangeRecord]]) -> list[TitleTheme]:
     """Return the theme of each repository that has one.
 

@@ -14,6 +14,7 @@ from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.points import ADDING_TYPES, MIN_BRANCH_COMMITS, is_about_code, names_inner_code, names_speed
 from sparky_assets.stories.printing.announcing import adds_something
+from sparky_assets.stories.printing.campaigns import write_campaign
 from sparky_assets.stories.printing.origins import ChangeOrigins, tell_branch
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
@@ -104,8 +105,11 @@ class StoryWriter:
             clusters = cluster_by_title(ordered)
             if is_shared(clusters[0]):
                 return self.shared.write(group, clusters)
-        if group.kind == "repository":
-            return self._write_new_repository(group, sorted(members, key=lambda change: (change.landed_at, change.key)))
+        if group.kind in {"campaign", "repository"}:
+            members.sort(key=lambda change: (change.landed_at, change.key))
+            is_campaign = group.kind == "campaign"
+            place = self._name_repository(head)
+            return write_campaign(group, members, place) if is_campaign else self._write_new_repository(group, members)
         if class_name and len(members) >= MIN_SAME_CLASS:
             return self._write_class(group, ordered, kind=build_fragment(f"kinds.{class_name}"))
         chain = next((self.reverted_chains[key] for key in group.changes if key in self.reverted_chains), ())

@@ -1,10 +1,12 @@
-"""A merge of many commits is large news, and its story says how long its branch was."""
+"""Large work: a merge of many commits, and one thing that was done many times."""
 
 from datetime import timedelta
 
 import pytest
 
+from sparky_assets.stories.models import StoryGroup
 from sparky_assets.stories.points import MIN_BRANCH_COMMITS, MIN_LONG_BRANCH_COMMITS, compute_points
+from sparky_assets.stories.printing.campaigns import write_campaign
 from sparky_assets.stories.printing.origins import tell_branch
 from tests.stories.record_helpers import START, make_record
 
@@ -31,3 +33,25 @@ def test_branch_says_how_many_commits_it_has_since_when(commits: int, days: int,
         1, "Draw the moon", branch_commits=commits, branch_began_at=START - timedelta(days=days)
     ).change
     assert [sentence.text for sentence in tell_branch(change, "UTC")] == text
+
+
+@pytest.mark.parametrize(
+    ("authors", "text"),
+    [
+        (("Ada",) * 4, "Four changes from Ada: Move 0, Move 1, Move 2, and 1 more."),
+        (("Ada", "Ada", "Ada", "Grace"), "Four changes, most of them from Ada: Move 0, Move 1, Move 2, and 1 more."),
+        (("Ada", "Ada", "Grace", "Grace"), "Four changes: Move 0, Move 1, Move 2, and 1 more."),
+    ],
+)
+def test_campaign_says_how_many_changes_from_whom(authors: tuple[str, ...], text: str) -> None:
+    changes = [make_record(number, f"Move {number}", author=author).change for number, author in enumerate(authors)]
+    group = StoryGroup(
+        id="story:1", kind="campaign", head=changes[0].key, changes=tuple(change.key for change in changes),
+        repositories=("acme/tool",), people=(), shared_words="Move it",
+    )  # fmt: skip
+    story = write_campaign(group, changes, ())
+    assert [sentence.text for sentence in (story.heading, story.brief, *story.sentences)] == [
+        "Move it",
+        "Move it.",
+        text,
+    ]
