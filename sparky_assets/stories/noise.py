@@ -147,15 +147,19 @@ def classify_noise(
         return noise
     if noise := _classify_by_title(title, change_type) or _classify_by_paths(title, paths):
         return noise
-    if DEPENDENCY_SCOPE.fullmatch(scope) and _is_update(title, paths):
-        return "dependency"
-    if (noise := NOISE_CLASS_BY_SCOPE.get(scope.casefold())) and not any(map(is_user_path, paths)):
+    if noise := _classify_by_scope(scope, title, paths):
         return noise
     is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(_AREA.sub("", title)))
     return "refactoring" if is_refactoring and not has_effect else None
 
 
 DEPENDENCY_SCOPE = re.compile(r"(?i)(?:dev-?)?dep(?:s|endenc(?:y|ies))?(?:[-_/.]\w+)?")
+
+
+def _classify_by_scope(scope: str, title: str, paths: Sequence[str]) -> NoiseClass | None:
+    if DEPENDENCY_SCOPE.fullmatch(scope) and _is_update(title, paths):
+        return "dependency"
+    return None if any(map(is_user_path, paths)) else NOISE_CLASS_BY_SCOPE.get(scope.casefold())
 
 
 def _is_update(title: str, paths: Sequence[str]) -> bool:
