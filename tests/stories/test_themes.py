@@ -82,3 +82,8 @@ def test_few_titles_of_one_form_are_no_campaign() -> None:
     others = [make_record(number, f"Read the log of {number} ships") for number in range(40, 90)]
     for records in (make_campaign(4), [*make_campaign(8), *others[:9]], [*make_campaign(14), *others]):
         assert "campaign" not in {group.kind for group in build_stories(records, edges=())}
+
+
+def test_things_that_are_added_to_one_place_are_no_campaign() -> None:
+    records = [make_record(number, f"Add the {part} to the new harbour") for number, part in enumerate(PARTS)]
+    assert "campaign" not in {group.kind for group in build_stories(records, edges=())}

@@ -46,6 +46,8 @@ class TitleTheme:
 MIN_CAMPAIGN_TITLES, MIN_CAMPAIGN_SHARE = 5, 0.5
 MIN_LARGE_CAMPAIGN_TITLES, MIN_LARGE_CAMPAIGN_SHARE = 12, 0.3
 """Titles of one form that are one story, and their share of what people did in a repository; of many a smaller one."""
+_NEWS_VERB = re.compile(r"(?i)(?:add|allow|deprecat|drop|expos|fix|implement|introduc|provid|remov|support)")
+"""Verbs whose objects are the news: six things that are added to one place are six."""
 MIN_TAIL_WORDS, MAX_TAIL_WORDS = 2, 5
 """Words at the end of titles of one form."""
 
@@ -68,7 +70,8 @@ def _find_campaign(records: Sequence[ChangeRecord]) -> tuple[str, list[ChangeRec
     forms: dict[tuple[str, ...], list[ChangeRecord]] = defaultdict(list)
     for record in records:
         words = record.change.title.casefold().split()
-        if not record.change.is_marked_breaking and starts_with_verb(record.change.title):
+        is_news = record.change.noise is None and bool(_NEWS_VERB.match(record.change.title))
+        if not (record.change.is_marked_breaking or is_news) and starts_with_verb(record.change.title):
             for size in range(MIN_TAIL_WORDS, min(MAX_TAIL_WORDS, len(words) - 2) + 1):
                 forms[(words[0], *words[-size:])].append(record)
     distinct = {form: len({record.change.title.casefold() for record in own}) for form, own in forms.items()}
