@@ -6,8 +6,7 @@ import pytest
 
 from sparky_assets.stories.models import StoryGroup
 from sparky_assets.stories.points import MIN_BRANCH_COMMITS, MIN_LONG_BRANCH_COMMITS, compute_points
-from sparky_assets.stories.printing.campaigns import write_campaign
-from sparky_assets.stories.printing.origins import tell_branch
+from sparky_assets.stories.printing.large_work import tell_branch, write_campaign
 from tests.stories.record_helpers import START, make_record
 
 

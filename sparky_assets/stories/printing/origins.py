@@ -5,12 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.points import MIN_BRANCH_COMMITS
 from sparky_assets.stories.printing.phrasing import PhraseValue, tell
-from sparky_assets.stories.printing.sentences import MAX_LISTED_LINKS, format_day, limit_parts, name, name_release
+from sparky_assets.stories.printing.sentences import MAX_LISTED_LINKS, limit_parts, name, name_release
 from sparky_assets.stories.rank import is_fix
 
 
@@ -22,18 +20,6 @@ def tell_author(person: SentencePart, what: str) -> StorySentence:
         what: `fix` or `change`.
     """
     return tell("S-BY", f"stories.{what}_from", person=person)
-
-
-def tell_branch(change: Change, timezone: str) -> list[StorySentence]:
-    """Return how many commits a merge brought, and since when they were written; nothing where they are few."""
-    if change.branch_commits < MIN_BRANCH_COMMITS or change.branch_began_at is None:
-        return []
-    number = SentencePart(kind="count", text=f"{change.branch_commits:,}", evidence=change.key)
-    zone = ZoneInfo(timezone)
-    first, last = (instant.astimezone(zone).date() for instant in (change.branch_began_at, change.landed_at))
-    day = format_day(first, timezone, with_year=first.year != last.year)
-    date = SentencePart(kind="date", text=day, evidence=change.key)
-    return [tell("S-BRANCH", "stories.branch", number=number, date=date)]
 
 
 _MARKS_WORK = re.compile(r"[.-]dev0?$")

@@ -14,8 +14,8 @@ from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.points import ADDING_TYPES, MIN_BRANCH_COMMITS, is_about_code, names_inner_code, names_speed
 from sparky_assets.stories.printing.announcing import adds_something
-from sparky_assets.stories.printing.campaigns import write_campaign
-from sparky_assets.stories.printing.origins import ChangeOrigins, tell_branch
+from sparky_assets.stories.printing.large_work import tell_branch, write_campaign
+from sparky_assets.stories.printing.origins import ChangeOrigins
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseSlot, PhraseValue, build_fragment, tell
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
