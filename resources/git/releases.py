@@ -112,7 +112,7 @@ class ReleaseContentsReader:
         ]
         if repository.shallow_commits or not candidates:
             return None
-        held = _find_held_release(repository, tag, candidates)
+        held = self._find_nearest_held(tag, candidates)
         nearest = candidates[0]
         previous = held or nearest
         if previous is not nearest and _count_commits(repository, nearest, tag) < _count_commits(
@@ -139,6 +139,19 @@ class ReleaseContentsReader:
             released = _list_released_subjects(repository, previous.sha, tag.sha)
             breaking, landings = _drop_released(breaking, released), _drop_released(landings, released)
         return TagContents(previous.name, len(rows), authors, times, named, breaking, landings)
+
+    def _find_nearest_held(self, tag: GitTag, candidates: Sequence[GitTag]) -> GitTag | None:
+        """Return the highest of the candidates that a tag holds, or of those spelled as it, whichever is nearer.
+
+        alphagov/publishing-api has `release_1562` of 2020, and `v1561` two days before `v1563` of 2026.
+        """
+        held = _find_held_release(self.repository, tag, candidates)
+        alike = [other for other in candidates if _get_spelling(other.name) == _get_spelling(tag.name)]
+        if held is None or not alike or _get_spelling(held.name) == _get_spelling(tag.name):
+            return held
+        other = _find_held_release(self.repository, tag, alike)
+        is_nearer = other and _count_commits(self.repository, other, tag) < _count_commits(self.repository, held, tag)
+        return other if is_nearer else held
 
     def find_copies(self, previous: str, tag: str, tagged_at: int) -> frozenset[str]:
         """Return the shas of the commits of the default branch of which a release holds copies, and not themselves.
@@ -203,6 +216,11 @@ def _find_held_release(repository: GitRepository, tag: GitTag, candidates: Seque
     arguments = ("for-each-ref", f"--merged={tag.sha}", "--format=%(refname:strip=2)", "refs/tags")
     ancestors = set(run_git(repository.git_dir, *arguments).splitlines())
     return next((candidate for candidate in candidates if candidate.name in ancestors), None)
+
+
+def _get_spelling(tag: str) -> str:
+    """Return what a tag has in front of its number: `v`, `release_`."""
+    return re.split(r"\d", tag, maxsplit=1)[0]
 
 
 def _list_released_subjects(repository: GitRepository, previous: str, tag: str) -> set[str]:

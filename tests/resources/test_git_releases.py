@@ -81,6 +81,29 @@ def test_previous_release_of_a_project_with_tags_on_branches_is_the_last(tmp_pat
     assert (contents.previous_tag, contents.commit_count) == ("v2.0.0", 1)
 
 
+def test_previous_release_is_spelled_as_the_release_where_that_is_nearer(tmp_path: Path) -> None:
+    """alphagov/publishing-api: `release_1562` of 2020 is the highest number below `v1563` of 2026."""
+    story = History()
+    story.commit("First", at("2020-01-01T08:00"))
+    story.tag("release_1562", when=at("2020-01-01T09:00"), message="Old")
+    for number in (1, 2, 3):
+        story.commit(f"Change {number}", at(f"2026-05-0{number}T08:00"))
+        story.tag(f"v{1558 + number}", when=at(f"2026-05-0{number}T09:00"), message="New")
+    story.commit("Update a library", at("2026-05-04T08:00"))
+    story.tag("v1563", when=at("2026-05-04T09:00"), message="New")
+    story.commit("Change the name of tags", at("2026-05-05T08:00"))
+    story.tag("1564", when=at("2026-05-05T09:00"), message="Bare")
+    path = story.at_path(tmp_path / "app")
+    tags = tags_of(path)
+    reader = ReleaseContentsReader(open_repository(path))
+    found = reader.read(tags["v1563"], [tags["release_1562"], tags["v1561"], tags["v1560"], tags["v1559"]])
+    assert found is not None
+    assert (found.previous_tag, found.commit_count) == ("v1561", count_by_git(path, "v1561", "v1563")) == ("v1561", 1)
+    bare = reader.read(tags["1564"], [tags["v1563"], tags["release_1562"], tags["v1561"]])
+    assert bare is not None
+    assert bare.previous_tag == "v1563"
+
+
 def test_contents_of_a_first_release_or_shallow_clone_are_unknown(released: Path, tmp_path: Path) -> None:
     tags = tags_of(released)
     assert ReleaseContentsReader(open_repository(released)).read(tags["v1.0.0"], []) is None
