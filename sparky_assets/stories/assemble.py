@@ -49,7 +49,7 @@ from sparky_assets.stories.printing.sentences import name_repository
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts
 from sparky_assets.stories.records import build_change_records, find_new_repositories
-from sparky_assets.stories.releases import build_releases, drop_repeated_notes
+from sparky_assets.stories.releases import build_releases, drop_builds, drop_repeated_notes
 
 MAX_FUTURE_SENTENCES = 3
 MAX_OBSTACLE_WORDS = 12
@@ -103,7 +103,10 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
         earlier: stories of the periods before, the latest period first.
     """
     records = build_change_records(window)
-    releases = build_releases(window)
+    sources = collect_sources(window)
+    every_release = build_releases(window)
+    releases = drop_builds(every_release, sources)
+    with_builds = {release.repository for release in every_release} if len(releases) < len(every_release) else set()
     containment = find_containment(window, [record.change for record in records], releases)
     records = tuple(
         replace(
@@ -118,7 +121,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
     )
     repositories = {record.change.repository for record in records}
     new_repositories = find_new_repositories(window) if len(repositories) > 1 else frozenset()
-    library = DocumentLibrary(collect_sources(window) | collect_descriptions(window, new_repositories))
+    library = DocumentLibrary(sources | collect_descriptions(window, new_repositories))
     releases = drop_repeated_notes(releases, library.sources)
     records = attach_issues(attach_texts(records, library), window, library)
     notes = read_note_facts([record.change for record in records], releases, library)
@@ -132,7 +135,7 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
         library,
         new_repositories,
         tuple(earlier),
-        frozenset(containment.known_repositories),
+        frozenset(containment.known_repositories) - with_builds,
         containment.fixed_in,
         read_area_names(window.notes),
         read_released_changes(window, [record.change for record in records], releases),

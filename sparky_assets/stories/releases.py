@@ -1,6 +1,6 @@
 """Build the releases of a window from raw rows, each with its version and the versions of its line. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -71,6 +71,32 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
             )
         )
     return name_lines(releases)
+
+
+MAX_DAYS_BETWEEN_BUILDS = 14
+"""Days between two numbers without notes up to which they are builds: `systemd 257` follows 256 after half a year."""
+
+
+def drop_builds(releases: Sequence[ReleaseNote], sources: Mapping[str, SourceText]) -> tuple[ReleaseNote, ...]:
+    """Return the releases without the builds of a project that numbers each of its deployments.
+
+    alphagov/frontend had eleven tags from `v1622` to `v1632` in a week, one for each merge. Such a number is no
+    version: it says nothing to a reader, and `1632` is no major one. What has notes is a release.
+
+    Args:
+        releases: the releases of a period.
+        sources: the source texts by key.
+    """
+    numbered = Counter(own.repository for own in releases if own.version.isdigit())
+
+    def is_build(release: ReleaseNote) -> bool:
+        if not release.version.isdigit() or (release.source and release.source in sources):
+            return False
+        since = release.published_at - release.last_at if release.last_at else None
+        is_soon = since is not None and since.days < MAX_DAYS_BETWEEN_BUILDS
+        return is_soon or numbered[release.repository] > 1
+
+    return tuple(release for release in releases if not is_build(release))
 
 
 def drop_repeated_notes(releases: Sequence[ReleaseNote], sources: Mapping[str, SourceText]) -> tuple[ReleaseNote, ...]:

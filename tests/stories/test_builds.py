@@ -1,0 +1,37 @@
+"""Projects that number each of their deployments: such a number is no release."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sparky_assets.documents.models import SourceText
+from sparky_assets.stories.models import ReleaseNote
+from sparky_assets.stories.releases import drop_builds
+
+DAY = datetime(2026, 5, 11, tzinfo=UTC)
+
+
+def make_release(version: str, *, days: int | None = None, source: str | None = None) -> ReleaseNote:
+    """Return a release whose one before it was so many days earlier."""
+    return ReleaseNote(
+        key=f"release:acme/tool@v{version}", repository="acme/tool", tag=f"v{version}", version=version, title=version,
+        url=None, published_at=DAY, is_prerelease=False, source=source,
+        last_at=None if days is None else DAY - timedelta(days=days),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("releases", "kept"),
+    [
+        ([make_release("1632"), make_release("1633")], []),
+        ([make_release("1632", days=2)], []),
+        ([make_release("257", days=180)], ["257"]),
+        ([make_release("257")], ["257"]),
+        ([make_release("1632", days=2, source="notes")], ["1632"]),
+        ([make_release("1.6", days=2), make_release("1.7", days=1)], ["1.6", "1.7"]),
+    ],
+)
+def test_number_that_follows_another_within_days_is_no_release(releases: list[ReleaseNote], kept: list[str]) -> None:
+    """alphagov/frontend 1632 was the headline of a week in which it had eleven such tags."""
+    notes = SourceText(key="notes", kind="release_notes", repository="acme/tool", text="Draw the map at night.\n")
+    assert [release.version for release in drop_builds(releases, {"notes": notes})] == kept
