@@ -68,6 +68,16 @@ _REASONED_UPDATE = re.compile(
 )
 """A major version of a dependency that a person took, and what for: `Update Immer to v11 for better performance`."""
 
+_PLATFORM_UPDATE = re.compile(
+    r"(?:bump|upgrad|updat|mov|migrat|switch)(?:e[sd]?|s|ed|ing)?(?: to)? (?:the )?"
+    r"(?:ruby|rails|ruby on rails|python|django|node(?:\.?js)?|react|vue|angular|svelte|next(?:\.?js)?|typescript|php"
+    r"|laravel|symfony|java|jdk|spring(?: boot)?|scala|kotlin|swift|elixir|phoenix|erlang|otp|\.net|dotnet"
+    r"|postgres(?:ql)?|mysql|mariadb|mongodb|redis|valkey|elasticsearch|opensearch|kafka|rabbitmq|kubernetes)"
+    r"(?: (?:from )?(?:version |v)?\d[\w.]{0,12})?(?: to)?(?: (?:the )?version)? v?\d{1,2}(?:\.0){0,2}\.?",
+    re.IGNORECASE,
+)
+"""A new major version of the language, framework or database of an application: `Update Ruby to version 4`."""
+
 _AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
 """The area that a title names first: `ignore: refactor is_hidden`."""
 
@@ -138,7 +148,8 @@ def classify_noise(
         message: its message; only searched for security ids.
     """
     is_secure = find_security_ids(title) or (not is_bot and find_security_ids(message))
-    is_reasoned = not is_bot and _REASONED_UPDATE.match(title)
+    is_platform = _PLATFORM_UPDATE.fullmatch(title) and not (paths and all(map(is_ci_path, paths)))
+    is_reasoned = not is_bot and (is_platform or _REASONED_UPDATE.match(title))
     if is_marked_breaking or is_reasoned or (is_secure and not is_branch_merge(title)):
         return None
     if is_bot and _BOT_UPDATE.search(title):

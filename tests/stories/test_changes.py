@@ -248,6 +248,11 @@ def test_noise_titles_have_their_class() -> None:
         "Update three.js": None,
         "Update Immer to v11 for better update performance": None,
         "Update Immer to v11": "dependency",
+        "Update Ruby to version 4": None,
+        "Upgrade to Rails 8.0": None,
+        "Bump postgres from 16 to 17": None,
+        "Update Ruby to 3.4.2": "dependency",
+        "Bump rails from 7.1 to 7.2": "dependency",
         "Update pytest to v9 for CI": "dependency",
         "Merge branch 'main' into x": "merge",
         "Bump version to `0.100.0`": "version_bump",
@@ -473,3 +478,9 @@ def test_titles_of_releases_of_packages_are_noise() -> None:
 def test_change_of_scripts_and_settings_of_tools_alone_is_housekeeping() -> None:
     assert classify_noise("Minor release patches", paths=[".github/workflows/a.yml", "scripts/release.py"]) == "ci"
     assert classify_noise("Sort the maps faster", paths=["scripts/a.py", "src/maps.py"]) is None
+
+
+def test_new_version_of_a_language_is_noise_for_bots_and_in_workflows() -> None:
+    assert classify_noise("Update Ruby to version 4", paths=("Gemfile", ".ruby-version")) is None
+    assert classify_noise("Update Ruby to version 4", paths=(".github/workflows/ci.yml",)) is not None
+    assert classify_noise("Update Ruby to version 4", is_bot=True) is not None
