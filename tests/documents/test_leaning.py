@@ -225,3 +225,22 @@ def test_state_before_a_fix_that_names_no_fault_is_no_went_wrong() -> None:
     assert tell("Note that piers of a map are currently drawn by day.").startswith("The message says: “")
     assert tell("A pier that was previously drawn by day is now drawn at night.").startswith("The message says: “")
     assert tell("Added a guard to skip piers that were previously lost on a map.").startswith("The message says: “")
+
+
+def test_opinion_of_an_author_stands_behind_the_reason() -> None:
+    """alphagov/publishing-api: a doubt about a query came in front of why there is a list of locks at all."""
+    text = (
+        f"{TITLE}\n\nThe motivation for this is that:\n- we often have a hundred piers hanging around\n\n"
+        "From investigation into the piers that stick around at night, the reason for them sticking around tends to "
+        "be the map failing. In any case, we would like to see the piers.\n\n"
+        "The lamp powering these piers is a little expensive, but given that it is likely to be used only by ships, "
+        "I think that is okay for now.\n"
+    )
+    change = make_record(9, TITLE, sources=("message",)).change
+    sentences = QuotationChooser(DocumentLibrary({"message": make_message(text)})).tell(change, 2)
+    assert [sentence.template for sentence in sentences] == ["Q-WHY", "Q-SAYS"]
+
+
+def test_commands_that_an_author_ran_are_about_the_work() -> None:
+    sentence = find_best("Ran the commands: bundle binstubs lamp (required for the image).\n")
+    assert "how its author worked -3" in sentence.reasons

@@ -398,6 +398,7 @@ _FURTHER = re.compile(
 _OWN_WORK = re.compile(
     r"(?i)(?:filed|opened|noticed|stumbled|verified|checked) "
     r"(?:the|an?|this|that|it|locally|with|by|on|upon|while|some)\b"
+    r"|ran (?:`|(?:the )?(?:(?:following )?commands?|tests?|script|suite|linters?|locally|bundle|npm|yarn|make|rake)\b)"
     r"|the (?:only |one )?(?:\w+ )?(?:tricky|hard|difficult|annoying|interesting|subtle) (?:part|thing|bit|piece)\b"
     r"|(?:(?:note that|also|then|so|unfortunately|[\w ,]{3,60},) )?(?:i|we)(?:['’]ve| have)? "
     r"(?:also |then |now |just )?"

@@ -83,6 +83,8 @@ MAX_ENTRIES = 8
 MIN_ISSUE_TITLE_WORDS = 4
 BARE_TEMPLATES = frozenset({"Q-SAYS", "Q-ADDS", "Q-WHO"})
 """Templates of quotations whose label says whose words they are, and not what they are about."""
+REASON_TEMPLATES = frozenset({"Q-WHY", "Q-WENT", "Q-BEFORE"})
+"""Templates of quotations that say why there is a change."""
 MAX_HEADING_WORDS = 16
 """Words of an item of the notes that a heading has room for."""
 
@@ -210,7 +212,7 @@ class QuotationChooser(QuotableDocuments):
         sentences: list[StorySentence] = []
         if limit > 0:
             sentences = self._tell_note_item(change) or self._tell_entry(change, documents)
-        says_problem = False
+        says_problem = begins_with_voice = False
         for role, label in list_roles(change):
             if len(sentences) >= limit:
                 break
@@ -239,12 +241,16 @@ class QuotationChooser(QuotableDocuments):
                 continue
             says_problem = says_problem or not PROBLEM_ROLES.isdisjoint(chosen[1].roles)
             self.use(chosen[2])
+            begins_with_voice = begins_with_voice or (not sentences and "voice" in chosen[1].roles)
             sentences.append(labelled)
         if not sentences and limit > 0 and (documented := self._tell_documentation(change)):
             sentences.append(documented)
         if 0 < len(sentences) < limit and not says_problem and (closed := self._tell_closed_issue(change)):
             sentences.append(closed)
-        return join_quotations(join_neighbours(sentences, self.sources))
+        joined = join_quotations(join_neighbours(sentences, self.sources))
+        # `I think that is okay for now` is heard behind the reason, and not in place of it.
+        is_turned = begins_with_voice and len(joined) > 1 and joined[1].template in REASON_TEMPLATES
+        return [joined[1], joined[0], *joined[2:]] if is_turned else joined
 
     def _tell_labelled(
         self, document: ParsedDocument, sentence: DocumentSentence, quoted: Quotation, phrase: str, *, is_second: bool
