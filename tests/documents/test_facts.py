@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparky_assets.documents.consequences.changed_names import names_rename, says_renamed
 from sparky_assets.documents.consequences.find import find_consequences
-from sparky_assets.documents.consequences.renames import names_rename, says_renamed
 from sparky_assets.documents.consequences.titles import find_marks
 from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.notes import list_note_items

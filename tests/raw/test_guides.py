@@ -222,6 +222,7 @@ def test_guide_from_a_version_leads_to_the_next_one(tag: str, is_read: bool) -> 
 def test_guide_may_begin_with_its_version() -> None:
     assert is_guide("docs/getting-started/v3-migration.md")
     assert is_guide("docs/getting-started/3-migration.md")
+    assert is_guide("Documentation/Pier 4.0 Migration Guide.md")
 
 
 def test_guide_whose_parts_name_its_version_is_read_as_a_whole() -> None:

@@ -26,12 +26,15 @@ _NUMBER = r"(?:v(?:ersion)?)?[-_. ]?\d(?:[\d.x_-]*[\dx])?+"
 _MORE = rf"(?:[-_. ]?(?:guides?|notes|instructions|(?:from|to|and)(?:[-_ ][a-z]{{2,20}}(?=[-_. ]?v?\d))?|{_NUMBER}))*+"
 """Words behind the verb: `-guide-from-2-to-3`, `_to_pier3`."""
 
-_GUIDE_FILE = re.compile(rf"(?i)(?:docs?/)?(?:{_NUMBER}[-_. ])?(?:{_VERB}|{_BREAKS}){_MORE}{_EXTENSION}")
+_FRONT = rf"(?:(?:[a-z][\w+]{{1,30}}[-_ ])?{_NUMBER}[-_. ])?"
+"""Words in front of the verb: `2.0-`, `Pier 2.0 `."""
+
+_GUIDE_FILE = re.compile(rf"(?i)(?:docs?/)?{_FRONT}(?:{_VERB}|{_BREAKS}){_MORE}{_EXTENSION}")
 
 _DEEP_GUIDE = re.compile(
     rf"(?i)(?:[\w.-]{{1,40}}/){{0,2}}(?:docs?\d?|documentation|guides?|website|site|www|book|content)/"
     rf"(?:[^/\0]{{1,60}}/){{0,{MAX_GUIDE_DEPTH}}}"
-    rf"(?:(?:{_NUMBER}[-_. ])?(?:{_VERB}|{_BREAKS}){_MORE}"
+    rf"(?:{_FRONT}(?:{_VERB}|{_BREAKS}){_MORE}"
     rf"|(?:{_VERB}|{_BREAKS})(?:[-_ ](?:guides?|notes))?/[\w. -]{{1,60}}){_EXTENSION}"
 )
 """A guide in a folder of documents: `docs/use/migrate-to-10.0.0.md`, `src/docs/breaks.adoc`."""

@@ -18,6 +18,13 @@ from sparky_assets.documents.consequences.announced import (
     list_announced_items,
     list_repeated_titles,
 )
+from sparky_assets.documents.consequences.changed_names import (
+    RENAMED_LABEL,
+    SAYS_RENAMED,
+    names_rename,
+    renames_names,
+    says_renamed,
+)
 from sparky_assets.documents.consequences.guides import (
     explains,
     find_inner_changes,
@@ -28,9 +35,14 @@ from sparky_assets.documents.consequences.guides import (
 from sparky_assets.documents.consequences.headings import quote_heading
 from sparky_assets.documents.consequences.item_kinds import choose_kind
 from sparky_assets.documents.consequences.items import find_stated_kind
-from sparky_assets.documents.consequences.majors import find_major_change, find_unmarked_change, list_unmarked
+from sparky_assets.documents.consequences.majors import (
+    find_change_beside,
+    find_major_change,
+    find_unmarked_change,
+    gives_other_name,
+    list_unmarked,
+)
 from sparky_assets.documents.consequences.name_lists import find_named_lists, quote_with_names
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL, SAYS_RENAMED, names_rename, says_renamed
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
     SAYS_BREAKING,
@@ -40,7 +52,7 @@ from sparky_assets.documents.consequences.sentences import (
     says_nothing,
     states_further,
 )
-from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM
+from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, plain_item
 from sparky_assets.documents.consequences.written import are_written, find_plain_change
 from sparky_assets.documents.models import (
     Consequence,
@@ -127,7 +139,8 @@ def find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Conse
         elif (
             other := "removed" if renames else find_unmarked_change(document, item) if item.start in unmarked else None
         ):
-            kind, label, reason = other, RENAMED_LABEL * renames, SAYS_RENAMED if renames else SAYS_OTHER
+            is_renamed = renames or (other == "removed" and _gives_new_name(document, item))
+            kind, label, reason = other, RENAMED_LABEL * is_renamed, SAYS_RENAMED if renames else SAYS_OTHER
         elif is_notes and _can_be_as_before(sentences, below):
             kind, label, reason = "compatibility", "", SAYS_OTHER
         else:
@@ -204,7 +217,8 @@ def _find_kind(
     if kind is None and listing.is_notes and _closes_hole(item):
         return "security"
     kind = kind or (find_major_change(document, item) if listing.is_notes else None)
-    return kind or (find_plain_change(item) if listing.is_written else None)
+    kind = kind or (find_plain_change(item) if listing.is_written else None)
+    return kind or (find_change_beside(document, item) if listing.is_written else None)
 
 
 def _closes_hole(item: NoteItem) -> bool:
@@ -219,7 +233,8 @@ _RENAMES_HEADING = re.compile(r"(?i)(?!.*\b(?:remov|dropp|delet|deprecat)).*\bre
 def _gives_new_name(document: ParsedDocument, item: NoteItem) -> bool:
     """Return whether an item about a removal gives the new name of what it takes away."""
     is_below = bool(_RENAMES_HEADING.search(item.heading)) or leads_to_renames(document, item)
-    return is_below or says_renamed(item.text, has_bare_names=True)
+    text = plain_item(item.text)
+    return is_below or says_renamed(item.text, has_bare_names=True) or renames_names(text) or gives_other_name(text)
 
 
 def _quote_statement(
@@ -347,9 +362,10 @@ def _iterate_open_items(
 
 
 _OF_STEPS = re.compile(
-    r"(?i)\W*(?:the )?(?:codemods?|automat\w+ (?:migration|upgrade)|migration (?:tools?|scripts?))\b"
+    r"(?i)\W*(?:the )?(?:codemods?|automat\w+ (?:migration|upgrade)|migration (?:tools?|scripts?)"
+    r"|(?:benefits|advantages|reasons)\b.{0,20}\b(?:upgrad|migrat|updat)\w*|why (?:\w+ )?(?:upgrade|migrate|update))\b"
 )
-"""A heading of a guide over a tool that changes code, and over nothing that changes."""
+"""A heading of a guide over a tool that changes code, or over why to upgrade, and over nothing that breaks."""
 
 
 _PAST_FIRST = re.compile(
@@ -358,7 +374,8 @@ _PAST_FIRST = re.compile(
     r"|.{1,80} (?:was|were|has|have|had) (?:previously|formerly)\b)"
 )
 _PRESENT = re.compile(
-    r"(?i)(?!(?:it|this|that|these|those|they|he|we|now|however|therefore|instead|but|so|as|in|if|to|for)\b)"
+    r"(?i)(?!(?:it|that|these|those|they|he|we|now|however|instead|but|so|as|in|if|to|for)\b"
+    r"|this\b(?! has (?:now )?been \w+ so that\b)|therefore\b(?!, (?:the|all|any|each|every)\b))"
     r".{2,200}\b(?:now|no longer|must|instead)\b"
 )
 
@@ -446,7 +463,8 @@ def _list_nested_sentences(
             continue  # `BREAKING: use an enum instead` below `Bump lamps`
         if leads_on and not with_consequences and len(item.text.split()) >= MIN_CHANGE_WORDS:
             continue
-        if not with_consequences and find_sign(item.text) in {"removed", "deprecated"}:
+        is_rename = says_renamed(item.text, has_bare_names=True)
+        if not with_consequences and (is_rename or find_sign(item.text) in {"removed", "deprecated"}):
             continue
         sentences += [document.sentences[index] for index in item.sentences]
     return sentences

@@ -6,9 +6,9 @@ from itertools import takewhile
 
 from sparky_assets.documents.consequences.actions import asks_for_change, choose_action, find_first_step
 from sparky_assets.documents.consequences.announced import KIND_BY_SECTION, SECURITY_WORD, leads_to_news
+from sparky_assets.documents.consequences.changed_names import RENAMED_LABEL, SAYS_RENAMED, names_rename
 from sparky_assets.documents.consequences.guides import CHANGE_WORD, explains, shows_change
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL, SAYS_RENAMED, names_rename
 from sparky_assets.documents.consequences.sentences import (
     MAX_STATED_WORDS,
     SAYS_BREAKING,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from sparky_assets.documents.blocks import is_above_code
 from sparky_assets.documents.cache import keep_per_document
-from sparky_assets.documents.consequences.renames import SAYS_RENAMED, says_renamed
+from sparky_assets.documents.consequences.changed_names import SAYS_RENAMED, says_renamed
 from sparky_assets.documents.consequences.sentences import read_sign
 from sparky_assets.documents.consequences.verbs import BARE_CODE, plain_item
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument

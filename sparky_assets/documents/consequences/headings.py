@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from sparky_assets.documents.consequences.actions import choose_action
 from sparky_assets.documents.consequences.announced import find_heading_kind
+from sparky_assets.documents.consequences.changed_names import RENAMED_LABEL
 from sparky_assets.documents.consequences.guides import CHANGE_WORD, list_denied_sections
 from sparky_assets.documents.consequences.items import BREAKING_LABEL
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.consequences.sentences import MAX_STATED_WORDS, find_sign, says_nothing
 from sparky_assets.documents.models import (
     Consequence,

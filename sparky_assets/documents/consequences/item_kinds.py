@@ -31,7 +31,7 @@ _CHORE_ITEM = re.compile(
 _REMOVED_CHORE = re.compile(
     rf"(?i)(?:[\w./-]{{1,30}}: )?remove[sd]? (?:(?:an?|the|some|old|all) )*(?:{NOT_MISSED}|workarounds?|hacks?)\b"
     r"(?! (?:\S{1,40} ){0,2}(?:features?|flags?|options?|settings?|commands?)\b)"
-    r"|(?i:drop|remove|stop)[sped]* testing\b"
+    r"|(?i:drop|remove|stop)[sped]* testing\b|(?:removed? )?(?:the )?code coverage\b"
 )
 """An item below `Removed` about the project's own code: `Remove workaround for an old platform`."""
 

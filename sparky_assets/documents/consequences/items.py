@@ -5,7 +5,7 @@ Its verb says that it takes something away, raises a minimum or changes a defaul
 
 import re
 
-from sparky_assets.documents.consequences.renames import says_renamed
+from sparky_assets.documents.consequences.changed_names import says_renamed
 from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.consequences.verbs import (
     ADDING_ITEM,
@@ -44,7 +44,7 @@ _CHORE_OF_CODE = re.compile(
 _DEPRECATION_MARK = re.compile(r".{0,40}\[(?:\*\*)?deprecat(?:ion|ed)(?:\*\*)?\]", re.IGNORECASE)
 """The mark that an item deprecates something: `(cli) **[deprecation]** Hide the constructor`."""
 BREAKING_LABEL = re.compile(
-    r"\[BC\]:?(?=\s)|"
+    r"\[BC\]:?(?=\s)|[\W_]{0,4}(?-i:BREAK)[*_\])]{0,3}:(?=\s)|"
     r"(?:\[[A-Z]{3,14}\]\s+)?\W{1,3}breaking(?:[ -]changes?)?\W{1,3}(?=\s)"
     r"|[\W_]{0,4}(?:(?:[a-z]{3,12} ?/ ?)?(?:minor )?bc[ -](?:break|warning)(?: ?/ ?\w+)?"
     r"|[a-z]{2,20}-breaking(?: changes?)?"
@@ -212,6 +212,7 @@ _CHANGED_DEFAULT = re.compile(
     r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default(?:\W*\Z|[.,;] ))"
     r"|.{3,160}\bnow\b[^.;]{1,100}\b(?:instead of|rather than)\b[^.;]{1,40} by default\b|.{3,200}\bby default now\b"
     r"|.{3,120}\bnow (?:has|have) a default (?:value )?of\b"
+    r"|.{3,60}\bnow (?:has|have) [^.;]{3,80} (?:enabled|disabled) by default\b"
     r"|.{3,120}\b(?:is|are) now set to [`'\"\w]\S{0,40} (?:by default|in (?:the|all) defaults?)\b"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"
     r"|opt-(?:in|out))\b|.{0,120}\b(?:is|are) no longer (?:the default|(?:\w+ ){1,2}by default)\b",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from sparky_assets.documents.consequences.announced import CHANGE_LABEL, MARKED_TITLE
+from sparky_assets.documents.consequences.changed_names import changes_type
 from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.consequences.verbs import ADDING_ITEM, DESCRIBING_ITEM, FIXING_ITEM, plain_item
 from sparky_assets.documents.consequences.written import INTERFACE, OWN_HEADING, are_written
@@ -44,12 +45,14 @@ def find_major_change(document: ParsedDocument, item: NoteItem) -> ConsequenceKi
     name = (item.label or item.heading).strip(" :")
     if not CHANGE_LABEL.fullmatch(name.removesuffix("s")) or not _is_major(document.source.title):
         return None
+    if item.kind == "removed":
+        return None  # what its section says does not hold: ``Code coverage by default``
     first = plain_item(document.sentences[item.sentences[0]].text)
     if ADDING_ITEM.match(first) or DESCRIBING_ITEM.match(first):
         return None
     if _MAJOR_DEFAULT.match(first):
         return "changed_default"
-    return "compatibility" if _OTHER_IN_MAJOR.match(first) else None
+    return "compatibility" if _OTHER_IN_MAJOR.match(first) or changes_type(first) else None
 
 
 MAX_VERSION_NUMBER = 1900
@@ -166,7 +169,7 @@ _OTHER_NAME = re.compile(
     rf"(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}(?: [\w-]+){{0,3}} "
     r"(?:with|by|in favou?r of) "
     rf"(?:the )?(?:[\w-]+ ){{0,3}}{_CODE}"
-    rf"|{_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|has been|have been|was|were|got) )?(?:both |now )?"
+    rf"|{_CODES}(?: [\w-]+){{0,2}}(?: {_CODE})? (?:(?:is|are|has been|have been|was|were|got) )?(?:both |now )?"
     r"(?:replaced (?:by|with)|renamed (?:\w+ )?to)\b"
     rf"|{_CODE} (?:is|are) now (?:called |named )?{_CODE}\W*\Z|{_CODES}(?: [\w-]+){{0,2}} (?:is|are) gone\b)"
 )
@@ -200,6 +203,34 @@ _OTHER_FOR_AREA = re.compile(
     r"|.{3,200}\bshould (?!not (?:affect|matter|notice)|(?:also|still|work)\b)[a-z]+|.{3,160}\bno longer\b)"
 )
 """What an item below `Adapter changes` says of that part."""
+_BESIDE_MARKED = re.compile(
+    rf"(?i){_CODES}(?: [\w-]+){{0,2}} (?:(?:is|are|will) no longer|no longer) "
+    rf"(?!(?:\w+ ){{0,2}}{_WRONG}|deprecated|experimental|(?:in )?beta|needed|necessary|used\b)\w+"
+    rf"|{_CODES}(?: [\w-]+){{0,2}} now (?:always )?(?:fails?|errors?|raises?|throws?|rejects?|refuses?|disallows?)\b"
+    r"(?! (?:a |an )?(?:more|better|proper|clear|helpful|nicer|informative))"
+)
+"""What an item says of code outright, in a version whose notes mark what breaks elsewhere: ```draw()` now fails …``."""
+
+
+def find_change_beside(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item beside the marked ones of a major version says outright of code; None for other items."""
+    tag = document.source.title
+    is_open = item.kind in {"other", "what", "summary", "user_facing", "features"} and not item.is_nested
+    if not is_open or not (_is_major(tag) or _is_first_of_series(tag)) or OWN_HEADING.search(item.heading):
+        return None
+    first = plain_item(document.sentences[item.sentences[0]].text)
+    if not _BESIDE_MARKED.match(first) or find_sign(first):
+        return None  # what its sentence says outright is more exact
+    if _WORSE.search(_SPAN.sub("``", first)) or is_internal(item) or is_revert(item):
+        return None
+    return "now_error" if _REFUSED.match(first) else "compatibility"
+
+
+def gives_other_name(text: str) -> bool:
+    """Return whether an item says that a name of code is another one: ```draw()` is replaced by `paint()```."""
+    return bool(_OTHER_NAME.match(text))
+
+
 _HAS_CHANGED = re.compile(
     r"(?i)(?!.*\b(?:not|never|internal\w*|docs?|documentation|tests?)\b)(?:the |how )?[^.;,:]{3,100}"
     r"(?<!what )\b(?:has|have) changed\b(?! the way we)|chang(?:e|es|ed) (?:in|of|to) (?:the )?behaviou?r\b"
@@ -284,6 +315,6 @@ def find_unmarked_change(document: ParsedDocument, item: NoteItem) -> Consequenc
         (_ENDED.match(first) or _DUTY.match(first) or _OTHER.match(first), "compatibility"),
         (is_change and _STATED_NOW.match(first), "compatibility"),
         ((is_of_area or item.label == "changed") and _OTHER_FOR_AREA.match(first), "compatibility"),
-        (_HAS_CHANGED.match(first) or _NEW_PARAMETER.match(first), "compatibility"),
+        (_HAS_CHANGED.match(first) or _NEW_PARAMETER.match(first) or changes_type(first), "compatibility"),
     )
     return next((kind for is_said, kind in by_words if is_said), None)

@@ -34,9 +34,9 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\b(?:has|have) been deprecated and (?:now )?removed\b"
                 r"|\bremoves? (?:all|every\w*) [^.;]{0,60}\bdeprecated\b"),
      "removed", "says removed"),
-    (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?(?:an? )?"
+    (re.compile(r"(?i)\b(?:is|are|was|were|(?:has|have) (?:all |both |also )?been) (?:now )?(?:an? )?"
                 rf"(?<!that they are )(?<!that it is ){_FULLY}(?:soft[- ])?deprecated\b"
-                r"(?! (?:for|since|by)\b)"
+                r"(?! (?:for|from|since|by)\b)"
                 r"|\bwill (?:be )?deprecate"),
      "deprecated", "says deprecated"),
     (re.compile(r"(?i)\bno longer (?:(?:has|have)(?! to\b)|supports?|accepts?|allows?|works?|includes?|provides?"
@@ -54,7 +54,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\b(?:drop(?:s|ped|ping)?|remov(?:e[sd]?|ing)|discontinu(?:e[sd]?|ing))"
                 r" (?!broken\b)(?:[\w.`+<>=/,\"'#:@()-]{1,30} ){0,5}(?<!to )"
                 r"support\b(?! (?:code|files?|scripts?|functions?|class(?:es)?|library|tools?|remains)\b)"
-                r"|\bsupport (?:[\w.<>=]+ ){0,6}(?:has been|was|is) (?:now )?dropped\b"
+                r"|\bsupport (?:[\w.<>=,/+-]+ ){0,9}(?:has been|was|is) (?:now )?(?:dropped|discontinued)\b"
                 r"|\A(?:we )?end(?:s|ed)? (?:official )?support (?:for|of) \w"),
      "breaking", "says no longer"),
     (re.compile(r"(?i)\b(?:was|were|(?:has|have) (?:\w+ )?been|is|are)"
@@ -78,8 +78,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\bdefault (?:values? )?(?:of|for) [^.;]{1,80} (?:has|have) (?:been )?changed\b"
                 r"|\bdefault [\w ]{0,30}(?:increases?|increased|decreases?|decreased|rises|rose|drops|dropped) from \S"
                 r"|\bdefault [\w ]{0,30}(?:has|have|was|were) (?:been )?"
-                r"(?:increased|decreased|reduced|lowered|raised|bumped)\b"
-                r"|\bchanges? the default\b|\Amake (?:the )?default (?:value |behaviou?r |(?=`))"
+                r"(?:(?:increased|decreased|reduced|lowered|raised|bumped)\b|changed (?:from|to)\b)"
+                r"|(?<!` )\bchanges? the default\b|\Amake (?:the )?default (?:value |behaviou?r |(?=`))"
                 r"|\b(?:is|are) now (?:`[^`\n]{1,40}`|enabled|disabled|on|off|true|false|used) by default\b"),
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\b(?:import|module|package) paths? (?:(?:has|have) (?:been )?changed|(?:is|are) now|will be)\b"
@@ -89,7 +89,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\b(?:maximum|highest|latest) (?:supported |allowed )?(?:[\w.`-]{1,30} ){1,3}"
                 r"(?:version )?(?:is|was|has been) (?:now |temporarily )?(?:pinned|limited|capped|restricted|set)\b"),
      "compatibility", "says that a maximum was set"),
-    (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
+    (re.compile(r"(?i)(?<!may )(?<!can )(?<!could )\bnow (?:correctly )?"
+                r"(?:report|return|raise|throw|give|emit|generate|produce)s? an? "
                 r"(?!(?:more|better|useful|helpful|clear\w*|nicer|proper|descriptive|friendl\w*|improved|meaningful)\b)"
                 r"(?:[\w()-]{1,20} ){0,3}error\b(?! messages?\b)"
                 r"|\bnow errors? (?:unless|if|when|out)\b"
@@ -114,6 +115,8 @@ _REMOVED_CONDITION = re.compile(
     r"|\b(?:overhead|bottlenecks?|latency|slowdowns?|limitations?|races?|deadlocks?|indirections?|leaks?)\b"
     r"[^.,;]{0,60}\bremoved\b"
     r"|\bthat (?:is|are) removed\b"
+    r"|\b(?:is|are) (?:now )?removed from (?:the )?(?:[\w-]+ ){0,3}"
+    r"(?:texts?|outputs?|titles?|messages?|strings?|urls?|paths?|ends?|values?|inputs?|results?)\b"
     rf"|\b(?:{NOT_MISSED}|temporary|stale|orphaned)\b[^.,;]{{1,100}}\bremoved\b"
     r"|\b(?:is|are) (?:now )?(?:automatically )?removed (?:after|when|before|once|if|on|during|automatically)\b"
     r"|\A(?:\[[\w. -]{1,20}\] )?(?:check|ensure|make sure|verify|assert|guarantee)\w* .{1,80}"
@@ -159,6 +162,7 @@ _IN_FUTURE = re.compile(
 
 _VAGUE_REMOVAL = re.compile(
     r"(?:\w+, )?(?i:this|that|it|these)\b[^`]{0,60}\bremoved\b"
+    r"|(?i:this|it|these) (?:is|are|was|were|has|have|had)(?:n['’]t)? (?:been )?[^`]{0,200}\bremoved\b"
     r"|(?:The|This|That|These|It) (?:\w+ )?(?:was|were|has been|have been|is|are) removed\b"
 )
 """`The prefix has been removed.` says what was only to those who read the sentence before it."""
@@ -319,6 +323,7 @@ _POINTS_TO_GUIDE = re.compile(
     r".{0,80}(?:\b(?:guides?|notes|docs|documentation|changelog|announcement|blog|articles?|page|wiki|instructions|changes"
     r"|section|below|above|here)\b|\]\(|https?://)"
     r"|\W*(?:an? |the )?(?:full |complete )?list of .{0,80}\b(?:can be found|is (?:in|at|here))\b"
+    r"|.{0,160}\bhere (?:are|is) (?:some |a few |an? )?(?:more )?examples?\b"
 )
 """A paragraph or item below a heading about what breaks that only says where more is: `Read our migration guide.`"""
 

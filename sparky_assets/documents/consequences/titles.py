@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL, names_rename
+from sparky_assets.documents.consequences.changed_names import RENAMED_LABEL, names_rename
 from sparky_assets.documents.consequences.sentences import DOCUMENT_TITLE
 from sparky_assets.documents.models import Consequence, ConsequenceKind
 from sparky_assets.text.references import find_advisories

@@ -6,7 +6,7 @@ In a list of commits most removals and renames are of a project's own code; who 
 import re
 from collections.abc import Sequence
 
-from sparky_assets.documents.consequences.renames import says_renamed
+from sparky_assets.documents.consequences.changed_names import find_changed_name, says_renamed
 from sparky_assets.documents.consequences.verbs import BARE_CODE, FIXING_ITEM, LEAD_IN, plain_item
 from sparky_assets.documents.models import ConsequenceKind, NoteItem
 from sparky_assets.documents.note_kinds import is_internal, is_revert
@@ -89,6 +89,8 @@ def find_plain_change(item: NoteItem) -> ConsequenceKind | None:
     text = plain_item(item.text)
     if _PLAIN_REMOVAL.match(text) or says_renamed(text, has_bare_names=True):
         return "removed"
+    if named := find_changed_name(text):
+        return named
     if _PLAIN_MOVE.match(text):
         return "compatibility"
     return "now_error" if item.kind in {"other", "what"} and _PLAIN_REFUSAL.match(text) else None

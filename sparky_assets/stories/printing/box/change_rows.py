@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from sparky_assets.documents.consequences.changed_names import SAYS_RENAMED
 from sparky_assets.documents.consequences.find import find_consequences
-from sparky_assets.documents.consequences.renames import SAYS_RENAMED
 from sparky_assets.documents.consequences.titles import SECURITY_TITLE_REASON, find_marks
 from sparky_assets.documents.models import Consequence, ParsedDocument, Quotation
 from sparky_assets.documents.quotes import quote

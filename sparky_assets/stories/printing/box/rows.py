@@ -7,7 +7,7 @@ the notes or the title of a change, what the message says about it, and what to 
 import re
 from collections.abc import Mapping, Sequence
 
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL
+from sparky_assets.documents.consequences.changed_names import RENAMED_LABEL
 from sparky_assets.documents.consequences.verbs import is_slight_break
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.insights.reverts import find_taken_back_changes

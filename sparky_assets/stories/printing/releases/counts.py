@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from sparky_assets.documents.consequences.changed_names import RENAMED_LABEL
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.consequences.from_items import TAKES_BACK_REASON
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.models import Consequence, ConsequenceKind, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import (
     is_highlight,

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from sparky_assets.documents.cache import keep_per_document
+from sparky_assets.documents.consequences.changed_names import RENAMED_LABEL
 from sparky_assets.documents.consequences.find import find_consequences
-from sparky_assets.documents.consequences.renames import RENAMED_LABEL
 from sparky_assets.documents.consequences.verbs import is_slight_break
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import guess_item_kind, is_improvement, is_internal

@@ -1,0 +1,96 @@
+"""What items of written notes say of names that users write: gone, obsolete, moved, or of another type."""
+
+import pytest
+
+from tests.documents.test_written_notes import read_kinds, read_notes
+
+
+@pytest.mark.parametrize(
+    ("item", "kinds"),
+    [
+        ("Removed is_lit, write and write_chunk methods from Pier::Lamp.", [("removed", "")]),
+        ("Removed charset attribute from Pier::Map::HTML.", [("removed", "")]),
+        ("Removed json_lamp_is method from Test::Pier.", [("removed", "")]),
+        ("Dropped `lamp=` config setting.", [("removed", "")]),
+        ("removed Lamp_Autoloader (use Composer instead)", [("removed", "")]),
+        ("Remove :map and :server CLI options (ada)", [("removed", "")]),
+        ("The `--no_lamps` flag has been deleted.", [("removed", "")]),
+        ("Remove code that was marked deprecated. (#4)", [("removed", "")]),
+        ("Rename pier.core -> pier.lamp.", [("removed", "Renamed")]),
+        ("Renamed shape_match method in Pier::Pattern to match_partial.", [("removed", "Renamed")]),
+        ("Renamed format and reqs attributes in Pier::Pattern to map_format and maps.", [("removed", "Renamed")]),
+        ("The `:env` setting (`pier.env`) is obsolete; use `:lamp` instead.", [("deprecated", "")]),
+        ("`draw()` and friends are superseded in favour of `map_draw()`.", [("deprecated", "")]),
+        ("`draw()`, `paint()` and `light()` have all been deprecated (#925).", [("deprecated", "")]),
+        ("Moved lamp_to_map and map_to_lamp methods from Pier::Command to Pier::Util.", [("compatibility", "")]),
+        ("`pier-lamps` has been moved into its own repo: https://x.example/lamps.", [("compatibility", "")]),
+        ("All classes have been migrated to the `pier2.*` package name.", [("compatibility", "")]),
+        ("BREAK: The root of this package has changed from Pier to Lamp.", [("breaking", "")]),
+        ("The default map width was changed from 400 to 300 (#2785).", [("changed_default", "")]),
+        ("Pier now has the night proposal enabled by default.", [("changed_default", "")]),
+        ("Support for Pier 2.6, Pier 3.3 and Lampthon 2.7 has been dropped.", [("breaking", "")]),
+    ],
+)
+def test_item_says_that_a_name_is_gone_or_another_one(item: str, kinds: list[tuple[str, str]]) -> None:
+    assert read_kinds(item) == kinds
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Removed unused lamp_map helper from Pier::Lamp.",
+        "Remove lamp_size check from the readme",
+        "Removed get_map method from the tests of Pier::Lamp",
+        "Rename draw_lamp to paint_lamp and move to util.c",
+        "Renamed `History.md` to `CHANGELOG.md`",
+        "A map has been moved to the left",
+        "The method is obsolete if `lamp` is set by others that are not here, as before",
+        "Predicates may now return an error of any type",
+        "Night line is removed from short help text.",
+        "`Lamp.map_class` changes the default type for maps with `@lamp.map()`.",
+        "The map of Lamp's Default Reporter has changed in numerous ways.",
+    ],
+)
+def test_item_that_only_sounds_so_states_nothing(item: str) -> None:
+    assert read_kinds(item) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("The `addr` argument to `madvise` and `msync` is now `*mut` to match the library.", "compatibility"),
+        ("Changed function signature of `lamp()` and `map()`.", "compatibility"),
+        ("Marked `pier::trace` as `unsafe`.", "compatibility"),
+        ("Restricted `pier::LampAddr` to Linux and Android only.", "compatibility"),
+        ("The `MapConst` constructor changed to accept an additional `lamps` subnode.", "compatibility"),
+        ("All methods on `Printer\\\\Lamp` are now protected.", "compatibility"),
+        ("The `Try` subnode `lamps` has been replaced with a `map` subnode.", "removed"),
+    ],
+)
+def test_item_of_a_version_that_may_break_says_another_type(item: str, kind: str) -> None:
+    notes = f"### Changed\n\n- {item}\n- Draw maps at night.\n- Show a lamp.\n"
+    assert [own for own, _, _ in read_notes(notes, "v0.10.0")] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("item", "kinds"),
+    [
+        ("`draw()` and `paint()` are no longer generics.", ["breaking", "compatibility"]),
+        ("`draw()` now fails if you give it names (#788).", ["breaking", "now_error"]),
+        ("`draw()` no longer crashes on maps.", ["breaking"]),
+        ("Maps are no longer drawn twice.", ["breaking"]),
+    ],
+)
+def test_item_beside_marked_breaks_says_outright_what_code_does(item: str, kinds: list[str]) -> None:
+    notes = (
+        f"## Breaking changes\n\n- The lamp burns gas.\n\n## New features\n\n- {item}\n- Draw maps.\n- Show a lamp.\n"
+    )
+    assert [kind for kind, _, _ in read_notes(notes, "v1.0.0")] == kinds
+
+
+def test_item_that_begins_with_what_was_breaks_by_what_follows() -> None:
+    item = "Previously, lamps could be set by hand. However, that was slow. "
+    item += "Therefore, the methods `a()` and `b()` now fail."
+    assert read_notes(f"## Breaking changes\n\n- {item}\n") == [
+        ("breaking", "", "Therefore, the methods `a()` and `b()` now fail.")
+    ]
