@@ -51,10 +51,19 @@ _INNER_AREAS = frozenset(
 )
 
 
+_INNER_PARENTS = _INNER_AREAS - {"internal", "internals"}
+"""Folders of which any part is inner: `test/maps`. What `internal/maps` mends, users meet."""
+
+
 def is_in_inner_area(change: Change) -> bool:
-    """Return whether a change names an area first that users of its project do not meet: `example: update colors`."""
+    """Return whether a change names an area first that users of its project do not meet: `example: update colors`.
+
+    Of a path any part may be such an area, as in `internal/testutils: add a new test type`.
+    """
     area, separator, _ = change.title.partition(": ")
-    return bool({change.scope.casefold(), area.casefold() if separator else ""} & _INNER_AREAS)
+    named = {change.scope.casefold(), area.casefold() if separator else ""}
+    parts = {part for path in named if " " not in path for part in path.split("/")}
+    return bool(named & _INNER_AREAS) or bool(parts & _INNER_PARENTS)
 
 
 def name_change_area(change: Change, names: AreaNames) -> str:

@@ -53,7 +53,14 @@ def test_story_has_the_area_of_its_changes() -> None:
 
 @pytest.mark.parametrize(
     ("title", "scope", "is_inner"),
-    [("example: update colors", "", True), ("Update colors", "internal", True), ("maps: update colors", "ui", False)],
+    [
+        ("example: update colors", "", True),
+        ("Update colors", "internal", True),
+        ("maps: update colors", "ui", False),
+        ("internal/testutils: add a new kind of lamp", "", True),
+        ("test/maps: draw the pier", "", True),
+        ("internal/maps: draw the pier", "", False),
+    ],
 )
 def test_area_that_users_do_not_meet_is_inner(title: str, scope: str, is_inner: bool) -> None:
     assert is_in_inner_area(make_record(1, title, scope=scope).change) is is_inner

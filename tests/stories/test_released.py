@@ -414,6 +414,12 @@ def test_release_without_notes_is_headed_by_what_users_meet(title: str, tmp_path
     assert headline == "tool 2.0.0 is out: Support lamps by mail"
 
 
+def test_release_without_notes_is_headed_by_what_users_may_do_no_longer(tmp_path: Path) -> None:
+    restricts = "lamps: if not set, restrict to bulbs of the second kind"
+    history = make_history("Add a map of the moon", restricts, last="Polish the pier")
+    assert lay_out(build_stories(history, tmp_path)).headline == f"tool 2.0.0 is out: {restricts}"
+
+
 def test_few_known_changes_do_not_speak_for_a_version() -> None:
     known = make_record(1, "Fix the includes of the lamp").change
     release = ReleaseNote(

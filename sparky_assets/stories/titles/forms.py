@@ -21,6 +21,9 @@ def shorten_title(title: str) -> str:
         if head.count("(") != head.count(")") or head.count('"') % 2 or _ONLY.match(head):
             continue
         needed = MIN_SHORT_TITLE_WORDS + rest.startswith((" for", " to", " when"))
+        # `Add a pointer of server to ctx passed into …` says nothing without the place: only a purpose is left out.
+        if rest.startswith(" to ") and not starts_with_verb(rest.removeprefix(" to ")):
+            continue
         # The words of a frame are none of the title: `Fixed in maps: Show moons`.
         needed += len(frame[0].split()) if (frame := _FRAME.match(head)) else 0
         if len(head.split()) >= needed and not _LIMITS.search(rest):

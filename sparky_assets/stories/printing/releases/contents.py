@@ -213,7 +213,10 @@ def _rank_news(change: Change) -> int:
     """
     if names_security(change.title):
         return 0
-    if (_OTHER_USE.search(change.title) or _PLATFORM_SUPPORT.match(change.title)) and not is_fix(change):
+    changes_use = any(own.search(change.title) for own in (_OTHER_USE, _RESTRICTS)) or _PLATFORM_SUPPORT.match(
+        change.title
+    )
+    if changes_use and not is_fix(change):
         return 1
     if _MESSAGE.search(change.title):
         return 4
@@ -231,6 +234,12 @@ _OTHER_USE = re.compile(
 """Words of a title that tells what users meet in another way: `The limit can be set, default raised to 9`.
 
 `Include the header instead of a deprecated one` tells nothing that they meet."""
+_RESTRICTS = re.compile(
+    r"^(?:[\w./*-]{1,40}: )*(?:(?:if|when|unless|where) [^,:]{3,40}, )?"
+    r"(?:always |only )?(?:restrict|prohibit|forbid|disallow|reject|refuse|enforce|limit)(?:s|ed)? (?![^:]{0,60}\btests?\b)",
+    re.IGNORECASE,
+)
+"""The beginning of a title that tells what users may do no longer: `if not set, restrict to TLS v1.2+`."""
 _PLATFORM = (
     r"(?:python|php|ruby|node(?:\.?js)?|rust|go|java|jdk|\.net|django|rails|react|laravel|elixir|scala|kotlin|swift)"
 )
