@@ -94,6 +94,7 @@ _CI_TITLE = re.compile(
     r"|(?:fix|repair|unbreak)\w* (?:the )?builds?(?: that .{1,80})?$"
     r"|(?:sync|update|fix|add|remove)\w* \.(?:github|gitlab|circleci|ci)/\S+$"
     r"|.{1,60} for ci(?: testing| builds?| runs?)?$"
+    r"|(?:add|use|enable|set)\w* .{1,60} (?:for|in|on) (?:the )?ci (?:and|or) (?:\w+ )?(?:workflows?|builds?|jobs?)$"
     r"|(?:fix|repair|unbreak|restore|stabili[sz]e)\w* (?:the |our |\w+ )?ci"
     r"(?: (?:by|with|for|on|after|again|tests?)\b.{0,80})?$"
     r"|.{0,60}\bpermissions?\b.{0,40}\bjobs?\b.{0,20}\bworkflows?$"

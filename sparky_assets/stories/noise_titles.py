@@ -21,7 +21,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^merge (?:the )?[\w./-]{1,40} (?:branch )?(?:in)?to (?:main|master|trunk|develop\w*|[\w-]+/[\w./-]+"
         r"|v?\d[\w.]*)$"
         r"|^(?:merge|bring|(?:back|forward)-?port) (?:back )?(?:release )?"
-        r"(?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:changes )?(?:back )?(?:to|into|in) \S+$"
+        r"(?:v?\d+\.\d+\S*|['\"‘`][\w./-]{1,60}['\"’`]) (?:changes )?(?:back )?(?:to|into|in) (?:the )?\S+(?: branch)?$"
         r"|^(?:squashed '[^']{1,80}' (?:content|changes) from (?:commit\b|[0-9a-f]{7,40}\.\.)"
         r"|add '[^']{1,80}' from commit\b)",
     ),
@@ -206,7 +206,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:show|print|report|list)\w* .{0,40}\btests (?:in|of|by) (?:the )?(?:pytest|test|ci|coverage)\b"
         r"|^skip(?:ped|s)? (?:\w+ ){0,4}(?:tests?|test-?suites?)\b|^skip\w* test-?suite\S*"
         r"|^(?:increase|decrease|reduce|raise|extend|adjust|shorten)\w* .{1,40} (?:in|of|for) (?:the |flaky )?tests?$"
-        r"|^make \w+Tests? \w+|^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"
+        r"|^make \w+Tests? \w+|^make \w*(?-i:[a-z](?:Spec|Suite)) (?:more |less )?\w+$|^add(?:ed|s)? (?:(?:some|more|missing|a few|further|unit) )*tests$"
         r"|^tests?/[\w./-]{1,80}: |\bto (?:use )?pytest$|^(?:extend|add|improve|update)\w* fuzz(?:ing|er)?\b"
         r"|^fuzz(?:ing|er)?: |\bto (?:fix|avoid|reduce|prevent) .{0,40}\bflak(?:y|es?|iness)\b"
         r"|^add\w* .{0,40}\b(?:fixme|todo)s?\b"

@@ -79,6 +79,10 @@ def test_removal_of_something_at_a_time_is_no_removal_of_a_part(subject: str, ne
         ("Update the monorepo guide", None),
         ("Reconcile `dev` after merge to `main` for v2", "merge"),
         ("Try to fix flaky tests in map::tides", "tests"),
+        ("Backport 3.4.11 into major branch", "merge"),
+        ("Make TideListSpec faster", "tests"),
+        ("Make OpenAPISpec readable by ships", None),
+        ("Added frozen lockfile option on ci and dev workflows", "ci"),
     ],
 )
 def test_titles_of_work_and_of_tools_are_noise(title: str, noise: str | None) -> None:

@@ -314,6 +314,8 @@ def test_release_that_a_patch_fixed_is_no_row_where_the_patch_is_named() -> None
         ("- Draw maps at night; they are not read by ships of the harbour or from afar in weather of the year\n",
          "Draw maps at night; they are not read by ships of the harbour or from afar in weather of the year"),
         ("- Draw maps at night (#12)\n", "Draw maps at night"),
+        ("- The harbour now requires lamps of the fifth kind and (piers of 10.13, maps of 11, and gauges of 4)+ too\n",
+         "The harbour now requires lamps of the fifth kind and (piers of 10.13, maps of 11, and gauges of 4)+ too"),
         # The verb of the sentence comes behind the bracket.
         ("- Several maps bundled with the harbour (night, tide) had a fault which all of its readers saw on them\n",
          "Several maps bundled with the harbour (night, tide) had a fault which all of its readers saw on them"),

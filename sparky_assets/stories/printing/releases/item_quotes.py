@@ -82,11 +82,14 @@ def end_early(document: ParsedDocument, quoted: Quotation) -> Quotation:
     sentence = next((own for own in document.sentences if own.start <= quoted.start < own.end), None)
     for words in MAX_ROW_WORDS if sentence else ():
         brief = quote(document, sentence, words) if sentence else None
-        if brief and quoted.start < brief.end < quoted.end and _tells_all(document, brief):
+        is_part = brief is not None and quoted.start < brief.end < quoted.end and not _OPEN_END.search(brief.text)
+        if brief and is_part and _tells_all(document, brief):
             return trim_references(document, brief)
     return quoted
 
 
+_OPEN_END = re.compile(r"(?i)\b(?:and|or|the|an?|of|with|from|for|to|into|than|which|that|as)$")
+"""The last word of a beginning that leads on: `Alamofire now requires Swift 5.5+ and (macOS 10.13, …)+`."""
 MAX_LABEL_WORDS = 3
 """Words in front of a colon that name what an item is about, and say nothing of it."""
 
