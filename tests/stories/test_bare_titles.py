@@ -81,6 +81,8 @@ def test_removal_of_something_at_a_time_is_no_removal_of_a_part(subject: str, ne
         ("Try to fix flaky tests in map::tides", "tests"),
         ("Backport 3.4.11 into major branch", "merge"),
         ("Make TideListSpec faster", "tests"),
+        ("Add JPMS module test", "tests"),
+        ("Added global pier benchmarks", "tests"),
         ("Make OpenAPISpec readable by ships", None),
         ("Added frozen lockfile option on ci and dev workflows", "ci"),
     ],

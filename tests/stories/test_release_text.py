@@ -276,10 +276,11 @@ def test_headline_of_notes_without_headings_names_their_first_short_item() -> No
 
 
 def test_contents_of_a_longer_release_are_examples() -> None:
-    changes = [make_record(number, f"Add map {number}").change for number in (1, 2, 3)]
-    assert tell_contained(RELEASE, changes).text == "In it: Add map 1, Add map 2, and one more change."
+    changes = [make_record(number, f"Add map {number}").change for number in (1, 2, 3, 4)]
+    assert tell_contained(RELEASE, changes).text == "In it: Add map 1, Add map 2, Add map 3, and one more change."
     longer = RELEASE.model_copy(update={"commit_count": 74})
-    assert tell_contained(longer, changes).text == "Among its changes: Add map 1 and Add map 2."
+    assert tell_contained(longer, changes).text == "Among its changes: Add map 1, Add map 2, and Add map 3."
+    assert tell_contained(longer, changes, has_list=True).text == "Among its changes: Add map 1 and Add map 2."
 
 
 @pytest.mark.parametrize(

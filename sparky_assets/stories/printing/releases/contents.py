@@ -50,8 +50,9 @@ MAX_HELD_WORDS, MAX_LATER_HELD_WORDS, FIRST_HELD = 20, 30, 3
 screen has, and of those behind them."""
 QUOTED_HEADING = "sections.in_version"
 """The title of a list with quotations: it has the changes that the lede would name too."""
-MAX_CONTAINED_CHANGES = 2
-"""Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
+MAX_CONTAINED_CHANGES, MAX_CONTAINED_ALONE = 2, 3
+"""Changes that are named as new in a release without notes, beside a list of others and without one; more are counted,
+and listed with their authors below."""
 
 
 @dataclass
@@ -118,7 +119,8 @@ class ReleaseHeadlines:
         named = [change for change in unboxed or contained if not is_advisory_merge(change.raw_title)]
         is_unknown_major = get_version_weight(release) == MAJOR_WEIGHT and is_hardly_known(release, contained)
         if named and not is_unknown_major:
-            self.sentences[release.key] += (tell_contained(release, named),)
+            has_list = release.key in self.held
+            self.sentences[release.key] += (tell_contained(release, named, has_list=has_list),)
         # Without notes it leads with the first story of the period in it, or as a version: a patch of an old line that
         # has that story does not lead beside it.
         # A patch of an older line may be the first with a fix that this release has too.
@@ -236,7 +238,8 @@ _OTHER_USE = re.compile(
 `Include the header instead of a deprecated one` tells nothing that they meet."""
 _RESTRICTS = re.compile(
     r"^(?:[\w./*-]{1,40}: )*(?:(?:if|when|unless|where) [^,:]{3,40}, )?"
-    r"(?:always |only )?(?:restrict|prohibit|forbid|disallow|reject|refuse|enforce|limit)(?:s|ed)? (?![^:]{0,60}\btests?\b)",
+    r"(?:always |only )?(?:restrict|prohibit|forbid|disallow|reject|refuse|enforce|limit)(?:s|ed)? "
+    r"(?!(?-i:[a-z]+[A-Z])|[^:]{0,60}(?:\btests?\b|Impl\b))",
     re.IGNORECASE,
 )
 """The beginning of a title that tells what users may do no longer: `if not set, restrict to TLS v1.2+`."""
@@ -274,18 +277,20 @@ def is_hardly_known(release: ReleaseNote, contained: Sequence[Change]) -> bool:
     return get_version_weight(release) > 0 and (release.commit_count or 0) > limit * len(contained)
 
 
-def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
+def tell_contained(release: ReleaseNote, contained: Sequence[Change], *, has_list: bool = False) -> StorySentence:
     """Return which changes of the period a release without notes contains, the most important first.
 
     Args:
         release: the release.
         contained: its changes of the period. They are only examples if it has commits of earlier periods too.
+        has_list: whether a list of others follows.
     """
-    links: list[PhraseValue] = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
+    limit = MAX_CONTAINED_CHANGES if has_list else MAX_CONTAINED_ALONE
+    links: list[PhraseValue] = [title_link(change) for change in contained[:limit]]
     if (release.commit_count or 0) > len(contained):
         return tell("R-HOLDS", "releases.among_them", titles=join_parts(links))
-    if len(contained) > MAX_CONTAINED_CHANGES:
-        more = len(contained) - MAX_CONTAINED_CHANGES
+    if len(contained) > limit:
+        more = len(contained) - limit
         links.append(build_plural("lists.more_changes", more, number=count(more)))
     return tell("R-HOLDS", "releases.new_in_it", titles=join_parts(links))
 
