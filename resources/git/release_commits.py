@@ -32,8 +32,9 @@ _BREAKING_SUBJECT = re.compile(
 """A subject that its author marked: `feat!: …`, `fix(api)!: …`. `refactor(test)!: …` breaks nothing of a user."""
 
 _BREAKING_FOOTER = re.compile(
-    r"^BREAKING[ -]CHANGES?: *(?!(?:none|no|n/?a|nothing)?\W*$)\S", re.MULTILINE | re.IGNORECASE
+    r"^BREAKING[ -]CHANGES?: *(?!(?:none|no|n/?a|nothing)?(?:\W*$|(?<=\w)[,;.:(]))\S", re.MULTILINE | re.IGNORECASE
 )
+"""`BREAKING CHANGE: nothing, all arguments are optional` breaks nothing."""
 
 _MERGED_REQUEST = re.compile(r"Merge pull request #(?P<number>\d{1,9}) from \S+\n(?P<body>.+)", re.DOTALL)
 

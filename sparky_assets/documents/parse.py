@@ -35,7 +35,7 @@ from sparky_assets.documents.sentences import split_sentences
 from sparky_assets.documents.similarity import repeats_title
 from sparky_assets.raw.tables import MAX_BODY_LENGTH
 from sparky_assets.text.references import find_advisories, find_references
-from sparky_assets.text.subjects import parse_subject
+from sparky_assets.text.subjects import BREAKS_NOTHING, parse_subject
 
 MAX_SENTENCES = 1_000
 MAX_CODE_LINE = 300
@@ -65,7 +65,11 @@ _ANCHOR = re.compile(r"<a (?:name|id)=[^<>\n]{1,120}></a>\s*(?=\S)", re.IGNORECA
 _LINK_DEFINITION = re.compile(r"\[[^\]\n]{1,120}\]: <?(?:https?://\S+|[#./]\S*)(?=\s|\Z)(?:.*\]: \S+)?\Z", re.DOTALL)
 """A line that gives the address of a link elsewhere: `[3.0.0]: https://…`."""
 
-_FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0,3}:(?![a-z]{2,10}:`)\s{0,3}")
+_FOOTER = re.compile(
+    r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0,3}:(?![a-z]{2,10}:`)"
+    rf"(?![ \t]{{0,3}}{BREAKS_NOTHING})\s{{0,3}}",
+    re.MULTILINE,
+)
 """A footer of a message: not the role of reStructuredText in ``Deprecated :class:`Bulb` ``."""
 
 _CHANGESET_LEAD = re.compile(

@@ -107,7 +107,11 @@ _CI_MARK = (
 )
 _LEADING_CI_MARK = re.compile(rf"{_CI_MARK}:?\s*", re.IGNORECASE)
 _TRAILING_CI_MARK = re.compile(rf"\s*{_CI_MARK}$", re.IGNORECASE)
-_BREAKING_FOOTER = re.compile(r"^BREAKING[ -]CHANGE(?:\([^()\n]{1,40}\))?:", re.MULTILINE)
+BREAKS_NOTHING: Final = r"(?i:none|no|n/?a|nothing)(?=[,;.:(]|[ \t]*$)"
+"""What authors write in a footer of a change that breaks nothing: `BREAKING CHANGE: nothing, all are optional`."""
+_BREAKING_FOOTER = re.compile(
+    rf"^BREAKING[ -]CHANGE(?:\([^()\n]{{1,40}}\))?:(?![ \t]{{0,4}}{BREAKS_NOTHING})", re.MULTILINE
+)
 
 MAX_PREFIXES: Final = 6
 MAX_SUBJECT_LENGTH: Final = 1_000

@@ -153,6 +153,8 @@ def test_update_of_a_bot_is_no_breaking_change_of_a_release(tmp_path: Path) -> N
         (["feat: a\n\nBREAKING CHANGE: b", "feat: c\n\nBREAKING CHANGES: none"], ["feat: a"]),
         (["feat: a\n\nBREAKING-CHANGE: no longer reads b"], ["feat: a"]),
         (["feat: a\n\nThis is no BREAKING CHANGE: at all"], []),
+        (["feat: a\n\nBREAKING CHANGE: nothing, all arguments have default values."], []),
+        (["feat: a\n\nBREAKING CHANGE: no longer reads maps"], ["feat: a"]),
         # The newest first: a copy of a stable branch has another number.
         (["feat!: drop a (#9)", "feat!: drop a (#1)"], ["feat!: drop a (#9)"]),
         (['Revert "feat!: drop a (#1)" (#2)', "feat!: drop a (#1)"], []),

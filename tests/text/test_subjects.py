@@ -157,6 +157,8 @@ def test_public_subject_is_read_part_by_part(subject: str, parts: dict[str, Any]
 def test_footer_of_the_body_says_that_it_breaks() -> None:
     assert parse_subject("feat: x", "More.\n\nBREAKING CHANGE: the old form is gone").is_breaking
     assert parse_subject("feat: x", "BREAKING-CHANGE: gone").is_breaking
+    assert parse_subject("feat: x", "BREAKING CHANGE: no longer reads maps").is_breaking
+    assert not parse_subject("feat: x", "BREAKING CHANGE: nothing, all have default values").is_breaking
     assert not parse_subject("feat: x", "This is no BREAKING CHANGE: at all").is_breaking
 
 
