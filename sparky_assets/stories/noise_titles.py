@@ -213,6 +213,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         r"|^(?:add|write|move|migrate|port|convert|parallelize|extend)\w* .{0,80}\b(?:integration|unit|e2e|end-to-end"
         r"|regression|smoke|acceptance) tests?\b(?! (?:runner|framework|support|helper|mode|command))"
         r"|^(?:fix|update|improve|extend)\w* (?:the )?run[-_]?tests?\.\w{1,4}\b"
+        r"|^add(?:ed|s)? `[^`]{2,60}` tests? (?:when|for|of|that|if|in)\b"
         r"|^add\w* (?:an? )?(?:\w+ )?(?:module|smoke|sanity|golden|regression) tests?$"
         r"|^add\w* (?:a |an |some )?(?:\w+ ){0,3}benchmarks?(?:[A-Z]\w+)?(?: (?:for|of|to) .{1,80})?$"
         r"|^add\w* .{1,60} to (?:the )?(?:test(?:ing)?|ci|build) matrix$"

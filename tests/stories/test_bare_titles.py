@@ -82,6 +82,7 @@ def test_removal_of_something_at_a_time_is_no_removal_of_a_part(subject: str, ne
         ("Backport 3.4.11 into major branch", "merge"),
         ("Make TideListSpec faster", "tests"),
         ("Add JPMS module test", "tests"),
+        ("Add `trim_map()` test when a key has no version", "tests"),
         ("Added global pier benchmarks", "tests"),
         ("Make OpenAPISpec readable by ships", None),
         ("Added frozen lockfile option on ci and dev workflows", "ci"),

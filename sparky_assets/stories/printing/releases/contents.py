@@ -45,9 +45,9 @@ MIN_TELLING_CHANGES, MAX_UNKNOWN_PER_TELLING = 6, 60
 """Changes of a version that speak for it beside more unknown commits: each of meilisearch's merges has about twenty."""
 MAX_QUOTED = 8
 """Changes of a release without notes whose messages are quoted in its list."""
-MAX_HELD_WORDS, MAX_LATER_HELD_WORDS, FIRST_HELD = 20, 30, 3
-"""Words of a sentence that is quoted behind the title of a change in such a list: of the first ones, which the first
-screen has, and of those behind them."""
+MAX_HELD_WORDS = 20
+"""Words of a sentence that is quoted behind the title of a change in such a list: three titles say more than one of
+thirty words."""
 QUOTED_HEADING = "sections.in_version"
 """The title of a list with quotations: it has the changes that the lede would name too."""
 MAX_CONTAINED_CHANGES, MAX_CONTAINED_ALONE = 2, 3
@@ -238,7 +238,7 @@ _OTHER_USE = re.compile(
 `Include the header instead of a deprecated one` tells nothing that they meet."""
 _RESTRICTS = re.compile(
     r"^(?:[\w./*-]{1,40}: )*(?:(?:if|when|unless|where) [^,:]{3,40}, )?"
-    r"(?:always |only )?(?:restrict|prohibit|forbid|disallow|reject|refuse|enforce|limit)(?:s|ed)? "
+    r"(?:always |only )?(?:restrict|prohibit|forbid|disallow|reject|refuse|limit)(?:s|ed)? "
     r"(?!(?-i:[a-z]+[A-Z])|[^:]{0,60}(?:\btests?\b|Impl\b))",
     re.IGNORECASE,
 )
@@ -393,17 +393,14 @@ def list_held_changes(
     is_package = release.project != find_repository_name(release.repository)
     named = f"{release.project} {version}" if is_package or not has_one_repository else version
     heading = tell("T", QUOTED_HEADING if is_quoted else "sections.also_in_version", version=named)
-    items = [
-        _drop_long_quotation(item, change, MAX_HELD_WORDS if number < FIRST_HELD else MAX_LATER_HELD_WORDS)
-        for number, (item, change) in enumerate(zip(items, by_title.values(), strict=True))
-    ]
+    items = [_drop_long_quotation(item, change) for item, change in zip(items, by_title.values(), strict=True)]
     return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
 
 
-def _drop_long_quotation(item: StoryItem, change: Change, max_words: int) -> StoryItem:
+def _drop_long_quotation(item: StoryItem, change: Change) -> StoryItem:
     """Return an item without a quotation that would push its neighbours off the first screen."""
     quoted = [part for part in item.sentences[0].parts if part.quotation]
-    if all(len(part.text.split()) <= max_words for part in quoted):
+    if all(len(part.text.split()) <= MAX_HELD_WORDS for part in quoted):
         return item
     return item.model_copy(update={"sentences": (tell("ITEM", "stories.title", title=title_link(change)),)})
 
