@@ -180,7 +180,13 @@ def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> Note
     # A target or directive of reStructuredText is none: `.. _release-2.16.0:` stands above scrapy's heading of 2.16.0.
     # expat has a frame of `!` above its newest version.
     is_alone = not line.startswith(".. ") and (not before.strip() or bool(_FRAME.fullmatch(before)))
-    return _read_line(line, number, levels) if is_alone else None
+    return _read_line(line, number, levels) if is_alone or _is_between_items(lines, number, levels) else None
+
+
+def _is_between_items(lines: list[str], number: int, levels: dict[str, int]) -> bool:
+    """Return whether a line has items that are further in around it, as each version of hlint after the first."""
+    before, following = lines[max(0, number - 1)], lines[number + 1] if number + 1 < len(lines) else ""
+    return "plain" in levels and bool(_INNER_LINE.match(before) and _INNER_LINE.match(following))
 
 
 def _read_listed_version(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
