@@ -204,6 +204,20 @@ def test_headline_names_a_longer_item_before_it_only_counts() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("item", "headline"),
+    [
+        ("300 threads of the harbour eat up lots of memory", "; fixed: 300 threads of the harbour eat up lots of memory"),
+        ("Slow lamps in the list of piers", "; fixed: Slow lamps in the list of piers"),
+        ("Maps with invalid names now raise an error", ": Maps with invalid names now raise an error"),
+        ("Bulbs of the pier no longer burn at noon", ": Bulbs of the pier no longer burn at noon"),
+        ("Keep the colour of a pier at night", ": Keep the colour of a pier at night"),
+    ],
+)
+def test_headline_frames_the_fault_of_a_fix(item: str, headline: str) -> None:
+    assert make_headline(f"## Fixes\n\n- {item}\n- Keep lamps\n") == f"tool 2.0.0 is out{headline}"
+
+
 def test_headline_that_begins_with_code_begins_small() -> None:
     assert make_headline("## Added\n\n- `import` now reads tides\n- `print` now draws maps of the moon\n") == (
         "tool 2.0.0 is out: import now reads tides; print now draws maps of the moon"

@@ -10,6 +10,7 @@ from sparky_assets.documents.consequences.verbs import is_slight_break
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.note_kinds import guess_item_kind, is_improvement, is_internal
 from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.states import names_fault
 from sparky_assets.stories.models import ReleaseNote, StorySentence
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import PhraseFragment, PhraseValue, build_fragment, build_plural, tell
@@ -41,7 +42,7 @@ from sparky_assets.stories.printing.releases.weights import (
 )
 from sparky_assets.stories.printing.sentences import count, join_parts
 from sparky_assets.stories.titles.parts import capitalize_title
-from sparky_assets.stories.titles.verbs import starts_with_verb
+from sparky_assets.stories.titles.verbs import VERBLESS_FAULT, starts_with_verb
 from sparky_assets.stories.titles.words import analyze_title
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import find_code_names, rank_harm
@@ -84,15 +85,26 @@ def is_patch(release: ReleaseNote) -> bool:
     return release.is_prerelease or not get_version_weight(release)
 
 
-def tell_release_headline(release: ReleaseNote, news: Sequence[PhraseValue] = ()) -> StorySentence:
+def tell_release_headline(
+    release: ReleaseNote, news: Sequence[PhraseValue] = (), *, is_fault: bool = False
+) -> StorySentence:
     """Return the headline of a release, with its news if there are any.
 
     Patches of one version in a period are one piece of news: a reader installs the last of them.
+
+    Args:
+        release: the release.
+        news: what it brings.
+        is_fault: whether the news names a fault that it mends, and not what it does.
     """
     version = release.version or release.tag
     if news and release.latest_patch and is_patch(release):
         span = {"first": release.line[0], "version": release.latest_patch}
+        if is_fault:
+            return tell("H", "headlines.releases_fixed", project=release.project, **span, fault=news)
         return tell("H", "headlines.releases_news", project=release.project, **span, news=news)
+    if news and is_fault:
+        return tell("H", "headlines.release_fixed", project=release.project, version=version, fault=news)
     if not news:
         return tell("H", "headlines.release", project=release.project, version=version)
     return tell("H", "headlines.release_news", project=release.project, version=version, news=news)
@@ -130,10 +142,25 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
     pieces += [*more, *counts]
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
     is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named) or bool(more)
+    is_fault = hidden == "fix" and _is_fault(named)
     if is_sentence and len(pieces) > 1:
         parts = [part for piece in pieces for part in (build_fragment("lists.group"), piece)]
-        return tell_release_headline(release, parts[1:])
-    return tell_release_headline(release, join_parts(pieces))
+        return tell_release_headline(release, parts[1:], is_fault=is_fault)
+    return tell_release_headline(release, join_parts(pieces), is_fault=is_fault)
+
+
+_MENDS = re.compile(r"(?i)(?:fix|bug ?fix|resolv|correct|repair|mend)\w*\b")
+_NOW_RIGHT = re.compile(r"(?i)\b(?:now|no longer|always|actually|instead|fixed)\b|\bexplicitly\b")
+"""Words of a fix that says how it is from now on: `Lamps no longer burn at noon`."""
+_DONE = re.compile(r"(?i)\w{3,}(?:ing|ed)\b|better\b|\w{3,} (?:the|an?|its|their|all|only|up|out)\b")
+"""The beginning of a fix that says what was done, whose verb is in no table: `Draw the lamps`."""
+
+
+def _is_fault(head: str) -> bool:
+    """Return whether an item below fixes names its fault alone: `300 threads of the client eat up lots of memory`."""
+    if starts_with_verb(head) or _MENDS.match(head) or _NOW_RIGHT.search(head):
+        return False
+    return names_fault(head) or bool(VERBLESS_FAULT.search(head)) or not _DONE.match(head)
 
 
 def _list_more_features(
