@@ -211,6 +211,7 @@ def test_headline_names_a_longer_item_before_it_only_counts() -> None:
         ("Slow lamps in the list of piers", "; fixed: Slow lamps in the list of piers"),
         ("Maps with invalid names now raise an error", ": Maps with invalid names now raise an error"),
         ("Bulbs of the pier no longer burn at noon", ": Bulbs of the pier no longer burn at noon"),
+        ("Lamps of the pier do not crash maps anymore", ": Lamps of the pier do not crash maps anymore"),
         ("Keep the colour of a pier at night", ": Keep the colour of a pier at night"),
     ],
 )
@@ -227,6 +228,22 @@ def test_headline_that_begins_with_code_begins_small() -> None:
 def test_headline_does_not_end_before_the_object_of_its_verb() -> None:
     item = "All of the maps and their many tidal elements now conform to `TidalHarbourMap` of the port"
     assert make_headline(f"## Added\n\n- {item}\n").startswith(f"tool 2.0.0 is out: {item.replace('`', '')}")
+
+
+@pytest.mark.parametrize(
+    ("item", "beginning"),
+    [
+        ("This is a breaking change, as maps of the harbour now need a key in front of their names", "This is"),
+        ("This option is now deprecated, please use the bulb instead", "This option"),
+        ("If you are already a user of the lamp, note that its bulbs have changed in size and in colour", "If you"),
+        ("Piers now have a supported mechanism for maps of the harbour that are drawn by night", "mechanism;"),
+        ("Objects of the map may now be passed to the methods of the pier that read it at night", "passed;"),
+        ("Add config option to limit bulbs that the lamp of the pier may have in each of its rooms", "option;"),
+    ],
+)
+def test_headline_names_no_beginning_that_says_nothing(item: str, beginning: str) -> None:
+    headline = make_headline(f"## Features\n\n- {item}\n- Draw the map of the moon\n")
+    assert beginning not in f"{headline};"
 
 
 def test_headline_is_no_subject_without_its_verb() -> None:

@@ -150,7 +150,7 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
 
 
 _MENDS = re.compile(r"(?i)(?:fix|bug ?fix|resolv|correct|repair|mend)\w*\b")
-_NOW_RIGHT = re.compile(r"(?i)\b(?:now|no longer|always|actually|instead|fixed)\b|\bexplicitly\b")
+_NOW_RIGHT = re.compile(r"(?i)\b(?:now|no longer|any ?(?:more|longer)|always|actually|instead|fixed)\b|\bexplicitly\b")
 """Words of a fix that says how it is from now on: `Lamps no longer burn at noon`."""
 _DONE = re.compile(r"(?i)\w{3,}(?:ing|ed)\b|better\b|\w{3,} (?:the|an?|its|their|all|only|up|out)\b")
 """The beginning of a fix that says what was done, whose verb is in no table: `Draw the lamps`."""

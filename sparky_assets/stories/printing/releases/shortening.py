@@ -21,8 +21,12 @@ _AREA_WORDS = 3
 _LEADS_ON = re.compile(
     r"(?i)the following\b|[^.]{0,200}\?|\W{0,4}(?:error|warning|exception): "
     r"|(?:previously|formerly|in the past)\b|(?:has|have|is|are|was|were) "
+    r"|if you (?:are|were|have|had|use|used|want|need|already)\b|this (?:is|was) an? (?:\w+ )?breaking change\b"
+    r"|this (?:filter|plugin|option|method|function|setting|parameter|command|flag|class|module|field|property|rule)\b"
 )
-"""A sentence that says what comes or what was, asks, prints a message, or lacks its subject: `The following …`."""
+"""A sentence that says what comes or what was, asks, prints a message, or lacks its subject: `The following …`.
+
+So does one for some readers, `If you are already a user, note that …`, and `This is a breaking change`."""
 _LEADING_MARK = re.compile(r"^[^\w\s`'\"“‘(\[<*+$#@/.~-]{1,4}\s+(?=\w|`)")
 """An emoji in front of an item, which says what its kind says: `✨ Add night maps`."""
 _THIS_RELEASE = re.compile(
@@ -65,7 +69,7 @@ _DANGLING = re.compile(
 """The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
 _NEEDS_OBJECT = re.compile(
     r"(?i)\b(?:support|ability|possibility|reason|due|able|unable|easier|harder|possible|ready|used|allowed|required"
-    r"|expected|intended|likely|in order|ways?|how|now|attempts?|attempted|tr(?:y|ies|ied)|fail(?:s|ed)?|continues?"
+    r"|expected|intended|likely|in order|ways?|mechanisms?|(?:be|is|are|been) (?:passed|given|sent)|how|now|attempts?|attempted|tr(?:y|ies|ied)|fail(?:s|ed)?|continues?"
     r"|needs?|wants?|has|have)$"
     r"|\b(?:allow|enable|let|help|permit|cause|require|force|ask|tell|make)(?:s|d|ing)? (?:\S+ ){0,2}\S+$"
     r"|\b(?:allow|enabl|lett|mak|caus|permitt|determin|defin|specify)ing$"
@@ -74,7 +78,8 @@ _NEEDS_OBJECT = re.compile(
 )
 """The end of a beginning that says nothing without its purpose: `Lamps now have experimental support`."""
 _NEW_KIND = re.compile(
-    r"(?i)\ban? (?:new )?(?:function|method|option|command|flag|variable|setting|class|module|feature|parameter"
+    r"(?i)(?:\ban? (?:new )?|^(?:add|introduce|provide)(?:s|ed|d)? (?:(?:new|config|configuration|command-line|cli) )?)"
+    r"(?:function|method|option|command|flag|variable|setting|class|module|feature|parameter"
     r"|argument|property)$"
 )
 """The end of a beginning that names no thing: `Introduced a new function`."""
