@@ -207,7 +207,10 @@ def test_headline_names_a_longer_item_before_it_only_counts() -> None:
 @pytest.mark.parametrize(
     ("item", "headline"),
     [
-        ("300 threads of the harbour eat up lots of memory", "; fixed: 300 threads of the harbour eat up lots of memory"),
+        (
+            "300 threads of the harbour eat up lots of memory",
+            "; fixed: 300 threads of the harbour eat up lots of memory",
+        ),
         ("Slow lamps in the list of piers", "; fixed: Slow lamps in the list of piers"),
         ("Maps with invalid names now raise an error", ": Maps with invalid names now raise an error"),
         ("Bulbs of the pier no longer burn at noon", ": Bulbs of the pier no longer burn at noon"),

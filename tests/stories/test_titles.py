@@ -141,7 +141,10 @@ def test_title_is_in_the_past_only_where_it_is_certain(title: str, expected: str
         ("Keep the virtual-environment hint for an interpreter and never print it twice", None),
         ("Short title for it", None),
         ("Add a pointer of the pier to the context that is passed into lamps", None),
-        ("Read the map of the pier and of the lamps to print it in the dark", "Read the map of the pier and of the lamps"),
+        (
+            "Read the map of the pier and of the lamps to print it in the dark",
+            "Read the map of the pier and of the lamps",
+        ),
     ],
 )
 def test_long_title_ends_only_where_nothing_is_lost(title: str, expected: str | None) -> None:
