@@ -55,7 +55,8 @@ _JOINING_WORDS = re.compile(
     r"(?i)\b(?:by|in|via|and|with|thanks|thank you|thx|to|closes?|closed|fixe?s?|fixed|resolves?|resolved|refs?"
     r"|added|updated|removed|changed|implemented"
     r"|references?|see|also|cf|from|reported|contributed|suggested|submitted|backports?|backported|of|for|the"
-    r"|pull requests?|issues?|prs?|pr|various|several|bugs?|tickets?|commit|part|related|original|cherry picked|special|hat tip|author"
+    r"|pull requests?|issues?|prs?|pr|various|several|bugs?|tickets?|commit|part|related|original"
+    r"|cherry picked|special|hat tip|author"
     r"|credits?)\b"
     r"|[\s,;&+.:!/|*_`❤️🎉—–-]"
 )

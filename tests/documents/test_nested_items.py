@@ -135,7 +135,7 @@ def test_component_below_a_kind_is_the_scope_of_its_items() -> None:
         "#12 PR by @ada.",
         "Fixed by [Ada Moss](https://github.com/ada) in Pull Request [#12](https://github.com/acme/tool/pull/12).",
         "[#12](https://github.com/acme/tool/pull/12)",
-        "Updated by [Ada](https://github.com/ada) in Pull Requests [#12](https://github.com/acme/tool/pull/12) and #13.",
+        "Updated by [Ada](https://github.com/a) in Pull Requests [#12](https://github.com/acme/tool/pull/12) and #13.",
         "Fixed by [Ada](https://github.com/ada) and [Bo](https://github.com/bo) in various PRs, see #12.",
     ],
 )

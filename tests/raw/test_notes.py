@@ -628,7 +628,7 @@ def test_body_of_a_landed_commit_is_cut_behind_a_sentence() -> None:
 
 def test_versions_between_lines_that_are_further_in_end_sections() -> None:
     """hlint has no blank line in front of its second version: all of its history was what 3.6 breaks."""
-    text = "Changelog for tool\n\n2.1, released 2023-06-26\n    #1, draw maps\n2.0, released 2022-09-20\n    Lamps are gone\n"
+    text = "Changelog\n\n2.1, released 2023-06-26\n    #1, draw maps\n2.0, released 2022-09-20\n    Lamps are gone\n"
     section = find_file_section("CHANGES.txt", text, "v2.1", "acme/tool", 0)
     assert section is not None and section.text.strip() == "#1, draw maps"
     wrapped = "2.1, released 2023-06-26\n\n  draw the maps of\n2.0 piers\n  and lamps\n\n1.9\n\n  old\n"

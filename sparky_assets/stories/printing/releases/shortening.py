@@ -69,7 +69,8 @@ _DANGLING = re.compile(
 """The last word of a beginning that says nothing without what follows: `The only way in which it matters is`."""
 _NEEDS_OBJECT = re.compile(
     r"(?i)\b(?:support|ability|possibility|reason|due|able|unable|easier|harder|possible|ready|used|allowed|required"
-    r"|expected|intended|likely|in order|ways?|mechanisms?|(?:be|is|are|been) (?:passed|given|sent)|how|now|attempts?|attempted|tr(?:y|ies|ied)|fail(?:s|ed)?|continues?"
+    r"|expected|intended|likely|in order|ways?|mechanisms?|(?:be|is|are|been) (?:passed|given|sent)"
+    r"|how|now|attempts?|attempted|tr(?:y|ies|ied)|fail(?:s|ed)?|continues?"
     r"|needs?|wants?|has|have)$"
     r"|\b(?:allow|enable|let|help|permit|cause|require|force|ask|tell|make)(?:s|d|ing)? (?:\S+ ){0,2}\S+$"
     r"|\b(?:allow|enabl|lett|mak|caus|permitt|determin|defin|specify)ing$"
