@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.models import SentencePart, Story, StoryGroup
 from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.products.story_lists import split_beginnings
@@ -11,7 +12,7 @@ from sparky_assets.stories.printing.shared_stories import find_shared_path
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.printing.write import StoryWriter
 from tests.stories.record_helpers import make_record
-from tests.stories.test_layout import build_stories_of
+from tests.stories.test_layout import build_stories_of, lay_out
 from tests.stories.test_stories import list_groups
 from tests.strategies.git_history import commit
 
@@ -128,3 +129,29 @@ def test_new_repositories_without_a_section_are_one_item() -> None:
 def test_only_new_repository_without_a_section_is_the_first_other_story() -> None:
     other, began = write_story(make_week()), make_beginning("pier")
     assert split_beginnings([other, began], are_more=False) == ([], [began, other])
+
+
+def test_reverts_that_undo_each_other_are_no_news() -> None:
+    """alphagov/frontend moved to Ruby 4, went back, and moved again: “Revert …” stood beside the move."""
+    edition = lay_out(
+        commit(1, "Draw the lamp of the pier"),
+        commit(2, 'Revert "Draw the lamp of the pier"'),
+        commit(3, 'Revert "Revert "Draw the lamp of the pier""'),
+        commit(4, "Add a map of the harbour"),
+        commit(5, "Turn the ship around"),
+    )
+    texts = [item.sentences[0].text for item in edition.also]
+    assert any("drew the lamp" in text.lower() or "draw the lamp" in text.lower() for text in texts)
+    assert not any("revert" in text.lower() for text in (*texts, edition.more.text if edition.more else ""))
+
+
+def test_author_of_a_commit_of_another_persons_pull_request_is_known() -> None:
+    """alphagov/publishing-api: Richard Towers wrote what a merge by Ynda Jas brought, and his words were left out."""
+    person = SentencePart(kind="name", text="Grace Hopper", evidence="message:acme/tool@1")
+    sentence = tell("P-THANKS", "quotes.person", person=person, quotation="it")
+    stories = build_stories_of(commit(1, "Add a map"))
+    assert find_problems([sentence], (), stories) == {0: "a name that no change has: Grace Hopper"}
+    source = SourceText(
+        key="message:acme/tool@1", kind="message", repository="acme/tool", text="Draw it.", author="Grace Hopper"
+    )
+    assert find_problems([sentence], (), stories.model_copy(update={"sources": (source,)})) == {}

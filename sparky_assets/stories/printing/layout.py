@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sparky_assets.documents.similarity import covers_text, find_content_stems, names_all, repeats_title
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.periods import PeriodKind
 from sparky_assets.stories.areas import is_in_inner_area
 from sparky_assets.stories.choices import is_news
@@ -126,6 +127,11 @@ class _EditionLayout:
         return {change.key: change for change in self.stories.changes}
 
     @cached_property
+    def taken_back(self) -> frozenset[str]:
+        """The keys of the changes that are not in place at the end, and of the reverts of changes of the period."""
+        return find_taken_back_changes(self.stories.changes)
+
+    @cached_property
     def only_person(self) -> SentencePart | None:
         """The person who made all changes of the period but those of bots; None for several, and for one change."""
         own = [change for change in self.stories.changes if not change.is_bot]
@@ -142,7 +148,7 @@ class _EditionLayout:
     def build(self) -> EditionContent:
         """Return the content: box, sections, lists of what has no section, and sentences about the period."""
         lead_release = choose_lead_release(self.stories)
-        news = [story for story in self.stories.stories if is_news(story.group)]
+        news = [story for story in self.stories.stories if is_news(story.group) and not self._is_undone(story)]
         rows, further = select_rows(self.stories, self.facts, self.limits, lead_release)
         every_row = [*rows, *further]
         boxed = {key for row in every_row if row.rows == 1 for key in row.changes}
@@ -300,6 +306,11 @@ class _EditionLayout:
             and not self._is_listed(story, listed)
             and not (is_secure and self._is_advisory(story))
         ]
+
+    def _is_undone(self, story: Story) -> bool:
+        """Return whether a story is of reverts that undo each other, so that what they reverted is in place."""
+        is_telling = story.is_taken_back or not story.group.changes
+        return not is_telling and self.taken_back.issuperset(story.group.changes)
 
     def _is_listed(self, story: Story, listed: Sequence[str]) -> bool:
         """Return whether a story of a title alone is about an item of the notes, in other words."""

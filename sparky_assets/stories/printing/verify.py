@@ -94,7 +94,9 @@ class StoryVerifier:
 
     @cached_property
     def _people(self) -> set[str]:
-        return {change.author for change in self.stories.changes if change.author}
+        # A quotation may be of a commit of a pull request that another person opened.
+        own = {source.author for source in self.stories.sources if source.author}
+        return own | {change.author for change in self.stories.changes if change.author}
 
     def verify(self, sentence: StorySentence) -> Iterator[str]:
         """Yield what a sentence says and the records do not."""
