@@ -167,6 +167,33 @@ def test_several_changes_of_one_thing_lead_without_messages() -> None:
     assert build_headline_sentence(stories, make_facts()).text.startswith("New in tool: `-lamp` for lanterns")
 
 
+def test_breaking_refactoring_without_a_word_leads_before_nothing() -> None:
+    # tree-sitter, November 2025: `refactor(loader)!: transition from anyhow to thiserror` was the headline.
+    stories = build_stories_of(
+        commit(1, "Add a gauge to the dial\n\nThe gauge shows what users could not see before."),
+        commit(2, "refactor(loader)!: transition from lamps to lanterns"),
+    )
+    assert build_headline_sentence(stories, make_facts()).text == "Added to the dial in tool: a gauge"
+
+
+LONG_TITLE = (
+    "Draw the lamps of the harbour and do not ask the keeper of the light for all the names of ships that came by night"
+)
+"""No part of a title with a negation is a title."""
+
+
+def test_second_part_of_a_headline_is_the_first_that_it_has_room_for() -> None:
+    # fastify, July 2024: the title of the second story was too long, and the third was left out with it.
+    text = "\n\nUsers could not see {} before, so that they silently lost their way."
+    stories = build_stories_of(
+        commit(1, "feat!: Remove the gauge of the dial" + text.format("gauges")),
+        commit(2, LONG_TITLE + text.format("lamps"), author=AUTHORS[2]),
+        commit(3, "Sort harbours by name" + text.format("harbours"), author=AUTHORS[3]),
+    )
+    headline = build_headline_sentence(stories, make_facts()).text
+    assert headline.endswith("sort harbours by name")
+
+
 def make_tag(name: str, number: int) -> GitTag:
     made = commit(number, "")
     return GitTag(name, made.sha, made.author_name, made.author_email, made.committed_at, "")

@@ -37,10 +37,12 @@ from sparky_assets.stories.printing.releases.headline import (
     is_patch,
 )
 from sparky_assets.stories.printing.sentences import count_releases, join_parts
+from sparky_assets.stories.rank import is_fix
 from sparky_assets.stories.titles.forms import shorten_title
 from sparky_assets.stories.titles.parts import split_area
 from sparky_assets.stories.titles.verbs import starts_with_verb
 from sparky_assets.text.references import find_advisories
+from sparky_assets.text.subjects import CHORE_TYPES
 from sparky_assets.text.versions import read_version_numbers
 from sparky_assets.text.words import short_name
 
@@ -49,6 +51,8 @@ SECURITY_COUNTS = ("counts.advisory_fix", "counts.cve_fix", "counts.security_fix
 LOSSES: Mapping[BoxMark, int] = {"Breaking": 0, "Removed": 1, "Now an error": 1}
 MAX_LOSS = 2
 """What a change takes from users, by the mark of its row: the largest loss leads, and other rows are none."""
+MAX_TRIED_SECONDS = 3
+"""Stories of which the first that a headline has room for is its second part."""
 MIN_LARGE_NEWS = 3
 """Changes of a story that may lead though no message says more than their titles."""
 _WAS_DEPRECATED = re.compile(r"(?i)\bdeprecated\b")
@@ -229,12 +233,7 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     outside = [story for story in not_reverted if not set(story.group.changes) <= secured]
     changes = {change.key: change for change in stories.changes}
     losses = _find_losses(stories, changes)
-    weighty = [
-        story
-        for story in outside
-        if story.is_worth_a_section or story.group.head in losses or _is_large_news(story, changes)
-    ]
-    weighty = weighty or outside or not_reverted
+    weighty = [story for story in outside if _may_lead(story, changes, losses)] or outside or not_reverted
     # Only the first change of a story names it: what another of its changes breaks is in the box.
     weighty.sort(
         key=lambda story: MAX_LOSS if story.group.kind == "repository" else losses.get(story.group.head, MAX_LOSS)
@@ -245,12 +244,11 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
         weighty.insert(0, weighty[0])
     else:
         first = _tell_first(weighty[0], changes, facts)
-    second = _tell_advisory(advisories[0]) if advisories else None
-    if not second and len(weighty) > 1:
-        second = _tell_second(weighty[1], changes, facts)
+    seconds = [_tell_advisory(advisories[0])] if advisories else []
+    seconds = seconds or [_tell_second(story, changes, facts) for story in weighty[1 : 1 + MAX_TRIED_SECONDS]]
+    both = (tell("H", "headlines.two", first=first, second=second) for second in seconds)
     only = StorySentence(template="H", phrase=first.phrase, parts=first.parts)
-    both = tell("H", "headlines.two", first=first, second=second) if second else only
-    return both if len(both.text.split()) <= MAX_HEADLINE_WORDS else only
+    return next((headline for headline in both if len(headline.text.split()) <= MAX_HEADLINE_WORDS), only)
 
 
 def _find_losses(stories: PeriodStories, changes: Mapping[str, Change]) -> dict[str, int]:
@@ -269,12 +267,21 @@ def _find_losses(stories: PeriodStories, changes: Mapping[str, Change]) -> dict[
     return losses
 
 
+def _may_lead(story: Story, changes: Mapping[str, Change], losses: Mapping[str, int]) -> bool:
+    """Return whether a story is worth a headline: it says more than its title, users lose something, or it is large."""
+    head = changes.get(story.group.head)
+    if story.is_worth_a_section or head is None:
+        return story.is_worth_a_section
+    is_inner = head.type in {"refactor", *CHORE_TYPES} or is_about_code(head.title)
+    return (head.key in losses and not is_inner) or _is_large_news(story, changes)
+
+
 def _is_large_news(story: Story, changes: Mapping[str, Change]) -> bool:
-    """Return whether several changes are about one thing that is new, mended or gone, though no message says more."""
+    """Return whether several changes are about one thing that is new or gone, though no message says more."""
     members = [changes[key] for key in story.group.changes if key in changes]
     head = changes.get(story.group.head)
     is_large = sum(change.noise is None for change in members) >= MIN_LARGE_NEWS
-    return is_large and head is not None and announce_change(head) is not None
+    return is_large and head is not None and not is_fix(head) and announce_change(head) is not None
 
 
 def _list_majors(stories: PeriodStories, release: ReleaseNote) -> list[PhraseValue]:
