@@ -81,6 +81,11 @@ _CUT_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z\d]{1,20}|#\d{2,5})\Z")
 """An entity of HTML without its semicolon, which is no punctuation: `the &lt;name&gt;`."""
 _BY_NAME = re.compile(rf"\s{{1,4}}by {_NAMES}\Z")
 """The author behind an item, in notes whose items mostly name one: `add a map by Ada Lovelace`."""
+_BY_PERSON = re.compile(rf"\s{{1,4}}by {_PERSON}\Z")
+_NUMBER_AND_AUTHOR = re.compile(
+    r"\s{1,4}\(#\d{1,9}\)\s{1,4}by (?!default\b|hand\b)[\w.'’-]{1,40}(?: [\w.'’-]{1,40}){0,3}\Z"
+)
+"""A number and the author behind it, whatever the name: `add a map (#12) by ada-l`."""
 MAX_CREDIT, MAX_JOINT = 160, 40
 """Characters of thanks, and of the words that lead on to a reference."""
 _FULL_NAME = re.compile(r"[A-ZÀ-ÞŁŚŠČĆĐ][\w.'’-]{0,30}(?: [A-Za-zÀ-ÿŁŚŠČĆĐ][\w.'’-]{0,30}){1,3}")
@@ -240,7 +245,7 @@ def _skip_leading(text: str, start: int) -> int:
 def _skip_trailing(text: str, start: int, end: int, *, names_people: bool) -> int:
     """Return where the words of an item end, before references and people."""
     own_end = end
-    patterns = (_TRAILING_CREDIT, _TRAILING_SINCE, *((_BY_NAME,) if names_people else ()))
+    patterns = (_TRAILING_CREDIT, _NUMBER_AND_AUTHOR, _TRAILING_SINCE, *((_BY_NAME,) if names_people else ()))
     for _ in range(MAX_TRAILING_PARTS):
         stripped = _rstrip(text, start, own_end)
         shorter = _skip_brackets(text, start, stripped, names_people=names_people)
@@ -381,7 +386,8 @@ def credits_people(items: Iterable[str]) -> bool:
     for item in items:
         count += 1
         text = item.rstrip(" .\n")
-        if _BY_NAME.search(text, max(0, len(text) - MAX_CREDIT)):
+        first = max(0, len(text) - MAX_CREDIT)
+        if _BY_NAME.search(text, first) or _BY_PERSON.search(text, first):
             named += 1
             full += 1
         opening = {")": " (", "]": " ["}.get(text[-1:])

@@ -209,6 +209,17 @@ def test_updates_of_dependencies_name_new_major_versions_only() -> None:
     )
 
 
+def test_update_to_a_major_version_that_was_reverted_is_not_named() -> None:
+    # svelte, February 2025: vite 6 was taken and reverted two days later, and the paper named it.
+    title = "Bump isort from 7.0.0 to 8.0.1"
+    update = make_change(1, title, noise="dependency", is_bot=True)
+    update = update.model_copy(update={"author": "dependabot[bot]", "sha": "a" * 40})
+    revert = make_change(2, f'Revert "{title}"', reverts="a" * 40)
+    sentence = tell_dependencies([update, revert])
+    assert sentence is not None
+    assert sentence.text == "Dependabot made one update of dependencies."
+
+
 @pytest.mark.parametrize(("bots", "start"), [(3, "bot 0, bot 1, and bot 2 made three"), (5, "Bots made five")])
 def test_updates_of_dependencies_name_all_bots_or_none(bots: int, start: str) -> None:
     updates = [

@@ -242,6 +242,9 @@ def test_known_label_heads_the_lines_right_below_it() -> None:
         ("bug #57663 [MapBridge] use a lamp at night", "[MapBridge] use a lamp at night"),
         ("Keep the map at night (#11628, ada lovelace)", "Keep the map at night"),
         ("Keep the map at night (#11628, only piers)", "Keep the map at night (#11628, only piers)"),
+        ("keep the map at night (#2233) by Ada Šedová", "keep the map at night"),  # ash
+        ("keep the map at night (#2233) by ada-l", "keep the map at night"),
+        ("keep the map at night (#2233) by default", "keep the map at night (#2233) by default"),
     ],
 )
 def test_tracker_ids_and_plain_names_are_no_words_of_an_item(item: str, words: str) -> None:
@@ -251,6 +254,8 @@ def test_tracker_ids_and_plain_names_are_no_words_of_an_item(item: str, words: s
 def test_logins_behind_nearly_all_items_are_people() -> None:
     assert credits_people(["keep the map (ada)", "draw the pier (bob)", "count the gulls (eve)"])
     assert not credits_people(["keep the map (night)", "draw the pier", "count the gulls (eve)"])
+    link = "[@{0}](https://github.com/{0})"
+    assert credits_people([f"keep the map by {link.format('ada')}", f"sell it by {link.format('eve')}", "go by Ada"])
 
 
 def test_all_tracker_ids_in_front_of_a_title_come_off() -> None:

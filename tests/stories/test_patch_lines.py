@@ -61,10 +61,10 @@ def tell_lede(stories: PeriodStories) -> tuple[StorySentence, ...]:
     [
         # The last one has no notes: the first one says what is new, the last one is the one to install.
         ([("2.1.1", FIXES), ("2.1.2", ""), ("2.1.3", "")], "2.1.1", "tool 2.1.1 to 2.1.3 are out: Fix the crash"),
-        ([("2.1.1", FEATURES), ("2.1.2", SMALL)], "2.1.1", "tool 2.1.1 to 2.1.2 are out: Add --night"),
+        ([("2.1.1", FEATURES), ("2.1.2", SMALL)], "2.1.1", "tool 2.1.1 and 2.1.2 are out: Add --night"),
         ([("2.1.1", SMALL), ("2.1.2", FEATURES)], "2.1.2", "tool 2.1.2 is out: Add --night"),
         ([("2.1.0", FEATURES), ("2.1.1", SMALL)], "2.1.0", "tool 2.1.0 is out: Add --night"),
-        ([("2.1.9", FEATURES), ("2.1.10", SMALL)], "2.1.9", "tool 2.1.9 to 2.1.10 are out: Add --night"),
+        ([("2.1.9", FEATURES), ("2.1.10", SMALL)], "2.1.9", "tool 2.1.9 and 2.1.10 are out: Add --night"),
         ([("2.0.4", FEATURES), ("2.1.1", SMALL)], "2.1.1", "tool 2.1.1 is out"),
     ],
 )
@@ -103,7 +103,7 @@ def test_pre_release_whose_notes_say_most_leads_those_of_its_version() -> None:
     stories = build([("3.0.0-next.9", FEATURES), ("3.0.0-next.10", SMALL)], is_prerelease=True)
     release = choose_lead_release(stories)
     assert release is not None
-    assert stories.release_headlines[release.key].text.startswith("tool 3.0.0-next.9 to 3.0.0-next.10 are out: Add")
+    assert stories.release_headlines[release.key].text.startswith("tool 3.0.0-next.9 and 3.0.0-next.10 are out: Add")
     assert tell_lede(stories)[-1].text == "The latest is tool 3.0.0-next.10."
 
 

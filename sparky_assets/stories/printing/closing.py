@@ -34,8 +34,9 @@ def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
     form = "one" if len(updates) == 1 else "other"
     subject = join_names(names) if 0 < len(names) <= MAX_BOTS else [build_fragment("dependencies.bots")]
     majors: dict[str, Change] = {}
+    taken_back = find_taken_back_changes(changes)
     for change in updates:
-        if find_major_version(change.raw_title) and not _is_of_workflow(change):
+        if change.key not in taken_back and find_major_version(change.raw_title) and not _is_of_workflow(change):
             majors.setdefault(format_title(change), change)
     if not majors:
         return tell("D-MAJOR", f"dependencies.made.{form}", bots=subject, number=number)

@@ -107,11 +107,16 @@ def _tell_latest(stories: PeriodStories, release: ReleaseNote, others: Sequence[
 
 
 def list_beside(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:
-    """Return the other final releases of a project in the period that the lede names: all of few, else packages."""
+    """Return the other final releases of a project in the period that the lede names.
+
+    These are all of few, else packages, or the first of those that it counts; and the patch to install.
+    """
     others = list_others_of_project(stories, release)
-    # The patch to install is named by itself.
-    named = [other for other in others if other is not find_patch_to_install(stories, release)]
-    return others if len(named) <= MAX_BESIDE else _choose_packages(release, others)
+    latest = find_patch_to_install(stories, release)
+    named = [other for other in others if other is not latest]
+    if len(named) <= MAX_BESIDE:
+        return others
+    return [*(_choose_packages(release, named) or named[-1:]), *([latest] if latest else [])]
 
 
 def list_others_of_project(stories: PeriodStories, release: ReleaseNote) -> list[ReleaseNote]:

@@ -100,9 +100,10 @@ def tell_release_headline(
     version = release.version or release.tag
     if news and release.latest_patch and is_patch(release):
         span = {"first": release.line[0], "version": release.latest_patch}
+        form = "two_releases" if len(release.line) == len(span) else "releases"
         if is_fault:
-            return tell("H", "headlines.releases_fixed", project=release.project, **span, fault=news)
-        return tell("H", "headlines.releases_news", project=release.project, **span, news=news)
+            return tell("H", f"headlines.{form}_fixed", project=release.project, **span, fault=news)
+        return tell("H", f"headlines.{form}_news", project=release.project, **span, news=news)
     if news and is_fault:
         return tell("H", "headlines.release_fixed", project=release.project, version=version, fault=news)
     if not news:
