@@ -60,7 +60,8 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
                 url=build_release_url(repository_urls.get(repository), row["tag"]),
                 published_at=row["published_at"],
                 is_prerelease=bool(row["is_prerelease"]) or is_pre_release(row["tag"]),
-                has_own_date=not row["is_derived"],
+                # A row from a tag has the first line of its message as title: an annotated tag has its own date.
+                has_own_date=not row["is_derived"] or row["title"] is not None,
                 previous_tag=row.get("previous_tag"),
                 last_tag=last_tag,
                 last_at=last_at,

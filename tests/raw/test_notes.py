@@ -208,6 +208,8 @@ def test_section_of_another_version_is_not_taken(tag: str) -> None:
     [
         ("v1.0\n\nReads tabs in every list now.", True, "Reads tabs in every list now."),
         ("First release with tabs\n", True, "First release with tabs"),
+        ("First stable release!", True, "First stable release!"),
+        ("Focus events", True, ""),
         ("v1.0", True, ""),
         ("Adds tag v1.0 for PyPI", True, ""),
         ("[maven-release-plugin] copy for tag pier-1.0", True, ""),

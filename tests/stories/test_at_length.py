@@ -55,7 +55,9 @@ def test_long_story_says_when_its_change_landed_and_in_which_release() -> None:
     assert told.sentences[-1].text == "The change landed on November 12."
     tags = (make_tag("v1.9.0", GAUGE.sha), make_tag("v2.0.0", later.sha))
     released = find_long(build_stories_of(later, GAUGE, tags=tags))
-    assert released.sentences[-1].text == "The change landed on November 12 and is in tool 1.9.0."
+    assert released.sentences[-1].text == (
+        "The change landed on November 12 and came out with tool 1.9.0 on the same day."
+    )
 
 
 def test_long_story_does_not_repeat_the_only_release() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from resources.git.log import GitTag
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
@@ -27,8 +28,10 @@ from sparky_assets.stories.printing.releases.noted import find_note_items
 from sparky_assets.stories.printing.releases.summary import tell_release
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
 from sparky_assets.stories.printing.verify import find_problems
+from sparky_assets.stories.releases import build_releases
 from sparky_assets.stories.titles.parts import normalize_title, split_area
 from tests.stories.record_helpers import make_record
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 RELEASE = ReleaseNote(
     key="release:acme/tool@2.1", repository="acme/tool", tag="2.1", version="2.1", title="2.1",
@@ -55,6 +58,28 @@ def test_first_release_for_months_names_the_one_before_it() -> None:
     )
     recent = last.model_copy(update={"last_at": datetime(2025, 6, 1, tzinfo=UTC)})
     assert tell_release(recent, chooser, "UTC")[0].text == "tool 2.1 is out."
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("First stable release!", ["Its notes say: “First stable release!”"]),  # bubbletea 1.0.0
+        ("First stable release!\n\nIt draws every map of the harbour now.", []),
+    ],
+)
+def test_notes_of_one_line_are_quoted(text: str, quoted: list[str]) -> None:
+    source = SourceText(key="k", kind="release_notes", repository="acme/tool", text=text)
+    chooser = QuotationChooser(DocumentLibrary({"k": source}))
+    sentences = tell_release(RELEASE.model_copy(update={"source": "k"}), chooser, "UTC")
+    assert [own.text for own in sentences if "stable" in own.text] == quoted
+
+
+@pytest.mark.parametrize(("is_annotated", "has_date"), [(True, True), (False, False)])
+def test_annotated_tag_has_a_date_of_its_own(*, is_annotated: bool, has_date: bool) -> None:
+    own = commit(1, "Draw the map")
+    tag = GitTag("v1.0", own.sha, "Ada", "ada@example.com", own.committed_at, "First stable release!", is_annotated)
+    window = World(WEEK, (RepositoryLog("acme/tool", None, "ok", (own,), (tag,)),)).raw()
+    assert [release.has_own_date for release in build_releases(window)] == [has_date]
 
 
 def test_headline_names_the_first_short_feature() -> None:

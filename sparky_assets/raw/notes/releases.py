@@ -264,7 +264,7 @@ def select_message_notes(message: str, tag: str, *, is_annotated: bool) -> str:
     prose = [line for line in _COMMENT.sub("", text).split("\n") if line.strip() and not line.startswith("#")]
     is_prose = any(not says_only_version(line) for line in prose) and len(" ".join(prose).split()) >= 4
     if is_annotated and not says_only_version(subject):
-        return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 4 else ""
+        return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 3 else ""
     # A lightweight tag may name any commit: its message is about the release only if it names the version. cobra's
     # 1.10.0 is on `Bump pflag to 1.0.8`.
     is_about_release = is_annotated or (names_version(subject, tag) and not _is_squash(subject, text))
