@@ -72,6 +72,7 @@ def test_notes_of_one_line_are_quoted(text: str, quoted: list[str]) -> None:
     chooser = QuotationChooser(DocumentLibrary({"k": source}))
     sentences = tell_release(RELEASE.model_copy(update={"source": "k"}), chooser, "UTC")
     assert [own.text for own in sentences if "stable" in own.text] == quoted
+    assert build_headline(RELEASE, parse_document(source)).text.endswith(": First stable release") is bool(quoted)
 
 
 @pytest.mark.parametrize(("is_annotated", "has_date"), [(True, True), (False, False)])

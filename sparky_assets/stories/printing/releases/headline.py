@@ -21,7 +21,7 @@ from sparky_assets.stories.printing.releases.counts import (
     count_note_items,
     list_weighty_counts,
 )
-from sparky_assets.stories.printing.releases.introductions import WARNING, list_introducing
+from sparky_assets.stories.printing.releases.introductions import WARNING, find_only_line, list_introducing
 from sparky_assets.stories.printing.releases.shortening import (
     HEADING_REFERENCES,
     ITEM_AREA,
@@ -111,6 +111,10 @@ def tell_release_headline(
     return tell("H", "headlines.release_news", project=release.project, version=version, news=news)
 
 
+MAX_LINE_WORDS = 10
+"""Words of the only line of notes, the message of a tag, up to which it is the news: `Workaround for query hang`."""
+
+
 def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySentence:
     """Return the headline of a release: its version, and what weighs most in its notes."""
     counted = count_note_items(document)
@@ -141,6 +145,9 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
         parts = [*join_parts(counts), *(part for head in more for part in (build_fragment("lists.group"), head))]
         return tell_release_headline(release, parts)
     pieces += [*more, *counts]
+    only = find_only_line(document) if not pieces else None
+    if only and len(only.text.split()) <= MAX_LINE_WORDS:
+        pieces = [_spell_news(only.text.rstrip("!."))]
     # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
     is_sentence = len(named.split()) > MAX_LISTED_WORDS or starts_with_verb(named) or bool(more)
     is_fault = hidden == "fix" and _is_fault(named)

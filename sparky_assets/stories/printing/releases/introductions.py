@@ -73,3 +73,10 @@ def list_introducing(document: ParsedDocument) -> list[DocumentSentence]:
 def _weigh_statement(text: str) -> int:
     """Return how much a sentence is worth beyond its score, as it says what the whole release does, or is for."""
     return bool(_ABOUT_RELEASE.search(text)) + 2 * bool(_PURPOSE.search(text))
+
+
+def find_only_line(document: ParsedDocument) -> DocumentSentence | None:
+    """Return the sentence of notes that are one line, as the message of a tag is: `First stable release!`."""
+    is_one = len(document.sentences) == 1 and "\n" not in document.source.text.strip()
+    only = document.sentences[0] if is_one else None
+    return only if only and only.is_quotable and not only.is_list_item else None

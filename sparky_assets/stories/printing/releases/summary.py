@@ -23,7 +23,12 @@ from sparky_assets.stories.printing.phrasing import (
 from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.releases.counts import count_note_items, list_weighty_counts
 from sparky_assets.stories.printing.releases.headline import find_headline_item, find_named_item, shorten_introduction
-from sparky_assets.stories.printing.releases.introductions import MIN_LISTED_ITEMS, WARNING, list_introducing
+from sparky_assets.stories.printing.releases.introductions import (
+    MIN_LISTED_ITEMS,
+    WARNING,
+    find_only_line,
+    list_introducing,
+)
 from sparky_assets.stories.printing.releases.item_details import is_named, tell_details
 from sparky_assets.stories.printing.releases.item_quotes import quote_item
 from sparky_assets.stories.printing.releases.shortening import shorten
@@ -138,13 +143,6 @@ def _tell_since(release: ReleaseNote, timezone: str) -> list[PhraseFragment]:
     return [build_fragment("releases.since", version=version, date=day)]
 
 
-def _find_only_line(document: ParsedDocument) -> DocumentSentence | None:
-    """Return the sentence of notes that are one line, as the message of a tag is: `First stable release!`."""
-    is_one = len(document.sentences) == 1 and "\n" not in document.source.text.strip()
-    only = document.sentences[0] if is_one else None
-    return only if only and only.is_quotable and not only.is_list_item else None
-
-
 def _quote_notes(
     document: ParsedDocument, chooser: QuotationChooser, counted: Sequence[PhraseValue]
 ) -> list[StorySentence]:
@@ -175,7 +173,7 @@ def _quote_notes(
         named, _ = find_named_item(document, ())
         items = _list_own_items(document, chooser)
         noted = next((sentence for sentence in items if not named or shorten(document, sentence) != named), None)
-    noted = noted or (_find_only_line(document) if not named else None)
+    noted = noted or (find_only_line(document) if not named else None)
     in_box = [item.action for item in consequences if item.kind == "upgrade" and item.action]
     warnings = (sentence for sentence in document.sentences if sentence.is_quotable and _warns(document, sentence))
     warned = next((s for s in warnings if not any(action.start == s.start for action in in_box)), None)
