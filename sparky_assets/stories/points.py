@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.models import Change
 from sparky_assets.text.paths import is_changelog_path, is_test_path, is_user_path
 from sparky_assets.text.subjects import CHORE_TYPES
 
@@ -104,6 +105,21 @@ def names_speed(title: str) -> bool:
     return bool(_SPEED.search(title))
 
 
+_NAME = r"(?:[A-Z][\w.+#-]{1,30}|`[^`]{2,40}`)(?: [A-Z][\w.+#-]{1,30})?"
+_CHANGES_TOOL = re.compile(
+    rf"^(?:[\w./-]{{2,30}}: )?(?:(?i:replaces?d?|swap(?:s|ped)?) {_NAME} (?:with|by|for) {_NAME}"
+    rf"|(?i:migrat(?:e[sd]?|ing)|switch(?:e[sd]|ing)?|mov(?:e[sd]?|ing)) from {_NAME} to {_NAME})(?: .{{0,60}})?$"
+)
+"""The move from one tool to another, each with its name: `Replace Bugsnag with Sentry`."""
+MIN_MOVED_PATHS = 15
+"""Files of such a move from which it is work on a whole application; with fewer it may be of one test."""
+
+
+def changes_tool(change: Change) -> bool:
+    """Return whether a change moves a whole application from one tool to another: `Replace Bugsnag with Sentry`."""
+    return bool(_CHANGES_TOOL.match(change.title)) and sum(map(is_user_path, change.paths)) >= MIN_MOVED_PATHS
+
+
 MIN_ASKED = 8
 """Reactions and comments from which users asked for a change. The history that points are fitted on has none."""
 
@@ -185,6 +201,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),
     PointRule("branch", 3, "a branch of many commits", lambda r: r.change.branch_commits >= MIN_BRANCH_COMMITS),
     PointRule("long_branch", 3, "a long branch", lambda r: r.change.branch_commits >= MIN_LONG_BRANCH_COMMITS),
+    PointRule("changes_tool", 5, "a move from one tool to another", lambda record: changes_tool(record.change)),
     PointRule("size", 1, "more than a few lines", lambda record: record.size >= MIN_SIZE_LINES),
     PointRule(
         "no_user_path", -3, "nothing outside tests, docs and CI",

@@ -14,7 +14,8 @@ NOT_MISSED = (
 _HOLES = (
     r"(?:(?:path|directory) traversals?|zip[- ]slip|(?:remote|arbitrary) code execution"
     r"|cross-site (?:scripting|request)"
-    r"|(?:sql|command|code|shell|header|argument|crlf|log|template|html|ldap) injections?|(?-i:XSS|CSRF|SSRF|RCE|ReDoS)"
+    r"|(?:sql|command|code|shell|header|argument|crlf|log|template|html|ldap) injections?|(?-i:XSS|SSRF|RCE|ReDoS)"
+    r"|(?-i:CSRF)(?! (?:tokens? )?(?:failures?|errors?|exceptions?|tokens?|headers?|cookies?|mismatch\w*|warnings?)\b)"
     r"|prototype pollution|privilege escalation|open redirects?|denial[- ]of[- ]service"
     r"|(?:auth\w*|permission|provenance|signature|verification|certificate) bypass(?:es)?"
     r"|(?:credential|secret|password|information|token) (?:leaks?|leakage|disclosures?|exposures?)"

@@ -13,7 +13,7 @@ from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.quoting.labels import join_neighbours
 from sparky_assets.stories.printing.sentences import quote_sentence
 from sparky_assets.stories.rank import StoryPlace, rank_record
-from sparky_assets.text.upgrades import tells_hole
+from sparky_assets.text.upgrades import names_security, tells_hole
 from tests.stories.record_helpers import make_record
 from tests.stories.test_released import build_stories, lay_out, list_rows, make_history
 
@@ -125,3 +125,19 @@ def test_changelog_line_without_a_number_joins_the_row_of_its_advisory() -> None
     assert join_repeated_row(rows, make_row("Security", "Security fix: Lamps are lit by anybody"))
     assert not join_repeated_row(rows, make_row("Security", "Security fix: Piers are sold by anybody"))
     assert [row.label for row in rows] == ["CVE-2026-1234"]
+
+
+@pytest.mark.parametrize(
+    ("title", "is_hole"),
+    [
+        ("Fix CSRF failures on join buttons", False),
+        ("Fix CSRF token errors behind a proxy", False),
+        ("Fix missing CSRF tokens in the form", False),
+        ("Fix CSRF in the form of visitors", True),
+        ("Prevent CSRF on the page of settings", True),
+        ("Fix XSS in titles", True),
+    ],
+)
+def test_failing_check_against_forged_requests_is_no_hole(title: str, is_hole: bool) -> None:
+    """exercism/website: forms of logged-out visitors failed the check, and the box called it a security fix."""
+    assert names_security(title) is is_hole

@@ -109,3 +109,20 @@ def test_change_without_entry_loses_points_where_others_have_one(number: int, to
 )
 def test_title_about_an_allocation_or_a_loop_is_about_code(title: str, is_code: bool) -> None:
     assert is_about_code(title) is is_code
+
+
+@pytest.mark.parametrize(
+    ("title", "moves"),
+    [
+        ("Replace Bugsnag with Sentry", True),
+        ("Migrate from Jenkins to Buildkite for releases", True),
+        ("build: switch from `yarn` to `pnpm`", True),
+        ("Replace Array with Slice", True),
+        ("Replace the reader with a parser", False),
+        ("Migrate to the new reader", False),
+    ],
+)
+def test_move_from_one_tool_to_another_counts_where_many_files_change(title: str, moves: bool) -> None:
+    many = [f"src/reader{number}.rb" for number in range(20)]
+    assert ("changes_tool" in list_rules(title, paths=many)) is moves
+    assert "changes_tool" not in list_rules(title, paths=many[:3])

@@ -12,7 +12,14 @@ from functools import cached_property
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_chains
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
-from sparky_assets.stories.points import ADDING_TYPES, MIN_BRANCH_COMMITS, is_about_code, names_inner_code, names_speed
+from sparky_assets.stories.points import (
+    ADDING_TYPES,
+    MIN_BRANCH_COMMITS,
+    changes_tool,
+    is_about_code,
+    names_inner_code,
+    names_speed,
+)
 from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.large_work import tell_branch, write_campaign
 from sparky_assets.stories.printing.origins import ChangeOrigins
@@ -274,7 +281,7 @@ class StoryWriter:
         if not any(sentence.has_quotation for sentence in quotations):
             return False
         is_ability = change.type in ADDING_TYPES or adds_something(change) or names_speed(change.title)
-        if is_ability or change.is_marked_breaking:
+        if is_ability or change.is_marked_breaking or changes_tool(change):
             return True
         return self.chooser.tells_users(quotations) and not self._mends_regression(change, quotations)
 
