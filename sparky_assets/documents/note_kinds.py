@@ -258,10 +258,13 @@ def supports_platform(item: NoteItem) -> bool:
     return _PLATFORM.match(_drop_label(item.text)) is not None
 
 
-_PLATFORM = re.compile(
-    r"(?i)(?:add(?:s|ed|ing)? )?support(?:s|ed)? (?:(?:for|the|new) ){0,3}"
-    r"(?:python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk|django|rails|elixir|erlang|otp|windows|macos|linux"
+_PLATFORM_NAME = (
+    r"(?:c?python|php|ruby|node(?:\.?js)?|rust|(?-i:Go)|java|jdk|django|rails|elixir|erlang|otp|windows|macos|linux"
     r"|(?-i:PEP|RFC))\b"
+)
+_PLATFORM = re.compile(
+    r"(?i)(?:add(?:s|ed|ing)? )?(?:(?:official|full|initial) )?support(?:s|ed)? (?:(?:for|the|new) ){0,3}"
+    rf"{_PLATFORM_NAME}|{_PLATFORM_NAME} v?\d[\w.]{{0,8}}\+? (?:is|are) (?:now )?(?:(?:fully|officially) )?supported\b"
 )
 """A platform that a release runs on from now on, whatever the heading above it."""
 

@@ -52,7 +52,8 @@ PATH_RULES: tuple[tuple[NoiseClass, Callable[[str], bool]], ...] = (
 """Class and rule that all paths of the change must meet; the first that holds decides."""
 
 _REFACTORING_TITLE = re.compile(
-    r"^(?:refactor|clean ?up|tidy|restructure|reorgani[sz]e|dedup|deduplicate|extract|inline|simplify|rearrange|reuse|"
+    r"^(?!.{0,60}\bcommands? (?:to|into|under|as) )"
+    r"(?:refactor|clean ?up|tidy|restructure|reorgani[sz]e|dedup|deduplicate|extract|inline|simplify|rearrange|reuse|"
     r"modulari[sz]e|split up|factor out|consolidate|untangle|unify|"
     rf"(?:remove|drop|delete) (?:\w+ ){{0,2}}(?:{NOT_MISSED})|"
     r"use (?:workspace|self::)|internal)\w*\b",
@@ -88,6 +89,8 @@ _CI_TITLE = re.compile(
     r"|(?:bump|updat|upgrad|pin)\w* (?:the )?(?:ci|(?:github )?actions?|workflows?)\b"
     r"(?:(?! to (?:allow|support)).){0,40}$"
     r"|(?:fix|update|bump|pin|set|correct)\w* .{0,60} (?:for|in|on) (?:the )?ci$"
+    r"|.{0,80}\bworkflow_dispatch\b.{0,40}$|(?:add|enable|use|allow)\w* workflow dispatch\b.{0,40}$"
+    r"|(?:add|fix|update|remove)\w* (?:\w+ ){1,3}(?:to|in|for) cargo[- ](?:deb|dist|release)$"
     r"|.{0,80} (?:on|in|of|for) (?:gha|github actions)$|use .{1,60} (?:to|for) (?:releas|publish)(?:e|es|ing)?$"
     r"|.{0,80} to (?:fix|unbreak|repair|satisfy|please) (?:the )?ci(?: tests?| builds?)?$"
     r"|(?:add|cache|use|move)\w* .{0,60} (?:to|by|used (?:in|on)) (?:the )?(?:(?:github|gitlab) )?(?:actions )?ci$"

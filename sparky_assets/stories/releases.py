@@ -1,5 +1,6 @@
 """Build the releases of a window from raw rows, each with its version and the versions of its line. Pure."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,7 +27,8 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
     """Return the releases of a window, the earlier first.
 
     A tag of a Go module (`client/v3.7.1`) at the commit of `v3.7.1` is none: etcd has ten for each of its releases.
-    Nor is a second tag of one version at one commit: Miniflux has `2.3.3` and `v2.3.3`.
+    Nor is a second tag of one version at one commit: Miniflux has `2.3.3` and `v2.3.3`, dart-sass `sass_api/17.6.0` and
+    `sass-api-17.6.0`.
     The date is its own unless the row was derived from a tag without a tagger: such a tag has the date of its commit.
     """
     repository_urls = get_repository_urls(window) if urls is None else urls
@@ -44,8 +46,8 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
         repository, tag = row["repository"], clean_title(row["tag"])
         if (repository, row["commit"]) in whole and names_go_module(row["tag"]):
             continue
-        project = find_package_name(tag, repository)
-        version = (repository, row["commit"] or row["tag"], f"{project} {read_version(tag) or tag}")
+        spelling = re.sub(r"[-_.]+", "-", find_package_name(tag, repository).casefold())
+        version = (repository, row["commit"] or row["tag"], f"{spelling} {read_version(tag) or tag}")
         if version in tagged:
             continue
         tagged.add(version)

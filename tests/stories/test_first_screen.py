@@ -396,6 +396,12 @@ def test_platform_below_packaging_is_news_in_front_of_what_was_added() -> None:
     assert headline.startswith("tool 2.0.0 is out: Support the new PEP 803 ABI of harbours; support Python 3.15")
 
 
+@pytest.mark.parametrize("item", ["Python 3.12 is now supported", "CPython 3.14 is now fully supported"])
+def test_platform_that_is_supported_now_leads_the_headline(item: str) -> None:
+    others = "## Map\n\n- `draw_map` now supports lamps\n- `draw_pier` now supports bulbs\n"
+    assert make_headline(f"## General changes\n\n- {item}.\n\n{others}").startswith(f"tool 2.0.0 is out: {item}")
+
+
 def test_names_are_enough_of_changes_where_there_is_no_room_for_more() -> None:
     long = "is now configured in another part of the harbour, which has to be drawn before all others are"
     changed = "".join(f"- `lamp.day{number}` {long}\n- `day` number {number} {long}\n" for number in range(60))

@@ -332,8 +332,10 @@ def test_two_tags_of_one_version_at_one_commit_are_one_release(tmp_path: Path) -
     history.tag("v1.0.2", when=at("2025-11-14T09:00"))
     history.tag("1.0.2", when=at("2025-11-14T09:00"))
     history.tag("lamp-1.0.2", when=at("2025-11-14T09:00"))
+    history.tag("lamp_oil/1.0.2", when=at("2025-11-14T09:00"))
+    history.tag("lamp-oil-1.0.2", when=at("2025-11-14T09:00"))
     tags = [release.tag for release in build_stories(history, tmp_path).releases]
-    assert tags == ["v1.0.0", "v1.0.1", "lamp-1.0.2", "v1.0.2"]
+    assert tags == ["v1.0.0", "v1.0.1", "lamp-1.0.2", "lamp-oil-1.0.2", "v1.0.2"]
 
 
 def test_removal_that_a_title_labels_is_a_row_with_one_label(tmp_path: Path) -> None:

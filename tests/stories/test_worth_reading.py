@@ -146,6 +146,7 @@ def test_item_that_ends_with_its_mending_is_a_fix() -> None:
     [
         ("fix: route missing after reconnect", "Fixed: Route missing after reconnect"),
         ("fix: handle missing keys", "Handle missing keys"),
+        ("fix: return types of the map", "Fixed: Return types of the map"),
         ("fix: check fails on Windows", "Fixed: Check fails on Windows"),
     ],
 )

@@ -72,6 +72,7 @@ _REGRESSION_TESTS = re.compile(r"(?i)(?:[\w-]+ ){0,2}regression tests?\b")
 
 _FAULT_NOUN = re.compile(
     r"(?i)(?:panic|crash|leak|hang|race|overflow|stall|loss)(?:e?s)?\b"
+    r"|return (?:types?|values?|codes?) (?:of|in|for|from|on)\b"
     r"|\w+ (?:missing|lost|broken|wrong|failing|failure) (?:after|in|when|if|on|due|during)\b"
     r"|\w+ (?:fails|is|are|was|were|does|doesn['’]t|isn['’]t|panics|crashes|hangs)\b"
 )
