@@ -263,7 +263,8 @@ _PLATFORM_NAME = (
     r"|(?-i:PEP|RFC))\b"
 )
 _PLATFORM = re.compile(
-    r"(?i)(?:add(?:s|ed|ing)? )?(?:(?:official|full|initial) )?support(?:s|ed)? (?:(?:for|the|new) ){0,3}"
+    r"(?i)(?!add\w* supported )(?:add(?:s|ed|ing)? )?(?:(?:official|full|initial) )?support(?:s|ed)? "
+    r"(?:(?:for|the|new) ){0,3}"
     rf"{_PLATFORM_NAME}|{_PLATFORM_NAME} v?\d[\w.]{{0,8}}\+? (?:is|are) (?:now )?(?:(?:fully|officially) )?supported\b"
 )
 """A platform that a release runs on from now on, whatever the heading above it."""
