@@ -22,6 +22,7 @@ from sparky_assets.documents.other_markup import (
     mark_asides,
     mark_bullets,
     mark_changes,
+    mark_listings,
     mark_other_underlines,
     mark_shouted_parts,
     mark_titled_parts,
@@ -44,6 +45,8 @@ MAX_FENCE_LINES = 300
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 _FENCE_END = re.compile(r"[\s>]*(?:`{3,}|~{3,})\s*\Z")
+_CODE_END = re.compile(r"[\s>]*(?:`{3,}|~{3,}|-{4,}|\.{4,})\s*\Z")
+"""The last line of code, in AsciiDoc too."""
 
 MAX_LABEL_WORDS, MAX_QUESTION_WORDS = 8, 12
 """Words of a bold line that is a heading: alone, and as a question of a form over its answer."""
@@ -236,7 +239,7 @@ def _split_labelled_lines(block: TextBlock, lines: list[str]) -> Iterator[TextBl
 
 
 def _parse_blocks(text: str) -> list[TextBlock]:
-    shown = mark_shouted_parts(mark_titled_parts(mark_admonitions(mark_changes(text))))
+    shown = mark_shouted_parts(mark_titled_parts(mark_admonitions(mark_changes(mark_listings(text)))))
     shown, levels = mark_other_underlines(move_to_margin(shown))
     parser = _make_parser()
     blocks: list[TextBlock] = []
@@ -351,7 +354,7 @@ def _make_fence(token: Token, lines: _LineIndex, *, is_quoted: bool) -> TextBloc
         return None
     words = token.info.split()
     last_line = lines.spans[min(last, len(lines.spans)) - 1]
-    is_open = first + 1 + count >= last or not _FENCE_END.match(lines.text[slice(*last_line)])
+    is_open = first + 1 + count >= last or not _CODE_END.match(lines.text[slice(*last_line)])
     return TextBlock("fence", tuple(spans), 0, words[0][:30] if words else "", is_quoted, is_open=is_open)
 
 

@@ -155,6 +155,26 @@ def mark_bullets(text: str) -> str:
     )
 
 
+_LISTING = re.compile(
+    r"^(?P<attributes>\[(?:source|listing|,)[^\]\n]{0,80}\])(?P<behind>[ \t]{0,4}\n(?:\.[^\n]{1,120}\n)?)"
+    r"(?P<open>(?P<mark>[-.])(?P=mark){3,80})"
+    r"(?P<code>[ \t]{0,4}\n(?:(?!(?P=open)[ \t]{0,4}(?:\n|\Z))[^\n]{0,400}\n){0,300}?)"
+    r"(?P=open)(?=[ \t]{0,4}(?:\n|\Z))",
+    re.MULTILINE,
+)
+"""A listing of AsciiDoc: `[source,ruby]` above lines between two `----`."""
+
+
+def mark_listings(text: str) -> str:
+    """Return a text of the same length in which the listings of AsciiDoc are code of Markdown."""
+
+    def show(match: re.Match[str]) -> str:
+        fence = ("`" * MIN_FENCE_LENGTH).ljust(len(match["open"]))
+        return f"{' ' * len(match['attributes'])}{match['behind']}{fence}{match['code']}{fence}"
+
+    return _LISTING.sub(show, text)
+
+
 ASIDE_MARK = "–"
 """The mark that replaces such a hyphen at the start of a line while Markdown is parsed."""
 _BROKEN_ASIDE = re.compile(

@@ -28,6 +28,14 @@ from tests.documents.test_written_notes import read_kinds, read_notes
         ("BREAK: The root of this package has changed from Pier to Lamp.", [("breaking", "")]),
         ("The default map width was changed from 400 to 300 (#2785).", [("changed_default", "")]),
         ("Pier now has the night proposal enabled by default.", [("changed_default", "")]),
+        ("[info] remove `Task.uid` (#397, @ada)", [("removed", "")]),
+        ("[merge] simplify and rename `Merge.MSet` into `Merge.MultiSet`", [("removed", "Renamed")]),
+        ("[api] rename [Ref] into [Branch]", [("removed", "Renamed")]),
+        ("[backend] no more `RO.read_exn` (#397)", [("removed", "")]),
+        (
+            "The other poller for threads has been disabled on Windows as it does not work.",
+            [("compatibility", "")],
+        ),
         ("Support for Pier 2.6, Pier 3.3 and Lampthon 2.7 has been dropped.", [("breaking", "")]),
     ],
 )
@@ -45,6 +53,7 @@ def test_item_says_that_a_name_is_gone_or_another_one(item: str, kinds: list[tup
         "Renamed `History.md` to `CHANGELOG.md`",
         "A map has been moved to the left",
         "The method is obsolete if `lamp` is set by others that are not here, as before",
+        "Creating a map with default paths is now easier with lamps",
         "Predicates may now return an error of any type",
         "Night line is removed from short help text.",
         "`Lamp.map_class` changes the default type for maps with `@lamp.map()`.",

@@ -120,3 +120,9 @@ def test_part_of_a_project_in_a_guide_is_no_hole() -> None:
         text="## Security\n\n- Remove the `Keeper` of the night\n", heading=f"{GUIDE_HEADING}Upgrading to 3.0",
     )  # fmt: skip
     assert [found.kind for found in find_consequences(parse_document(source))] == ["removed"]
+
+
+def test_listing_of_a_guide_in_asciidoc_states_nothing() -> None:
+    text = "== Lamps\n\nAs here.\n\n[source,ruby]\n----\ndef burn(map)\n  no longer supports maps\nend\n----\n"
+    text += "\n=== Maps\n\n_Legacy:_ maps were removed by hand.\n\nThe `burn` method has been removed.\n"
+    assert find_statements(text) == ["The `burn` method has been removed."]

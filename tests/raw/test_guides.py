@@ -8,7 +8,7 @@ import pytest
 
 from resources.git.log import read_tags
 from resources.git.notes.documents import DocumentSearch
-from resources.git.notes.guides import is_guide, list_guides
+from resources.git.notes.guides import is_guide, list_guides, read_guided_version
 from resources.git.notes.read import read_notes
 from resources.git.repository import open_repository
 from sparky_assets.raw.notes.releases import build_note_rows
@@ -223,6 +223,32 @@ def test_guide_may_begin_with_its_version() -> None:
     assert is_guide("docs/getting-started/v3-migration.md")
     assert is_guide("docs/getting-started/3-migration.md")
     assert is_guide("Documentation/Pier 4.0 Migration Guide.md")
+    assert is_guide("documentation/docs/06-v4-migration-guide.md")
+    assert is_guide("docs/7.0-API-Migration.md")
+
+
+@pytest.mark.parametrize("path", ["docs/guides/migrating-to-pier-lamp-3.md", "docs/migrating-pier-3.md"])
+def test_guide_may_name_its_project(path: str) -> None:
+    assert is_guide(path)
+    assert read_guided_version(path) == (3,)
+
+
+def test_data_migrations_are_no_guide() -> None:
+    assert not is_guide("docs/data-migration.md")
+    assert not is_guide("docs/usage/migrating-to-modern-piers.mdx")
+
+
+@pytest.mark.parametrize(("tag", "is_read"), [("v2.0.0", True), ("v2.1.0", False), ("v3.0.0", False)])
+def test_guide_may_say_in_its_opening_to_which_version_it_leads(tag: str, is_read: bool) -> None:
+    text = "---\ndescription: Migrating.\n---\n\nThis page helps you to migrate your code from Pier V1 to Pier V2.\n\n"
+    text += "## Changes to lamps\n\n- `burn()` has been removed.\n"
+    assert (find_guide_text("docs/migration.md", text, tag) is not None) is is_read
+
+
+def test_arrow_in_a_heading_of_a_guide_leads_to_a_version() -> None:
+    text = "# Upgrade guide\n\n## Pier 0.X -> 1.0\n\n- `burn()` has been removed.\n\n## Pier 1.0 -> 2.0\n\n- No maps.\n"
+    section = find_guide_text("docs/upgrade_guide.md", text, "1.0.0")
+    assert section and section.text == "- `burn()` has been removed."
 
 
 def test_guide_whose_parts_name_its_version_is_read_as_a_whole() -> None:

@@ -636,3 +636,13 @@ def test_versions_between_lines_that_are_further_in_end_sections() -> None:
     wrapped = "2.1, released 2023-06-26\n\n  draw the maps of\n2.0 piers\n  and lamps\n\n1.9\n\n  old\n"
     section = find_file_section("CHANGES.txt", wrapped, "v2.1", "acme/tool", 0)
     assert section is not None and "and lamps" in section.text
+
+
+def test_name_of_a_project_in_headings_may_begin_with_a_digit() -> None:
+    title, older = (
+        "0MQ version 4.3.0 stable, released on 2018/11/28",
+        "0MQ version 4.2.5 stable, released on 2018/03/23",
+    )
+    text = f"{title}\n{'=' * len(title)}\n\n* New maps.\n\n{older}\n{'=' * len(older)}\n\n* Old maps.\n"
+    section = find_version_section(text, "v4.3.0")
+    assert section and section.text == "* New maps."

@@ -16,18 +16,21 @@ MAX_GUIDE_DEPTH = 5
 """Folders above a guide."""
 
 _EXTENSION = r"\.(?:md|mdx|markdown|rst|txt|adoc)"
-_VERB = r"(?:upgrad(?:e|ing)|updating|migrat(?:e|ion|ing)|whats[-_]new)"
+_VERB = r"(?:upgrad(?:e|ing)|updating|migrat(?:e|ion|ing)|whats[-_]?new)"
 _BREAKS = (
     r"(?:breaking[-_ ]?changes?|(?:bc[-_ ]?)?breaks?|api[-_ ]changes"
     r"|(?:backwards?[-_ ])?incompatib\w{2,8}[-_ ]?changes?)"
 )
 
 _NUMBER = r"(?:v(?:ersion)?)?[-_. ]?\d(?:[\d.x_-]*[\dx])?+"
-_MORE = rf"(?:[-_. ]?(?:guides?|notes|instructions|(?:from|to|and)(?:[-_ ][a-z]{{2,20}}(?=[-_. ]?v?\d))?|{_NUMBER}))*+"
+_MORE = (
+    r"(?:[-_. ]?(?:guides?|notes|instructions|(?:from|to|and)(?:[-_ ][a-z]{2,20}){0,3}(?=[-_. ]?v?\d)|(?:from|to|and)"
+    rf"|[a-z]{{2,20}}(?=[-_. ]v?\d)|{_NUMBER}))*+"
+)
 """Words behind the verb: `-guide-from-2-to-3`, `_to_pier3`."""
 
-_FRONT = rf"(?:(?:[a-z][\w+]{{1,30}}[-_ ])?{_NUMBER}[-_. ])?"
-"""Words in front of the verb: `2.0-`, `Pier 2.0 `."""
+_FRONT = rf"(?:(?:\d\d-|[a-z][\w+]{{1,30}}[-_ ])?{_NUMBER}[-_. ](?:api[-_ ])?)?"
+"""Words in front of the verb: `2.0-`, `Pier 2.0 `, `06-v4-`, `7.0-API-`."""
 
 _GUIDE_FILE = re.compile(rf"(?i)(?:docs?/)?{_FRONT}(?:{_VERB}|{_BREAKS}){_MORE}{_EXTENSION}")
 

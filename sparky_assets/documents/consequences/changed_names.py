@@ -13,14 +13,14 @@ from sparky_assets.text.upgrades import NOT_MISSED
 _NAME = (
     r"(?:``?[^`\n]{2,80}``?|(?<![\w-])--?[a-z][\w-]+|:[a-z]\w+|\b[A-Za-z\d]++(?:_[A-Za-z\d]++)++(?:\(\))?"
     r"|[a-z]+[A-Z]\w*(?:\(\))?|[A-Z][a-z\d]+[A-Z]\w*(?:\(\))?"
-    r"|\w+(?:::\w+)+(?:\(\))?|[A-Z]\w*(?:\.[A-Z]\w*)+|[a-z]\w+\.\w+(?:\.\w+)*(?:\(\))?|\w+\(\)|\*[a-z]\w+\*)"
+    r"|\[[A-Z][\w.]*\](?![(\[])|\w+(?:::\w+)+(?:\(\))?|[A-Z]\w*(?:\.[A-Z]\w*)+|[a-z]\w+\.\w+(?:\.\w+)*(?:\(\))?|\w+\(\)|\*[a-z]\w+\*)"
 )
 """A name in the spelling of code."""
 _NAMES = rf"{_NAME}(?:(?:,| and|, and|,? or|/) {_NAME}){{0,11}}"
 _WORDS = rf"(?:{_NAME}|[a-z]\w+)(?:(?:,| and|, and|,? or) (?:{_NAME}|[a-z]\w+)){{1,11}}"
 """A list of names, of which some are plain words: `format, reqs and symbol_start`."""
 _KINDS = (
-    rf"(?:{KIND_OF_CODE}|exports?|hooks?|components?|events?|callbacks?|helpers?|handlers?|structs?|interfaces?|alias(?:es)?"
+    rf"(?:{KIND_OF_CODE}|exports?|hooks?|components?|events?|callbacks?|helpers?|handlers?|functors?|structs?|interfaces?|alias(?:es)?"
     r"|variables?|env vars?|parameters?|params?|plugins?|endpoints?|resources?|config(?:uration)? \w+|cli options?)"
 )
 _ADJECTIVES = (
@@ -46,6 +46,10 @@ _GONE_BEHIND = re.compile(
     rf"{LEAD_IN}(?:(?i:the|both|all) )?{_NAMES}(?: (?:[a-z]+ )?{_KINDS})? (?:has|have) been (?:\w+ly )?"
     r"(?:deleted|dropped)\b(?!.{0,40}\b(?:when|if)\b)"
 )
+_NO_MORE = re.compile(rf"{LEAD_IN}(?i:(?:there (?:is|are) )?no more) {_NAMES}(?: (?:[a-z]+ )?{_KINDS})?{_BEHIND}")
+_DISABLED = re.compile(
+    rf"{LEAD_IN}(?!(?i:it|this|that|they|if|when)\b).{{3,160}}\b(?:has|have) been disabled (?:on|for|in|by default)\b"
+)
 _DEPRECATED_CODE = re.compile(
     rf"(?i){LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?) (?:(?:the|all|any|most|old|previously) ){{0,3}}"
     r"(?:code|functions|methods|features?|functionality|apis?|classes|options|things|everything|stuff)"
@@ -64,10 +68,11 @@ _MOVED = re.compile(
     rf"|{LEAD_IN}(?i:moved?) {_NAMES} (?:[a-z]+ )?{_KINDS} from {_NAME} to {_NAME}"
 )
 _RENAMED = re.compile(
-    rf"{LEAD_IN}(?i:rename[sd]?) (?!.{{0,60}}\b(?:branch|internal\w*|private|tests?|docs?|readme|local)\b)"
+    rf"{LEAD_IN}(?:\w+ and )?(?i:rename[sd]?) (?!.{{0,60}}\b(?:branch|internal\w*|private|tests?|docs?|readme|local)\b)"
     r"(?!.{0,80}\.(?:md|rst|txt|adoc|[ch])\b|`{1,2}_)(?:the )?"
-    rf"(?:{_NAMES} (?:[a-z]+ )?{_KINDS}|{_WORDS} {_KINDS}|(?:``?[^`\n]{{2,80}}``?|\w+(?:::\w+)+|[a-z]\w+\.\w[\w.]*))"
-    rf"(?: (?:in|of|from) [\w:.`]+)? (?:to|->|→|=>|as) (?:{_NAME}|{_WORDS}|[a-z]\w+(?=\W*\Z))"
+    rf"(?:{_NAMES} (?:[a-z]+ )?{_KINDS}|{_WORDS} {_KINDS}"
+    r"|(?:``?[^`\n]{2,80}``?|\w+(?:::\w+)+|[a-z]\w+\.\w[\w.]*|\[[A-Z][\w.]*\]))"
+    rf"(?: (?:in|of|from) [\w:.`]+)? (?:to|into|->|→|=>|as) (?:{_NAME}|{_WORDS}|[a-z]\w+(?=\W*\Z))"
 )
 _TYPE = re.compile(
     r"(?:The |Function )?"
@@ -91,11 +96,12 @@ def find_changed_name(text: str) -> ConsequenceKind | None:
     Args:
         text: the item, as `plain_item` gives it.
     """
-    if _GONE.match(text) or _GONE_BEHIND.match(text) or _DEPRECATED_CODE.match(text) or _RENAMED.match(text):
+    removals = (_GONE, _GONE_BEHIND, _NO_MORE, _DEPRECATED_CODE, _RENAMED)
+    if any(pattern.match(text) for pattern in removals):
         return "removed"
     if _OBSOLETE.match(text):
         return "deprecated"
-    return "compatibility" if _MOVED.match(text) else None
+    return "compatibility" if _MOVED.match(text) or _DISABLED.match(text) else None
 
 
 def renames_names(text: str) -> bool:

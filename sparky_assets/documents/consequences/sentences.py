@@ -73,7 +73,8 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\bnow defaults? to\b"
                 r"|\bnow (?!support|includ|allow|accept|offer)(?:[\w`-]+ ){1,5}by default\b"
                 r"|\bdefault (?:for |of |value )?(?:(?:the )?[^\s,;.]+ ){0,8}is now\b"
-                r"(?! (?:\w+ly )?(?:configur|document|customi|cached|consistent|correct))"
+                r"(?! (?:\w+ly )?(?:configur|document|customi|cached|consistent|correct|easier|simpler|possible|better"
+                r"|faster|more))"
                 r"|\bdefault (?:value )?(?:has )?(?:been )?changed\b"
                 r"|\bdefault (?:values? )?(?:of|for) [^.;]{1,80} (?:has|have) (?:been )?changed\b"
                 r"|\bdefault [\w ]{0,30}(?:increases?|increased|decreases?|decreased|rises|rose|drops|dropped) from \S"
@@ -334,6 +335,9 @@ _INTRODUCES_LIST = re.compile(
 """A paragraph that only says what the list below it is: `These are changes that we believe to be rare.`"""
 
 
+OLD_STATE = re.compile(r"(?i)[*_]{0,2}(?:legacy|old|before|previously|formerly)[*_]{0,2}:[*_]{0,2}\s")
+"""What a guide writes in front of what was so before: `_Legacy:_ burns gas`."""
+
 _NO_STATEMENT = re.compile(
     r"(?i)\W*(?:\[?[\w.' -]{1,60} (?:release notes|change-?log|notes|guide|documentation)\]?(?:\([^()\s]{0,300}\))?"
     r"|(?:many |special |big )?thanks\b.{0,80})\W*\Z"
@@ -345,6 +349,7 @@ def says_nothing(text: str) -> bool:
     """Return whether an item or paragraph says that there is nothing to say, or where more is."""
     return bool(
         _NO_STATEMENT.match(text)
+        or OLD_STATE.match(text)
         or _STATES_NOTHING.match(text)
         or _POINTS_TO_GUIDE.match(text)
         or _INTRODUCES_LIST.match(text)

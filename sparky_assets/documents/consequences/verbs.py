@@ -14,7 +14,7 @@ LABEL_AND_AREA = (
 )
 LEAD_IN = (
     r"(?:[*_]{0,2}(?i:important|note|notice|changed?|removed|attention|misc)\b[*_]{0,2}[:!]?[*_]{0,2} )?"
-    r"(?:[*_`\[]{0,3}[\w./#@ -]{1,30}[*_`\]]{0,3}: )?"
+    r"(?:[*_`\[]{0,3}[\w./#@ -]{1,30}[*_`\]]{0,3}: |\[[\w./ -]{1,30}\] )?"
 )
 """A word that asks for attention and an area, in front of the verb in notes that people write."""
 KIND_OF_CODE = (

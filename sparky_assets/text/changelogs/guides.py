@@ -27,7 +27,7 @@ def is_first_of_series(tag: str) -> bool:
 
 _GUIDED_VERSION = re.compile(r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?(?![\w.])", re.IGNORECASE)
 
-_GUIDE_TITLE = re.compile(r"(?i).*\b(?:upgrad\w*|updat\w*|migrat\w*|to|changes)\b|\W*v?\d")
+_GUIDE_TITLE = re.compile(r"(?i).*\b(?:upgrad\w*|updat\w*|migrat\w*|to|changes)\b|.*\d\S* ?(?:->|→) ?v?\d|\W*v?\d")
 
 
 _NAMED_VERSION = re.compile(
@@ -76,7 +76,8 @@ def find_guide_text(path: str, text: str, tag: str, notes: str = "") -> NoteSect
     first_heading = headings[0] if headings else None
     title = first_heading if first_heading and (first_heading.level == 1 or _names_first(first_heading, tag)) else None
     is_named = _names_in_front_matter(front[0], tag) if front else False
-    is_named = is_named or leads_to(path, tag) or (_begins_series(tag) and _links_to(notes, path))
+    is_named = is_named or leads_to(path, tag)
+    is_named = is_named or (_begins_series(tag) and (_links_to(notes, path) or _leads_in_opening(lines, first, tag)))
     if not is_named and not (title and title.level == 1 and _names_first(title, tag)):
         return None
     outer = [heading for heading in headings if heading is not title and heading.level <= 2]
@@ -91,6 +92,21 @@ def find_guide_text(path: str, text: str, tag: str, notes: str = "") -> NoteSect
     path_of_headings = (title.text,) if title else ()
     line_from = first + blank + 1
     return NoteSection(line_from, line_from + own_text.count("\n"), path_of_headings, own_text) if own_text else None
+
+
+MAX_OPENING_LINES = 20
+"""Lines at the beginning of a guide that say to which version it leads."""
+_OPENING = re.compile(
+    r"(?i)\b(?:migrat|upgrad|mov|updat)\w*\b[^.]{0,80}\bfrom (?:[a-z][\w.-]{0,30} )?v?\d{1,4}(?:\.\d{1,4}){0,2}(?:\.x)?"
+    r" to (?:[a-z][\w.-]{0,30} )?v?(?P<version>\d{1,4}(?:\.\d{1,4}){0,2})(?![\d])"
+)
+
+
+def _leads_in_opening(lines: list[str], first: int, tag: str) -> bool:
+    """Return whether the first lines of a guide say that it leads to a version: `migrate from Pier V1 to Pier V2`."""
+    named = _OPENING.search(" ".join(lines[first : first + MAX_OPENING_LINES]))
+    numbers = tuple(int(number) for number in named["version"].split(".")) if named else ()
+    return is_short_for(numbers, read_numbers(list_spellings(tag)[0]) or ())
 
 
 _FRONT_TITLE = re.compile(r"^title:[ \t]{0,4}[\"']?(?P<title>[^\n]{1,120})", re.MULTILINE)

@@ -74,9 +74,11 @@ _DATED_ENTRY = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})\s{2,9}[A-Z][^\n]{1,120}\
 VERSION_TITLE = re.compile(
     r"(?:[\[(]?(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}"
     r"|\d{1,2}\.? [A-Z][a-z]{2,8}\.? \d{4})[\])]?[\s,:–—-]{1,20})?"
-    r"(?:[A-Za-z][\w.'’-]{0,30}\s+){0,5}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d"
+    r"(?:\d?[A-Za-z][\w.'’-]{0,30}\s+){0,5}[\[`]?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d"
 )
-"""A heading that begins with a version, behind a day and a project's name at most: bokeh's `2024-07-04  3.5:`."""
+"""A heading that begins with a version, behind a day and a project's name at most: bokeh's `2024-07-04  3.5:`.
+
+The name may begin with a digit: `0MQ version 4.3.0`."""
 
 VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
 
