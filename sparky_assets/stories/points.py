@@ -158,6 +158,11 @@ def adds_entry(record: ChangeRecord) -> bool:
     return any(map(is_changelog_path, paths)) and any(map(is_user_path, paths))
 
 
+def _has_branch_of(commits: int, change: Change) -> bool:
+    """Return whether a merge brought so many commits that are not about building or tests, by its title."""
+    return change.branch_commits >= commits and not _BUILD_TITLE.search(change.title)
+
+
 def _starts_adding(record: ChangeRecord) -> bool:
     return _ADDS.match(record.change.title) is not None
 
@@ -199,8 +204,8 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("restructures", -2, "its title says how code is divided", _title_matches(_RESTRUCTURES)),
     PointRule("packaging", -1, "packaging", lambda record: any(map(_is_packaging_path, record.change.paths))),
     PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),
-    PointRule("branch", 3, "a branch of many commits", lambda r: r.change.branch_commits >= MIN_BRANCH_COMMITS),
-    PointRule("long_branch", 3, "a long branch", lambda r: r.change.branch_commits >= MIN_LONG_BRANCH_COMMITS),
+    PointRule("branch", 3, "a branch of many commits", lambda r: _has_branch_of(MIN_BRANCH_COMMITS, r.change)),
+    PointRule("long_branch", 3, "a long branch", lambda r: _has_branch_of(MIN_LONG_BRANCH_COMMITS, r.change)),
     PointRule("changes_tool", 5, "a move from one tool to another", lambda record: changes_tool(record.change)),
     PointRule("size", 1, "more than a few lines", lambda record: record.size >= MIN_SIZE_LINES),
     PointRule(

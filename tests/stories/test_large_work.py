@@ -19,6 +19,12 @@ def test_points_grow_with_the_commits_of_a_branch(commits: int, names: set[str])
     assert {rule.name for rule in compute_points(record).rules} - {"size"} == names
 
 
+def test_long_branch_about_building_has_no_points_for_it() -> None:
+    # PowerDNS, May 2024: `GH Actions - Meson: Build auth using meson` came before what users meet.
+    record = make_record(1, "GH Actions - Meson: Build auth", branch_commits=60)
+    assert "branch" not in {rule.name for rule in compute_points(record).rules}
+
+
 @pytest.mark.parametrize(
     ("commits", "days", "text"),
     [

@@ -326,3 +326,19 @@ def test_month_lists_new_abilities_by_titles_alone() -> None:
     edition = build_edition(build_stories_of(*commits), facts, DIGEST_LIMITS[PeriodKind.MONTHLY])
     (listed,) = [own for own in edition.all_lists if own.title == "New"]
     assert sorted(item.sentences[0].text for item in listed.items) == ["Add `--moon` option.", "Add a night map."]
+
+
+@pytest.mark.parametrize(("number", "kind", "in_brief"), [
+    (3, PeriodKind.MONTHLY, 0), (5, PeriodKind.MONTHLY, 5), (5, PeriodKind.WEEKLY, 0),
+])  # fmt: skip
+def test_long_month_begins_in_brief(number: int, kind: PeriodKind, in_brief: int) -> None:
+    things = ("gauge", "needle", "anchor", "buoy", "keel")[:number]
+    commits = [
+        commit(place, f"Allow a {thing} of brass\n\nUsers can now choose a {thing} of brass, because iron rusts.")
+        for place, thing in enumerate(things, 1)
+    ]
+    start = date(2025, 11, 1) if kind is PeriodKind.MONTHLY else date(2025, 11, 10)
+    facts = EditionFacts(Period(kind, start), "acme/tool", "UTC", 1, 0, number, 1)
+    edition = build_edition(build_stories_of(*commits), facts, DIGEST_LIMITS[kind])
+    assert len(edition.stories) == number
+    assert len(edition.brief) == in_brief

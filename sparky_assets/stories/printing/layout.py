@@ -371,8 +371,9 @@ class _EditionLayout:
             if len(others) < MIN_BRIEF_BESIDE_RELEASE:
                 return ()
             return tuple(StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in others)
-        # Right above the sections their headings would be said twice; else a box comes between them.
-        is_short = not rows and self.facts.repositories == 1
+        # Right above few sections their headings would be said twice, if no box comes between them.
+        is_long = self.facts.period.kind is PeriodKind.MONTHLY and len(sections) > MIN_BRIEF_STORIES
+        is_short = not rows and self.facts.repositories == 1 and not is_long
         if len(sections) < MIN_BRIEF_STORIES or is_short:
             return ()
         items = [StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections]
