@@ -137,7 +137,9 @@ _ABOUT_DOCUMENTS = re.compile(
     r"|explain(?:s|ed)? (?:why|how|that|what|when)\b"
     r"|(?:add|improve|fix|update|clarify|replace|correct|rework|extend)(?:s|e?d)? (?:[^\s,;:]+ ){0,3}"
     r"(?:docs?|documentation|guides?|doc ?strings?|moduledocs?|readme)\b"
-    r"(?! (?:store|site|build|generator|plugin|theme)))"
+    r"(?! (?:store|site|build|generator|plugin|theme))"
+    r"|(?:add|improve|fix|update|clarify|correct|extend|mention|note|explain|list)(?:s|e?d)? .{1,80} (?:to|in|on)"
+    r" (?:the )?(?:\S{1,40} ){0,4}(?:docs?|documentation|readme)\W*\Z)"
 )
 
 

@@ -82,9 +82,14 @@ def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
         ("Combined dependencies PR", "", ["core/build.gradle"], "dependency"),  # testcontainers-java
         ("Combine dependabot updates", "", [], "dependency"),
         ("Combined dependencies of maps are drawn", "", [], None),
+        ("Update Zig", "", [], "dependency"),  # ghostty
+        ("Update Go maps", "", [], None),
+        ("Fix tabs", "", [], "formatting"),  # Odin
+        ("Fix tabs of the map", "", [], None),
+        ("Minor formatting change", "", [], "formatting"),
     ],
 )
-def test_update_is_known_by_its_scope_and_by_what_it_combines(
+def test_small_housekeeping_is_known_by_its_title_and_scope(
     title: str, scope: str, paths: list[str], noise: str | None
 ) -> None:
     assert classify_noise(title, paths=paths, scope=scope) == noise

@@ -75,6 +75,10 @@ def test_documents_and_their_code_of_one_period_are_one_story() -> None:
         ("task: explain why the pier waits", True),
         ("Clarify the error message of maps", False),
         ("Explain plans now show costs", False),
+        ("Add the pier and the moon to docs", True),  # Odin
+        ("Added Unlinking Section to Posix Socket Binding Documentation", True),
+        ("Fix a broken link in the lamp README", True),
+        ("Add lamps of every kind that the keeper knows to the docs viewer", False),
     ],
 )
 def test_title_about_documentation_is_known_whatever_files_it_changes(title: str, *, is_about: bool) -> None:
