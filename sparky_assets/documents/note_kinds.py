@@ -90,7 +90,7 @@ def is_revert(item: NoteItem) -> bool:
 
 INTERNAL_HEADING = re.compile(
     r"(?i)\b(?:docs?|documentation|deps\b|internals?|ci|tests?|testing|chores?|dependenc|packaging|development|infrastructure"
-    r"|maintenance|upkeep|housekeeping"
+    r"|maintenance|upkeep|housekeeping|technical(?: (?:changes?|debt|tasks?|improvements?|stuff))?$"
     r"|(?<!\w )(?:contributors?|authors?|reviewers?|credits|acknowledge?ments|downloads?|checksums?)\b"
     r"|install(?:ing|ation)?(?:/\w+)? (?:options?|instructions?)\b)"
 )

@@ -45,6 +45,16 @@ def test_telling_runs_of_a_window_are_read(tmp_path: Path) -> None:
     assert len(runs) == 4
 
 
+def test_help_text_over_several_literals_is_left_out(tmp_path: Path) -> None:
+    """robotoff: “Whether to run the tasks asynchronously in the worker queue or to run” is half a sentence."""
+    history = History()
+    history.commit("Begin", at("2025-11-01"), {"a.py": "x = 1\n"})
+    half = 'y = option(\n    help="Whether to run the tasks later or to run "\n    "them now",\n)\n'
+    whole = 'z = option(\n    help="Read the tabs of a long list",\n)\n'
+    history.commit("Add", at("2025-11-12"), {"b.py": half, "c.py": whole})
+    assert [run.added for run in read_runs(history.at_path(tmp_path / "r"))] == [("Read the tabs of a long list",)]
+
+
 def test_lines_of_a_merge_belong_to_the_merge(tmp_path: Path) -> None:
     history = History()
     base = history.commit("Begin", at("2025-11-01"), {"a.py": "DEFAULT_LIMIT = 5\n"})

@@ -10,6 +10,8 @@ from resources.git.log import GitTag
 from sparky_assets.documents.consequences.find import find_consequences
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
+from sparky_assets.documents.note_kinds import is_internal
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.documents.states import tells_past_state
 from sparky_assets.stories.assemble import build_period_stories
@@ -81,6 +83,29 @@ def test_annotated_tag_has_a_date_of_its_own(*, is_annotated: bool, has_date: bo
     tag = GitTag("v1.0", own.sha, "Ada", "ada@example.com", own.committed_at, "First stable release!", is_annotated)
     window = World(WEEK, (RepositoryLog("acme/tool", None, "ok", (own,), (tag,)),)).raw()
     assert [release.has_own_date for release in build_releases(window)] == [has_date]
+
+
+@pytest.mark.parametrize(
+    ("noted", "printed"),
+    [
+        ("2026-03-08", "tool 2.1 was released on Sunday, March 8."),
+        ("2026-03-11", "tool 2.1 was released on Wednesday, March 11."),
+        ("2026-03-05", "tool 2.1 is out."),
+        ("2026-03-30", "tool 2.1 is out."),
+    ],
+)
+def test_release_is_not_older_than_its_commit(noted: str, printed: str) -> None:
+    """The notes of open-prices 1.100.0 have March 20, and the tagged commit is of the 24th."""
+    text = f"## 2.1 ({noted})\n\n- Add night maps of the harbour\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text, heading=f"2.1 ({noted})")
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    assert sentences[0].text == printed
+
+
+def test_items_below_a_technical_heading_are_for_the_project() -> None:
+    document = make_document("### Features\n\n- Add maps\n\n### Technical\n\n- Remove the old action of labels\n")
+    assert [is_internal(item) for item in list_note_items(document)] == [False, True]
 
 
 def test_headline_names_the_first_short_feature() -> None:

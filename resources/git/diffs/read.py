@@ -263,5 +263,8 @@ def _select_help(place: tuple[str, int, str, str, int], added: tuple[str, ...]) 
         match = _HELP_LINE.search(line)
         if match is None and number and _HELP_FUNCTION.search(added[number - 1]):
             match = _STRING_LINE.match(line)
-        if match and len(match["text"].split()) >= 4:
+        following = added[number + 1].lstrip() if number + 1 < len(added) else ""
+        # A literal that the next one continues is half a sentence: "… or to run " "them synchronously".
+        is_half = line.rstrip().endswith(("'", '"')) and following.startswith(("'", '"', "f'", 'f"'))
+        if match and len(match["text"].split()) >= 4 and not is_half:
             yield ChangedRun("help_text", sha, committed_at, path, blob, first_line + number, (), (match["text"],))

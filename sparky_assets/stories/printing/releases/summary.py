@@ -45,6 +45,8 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.text.versions import read_version
 
+MAX_DAYS_BEFORE_COMMIT = 1
+"""Days by which the date of notes may be before that of the tag or its commit: the authors' clock may be behind UTC."""
 MAX_DAYS_BETWEEN_DATES = 10
 """Days between the tag and the date of its notes; with more, the date belongs to something else."""
 MIN_DAYS_BETWEEN_RELEASES = 365
@@ -88,7 +90,9 @@ def tell_release(
     """
     document = chooser.get_document(release.source)
     noted_date = find_noted_date(document) if document else None
-    if noted_date and abs((noted_date - release.published_at.date()).days) <= MAX_DAYS_BETWEEN_DATES:
+    days = (noted_date - release.published_at.date()).days if noted_date else -MAX_DAYS_BETWEEN_DATES
+    # No release is older than its commit: open-prices wrote March 20 into its notes, and merged them on the 24th.
+    if noted_date and -MAX_DAYS_BEFORE_COMMIT <= days <= MAX_DAYS_BETWEEN_DATES:
         release = release.model_copy(update={"noted_date": noted_date})
     sentences = [_tell_date(release, timezone)]
     if document:
