@@ -223,3 +223,21 @@ def test_title_that_is_only_a_closing_number_stays() -> None:
 )
 def test_mark_in_front_of_a_title_is_no_word_of_it(raw: str, title: str) -> None:
     assert normalize_title(raw).title == title
+
+
+@pytest.mark.parametrize(
+    ("title", "scope"),
+    [
+        ("[Donation Pages] Add top and recent donors", "Donation Pages"),
+        ("[TX Engine] Fix the mapping of items", "TX Engine"),
+        ("[V4 API] Add a list of maps", "V4 API"),
+        ("[BREAKING CHANGE] Remove the old list of maps", ""),
+        ("[Do Not Merge] Try the list of maps", ""),
+        ("[A Map Of The Harbour] Draw the list of maps", ""),
+    ],
+)
+def test_area_of_several_words_in_brackets_is_no_part_of_the_title(title: str, scope: str) -> None:
+    """hackclub/hcb: “hcb: [Donation Pages] Add Top & Recent donors sections” was half of a headline."""
+    normalized = normalize_title(title)
+    assert normalized.scope == scope
+    assert normalized.title.startswith("[") is not bool(scope)

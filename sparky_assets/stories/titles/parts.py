@@ -253,7 +253,11 @@ def split_area(title: str) -> tuple[str, str]:
 MIN_AREA_REST_WORDS = 4
 _AREA = re.compile(r"(?P<area>[A-Za-z][\w./*+-]{1,30}(?:, ?[A-Za-z][\w./*+-]{1,30}){0,2}):\s+(?=\S)")
 _BRACKETED_AREAS = re.compile(
-    r"(?P<areas>(?:\[[A-Za-z][\w./+:-]{1,40}\] ?){2,6}|\[[a-z][a-z-]{1,20} [a-z][a-z-]{1,20}\]):? *(?=[A-Z`]\S* \S)"
+    r"(?P<areas>(?:\[[A-Za-z][\w./+:-]{1,40}\] ?){2,6}|\[[a-z][a-z-]{1,20} [a-z][a-z-]{1,20}\]"
+    r"|\[(?!(?i:[^\]]*\b(?:breaking|bug|fix\w*|feature|wip|not|draft|release|backport\w*|security|deprecat\w*|rfc|review"
+    r"|merge|hotfix|urgent|work|revert\w*|please|request|version|skip|only|needs|change)\b))"
+    r"[A-Z][\w-]{1,20}(?: [A-Za-z&][\w-]{0,20}){1,2}\])"
+    r":? *(?=[A-Z`]\S* \S)"
 )
 """Areas that a title names in brackets first, several or in two words: `[combobox][select] Fix the order of maps`."""
 _BRACKETED_AREA = re.compile(r"\[(?P<area>[A-Za-z][\w./+:-]{1,40})\]:?\s+(?=\S)")
