@@ -120,7 +120,8 @@ _LAST_CLAUSE = re.compile(r"(?:, | - | – | — |; | \()[^,;()]{1,40}\Z")
 _REFERENCE_LINE = re.compile(
     rf"[\s,.–-]{{0,4}}(?:[(\[]{{1,2}}(?:(?:{_REFERENCE}|{_PERSON})[\s,;&]{{0,3}}){{1,8}}[)\]]{{1,2}}"
     rf"|[–-] {_REFERENCE}(?:,? by {_PERSON})?|\[#\d{{1,7}}\])\.?"
-    r"(?=[ \t]{0,20}\r?\n\s{0,20}[A-Z`\"']|\s[A-Z][a-z]{1,20} )"
+    r"(?=[ \t]{0,20}\r?\n\s{0,20}(?:[A-Z`\"']|(?:feat|fix|perf|docs|chore)(?:\([^()\n]{1,40}\))?: )"
+    r"|\s[A-Z][a-z]{1,20} )"
 )
 """References at the end of the first line of an item that goes on with a sentence about it."""
 

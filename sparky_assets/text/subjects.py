@@ -14,7 +14,7 @@ import emoji
 
 CONVENTIONAL_TYPES: Final = frozenset({
     "feat", "feature", "fix", "bugfix", "hotfix", "revert", "perf", "refactor", "style", "docs", "doc", "test",
-    "tests", "build", "ci", "chore", "security", "deps", "release", "wip",
+    "tests", "build", "ci", "chore", "security", "deps", "release", "wip", "improvement", "enhancement",
 })  # fmt: skip
 """Types that are a prefix. Any other word before a colon is an area (`builtin/gc: …`) and stays in the title."""
 

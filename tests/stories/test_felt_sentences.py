@@ -244,6 +244,10 @@ def test_known_label_heads_the_lines_right_below_it() -> None:
         ("Keep the map at night (#11628, only piers)", "Keep the map at night (#11628, only piers)"),
         ("keep the map at night (#2233) by Ada Šedová", "keep the map at night"),  # ash
         ("keep the map at night (#2233) by ada-l", "keep the map at night"),
+        (
+            "fix: keep the map at night #12 ([#13](https://example.org/pull/13))\n  fix: sell lamps",
+            "keep the map at night",
+        ),
         ("keep the map at night (#2233) by default", "keep the map at night (#2233) by default"),
     ],
 )

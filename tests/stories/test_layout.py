@@ -342,3 +342,17 @@ def test_long_month_begins_in_brief(number: int, kind: PeriodKind, in_brief: int
     edition = build_edition(build_stories_of(*commits), facts, DIGEST_LIMITS[kind])
     assert len(edition.stories) == number
     assert len(edition.brief) == in_brief
+
+
+def test_story_whose_first_change_the_box_has_is_not_listed_again() -> None:
+    # Odin, November 2024: two of three changes were rows of the box, and the list had the first of them again.
+    edition = lay_out(
+        commit(1, "Make `#lamp` types an error in parsing"),
+        commit(2, "Remove `#lamp` types from the compiler"),
+        commit(3, "Use no `#lamp` types in the marshaller"),
+        commit(4, "Add a gauge to the dial\n\nThe gauge shows what users could not see before."),
+        limits=DIGEST_LIMITS[PeriodKind.WEEKLY],
+    )
+    assert [row.mark for row in edition.box_rows] == ["Removed", "Now an error"]
+    listed = [*edition.also, *(item for own in edition.all_lists for item in own.items)]
+    assert not [item for item in listed if "#lamp" in item.sentences[0].text]

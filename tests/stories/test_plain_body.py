@@ -56,6 +56,8 @@ def read_change(subject: str, message: str = "") -> Change:
         ("FIX protocol of old maps", "FIX protocol of old maps"),
         ("feat : add the moon to maps", "Add the moon to maps"),
         ("Copy all maps to fix #12 (#13)", "Copy all maps"),
+        ('improvement: support "night" maps', 'Support "night" maps'),  # ash
+        ("Copy maps with enough lamps to avoid #1549", "Copy maps with enough lamps to avoid #1549"),  # ghostty
         ("12225 Draw maps of the moon", "Draw maps of the moon"),
         ("2024 Maps of the moon", "2024 Maps of the moon"),
         ("#13002 Improve the logging of maps", "Improve the logging of maps"),

@@ -156,7 +156,7 @@ class _EditionLayout:
         sections, rest = self._split_stories(news, boxed, has_list=has_items)
         # What the box only names may have a section; a list would only name it again.
         named = {key for row in every_row for key in row.changes}
-        rest = [story for story in rest if not story.group.changes or not self._list_news(story) <= named]
+        rest = [story for story in rest if not story.group.changes or not self._is_named(story, named)]
         headline = build_headline_sentence(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline.text, lead_release)
         if has_items:
@@ -358,6 +358,11 @@ class _EditionLayout:
         """Return the keys of the changes of a story that are no noise; of one that is noise, all."""
         known = [self.changes[key] for key in story.group.changes if key in self.changes]
         return {change.key for change in known if change.noise is None} or set(story.group.changes)
+
+    def _is_named(self, story: Story, named: Set[str]) -> bool:
+        """Return whether the box names what a story is about: all of its changes, or the first and half of them."""
+        news = self._list_news(story)
+        return news <= named or (story.group.head in named and 2 * len(news & named) >= len(news))
 
     def _build_brief(
         self, sections: Sequence[Story], rows: Sequence[BoxRow], headline: str, release: ReleaseNote | None

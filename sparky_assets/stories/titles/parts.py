@@ -83,7 +83,8 @@ Twisted writes numbers alone, `12225 Optimize …`; four digits that may be a ye
 """
 _BARE_NUMBER = re.compile(
     r"(?i)(?<!\bissue)(?<!\bpr)(?<!\bto)(?<!\bof)(?<!\bin)(?<!\bfor)(?<!\bfrom)(?<!\bwith)(?<!\bby)(?<!\band)(?<!\bsee)"
-    r"(?<!\bbug)(?<!\bafter)(?<!\bsince)(?<![,&:+]) #\d{2,7}$"
+    r"(?<!\bbug)(?<!\bafter)(?<!\bsince)(?<!\bavoid)(?<!\bprevent)(?<!\baround)(?<!\brevert)(?<!\bper)(?<!\blike)"
+    r"(?<![,&:+]) #\d{2,7}$"
 )
 """A number behind a title without brackets: `Support health checks #4853`."""
 _TRAILING_ISSUES = re.compile(
