@@ -14,9 +14,12 @@ _BOUNDARY = re.compile(r"[.!?…]{1,10}[)\"'”’»\]*_`]{0,6}(?=\s)|[。！？
 _LAST_TOKEN = re.compile(r"[^\s(\[\"'“‘]{1,30}\Z")
 _BLANK_LINE = re.compile(r"\n[ \t]{0,80}\n")
 _LABELLED_LINE = re.compile(
-    r"[ \t]{0,8}(?:[*_]{1,2})?(?:[A-Z][\w /-]{1,30}[*_]{0,2}:|[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\s)"
+    r"[ \t]{0,8}(?:[*_]{1,2})?(?:[A-Z][\w /-]{1,30}[*_]{0,2}:(?!:)|[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\s)"
 )
-"""A line such as `Risk: high` or `✅ Base`: several of them below each other are a list without its marks."""
+"""A line such as `Risk: high` or `✅ Base`: several of them below each other are a list without its marks.
+
+A name such as `Pier::Lamp` is no label.
+"""
 
 _REFERENCE_LINE = re.compile(
     r"(?im)^[ \t]{0,8}(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref(?:erence)?s?|see|related(?: to)?|part of|issue):?"

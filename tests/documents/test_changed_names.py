@@ -103,3 +103,21 @@ def test_item_that_begins_with_what_was_breaks_by_what_follows() -> None:
     assert read_notes(f"## Breaking changes\n\n- {item}\n") == [
         ("breaking", "", "Therefore, the methods `a()` and `b()` now fail.")
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["This too is no longer supported in V2.", "- *Before*", "These are no longer available."]
+)
+def test_statement_that_leans_on_others_states_nothing(text: str) -> None:
+    assert read_notes(f"## Upgrading\n\nLamps burn gas.\n\n{text}\n", "v2.0.0") == []
+
+
+def test_names_at_the_beginning_of_lines_are_no_labels() -> None:
+    notes = "- Removed Pier::Plugin::Lamp and\n  Pier::Plugin::Map.\n- Draw maps.\n- Show a lamp.\n"
+    assert read_notes(notes) == [("removed", "", "Removed Pier::Plugin::Lamp and Pier::Plugin::Map.")]
+
+
+def test_sentence_that_leans_on_its_heading_gives_way_to_it() -> None:
+    notes = "# Upgrading\n\n## Lamps\n\nNone.\n\n"
+    notes += "## Removed: -lampless and -mapless\n\nBoth these flags tweaked the lamps and never worked well.\n"
+    assert [text for _, _, text in read_notes(notes, "v2.0.0")] == ["Removed: -lampless and -mapless"]

@@ -30,7 +30,7 @@ _ADJECTIVES = (
 _OF_OWN_CODE = (
     rf"(?!.{{0,120}}\b(?:{NOT_MISSED}|internal\w*|private|tests?|specs?|docs?|documentation|readme|examples?|ci|workflows?"
     r"|benchmarks?|debug|dependenc\w*|devdependenc\w*|usages?|uses of|calls?|checks?|hacks?|workarounds?|comments?"
-    r"|imports?|requirements?|restrictions?|limits?|limitations?|warnings?|errors?|messages?)\b)"
+    r"|imports?|requirements?|non-null\w*|nullable|restrictions?|limits?|limitations?|warnings?|errors?|messages?)\b)"
 )
 _BEHIND = r"(?=\W*\Z| ?[.,;:(\[]|,? (?:from|in|of|on|and|as|so|since|because|use|in favou?r|to)\b)"
 

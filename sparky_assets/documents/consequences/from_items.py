@@ -314,9 +314,9 @@ def _find_named_lists(document: ParsedDocument, covered: set[int]) -> Iterator[C
 
 
 def _prefer_heading(document: ParsedDocument, item: NoteItem, statement: Quotation) -> Quotation:
-    """Return the heading of an entry in place of a statement that only says what was so before."""
+    """Return the heading of an entry in place of a statement that only says what was so before, or leans on it."""
     section = document.sections[item.section]
-    if section.entry is None or not _PAST_FIRST.match(statement.text):
+    if section.entry is None or not (_PAST_FIRST.match(statement.text) or _LEANS_ON_HEADING.match(statement.text)):
         return statement
     return quote_heading(document, section) or statement
 
@@ -373,6 +373,8 @@ _PAST_FIRST = re.compile(
     r"(?:(?:previously|formerly|historically|in the past|until now|prior to|in (?:earlier|previous|older) \w+)\b"
     r"|.{1,80} (?:was|were|has|have|had) (?:previously|formerly)\b)"
 )
+_LEANS_ON_HEADING = re.compile(r"(?i)(?:both (?:of )?)?(?:these|those|this|it|they)\b")
+"""The first words below a heading that mean what it names: `Both these flags never worked well.`"""
 _PRESENT = re.compile(
     r"(?i)(?!(?:it|that|these|those|they|he|we|now|however|instead|but|so|as|in|if|to|for)\b"
     r"|this\b(?! has (?:now )?been \w+ so that\b)|therefore\b(?!, (?:the|all|any|each|every)\b))"

@@ -15,6 +15,7 @@ from sparky_assets.documents.consequences.sentences import (
     SAYS_BREAKING,
     SAYS_INCOMPATIBLE,
     TELLING_SECTIONS,
+    VAGUE_END,
     adopts_platform,
     read_sign,
     says_nothing,
@@ -92,7 +93,7 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
     of_platform = not is_notes and adopts_platform(document.source.title)
     for sentence in document.sentences:
         is_said = sentence.number in covered or bool(_PAST_DEPRECATION.match(sentence.text))
-        is_said = is_said or bool(OLD_STATE.match(sentence.text))
+        is_said = is_said or bool(OLD_STATE.match(sentence.text) or VAGUE_END.match(sentence.text))
         is_said = is_said or bool(OWN_PAGE_LINK.fullmatch(sentence.text) or _REFERS_BACK.match(sentence.text))
         is_shown = document.source.is_guide and shows_change(document, sentence)
         if document.source.is_guide and explains(document, sentence) and not is_shown:

@@ -168,6 +168,12 @@ _VAGUE_REMOVAL = re.compile(
 )
 """`The prefix has been removed.` says what was only to those who read the sentence before it."""
 
+VAGUE_END = re.compile(
+    r"(?i)(?:this|that|it|these|they|both)(?: (?:too|also|feature|function|method|option))? "
+    r"(?:is|are|was|were|has|have) (?:also )?no longer\b"
+)
+"""`This too is no longer supported in V2.` says what was only to those who read the sentence before it."""
+
 _COUNTED_REMOVAL = re.compile(
     r"[^`]*\b(?:removed|dropped) (?:a number of|several|some|many|various|a few|a lot of)\b[^`:]*\Z"
 )
@@ -290,6 +296,7 @@ def read_sign(
         if reason == "says no longer" and is_aside and not ends:
             continue
         is_condition = bool(_NO_LONGER_CONDITION.search(sentence.text)) and not is_dropped
+        is_condition = is_condition or bool(VAGUE_END.match(sentence.text))
         if reason == "says no longer" and is_condition:
             continue
         if reason == "says no longer" and _IN_FUTURE.match(sentence.text):
@@ -339,10 +346,11 @@ OLD_STATE = re.compile(r"(?i)[*_]{0,2}(?:legacy|old|before|previously|formerly)[
 """What a guide writes in front of what was so before: `_Legacy:_ burns gas`."""
 
 _NO_STATEMENT = re.compile(
-    r"(?i)\W*(?:\[?[\w.' -]{1,60} (?:release notes|change-?log|notes|guide|documentation)\]?(?:\([^()\s]{0,300}\))?"
+    r"(?i)[*_]{1,3}[a-z]{3,12}:?[*_]{1,3}:?\Z"
+    r"|\W*(?:\[?[\w.' -]{1,60} (?:release notes|change-?log|notes|guide|documentation)\]?(?:\([^()\s]{0,300}\))?"
     r"|(?:many |special |big )?thanks\b.{0,80})\W*\Z"
 )
-"""An item that is the title of another document, or thanks: `[Maps 5.2 release notes](/releases/5.2)`."""
+"""An item that is the title of another document, thanks, or a label: `[Maps 5.2 release notes](/5.2)`, `*Before*`."""
 
 
 def says_nothing(text: str) -> bool:
