@@ -10,13 +10,15 @@ from resources.git.release_commits import find_breaking, find_landings
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.assemble import build_window_stories
-from sparky_assets.stories.models import PeriodStories, ReleaseNote
+from sparky_assets.stories.models import PeriodStories, ReleaseNote, StoryItem
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.headline import EditionFacts
 from sparky_assets.stories.printing.layout import build_edition
+from sparky_assets.stories.printing.phrasing import tell
 from sparky_assets.stories.printing.products.limits import DIGEST_LIMITS
 from sparky_assets.stories.printing.products.posts import build_x_post
 from sparky_assets.stories.printing.releases.contents import build_contents_headline
+from sparky_assets.stories.printing.sentences import title_link
 from sparky_assets.stories.printing.verify import find_problems
 from tests.factories.git_repositories import ADA, DEPENDABOT, History, Who, at
 from tests.raw.test_collection import read
@@ -422,6 +424,31 @@ def test_release_without_notes_is_headed_by_what_users_may_do_no_longer(tmp_path
     restricts = "lamps: if not set, restrict to bulbs of the second kind"
     history = make_history("Add a map of the moon", restricts, last="Polish the pier")
     assert lay_out(build_stories(history, tmp_path)).headline == f"tool 2.0.0 is out: {restricts}"
+
+
+def test_release_without_notes_names_its_sections_on_the_first_screen(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Begin", at("2025-09-01T08:00"))
+    history.tag("v1.0.0", when=at("2025-09-01T09:00"), message="v1.0.0")
+    for day, thing in enumerate(("pier", "lamp", "quay"), 1):
+        history.commit(f"Add bulbs to the {thing}", at(f"2025-10-0{day}T08:00"))
+    told = "can now be read by ships that come to the harbour at night, because its lamps burn."
+    for day, thing in enumerate(("map", "tide", "buoy"), 11):
+        history.commit(f"feat: Draw the {thing} at night\n\nThe {thing} {told}", at(f"2025-11-{day}T08:00"))
+    history.tag("v2.0.0", when=at("2025-11-14T09:00"))
+    stories = build_stories(history, tmp_path)
+    (key, held) = next(iter(stories.release_items.items()))
+    own = [
+        StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=(change.key,))
+        for change in stories.changes
+    ]
+    items = {key: held.model_copy(update={"items": (held.items[0], *own, *held.items[1:])})}
+    edition = lay_out(stories.model_copy(update={"release_items": items}))
+    sections = [story.heading.text for story in edition.stories]
+    assert len(sections) == 3
+    (listed,) = edition.released
+    texts = [item.sentences[0].text.rstrip(".") for item in listed.items]
+    assert texts == [*(change.title for change in stories.changes), "Add bulbs to the pier"]
 
 
 def test_few_known_changes_do_not_speak_for_a_version() -> None:

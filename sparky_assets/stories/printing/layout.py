@@ -171,7 +171,14 @@ class _EditionLayout:
         beside += [text for story in sections for text in _list_section_texts(story, self.changes)]
         screen_words = self._count_words_left(headline, rows)
         releases = self._lay_out_releases(
-            lead_release, boxed | written, every_row, brief, left, beside=beside, screen_words=screen_words
+            lead_release,
+            boxed | written,
+            every_row,
+            brief,
+            left,
+            beside=beside,
+            screen_words=screen_words,
+            sections={story.group.head for story in sections},
         )
         lede, brief, released = releases.lede, releases.brief, releases.lists
         released = explain_items(released, news, self.changes)
@@ -240,6 +247,7 @@ class _EditionLayout:
         *,
         beside: Sequence[str],
         screen_words: int,
+        sections: Set[str],
     ) -> "_ReleaseParts":
         """Return what is printed about releases: the lead, lists of others, and a line for each of the rest.
 
@@ -251,6 +259,7 @@ class _EditionLayout:
             left: how many items there is room for in all; None for no limit.
             beside: what rows of the box and sections say.
             screen_words: words of the first screen that the headline and the box leave.
+            sections: keys of the changes that have a section.
         """
         limits = self.limits
         linked = list_linked_texts([row.sentences[0] for row in rows])
@@ -275,6 +284,7 @@ class _EditionLayout:
             others=others,
             beside=beside,
             screen_words=screen_words,
+            sections=sections,
         )
         lists = trim_lists([*layout.lists, *(own.items for own in further)], left)
         listed = {own.release.key for own in further if own.items in lists}

@@ -48,6 +48,8 @@ MAX_QUOTED = 8
 MAX_HELD_WORDS = 20
 """Words of a sentence that is quoted behind the title of a change in such a list: three titles say more than one of
 thirty words."""
+ALSO_HEADING = "sections.also_in_version"
+"""The title of a list of titles behind those that the lede names."""
 QUOTED_HEADING = "sections.in_version"
 """The title of a list with quotations: it has the changes that the lede would name too."""
 MAX_CONTAINED_CHANGES, MAX_CONTAINED_ALONE = 2, 3
@@ -230,6 +232,8 @@ def _rank_news(change: Change) -> int:
 _OTHER_USE = re.compile(
     r"\b(?:by default|defaults? (?:is|to|now|raised|lowered|changed|increased|reduced)|no longer"
     r"|the (?:new )?default)\b"
+    r"|^(?:drop|end|remove)(?:s|ped|ed|d)? (?:the )?(?:support for )?"
+    r"(?:c?python|php|ruby|node(?:\.?js)?|rust|go|java|jdk|\.net|django|rails|laravel|elixir|scala|kotlin|swift) v?\d"
     r"|^(?:\S{1,30}: )?deprecat\w+\b|\b(?:is|are|now|been|marked(?: as)?|mark .{1,40} as) deprecated\b",
     re.IGNORECASE,
 )
@@ -392,7 +396,7 @@ def list_held_changes(
     version = release.version or release.tag
     is_package = release.project != find_repository_name(release.repository)
     named = f"{release.project} {version}" if is_package or not has_one_repository else version
-    heading = tell("T", QUOTED_HEADING if is_quoted else "sections.also_in_version", version=named)
+    heading = tell("T", QUOTED_HEADING if is_quoted else ALSO_HEADING, version=named)
     items = [_drop_long_quotation(item, change) for item, change in zip(items, by_title.values(), strict=True)]
     return ReleaseItems(title=heading.text, heading=heading, items=tuple(items)) if items else None
 

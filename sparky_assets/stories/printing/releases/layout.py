@@ -27,7 +27,7 @@ from sparky_assets.stories.printing.releases.beside import (
     list_others_of_project,
     tell_other_releases,
 )
-from sparky_assets.stories.printing.releases.contents import QUOTED_HEADING
+from sparky_assets.stories.printing.releases.contents import ALSO_HEADING, QUOTED_HEADING
 from sparky_assets.stories.printing.releases.headline import is_whole_in_headline
 from sparky_assets.stories.printing.releases.item_details import DETAILS_TEMPLATE
 from sparky_assets.stories.printing.releases.items import MIN_LISTED_ITEMS, NEW_PHRASE, join_fixes, name_list_of
@@ -41,15 +41,19 @@ from sparky_assets.stories.printing.releases.summary import (
 )
 from sparky_assets.stories.printing.sentences import (
     count_releases,
+    format_title,
     join_parts,
     limit_parts,
     name_release,
+    title_link,
 )
 from sparky_assets.text.versions import parse_release_tag
 from sparky_assets.text.words import count_words
 
 MAX_PLAIN_RELEASES = 12
 """Releases without quoted notes that the last list names."""
+MIN_NAMED_SECTIONS = 2
+"""Sections whose titles are in the list of what a release holds."""
 MAX_SCREEN_ITEMS = 10
 """Items of the first list where the first screen has room for them."""
 ALSO_NEW_PHRASE = "sections.also_new_in_release"
@@ -91,6 +95,7 @@ def lay_out_release(
     others: Sequence[ReleaseNote] = (),
     beside: Sequence[str] = (),
     screen_words: int = 0,
+    sections: Set[str] = frozenset(),
 ) -> ReleaseLayout:
     """Return what is printed about the release that leads; nothing without one.
 
@@ -106,6 +111,7 @@ def lay_out_release(
         others: releases of other projects that have a list of their own: the lede names them.
         beside: what rows of the box and sections say; a list does not say it again in other words.
         screen_words: words of the first screen behind the box, which further items fill.
+        sections: keys of the changes that have a section below.
     """
     if release is None:
         return ReleaseLayout()
@@ -118,6 +124,9 @@ def lay_out_release(
     lists = _list_release_items(
         stories, release, (first, *said), written | titled, limits, beside=beside, screen_words=screen_words
     )
+    if screen_words and release.key in stories.release_items:
+        words = screen_words - sum(count_words(sentence.text) for sentence in (first, *said))
+        lists = _name_sections(stories, release, lists, sections - titled, words)
     dropped = set(BRIEF_TEMPLATES) if with_brief or lists else set()
     dropped |= {FEATURE_TEMPLATE} if lists else set()
     dropped |= {COUNTS_TEMPLATE, COMMITS_TEMPLATE} if lists or has_rows else set()
@@ -216,6 +225,44 @@ def _fill_list(listed: EditionList, items: Sequence[StoryItem], words: int, prin
         if printed.isdisjoint(list_linked_texts(item.sentences[:1])):
             listed = longer
     return listed
+
+
+def _name_sections(
+    stories: PeriodStories, release: ReleaseNote, lists: list[EditionList], sections: Set[str], words: int
+) -> list[EditionList]:
+    """Return the lists of a release without notes with the titles of what has a section, as far as there are words.
+
+    swift-nio 2.83.0 had a list of two changes, and six sections of which two began on the first screen.
+
+    Args:
+        stories: the stories.
+        release: the release.
+        lists: its lists, that of what it holds first.
+        sections: keys of the changes that have a section below.
+        words: the words of the first screen that the box and the lede leave.
+    """
+    held = stories.release_items[release.key]
+    headline = stories.release_headlines[release.key].text if release.key in stories.release_headlines else ""
+    changes = {change.key: change for change in stories.changes if change.key in sections}
+    named = [
+        StoryItem(sentences=(tell("ITEM", "stories.title", title=title_link(change)),), changes=item.changes)
+        for item in held.items
+        if (change := changes.get(item.changes[0] if item.changes else ""))
+        and not is_whole_in_headline(headline, format_title(change))
+    ]
+    is_first = bool(lists) and lists[0].heading == held.heading
+    is_of_notes = held.heading is None or held.heading.phrase not in {QUOTED_HEADING, ALSO_HEADING}
+    if len(named) < MIN_NAMED_SECTIONS or held.heading is None or is_of_notes:
+        return lists
+    own, others = (lists[0], lists[1:]) if is_first else (EditionList(heading=held.heading, items=()), lists)
+    places = [item.changes for item in held.items]
+    for item in named:
+        items = sorted((*own.items, item), key=lambda listed: places.index(listed.changes))
+        longer = own.model_copy(update={"items": tuple(items)})
+        if _count_list_words([longer, *others]) > words or len(items) > MAX_SCREEN_ITEMS:
+            break
+        own = longer
+    return [own, *others] if own.items else lists
 
 
 def _count_list_words(lists: Sequence[EditionList]) -> int:
