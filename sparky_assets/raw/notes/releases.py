@@ -264,11 +264,32 @@ def select_message_notes(message: str, tag: str, *, is_annotated: bool) -> str:
     prose = [line for line in _COMMENT.sub("", text).split("\n") if line.strip() and not line.startswith("#")]
     is_prose = any(not says_only_version(line) for line in prose) and len(" ".join(prose).split()) >= 4
     if is_annotated and not says_only_version(subject):
-        return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 3 else ""
+        says_more = len(subject.split()) >= 3 and not _only_names_release(subject, tag)
+        return f"{subject}\n\n{text}".strip() if is_prose or says_more else ""
     # A lightweight tag may name any commit: its message is about the release only if it names the version. cobra's
     # 1.10.0 is on `Bump pflag to 1.0.8`.
     is_about_release = is_annotated or (names_version(subject, tag) and not _is_squash(subject, text))
     return text if is_prose and is_about_release else ""
+
+
+MAX_NAME_WORDS = 8
+"""Words of a line that names a release by its project and version: `JSON for Modern C++ version 3.0.0`."""
+_CLAUSE_BEHIND = re.compile(r"(?:\d\S*?:| [-–—]) ?\S+ \S|\d\S* (?:with|adds?|fix(?:es)?|brings?|that|which) ")
+_RELEASE_LABEL = re.compile(
+    r"(?i)(?:(?:new|minor|bug ?fix|hot ?fix|maintenance|patch|fix|initial|alpha|beta|released|bower|latest|continuous"
+    r"|marking|bumping|the|correct) ){1,4}(?:release|version)\W*"
+    r"|.{0,40}\b(?:release candidate|alpha|beta|rc)[ -]?#?\d{0,3}\W*|released [A-Z][a-z]{2,8} \d{1,2}, \d{4}"
+    r"|(?:\w+: )?update (?:the )?changelog|points at revision \S+|\w+(?: \w+)* tagging with \S+"
+)
+"""A line that says what kind of release it is, or what made it: `Bug fix release.`"""
+
+
+def _only_names_release(subject: str, tag: str) -> bool:
+    """Return whether a line names its release and says nothing of it: `Tagged the 1.2.3 release`, `jq release 1.3`."""
+    if _RELEASE_LABEL.fullmatch(subject.strip()) or points_elsewhere(subject):
+        return True
+    is_short = len(subject.split()) <= MAX_NAME_WORDS
+    return is_short and names_version(subject, tag) and not _CLAUSE_BEHIND.search(subject)
 
 
 _NUMBERED_SUBJECT = re.compile(r"\(#\d{1,7}\)\s*$")
