@@ -228,7 +228,22 @@ def join_people(frames: Mapping[str, pl.DataFrame], *, join_names: bool = True) 
     persons = build_person_map(frames.values(), join_names=join_names)
     joined = {asset: replace_persons(frame, persons) for asset, frame in frames.items()}
     joined[COMMITS.asset] = _drop_own_co_authors(joined[COMMITS.asset])
+    joined[COMMITS.asset] = _forget_doubtful_firsts(frames[COMMITS.asset], joined[COMMITS.asset])
     return credit_assistants(joined)
+
+
+def _forget_doubtful_firsts(stored: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+    """Return commits where nothing is known of a first contribution whose author has another name in other rows.
+
+    The history was searched for the name and address of the commit alone. Mat M of hackatime is Mat Manna in another
+    repository of hackclub, and Mat Manna had made commits to hackatime for months.
+    """
+    if "is_first_contribution" not in joined.columns or joined.is_empty():
+        return joined
+    own, printed = (frame["author"].struct.field("name").str.to_lowercase() for frame in (stored, joined))
+    is_doubtful = (own != printed).fill_null(value=False)
+    value = pl.when(is_doubtful & joined["is_first_contribution"]).then(None).otherwise(pl.col("is_first_contribution"))
+    return joined.with_columns(value.alias("is_first_contribution"))
 
 
 def _drop_own_co_authors(commits: pl.DataFrame) -> pl.DataFrame:

@@ -209,3 +209,13 @@ def test_account_that_is_shared_within_a_week_joins_no_people_of_its_days() -> N
 def test_tables_keep_their_schema() -> None:
     frames = join(commits=[commit(CLAUDE, ADA)], reviews=[{"author": ADA}])
     assert all(dict(frames[table.asset].schema) == dict(table.columns) for table in (COMMITS, REVIEWS, PULL_REQUESTS))
+
+
+def test_first_commit_of_somebody_with_another_name_elsewhere_is_unknown() -> None:
+    """hackclub: Mat M, new to hackatime by that name, is Mat Manna, who was not."""
+    mat, manna, ada = git("Mat M", "git@mat.dev"), git("Mat Manna", "git@mat.dev"), git("Ada Low", "ada@low.dev")
+    rows = [commit(mat, sha="a"), commit(manna, sha="b"), commit(ada, sha="c"), commit(manna, sha="d")]
+    firsts = [True, False, True, None]
+    frames = join(commits=[row | {"is_first_contribution": first} for row, first in zip(rows, firsts, strict=True)])
+    assert frames["commits"]["is_first_contribution"].to_list() == [None, False, True, None]
+    assert join_people(frames)["commits"].equals(frames["commits"])
