@@ -131,6 +131,7 @@ class WindowCounts:
             and not re.search(r"[._-]dev\.?0?$", tag)  # where development begins
             and bool(EARLY_VERSION.search(tag)) == early
             and not any(other.startswith(f"{tag}.") and sha == clone.tags[tag] for other, sha in clone.tags.items())
+            and not is_build(clone, tag)
         }
         return len(versions)
 
@@ -275,3 +276,20 @@ def _check_days(body: str, counts: WindowCounts) -> Iterator[CheckResult]:
                 at = datetime.fromtimestamp(head.committed_at, UTC)
                 days.add(f"{MONTHS[at.month - 1]} {at.day}")
         yield CheckResult("days", match[2] in days if days else None, f"{match[0]!r}, landed on {sorted(days)}")
+
+
+MAX_BUILD_COMMITS = 30
+"""Commits since the number before below which a whole number without a dot is a deployment and no version."""
+
+
+def is_build(clone: Clone, tag: str) -> bool:
+    """Return whether a tag numbers a deployment: `v1632` a few commits after `v1631`, and no version as `v257`."""
+    match = re.fullmatch(r"(?P<before>(?:[A-Za-z]+[-_/]?)?)(?P<number>\d+)", tag)
+    if match is None:
+        return False
+    number = int(match["number"])
+    earlier = [f"{match['before']}{number - step}" for step in (1, 2, 3)]
+    before = next((other for other in earlier if other in clone.tags), None)
+    if before is None:
+        return False
+    return int(clone.git("rev-list", "--count", f"{clone.tags[before]}..{clone.tags[tag]}").strip()) < MAX_BUILD_COMMITS

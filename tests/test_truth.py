@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.truth import PrintedText, TruthReport, check_text, find_window
 from benchmarks.truth_clones import Clone, fold
+from benchmarks.truth_counts import is_build
 from benchmarks.truth_render import render_asciidoc
 from tests.factories.git_repositories import BOB, History, Who, at, head
 
@@ -160,6 +161,16 @@ def test_fix_of_an_advisory_is_looked_up_in_its_releases(tmp_path: Path, tag: st
     check_text(PrintedText(Path("2025-11-10.md"), block, WINDOW), [clone], report)
     assert report.checked["fixes"] == 1
     assert ("fixes" not in report.wrong) == is_right
+
+
+def test_number_that_follows_another_after_few_commits_is_a_deployment(tmp_path: Path) -> None:
+    story = History()
+    for number in (7, 8):
+        story.commit(f"Change {number}", at(f"2026-05-0{number}T08:00"))
+        story.tag(f"v{number}", when=at(f"2026-05-0{number}T09:00"), message="One")
+    story.tag("v8.1", when=at("2026-05-08T10:00"), message="Two")
+    clone = Clone(story.at_path(tmp_path / "app"), "acme/app")
+    assert [is_build(clone, tag) for tag in ("v7", "v8", "v8.1")] == [False, True, False]
 
 
 def test_folded_restructuredtext_is_as_it_is_printed() -> None:

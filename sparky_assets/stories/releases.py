@@ -80,6 +80,10 @@ MAX_DAYS_BETWEEN_BUILDS = 14
 """Days between two numbers without notes up to which they are builds: `systemd 257` follows 256 after half a year."""
 
 
+MAX_BUILD_COMMITS = 30
+"""Commits between two numbers without notes below which they are builds."""
+
+
 def drop_builds(releases: Sequence[ReleaseNote], sources: Mapping[str, SourceText]) -> tuple[ReleaseNote, ...]:
     """Return the releases without the builds of a project that numbers each of its deployments.
 
@@ -97,6 +101,8 @@ def drop_builds(releases: Sequence[ReleaseNote], sources: Mapping[str, SourceTex
             return False
         since = release.published_at - release.last_at if release.last_at else None
         is_soon = since is not None and since.days < MAX_DAYS_BETWEEN_BUILDS
+        is_next = read_version(release.previous_tag or "").isdigit() and release.commit_count is not None
+        is_soon |= is_next and (release.commit_count or 0) < MAX_BUILD_COMMITS
         return is_soon or numbered[release.repository] > 1
 
     return tuple(release for release in releases if not is_build(release))

@@ -11,12 +11,15 @@ from sparky_assets.stories.releases import drop_builds
 DAY = datetime(2026, 5, 11, tzinfo=UTC)
 
 
-def make_release(version: str, *, days: int | None = None, source: str | None = None) -> ReleaseNote:
+def make_release(
+    version: str, *, days: int | None = None, source: str | None = None, commits: int | None = None
+) -> ReleaseNote:
     """Return a release whose one before it was so many days earlier."""
     return ReleaseNote(
         key=f"release:acme/tool@v{version}", repository="acme/tool", tag=f"v{version}", version=version, title=version,
         url=None, published_at=DAY, is_prerelease=False, source=source,
-        last_at=None if days is None else DAY - timedelta(days=days),
+        last_at=None if days is None else DAY - timedelta(days=days), commit_count=commits,
+        previous_tag=f"v{int(version) - 1}" if commits else None,
     )  # fmt: skip
 
 
@@ -25,7 +28,8 @@ def make_release(version: str, *, days: int | None = None, source: str | None = 
     [
         ([make_release("1632"), make_release("1633")], []),
         ([make_release("1632", days=2)], []),
-        ([make_release("257", days=180)], ["257"]),
+        ([make_release("1632", commits=4)], []),
+        ([make_release("257", days=180, commits=3000)], ["257"]),
         ([make_release("257")], ["257"]),
         ([make_release("1632", days=2, source="notes")], ["1632"]),
         ([make_release("1.6", days=2), make_release("1.7", days=1)], ["1.6", "1.7"]),

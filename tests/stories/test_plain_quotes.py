@@ -233,8 +233,8 @@ def test_titles_of_one_person_with_one_rare_verb_are_one_story() -> None:
     assert len(group.changes) == len(VERBS)
     changes = {record.change.key: record.change for record in records}
     story = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one_repository=True).write(group)
-    assert story.heading.text == "Seven “Defer …” changes from ada"
-    assert story.brief.text == "Seven “Defer …” changes from ada."
+    assert story.heading.text == "Seven “Defer” changes from ada"
+    assert story.brief.text == "Seven “Defer” changes from ada."
 
 
 def test_titles_with_a_verb_of_every_project_are_no_story() -> None:

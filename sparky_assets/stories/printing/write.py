@@ -341,7 +341,13 @@ class StoryWriter:
             head = steps[0]
             group = group.model_copy(update={"head": head.key})
         family = group.subject.endswith("*") or has_verb
-        text = f"`{group.subject}`" if family and not has_verb else f"“{group.subject}”" if has_verb else group.subject
+        text = (
+            f"`{group.subject}`"
+            if family and not has_verb
+            else f"“{group.subject.removesuffix(VERB_MARK)}”"
+            if has_verb
+            else group.subject
+        )
         kind = SentencePart(kind="datum", text=text, evidence=head.key)
         if has_verb:
             story = self._write_class(group, steps, others, kind=kind, max_items=MAX_STEPS)
