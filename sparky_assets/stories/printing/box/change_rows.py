@@ -48,7 +48,12 @@ _DROP_TITLE = re.compile(
     r"^(?:drop|remove|raise|require|bump minimum|increase)\b.*\b(?:python|node(?:\.?js)?|rust|msrv|go|java|php|ruby|"
     r"postgres(?:ql)?|macos|windows|glibc|django|rails)\b[ v]*\d"
     r"(?![\d.]* (?:deprecat|warning|notice|polyfill|workaround|code|check|syntax|shim))"
-    r"|\bmsrv\b|\bminimum (?:supported )?\w+ version\b",
+    r"|\bmsrv\b|\bminimum (?:supported )?\w+ version\b"
+    r"|^(?:requires?|drop(?:s|ped)? support for(?: anything below)?) (?:at least )?"
+    r"(?:elixir|erlang|otp|ghc|swift|scala|zig|crystal)[ v]*\d[\d.]*\+?(?![\d.]*\+? in )"
+    r"|\bto require (?:python|node(?:\.?js)?|rust|go|java|php|ruby|elixir|otp|ghc|swift|scala|zig|crystal)[ v]*\d"
+    r"|^(?:set|bump|raise|increase|update)\w* (?:the )?"
+    r"(?:minimum_\w+|minimum (?:required |supported )?(?!tested\b)(?:\w+ ){1,3}version) (?:.{1,40} )?to \S{0,4}\d",
     re.IGNORECASE,
 )
 

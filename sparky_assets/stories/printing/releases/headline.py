@@ -428,5 +428,8 @@ def _is_news(item: NoteItem) -> bool:
     return not is_internal(item) and classify_noise(item.text) is None and not _SLIGHT.search(item.text)
 
 
-_SLIGHT = re.compile(r"(?i)\b(?:slightly|a (?:little|tiny|tad) bit|a little|minor|tiny)\b")
-"""What the author of an item calls small: it is in no headline where there is another one."""
+_SLIGHT = re.compile(
+    r"(?i)\b(?:slightly|a (?:little|tiny|tad) bit|a little|minor|tiny)\b"
+    r"|^(?:\W*[\w./-]{2,30}: )?(?:add|improve|update|fix|correct)\w* (?:(?:the|an?|more|some) )?examples?\b"
+)
+"""What the author of an item calls small, or an example: it is in no headline where there is another one."""
