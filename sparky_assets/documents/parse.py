@@ -45,6 +45,8 @@ MAX_REPEATED_TITLES = 2
 MAX_EXAMPLES = 40
 MAX_EXAMPLE_LINES = 10
 
+_TITLED = re.compile(r"(?i)issue:? #\d{1,7}: (?:[^\s#]{1,60} ){2,}[^\s#]")
+"""An item with the number and title of an issue, which is no trailer: `Issue #607: Lamps are off by default now`."""
 _TRAILER_LINE = re.compile(
     r"(?:[A-Z][A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,4}|Cc|CC|Fixes|Closes|Bug|Link|Refs?|Change-Id"
     r"|See-Also|Tested|Reviewed"
@@ -256,7 +258,7 @@ class _DocumentBuilder:
         start, end = own_segments[0]
         if block.kind == "item" and (lead := _CHANGESET_LEAD.match(self.text, start, end)):
             own_segments = ((lead.end(), end), *own_segments[1:])
-        for kind, segments in _split_footers(self.text, own_segments):
+        for kind, segments in _split_footers(self.text, own_segments, is_item=block.kind == "item"):
             if kind == "text":
                 self._add_sentences(block, segments, "")
             elif kind == "trailer":
@@ -376,9 +378,15 @@ class _DocumentBuilder:
 
 
 def _split_footers(
-    text: str, segments: tuple[tuple[int, int], ...]
+    text: str, segments: tuple[tuple[int, int], ...], *, is_item: bool
 ) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
-    """Yield the lines of a paragraph in runs of text, trailers, and each breaking or deprecated footer."""
+    """Yield the lines of a block in runs of text, trailers, and each breaking or deprecated footer.
+
+    Args:
+        text: the text of the document.
+        segments: the spans of the lines.
+        is_item: whether they are an item of a list.
+    """
     kind = "text"
     run: list[tuple[int, int]] = []
     for start, end in segments:
@@ -387,7 +395,7 @@ def _split_footers(
         starts_footer = False
         if match := _FOOTER.match(line):
             line_kind, starts_footer = ("deprecated" if match[1].casefold() == "deprecated" else "breaking"), True
-        elif _TRAILER_LINE.match(line) and not _CLOSING_SENTENCE.match(line):
+        elif _TRAILER_LINE.match(line) and not (_CLOSING_SENTENCE.match(line) or (is_item and _TITLED.match(line))):
             line_kind = "trailer"
         if run and (line_kind != kind or starts_footer):
             yield kind, tuple(run)

@@ -36,6 +36,14 @@ from tests.documents.test_written_notes import read_kinds, read_notes
             "The other poller for threads has been disabled on Windows as it does not work.",
             [("compatibility", "")],
         ),
+        (
+            "The `map` trait is now a list of lamps instead of a map. [BC] ([#326](https://x.example))",
+            [("breaking", "")],
+        ),
+        ("Issue #607: Lamp indicators are by default disabled now", [("changed_default", "")]),
+        ("Raise `--lamp-concurrency` to 16 by default (Ada)", [("changed_default", "")]),
+        ("Rename day backend to night backend (Ada)", [("removed", "Renamed")]),
+        ("`lamp_jitter` behavior has been changed. It is now drawn by night.", [("compatibility", "")]),
         ("Support for Pier 2.6, Pier 3.3 and Lampthon 2.7 has been dropped.", [("breaking", "")]),
     ],
 )
@@ -110,6 +118,27 @@ def test_item_that_begins_with_what_was_breaks_by_what_follows() -> None:
 )
 def test_statement_that_leans_on_others_states_nothing(text: str) -> None:
     assert read_notes(f"## Upgrading\n\nLamps burn gas.\n\n{text}\n", "v2.0.0") == []
+
+
+def test_deprecated_thing_below_deprecations_that_is_gone_is_removed() -> None:
+    notes = (
+        "## Deprecation cleanup\n\n- The deprecated `Map` interface has been removed. (#265)\n- `lamp` is deprecated.\n"
+    )
+    assert [kind for kind, _, _ in read_notes(notes)] == ["removed", "deprecated"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As this is a major release there are a few breaking changes to be aware of.",
+        "We strongly encourage all folks here to keep up with the maintenance version.",
+        "All changes listed in this heading and any sub-headings are breaking changes.",
+    ],
+)
+def test_paragraph_that_only_says_that_there_are_breaks_states_nothing(text: str) -> None:
+    assert read_notes(f"## Breaking changes\n\n{text}\n\n- The lamp burns gas.\n") == [
+        ("breaking", "", "The lamp burns gas.")
+    ]
 
 
 def test_names_at_the_beginning_of_lines_are_no_labels() -> None:

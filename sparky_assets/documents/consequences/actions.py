@@ -8,7 +8,7 @@ from sparky_assets.documents.quotes import quote, rank_sentences
 
 URGES_UPGRADE = re.compile(
     r"(?i)\b(?:must (?:update|upgrade)\b(?! (?:the|your|their|its|any|all|both|to use)\b)|all users should"
-    r"|(?:users|you|everyone) should (?:update|upgrade)\b(?! (?:the|your|their|its|any|all|both|to use)\b)"
+    r"|(?:users|you|everyone) should (?:update|upgrade)\b(?! (?:the|your|their|its|any|all|both|to use|[\w.-]+ to)\b)"
     r"|(?:update|upgrade)\b.{0,60}\bas soon as possible"
     r"|(?:strongly|highly) (?:recommend|encourage|advise)\w* (?:to )?(?:updat|upgrad))"
 )

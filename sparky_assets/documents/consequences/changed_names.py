@@ -20,7 +20,7 @@ _NAMES = rf"{_NAME}(?:(?:,| and|, and|,? or|/) {_NAME}){{0,11}}"
 _WORDS = rf"(?:{_NAME}|[a-z]\w+)(?:(?:,| and|, and|,? or) (?:{_NAME}|[a-z]\w+)){{1,11}}"
 """A list of names, of which some are plain words: `format, reqs and symbol_start`."""
 _KINDS = (
-    rf"(?:{KIND_OF_CODE}|exports?|hooks?|components?|events?|callbacks?|helpers?|handlers?|functors?|structs?|interfaces?|alias(?:es)?"
+    rf"(?:{KIND_OF_CODE}|exports?|hooks?|components?|events?|callbacks?|helpers?|handlers?|functors?|backends?|providers?|collectors?|structs?|interfaces?|alias(?:es)?"
     r"|variables?|env vars?|parameters?|params?|plugins?|endpoints?|resources?|config(?:uration)? \w+|cli options?)"
 )
 _ADJECTIVES = (
@@ -46,9 +46,16 @@ _GONE_BEHIND = re.compile(
     rf"{LEAD_IN}(?:(?i:the|both|all) )?{_NAMES}(?: (?:[a-z]+ )?{_KINDS})? (?:has|have) been (?:\w+ly )?"
     r"(?:deleted|dropped)\b(?!.{0,40}\b(?:when|if)\b)"
 )
+_RENAMED_KIND = re.compile(
+    rf"{LEAD_IN}(?i:rename[sd]?) (?:the )?[\w-]+ (?P<kind>{_KINDS}) (?:in)?to [\w-]+(?: (?P=kind))(?=\W*\Z| ?[.,;(\[])"
+)
+"""`Rename day backend to night backend`."""
 _NO_MORE = re.compile(rf"{LEAD_IN}(?i:(?:there (?:is|are) )?no more) {_NAMES}(?: (?:[a-z]+ )?{_KINDS})?{_BEHIND}")
 _DISABLED = re.compile(
     rf"{LEAD_IN}(?!(?i:it|this|that|they|if|when)\b).{{3,160}}\b(?:has|have) been disabled (?:on|for|in|by default)\b"
+)
+_BEHAVES = re.compile(
+    rf"{LEAD_IN}(?:(?i:the) )?{_NAME}(?: [a-z]+)? (?i:behaviou?r|semantics) (?:has|have) (?:been )?changed\b"
 )
 _DEPRECATED_CODE = re.compile(
     rf"(?i){LABEL_AND_AREA}(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?) (?:(?:the|all|any|most|old|previously) ){{0,3}}"
@@ -96,17 +103,18 @@ def find_changed_name(text: str) -> ConsequenceKind | None:
     Args:
         text: the item, as `plain_item` gives it.
     """
-    removals = (_GONE, _GONE_BEHIND, _NO_MORE, _DEPRECATED_CODE, _RENAMED)
+    removals = (_GONE, _GONE_BEHIND, _NO_MORE, _DEPRECATED_CODE, _RENAMED, _RENAMED_KIND)
     if any(pattern.match(text) for pattern in removals):
         return "removed"
     if _OBSOLETE.match(text):
         return "deprecated"
-    return "compatibility" if _MOVED.match(text) or _DISABLED.match(text) else None
+    is_other = any(pattern.match(text) for pattern in (_MOVED, _DISABLED, _BEHAVES))
+    return "compatibility" if is_other else None
 
 
 def renames_names(text: str) -> bool:
     """Return whether an item gives names of code, with or without marks, another name."""
-    return bool(_RENAMED.match(text))
+    return bool(_RENAMED.match(text) or _RENAMED_KIND.match(text))
 
 
 def changes_type(text: str) -> bool:

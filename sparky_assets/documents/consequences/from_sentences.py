@@ -271,14 +271,16 @@ def _find_by_section(
         needed = _DEPRECATING_WORD  # a guide also says there what is kept
     if section.kind == "breaking" and needed is None and _introduces_list(document, sentence):
         needed = _BREAKING_WORD
-    is_about = (needed is None or bool(needed.search(sentence.text))) and not says_nothing(sentence.text)
+    announces = bool(_ANNOUNCES_BREAKS.search(sentence.text))
+    is_about = needed is None or bool(needed.search(sentence.text))
+    is_about = is_about and (announces or not says_nothing(sentence.text))
     is_about = is_about and not (section.kind == "security" and _introduces_advisories(document, sentence))
     is_about = is_about and not _follows_labelled_list(document, sentence)
     is_about = is_about and not leads_to_news(sentence.text) and not _LEADS_TO_CODE.match(sentence.text)
     # The items of a list are about one thing each.
     following = list(takewhile(lambda other: not other.is_list_item, _list_following(document, sentence)))
     if section.kind in KIND_BY_SECTION and is_about and not sentence.is_list_item and sentence.opens_block:
-        if _ANNOUNCES_BREAKS.search(sentence.text):
+        if announces:
             stating = next((other for other in following if needed and needed.search(other.text)), None)
             stated = quote(document, stating) if stating and not stating.opens_block else None
             if stating is None or stated is None:
@@ -327,7 +329,9 @@ def _follows_labelled_list(document: ParsedDocument, sentence: DocumentSentence)
 
 def _list_following(document: ParsedDocument, sentence: DocumentSentence) -> list[DocumentSentence]:
     following = document.sentences[sentence.number + 1 : sentence.number + 6]
-    return [other for other in following if other.section == sentence.section]
+    # `**Breaking change**: users of maps must …` in the next paragraph is about something else.
+    own = takewhile(lambda other: not (other.opens_block and BREAKING_LABEL.match(other.text)), following)
+    return [other for other in own if other.section == sentence.section]
 
 
 def _belongs_to_item(

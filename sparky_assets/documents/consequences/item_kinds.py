@@ -160,6 +160,10 @@ _ENDED_AT_LAST = re.compile(
     r"\b(?:has|have|was|were|is|are) (?:been )?(?:now )?(?:removed|dropped)\b"
 )
 """What a deprecation came to: `…, deprecated since 18.9.0, has been removed`."""
+_DEPRECATED_IS_GONE = re.compile(
+    r"(?i)(?:support for )?(?:the |all )?deprecated [^.;]{2,120} (?:has|have|was|were) (?:been )?(?:removed|dropped)\b"
+)
+"""`The deprecated syntax has been removed` is the end of one."""
 
 
 def _read_guide_item(item: NoteItem, stated: ConsequenceKind | None) -> ConsequenceKind | None:
@@ -186,7 +190,7 @@ def _find_ending(document: ParsedDocument, item: NoteItem) -> ConsequenceKind | 
     first = _hide_paths(document.sentences[item.sentences[0]].text)
     if re.search(r"(?i)\bnow (?:raise|throw|error|fail|assert)s?\b", first):
         return "now_error"
-    if _ENDED_AT_LAST.search(first):
+    if _ENDED_AT_LAST.search(first) or _DEPRECATED_IS_GONE.match(first):
         return "removed"
     if re.search(r"(?i)\bdeprecat|\bwill (?!no longer\b)|\bnext\b|\bfuture\b", first):
         return None

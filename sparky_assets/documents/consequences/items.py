@@ -56,7 +56,7 @@ BREAKING_LABEL = re.compile(
 )
 """A label that an item breaks something, in words of its own: `BC Break: …`, `**Format-Breaking:** …`."""
 _MARK_BEHIND = re.compile(
-    r"(?i)[\[(](?:(?P<breaks>breaking(?:[ -]changes?)?|bc[ -]break)|a[pb]i[ -](?:change|break)s?)[\])]"
+    r"(?i)[\[(](?:(?P<breaks>breaking(?:[ -]changes?)?|bc[ -]break|(?-i:BC))|a[pb]i[ -](?:change|break)s?)[\])]"
 )
 """A mark behind the words of an item: ``Change `lampURL` to use version 4 [API change]``."""
 _GIVES_MORE = re.compile(rf"{LABEL_AND_AREA}(?:re-?)?(?:export|add|new|expose|support|introduc|provid)", re.IGNORECASE)
@@ -209,9 +209,12 @@ _CHANGED_DEFAULT = re.compile(
     r"|use[sd]? (?:\S{1,40} ){1,4}as (?:the |its )?(?:new )?default\b"
     r"|(?:enable|disable)[sd]? (?:the )?default\b"
     r"|(?:do(?:es)? not|don['’]t|no longer|stop(?:ped|s)?) \w+ .{1,60} by default\b"
+    r"|(?:raise|increase|lower|reduce|decrease|bump|set|change)[sd]? .{1,60} to \S{1,40} by default\b"
     r"|(?:[\w`.-]{1,40} ){1,5}(?:enabled|disabled) by default(?:\W*\Z|[.,;] ))"
     r"|.{3,160}\bnow\b[^.;]{1,100}\b(?:instead of|rather than)\b[^.;]{1,40} by default\b|.{3,200}\bby default now\b"
     r"|.{3,120}\bnow (?:has|have) a default (?:value )?of\b"
+    r"|.{3,120}\b(?:is|are) (?:now by default|by default now) (?:enabled|disabled|on|off)\b"
+    r"|.{3,120}\b(?:is|are) by default (?:enabled|disabled|on|off) now\b"
     r"|.{3,60}\bnow (?:has|have) [^.;]{3,80} (?:enabled|disabled) by default\b"
     r"|.{3,120}\b(?:is|are) now set to [`'\"\w]\S{0,40} (?:by default|in (?:the|all) defaults?)\b"
     r"|.{0,120}\b(?:is|are) now (?:the default|(?:enabled|disabled|on|off|set|used|installed|true|false) by default"

@@ -32,7 +32,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
      "breaking", SAYS_BREAKING),
     (re.compile(r"(?i)\bdeprecated\b[^.;]{0,60}\b(?:and|but) (?:is|are|has been|have been) (?:now )?removed\b"
                 r"|\b(?:has|have) been deprecated and (?:now )?removed\b"
-                r"|\bremoves? (?:all|every\w*) [^.;]{0,60}\bdeprecated\b"),
+                r"|(?<!will )\bremoves? (?:all|every\w*) [^.;]{0,60}\bdeprecated\b"),
      "removed", "says removed"),
     (re.compile(r"(?i)\b(?:is|are|was|were|(?:has|have) (?:all |both |also )?been) (?:now )?(?:an? )?"
                 rf"(?<!that they are )(?<!that it is ){_FULLY}(?:soft[- ])?deprecated\b"
@@ -227,6 +227,9 @@ def adopts_platform(title: str) -> bool:
     return bool(_ADOPTED_PLATFORM.search(title[:200]))
 
 
+_VAGUE_DEFAULT = re.compile(r"(?i)the (?:new )?default (?:value )?(?:has been|was|is) (?:now )?(?:changed|set)\b")
+"""`The default has been changed to `TRUE`` says of what to those who read the sentence before it."""
+
 _NO_CHANGE = re.compile(
     r"(?i)(?:\bnot|n['’]t|\bnever|\bwithout)\b[^.;]{0,30}\bchang"
     r"|\b(?:will|may|might|could|would|plans? to|going to) (?:\w+ ){0,3}changes? the default\b"
@@ -303,7 +306,8 @@ def read_sign(
             return "deprecated", reason
         # `Add an option to change the default` changes none, and `Document that x is no longer supported` ends nothing.
         is_about_words = reason == "says no longer" and DESCRIBING_ITEM.match(sentence.text)
-        adds_or_keeps = ADDING_ITEM.match(sentence.text) or _NO_CHANGE.search(sentence.text)
+        adds_or_keeps = bool(ADDING_ITEM.match(sentence.text) or _NO_CHANGE.search(sentence.text))
+        adds_or_keeps = adds_or_keeps or (not sentence.opens_block and bool(_VAGUE_DEFAULT.match(sentence.text)))
         if is_about_words or (kind == "changed_default" and adds_or_keeps):
             continue
         # `Fix warning: a function without a prototype is deprecated` deprecates nothing of its own.
@@ -336,6 +340,15 @@ _POINTS_TO_GUIDE = re.compile(
 """A paragraph or item below a heading about what breaks that only says where more is: `Read our migration guide.`"""
 
 
+_SAYS_THAT_THERE_ARE = re.compile(
+    r"(?i)[^`:]{0,120}\b(?:there (?:are|were)|includes?|contains?|introduces?|has|have) "
+    r"(?:a few|some|several|a number of|many|the following) (?:\w+ )?"
+    r"(?:breaking|backwards?[- ]incompatible|incompatible) changes\b[^`:]*\Z"
+    r"|\W*all (?:of the )?changes (?:listed|in|below|under|here)\b[^`]*\bare (?:breaking|incompatible)\b[^`]*\Z"
+    r"|\W*we (?:strongly |highly )?(?:encourage|recommend|advise) (?:all|every|users|you|everyone)\b[^`]*\Z"
+)
+"""A paragraph below a heading about what breaks that only says that there are such changes, or asks for care."""
+
 _INTRODUCES_LIST = re.compile(
     r"(?i)\W*(?:these|those|here|below|the following) (?:are|is) (?:the )?[^`:]{0,40}\bchanges\b[^`:]*\Z"
 )
@@ -348,7 +361,7 @@ OLD_STATE = re.compile(r"(?i)[*_]{0,2}(?:legacy|old|before|previously|formerly)[
 _NO_STATEMENT = re.compile(
     r"(?i)[*_]{1,3}[a-z]{3,12}:?[*_]{1,3}:?\Z"
     r"|\W*(?:\[?[\w.' -]{1,60} (?:release notes|change-?log|notes|guide|documentation)\]?(?:\([^()\s]{0,300}\))?"
-    r"|(?:many |special |big )?thanks\b.{0,80})\W*\Z"
+    r"|(?:many |special |big )?thanks\b.{0,80}|thanks to (?:the )?(?:support|sponsor\w*|help|funding) .*)\W*\Z"
 )
 """An item that is the title of another document, thanks, or a label: `[Maps 5.2 release notes](/5.2)`, `*Before*`."""
 
@@ -358,6 +371,7 @@ def says_nothing(text: str) -> bool:
     return bool(
         _NO_STATEMENT.match(text)
         or OLD_STATE.match(text)
+        or _SAYS_THAT_THERE_ARE.match(text)
         or _STATES_NOTHING.match(text)
         or _POINTS_TO_GUIDE.match(text)
         or _INTRODUCES_LIST.match(text)
