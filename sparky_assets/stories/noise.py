@@ -60,6 +60,14 @@ _REFACTORING_TITLE = re.compile(
     re.IGNORECASE,
 )
 
+_CODE_ALONE = re.compile(
+    r"(?:some |minor |major )?"
+    r"(?:clean(?:ed|s|ing)?[- ]?up|tid(?:y|ied|ies)(?: up)?|refactor\w*|reorgani[sz]e[sd]?|restructure[sd]?)"
+    r" (?:the |our |some |all |old )?(?:code|code ?base|repo(?:sitory)?|project|source(?:s| code)?)\b(?! \w+)",
+    re.IGNORECASE,
+)
+"""Work on code that names nothing else, whatever its message says of details: `Clean up code (removes 3700 LOC)`."""
+
 _UPDATE_TITLE = re.compile(r"(?:\S{1,30}: )?(?:bump|upgrade|update|downgrade)\b", re.IGNORECASE)
 
 _REASONED_UPDATE = re.compile(
@@ -165,7 +173,8 @@ def classify_noise(
     if noise := _classify_by_scope(scope, title, paths):
         return noise
     is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(_AREA.sub("", title)))
-    return "refactoring" if is_refactoring and not has_effect else None
+    is_of_code_alone = bool(_CODE_ALONE.match(_AREA.sub("", title)))
+    return "refactoring" if is_of_code_alone or (is_refactoring and not has_effect) else None
 
 
 DEPENDENCY_SCOPE = re.compile(r"(?i)(?:dev-?)?dep(?:s|endenc(?:y|ies))?(?:[-_/.]\w+)?")

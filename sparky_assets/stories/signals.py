@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sparky_assets.text.clean import strip_comments
 from sparky_assets.text.references import find_security_ids
-from sparky_assets.text.upgrades import NOT_MISSED, tells_hole
+from sparky_assets.text.upgrades import BLOCKED, NOT_MISSED, tells_hole
 
 MAX_SIGNAL_CHARACTERS = 6000
 """Characters of a message that are read."""
@@ -103,9 +103,9 @@ _FIGURE = re.compile(
 _DIGIT = re.compile(r"\d")
 
 _BLOCKED = re.compile(
-    r"\bblocked (?:by|until|on)\b|\bis blocked\b|\bcannot be (?:built|released|deployed)\b|\bknown failures?\b"
+    rf"{BLOCKED}|\bcannot be (?:built|released|deployed)\b|\bknown failures?\b"
     r"|\bdelayed until\b|\bdoes not (?:build|compile)\b|\bbroken dependenc",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 
 _CHANGED_DEFAULT = re.compile(

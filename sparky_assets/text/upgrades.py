@@ -1,4 +1,4 @@
-"""What the title of a change says about upgrading: a hole that it closes, a platform or a major version. Pure.
+"""What a text says about upgrading: a hole that a change closes, a platform, a major version, an obstacle. Pure.
 
 No reader has to upgrade with care for what a project tests, checks and documents itself with.
 """
@@ -10,6 +10,19 @@ NOT_MISSED = (
     r"|duplicat(?:e[sd]?|ions?)|no[- ]longer[- ](?:needed|used|necessary|required)"
 )
 """Words for what no user misses when it is removed, as alternatives of a pattern: `Remove the unused cache`."""
+
+BLOCKED = (
+    r"(?:^[\w` -]{3,60}(?<! is)(?<! are)(?<! was)(?<! were)(?<! be)(?<! been)(?<! gets)(?<! not)"
+    r" blocked (?:until|pending)\b"
+    r"|\b(?:releas|deploy|upgrad|migrat|roll-?out|build|publi[cs]|merg|work|progress|port|support|feature|launch"
+    r"|generation|phase|milestone|shipping|adoption)[\w-]*(?: [\w-]+){0,3} (?:is|are|remains?|still) (?:still |also )?"
+    r"blocked (?:until|by|on|pending)\b"
+    r"|\bblocked (?:by|on) (?:#\d|https?://|[\w.-]{1,60}/[\w.-]{1,60}#\d|(?:an? |the )?upstream\b))"
+)
+"""What holds work up, as alternatives of a pattern: `GPU generation blocked until PyTorch supports it`.
+
+A visitor, a thread or a payment that is blocked is what a program does: `when a merchant is blocked by the bank`.
+"""
 
 _HOLES = (
     r"(?:(?:path|directory) traversals?|zip[- ]slip|(?:remote|arbitrary) code execution"

@@ -184,7 +184,7 @@ def test_fix_of_an_advisory_says_what_it_changes_and_names_its_commit() -> None:
     [
         ("`map sort` now reports an error for lists without keys.", "Fix map sort", "now_error"),
         ("The default scale of maps is now 5 instead of 1.", "Draw maps", "changed_default"),
-        ("Night maps are blocked until the new ink arrives.", "Try night maps", "blocked"),
+        ("The release of night maps is blocked until the new ink arrives.", "Try night maps", "blocked"),
         ("When naming a map from its file, the suffixes `_map` and `_m` are removed.", "Name maps", "changed_default"),
         ("The suffixes `_map` and `_m` are removed.", "Name maps", "removed"),
         ("", "Deprecate `map old` and add `map new`", "deprecated"),

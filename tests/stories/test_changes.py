@@ -489,3 +489,17 @@ def test_new_version_of_a_language_is_noise_for_bots_and_in_workflows() -> None:
     assert classify_noise("Update Ruby to version 4", paths=("Gemfile", ".ruby-version")) is None
     assert classify_noise("Update Ruby to version 4", paths=(".github/workflows/ci.yml",)) is not None
     assert classify_noise("Update Ruby to version 4", is_bot=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("title", "noise"),
+    [
+        ("Clean up code (removes ~3700 LOC)", "refactoring"),
+        ("Refactor the codebase", "refactoring"),
+        ("Clean up code of conduct links", None),
+        ("Clean up the map when it closes", None),
+    ],
+)
+def test_work_on_code_alone_is_no_news_whatever_its_message_says(title: str, noise: str | None) -> None:
+    """hackclub/hackatime, May 2026: the second part of the headline of a month."""
+    assert classify_noise(title, has_effect=True) == noise

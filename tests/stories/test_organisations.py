@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from sparky_assets.documents.consequences.sentences import find_sign
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.stories.models import SentencePart, Story, StoryGroup
@@ -11,6 +14,7 @@ from sparky_assets.stories.printing.quoting.choose import QuotationChooser
 from sparky_assets.stories.printing.shared_stories import find_shared_path
 from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.stories.printing.write import StoryWriter
+from sparky_assets.stories.signals import read_signals
 from tests.stories.record_helpers import make_record
 from tests.stories.test_layout import build_stories_of, lay_out
 from tests.stories.test_stories import list_groups
@@ -87,7 +91,9 @@ def test_abbreviation_of_two_letters_joins_no_changes() -> None:
 
 def test_report_of_what_is_blocked_leads_as_a_later_change_of_its_story() -> None:
     """dgx-music: two changes before the report are about the same hardware."""
-    report = "Document the attempts to build GB10_lamp\n\nStatus:\n- Lamps are blocked until GB10_lamp is supported\n"
+    report = (
+        "Document the attempts to build GB10_lamp\n\nStatus:\n- Lamp release blocked until GB10_lamp is supported\n"
+    )
     stories = build_stories_of(
         commit(1, "Check the hardware of GB10_lamp\n\nThe lamp GB10_lamp can now be detected by its colour."),
         commit(2, report),
@@ -95,7 +101,7 @@ def test_report_of_what_is_blocked_leads_as_a_later_change_of_its_story() -> Non
     )
     first = stories.stories[0]
     assert first.group.kind == "failure"
-    assert first.brief.text == "“Lamps are blocked until GB10_lamp is supported”."
+    assert first.brief.text == "“Lamp release blocked until GB10_lamp is supported”."
     assert first.is_worth_a_section
 
 
@@ -155,3 +161,23 @@ def test_author_of_a_commit_of_another_persons_pull_request_is_known() -> None:
         key="message:acme/tool@1", kind="message", repository="acme/tool", text="Draw it.", author="Grace Hopper"
     )
     assert find_problems([sentence], (), stories.model_copy(update={"sources": (source,)})) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_obstacle"),
+    [
+        ("GPU generation blocked until PyTorch GB10 support", True),
+        ("The release is blocked by a lamp", True),
+        ("Deployment is still blocked pending a review", True),
+        ("Blocked by #12", True),
+        ("This is blocked on acme/lamp#7", True),
+        ("It adds a message for when a merchant is blocked by HCB globally", False),
+        ("The main thread is blocked until the lock is free", False),
+        ("Stubbing a private method (blocked by the settings of Mocha)", False),
+        ("Requests are blocked by the firewall", False),
+    ],
+)
+def test_line_about_work_that_waits_is_an_obstacle(text: str, is_obstacle: bool) -> None:
+    """hackclub, May 2026: a message for merchants who are blocked was the only row of the box, and led the month."""
+    assert (find_sign(text) == "blocked") is is_obstacle
+    assert read_signals("Change the map", f"The map.\n\n- {text}\n").is_blocked is is_obstacle

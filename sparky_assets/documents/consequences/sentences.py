@@ -11,7 +11,7 @@ from sparky_assets.documents.consequences.verbs import (
 )
 from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, SectionKind
 from sparky_assets.documents.note_kinds import is_revert
-from sparky_assets.text.upgrades import NOT_MISSED
+from sparky_assets.text.upgrades import BLOCKED, NOT_MISSED
 
 MAX_STATED_WORDS = 70
 """Words of the first sentence of an item that breaks something, where no sentence of it is short enough to quote."""
@@ -100,9 +100,7 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
                 r"|\b(?:is|are) now (?:an|a hard|a compile) error\b(?! in [A-Z]\w+ \d)"
                 r"|\bwill now (?:error|fail|be rejected)\b"),
      "now_error", "says that it is an error now"),
-    (re.compile(r"(?i)\b(?:is|are|remains?|still) blocked (?:until|by|on|pending)\b"
-                r"|^[\w` -]{3,60} blocked (?:until|by|pending) "),
-     "blocked", "says that it is blocked"),
+    (re.compile(rf"(?i){BLOCKED}"), "blocked", "says that it is blocked"),
 )  # fmt: skip
 
 _CONDITION = re.compile(r"(?i)(?:when(?:ever)?|if|while|unless)\b[^.]{3,200}, ")
