@@ -176,18 +176,6 @@ def test_breaking_refactoring_without_a_word_leads_before_nothing() -> None:
     assert build_headline_sentence(stories, make_facts()).text == "Added to the dial in tool: a gauge"
 
 
-def test_title_of_an_ability_keeps_its_place_where_no_message_says_more() -> None:
-    stories = build_stories_of(commit(1, "Lamp 3.12 support"), commit(2, "Improve the needle of the dial"))
-    assert build_headline_sentence(stories, make_facts()).text.startswith("tool: Lamp 3.12 support")
-
-
-def test_title_with_a_known_verb_leads_where_no_message_says_more() -> None:
-    stories = build_stories_of(commit(1, "Embrace lamps even harder"), commit(2, "Improve the needle of the dial"))
-    assert build_headline_sentence(stories, make_facts()).text == (
-        "Improved in tool: the needle of the dial; Embrace lamps even harder"
-    )
-
-
 LONG_TITLE = (
     "Draw the lamps of the harbour and do not ask the keeper of the light for all the names of ships that came by night"
 )

@@ -63,10 +63,13 @@ def test_word_of_many_titles_of_several_people_is_no_theme() -> None:
     assert find_theme([*records, *others]) == ("", 1)
 
 
-def make_campaign(count: int) -> list[ChangeRecord]:
+def make_campaign(count: int, message: str = "") -> list[ChangeRecord]:
     names = (f"{part}{number}" for number in range(3) for part in PARTS)
     titles = [f"Move {name} tests to the new harbour" for name, _ in zip(names, range(count), strict=False)]
-    return [make_record(number, title, noise="tests" if number % 2 else None) for number, title in enumerate(titles)]
+    return [
+        make_record(number, title, message=message, noise="tests" if number % 2 else None)
+        for number, title in enumerate(titles)
+    ]
 
 
 def test_housekeeping_that_did_one_thing_many_times_is_one_story() -> None:
@@ -82,6 +85,13 @@ def test_few_titles_of_one_form_are_no_campaign() -> None:
     others = [make_record(number, f"Read the log of {number} ships") for number in range(40, 90)]
     for records in (make_campaign(4), [*make_campaign(8), *others[:9]], [*make_campaign(14), *others]):
         assert "campaign" not in {group.kind for group in build_stories(records, edges=())}
+
+
+def test_changes_of_one_form_that_messages_explain_are_no_campaign() -> None:
+    message = (
+        "The tests of the old harbour read the tide at night, so that two of them silently waited for the moon. " * 2
+    )
+    assert "campaign" not in {group.kind for group in build_stories(make_campaign(20, message), edges=())}
 
 
 def test_things_that_are_added_to_one_place_are_no_campaign() -> None:

@@ -81,6 +81,9 @@ def _find_campaign(records: Sequence[ChangeRecord]) -> tuple[str, list[ChangeRec
     if not is_most and number < max(MIN_LARGE_CAMPAIGN_TITLES, MIN_LARGE_CAMPAIGN_SHARE * len(records)):
         return None
     members = sorted(forms[form], key=lambda record: (record.change.landed_at, record.change.key))
+    explained = sum(record.signals.prose_words >= MIN_EXPLAINING_WORDS for record in members)
+    if explained > MAX_EXPLAINED_SHARE * len(members):
+        return None
     words = members[0].change.title.split()
     return " ".join((words[0], *words[1 - len(form) :])), members
 

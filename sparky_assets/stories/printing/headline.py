@@ -55,7 +55,6 @@ MAX_TRIED_SECONDS = 3
 """Stories of which the first that a headline has room for is its second part."""
 MIN_LARGE_NEWS = 3
 """Changes of a story that may lead though no message says more than their titles."""
-_ABILITY_NOUN = re.compile(r"(?i)\b(?:support|options?|flags?|commands?|modes?|api)\b")
 _WAS_DEPRECATED = re.compile(r"(?i)\bdeprecated\b")
 MAX_NAMED_RELEASES = 3
 """Releases of a project that a headline names; more are counted."""
@@ -235,8 +234,7 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     changes = {change.key: change for change in stories.changes}
     losses = _find_losses(stories, changes)
     weighty = [story for story in outside if _may_lead(story, changes, losses)]
-    # Where no story is weighty, one that says what was done comes first: zls had `Embrace RLS even harder`.
-    weighty = weighty or sorted(outside or not_reverted, key=lambda story: not _says_deed(story, changes))
+    weighty = weighty or outside or not_reverted
     # Only the first change of a story names it: what another of its changes breaks is in the box.
     weighty.sort(
         key=lambda story: MAX_LOSS if story.group.kind == "repository" else losses.get(story.group.head, MAX_LOSS)
@@ -277,17 +275,6 @@ def _may_lead(story: Story, changes: Mapping[str, Change], losses: Mapping[str, 
         return story.is_worth_a_section
     is_inner = head.type in {"refactor", *CHORE_TYPES} or is_about_code(head.title)
     return (head.key in losses and not is_inner) or _is_large_news(story, changes)
-
-
-def _says_deed(story: Story, changes: Mapping[str, Change]) -> bool:
-    """Return whether the title of a story begins with a verb that is known or names an ability, or its change mends."""
-    head = changes.get(story.group.head)
-    return (
-        head is None
-        or is_fix(head)
-        or starts_with_verb(split_area(head.title)[1])
-        or bool(_ABILITY_NOUN.search(head.title))
-    )
 
 
 def _is_large_news(story: Story, changes: Mapping[str, Change]) -> bool:
