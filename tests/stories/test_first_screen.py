@@ -188,6 +188,11 @@ def test_headline_names_the_item_that_weighs_most(items: str, headline: str) -> 
     assert make_headline(f"## Features\n\n{items}") == f"tool 2.0.0 is out: {headline}"
 
 
+def test_headline_names_no_housekeeping_in_front_of_its_author() -> None:
+    text = "## Features\n\n- Draw maps at night (#1)\n\n## Other\n\n- Add Winget Releaser workflow, see #2 (@ada)\n"
+    assert make_headline(text) == "tool 2.0.0 is out: Draw maps at night"
+
+
 def test_headline_names_no_person_of_a_list() -> None:
     notes = "## Added\n\n- Add a map of the moon\n\n## Contributors\n\n- Ada Grace Lovelace\n- Bob Van Stone\n"
     assert make_headline(notes) == "tool 2.0.0 is out: Add a map of the moon"

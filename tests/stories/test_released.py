@@ -479,6 +479,11 @@ def test_release_without_notes_is_headed_by_a_platform_before_a_message(tmp_path
     assert lay_out(build_stories(history, tmp_path)).headline == "tool 2.0.0 is out: Python 3.13 Support"
 
 
+def test_release_without_notes_is_headed_by_a_new_thing_before_a_fix(tmp_path: Path) -> None:
+    history = make_history("Fix the tide of noon", "map: new assertion TidesMatch", last="chore: polish the pier")
+    assert lay_out(build_stories(history, tmp_path)).headline == "tool 2.0.0 is out: map: new assertion TidesMatch"
+
+
 def test_release_without_notes_is_headed_by_a_feature_before_a_fix(tmp_path: Path) -> None:
     history = make_history("fix: keep the tide", "feat: use lamps of the pier", last="chore: polish the pier")
     assert lay_out(build_stories(history, tmp_path)).headline == "tool 2.0.0 is out: Use lamps of the pier"

@@ -256,7 +256,7 @@ _PLATFORM_SUPPORT = re.compile(
 """A title about what a release runs on from now on: `Python 3.13 Support`."""
 _MESSAGE = re.compile(r"\b(?:error|warning|log|debug|help) messages?\b", re.IGNORECASE)
 """Words of a title about what a program prints, which weighs less than what it can do."""
-_NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|faster)\b", re.IGNORECASE)
+_NEW_USE = re.compile(r"\b(?:can (?:now )?be|now|faster)\b|^(?:\S{1,30}: )?new [a-z-]+ \S", re.IGNORECASE)
 """Words of a title that tells what users may do now: `The limit can be set for a command`."""
 
 

@@ -44,6 +44,7 @@ from sparky_assets.stories.printing.sentences import count, join_parts
 from sparky_assets.stories.titles.parts import capitalize_title
 from sparky_assets.stories.titles.verbs import VERBLESS_FAULT, starts_with_verb
 from sparky_assets.stories.titles.words import analyze_title
+from sparky_assets.text.credits import read_own_words
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import find_code_names, rank_harm
 
@@ -425,7 +426,8 @@ def _find_weighty_fix(document: ParsedDocument, max_words: int = MAX_HEAD_WORDS)
 
 
 def _is_news(item: NoteItem) -> bool:
-    return not is_internal(item) and classify_noise(item.text) is None and not _SLIGHT.search(item.text)
+    is_noise = any(classify_noise(text) for text in (item.text, read_own_words(item.text)))
+    return not (is_internal(item) or is_noise or _SLIGHT.search(item.text))
 
 
 _SLIGHT = re.compile(
