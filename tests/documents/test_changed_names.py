@@ -62,6 +62,7 @@ def test_item_says_that_a_name_is_gone_or_another_one(item: str, kinds: list[tup
         "A map has been moved to the left",
         "The method is obsolete if `lamp` is set by others that are not here, as before",
         "Creating a map with default paths is now easier with lamps",
+        "Reduce MSRV to v1.70",
         "Predicates may now return an error of any type",
         "Night line is removed from short help text.",
         "`Lamp.map_class` changes the default type for maps with `@lamp.map()`.",
@@ -78,6 +79,7 @@ def test_item_that_only_sounds_so_states_nothing(item: str) -> None:
         ("The `addr` argument to `madvise` and `msync` is now `*mut` to match the library.", "compatibility"),
         ("Changed function signature of `lamp()` and `map()`.", "compatibility"),
         ("Marked `pier::trace` as `unsafe`.", "compatibility"),
+        ("`Lamp::{map,peer}` and `Pier::map` return `std::Map` instead of our own `Map` type", "compatibility"),
         ("Restricted `pier::LampAddr` to Linux and Android only.", "compatibility"),
         ("The `MapConst` constructor changed to accept an additional `lamps` subnode.", "compatibility"),
         ("All methods on `Printer\\\\Lamp` are now protected.", "compatibility"),
@@ -133,12 +135,18 @@ def test_deprecated_thing_below_deprecations_that_is_gone_is_removed() -> None:
         "As this is a major release there are a few breaking changes to be aware of.",
         "We strongly encourage all folks here to keep up with the maintenance version.",
         "All changes listed in this heading and any sub-headings are breaking changes.",
+        '<a name="3.2.0"></a>',
     ],
 )
 def test_paragraph_that_only_says_that_there_are_breaks_states_nothing(text: str) -> None:
     assert read_notes(f"## Breaking changes\n\n{text}\n\n- The lamp burns gas.\n") == [
         ("breaking", "", "The lamp burns gas.")
     ]
+
+
+def test_items_below_a_heading_about_defaults_change_them() -> None:
+    notes = "## Updated Defaults\n\n- clear_lamps is set to True by default. See https://x.example/370\n"
+    assert read_notes(notes) == [("changed_default", "", "clear_lamps is set to True by default.")]
 
 
 def test_names_at_the_beginning_of_lines_are_no_labels() -> None:

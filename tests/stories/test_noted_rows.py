@@ -238,6 +238,7 @@ def test_future_repeats_no_row_and_begins_with_no_pronoun() -> None:
         ("Drop Node 18 in CI", []),
         ("Remove Python 3.5 from the test matrix", []),
         ("Drop Python 3.5", ["New minimum"]),
+        ("Reduce MSRV to 1.70", []),
         ("Require Elixir v1.15 for piers", ["New minimum"]),
         ("require Elixir 1.15+ in new apps", []),  # phoenix
         ("Update build runner to require Zig 0.14.0-dev.2534", ["New minimum"]),  # zls

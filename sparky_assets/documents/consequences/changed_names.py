@@ -93,6 +93,7 @@ _TYPE = re.compile(
     rf"|(?:The )?{_NAME} (?:[a-z]+ )?{_KINDS} changed (?:to (?:accept|take|return|require|expect|be)|from)\b"
     rf"|(?:The )?{_NAME} constructor (?:changed|now)\b"
     r"|[^.;]{3,80} (?:is|are) now represented (?:using|by|as|with) "
+    rf"|{_NAMES}[^.;]{{0,40}} returns? (?!to\b)[^.;]{{1,120}}\binstead of\b"
 )
 """What an item of a version that may break things says of a type or signature."""
 

@@ -84,6 +84,13 @@ _ANNOUNCES_BREAKS = re.compile(
 """A paragraph that says that something breaks, and not what: `The release contains several breaking changes.`"""
 
 
+_LEANING_END = re.compile(
+    r"(?i)(?:this|that|these|it|they)(?: (?:option|feature|function|method|setting|behaviou?r))? "
+    r"(?:is|are|was|were|has been|have been) (?:now |also )?deprecated\b"
+)
+"""`This option has been deprecated in 7.5` says of what to those who read the sentence before it."""
+
+
 def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
     """Yield the consequences of sentences that are not in `covered`, and add to it those that are about the same."""
     # Notes name the change of an item in a sentence of its own: `Drop support for Python 3.8. (#1157)`.
@@ -94,6 +101,7 @@ def find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[C
     for sentence in document.sentences:
         is_said = sentence.number in covered or bool(_PAST_DEPRECATION.match(sentence.text))
         is_said = is_said or bool(OLD_STATE.match(sentence.text) or VAGUE_END.match(sentence.text))
+        is_said = is_said or (not sentence.opens_block and bool(_LEANING_END.match(sentence.text)))
         is_said = is_said or bool(OWN_PAGE_LINK.fullmatch(sentence.text) or _REFERS_BACK.match(sentence.text))
         is_shown = document.source.is_guide and shows_change(document, sentence)
         if document.source.is_guide and explains(document, sentence) and not is_shown:

@@ -70,7 +70,17 @@ _LINK_ALONE = re.compile(
 )
 """An item of a guide that is a link to an issue or page, in a list of what to read."""
 
+_DEFAULTS_HEADING = re.compile(
+    r"(?i)(?:changed|updated|new|other) defaults?(?: values?)?|defaults? (?:value )?changes?"
+)
+"""A heading over defaults that are other ones: `Updated Defaults`."""
 _BOTH_ENDINGS = re.compile(r"(?i)deprecat\w* (?:and|&|/) remov|remov\w* (?:and|&|/) deprecat")
+
+
+def _read_defaults_heading(item: NoteItem) -> ConsequenceKind | None:
+    """Return what an item is below a heading over defaults that are other ones; None below other headings."""
+    is_below = bool(_DEFAULTS_HEADING.fullmatch(item.heading.strip(" :")))
+    return "changed_default" if is_below and not ADDING_ITEM.match(item.text) else None
 
 
 def choose_kind(
@@ -96,6 +106,7 @@ def choose_kind(
     if own_kind == "security" and document.source.is_guide:
         own_kind = None  # a part of a project: a guide says what changes in it
     kind = section_kind or own_kind or heading_kind or lead_kind or stated
+    kind = kind or _read_defaults_heading(item)
     if kind == "compatibility":
         # A guide lists all that changed: what an item does to something says more than its heading.
         return _read_guide_item(item, stated)

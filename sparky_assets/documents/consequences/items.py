@@ -192,6 +192,7 @@ _ENDED_MINIMUM = re.compile(
 _NO_MINIMUM = re.compile(
     r"(?i)\bminimum (?:\w+ )?(?:zoom|width|height|size|length|level|number|distance|value|delay|interval|time|rate)\b"
     r"|\bminimum\b.{0,60}\bwill be\b|\bminimum (?:\S+ ){0,4}(?:checks?|tests?)\b|\bdefault minimum\b|\bacross ci\b"
+    r"|\b(?:reduc|lower|decreas|relax|downgrad)\w* (?:the )?(?:\w+ ){0,2}(?:msrv|minimum|minimal|required)\b"
     r"|\b(?:pyupgrade|ruff|mypy|black|pre-commit|eslint|rubocop|phpstan)\b"
 )
 """A minimum of something else, or one of the future: `Upgraded minimum versions will be in minor releases`."""

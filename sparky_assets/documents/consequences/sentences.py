@@ -357,7 +357,7 @@ OLD_STATE = re.compile(r"(?i)[*_]{0,2}(?:legacy|old|before|previously|formerly)[
 """What a guide writes in front of what was so before: `_Legacy:_ burns gas`."""
 
 _NO_STATEMENT = re.compile(
-    r"(?i)[*_]{1,3}[a-z]{3,12}:?[*_]{1,3}:?\Z"
+    r"(?i)[*_]{1,3}[a-z]{3,12}:?[*_]{1,3}:?\Z|<a (?:name|id)=[^<>\n]{1,120}></a>\s*\Z"
     r"|\W*(?:\[?[\w.' -]{1,60} (?:release notes|change-?log|notes|guide|documentation)\]?(?:\([^()\s]{0,300}\))?"
     r"|(?:many |special |big )?thanks\b.{0,80}|thanks to (?:the )?(?:support|sponsor\w*|help|funding) .*)\W*\Z"
 )

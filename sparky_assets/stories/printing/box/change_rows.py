@@ -44,6 +44,8 @@ _USER_WORD = re.compile(r"\b(?:you|your|users?)\b", re.IGNORECASE)
 
 _INTERNAL_TYPES = CHORE_TYPES | {"docs", "refactor"}
 
+_LOWERS = re.compile(r"(?i).{0,40}\b(?:reduce|lower|decrease|relax|downgrade)[sd]?\b")
+"""A title about a minimum that is lower than before: `Reduce MSRV to 1.70`."""
 _DROP_TITLE = re.compile(
     r"^(?:drop|remove|raise|require|bump minimum|increase)\b.*\b(?:python|node(?:\.?js)?|rust|msrv|go|java|php|ruby|"
     r"postgres(?:ql)?|macos|windows|glibc|django|rails)\b[ v]*\d"
@@ -131,7 +133,8 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         stated.append(Consequence(kind="security", reason=SECURITY_TITLE_REASON))
     if hole := _find_hole(change, documents):
         stated.append(Consequence(kind="security", reason=_TELLS_HOLE, statement=hole))
-    if _DROP_TITLE.search(change.title) and not (_OF_PROJECT.search(change.title) or is_fix(change)):
+    is_lower = bool(_LOWERS.match(change.title))
+    if _DROP_TITLE.search(change.title) and not (is_lower or _OF_PROJECT.search(change.title) or is_fix(change)):
         stated.append(Consequence(kind="new_minimum", reason="title"))
     if change.type not in {"ci", "test"} and drops_platform(change.title) and not removes_own_tool(change.title):
         stated.append(Consequence(kind="removed", reason=_DROPS_PLATFORM))
