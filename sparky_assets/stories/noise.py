@@ -99,7 +99,7 @@ _CI_TITLE = re.compile(
     r"|(?:fix|update|bump|pin|set|correct)\w* .{0,60} (?:for|in|on) (?:the )?ci$"
     r"|\.(?:git(?:ignore|attributes)|editorconfig|mailmap)\b.{0,80}$"
     r"|(?:add|update|fix|remove)\w* .{0,40}\b(?:releaser?|publishing) workflows?$"
-    r"|.{0,80} (?:from|in|to) (?:the )?ci config(?:uration)?$"
+    r"|.{0,80} (?:from|in|to) (?:the )?ci config(?:uration)?$|opt-?in (?:for|to) (?:\w+ )?mfa requirement\b.{0,20}$"
     r"|.{0,80}\bworkflow_dispatch\b.{0,40}$|(?:add|enable|use|allow)\w* workflow dispatch\b.{0,40}$"
     r"|(?:add|fix|update|remove)\w* (?:\w+ ){1,3}(?:to|in|for) cargo[- ](?:deb|dist|release)$"
     r"|.{0,80} (?:on|in|of|for) (?:gha|github actions)$|use .{1,60} (?:to|for) (?:releas|publish)(?:e|es|ing)?$"

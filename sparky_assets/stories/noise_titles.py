@@ -82,7 +82,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "version_bump",
         r"^(?:bump(?:ed|s|ing)?|set|update|increase|increment|prepare|advance)(?: the)?(?: \w+){0,2} version\b"
         r"(?! (?:of|in|for|check|comparison|number of)\b)"
-        r"|^bump(?:ed|s|ing)? (?:to )?v?\d+\.\d+\S*$|^update versions? (?:for|to) v?\d+\.\d+\S*$"
+        r"|^bump(?:ed|s|ing)? (?:to )?v?\d+\.\d+\S*$|^(?:update|change) versions? (?:for|to) v?\d+\.\d+\S*$"
         r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev(?:elopment)? |v?\d)"
         r"|^bump \[[^\[\]]{2,12}\]$|^version bump(?: (?:to|for) \S+)?$"
         r"|^(?:designate|announce|finali[sz]e|draft) (?:the )?v?\d+\.\d+\S*(?: release)?$"

@@ -94,6 +94,8 @@ def test_removal_of_something_at_a_time_is_no_removal_of_a_part(subject: str, ne
         ("Add steps of approval to a workflow", None),
         ("Add test coverage toggling the lamp", "tests"),
         ("Update versions for 3.4.10", "version_bump"),
+        ("Change version to 1.60.0", "version_bump"),
+        ("Opt-in for MFA requirement explicitly", "ci"),
         ("Add JPMS module test", "tests"),
         ("Add `trim_map()` test when a key has no version", "tests"),
         ("Added global pier benchmarks", "tests"),
