@@ -46,7 +46,7 @@ _INNER_AREAS = frozenset(
     """
     internal internals meta ci build example examples test tests testing test-utils testutil testutils spec specs
     e2e meson cmake autotools bazel bench benches benchmark benchmarks fixture fixtures fuzz fuzzer fuzzing hack
-    scripts tooling xtask workflow workflows releaser releasing
+    scripts stress tooling xtask workflow workflows releaser releasing
     """.split()  # noqa: SIM905
 )
 

@@ -37,7 +37,7 @@ class EditionLimits:
     release_fixes: int = 0
     """Items of a second list: what it fixes, or what another release brings."""
     screen_words: int = 0
-    """Words of the first screen, which further items of its notes fill; 0 where the lists are never longer."""
+    """Words of the first screen that further items of its notes fill, of 120: what follows has a few; 0 for none."""
     further_releases: int = 0
     """Releases of other projects with a list of their own."""
     further_items: int = 0
@@ -99,7 +99,7 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
         brief=5,
         release_items=5,
         release_fixes=4,
-        screen_words=120,
+        screen_words=115,
         further_releases=3,
         further_items=4,
     ),
