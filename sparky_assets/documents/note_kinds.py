@@ -199,7 +199,13 @@ def get_label(match: re.Match[str]) -> str:
 
 _TAGS = re.compile(r":tags: {1,9}(?P<first>[\w-]{2,20})[^\n]{0,200}\n(?:\s{1,40}:[\w-]{2,20}:[^\n]{0,200}\n){0,4}\s*\Z")
 
+_OPTIONS_BELOW = re.compile(r"[^\n]{0,300}\n(?P<options>(?:[ \t]{1,40}:[\w-]{2,20}:[^\n]{0,200}\n){1,8})")
+_TYPE_OPTION = re.compile(r":(?P<breaking>breaking):|:type: {1,9}(?P<first>[\w-]{2,20})")
+_TITLE_BEFORE = re.compile(r"\.\. change::[ \t]{1,4}\Z")
+"""The options below a change of litestar's notes, whose title is behind the name of the directive."""
+
 _KIND_BY_TAG: dict[str, SectionKind] = {
+    "bugfix": "fixes", "deprecation": "deprecated", "breaking": "breaking",
     "bug": "fixes", "usecase": "features", "feature": "features", "removed": "removed", "deprecated": "deprecated",
     "performance": "performance", "security": "security",
 }  # fmt: skip
@@ -210,7 +216,14 @@ MAX_TAGS_LENGTH = 600
 
 def read_tag(document: ParsedDocument, sentence: DocumentSentence) -> SectionKind | None:
     """Return the kind of an item by the tags of its directive of Sphinx: `:tags: bug, orm`; None without tags."""
-    match = _TAGS.search(document.source.text, max(0, sentence.start - MAX_TAGS_LENGTH), sentence.start)
+    text = document.source.text
+    match = _TAGS.search(text, max(0, sentence.start - MAX_TAGS_LENGTH), sentence.start)
+    is_titled = match is None and _TITLE_BEFORE.search(text, max(0, sentence.start - MAX_TAGS_LENGTH), sentence.start)
+    if is_titled and (below := _OPTIONS_BELOW.match(text, sentence.start)):
+        options = list(_TYPE_OPTION.finditer(below["options"]))
+        if any(own["breaking"] for own in options):
+            return "breaking"
+        match = options[0] if options else None
     return _KIND_BY_TAG.get(match["first"].casefold()) if match else None
 
 

@@ -15,7 +15,8 @@ _UNDERLINED = re.compile(
 _OTHER_BULLET = re.compile(r"^([ \t]{0,12})(?:[o•‣▪◦·]|\*\))(?= \S)", re.MULTILINE)
 """A mark of a list in plain text: curl writes ` o lib: drop something`, nginx ` *) Bugfix: something`."""
 
-_CHANGE_DIRECTIVE = re.compile(r"([ \t]{0,12})\.\. change::\s*$", re.MULTILINE)
+_CHANGE_DIRECTIVE = re.compile(r"([ \t]{0,12})\.\. change::(?:[ \t]{1,4}(?P<title>\S[^\n]{0,300}?))?\s*$", re.MULTILINE)
+"""SQLAlchemy's directive has the change below its options; litestar's has a title, which the text below explains."""
 
 _ADMONITION = re.compile(r"([ \t]{0,12})\.\. admonition::[ \t]{1,4}(?=\S)", re.MULTILINE)
 
@@ -50,17 +51,18 @@ def mark_changes(text: str) -> str:
     """
     if not _CHANGE_DIRECTIVE.search(text):
         return text
-    lines, margin, indent = [], -1, 0
+    lines, margin, indent, has_title = [], -1, 0, False
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip())
         shown = line
         if match := _CHANGE_DIRECTIVE.match(line):
-            shown, margin, indent = "", len(match[1]), 0
+            shown, margin, indent = f"- {match['title']}" if match["title"] else "", len(match[1]), 0
+            has_title = bool(match["title"])
         elif line.strip() and depth <= margin:
             margin = -1
         elif line.strip() and margin >= 0:
             is_option = not indent and bool(_OPTION.match(line))
-            mark = "  " if indent else "- "
+            mark = "  " if indent or has_title else "- "
             indent = indent if is_option else indent or depth
             shown = "" if is_option else mark + line[min(indent, depth) :]
         lines.append(shown.ljust(len(line)))

@@ -30,7 +30,7 @@ _HOLES = (
     r"|(?:sql|command|code|shell|header|argument|crlf|log|template|html|ldap) injections?|(?-i:XSS|SSRF|RCE|ReDoS)"
     r"|(?-i:CSRF)(?! (?:tokens? )?(?:failures?|errors?|exceptions?|tokens?|headers?|cookies?|mismatch\w*|warnings?)\b)"
     r"|prototype pollution|privilege escalation|open redirects?|denial[- ]of[- ]service"
-    r"|(?:auth\w*|permission|provenance|signature|verification|certificate) bypass(?:es)?"
+    r"|(?:auth\w*|permission|provenance|signature|verification|validation|certificate) bypass(?:es)?"
     r"|(?:credential|secret|password|information|token) (?:leaks?|leakage|disclosures?|exposures?)"
     r"|sandbox escapes?|timing attacks?|symlink attacks?)\b"
 )

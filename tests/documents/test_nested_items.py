@@ -358,6 +358,20 @@ def test_tags_of_a_directive_say_the_kind_of_its_item() -> None:
     ]  # fmt: skip
 
 
+def test_title_of_a_directive_is_an_item_of_the_kind_of_its_type() -> None:
+    """litestar 2.20.0 closed two holes, and none of its notes was read."""
+    text = (
+        "    .. change:: Fix ``Harbour`` validation bypass via escapes\n        :type: bugfix\n        :pr: 4597\n\n"
+        "        Fix a bug in :class:`~acme.Harbour`, that could allow to bypass the\n        validation.\n\n"
+        "    .. change:: Add ``after_night`` option for maps\n        :type: feature\n\n        Maps are drawn.\n\n"
+        "    .. change:: Remove the old lamp\n        :type: feature\n        :breaking:\n\n        It is gone.\n"
+    )
+    assert [(item.kind, " ".join(item.text.split()[:4])) for item in list_items(text)] == [
+        ("fixes", "Fix ``Harbour`` validation bypass"), ("features", "Add ``after_night`` option for"),
+        ("breaking", "Remove the old lamp"),
+    ]  # fmt: skip
+
+
 def test_list_of_changes_below_prose_is_no_entry() -> None:
     text = (
         "## Safety of maps in harbours\n\nMaps are safe now. This release makes progress:\n\n"

@@ -66,7 +66,8 @@ _INNER_ITEM = re.compile(r"[ \t]{1,8}[-*+] ")
 _INNER_LINE = re.compile(r"[ \t]{1,8}\S")
 
 _VERSION_OPTION = re.compile(r"\s+:version:\s+(\S{1,40})")
-"""The version of a directive `.. changelog::` of Sphinx, which is a heading."""
+_VERSION_ARGUMENT = re.compile(r"\.\. changelog::[ \t]+(v?\d[\w.+-]{0,39})[ \t]*\Z")
+"""The version of a directive `.. changelog::` of Sphinx, which is a heading: an option, in litestar the argument."""
 
 _DATED_ENTRY = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})\s{2,9}[A-Z][^\n]{1,120}\Z")
 """The heading of an entry of a ChangeLog of GNU: the day, then the name of a person, which is not kept."""
@@ -246,7 +247,8 @@ def _read_directive(lines: list[str], number: int) -> NoteHeading | None:
     last = number + 1
     while last < len(lines) and last <= number + MAX_OPTION_LINES and lines[last].lstrip().startswith(":"):
         last += 1
-    version = next((match for line in lines[number + 1 : last] if (match := _VERSION_OPTION.match(line))), None)
+    version = _VERSION_ARGUMENT.match(lines[number])
+    version = version or next((own for line in lines[number + 1 : last] if (own := _VERSION_OPTION.match(line))), None)
     return NoteHeading(1, "directive", version[1], number, last) if version else None
 
 
