@@ -343,6 +343,16 @@ def test_release_of_a_package_has_the_name_of_the_package(tag: str, name: str) -
     assert name_release(release).text == name.removeprefix("acme ")
 
 
+def test_headline_names_fixes_of_holes_before_what_is_new() -> None:
+    """litestar 2.20.0 closed two holes, and its headline began with an option."""
+    text = (
+        "### Security\n\n- Fix path traversal in names of maps\n- Fix XSS in titles of maps\n\n"
+        "### Features\n\n- Add night maps of all harbours\n"
+    )
+    headline = build_headline(RELEASE, make_document(text)).text
+    assert headline == "tool 2.1 is out: two security fixes; add night maps of all harbours"
+
+
 def test_notes_warn_of_an_upgrade_that_cannot_wait() -> None:
     text = "The parser of maps was hardened. Users should upgrade to the latest version as soon as possible.\n"
     library = DocumentLibrary(

@@ -146,6 +146,10 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> StorySente
         parts = [*join_parts(counts), *(part for head in more for part in (build_fragment("lists.group"), head))]
         return tell_release_headline(release, parts)
     pieces += [*more, *counts]
+    if own and counts and weighty and weighty[0][1] in ADVISORY_COUNTS and not has_both:
+        # A hole comes before what is new: litestar 2.20.0 closes two, and adds an option.
+        first = f"{own[:1].lower()}{own[1:]}" if starts_with_verb(own) else own
+        pieces = [counts[0], _drop_marks(first), *(piece for piece in pieces[1:] if piece is not counts[0])]
     only = find_only_line(document) if not pieces else None
     if only and len(only.text.split()) <= MAX_LINE_WORDS:
         pieces = [_spell_news(only.text.rstrip("!."))]
