@@ -111,7 +111,7 @@ def test_page_fits_every_screen_and_is_accessible(opened, address: str, name: st
 
 def test_hover_over_a_sentence_shows_its_evidence(opened, address: str) -> None:  # type: ignore[no-untyped-def]
     page = opened(f"{address}/week/2025-W46")
-    claim = page.locator(".claim", has_text="stopped the presses twice").first
+    claim = page.locator(".claim", has_text="Stop the presses twice").first
     claim.hover()
     note = page.locator(f"#{claim.locator('.why').get_attribute('popovertarget')}")
     sync_api.expect(note).to_be_visible()

@@ -26,7 +26,7 @@ def test_serve_prints_its_address_answers_and_ends_with_0(printed: Settings, tmp
             assert stream.readline().startswith(b"retry:")
             process.send_signal(signal.SIGTERM)  # while the port is in use
             assert process.wait(60) == 0
-    assert b"stopped the presses twice" in page  # checked here: a failure above would wait for the process forever
+    assert b"Stop the presses twice" in page  # checked here: a failure above would wait for the process forever
     assert not (tmp_path / "home").exists()  # nothing was made
 
 
