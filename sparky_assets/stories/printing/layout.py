@@ -8,10 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from sparky_assets.documents.similarity import covers_text, find_content_stems, names_all, repeats_title
-from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.periods import PeriodKind
-from sparky_assets.stories.areas import is_in_inner_area
 from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
     BoxRow,
@@ -23,8 +20,6 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
-from sparky_assets.stories.points import is_about_code, names_inner_code
-from sparky_assets.stories.printing.announcing import adds_something
 from sparky_assets.stories.printing.box.guide_rows import list_row_texts
 from sparky_assets.stories.printing.edition import (
     EditionContent,
@@ -46,22 +41,17 @@ from sparky_assets.stories.printing.products.room import (
     select_rows,
     trim_lists,
 )
-from sparky_assets.stories.printing.products.story_lists import MIN_LISTED_CODE, StoryLists, split_beginnings
+from sparky_assets.stories.printing.products.story_lists import StoryLists, split_beginnings
 from sparky_assets.stories.printing.releases.beside import list_out_beside
 from sparky_assets.stories.printing.releases.further import lay_out_further_releases
 from sparky_assets.stories.printing.releases.layout import (
-    find_headlined_changes,
     lay_out_release,
     list_linked_texts,
     list_other_releases,
 )
 from sparky_assets.stories.printing.repetition import drop_repetitions
 from sparky_assets.stories.printing.sentences import count, join_parts, name_person, title_link
-from sparky_assets.stories.rank import is_fix
-from sparky_assets.stories.titles.forms import is_vague
-from sparky_assets.stories.titles.parts import is_advisory_merge
-from sparky_assets.text.paths import is_changelog_path
-from sparky_assets.text.subjects import CHORE_TYPES
+from sparky_assets.stories.printing.story_selection import StorySelection
 from sparky_assets.text.words import count_words, short_name
 
 MIN_BRIEF_STORIES = 3
@@ -78,8 +68,6 @@ MIN_CODE_BESIDE_RELEASE = 1
 """The same beside the list of what a release brings: a week of fish had a section on an allocation behind its notes."""
 MIN_NEWS_SECTIONS = 3
 """Sections from which bare titles of what is for the people of a project are left to the full list."""
-MIN_LISTED_WORDS, MIN_LISTED_SHARE = 4, 0.6
-"""Words that a title shares with an item of the notes, and their share of the title, from which it is about it."""
 MIN_ALSO = 2
 """Stories in the last list, however many the lists before it hold."""
 MIN_COUNTED_ROWS = 2
@@ -114,6 +102,10 @@ class _ReleaseParts:
     items: tuple[StoryItem, ...]
     counts: tuple[StorySentence, ...]
 
+    def list_sentences(self) -> list[StorySentence]:
+        """Return what is said about releases outside of the lists."""
+        return [*self.lede, *(item.sentences[-1] for item in self.items)]
+
 
 @dataclass(frozen=True)
 class _EditionLayout:
@@ -127,9 +119,9 @@ class _EditionLayout:
         return {change.key: change for change in self.stories.changes}
 
     @cached_property
-    def taken_back(self) -> frozenset[str]:
-        """The keys of the changes that are not in place at the end, and of the reverts of changes of the period."""
-        return find_taken_back_changes(self.stories.changes)
+    def selection(self) -> StorySelection:
+        """What is left of the stories beside the box, the releases and other news."""
+        return StorySelection(self.stories, self.changes, self.lists)
 
     @cached_property
     def only_person(self) -> SentencePart | None:
@@ -148,7 +140,7 @@ class _EditionLayout:
     def build(self) -> EditionContent:
         """Return the content: box, sections, lists of what has no section, and sentences about the period."""
         lead_release = choose_lead_release(self.stories)
-        news = [story for story in self.stories.stories if is_news(story.group) and not self._is_undone(story)]
+        news = [story for story in self.stories.stories if is_news(story.group) and not self.selection.is_undone(story)]
         rows, further = select_rows(self.stories, self.facts, self.limits, lead_release)
         every_row = [*rows, *further]
         boxed = {key for row in every_row if row.rows == 1 for key in row.changes}
@@ -156,7 +148,7 @@ class _EditionLayout:
         sections, rest = self._split_stories(news, boxed, has_list=has_items)
         # What the box only names may have a section; a list would only name it again.
         named = {key for row in every_row for key in row.changes}
-        rest = [story for story in rest if not story.group.changes or not self._is_named(story, named)]
+        rest = [story for story in rest if not story.group.changes or not self.selection.is_named(story, named)]
         headline = build_headline_sentence(self.stories, self.facts)
         brief = self._build_brief(sections, rows, headline.text, lead_release)
         if has_items:
@@ -182,15 +174,15 @@ class _EditionLayout:
         )
         lede, brief, released = releases.lede, releases.brief, releases.lists
         released = explain_items(released, news, self.changes)
-        rest = self._drop_printed(rest, every_row, releases)
+        rest = self.selection.drop_printed(rest, every_row, releases.list_sentences(), releases.lists)
         is_led = lead_release is not None and lead_release.key in self.stories.release_headlines
         rest = self.lists.drop_documents(rest, has_news=bool(sections or released or is_led))
         # What is for the people of a project comes behind what its users meet.
-        rest.sort(key=self._is_minor)
-        rest = self._drop_minor(rest, has_news=bool(released) or len(sections) >= MIN_NEWS_SECTIONS)
+        rest.sort(key=self.selection.is_minor)
+        rest = self.selection.drop_minor(rest, has_news=bool(released) or len(sections) >= MIN_NEWS_SECTIONS)
         is_bare = not sections and self.facts.period.kind is PeriodKind.WEEKLY
         began, rest = split_beginnings(rest, are_more=any(story.group.kind == "repository" for story in sections))
-        lists, rest = self.lists.split(rest, self._is_minor, has_titles_alone=is_bare)
+        lists, rest = self.lists.split(rest, self.selection.is_minor, has_titles_alone=is_bare)
         listed = merge_areas(rest, self.changes) if self.facts.repositories == 1 else rest
         # Where messages say nothing beyond their titles there are few sections: the last list has their room.
         unused_sections = self.limits.stories - len(sections)
@@ -298,82 +290,6 @@ class _EditionLayout:
         labels = sum(len(row.label.split()) for row in rows)
         return max(0, self.limits.screen_words - labels - sum(count_words(own.text) for own in before))
 
-    def _drop_printed(self, stories: Sequence[Story], rows: Sequence[BoxRow], releases: "_ReleaseParts") -> list[Story]:
-        """Return stories without those that the box or the releases tell already."""
-        sentences = [*releases.lede, *(row.sentences[0] for row in rows), *(i.sentences[-1] for i in releases.items)]
-        sentences += [item.sentences[0] for own in releases.lists for item in own.items]
-        quoted = self._find_quoted_changes(stories, sentences)
-        quoted |= {key for own in releases.lists for item in own.items for key in item.changes}
-        quoted |= find_headlined_changes(self.stories)
-        printed = quoted | {key for row in rows for key in row.changes}
-        listed = [item.sentences[0].text for own in releases.lists for item in own.items]
-        is_secure = any(row.mark == "Security" for row in rows)
-        return [
-            story
-            for story in stories
-            if story.group.head not in quoted
-            and not (story.group.changes and self._list_news(story) <= printed)
-            and not self._is_listed(story, listed)
-            and not (is_secure and self._is_advisory(story))
-        ]
-
-    def _is_undone(self, story: Story) -> bool:
-        """Return whether a story is of reverts that undo each other, so that what they reverted is in place."""
-        is_telling = story.is_taken_back or not story.group.changes
-        return not is_telling and self.taken_back.issuperset(story.group.changes)
-
-    def _is_listed(self, story: Story, listed: Sequence[str]) -> bool:
-        """Return whether a story of a title alone is about an item of the notes, in other words."""
-        head = self.changes.get(story.group.head)
-        if head is None or len(story.group.changes) > 1 or story.brief.has_quotation:
-            return False
-        stems = find_content_stems(head.title)
-        shared = [len(stems & find_content_stems(text)) for text in listed if names_all(text, head.title)]
-        return max(shared, default=0) >= max(MIN_LISTED_WORDS, MIN_LISTED_SHARE * len(stems))
-
-    def _is_minor(self, story: Story) -> bool:
-        """Return whether a story is of documents alone, or for the people of a project: by its type, area or title.
-
-        What the notes of a release name is for users, whatever its title says.
-        """
-        head = self.changes.get(story.group.head)
-        if head is None or head.is_marked_breaking:
-            return False
-        is_for_users = head.key in self.stories.noted or any(map(is_changelog_path, head.paths))
-        # A tool that all repositories move to is news of an organisation.
-        is_chore = head.noise not in {None, "dependency"}
-        is_inner = is_chore or (is_about_code(head.title) and not is_for_users)
-        return self.lists.is_about_documents(story) or head.type in CHORE_TYPES or is_in_inner_area(head) or is_inner
-
-    def _drop_minor(self, stories: Sequence[Story], *, has_news: bool) -> list[Story]:
-        """Return stories without those that few read beside news, and that the full list has."""
-        telling = [story for story in stories if not self._is_left_out(story)]
-        return telling if has_news or len(telling) >= MIN_LISTED_CODE else list(stories)
-
-    def _is_left_out(self, story: Story) -> bool:
-        """Return whether a story of one repository is about documents, or about code that mends nothing for users."""
-        head = self.changes.get(story.group.head)
-        if head is None or head.is_marked_breaking or len(story.group.repositories) > 1 or is_fix(head):
-            return False
-        is_inner = is_about_code(head.title) or is_in_inner_area(head)
-        is_minor = self._is_minor(story) and (is_inner or self.lists.is_about_documents(story))
-        says_more = adds_something(head) or any(own.has_quotation for own in (*story.sentences, *story.closing))
-        return is_minor or (not says_more and (is_vague(head.title) or names_inner_code(head.title)))
-
-    def _is_advisory(self, story: Story) -> bool:
-        """Return whether all of a story is the merge of an advisory's fix, whose title says nothing."""
-        return all(is_advisory_merge(self.changes[key].raw_title) for key in story.group.changes if key in self.changes)
-
-    def _list_news(self, story: Story) -> set[str]:
-        """Return the keys of the changes of a story that are no noise; of one that is noise, all."""
-        known = [self.changes[key] for key in story.group.changes if key in self.changes]
-        return {change.key for change in known if change.noise is None} or set(story.group.changes)
-
-    def _is_named(self, story: Story, named: Set[str]) -> bool:
-        """Return whether the box names what a story is about: all of its changes, or the first and half of them."""
-        news = self._list_news(story)
-        return news <= named or (story.group.head in named and 2 * len(news & named) >= len(news))
-
     def _build_brief(
         self, sections: Sequence[Story], rows: Sequence[BoxRow], headline: str, release: ReleaseNote | None
     ) -> tuple[StoryItem, ...]:
@@ -402,24 +318,6 @@ class _EditionLayout:
         head = self.changes.get(story.group.head)
         return head is not None and is_in_headline(headline, head.title)
 
-    def _find_quoted_changes(self, stories: Sequence[Story], sentences: Sequence[StorySentence]) -> set[str]:
-        """Return the keys of the only changes of stories whose titles sentences already have as quotations.
-
-        Housekeeping beside it, such as its line of the changelog, is no other change.
-        """
-        quoted = [part.text for sentence in sentences for part in sentence.parts if part.quotation]
-        heads = [self.changes.get(story.group.head) for story in stories if len(self._list_news(story)) == 1]
-        repeated = {
-            head.key
-            for head in heads
-            if head and any(repeats_title(text, head.title) or covers_text(text, head.title) for text in quoted)
-        }
-        # The notes have other words than the title: `--ignore-failure now supports …`, `Add support for a list …`.
-        spans = [part.quotation for sentence in sentences for part in sentence.parts if part.quotation]
-        noted = {key for key, quotation in self.stories.noted.items() if quotation in spans}
-        titled = {part.evidence for sentence in sentences for part in sentence.parts if part.kind == "title"}
-        return repeated | {head.key for head in heads if head and head.key in noted | titled}
-
     def _split_stories(
         self, news: Sequence[Story], boxed: set[str], *, has_list: bool
     ) -> tuple[list[Story], list[Story]]:
@@ -432,7 +330,7 @@ class _EditionLayout:
             [story for story in news if not (story.group.changes and set(story.group.changes) <= boxed)]
         )
         candidates = [story for story in outside if story.is_worth_a_section]
-        code = [story for story in candidates if not self._is_minor(story)]
+        code = [story for story in candidates if not self.selection.is_minor(story)]
         min_code = MIN_CODE_BESIDE_RELEASE if has_list else MIN_CODE_SECTIONS
         candidates = code if len(code) >= min_code else candidates
         if self.facts.period.kind is PeriodKind.MONTHLY:
