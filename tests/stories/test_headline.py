@@ -137,6 +137,20 @@ def test_version_of_the_only_repository_leads_before_its_first_story() -> None:
     assert build_headline_sentence(stories, make_facts()).text == "tool 1.2.0 is out; added to the dial: a gauge"
 
 
+def test_break_that_says_what_it_means_leads_before_one_of_a_title_alone() -> None:
+    """nushell in June 2026: of two breaking changes one has a section, and the other says nothing beyond its title."""
+    stories = build_stories_of(
+        commit(1, "feat!: make `lamp sort` and `--order` consistent\n\nBREAKING CHANGE: yes\n\nCloses #1, #2."),
+        commit(
+            2,
+            "feat!: add a gauge to the dial\n\nThe gauge shows what users could not see before.\n\n"
+            "Users can now read the depth of the harbour at night, because the dial has a lamp.",
+        ),
+    )
+    headline = build_headline_sentence(stories, make_facts()).text
+    assert headline.index("gauge") < headline.index("lamp sort")
+
+
 def test_removal_leads_before_what_is_new() -> None:
     # testcontainers-java, September 2025: the paper was headed by a port, and the removal came second.
     stories = build_stories_of(
