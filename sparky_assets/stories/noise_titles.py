@@ -210,6 +210,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "tests",
         r"^fix(?:e[sd])? .{0,40}\b(?:in|of) `?Test[A-Z]\w+`?$"
         r"|^add(?:ed|s)? (?:(?:more|some|missing|unit|test) )*coverage (?:for|of|to) "
+        r"|^(?:[\w-]+ ){1,6}(?:node |npm |yarn )?tests? scripts?\b"
         r"|^(?:unit-?)?tests?: |^unittests: |^add(?:s|ed)? (?:(?:an?|some|the|more|missing|new) )?(?:[\w-]+ ){0,3}"
         r"(?:unit-?tests?|test-?cases?)\b"
         r"|^(?:add|update)\w* .{0,30}\bbenchmark results? for \S+$"

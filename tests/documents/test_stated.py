@@ -413,3 +413,21 @@ def test_deprecation_of_another_project_is_not_stated() -> None:
 def test_title_about_what_documents_say_removes_nothing(title: str) -> None:
     source = SourceText(key="message:o/r@1", kind="message", repository="o/r", text=title, title=title)
     assert find_consequences(parse_document(source)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_minimum"),
+    [
+        ("Upgrade to Java 17", True),
+        ("Require Node 26", True),
+        ("Update to Node 26 (Ada Low)", False),
+        ("Upgrade to Python 3.14", False),
+    ],
+)
+def test_update_of_what_a_project_is_tested_with_is_no_minimum(text: str, is_minimum: bool) -> None:
+    """sinon 22.0.0: “Update to Node 26” changed what its own tests run on, and was called a new minimum."""
+    notes = SourceText(
+        key="notes:o/r@22.0.0", kind="release_notes", repository="o/r", title="22.0.0", text=f"- {text}\n- Draw it\n"
+    )
+    kinds = [item.kind for item in find_consequences(parse_document(notes))]
+    assert (kinds == ["new_minimum"]) is is_minimum

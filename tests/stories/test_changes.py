@@ -268,6 +268,8 @@ def test_noise_titles_have_their_class() -> None:
         "Add nolints to work around haywire linters": "formatting",
         "admin: Fix tests locally, properly isolate storage": "tests",
         "Fix a few flaky tests": "tests",
+        "Make build and node test scripts cross-platform": "tests",
+        "Run scripts before tests": None,
         "added some tests": "tests",
         "Pin docs build": "dependency",
         "Show 20 slowest tests in pytest report": "tests",

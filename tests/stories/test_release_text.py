@@ -353,6 +353,16 @@ def test_headline_names_fixes_of_holes_before_what_is_new() -> None:
     assert headline == "tool 2.1 is out: two security fixes; add night maps of all harbours"
 
 
+def test_update_of_libraries_speaks_for_no_notes() -> None:
+    """sinon 22.0.0: “Among what its notes list: “Update Ruby gems (Carl-Erik Kopseng)””."""
+    link = "- [`ed911df5`](https://example.org/commit/ed911df50d2967d52f9ca341f1f15c8b4def8878)\n  "
+    text = f"{link}Update Ruby gems (Ada Low)\n{link}fix: correct the lamp (Bob Day)\n{link}Turn it (Ada Low)\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    assert not any("Ruby gems" in sentence.text for sentence in sentences)
+
+
 def test_notes_warn_of_an_upgrade_that_cannot_wait() -> None:
     text = "The parser of maps was hardened. Users should upgrade to the latest version as soon as possible.\n"
     library = DocumentLibrary(

@@ -268,9 +268,10 @@ _MINIMUM_LINE = re.compile(
 
 
 _PLATFORM_STEP = re.compile(
-    r"(?i)(?:upgrade|move|bump|update|migrate|switch)(?:e?d|s)?(?: \w+)? to (?:java|jdk|php|python|ruby|node(?:\.?js)?"
-    r"|\.net|scala|swift) v?\d[\d.]*\W*(?:[(\[#].*)?\Z"
+    r"(?i)(?:upgrade|move|bump|update|migrate|switch)(?:e?d|s)?(?: \w+)? to (?:java|jdk|\.net|scala|swift)"
+    r" v?\d[\d.]*\W*(?:[(\[#].*)?\Z"
 )
+"""A step of what a library is compiled for, which its users need too. `Update to Node 26` may be of its own tests."""
 _ENDED_DEPENDENCY = re.compile(
     rf"(?i)(?:remove[sd]?|drop(?:s|ped)?) (?!.{{0,20}}\b(?:{NOT_MISSED})\b)[\w`./ -]{{2,40}} as (?:an? )?dependency\b"
 )

@@ -12,6 +12,7 @@ from sparky_assets.documents.notes import find_noted_date, list_note_items
 from sparky_assets.documents.quotes import rank_sentences
 from sparky_assets.periods import WEEKDAY_NAMES
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.phrasing import (
     PhraseFragment,
     PhraseSlot,
@@ -43,6 +44,7 @@ from sparky_assets.stories.printing.sentences import (
     quote_sentence,
     spell_number,
 )
+from sparky_assets.text.credits import find_own_words
 from sparky_assets.text.versions import read_version
 
 MAX_DAYS_BEFORE_COMMIT = 1
@@ -217,8 +219,15 @@ def _list_own_items(document: ParsedDocument, chooser: QuotationChooser) -> list
         for sentence in rank_sentences(document)
         if (item := items.get(sentence.number))
         and not is_internal(item)
+        and not _is_chore(item)
         and (document.source.key, sentence.start) not in chooser.noted_items
     ]
+
+
+def _is_chore(item: NoteItem) -> bool:
+    """Return whether an item is of housekeeping, with or without its author behind it: `Update Ruby gems (Ada Low)`."""
+    first, last = find_own_words(item.text, names_people=True)
+    return any(classify_noise(text) is not None for text in (item.text, item.text[first:last]))
 
 
 def _count_sections(numbers: Sequence[tuple[int, str]], document: ParsedDocument) -> list[PhraseValue]:
