@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 DAYS_TO_CHOOSE_FROM = 7
 """Days of which a demo shows the busiest."""
 
+FEW_CHANGES, MUCH_FULLER = 5, 5
+"""Changes of a week or month below which a demo shows the one before it, if that has so many times as many."""
+
 HOME_SETTINGS_FILE = "sparky.toml"
 """The settings file that a demo writes into its home."""
 
@@ -202,8 +205,9 @@ def make_folder_name(addresses: Sequence[str]) -> str:
 def choose_periods(repositories: Sequence["GitRepository"], now: datetime, settings: Settings) -> list[DemoPeriod]:
     """Return, for each kind, the last closed period with commits; the last closed one when there is none.
 
-    Of days the busiest of the seven up to the last one with commits: the newest may hold one commit of housekeeping,
-    and a demo has one day to show what a daily digest is.
+    Of days it is the busiest of the seven up to the last one with commits: the newest may hold one commit of
+    housekeeping, and a demo has one day to show what a daily digest is. A week or month of few changes gives way to the
+    one before it: on the first of a month the sample organisation had one change in the month that had just closed.
     """
     from resources.git.log import find_latest_activity
 
@@ -219,9 +223,12 @@ def choose_periods(repositories: Sequence["GitRepository"], now: datetime, setti
             choices.append(DemoPeriod(last, note, is_empty=True))
             continue
         newest = period_of_day(kind, calendar.local_date(max(times)))
-        busiest = _find_busiest_day(repositories, newest, settings) if kind is PeriodKind.DAILY else newest
-        if busiest != newest:
+        find_busiest = _find_busiest_day if kind is PeriodKind.DAILY else _find_fuller_period
+        busiest = find_busiest(repositories, newest, settings)
+        if busiest != newest and kind is PeriodKind.DAILY:
             note = f"the busiest of the {DAYS_TO_CHOOSE_FROM} days up to the last one with activity"
+        elif busiest != newest:
+            note = f"{newest.label} has few changes; this is the {kind.noun} before it"
         elif newest != last:
             note = f"no activity in the last closed {kind.noun}; this is the most recent one with activity"
         else:
@@ -232,16 +239,31 @@ def choose_periods(repositories: Sequence["GitRepository"], now: datetime, setti
 
 def _find_busiest_day(repositories: Sequence["GitRepository"], last: Period, settings: Settings) -> Period:
     """Return the day on which most changes landed, of the seven that end with `last`; the later of two equal ones."""
+    days = [last.start - timedelta(days=back) for back in range(DAYS_TO_CHOOSE_FROM)]
+    counts = _count_by_day(repositories, period_of_day(PeriodKind.DAILY, days[-1]), last, settings)
+    return period_of_day(PeriodKind.DAILY, max(days, key=lambda day: counts[day]))
+
+
+def _find_fuller_period(repositories: Sequence["GitRepository"], last: Period, settings: Settings) -> Period:
+    """Return a week or month, or the one before it where that has far more changes than its few."""
+    before = period_of_day(last.kind, last.start - timedelta(days=1))
+    counts = _count_by_day(repositories, before, last, settings)
+    number = sum(changes for day, changes in counts.items() if day >= last.start)
+    is_fuller = number < FEW_CHANGES and sum(counts.values()) - number >= max(number, 1) * MUCH_FULLER
+    return before if is_fuller else last
+
+
+def _count_by_day(
+    repositories: Sequence["GitRepository"], first: Period, last: Period, settings: Settings
+) -> Counter[date]:
+    """Return how many changes landed on each day from the start of the first period to the end of the last one."""
     from resources.git.log import list_landing_times
 
     calendar = settings.calendar
-    days = [last.start - timedelta(days=back) for back in range(DAYS_TO_CHOOSE_FROM)]
-    since = calendar.window(period_of_day(PeriodKind.DAILY, days[-1])).start
-    until = calendar.window(last).end
-    counts = Counter(
+    since, until = calendar.window(first).start, calendar.window(last).end
+    return Counter(
         calendar.local_date(at) for repository in repositories for at in list_landing_times(repository, since, until)
     )
-    return period_of_day(PeriodKind.DAILY, max(days, key=lambda day: counts[day]))
 
 
 def _open_repositories(settings: Settings) -> tuple["GitRepository", ...]:

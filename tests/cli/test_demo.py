@@ -149,6 +149,24 @@ def test_demo_shows_the_busiest_of_the_last_days(tmp_path: Path) -> None:
     assert chosen_day.note == "the busiest of the 7 days up to the last one with activity"
 
 
+def test_demo_shows_the_month_before_one_of_few_changes(tmp_path: Path) -> None:
+    """On December 1 the sample organisation had one change in the month that had just closed: a page of 21 words."""
+    from resources.git.repository import open_repository
+
+    story = History()
+    for day in range(10, 20):
+        story.commit(f"Change {day}", datetime(2025, 10, day, 9, tzinfo=UTC), {"a.txt": f"{day}\n"})
+    story.commit("Change the year", datetime(2025, 11, 2, 9, tzinfo=UTC), {"a.txt": "2\n"})
+    repository = open_repository(story.at_path(tmp_path / "press"))
+    _, _, month = choose_periods([repository], datetime(2025, 12, 1, 9, tzinfo=UTC), Settings())
+    assert (month.period.label, month.note) == ("2025-10", "2025-11 has few changes; this is the month before it")
+    for number in range(4):
+        story.commit(f"Draw {number}", datetime(2025, 11, 3 + number, 9, tzinfo=UTC), {"a.txt": f"3{number}\n"})
+    repository = open_repository(story.at_path(tmp_path / "fuller"))
+    _, _, month = choose_periods([repository], datetime(2025, 12, 1, 9, tzinfo=UTC), Settings())
+    assert (month.period.label, month.note) == ("2025-11", "")
+
+
 def test_demo_counts_the_commits_of_a_branch_on_the_day_of_its_merge(tmp_path: Path) -> None:
     """Regression: the demo showed a day of which it then said that nothing landed."""
     from resources.git.repository import open_repository
