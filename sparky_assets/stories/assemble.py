@@ -106,7 +106,8 @@ def gather_material(window: RawWindow, earlier: Sequence[EarlierStory] = ()) -> 
     sources = collect_sources(window)
     every_release = build_releases(window)
     releases = drop_builds(every_release, sources)
-    with_builds = {release.repository for release in every_release} if len(releases) < len(every_release) else set()
+    # Where numbers of deployments are left out, no text says that a change is in no release.
+    with_builds = {release.repository for release in every_release if release not in releases}
     containment = find_containment(window, [record.change for record in records], releases)
     records = tuple(
         replace(

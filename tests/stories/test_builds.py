@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sparky_assets.documents.models import SourceText
+from sparky_assets.stories.assemble import gather_material
 from sparky_assets.stories.models import ReleaseNote
 from sparky_assets.stories.releases import drop_builds
+from tests.stories.test_headline import make_tag
+from tests.strategies.git_history import WEEK, RepositoryLog, World, commit
 
 DAY = datetime(2026, 5, 11, tzinfo=UTC)
 
@@ -39,3 +42,19 @@ def test_number_that_follows_another_within_days_is_no_release(releases: list[Re
     """alphagov/frontend 1632 was the headline of a week in which it had eleven such tags."""
     notes = SourceText(key="notes", kind="release_notes", repository="acme/tool", text="Draw the map at night.\n")
     assert [release.version for release in drop_builds(releases, {"notes": notes})] == kept
+
+
+def test_deployments_of_one_repository_hide_no_release_of_another() -> None:
+    """Whether a change is in a release stays known of a repository that has releases, beside one with deployments."""
+    plain, deployed = (
+        RepositoryLog(name, f"https://github.com/{name}", "ok", (commit(number, f"Draw {name}"),), tags)
+        for number, name, tags in (
+            (1, "acme/tool", (make_tag("v1.2.0", 1),)),
+            (2, "acme/site", (make_tag("v1632", 2), make_tag("v1633", 2))),
+        )
+    )
+    material = gather_material(World(WEEK, (plain, deployed)).raw())
+    assert [release.tag for release in material.releases] == ["v1.2.0"]
+    assert "acme/site" not in material.known_containment
+    alone = gather_material(World(WEEK, (plain,)).raw())
+    assert material.known_containment == alone.known_containment == {"acme/tool"}
