@@ -146,8 +146,9 @@ class ReleaseContentsReader:
         alphagov/publishing-api has `release_1562` of 2020, and `v1561` two days before `v1563` of 2026.
         """
         held = _find_held_release(self.repository, tag, candidates)
-        alike = [other for other in candidates if _get_spelling(other.name) == _get_spelling(tag.name)]
-        if held is None or not alike or _get_spelling(held.name) == _get_spelling(tag.name):
+        spelling = _get_spelling(tag.name)
+        alike = [other for other in candidates if _get_spelling(other.name) == spelling]
+        if held is None or held in alike or not alike:
             return held
         other = _find_held_release(self.repository, tag, alike)
         is_nearer = other and _count_commits(self.repository, other, tag) < _count_commits(self.repository, held, tag)

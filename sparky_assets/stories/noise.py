@@ -191,8 +191,11 @@ def _classify_by_scope(scope: str, title: str, paths: Sequence[str]) -> NoiseCla
 
 def _is_update(title: str, paths: Sequence[str]) -> bool:
     """Return whether a change whose scope is the dependencies only takes other versions: `chore(deps): go mod tidy`."""
-    has_only_manifests = bool(paths) and all(is_manifest(path) or is_lock_file(path) for path in paths)
-    return has_only_manifests or bool(_UPDATE_TITLE.match(title))
+    return _has_only_manifests(paths) or bool(_UPDATE_TITLE.match(title))
+
+
+def _has_only_manifests(paths: Sequence[str]) -> bool:
+    return bool(paths) and all(is_manifest(path) or is_lock_file(path) for path in paths)
 
 
 def _classify_bot_update(title: str, change_type: str, scope: str, paths: Sequence[str]) -> NoiseClass:
@@ -206,8 +209,7 @@ def _classify_bot_update(title: str, change_type: str, scope: str, paths: Sequen
     names_dependency = any(_DEPENDENCY_TITLE.search(text) for text in (title, _AREA.sub("", title)))
     if names_dependency or scope.startswith("deps"):
         return "dependency"
-    has_only_manifests = bool(paths) and all(is_manifest(path) or is_lock_file(path) for path in paths)
-    return noise or ("dependency" if has_only_manifests or _PACKAGE_UPDATE.match(title) else "generated")
+    return noise or ("dependency" if _has_only_manifests(paths) or _PACKAGE_UPDATE.match(title) else "generated")
 
 
 def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:

@@ -235,13 +235,15 @@ def build_headline_sentence(stories: PeriodStories, facts: EditionFacts) -> Stor
     losses = _find_losses(stories, changes)
     weighty = [story for story in outside if _may_lead(story, changes, losses)]
     weighty = weighty or outside or not_reverted
-    # Of two that break something the one leads that says more than its title.
-    weighty.sort(key=lambda story: story.group.head in losses and not story.is_worth_a_section)
-    # Only the first change of a story names it: what another of its changes breaks is in the box.
-    weighty.sort(
-        key=lambda story: MAX_LOSS if story.group.kind == "repository" else losses.get(story.group.head, MAX_LOSS)
-    )
-    weighty.sort(key=lambda story: _are_about_documents([story], stories))
+
+    def rank(story: Story) -> tuple[bool, int, bool]:
+        # Only the first change of a story names it: what another of its changes breaks is in the box.
+        loss = MAX_LOSS if story.group.kind == "repository" else losses.get(story.group.head, MAX_LOSS)
+        # Of two that break something the one leads that says more than its title.
+        is_bare_loss = story.group.head in losses and not story.is_worth_a_section
+        return _are_about_documents([story], stories), loss, is_bare_loss
+
+    weighty.sort(key=rank)
     if release:
         first = drop_stop(stories.release_headlines[release.key])
         weighty.insert(0, weighty[0])

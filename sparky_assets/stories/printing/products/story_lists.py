@@ -246,8 +246,9 @@ def split_beginnings(stories: Sequence[Story], *, are_more: bool) -> tuple[list[
         are_more: whether another new repository has a section.
     """
     began = [story for story in stories if story.group.kind == "repository"]
+    others = [story for story in stories if story.group.kind != "repository"]
     if len(began) < MIN_BEGINNINGS:
-        return [], [*began, *(story for story in stories if story.group.kind != "repository")]
+        return [], [*began, *others]
     links: list[SentencePart] = []
     for story in began:
         parts = {part.slot: part for part in story.brief.parts}
@@ -257,4 +258,4 @@ def split_beginnings(stories: Sequence[Story], *, are_more: bool) -> tuple[list[
     phrase = "stories.began_more" if are_more else "stories.began_several"
     sentence = tell("G-BEGAN", phrase, number=number, repositories=limit_parts(links[:MAX_BEGINNINGS], len(links)))
     changes = tuple(key for story in began for key in story.group.changes)
-    return [StoryItem(sentences=(sentence,), changes=changes)], [own for own in stories if own not in began]
+    return [StoryItem(sentences=(sentence,), changes=changes)], others

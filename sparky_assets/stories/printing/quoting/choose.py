@@ -248,7 +248,7 @@ class QuotationChooser(QuotableDocuments):
         if 0 < len(sentences) < limit and not says_problem and (closed := self._tell_closed_issue(change)):
             sentences.append(closed)
         joined = join_quotations(join_neighbours(sentences, self.sources))
-        # `I think that is okay for now` is heard behind the reason, and not in place of it.
+        # `I think that is okay for now` stands behind the reason, and not in place of it.
         is_turned = begins_with_voice and len(joined) > 1 and joined[1].template in REASON_TEMPLATES
         return [joined[1], joined[0], *joined[2:]] if is_turned else joined
 
